@@ -1,0 +1,91 @@
+#include "config.h"
+
+#include "hivecore/base/clock.h"
+
+#include <inttypes.h>
+
+#include "hivecore/base/error.h"
+
+enum {
+    UNITS_PER_SECOND = 10000000,
+    SECONDS_PER_DAY = 86400
+};
+
+/* The last second of year 9999. */
+#define EPOCH_MAX_SECONDS INT64_C(253402300799)
+
+gboolean
+hc_epoch_read(HcEpoch *epoch, GError **error)
+{
+    const char *text = g_getenv("SOURCE_DATE_EPOCH");
+    if (text == NULL) {
+        *epoch = (HcEpoch){FALSE, 0};
+        return TRUE;
+    }
+    int64_t seconds = 0;
+    const char *p = text;
+    for (; g_ascii_isdigit(*p) && seconds <= EPOCH_MAX_SECONDS; p++)
+        seconds = 10 * seconds + g_ascii_digit_value(*p);
+    if (p == text || *p != '\0' || seconds > EPOCH_MAX_SECONDS) {
+        g_autofree char *shown = g_strescape(text, NULL);
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "SOURCE_DATE_EPOCH: \"%s\" is not a number of seconds from 0 to %" PRId64,
+                    shown, EPOCH_MAX_SECONDS);
+        return FALSE;
+    }
+    *epoch = (HcEpoch){TRUE, seconds};
+    return TRUE;
+}
+
+typedef struct {
+    uint32_t year;
+    uint32_t month;
+    uint32_t day;
+} CivilDate;
+
+static uint32_t
+days_in_month(uint32_t year, uint32_t month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    gboolean is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && is_leap ? 29 : days[month - 1];
+}
+
+/* @days since 1601-01-01, which starts a 400-year cycle: its leap years come last. */
+static CivilDate
+civil_from_days(uint64_t days)
+{
+    enum {
+        DAYS_400 = 146097,
+        DAYS_100 = 36524,
+        DAYS_4 = 1461,
+        DAYS_1 = 365
+    };
+    uint32_t cycles = (uint32_t) (days / DAYS_400);
+    uint32_t rest = (uint32_t) (days % DAYS_400);
+    uint32_t centuries = MIN(rest / DAYS_100, 3);
+    rest -= centuries * DAYS_100;
+    uint32_t fours = rest / DAYS_4;
+    rest -= fours * DAYS_4;
+    uint32_t years = MIN(rest / DAYS_1, 3);
+    rest -= years * DAYS_1;
+    uint32_t year = 1601 + 400 * cycles + 100 * centuries + 4 * fours + years;
+    uint32_t month = 1;
+    while (rest >= days_in_month(year, month))
+        rest -= days_in_month(year, month++);
+    return (CivilDate){year, month, rest + 1};
+}
+
+void
+hc_filetime_append(GString *out, uint64_t filetime)
+{
+    uint64_t seconds = filetime / UNITS_PER_SECOND;
+    uint32_t fraction = (uint32_t) (filetime % UNITS_PER_SECOND);
+    CivilDate date = civil_from_days(seconds / SECONDS_PER_DAY);
+    uint32_t second = (uint32_t) (seconds % SECONDS_PER_DAY);
+    g_string_append_printf(out, "%04u-%02u-%02uT%02u:%02u:%02u", date.year, date.month, date.day,
+                           second / 3600, second / 60 % 60, second % 60);
+    if (fraction != 0)
+        g_string_append_printf(out, ".%07u", fraction);
+    g_string_append_c(out, 'Z');
+}

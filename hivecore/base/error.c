@@ -1,0 +1,46 @@
+#include "config.h"
+
+#include "hivecore/base/error.h"
+
+G_DEFINE_QUARK(hc_error, hc_error)
+
+static HcExit
+code_status(HcErrorCode code)
+{
+    switch (code) {
+    case HC_ERROR_USAGE:
+        return HC_EXIT_USAGE;
+    case HC_ERROR_MALFORMED:
+        return HC_EXIT_MALFORMED;
+    case HC_ERROR_UNSUPPORTED:
+    case HC_ERROR_LIMIT:
+        return HC_EXIT_UNSUPPORTED;
+    case HC_ERROR_NOT_FOUND:
+        return HC_EXIT_NO;
+    case HC_ERROR_IO:
+        return HC_EXIT_IO;
+    case HC_ERROR_CONFLICT:
+        return HC_EXIT_CONFLICT;
+    case HC_ERROR_INTERNAL:
+        return HC_EXIT_BUG;
+    }
+    return HC_EXIT_BUG;
+}
+
+HcExit
+hc_error_exit_status(const GError *error)
+{
+    if (error->domain == HC_ERROR)
+        return code_status((HcErrorCode) error->code);
+    if (error->domain == G_OPTION_ERROR)
+        return HC_EXIT_USAGE;
+    if (error->domain == G_FILE_ERROR)
+        return HC_EXIT_IO;
+    return HC_EXIT_BUG;
+}
+
+void
+hc_set_io_error(GError **error, const char *file, const char *action, int saved_errno)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s: %s", file, action, g_strerror(saved_errno));
+}

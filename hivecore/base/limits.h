@@ -1,0 +1,39 @@
+#pragma once
+
+/*
+ * Every limit on what comes from outside, with its reason. Sources: "regf" is
+ * docs/FORMATS.md; "Windows" is the documented registry element size limits.
+ */
+
+/* A hive's offsets are 32-bit and the high bit of a cell size is its allocated mark. */
+#define HC_MAX_HIVE_BYTES 0x7fffffffu
+
+/* Windows refuses deeper trees; every recursion on keys stops here. */
+#define HC_MAX_KEY_DEPTH 512u
+
+/* Windows: 255 characters in a key name, 16,383 in a value name. */
+#define HC_MAX_KEY_NAME_UNITS   255u
+#define HC_MAX_VALUE_NAME_UNITS 16383u
+
+/* Windows reads one value's data up to this much in practice; guards every copy of data. */
+#define HC_MAX_DATA_BYTES (256u * 1024u * 1024u)
+
+/* regf: a value with more data than this is a big-data record from minor version 4 on. */
+#define HC_BIG_DATA_BYTES 16344u
+
+/* Children of one key, and values of one key: hivex reads 70,000 and 110,000; Windows more. */
+#define HC_MAX_SUBKEYS 1000000u
+#define HC_MAX_VALUES  1000000u
+
+/* A .reg file or JSON delta is read whole. Real ones are far below. */
+#define HC_MAX_PATCH_BYTES (1024u * 1024u * 1024u)
+
+/* Nesting of JSON arrays and objects; our own documents need 5. */
+#define HC_MAX_JSON_DEPTH 64u
+
+/* Decompressed bytes read from one layer, so that a small file cannot expand without end. */
+#define HC_MAX_LAYER_BYTES (64ull * 1024u * 1024u * 1024u)
+
+/* Entries in one layer, and bytes of one PAX header. */
+#define HC_MAX_LAYER_ENTRIES 4000000u
+#define HC_MAX_PAX_BYTES     (1024u * 1024u)

@@ -1,0 +1,297 @@
+#include "config.h"
+
+#include "hivecore/base/map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hivecore/base/error.h"
+
+struct HcMap {
+    gatomicrefcount ref_count;
+    char *name;
+    const uint8_t *data;
+    uint64_t n_bytes;
+    GBytes *bytes; /* owner of data, or NULL when data is mapped */
+    int fd;
+};
+
+static HcMap *
+map_new(const char *name)
+{
+    HcMap *map = g_new0(HcMap, 1);
+    g_atomic_ref_count_init(&map->ref_count);
+    map->name = g_strdup(name);
+    map->fd = -1;
+    return map;
+}
+
+static void
+close_if_open(int fd)
+{
+    /* Only descriptors that were read from come here: nothing can be lost. */
+    if (fd >= 0)
+        (void) close(fd);
+}
+
+static gboolean
+map_descriptor(HcMap *map, int fd, uint64_t n_bytes, GError **error)
+{
+    if (n_bytes == 0)
+        return TRUE;
+    void *data = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED) {
+        hc_set_io_error(error, map->name, "cannot map", errno);
+        return FALSE;
+    }
+    map->data = data;
+    map->n_bytes = n_bytes;
+    return TRUE;
+}
+
+static void
+set_limit_error(GError **error, const char *name, uint64_t max_bytes)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: larger than the limit of %" PRIu64 " bytes",
+                name, max_bytes);
+}
+
+static void
+set_kind_error(GError **error, const char *name, mode_t mode)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s", name,
+                S_ISDIR(mode) ? "is a directory" : "is not a regular file");
+}
+
+/*
+ * O_NONBLOCK: opening a FIFO must not wait for its writer. O_NOCTTY: a terminal named as input
+ * must not become ours.
+ */
+static int
+open_for_reading(const char *file, struct stat *status, GError **error)
+{
+    int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        hc_set_io_error(error, file, "cannot open", errno);
+        return -1;
+    }
+    if (fstat(fd, status) != 0) {
+        hc_set_io_error(error, file, "cannot read", errno);
+        close_if_open(fd);
+        return -1;
+    }
+    return fd;
+}
+
+HcMap *
+hc_map_open(const char *file, uint64_t max_bytes, GError **error)
+{
+    struct stat status;
+    int fd = open_for_reading(file, &status, error);
+    if (fd < 0)
+        return NULL;
+    g_autoptr(HcMap) map = map_new(file);
+    gboolean is_mapped = FALSE;
+    if (!S_ISREG(status.st_mode))
+        set_kind_error(error, file, status.st_mode);
+    else if ((uint64_t) status.st_size > max_bytes)
+        set_limit_error(error, file, max_bytes);
+    else
+        is_mapped = map_descriptor(map, fd, (uint64_t) status.st_size, error);
+    close_if_open(fd);
+    return is_mapped ? g_steal_pointer(&map) : NULL;
+}
+
+/*
+ * write() reads the source for us: where a file was cut short under its mapping the kernel
+ * answers EFAULT, while a memcpy() would end in SIGBUS.
+ */
+static gboolean
+copy_to_descriptor(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    for (uint64_t done = 0; done < n_bytes;) {
+        ssize_t n = write(fd, source->data + done, MIN(n_bytes - done, 1u << 30));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EFAULT) {
+            g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: was cut short while it was read",
+                        source->name);
+            return FALSE;
+        }
+        if (n < 0) {
+            hc_set_io_error(error, source->name, "cannot copy to memory", errno);
+            return FALSE;
+        }
+        done += (uint64_t) n;
+    }
+    return TRUE;
+}
+
+HcMap *
+hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
+    g_autoptr(HcMap) map = map_new(source->name);
+    map->fd = memfd_create("snapshot", MFD_CLOEXEC);
+    if (map->fd < 0) {
+        hc_set_io_error(error, source->name, "cannot copy to memory", errno);
+        return NULL;
+    }
+    if (!copy_to_descriptor(map->fd, source, n_bytes, error) ||
+        !map_descriptor(map, map->fd, n_bytes, error))
+        return NULL;
+    return g_steal_pointer(&map);
+}
+
+HcMap *
+hc_map_from_bytes(const char *name, GBytes *bytes)
+{
+    HcMap *map = map_new(name);
+    gsize n_bytes;
+    map->data = g_bytes_get_data(bytes, &n_bytes);
+    map->n_bytes = n_bytes;
+    map->bytes = bytes;
+    return map;
+}
+
+HcMap *
+hc_map_ref(HcMap *map)
+{
+    g_atomic_ref_count_inc(&map->ref_count);
+    return map;
+}
+
+void
+hc_map_unref(HcMap *map)
+{
+    if (map == NULL || !g_atomic_ref_count_dec(&map->ref_count))
+        return;
+    if (map->bytes != NULL)
+        g_bytes_unref(map->bytes);
+    else if (map->data != NULL)
+        /* Cannot fail for a range that mmap() gave, and nothing could be done about it. */
+        (void) munmap((void *) (uintptr_t) map->data, map->n_bytes);
+    close_if_open(map->fd);
+    g_free(map->name);
+    g_free(map);
+}
+
+const uint8_t *
+hc_map_data(const HcMap *map)
+{
+    return map->data;
+}
+
+uint64_t
+hc_map_size(const HcMap *map)
+{
+    return map->n_bytes;
+}
+
+int
+hc_map_fd(const HcMap *map)
+{
+    return map->fd;
+}
+
+const char *
+hc_map_name(const HcMap *map)
+{
+    return map->name;
+}
+
+/* Like read(), but waits for a pipe that is open for writing and has nothing to read yet. */
+static ssize_t
+read_some(int fd, uint8_t *bytes, gsize n_bytes)
+{
+    for (;;) {
+        ssize_t n = read(fd, bytes, n_bytes);
+        if (n >= 0)
+            return n;
+        if (errno == EAGAIN) {
+            struct pollfd wait = {.fd = fd, .events = POLLIN};
+            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+                return -1;
+        } else if (errno != EINTR) {
+            return -1;
+        }
+    }
+}
+
+/* Doubles @bytes when it is full, allocates it when it is NULL. */
+static gboolean
+make_room(uint8_t **bytes, gsize n_bytes, gsize *capacity)
+{
+    if (*bytes != NULL && n_bytes < *capacity)
+        return TRUE;
+    gsize new_capacity = MAX(*capacity, 2 * n_bytes);
+    uint8_t *larger = g_try_realloc(*bytes, new_capacity);
+    if (larger == NULL)
+        return FALSE;
+    *bytes = larger;
+    *capacity = new_capacity;
+    return TRUE;
+}
+
+/* Reads @fd to its end. One byte more than the limit is asked for, so that it shows. */
+static GBytes *
+read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GError **error)
+{
+    gsize capacity = MIN(size_hint, max_bytes) + 1;
+    gsize n_bytes = 0;
+    g_autofree uint8_t *bytes = NULL;
+    for (;;) {
+        if (!make_room(&bytes, n_bytes, &capacity)) {
+            g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: does not fit into memory", name);
+            return NULL;
+        }
+        ssize_t n = read_some(fd, bytes + n_bytes, capacity - n_bytes);
+        if (n < 0) {
+            hc_set_io_error(error, name, "cannot read", errno);
+            return NULL;
+        }
+        if (n == 0)
+            return g_bytes_new_take(g_steal_pointer(&bytes), n_bytes);
+        n_bytes += (gsize) n;
+        if (n_bytes > max_bytes) {
+            set_limit_error(error, name, max_bytes);
+            return NULL;
+        }
+    }
+}
+
+GBytes *
+hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
+{
+    enum {
+        PIPE_HINT = 64 * 1024
+    };
+    gboolean is_stdin = strcmp(file, "-") == 0;
+    const char *name = is_stdin ? "standard input" : file;
+    struct stat status;
+    int fd = STDIN_FILENO;
+    if (!is_stdin) {
+        fd = open_for_reading(file, &status, error);
+        if (fd < 0)
+            return NULL;
+    } else if (fstat(fd, &status) != 0) {
+        hc_set_io_error(error, name, "cannot read", errno);
+        return NULL;
+    }
+    g_autoptr(GBytes) bytes = NULL;
+    if (S_ISDIR(status.st_mode))
+        set_kind_error(error, name, status.st_mode);
+    else
+        bytes =
+            read_to_end(fd, name, S_ISREG(status.st_mode) ? (uint64_t) status.st_size : PIPE_HINT,
+                        max_bytes, error);
+    if (!is_stdin)
+        close_if_open(fd);
+    return g_steal_pointer(&bytes);
+}

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/** HcMap: the bytes of an input, read-only, reference-counted. */
+typedef struct HcMap HcMap;
+
+/**
+ * hc_map_open:
+ * @file: path of a regular file; anything else (folder, FIFO, device) is HC_ERROR_IO without
+ *   blocking
+ * @max_bytes: more is HC_ERROR_LIMIT
+ *
+ * Maps @file read-only. An empty file gives an empty map.
+ *
+ * Returns: (transfer full): the map, or NULL with HC_ERROR_IO or HC_ERROR_LIMIT
+ */
+HcMap *hc_map_open(const char *file, uint64_t max_bytes, GError **error);
+
+/**
+ * hc_map_snapshot:
+ * Copies the first @n_bytes of @source into a private in-memory file, so that what is checked,
+ * what a library opens by path (hc_map_fd()) and what is compared are the same bytes even when
+ * the source is changed meanwhile.
+ *
+ * Returns: (transfer full): the copy, or NULL with HC_ERROR_IO
+ */
+HcMap *hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error);
+
+/**
+ * hc_map_from_bytes:
+ * @name: used in messages
+ * @bytes: (transfer full): the content
+ *
+ * Returns: (transfer full): the map
+ */
+HcMap *hc_map_from_bytes(const char *name, GBytes *bytes);
+
+HcMap *hc_map_ref(HcMap *map);
+void hc_map_unref(HcMap *map);
+
+/** Returns: (transfer none): the content; NULL only when it is empty. */
+const uint8_t *hc_map_data(const HcMap *map);
+uint64_t hc_map_size(const HcMap *map);
+
+/** Returns: the descriptor of a snapshot, -1 for other maps. */
+int hc_map_fd(const HcMap *map);
+
+/** Returns: (transfer none): the file name as the user gave it, for messages. */
+const char *hc_map_name(const HcMap *map);
+
+/**
+ * hc_read_stream:
+ * @file: path, or "-" for standard input; FIFOs and pipes are read to their end. A FIFO that
+ *   nobody writes to is empty, not a hang.
+ *
+ * Returns: (transfer full): the whole content, or NULL with HC_ERROR_IO or HC_ERROR_LIMIT
+ */
+GBytes *hc_read_stream(const char *file, uint64_t max_bytes, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcMap, hc_map_unref)
+
+G_END_DECLS

@@ -1,0 +1,270 @@
+#include "config.h"
+
+#include "hivecore/base/name.h"
+
+#include <string.h>
+
+#include "hivecore/base/upcase.h"
+
+static gboolean
+is_high_surrogate(uint32_t unit)
+{
+    return (unit & 0xfc00u) == 0xd800u;
+}
+
+static gboolean
+is_low_surrogate(uint32_t unit)
+{
+    return (unit & 0xfc00u) == 0xdc00u;
+}
+
+/* The code point that starts at *@i, an unpaired surrogate as itself; moves *@i past it. */
+static uint32_t
+next_code_point(HcName name, uint32_t *i)
+{
+    uint32_t unit = hc_name_unit(name, (*i)++);
+    if (!is_high_surrogate(unit) || *i == name.n_units)
+        return unit;
+    uint32_t low = hc_name_unit(name, *i);
+    if (!is_low_surrogate(low))
+        return unit;
+    (*i)++;
+    return 0x10000u + ((unit & 0x3ffu) << 10 | (low & 0x3ffu));
+}
+
+static int
+compare_lengths(HcName a, HcName b)
+{
+    return (a.n_units > b.n_units) - (a.n_units < b.n_units);
+}
+
+/* Both names of one hive are nearly always Latin-1: two table look-ups per byte that differs. */
+static int
+compare_latin1(HcName a, HcName b)
+{
+    uint32_t n_common = MIN(a.n_units, b.n_units);
+    for (uint32_t i = 0; i < n_common; i++) {
+        if (a.chars[i] == b.chars[i])
+            continue;
+        int difference = (int) hc_upcase_latin1[a.chars[i]] - (int) hc_upcase_latin1[b.chars[i]];
+        if (difference != 0)
+            return difference;
+    }
+    return compare_lengths(a, b);
+}
+
+int
+hc_name_compare(HcName a, HcName b)
+{
+    if (a.is_latin1 && b.is_latin1)
+        return compare_latin1(a, b);
+    uint32_t n_common = MIN(a.n_units, b.n_units);
+    for (uint32_t i = 0; i < n_common; i++) {
+        uint16_t unit_a = hc_name_unit(a, i);
+        uint16_t unit_b = hc_name_unit(b, i);
+        if (unit_a == unit_b)
+            continue;
+        int difference = (int) hc_upcase(unit_a) - (int) hc_upcase(unit_b);
+        if (difference != 0)
+            return difference;
+    }
+    return compare_lengths(a, b);
+}
+
+gboolean
+hc_name_equal(HcName a, HcName b)
+{
+    return a.n_units == b.n_units && hc_name_compare(a, b) == 0;
+}
+
+gboolean
+hc_name_same_spelling(HcName a, HcName b)
+{
+    if (a.n_units != b.n_units)
+        return FALSE;
+    if (a.is_latin1 == b.is_latin1)
+        return a.n_units == 0 ||
+               memcmp(a.chars, b.chars, a.is_latin1 ? a.n_units : 2 * (gsize) a.n_units) == 0;
+    for (uint32_t i = 0; i < a.n_units; i++)
+        if (hc_name_unit(a, i) != hc_name_unit(b, i))
+            return FALSE;
+    return TRUE;
+}
+
+uint32_t
+hc_name_hash(HcName name)
+{
+    uint32_t hash = 0;
+    if (name.is_latin1) {
+        for (uint32_t i = 0; i < name.n_units; i++)
+            hash = 37 * hash + hc_upcase_latin1[name.chars[i]];
+        return hash;
+    }
+    for (uint32_t i = 0; i < name.n_units; i++)
+        hash = 37 * hash + hc_upcase(hc_name_unit(name, i));
+    return hash;
+}
+
+static gboolean
+all_units_below(HcName name, uint16_t limit)
+{
+    for (uint32_t i = 0; i < name.n_units; i++)
+        if (hc_name_unit(name, i) >= limit)
+            return FALSE;
+    return TRUE;
+}
+
+gboolean
+hc_name_fits_latin1(HcName name)
+{
+    return name.is_latin1 || all_units_below(name, 0x100);
+}
+
+gboolean
+hc_name_is_ascii(HcName name)
+{
+    return all_units_below(name, 0x80);
+}
+
+gboolean
+hc_name_has_unit(HcName name, uint16_t unit)
+{
+    for (uint32_t i = 0; i < name.n_units; i++)
+        if (hc_name_unit(name, i) == unit)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+is_surrogate(uint32_t code_point)
+{
+    return (code_point & 0xfffff800u) == 0xd800u;
+}
+
+gboolean
+hc_name_is_wellformed(HcName name)
+{
+    if (name.is_latin1)
+        return TRUE;
+    for (uint32_t i = 0; i < name.n_units;)
+        if (is_surrogate(next_code_point(name, &i)))
+            return FALSE;
+    return TRUE;
+}
+
+HcName
+hc_name_dup(HcArena *arena, HcName name)
+{
+    gsize n_bytes = name.is_latin1 ? name.n_units : 2 * (gsize) name.n_units;
+    return (HcName){hc_arena_dup(arena, name.chars, n_bytes), name.n_units, name.is_latin1};
+}
+
+static uint8_t *
+put_unit(uint8_t *out, uint32_t unit, gboolean is_latin1)
+{
+    *out++ = (uint8_t) unit;
+    if (!is_latin1)
+        *out++ = (uint8_t) (unit >> 8);
+    return out;
+}
+
+/* g_utf8_next_char() would cast const away. */
+static gsize
+utf8_length(char first_byte)
+{
+    return (gsize) g_utf8_skip[(guchar) first_byte];
+}
+
+HcName
+hc_name_from_utf8(HcArena *arena, const char *utf8, gsize n_bytes)
+{
+    uint32_t n_units = 0;
+    gboolean is_latin1 = TRUE;
+    for (gsize i = 0; i < n_bytes; i += utf8_length(utf8[i])) {
+        gunichar c = g_utf8_get_char(utf8 + i);
+        n_units += c > 0xffff ? 2 : 1;
+        is_latin1 = is_latin1 && c < 0x100;
+    }
+    uint8_t *chars = hc_arena_alloc(arena, is_latin1 ? n_units : 2 * (gsize) n_units);
+    uint8_t *out = chars;
+    for (gsize i = 0; i < n_bytes; i += utf8_length(utf8[i])) {
+        gunichar c = g_utf8_get_char(utf8 + i);
+        if (c > 0xffff) {
+            out = put_unit(out, 0xd800 + ((c - 0x10000) >> 10), FALSE);
+            c = 0xdc00 + (c & 0x3ff);
+        }
+        out = put_unit(out, c, is_latin1);
+    }
+    return (HcName){chars, n_units, is_latin1};
+}
+
+/* g_string_append_unichar() also writes surrogates in their three-byte form. */
+void
+hc_name_append_utf8(GString *out, HcName name)
+{
+    for (uint32_t i = 0; i < name.n_units;)
+        g_string_append_unichar(out, next_code_point(name, &i));
+}
+
+typedef struct {
+    uint32_t first;
+    uint32_t last;
+} CodePointRange;
+
+/*
+ * What a terminal or a reader would not show as a character of its own: controls, surrogates,
+ * Default_Ignorable_Code_Point and Bidi_Control of Unicode, line and paragraph separators,
+ * noncharacters. Sorted.
+ */
+static const CodePointRange hidden_ranges[] = {
+    {0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c},
+    {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},
+    {0x2060, 0x206f},   {0x3164, 0x3164},   {0xd800, 0xdfff}, {0xfdd0, 0xfdef}, {0xfe00, 0xfe0f},
+    {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+static gboolean
+is_hidden(uint32_t code_point)
+{
+    if (code_point >= 0x20 && code_point < 0x7f)
+        return FALSE;
+    if (code_point > 0xffff && (code_point & 0xfffe) == 0xfffe)
+        return TRUE; /* the last two of every plane are noncharacters */
+    for (gsize i = 0; i < G_N_ELEMENTS(hidden_ranges); i++)
+        if (code_point <= hidden_ranges[i].last)
+            return code_point >= hidden_ranges[i].first;
+    return FALSE;
+}
+
+void
+hc_name_append_display(GString *out, HcName name)
+{
+    for (uint32_t i = 0; i < name.n_units;) {
+        uint32_t code_point = next_code_point(name, &i);
+        if (is_hidden(code_point))
+            g_string_append_printf(out, "\\u{%x}", code_point);
+        else
+            g_string_append_unichar(out, code_point);
+    }
+}
+
+char *
+hc_name_display(HcName name)
+{
+    GString *out = g_string_sized_new(name.n_units);
+    hc_name_append_display(out, name);
+    return g_string_free(out, FALSE);
+}
+
+guint
+hc_name_hash_folded(gconstpointer name)
+{
+    return hc_name_hash(*(const HcName *) name);
+}
+
+gboolean
+hc_name_equal_pointers(gconstpointer a, gconstpointer b)
+{
+    return hc_name_equal(*(const HcName *) a, *(const HcName *) b);
+}

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "hivecore/base/arena.h"
+
+G_BEGIN_DECLS
+
+/**
+ * HcName: a borrowed key or value name (or any registry text), as stored.
+ *
+ * Latin-1 bytes, or UTF-16LE code units at any alignment. Not NUL-terminated; may hold NUL,
+ * control characters and unpaired surrogates. Registry names are compared through
+ * hc_name_compare(), never byte by byte.
+ */
+typedef struct {
+    const uint8_t *chars;
+    uint32_t n_units; /* bytes when is_latin1, else 16-bit units */
+    gboolean is_latin1;
+} HcName;
+
+#define HC_NAME_EMPTY ((HcName){(const uint8_t *) "", 0, TRUE})
+
+/** HC_NAME_ASCII: an HcName of a string literal of ASCII. */
+#define HC_NAME_ASCII(literal) ((HcName){(const uint8_t *) (literal), sizeof(literal) - 1, TRUE})
+
+/** Returns: code unit @i of @name, @i < n_units. */
+static inline uint16_t
+hc_name_unit(HcName name, uint32_t i)
+{
+    if (name.is_latin1)
+        return name.chars[i];
+    return (uint16_t) (name.chars[2 * (gsize) i] | name.chars[2 * (gsize) i + 1] << 8);
+}
+
+/**
+ * hc_upcase:
+ * Returns: @unit upper-cased as the registry does: one code unit to one, no locale, surrogates
+ * unchanged. Source: docs/FORMATS.md, "Names".
+ */
+uint16_t hc_upcase(uint16_t unit);
+
+/**
+ * hc_name_compare:
+ * Registry order: by upper-cased code units, then by length.
+ *
+ * Returns: < 0, 0 or > 0
+ */
+int hc_name_compare(HcName a, HcName b);
+
+/** Returns: whether the registry takes @a and @b for the same name. */
+gboolean hc_name_equal(HcName a, HcName b);
+
+/** Returns: whether @a and @b are spelled alike, unit by unit, whatever their encoding. */
+gboolean hc_name_same_spelling(HcName a, HcName b);
+
+/** Returns: the hash of an lh list entry: H = 37 * H + upper-cased unit, from 0. */
+uint32_t hc_name_hash(HcName name);
+
+/** Returns: whether every unit is below 0x100, so that the name is stored as Latin-1. */
+gboolean hc_name_fits_latin1(HcName name);
+
+/** Returns: whether every unit is below 0x80. */
+gboolean hc_name_is_ascii(HcName name);
+
+/** Returns: whether @name holds @unit. */
+gboolean hc_name_has_unit(HcName name, uint16_t unit);
+
+/** Returns: whether every surrogate in @name is paired, so that it has a UTF-8 form. */
+gboolean hc_name_is_wellformed(HcName name);
+
+/** Returns: @name copied into @arena, in the encoding it has. */
+HcName hc_name_dup(HcArena *arena, HcName name);
+
+/**
+ * hc_name_from_utf8:
+ * @utf8: valid UTF-8 of @n_bytes
+ *
+ * Returns: its UTF-16LE form in @arena, or Latin-1 when every character is below U+0100
+ */
+HcName hc_name_from_utf8(HcArena *arena, const char *utf8, gsize n_bytes);
+
+/**
+ * hc_name_append_utf8:
+ * Appends @name as UTF-8; an unpaired surrogate becomes its three-byte form (WTF-8). May append
+ * NUL bytes: use out->len.
+ */
+void hc_name_append_utf8(GString *out, HcName name);
+
+/**
+ * hc_name_append_display:
+ * Appends @name for a person: UTF-8, with control characters (C0, C1, DEL), unpaired surrogates,
+ * and the invisible and direction-changing characters of Unicode written \u{hex}, so that names
+ * from a hive cannot drive a terminal or hide in a report.
+ */
+void hc_name_append_display(GString *out, HcName name);
+
+/** Returns: (transfer full): hc_name_append_display() as a string. */
+char *hc_name_display(HcName name);
+
+/**
+ * hc_name_hash_folded, hc_name_equal_pointers:
+ * GHashFunc and GEqualFunc over const HcName *, equal when the registry takes the names for the
+ * same.
+ */
+guint hc_name_hash_folded(gconstpointer name);
+gboolean hc_name_equal_pointers(gconstpointer a, gconstpointer b);
+
+G_END_DECLS

@@ -1,0 +1,353 @@
+#include "config.h"
+
+#include "hivecore/base/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hivecore/base/error.h"
+
+enum {
+    BUFFER_BYTES = 256 * 1024,
+    MAX_LINKS = 40,      /* what Linux follows before ELOOP */
+    MAX_STEM_BYTES = 200 /* leaves room for the dots and the X's within NAME_MAX */
+};
+
+struct HcOutput {
+    HcOutput *next_live;
+    char *name; /* as the user gave it, for messages */
+    char *target;
+    char *folder;
+    char *temp;
+    int fd;
+    guint8 *buffer;
+    gsize n_buffered;
+};
+
+/*
+ * The outputs whose temporary file exists, for the signal handler only: a handler gets no
+ * argument, so this is one of the few places where state cannot be handed down. Changed only
+ * while the three signals are blocked.
+ */
+static HcOutput *live_outputs;
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* SA_RESETHAND has restored the default action, so the raised signal ends the program. */
+static void
+remove_temps_and_end(int signal_number)
+{
+    for (const HcOutput *output = live_outputs; output != NULL; output = output->next_live)
+        /* Nothing can be said or done about a failure here. */
+        (void) unlink(output->temp);
+    /* Can only fail for a wrong signal number. */
+    (void) raise(signal_number);
+}
+
+/* A signal that the caller ignores (nohup) stays ignored. */
+static void
+install_handlers(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(ending_signals); i++) {
+        struct sigaction action;
+        if (sigaction(ending_signals[i], NULL, &action) != 0 || action.sa_handler != SIG_DFL)
+            continue;
+        memset(&action, 0, sizeof action);
+        action.sa_handler = remove_temps_and_end;
+        action.sa_flags = (int) SA_RESETHAND;
+        /* Fails only for a wrong signal number. */
+        (void) sigaction(ending_signals[i], &action, NULL);
+    }
+    /* Past `ulimit -f`, write() shall say EFBIG instead of killing us with the file half there. */
+    (void) signal(SIGXFSZ, SIG_IGN);
+}
+
+static void
+block_ending_signals(sigset_t *old)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (gsize i = 0; i < G_N_ELEMENTS(ending_signals); i++)
+        sigaddset(&set, ending_signals[i]);
+    /* Fails only for wrong arguments. */
+    (void) sigprocmask(SIG_BLOCK, &set, old);
+}
+
+static void
+restore_signals(const sigset_t *old)
+{
+    /* Fails only for wrong arguments. */
+    (void) sigprocmask(SIG_SETMASK, old, NULL);
+}
+
+/* Call with the signals blocked. */
+static void
+forget_temp(HcOutput *output)
+{
+    for (HcOutput **link = &live_outputs; *link != NULL; link = &(*link)->next_live) {
+        if (*link == output) {
+            *link = output->next_live;
+            return;
+        }
+    }
+}
+
+static gboolean
+set_kind_error(GError **error, const char *name, mode_t mode)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s", name,
+                S_ISDIR(mode) ? "is a directory" : "is not a regular file");
+    return FALSE;
+}
+
+/*
+ * Follows links by hand, because realpath() cannot follow one whose target does not exist yet.
+ * Links in the folder part are left to the kernel.
+ */
+static gboolean
+resolve_target(HcOutput *output, struct stat *status, gboolean *exists, GError **error)
+{
+    output->target = g_strdup(output->name);
+    for (int n_links = 0; n_links < MAX_LINKS; n_links++) {
+        *exists = lstat(output->target, status) == 0;
+        if (!*exists && errno != ENOENT) {
+            hc_set_io_error(error, output->name, "cannot create", errno);
+            return FALSE;
+        }
+        if (!*exists || !S_ISLNK(status->st_mode))
+            return TRUE;
+        g_autofree char *link = g_file_read_link(output->target, NULL);
+        if (link == NULL) {
+            hc_set_io_error(error, output->name, "cannot read link", errno);
+            return FALSE;
+        }
+        g_autofree char *folder = g_path_get_dirname(output->target);
+        g_free(output->target);
+        output->target = g_path_is_absolute(link) ? g_steal_pointer(&link)
+                                                  : g_build_filename(folder, link, NULL);
+    }
+    hc_set_io_error(error, output->name, "cannot create", ELOOP);
+    return FALSE;
+}
+
+static gboolean
+check_target(const HcOutput *output, const struct stat *status, gboolean exists, GError **error)
+{
+    if (exists && !S_ISREG(status->st_mode))
+        return set_kind_error(error, output->name, status->st_mode);
+    if (output->target[0] == '\0') {
+        hc_set_io_error(error, output->name, "cannot create", ENOENT);
+        return FALSE;
+    }
+    if (!exists && g_str_has_suffix(output->target, "/"))
+        return set_kind_error(error, output->name, S_IFDIR);
+    /* A rename needs no permission on the file it replaces; its owner's wish still counts. */
+    if (exists && faccessat(AT_FDCWD, output->target, W_OK, AT_EACCESS) != 0) {
+        hc_set_io_error(error, output->name, "cannot write", errno);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+create_temp(HcOutput *output, GError **error)
+{
+    g_autofree char *base = g_path_get_basename(output->target);
+    output->folder = g_path_get_dirname(output->target);
+    g_autofree char *temp_name = g_strdup_printf(".%.*s.XXXXXX", MAX_STEM_BYTES, base);
+    output->temp = g_build_filename(output->folder, temp_name, NULL);
+
+    sigset_t old;
+    block_ending_signals(&old);
+    output->fd = mkostemp(output->temp, O_CLOEXEC);
+    int saved_errno = errno;
+    if (output->fd >= 0) {
+        output->next_live = live_outputs;
+        live_outputs = output;
+    }
+    restore_signals(&old);
+    if (output->fd >= 0)
+        return TRUE;
+    g_clear_pointer(&output->temp, g_free);
+    hc_set_io_error(error, output->name, "cannot create", saved_errno);
+    return FALSE;
+}
+
+static mode_t
+current_umask(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return mask;
+}
+
+/* An existing file's mode and owner, or those that any new file would get. */
+static gboolean
+set_mode(const HcOutput *output, const struct stat *status, gboolean exists, gboolean replace,
+         GError **error)
+{
+    mode_t mode = exists ? status->st_mode & 07777 : 0666 & ~current_umask();
+    struct stat now;
+    if (fstat(output->fd, &now) != 0) {
+        hc_set_io_error(error, output->name, "cannot create", errno);
+        return FALSE;
+    }
+    gboolean is_same_owner =
+        !exists || (now.st_uid == status->st_uid && now.st_gid == status->st_gid);
+    if (!is_same_owner && fchown(output->fd, status->st_uid, status->st_gid) != 0) {
+        if (replace) {
+            hc_set_io_error(error, output->name, "cannot keep the owner", errno);
+            return FALSE;
+        }
+        mode &= 0777; /* ours now: set-user-id would mean another user */
+    }
+    if (fchmod(output->fd, mode) != 0) {
+        hc_set_io_error(error, output->name, "cannot set the mode", errno);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+HcOutput *
+hc_output_open(const char *file, gboolean replace, GError **error)
+{
+    static gsize handlers_installed = 0;
+    if (g_once_init_enter(&handlers_installed)) {
+        install_handlers();
+        g_once_init_leave(&handlers_installed, 1);
+    }
+    g_autoptr(HcOutput) output = g_new0(HcOutput, 1);
+    output->fd = -1;
+    output->name = g_strdup(file);
+    struct stat status;
+    gboolean exists;
+    if (!resolve_target(output, &status, &exists, error) ||
+        !check_target(output, &status, exists, error) || !create_temp(output, error) ||
+        !set_mode(output, &status, exists, replace, error))
+        return NULL;
+    output->buffer = g_malloc(BUFFER_BYTES);
+    return g_steal_pointer(&output);
+}
+
+static gboolean
+write_all(HcOutput *output, const guint8 *bytes, gsize n_bytes, GError **error)
+{
+    while (n_bytes > 0) {
+        ssize_t n = write(output->fd, bytes, MIN(n_bytes, 1u << 30));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            hc_set_io_error(error, output->name, "cannot write", errno);
+            return FALSE;
+        }
+        bytes += n;
+        n_bytes -= (gsize) n;
+    }
+    return TRUE;
+}
+
+static gboolean
+flush(HcOutput *output, GError **error)
+{
+    gsize n_bytes = output->n_buffered;
+    output->n_buffered = 0;
+    return write_all(output, output->buffer, n_bytes, error);
+}
+
+gboolean
+hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **error)
+{
+    if (n_bytes > BUFFER_BYTES - output->n_buffered && !flush(output, error))
+        return FALSE;
+    if (n_bytes > BUFFER_BYTES)
+        return write_all(output, bytes, n_bytes, error);
+    if (n_bytes > 0)
+        memcpy(output->buffer + output->n_buffered, bytes, n_bytes);
+    output->n_buffered += n_bytes;
+    return TRUE;
+}
+
+/*
+ * Makes the rename itself last through a power cut. Its failure is not ours: the new file is
+ * whole and in place, and a folder that may be written but not read cannot even be opened.
+ */
+static void
+sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void) fsync(fd);
+    (void) close(fd);
+}
+
+gboolean
+hc_output_commit(HcOutput *output, GError **error)
+{
+    if (!flush(output, error))
+        return FALSE;
+    int fd = output->fd;
+    if (fsync(fd) != 0) {
+        hc_set_io_error(error, output->name, "cannot write", errno);
+        return FALSE;
+    }
+    output->fd = -1;
+    if (close(fd) != 0 && errno != EINTR) {
+        hc_set_io_error(error, output->name, "cannot write", errno);
+        return FALSE;
+    }
+    sigset_t old;
+    block_ending_signals(&old);
+    gboolean is_renamed = rename(output->temp, output->target) == 0;
+    int saved_errno = errno;
+    if (is_renamed) {
+        forget_temp(output);
+        g_clear_pointer(&output->temp, g_free);
+    }
+    restore_signals(&old);
+    if (!is_renamed) {
+        hc_set_io_error(error, output->name, "cannot replace", saved_errno);
+        return FALSE;
+    }
+    sync_folder(output->folder);
+    return TRUE;
+}
+
+void
+hc_output_free(HcOutput *output)
+{
+    if (output == NULL)
+        return;
+    if (output->fd >= 0)
+        /* What was written is thrown away. */
+        (void) close(output->fd);
+    if (output->temp != NULL) {
+        sigset_t old;
+        block_ending_signals(&old);
+        /* It may be gone already, with its folder; nothing else can be done. */
+        (void) unlink(output->temp);
+        forget_temp(output);
+        restore_signals(&old);
+    }
+    g_free(output->buffer);
+    g_free(output->temp);
+    g_free(output->folder);
+    g_free(output->target);
+    g_free(output->name);
+    g_free(output);
+}
+
+gboolean
+hc_output_write_file(const char *file, gboolean replace, const void *bytes, gsize n_bytes,
+                     GError **error)
+{
+    g_autoptr(HcOutput) output = hc_output_open(file, replace, error);
+    return output != NULL && hc_output_write(output, bytes, n_bytes, error) &&
+           hc_output_commit(output, error);
+}

@@ -1,0 +1,77 @@
+#include "config.h"
+
+#include "hivecore/cli/cli-help.h"
+
+#include <string.h>
+
+/* Written here and not by g_option_context_get_help(), so that the text is the same with every
+ * GLib, language and terminal. */
+
+/* Left column of options and commands; longer ones get a line of their own. */
+#define COLUMN 28
+
+static void
+append_row(GString *out, const char *left, const char *right)
+{
+    gsize width = 2 + strlen(left);
+    g_string_append_printf(out, "  %s", left);
+    if (width + 2 > COLUMN) {
+        g_string_append_c(out, '\n');
+        width = 0;
+    }
+    for (; width < COLUMN; width++)
+        g_string_append_c(out, ' ');
+    /* A description of several lines stays in its column. */
+    g_auto(GStrv) lines = g_strsplit(right, "\n", -1);
+    for (gsize i = 0; lines[i] != NULL; i++) {
+        if (i > 0)
+            g_string_append_printf(out, "%*s", COLUMN, "");
+        g_string_append_printf(out, "%s\n", lines[i]);
+    }
+}
+
+static void
+append_options(GString *out, const GOptionEntry *entries)
+{
+    for (const GOptionEntry *entry = entries; entry->long_name != NULL; entry++) {
+        if ((entry->flags & G_OPTION_FLAG_HIDDEN) != 0 || entry->long_name[0] == '\0')
+            continue;
+        g_autoptr(GString) left = g_string_new(NULL);
+        if (entry->short_name != 0)
+            g_string_append_printf(left, "-%c, ", entry->short_name);
+        g_string_append_printf(left, "--%s", entry->long_name);
+        if (entry->arg_description != NULL)
+            g_string_append_printf(left, "=%s", entry->arg_description);
+        append_row(out, left->str, entry->description != NULL ? entry->description : "");
+    }
+}
+
+void
+hc_help_program(GString *out, const char *program, const char *summary,
+                const HcCommand *const *commands, const GOptionEntry *globals)
+{
+    g_string_append_printf(out, "usage: %s COMMAND [OPTION...] [OPERAND...]\n\n%s\n\ncommands:\n",
+                           program, summary);
+    for (gsize i = 0; commands[i] != NULL; i++)
+        append_row(out, commands[i]->name, commands[i]->summary);
+    append_row(out, "help", "print this text, or with COMMAND its own");
+    g_string_append(out, "\noptions, before or after the command:\n");
+    append_options(out, globals);
+    g_string_append_printf(out, "\n'%s COMMAND --help' tells more of a command.\n", program);
+}
+
+void
+hc_help_command(GString *out, const char *program, const HcCommand *command,
+                const GOptionEntry *globals)
+{
+    g_string_append_printf(out, "usage: %s %s [OPTION...]%s%s\n\n%s\n", program, command->name,
+                           command->args[0] != '\0' ? " " : "", command->args, command->summary);
+    if (command->details != NULL)
+        g_string_append_printf(out, "\n%s\n", command->details);
+    if (command->options != NULL && command->options[0].long_name != NULL) {
+        g_string_append(out, "\noptions:\n");
+        append_options(out, command->options);
+    }
+    g_string_append(out, "\noptions of every command:\n");
+    append_options(out, globals);
+}

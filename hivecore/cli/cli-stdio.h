@@ -1,0 +1,28 @@
+#pragma once
+
+#include "hivecore/cli/cli.h"
+
+G_BEGIN_DECLS
+
+/* The three standard descriptors; internal to cli/. */
+
+/**
+ * hc_stdio_start:
+ * Makes sure that descriptors 0, 1 and 2 are open, so that no file opened later becomes
+ * standard output by accident, and that a closed pipe is an error and no signal. What was
+ * closed cannot be used: reading or writing there fails.
+ */
+void hc_stdio_start(void);
+
+/** hc_stdio_print_error: "PROGRAM: MESSAGE" in one line on standard error. */
+void hc_stdio_print_error(const char *program, const char *message);
+
+/**
+ * hc_stdio_finish:
+ * Writes @out to standard output and closes it.
+ *
+ * Returns: 0 or errno
+ */
+int hc_stdio_finish(const GString *out);
+
+G_END_DECLS

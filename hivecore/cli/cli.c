@@ -1,0 +1,274 @@
+#include "config.h"
+
+#include "hivecore/cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hivecore/cli/cli-help.h"
+#include "hivecore/cli/cli-stdio.h"
+
+/* Options of every command, with what was given. */
+typedef struct {
+    gboolean quiet;
+    gboolean verbose;
+    gboolean help;
+    gboolean version;
+    char *color;
+    char **operands;
+    GOptionEntry entries[7];
+} Globals;
+
+typedef struct {
+    const char *program;
+    const char *summary;
+    const HcCommand *const *commands;
+    const HcCommand *command; /* NULL until it is known */
+    Globals globals;
+    HcCliContext context;
+} Run;
+
+static void
+globals_init(Globals *globals)
+{
+    /* Texts are G_OPTION_ARG_FILENAME: _STRING would convert them from the locale's charset,
+     * which is ASCII here. */
+    const GOptionEntry entries[] = {
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, "print no notes, only errors", NULL},
+        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &globals->verbose, "say more on standard error",
+         NULL},
+        {"color", 0, 0, G_OPTION_ARG_FILENAME, &globals->color,
+         "auto, always or never; auto: on a terminal,\nunless NO_COLOR is set", "WHEN"},
+        {"help", 'h', 0, G_OPTION_ARG_NONE, &globals->help, "print help and end", NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &globals->version, "print the version and end", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &globals->operands, NULL, NULL},
+        {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+    };
+    G_STATIC_ASSERT(sizeof(entries) == sizeof(globals->entries));
+    memcpy(globals->entries, entries, sizeof(entries));
+}
+
+static const HcCommand *
+find_command(const Run *run, const char *name, GError **error)
+{
+    for (gsize i = 0; run->commands[i] != NULL; i++) {
+        if (g_str_equal(run->commands[i]->name, name))
+            return run->commands[i];
+    }
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "unknown command '%s'", name);
+    return NULL;
+}
+
+static gboolean
+parse_strv(GOptionContext *options, char ***args, GError **error)
+{
+    GError *parse_error = NULL;
+    g_option_context_set_help_enabled(options, FALSE);
+    if (g_option_context_parse_strv(options, args, &parse_error))
+        return TRUE;
+    /* GLib's messages start with a capital. */
+    g_autofree char *message = g_strdup(parse_error->message);
+    message[0] = g_ascii_tolower(message[0]);
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s", message);
+    g_error_free(parse_error);
+    return FALSE;
+}
+
+/* Takes the options before the command's name; the rest stays in @args, from place 1. */
+static gboolean
+parse_before_command(Run *run, char ***args, GError **error)
+{
+    g_autoptr(GOptionContext) options = g_option_context_new(NULL);
+    GOptionEntry entries[G_N_ELEMENTS(run->globals.entries)];
+    memcpy(entries, run->globals.entries, sizeof(entries));
+    /* Without the entry for operands, which would swallow the name. */
+    memset(&entries[G_N_ELEMENTS(entries) - 2], 0, sizeof(entries[0]));
+    g_option_context_add_main_entries(options, entries, NULL);
+    g_option_context_set_strict_posix(options, TRUE);
+    return parse_strv(options, args, error);
+}
+
+static gboolean
+parse_command(Run *run, char ***args, GError **error)
+{
+    g_autoptr(GOptionContext) options = g_option_context_new(NULL);
+    if (run->command->options != NULL)
+        g_option_context_add_main_entries(options, run->command->options, NULL);
+    g_option_context_add_main_entries(options, run->globals.entries, NULL);
+    return parse_strv(options, args, error);
+}
+
+static gboolean
+decide_color(const char *when, gboolean *color, GError **error)
+{
+    if (when == NULL || g_str_equal(when, "auto")) {
+        const char *no_color = g_getenv("NO_COLOR");
+        *color = (no_color == NULL || no_color[0] == '\0') && isatty(STDOUT_FILENO) == 1 &&
+                 g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+        return TRUE;
+    }
+    *color = g_str_equal(when, "always");
+    if (*color || g_str_equal(when, "never"))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--color is '%s', not auto, always or never",
+                when);
+    return FALSE;
+}
+
+static gboolean
+run_command(Run *run, HcExit *status, GError **error)
+{
+    const HcCommand *command = run->command;
+    char *none[] = {NULL};
+    char **operands = run->globals.operands != NULL ? run->globals.operands : none;
+    int n_operands = (int) g_strv_length(operands);
+    if (n_operands < command->min_args ||
+        (command->max_args >= 0 && n_operands > command->max_args)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: too %s operands, expected %s",
+                    command->name, n_operands < command->min_args ? "few" : "many",
+                    command->args[0] != '\0' ? command->args : "none");
+        return FALSE;
+    }
+    HcCliContext *context = &run->context;
+    context->quiet = run->globals.quiet;
+    context->verbose = run->globals.verbose;
+    if (!decide_color(run->globals.color, &context->color, error) ||
+        !hc_epoch_read(&context->epoch, error))
+        return FALSE;
+    return command->run(context, n_operands, operands, status, error);
+}
+
+/* "help", "help COMMAND": @args[1] is "help". */
+static gboolean
+run_help(Run *run, char **args, GError **error)
+{
+    if (args[2] != NULL && args[3] != NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "help: too many operands, expected COMMAND");
+        return FALSE;
+    }
+    if (args[2] != NULL && !g_str_has_prefix(args[2], "-")) {
+        const HcCommand *command = find_command(run, args[2], error);
+        if (command == NULL)
+            return FALSE;
+        hc_help_command(run->context.out, run->program, command, run->globals.entries);
+        return TRUE;
+    }
+    hc_help_program(run->context.out, run->program, run->summary, run->commands,
+                    run->globals.entries);
+    return TRUE;
+}
+
+/* Answers --help and --version, if they were given. */
+static gboolean
+answer_globals(Run *run)
+{
+    if (run->globals.help && run->command != NULL)
+        hc_help_command(run->context.out, run->program, run->command, run->globals.entries);
+    else if (run->globals.help)
+        hc_help_program(run->context.out, run->program, run->summary, run->commands,
+                        run->globals.entries);
+    else if (run->globals.version)
+        g_string_append_printf(run->context.out, "%s %s\n", run->program, PACKAGE_VERSION);
+    return run->globals.help || run->globals.version;
+}
+
+static gboolean
+run_args(Run *run, char ***args, HcExit *status, GError **error)
+{
+    if (!parse_before_command(run, args, error))
+        return FALSE;
+    if (answer_globals(run))
+        return TRUE;
+    if ((*args)[0] == NULL || (*args)[1] == NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "no command given");
+        return FALSE;
+    }
+    if (g_str_equal((*args)[1], "help"))
+        return run_help(run, *args, error);
+    run->command = find_command(run, (*args)[1], error);
+    if (run->command == NULL)
+        return FALSE;
+    /* GLib takes the first place for the program's name: let it be the command's. */
+    g_free((*args)[0]);
+    memmove(*args, *args + 1, g_strv_length(*args + 1) * sizeof(**args) + sizeof(**args));
+    if (!parse_command(run, args, error))
+        return FALSE;
+    if (answer_globals(run))
+        return TRUE;
+    return run_command(run, status, error);
+}
+
+static HcExit
+report_error(const Run *run, const GError *error)
+{
+    HcExit status = hc_error_exit_status(error);
+    hc_stdio_print_error(run->program, error->message);
+    if (status == HC_EXIT_USAGE) {
+        g_autofree char *hint =
+            g_strdup_printf("see '%s%s%s --help'", run->program, run->command != NULL ? " " : "",
+                            run->command != NULL ? run->command->name : "");
+        hc_stdio_print_error(run->program, hint);
+    }
+    return status;
+}
+
+int
+hc_cli_main(const char *program, const char *summary, const HcCommand *const *commands, int argc,
+            char **argv)
+{
+    hc_stdio_start();
+    Run run = {.program = program, .summary = summary, .commands = commands};
+    globals_init(&run.globals);
+    run.context.program = program;
+    run.context.out = g_string_new(NULL);
+
+    /* A program may be started without even its own name. */
+    char **args = argc > 0 ? g_strdupv(argv) : g_new0(char *, 1);
+    HcExit status = HC_EXIT_OK;
+    g_autoptr(GError) error = NULL;
+    gboolean is_done = run_args(&run, &args, &status, &error);
+
+    /* What is there goes out before the message of an error that came after it. */
+    int write_errno = hc_stdio_finish(run.context.out);
+    if (!is_done)
+        status = report_error(&run, error);
+    if (write_errno != 0 && (is_done || status == HC_EXIT_OK)) {
+        status = HC_EXIT_IO;
+        if (write_errno != EPIPE) {
+            g_autoptr(GError) write_error = NULL;
+            hc_set_io_error(&write_error, "standard output", "cannot write", write_errno);
+            hc_stdio_print_error(program, write_error->message);
+        }
+    }
+    g_strfreev(args);
+    g_strfreev(run.globals.operands);
+    g_free(run.globals.color);
+    g_string_free(run.context.out, TRUE);
+    return (int) status;
+}
+
+void
+hc_cli_note(const HcCliContext *context, const char *format, ...)
+{
+    if (context->quiet)
+        return;
+    va_list list;
+    va_start(list, format);
+    g_autofree char *message = g_strdup_vprintf(format, list);
+    va_end(list);
+    hc_stdio_print_error(context->program, message);
+}
+
+void
+hc_cli_verbose(const HcCliContext *context, const char *format, ...)
+{
+    if (context->quiet || !context->verbose)
+        return;
+    va_list list;
+    va_start(list, format);
+    g_autofree char *message = g_strdup_vprintf(format, list);
+    va_end(list);
+    hc_stdio_print_error(context->program, message);
+}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <glib.h>
+
+#include "hivecore/base/clock.h"
+#include "hivecore/base/error.h"
+
+G_BEGIN_DECLS
+
+/** HcCliContext: what every command gets from main. */
+typedef struct {
+    const char *program;
+    gboolean quiet;
+    gboolean verbose;
+    gboolean color; /* decided: --color, NO_COLOR, terminal */
+    HcEpoch epoch;
+    GString *out; /* standard output, written by main at the end; commands only append */
+} HcCliContext;
+
+/** HcCommand: one entry of a program's table, defined in the command's own file. */
+typedef struct {
+    const char *name;
+    const char *args;            /* "HIVE PATCH..." for the usage line */
+    const char *summary;         /* one line */
+    const char *details;         /* (nullable): further help text */
+    const GOptionEntry *options; /* (nullable) */
+    int min_args;
+    int max_args; /* -1: any number */
+    /* @args: the operands, NULL-terminated. FALSE with @error set, or TRUE with *status set. */
+    gboolean (*run)(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error);
+} HcCommand;
+
+/**
+ * hc_cli_main:
+ * Parses the global and the command's options, runs the command, prints its output and errors
+ * ("hivetool: message"), and gives the exit status. Output that cannot be written is status 5.
+ * @commands: NULL-terminated
+ */
+int hc_cli_main(const char *program, const char *summary, const HcCommand *const *commands,
+                int argc, char **argv);
+
+/** hc_cli_note: a line on standard error, unless --quiet. */
+void hc_cli_note(const HcCliContext *context, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** hc_cli_verbose: the same, only with --verbose. */
+void hc_cli_verbose(const HcCliContext *context, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+G_END_DECLS

@@ -1,0 +1,313 @@
+#include "config.h"
+
+#include "hivecore/delta/delta.h"
+
+#include "hivecore/delta/delta-private.h"
+
+/* From this many values on, a key gets a table of their names. */
+enum {
+    INDEX_FROM = 16
+};
+
+HcDelta *
+hc_delta_new(void)
+{
+    HcDelta *delta = g_new0(HcDelta, 1);
+    delta->arena = hc_arena_new();
+    delta->sources = g_ptr_array_new_with_free_func(g_free);
+    delta->containers = g_ptr_array_new();
+    delta->interned =
+        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+    delta->root = hc_delta_new_tree(delta, HC_NAME_EMPTY);
+    delta->root->op = HC_KEY_KEEP;
+    return delta;
+}
+
+static void
+free_node_containers(HcDelta *delta)
+{
+    for (guint i = 0; i < delta->containers->len; i++) {
+        HcDeltaKey *key = (HcDeltaKey *) delta->containers->pdata[i];
+        g_clear_pointer(&key->children, g_ptr_array_unref);
+        g_clear_pointer(&key->values, g_ptr_array_unref);
+        g_clear_pointer(&key->value_index, g_hash_table_unref);
+    }
+    g_ptr_array_unref(delta->containers);
+}
+
+void
+hc_delta_free(HcDelta *delta)
+{
+    if (delta == NULL)
+        return;
+    free_node_containers(delta);
+    g_ptr_array_unref(delta->sources);
+    g_hash_table_unref(delta->interned);
+    hc_arena_free(delta->arena);
+    g_free(delta);
+}
+
+HcDeltaKey *
+hc_delta_root(const HcDelta *delta)
+{
+    return delta->root;
+}
+
+HcArena *
+hc_delta_arena(HcDelta *delta)
+{
+    return delta->arena;
+}
+
+uint32_t
+hc_delta_add_source(HcDelta *delta, const char *file)
+{
+    g_ptr_array_add(delta->sources, g_strdup(file));
+    return delta->sources->len;
+}
+
+const char *
+hc_delta_source(const HcDelta *delta, uint32_t source)
+{
+    return source == 0 ? NULL : (const char *) delta->sources->pdata[source - 1];
+}
+
+void
+hc_delta_copy_sources(HcDelta *to, const HcDelta *from)
+{
+    for (guint i = 0; i < from->sources->len; i++)
+        (void) hc_delta_add_source(to, (const char *) from->sources->pdata[i]);
+    to->last_wins = from->last_wins;
+}
+
+/* Where @name stands among @children, or would have to stand. */
+static guint
+child_position(const GPtrArray *children, HcName name, gboolean *found)
+{
+    guint low = 0;
+    guint high = children->len;
+    *found = FALSE;
+    /* Files are mostly sorted already: look at the end first. */
+    if (high > 0) {
+        const HcDeltaKey *last = (const HcDeltaKey *) children->pdata[high - 1];
+        if (hc_name_compare(last->name, name) < 0)
+            return high;
+    }
+    while (low < high) {
+        const guint middle = low + (high - low) / 2;
+        const HcDeltaKey *child = (const HcDeltaKey *) children->pdata[middle];
+        const int order = hc_name_compare(name, child->name);
+        if (order == 0) {
+            *found = TRUE;
+            return middle;
+        }
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+HcDeltaKey *
+hc_delta_find_child(const HcDeltaKey *key, HcName name)
+{
+    gboolean found = FALSE;
+    if (key->children == NULL)
+        return NULL;
+    const guint at = child_position(key->children, name, &found);
+    return found ? hc_delta_child(key, at) : NULL;
+}
+
+HcDeltaValue *
+hc_delta_find_value(const HcDeltaKey *key, HcName name)
+{
+    if (key->value_index != NULL)
+        return (HcDeltaValue *) g_hash_table_lookup(key->value_index, &name);
+    for (guint i = 0; i < hc_delta_n_values(key); i++) {
+        HcDeltaValue *value = hc_delta_value(key, i);
+        if (hc_name_equal(value->name, name))
+            return value;
+    }
+    return NULL;
+}
+
+HcDeltaKey *
+hc_delta_new_tree(HcDelta *delta, HcName name)
+{
+    HcDeltaKey *key = (HcDeltaKey *) hc_arena_alloc(delta->arena, sizeof *key);
+    key->name = hc_name_dup(delta->arena, name);
+    key->op = HC_KEY_CREATE;
+    return key;
+}
+
+/* Registers @key's containers for being freed; called before its first one is made. */
+static void
+will_contain(HcDelta *delta, HcDeltaKey *key)
+{
+    if (key->children == NULL && key->values == NULL)
+        g_ptr_array_add(delta->containers, key);
+}
+
+void
+hc_delta_adopt_child(HcDelta *delta, HcDeltaKey *parent, HcDeltaKey *tree)
+{
+    gboolean found = FALSE;
+    will_contain(delta, parent);
+    if (parent->children == NULL)
+        parent->children = g_ptr_array_new();
+    const guint at = child_position(parent->children, tree->name, &found);
+    g_ptr_array_insert(parent->children, (gint) at, tree);
+    tree->parent = parent;
+}
+
+HcDeltaKey *
+hc_delta_add_child(HcDelta *delta, HcDeltaKey *parent, HcName name, HcKeyOp op)
+{
+    HcDeltaKey *child = hc_delta_new_tree(delta, name);
+    child->op = op;
+    hc_delta_adopt_child(delta, parent, child);
+    return child;
+}
+
+void
+hc_delta_remove_child(HcDeltaKey *parent, HcDeltaKey *child)
+{
+    g_ptr_array_remove(parent->children, child);
+}
+
+static guint
+sorted_value_position(const HcDeltaKey *key, HcName name)
+{
+    guint low = 0;
+    guint high = key->values->len;
+    while (low < high) {
+        const guint middle = low + (high - low) / 2;
+        if (hc_name_compare(name, hc_delta_value(key, middle)->name) < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static void
+index_values(HcDeltaKey *key)
+{
+    key->value_index = g_hash_table_new(hc_name_hash_folded, hc_name_equal_pointers);
+    for (guint i = 0; i < key->values->len; i++) {
+        HcDeltaValue *value = hc_delta_value(key, i);
+        g_hash_table_insert(key->value_index, &value->name, value);
+    }
+}
+
+HcDeltaValue *
+hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcValueOp op, gboolean keep_order)
+{
+    HcDeltaValue *value = (HcDeltaValue *) hc_arena_alloc(delta->arena, sizeof *value);
+    value->name = hc_name_dup(delta->arena, name);
+    value->op = op;
+    will_contain(delta, key);
+    if (key->values == NULL)
+        key->values = g_ptr_array_new();
+    if (keep_order)
+        g_ptr_array_add(key->values, value);
+    else
+        g_ptr_array_insert(key->values, (gint) sorted_value_position(key, name), value);
+    if (key->value_index != NULL)
+        g_hash_table_insert(key->value_index, &value->name, value);
+    else if (key->values->len > INDEX_FROM)
+        index_values(key);
+    return value;
+}
+
+HcBlob
+hc_delta_dup_blob(HcDelta *delta, HcBlob blob, gboolean intern)
+{
+    if (blob.bytes == NULL)
+        return blob;
+    if (!intern)
+        return (HcBlob){(const uint8_t *) hc_arena_dup(delta->arena, blob.bytes, blob.n_bytes),
+                        blob.n_bytes};
+    g_autoptr(GBytes) lookup = g_bytes_new_static(blob.bytes, blob.n_bytes);
+    HcBlob *known = (HcBlob *) g_hash_table_lookup(delta->interned, lookup);
+    if (known == NULL) {
+        known = (HcBlob *) hc_arena_alloc(delta->arena, sizeof *known);
+        *known = hc_delta_dup_blob(delta, blob, FALSE);
+        g_hash_table_insert(delta->interned, g_bytes_new_static(known->bytes, known->n_bytes),
+                            known);
+    }
+    return *known;
+}
+
+static HcDatum
+copy_datum(HcDelta *delta, const HcDatum *source)
+{
+    HcDatum copy = *source;
+    copy.data = hc_delta_dup_blob(delta, source->data, FALSE);
+    return copy;
+}
+
+void
+hc_delta_copy_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *source,
+                    gboolean keep_order)
+{
+    HcDeltaValue *copy = hc_delta_add_value(delta, key, source->name, source->op, keep_order);
+    copy->origin = source->origin;
+    copy->before = copy_datum(delta, &source->before);
+    copy->after = copy_datum(delta, &source->after);
+}
+
+HcKeyMeta
+hc_delta_copy_meta(HcDelta *delta, const HcKeyMeta *source)
+{
+    HcKeyMeta copy = *source;
+    copy.class_name = hc_delta_dup_blob(delta, source->class_name, FALSE);
+    copy.security = hc_delta_dup_blob(delta, source->security, TRUE);
+    return copy;
+}
+
+/* Recursion is as deep as the tree; every builder caps that at HC_MAX_KEY_DEPTH. */
+HcDeltaKey *
+hc_delta_copy_key(HcDelta *delta, HcDeltaKey *parent, const HcDeltaKey *source)
+{
+    HcDeltaKey *copy = parent != NULL ? hc_delta_add_child(delta, parent, source->name, source->op)
+                                      : hc_delta_new_tree(delta, source->name);
+    copy->op = source->op;
+    copy->origin = source->origin;
+    copy->changed = source->changed;
+    copy->before = hc_delta_copy_meta(delta, &source->before);
+    copy->after = hc_delta_copy_meta(delta, &source->after);
+    for (guint i = 0; i < hc_delta_n_values(source); i++)
+        hc_delta_copy_value(delta, copy, hc_delta_value(source, i), TRUE);
+    for (guint i = 0; i < hc_delta_n_children(source); i++)
+        (void) hc_delta_copy_key(delta, copy, hc_delta_child(source, i));
+    if (source->old_tree != NULL)
+        copy->old_tree = hc_delta_copy_key(delta, NULL, source->old_tree);
+    return copy;
+}
+
+void
+hc_delta_append_path(GString *out, const HcDeltaKey *key, const char *root)
+{
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    for (const HcDeltaKey *at = key; at->parent != NULL; at = at->parent)
+        g_array_append_val(names, at->name);
+    if (root != NULL)
+        g_string_append(out, root);
+    for (guint i = names->len; i > 0; i--) {
+        if (i < names->len || (root != NULL && root[0] != '\0'))
+            g_string_append_c(out, '\\');
+        hc_name_append_display(out, g_array_index(names, HcName, i - 1));
+    }
+}
+
+void
+hc_delta_append_origin(GString *out, const HcDelta *delta, HcOrigin origin)
+{
+    if (origin.source == 0)
+        return;
+    g_string_append(out, hc_delta_source(delta, origin.source));
+    if (origin.line > 0)
+        g_string_append_printf(out, ":%u", origin.line);
+}

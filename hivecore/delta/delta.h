@@ -1,0 +1,283 @@
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "hivecore/base/arena.h"
+#include "hivecore/base/name.h"
+#include "hivecore/regf/hive.h"
+
+G_BEGIN_DECLS
+
+/**
+ * HcDelta: a registry change, a sorted tree of keys and values with what happens to each.
+ *
+ * Two uses of the one form:
+ * - a *patch*, what a .reg file says: CREATE means "is there afterwards", DELETE "is not there
+ *   afterwards"; nothing is known of what was before (no before data). Built by the functions
+ *   below in the order of the lines; what comes out is the net effect.
+ * - an *exact* delta, the difference between two hives (hc_diff()) or what a patch does to one
+ *   hive (hc_delta_resolve()): CREATE names keys that were not there, DELETE keys that were,
+ * every change has its before and after, and nothing in it is without effect.
+ *
+ * The root node stands for the hive's root key (or, straight from a .reg file, for the place
+ * above the HKEY_ names). Everything a delta points to lives in its own arena. Read members
+ * freely; change them only through functions.
+ */
+typedef struct HcDelta HcDelta;
+typedef struct HcDeltaKey HcDeltaKey;
+typedef struct HcDeltaValue HcDeltaValue;
+
+typedef enum {
+    HC_KEY_KEEP,    /* the key itself is not made or deleted; see its changes, values, children */
+    HC_KEY_CREATE,  /* the key is made, with what is listed */
+    HC_KEY_DELETE,  /* the key goes, with everything below it */
+    HC_KEY_REPLACE, /* the key is deleted and made again: it holds what is listed and nothing
+                       else */
+} HcKeyOp;
+
+typedef enum {
+    HC_VALUE_SET,
+    HC_VALUE_DELETE,
+} HcValueOp;
+
+/** What changes in a KEEP key itself, a set of bits. */
+typedef enum {
+    HC_CHANGED_CLASS = 1 << 0,
+    HC_CHANGED_SECURITY = 1 << 1,
+    HC_CHANGED_FLAGS = 1 << 2,
+    HC_CHANGED_TIME = 1 << 3,
+    HC_CHANGED_ORDER = 1 << 4, /* the same values in another order */
+} HcKeyChange;
+
+/** HcOrigin: the line that asked for something. source 0: none; else index + 1 of the source.
+ */
+typedef struct {
+    uint32_t source;
+    uint32_t line;
+} HcOrigin;
+
+/** HcKeyMeta: what a key carries besides values. */
+typedef struct {
+    HcBlob class_name; /* UTF-16LE; .bytes NULL: none */
+    HcBlob security;   /* .bytes NULL: not known (a patch), or the parent's */
+    uint16_t flags;    /* HC_KEY_FLAG_* that have a meaning: see HC_KEY_FLAGS_COMPARED */
+    uint64_t mtime_filetime;
+} HcKeyMeta;
+
+/* The key flags that are content; the others follow from place and name encoding. */
+#define HC_KEY_FLAGS_COMPARED (HC_KEY_FLAG_SYMLINK | HC_KEY_FLAG_PREDEFINED | HC_KEY_FLAG_VOLATILE)
+
+/** HcDatum: a value's type and data, or its absence. */
+typedef struct {
+    gboolean is_present;
+    uint32_t type;
+    HcBlob data;
+} HcDatum;
+
+struct HcDeltaValue {
+    HcName name; /* empty: the default value */
+    HcValueOp op;
+    HcOrigin origin;
+    HcDatum before; /* exact deltas only */
+    HcDatum after;  /* present exactly when op is SET */
+};
+
+struct HcDeltaKey {
+    HcName name; /* empty at the root; an exact delta spells existing keys as the old hive does */
+    HcKeyOp op;
+    HcOrigin origin;
+    guint changed;       /* HcKeyChange bits; KEEP in an exact delta only */
+    HcKeyMeta before;    /* exact: the old key, of KEEP, DELETE and REPLACE */
+    HcKeyMeta after;     /* exact: the new key, of KEEP, CREATE and REPLACE */
+    HcDeltaKey *parent;  /* NULL at the root */
+    GPtrArray *children; /* of HcDeltaKey *, sorted by hc_name_compare(); NULL when none */
+    GPtrArray *values;   /* of HcDeltaValue *, NULL when none. Sorted by hc_name_compare() in KEEP
+                            keys of exact deltas, so the default value first; else in the order
+                            of the hive or of the statements, which new keys store them in */
+    GHashTable *value_index; /* private to delta.c: values by name, once there are many */
+    HcDeltaKey *old_tree;    /* exact, of DELETE and REPLACE: the old subtree as CREATE nodes */
+};
+
+HcDelta *hc_delta_new(void);
+void hc_delta_free(HcDelta *delta);
+
+/** Returns: (transfer none): the root node, op KEEP. */
+HcDeltaKey *hc_delta_root(const HcDelta *delta);
+
+/** Returns: (transfer none): for callers that make names or data to put into the delta. */
+HcArena *hc_delta_arena(HcDelta *delta);
+
+/** hc_delta_add_source: registers a patch's file name. Returns: its HcOrigin.source. */
+uint32_t hc_delta_add_source(HcDelta *delta, const char *file);
+
+/** Returns: (transfer none): the file name of @source, or NULL for 0. */
+const char *hc_delta_source(const HcDelta *delta, uint32_t source);
+
+/** Number of children and of values; array access. */
+static inline guint
+hc_delta_n_children(const HcDeltaKey *key)
+{
+    return key->children ? key->children->len : 0;
+}
+
+static inline HcDeltaKey *
+hc_delta_child(const HcDeltaKey *key, guint i)
+{
+    return (HcDeltaKey *) key->children->pdata[i];
+}
+
+static inline guint
+hc_delta_n_values(const HcDeltaKey *key)
+{
+    return key->values ? key->values->len : 0;
+}
+
+static inline HcDeltaValue *
+hc_delta_value(const HcDeltaKey *key, guint i)
+{
+    return (HcDeltaValue *) key->values->pdata[i];
+}
+
+/* --- building a patch: each call is one statement, in the order of the lines --- */
+
+/**
+ * hc_delta_last_wins:
+ * Statements of different sources that contradict each other (set and set with other data, set
+ * and delete of one value, delete of a key another source puts something in) are
+ * HC_ERROR_CONFLICT naming both places until this is called. Within one source the later line
+ * wins.
+ */
+void hc_delta_last_wins(HcDelta *delta);
+
+/**
+ * hc_delta_ensure_key:
+ * "[path]": the key at @path and its parents exist afterwards.
+ *
+ * @path: @n names from the root; each 1 to 255 units without backslash (HC_ERROR_LIMIT,
+ *   HC_ERROR_MALFORMED); copied
+ *
+ * Returns: (transfer none): the node, to set values in until the next statement on keys
+ */
+HcDeltaKey *hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
+                                GError **error);
+
+/** hc_delta_delete_key: "[-path]": neither the key nor anything below it is there afterwards.
+ */
+gboolean hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
+                             GError **error);
+
+/** hc_delta_set_value: "name"=data under @key; @name at most 16,383 units; data copied. */
+gboolean hc_delta_set_value(HcDelta *delta, HcDeltaKey *key, HcName name, uint32_t type,
+                            HcBlob data, HcOrigin origin, GError **error);
+
+/** hc_delta_delete_value: "name"=- under @key. */
+gboolean hc_delta_delete_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcOrigin origin,
+                               GError **error);
+
+/* --- building by hand: diff, resolve, readers of exact deltas --- */
+
+/** hc_delta_add_child: a new child, kept sorted; @name copied. There must be none of that name.
+ */
+HcDeltaKey *hc_delta_add_child(HcDelta *delta, HcDeltaKey *parent, HcName name, HcKeyOp op);
+
+/** hc_delta_new_tree: a free-standing CREATE node, for old_tree; @name copied. */
+HcDeltaKey *hc_delta_new_tree(HcDelta *delta, HcName name);
+
+/** hc_delta_adopt_child: puts a free-standing @tree under @parent, kept sorted. */
+void hc_delta_adopt_child(HcDelta *delta, HcDeltaKey *parent, HcDeltaKey *tree);
+
+/**
+ * hc_delta_add_value: a new value with name copied and data not set.
+ * @keep_order: append, for values in storage order; else kept sorted
+ */
+HcDeltaValue *hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcValueOp op,
+                                 gboolean keep_order);
+
+/** hc_delta_dup_blob: @blob copied into the delta; .bytes NULL stays NULL. Equal descriptors
+ * are stored once when @intern. */
+HcBlob hc_delta_dup_blob(HcDelta *delta, HcBlob blob, gboolean intern);
+
+/** hc_delta_remove_child: takes a node without effect out again (its memory stays till the
+ * end). */
+void hc_delta_remove_child(HcDeltaKey *parent, HcDeltaKey *child);
+
+/** Returns: (transfer none): the child or value of that name, or NULL. */
+HcDeltaKey *hc_delta_find_child(const HcDeltaKey *key, HcName name);
+HcDeltaValue *hc_delta_find_value(const HcDeltaKey *key, HcName name);
+
+/* --- looking at deltas --- */
+
+/** Returns: whether the delta changes nothing: a lone KEEP root without values and changes. */
+gboolean hc_delta_is_empty(const HcDelta *delta);
+
+/** Returns: whether a KEEP node and everything under it has no effect. */
+gboolean hc_delta_key_is_void(const HcDeltaKey *key);
+
+typedef struct {
+    uint64_t keys_created; /* every key of created trees */
+    uint64_t keys_deleted; /* every key of deleted trees, where the delta is exact */
+    uint64_t keys_replaced;
+    uint64_t keys_changed; /* class, security, flags, time, order */
+    uint64_t values_added; /* absent before, or before unknown; values of created keys included */
+    uint64_t values_changed;
+    uint64_t values_deleted; /* values of deleted keys included */
+} HcDeltaCounts;
+
+HcDeltaCounts hc_delta_count(const HcDelta *delta);
+
+/**
+ * hc_delta_equal:
+ * Whether two exact deltas say the same: names (folded), ops, changes, before and after of
+ * values, class, security and flags; times and origins do not count. Values are compared by
+ * name, not by order.
+ */
+gboolean hc_delta_equal(const HcDelta *a, const HcDelta *b);
+
+/** hc_delta_invert: the exact delta that undoes @exact. Returns: (transfer full): a new delta.
+ */
+HcDelta *hc_delta_invert(const HcDelta *exact);
+
+/**
+ * hc_delta_lower:
+ * @exact with every REPLACE node turned into the fine-grained difference between the old and
+ * the new tree, as hc_diff() of the two hives would give it. Returns: (transfer full): a new
+ * delta
+ */
+HcDelta *hc_delta_lower(const HcDelta *exact);
+
+/**
+ * hc_delta_rebase:
+ * Takes the part of a patch below @prefix (the names of a ROOT such as HKEY_LOCAL_MACHINE,
+ * SOFTWARE) as a delta of its own, whose root is that key.
+ *
+ * @skip_foreign: whether statements outside @prefix are left out and counted in @n_skipped
+ * (out, optional) instead of being HC_ERROR_CONFLICT naming their place; creating the ancestors
+ *   of @prefix is no statement
+ *
+ * Deleting or replacing @prefix itself or one of its parents is HC_ERROR_UNSUPPORTED.
+ *
+ * Returns: (transfer full): the new delta, origins and sources kept, or NULL
+ */
+HcDelta *hc_delta_rebase(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_foreign,
+                         uint64_t *n_skipped, GError **error);
+
+/**
+ * hc_delta_rename_child:
+ * Gives the statements under root child @from to root child @to as well: how CurrentControlSet
+ * becomes ControlSet001. When both have statements they are merged, @from's after @to's.
+ * HC_ERROR_CONFLICT as in hc_delta_last_wins().
+ */
+gboolean hc_delta_rename_child(HcDelta *patch, HcName from, HcName to, GError **error);
+
+/** hc_delta_append_path: appends "A\B\C" of @key for display, @root (may be NULL or "") before
+ * it. */
+void hc_delta_append_path(GString *out, const HcDeltaKey *key, const char *root);
+
+/** hc_delta_append_origin: appends "file:line", or nothing when @origin has no source. */
+void hc_delta_append_origin(GString *out, const HcDelta *delta, HcOrigin origin);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcDelta, hc_delta_free)
+
+G_END_DECLS

@@ -1,0 +1,410 @@
+#include "config.h"
+
+#include "hivecore/delta/diff.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/layout.h"
+
+/* What is kept for each level of the walk; lists are reused by all keys of that depth. */
+typedef struct {
+    HcName name;      /* the old hive's spelling */
+    HcDeltaKey *node; /* NULL until something differs at or below this key */
+    HcKeyList old_keys;
+    HcKeyList new_keys;
+} Level;
+
+typedef struct {
+    const HcHive *old_hive;
+    const HcHive *new_hive;
+    HcDelta *delta;
+    guint ignore;
+    HcIgnoredCounts ignored;
+    HcWalk old_walk;
+    HcWalk new_walk;
+    GPtrArray *levels;
+    GArray *old_values; /* of Indexed, for keys whose values are not in the same places */
+    GArray *new_values;
+    GByteArray *scratch;
+    uint32_t same_security[2]; /* sk offsets that were last found equal */
+} Diff;
+
+typedef struct {
+    HcValue value;
+    uint32_t index;
+} Indexed;
+
+static void
+free_level(gpointer data)
+{
+    Level *level = (Level *) data;
+    hc_key_list_clear(&level->old_keys);
+    hc_key_list_clear(&level->new_keys);
+    g_free(level);
+}
+
+static Level *
+level_at(Diff *diff, uint32_t depth)
+{
+    if (depth == diff->levels->len) {
+        Level *level = g_new0(Level, 1);
+        hc_key_list_init(&level->old_keys);
+        hc_key_list_init(&level->new_keys);
+        g_ptr_array_add(diff->levels, level);
+    }
+    return (Level *) diff->levels->pdata[depth];
+}
+
+/* The delta's node for the key being compared at @depth, made with its parents when needed. */
+static HcDeltaKey *
+node_at(Diff *diff, uint32_t depth)
+{
+    Level *level = level_at(diff, depth);
+    if (level->node == NULL && depth == 0)
+        level->node = hc_delta_root(diff->delta);
+    else if (level->node == NULL)
+        level->node =
+            hc_delta_add_child(diff->delta, node_at(diff, depth - 1), level->name, HC_KEY_KEEP);
+    return level->node;
+}
+
+static gboolean
+read_datum(Diff *diff, const HcHive *hive, const HcValue *value, HcDatum *datum, GError **error)
+{
+    HcBlob data;
+    if (!hc_hive_value_data(hive, value, diff->scratch, &data, error))
+        return FALSE;
+    *datum = (HcDatum){TRUE, value->type, hc_delta_dup_blob(diff->delta, data, FALSE)};
+    return TRUE;
+}
+
+/* Records one value's change; @old_value or @new_value is NULL when it is absent there. */
+static gboolean
+add_change(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *new_value,
+           GError **error)
+{
+    HcDatum before = {FALSE, 0, {NULL, 0}};
+    HcDatum after = {FALSE, 0, {NULL, 0}};
+    if (old_value != NULL && !read_datum(diff, diff->old_hive, old_value, &before, error))
+        return FALSE;
+    if (new_value != NULL && !read_datum(diff, diff->new_hive, new_value, &after, error))
+        return FALSE;
+    HcDeltaValue *change = hc_delta_add_value(
+        diff->delta, node_at(diff, depth), old_value != NULL ? old_value->name : new_value->name,
+        new_value != NULL ? HC_VALUE_SET : HC_VALUE_DELETE, FALSE);
+    change->before = before;
+    change->after = after;
+    return TRUE;
+}
+
+/* A value that only one of the keys has. */
+static gboolean
+add_one_sided(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *new_value,
+              GError **error)
+{
+    const gboolean paid = old_value != NULL ? hc_walk_data(&diff->old_walk, old_value, error)
+                                            : hc_walk_data(&diff->new_walk, new_value, error);
+    return paid && add_change(diff, depth, old_value, new_value, error);
+}
+
+/* Compares two values of one name. */
+static gboolean
+diff_value(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *new_value,
+           GError **error)
+{
+    gboolean equal = FALSE;
+    if (!hc_name_same_spelling(old_value->name, new_value->name))
+        diff->ignored.spelling++;
+    if (!hc_walk_data(&diff->old_walk, old_value, error) ||
+        !hc_walk_data(&diff->new_walk, new_value, error))
+        return FALSE;
+    if (old_value->type == new_value->type &&
+        !hc_hive_data_equal(diff->old_hive, old_value, diff->new_hive, new_value, &equal, error))
+        return FALSE;
+    return equal || add_change(diff, depth, old_value, new_value, error);
+}
+
+static gint
+compare_indexed(gconstpointer a, gconstpointer b)
+{
+    return hc_name_compare(((const Indexed *) a)->value.name, ((const Indexed *) b)->value.name);
+}
+
+static gboolean
+sort_values(const HcHive *hive, const HcKey *key, GArray *values, GError **error)
+{
+    g_array_set_size(values, 0);
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        Indexed indexed = {.index = i};
+        if (!hc_hive_value(hive, key, i, &indexed.value, error))
+            return FALSE;
+        g_array_append_val(values, indexed);
+    }
+    g_array_sort(values, compare_indexed);
+    for (guint i = 1; i < values->len; i++) {
+        const Indexed *a = &g_array_index(values, Indexed, i - 1);
+        if (compare_indexed(a, a + 1) == 0) {
+            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                        "%s: value at 0x%x: another value of the key has the same name",
+                        hc_hive_file(hive), a[1].value.offset + HC_BASE_BLOCK_BYTES);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gint
+compare_places(gconstpointer a, gconstpointer b)
+{
+    const uint32_t *place_a = (const uint32_t *) a;
+    const uint32_t *place_b = (const uint32_t *) b;
+    return place_a[0] < place_b[0] ? -1 : place_a[0] > place_b[0];
+}
+
+/* Whether the values that both keys have stand in another order. @places: old and new index. */
+static gboolean
+is_reordered(GArray *places)
+{
+    g_array_sort(places, compare_places);
+    for (guint i = 1; i < places->len; i++) {
+        const uint32_t *pair = (const uint32_t *) (const void *) places->data + 2 * (gsize) i;
+        if (pair[1] < pair[-1])
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Values that are not the same names in the same places: sorts both sides and merges them. */
+static gboolean
+merge_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
+             gboolean *reordered, GError **error)
+{
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, 2 * sizeof(uint32_t));
+    if (!sort_values(diff->old_hive, old_key, diff->old_values, error) ||
+        !sort_values(diff->new_hive, new_key, diff->new_values, error))
+        return FALSE;
+    guint i = 0;
+    guint j = 0;
+    while (i < diff->old_values->len || j < diff->new_values->len) {
+        const Indexed *a =
+            i < diff->old_values->len ? &g_array_index(diff->old_values, Indexed, i) : NULL;
+        const Indexed *b =
+            j < diff->new_values->len ? &g_array_index(diff->new_values, Indexed, j) : NULL;
+        const int order = a == NULL ? 1 : b == NULL ? -1 : compare_indexed(a, b);
+        gboolean done = TRUE;
+        if (order == 0) {
+            const uint32_t pair[2] = {a->index, b->index};
+            g_array_append_vals(places, pair, 1);
+            done = diff_value(diff, depth, &a->value, &b->value, error);
+        } else {
+            done = add_one_sided(diff, depth, order < 0 ? &a->value : NULL,
+                                 order > 0 ? &b->value : NULL, error);
+        }
+        if (!done)
+            return FALSE;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    *reordered = is_reordered(places);
+    return TRUE;
+}
+
+static gboolean
+same_places(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *same, GError **error)
+{
+    *same = old_key->n_values == new_key->n_values;
+    for (uint32_t i = 0; *same && i < old_key->n_values; i++) {
+        HcValue old_value;
+        HcValue new_value;
+        if (!hc_hive_value(diff->old_hive, old_key, i, &old_value, error) ||
+            !hc_hive_value(diff->new_hive, new_key, i, &new_value, error))
+            return FALSE;
+        *same = hc_name_equal(old_value.name, new_value.name);
+    }
+    return TRUE;
+}
+
+static gboolean
+diff_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
+            gboolean *reordered, GError **error)
+{
+    gboolean same = FALSE;
+    *reordered = FALSE;
+    if (!same_places(diff, old_key, new_key, &same, error))
+        return FALSE;
+    if (!same)
+        return merge_values(diff, depth, old_key, new_key, reordered, error);
+    for (uint32_t i = 0; i < old_key->n_values; i++) {
+        HcValue old_value;
+        HcValue new_value;
+        if (!hc_hive_value(diff->old_hive, old_key, i, &old_value, error) ||
+            !hc_hive_value(diff->new_hive, new_key, i, &new_value, error) ||
+            !diff_value(diff, depth, &old_value, &new_value, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+security_differs(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *differs,
+                 GError **error)
+{
+    const uint32_t old_sk = hc_get32(old_key->nk + HC_NK_SECURITY);
+    const uint32_t new_sk = hc_get32(new_key->nk + HC_NK_SECURITY);
+    HcBlob before;
+    HcBlob after;
+    *differs = FALSE;
+    if (old_sk == diff->same_security[0] && new_sk == diff->same_security[1])
+        return TRUE;
+    if (!hc_hive_security(diff->old_hive, old_key, &before, error) ||
+        !hc_hive_security(diff->new_hive, new_key, &after, error))
+        return FALSE;
+    *differs = !hc_blob_equal(before, after);
+    if (!*differs) {
+        diff->same_security[0] = old_sk;
+        diff->same_security[1] = new_sk;
+    }
+    return TRUE;
+}
+
+/* Counts a difference that is ignored, or adds it to @changed. */
+static void
+note_change(Diff *diff, guint ignore_bit, uint64_t *counter, HcKeyChange change, guint *changed)
+{
+    if ((diff->ignore & ignore_bit) != 0)
+        (*counter)++;
+    else
+        *changed |= change;
+}
+
+static gboolean
+diff_meta(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
+          gboolean reordered, GError **error)
+{
+    guint changed = 0;
+    gboolean differs = FALSE;
+    HcBlob old_class;
+    HcBlob new_class;
+    HcIgnoredCounts *ignored = &diff->ignored;
+    if (!security_differs(diff, old_key, new_key, &differs, error) ||
+        !hc_hive_class(diff->old_hive, old_key, &old_class, error) ||
+        !hc_hive_class(diff->new_hive, new_key, &new_class, error))
+        return FALSE;
+    if (differs)
+        note_change(diff, HC_IGNORE_SECURITY, &ignored->security, HC_CHANGED_SECURITY, &changed);
+    if (!hc_blob_equal(old_class, new_class))
+        note_change(diff, HC_IGNORE_CLASS, &ignored->class_names, HC_CHANGED_CLASS, &changed);
+    if ((old_key->flags & HC_KEY_FLAGS_COMPARED) != (new_key->flags & HC_KEY_FLAGS_COMPARED))
+        note_change(diff, HC_IGNORE_FLAGS, &ignored->flags, HC_CHANGED_FLAGS, &changed);
+    if (old_key->mtime_filetime != new_key->mtime_filetime)
+        note_change(diff, HC_IGNORE_TIMESTAMPS, &ignored->timestamps, HC_CHANGED_TIME, &changed);
+    if (reordered)
+        note_change(diff, HC_IGNORE_ORDER, &ignored->order, HC_CHANGED_ORDER, &changed);
+    if (depth > 0 && !hc_name_same_spelling(old_key->name, new_key->name))
+        ignored->spelling++;
+    if (changed == 0)
+        return TRUE;
+    HcDeltaKey *node = node_at(diff, depth);
+    node->changed = changed;
+    return hc_delta_read_meta(diff->delta, diff->old_hive, old_key, &node->before, error) &&
+           hc_delta_read_meta(diff->delta, diff->new_hive, new_key, &node->after, error);
+}
+
+static gboolean diff_key(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
+                         GError **error);
+
+static gboolean
+add_created(Diff *diff, uint32_t depth, const HcKey *new_key, GError **error)
+{
+    HcDeltaKey *tree = hc_delta_copy_tree(diff->delta, &diff->new_walk, new_key, depth, error);
+    if (tree == NULL)
+        return FALSE;
+    hc_delta_adopt_child(diff->delta, node_at(diff, depth - 1), tree);
+    return TRUE;
+}
+
+static gboolean
+add_deleted(Diff *diff, uint32_t depth, const HcKey *old_key, GError **error)
+{
+    HcDeltaKey *tree = hc_delta_copy_tree(diff->delta, &diff->old_walk, old_key, depth, error);
+    if (tree == NULL)
+        return FALSE;
+    HcDeltaKey *node =
+        hc_delta_add_child(diff->delta, node_at(diff, depth - 1), old_key->name, HC_KEY_DELETE);
+    node->old_tree = tree;
+    node->before = tree->after;
+    return TRUE;
+}
+
+static gboolean
+diff_subkeys(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key, GError **error)
+{
+    Level *level = level_at(diff, depth);
+    if (!hc_key_list_fill(&level->old_keys, diff->old_hive, old_key, error) ||
+        !hc_key_list_fill(&level->new_keys, diff->new_hive, new_key, error))
+        return FALSE;
+    const GArray *old_keys = level->old_keys.keys;
+    const GArray *new_keys = level->new_keys.keys;
+    guint i = 0;
+    guint j = 0;
+    while (i < old_keys->len || j < new_keys->len) {
+        const HcKey *a = i < old_keys->len ? &g_array_index(old_keys, HcKey, i) : NULL;
+        const HcKey *b = j < new_keys->len ? &g_array_index(new_keys, HcKey, j) : NULL;
+        const int order = a == NULL ? 1 : b == NULL ? -1 : hc_name_compare(a->name, b->name);
+        const gboolean done = order == 0  ? diff_key(diff, depth + 1, a, b, error)
+                              : order < 0 ? add_deleted(diff, depth + 1, a, error)
+                                          : add_created(diff, depth + 1, b, error);
+        if (!done)
+            return FALSE;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return TRUE;
+}
+
+/* Recursion is as deep as the tree, which hc_walk_enter() caps. */
+static gboolean
+diff_key(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key, GError **error)
+{
+    gboolean reordered = FALSE;
+    if (!hc_walk_enter(&diff->old_walk, old_key, depth, error) ||
+        !hc_walk_enter(&diff->new_walk, new_key, depth, error))
+        return FALSE;
+    Level *level = level_at(diff, depth);
+    level->name = old_key->name;
+    level->node = NULL;
+    return diff_values(diff, depth, old_key, new_key, &reordered, error) &&
+           diff_meta(diff, depth, old_key, new_key, reordered, error) &&
+           diff_subkeys(diff, depth, old_key, new_key, error);
+}
+
+HcDelta *
+hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredCounts *ignored,
+        GError **error)
+{
+    HcKey old_root;
+    HcKey new_root;
+    if (!hc_hive_root(old_hive, &old_root, error) || !hc_hive_root(new_hive, &new_root, error))
+        return NULL;
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    g_autoptr(GPtrArray) levels = g_ptr_array_new_with_free_func(free_level);
+    g_autoptr(GArray) old_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
+    g_autoptr(GArray) new_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    Diff diff = {.old_hive = old_hive,
+                 .new_hive = new_hive,
+                 .delta = delta,
+                 .ignore = ignore,
+                 .old_walk = hc_walk_start(old_hive),
+                 .new_walk = hc_walk_start(new_hive),
+                 .levels = levels,
+                 .old_values = old_values,
+                 .new_values = new_values,
+                 .scratch = scratch,
+                 .same_security = {HC_NIL, HC_NIL}};
+    if (!diff_key(&diff, 0, &old_root, &new_root, error))
+        return NULL;
+    if (ignored != NULL)
+        *ignored = diff.ignored;
+    return g_steal_pointer(&delta);
+}

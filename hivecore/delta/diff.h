@@ -1,0 +1,58 @@
+#pragma once
+
+#include "hivecore/delta/delta.h"
+
+G_BEGIN_DECLS
+
+/** What a diff leaves out, a set of bits; what was left out is counted. */
+typedef enum {
+    HC_IGNORE_TIMESTAMPS = 1 << 0,
+    HC_IGNORE_SECURITY = 1 << 1,
+    HC_IGNORE_CLASS = 1 << 2,
+    HC_IGNORE_FLAGS = 1 << 3,
+    HC_IGNORE_ORDER = 1 << 4,
+} HcIgnore;
+
+#define HC_IGNORE_DEFAULT (HC_IGNORE_TIMESTAMPS | HC_IGNORE_ORDER)
+
+/** HcIgnoredCounts: keys present in both hives that differ in something ignored. */
+typedef struct {
+    uint64_t timestamps;
+    uint64_t security;
+    uint64_t class_names;
+    uint64_t flags;
+    uint64_t order;
+    uint64_t spelling; /* names of keys and values that differ in case only; never a change */
+} HcIgnoredCounts;
+
+/**
+ * hc_diff:
+ * The exact delta that turns @old_hive into @new_hive. Hives of another kind (ordinary,
+ * differencing) are compared as they stand: layer bits and tombstones are not resolved, so the
+ * callers refuse differencing hives.
+ *
+ * @ignore: HcIgnore bits
+ * @ignored: (out) (optional)
+ *
+ * Returns: (transfer full): the delta, or NULL with HC_ERROR_MALFORMED
+ */
+HcDelta *hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore,
+                 HcIgnoredCounts *ignored, GError **error);
+
+/**
+ * hc_delta_copy_tree:
+ * A key as a CREATE node with everything below it, values in storage order, meta in
+ * .after; free-standing.
+ *
+ * @depth: of @key, root 0
+ *
+ * Returns: (transfer none): the node, owned by @delta, or NULL with HC_ERROR_MALFORMED
+ */
+HcDeltaKey *hc_delta_copy_tree(HcDelta *delta, HcWalk *walk, const HcKey *key, uint32_t depth,
+                               GError **error);
+
+/** hc_delta_read_meta: class, descriptor, flags and time of a key, copied into @delta. */
+gboolean hc_delta_read_meta(HcDelta *delta, const HcHive *hive, const HcKey *key, HcKeyMeta *meta,
+                            GError **error);
+
+G_END_DECLS

@@ -1,0 +1,349 @@
+#include "config.h"
+
+#include "hivecore/delta/resolve.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/delta/delta-private.h"
+#include "hivecore/delta/diff.h"
+#include "hivecore/regf/layout.h"
+
+/* From this many names on, a key's subkeys or values are listed once instead of looked up. */
+enum {
+    LIST_FROM = 8
+};
+
+typedef struct {
+    const HcDelta *patch;
+    const HcHive *hive;
+    HcDelta *exact;
+    HcWalk walk;
+    GByteArray *scratch;
+} Resolve;
+
+/* What a new key takes from the key above it. */
+typedef struct {
+    HcBlob security;
+    uint64_t mtime_filetime;
+} Inherited;
+
+static gboolean
+add_value_change(Resolve *resolve, HcDeltaKey *node, const HcDeltaValue *wanted,
+                 const HcValue *present, GError **error)
+{
+    HcDatum before = {FALSE, 0, {NULL, 0}};
+    HcBlob data;
+    if (present != NULL) {
+        if (!hc_hive_value_data(resolve->hive, present, resolve->scratch, &data, error))
+            return FALSE;
+        if (wanted->op == HC_VALUE_SET && wanted->after.type == present->type &&
+            wanted->after.data.n_bytes == data.n_bytes &&
+            (data.n_bytes == 0 || memcmp(wanted->after.data.bytes, data.bytes, data.n_bytes) == 0))
+            return TRUE;
+        before = (HcDatum){TRUE, present->type, hc_delta_dup_blob(resolve->exact, data, FALSE)};
+    } else if (wanted->op == HC_VALUE_DELETE) {
+        return TRUE;
+    }
+    HcDeltaValue change = *wanted;
+    change.before = before;
+    if (present != NULL)
+        change.name = present->name;
+    hc_delta_copy_value(resolve->exact, node, &change, FALSE);
+    return TRUE;
+}
+
+/* The key's values by name; a borrowed table over @values. */
+static GHashTable *
+list_values(Resolve *resolve, const HcKey *key, GArray *values, GError **error)
+{
+    g_autoptr(GHashTable) table = g_hash_table_new(hc_name_hash_folded, hc_name_equal_pointers);
+    g_array_set_size(values, key->n_values);
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        HcValue *value = &g_array_index(values, HcValue, i);
+        if (!hc_hive_value(resolve->hive, key, i, value, error))
+            return NULL;
+        if (!g_hash_table_contains(table, &value->name))
+            g_hash_table_insert(table, &value->name, value);
+    }
+    return g_steal_pointer(&table);
+}
+
+static gboolean
+resolve_values(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
+               GError **error)
+{
+    GError *failure = NULL;
+    g_autoptr(GArray) values = NULL;
+    g_autoptr(GHashTable) table = NULL;
+    if (hc_delta_n_values(wanted) >= LIST_FROM && key->n_values >= LIST_FROM) {
+        values = g_array_new(FALSE, FALSE, sizeof(HcValue));
+        table = list_values(resolve, key, values, error);
+        if (table == NULL)
+            return FALSE;
+    }
+    for (guint i = 0; i < hc_delta_n_values(wanted); i++) {
+        const HcDeltaValue *value = hc_delta_value(wanted, i);
+        HcValue found;
+        const HcValue *present = NULL;
+        if (table != NULL)
+            present = (const HcValue *) g_hash_table_lookup(table, &value->name);
+        else if (hc_hive_find_value(resolve->hive, key, value->name, &found, &failure))
+            present = &found;
+        if (failure != NULL) {
+            g_propagate_error(error, failure);
+            return FALSE;
+        }
+        if (!add_value_change(resolve, node, value, present, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What a patch of exact form says of an existing key's class, descriptor and flags. */
+static gboolean
+resolve_meta(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
+             GError **error)
+{
+    const gboolean is_new = wanted->op == HC_KEY_CREATE;
+    const HcKeyMeta *after = &wanted->after;
+    HcKeyMeta before = {0};
+    guint changed = 0;
+    if (!hc_delta_read_meta(resolve->exact, resolve->hive, key, &before, error))
+        return FALSE;
+    node->before = before;
+    node->after = before;
+    if (((wanted->changed & HC_CHANGED_CLASS) != 0 || (is_new && after->class_name.bytes)) &&
+        !hc_blob_equal(before.class_name, after->class_name)) {
+        changed |= HC_CHANGED_CLASS;
+        node->after.class_name = hc_delta_dup_blob(resolve->exact, after->class_name, FALSE);
+    }
+    if (((wanted->changed & HC_CHANGED_SECURITY) != 0 || (is_new && after->security.bytes)) &&
+        !hc_blob_equal(before.security, after->security)) {
+        changed |= HC_CHANGED_SECURITY;
+        node->after.security = hc_delta_dup_blob(resolve->exact, after->security, TRUE);
+    }
+    if (((wanted->changed & HC_CHANGED_FLAGS) != 0 || (is_new && after->flags != 0)) &&
+        before.flags != after->flags) {
+        changed |= HC_CHANGED_FLAGS;
+        node->after.flags = after->flags;
+    }
+    node->changed = changed;
+    return TRUE;
+}
+
+/* @node, new, gets what @wanted says and what new keys inherit; everything below is new too. */
+static void
+fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inherited inherited)
+{
+    HcDelta *exact = resolve->exact;
+    node->origin = wanted->origin;
+    node->after = hc_delta_copy_meta(exact, &wanted->after);
+    if (node->after.security.bytes == NULL)
+        node->after.security = hc_delta_dup_blob(exact, inherited.security, TRUE);
+    node->after.mtime_filetime = inherited.mtime_filetime;
+    for (guint i = 0; i < hc_delta_n_values(wanted); i++) {
+        const HcDeltaValue *value = hc_delta_value(wanted, i);
+        if (value->op != HC_VALUE_SET)
+            continue;
+        HcDeltaValue set = *value;
+        set.before = (HcDatum){FALSE, 0, {NULL, 0}};
+        hc_delta_copy_value(exact, node, &set, TRUE);
+    }
+    const Inherited next = {node->after.security, inherited.mtime_filetime};
+    for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
+        const HcDeltaKey *child = hc_delta_child(wanted, i);
+        if (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE)
+            fill_new_key(resolve, hc_delta_add_child(exact, node, child->name, HC_KEY_CREATE),
+                         child, next);
+    }
+}
+
+/* A statement about a key that the hive does not have. */
+static gboolean
+resolve_absent(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, Inherited inherited,
+               GError **error)
+{
+    switch (wanted->op) {
+    case HC_KEY_DELETE:
+        break;
+    case HC_KEY_CREATE:
+    case HC_KEY_REPLACE:
+        fill_new_key(resolve,
+                     hc_delta_add_child(resolve->exact, parent, wanted->name, HC_KEY_CREATE),
+                     wanted, inherited);
+        break;
+    case HC_KEY_KEEP:
+        if (wanted->changed != 0 || hc_delta_n_values(wanted) > 0) {
+            g_autoptr(GString) text = g_string_new(NULL);
+            hc_delta_append_path(text, wanted, NULL);
+            g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
+                        "%s: the patch changes the key %s, which is not there",
+                        hc_hive_file(resolve->hive), text->str);
+            return FALSE;
+        }
+        for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
+            const HcDeltaKey *child = hc_delta_child(wanted, i);
+            if (child->op != HC_KEY_DELETE &&
+                !resolve_absent(resolve, parent, child, inherited, error))
+                return FALSE;
+        }
+        break;
+    }
+    return TRUE;
+}
+
+static gboolean resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted,
+                                 const HcKey *key, uint32_t depth, GError **error);
+
+static gboolean
+resolve_removal(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
+                uint32_t depth, Inherited inherited, GError **error)
+{
+    node->old_tree = hc_delta_copy_tree(resolve->exact, &resolve->walk, key, depth, error);
+    if (node->old_tree == NULL)
+        return FALSE;
+    node->before = node->old_tree->after;
+    if (wanted->op == HC_KEY_DELETE)
+        return TRUE;
+    fill_new_key(resolve, node, wanted, inherited);
+    if (hc_delta_tree_equal(node, node->old_tree))
+        hc_delta_remove_child(node->parent, node);
+    return TRUE;
+}
+
+static gboolean
+resolve_present(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, const HcKey *key,
+                uint32_t depth, Inherited inherited, GError **error)
+{
+    const gboolean is_removal = wanted->op == HC_KEY_DELETE || wanted->op == HC_KEY_REPLACE;
+    HcDeltaKey *node = hc_delta_add_child(resolve->exact, parent, key->name,
+                                          is_removal ? wanted->op : HC_KEY_KEEP);
+    node->origin = wanted->origin;
+    if (is_removal)
+        return resolve_removal(resolve, node, wanted, key, depth, inherited, error);
+    if (!hc_walk_enter(&resolve->walk, key, depth, error) ||
+        !resolve_meta(resolve, node, wanted, key, error) ||
+        !resolve_values(resolve, node, wanted, key, error) ||
+        !resolve_children(resolve, node, wanted, key, depth, error))
+        return FALSE;
+    if (hc_delta_key_is_void(node))
+        hc_delta_remove_child(parent, node);
+    return TRUE;
+}
+
+/* Finds @name among @sorted, starting at *at, which moves on: both sides are sorted. */
+static const HcKey *
+next_in_list(const HcKeyList *sorted, HcName name, guint *at)
+{
+    while (*at < sorted->keys->len) {
+        const HcKey *key = &g_array_index(sorted->keys, HcKey, *at);
+        const int order = hc_name_compare(key->name, name);
+        if (order >= 0)
+            return order == 0 ? key : NULL;
+        (*at)++;
+    }
+    return NULL;
+}
+
+static gboolean
+resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
+                 uint32_t depth, GError **error)
+{
+    GError *failure = NULL;
+    g_auto(HcKeyList) subkeys = {NULL};
+    Inherited inherited = {{NULL, 0}, key->mtime_filetime};
+    guint at = 0;
+    if (hc_delta_n_children(wanted) == 0)
+        return TRUE;
+    if (!hc_hive_security(resolve->hive, key, &inherited.security, error))
+        return FALSE;
+    if (hc_delta_n_children(wanted) >= LIST_FROM) {
+        hc_key_list_init(&subkeys);
+        if (!hc_key_list_fill(&subkeys, resolve->hive, key, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
+        const HcDeltaKey *child = hc_delta_child(wanted, i);
+        HcKey found;
+        const HcKey *present = NULL;
+        if (subkeys.keys != NULL)
+            present = next_in_list(&subkeys, child->name, &at);
+        else if (hc_hive_subkey(resolve->hive, key, child->name, &found, &failure))
+            present = &found;
+        if (failure != NULL) {
+            g_propagate_error(error, failure);
+            return FALSE;
+        }
+        const gboolean done =
+            present != NULL
+                ? resolve_present(resolve, node, child, present, depth + 1, inherited, error)
+                : resolve_absent(resolve, node, child, inherited, error);
+        if (!done)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+HcDelta *
+hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error)
+{
+    g_autoptr(HcDelta) exact = hc_delta_new();
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    Resolve resolve = {patch, hive, exact, hc_walk_start(hive), scratch};
+    const HcDeltaKey *wanted = hc_delta_root(patch);
+    HcDeltaKey *root = hc_delta_root(exact);
+    HcKey key;
+    hc_delta_copy_sources(exact, patch);
+    if (!hc_hive_root(hive, &key, error) || !hc_walk_enter(&resolve.walk, &key, 0, error) ||
+        !resolve_meta(&resolve, root, wanted, &key, error) ||
+        !resolve_values(&resolve, root, wanted, &key, error) ||
+        !resolve_children(&resolve, root, wanted, &key, 0, error))
+        return NULL;
+    root->origin = wanted->origin;
+    return g_steal_pointer(&exact);
+}
+
+/* Reads Select\Current. FALSE without @error when the hive has no such DWORD. */
+static gboolean
+current_control_set(const HcHive *hive, uint32_t *number, GError **error)
+{
+    const HcName path[] = {HC_NAME_ASCII("Select")};
+    HcKey select;
+    HcValue value;
+    HcBlob data;
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    if (!hc_hive_lookup(hive, path, G_N_ELEMENTS(path), &select, error) ||
+        !hc_hive_find_value(hive, &select, HC_NAME_ASCII("Current"), &value, error) ||
+        !hc_hive_value_data(hive, &value, scratch, &data, error))
+        return FALSE;
+    if (value.type != HC_REG_DWORD || data.n_bytes != 4)
+        return FALSE;
+    *number = hc_get32(data.bytes);
+    return *number >= 1 && *number <= 999;
+}
+
+gboolean
+hc_delta_map_control_set(HcDelta *patch, const HcHive *hive, GError **error)
+{
+    const HcName current = HC_NAME_ASCII("CurrentControlSet");
+    GError *failure = NULL;
+    HcKey key;
+    uint32_t number = 0;
+    const HcDeltaKey *node = hc_delta_find_child(hc_delta_root(patch), current);
+    if (node == NULL || hc_hive_lookup(hive, &current, 1, &key, &failure))
+        return TRUE;
+    if (failure == NULL && current_control_set(hive, &number, &failure)) {
+        char name[sizeof "ControlSet000"];
+        g_snprintf(name, sizeof name, "ControlSet%03u", number % 1000);
+        const HcName to = {(const uint8_t *) name, (uint32_t) strlen(name), TRUE};
+        return hc_delta_rename_child(patch, current, to, error);
+    }
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
+                "%s: the patch changes CurrentControlSet, but the hive has no Select\\Current "
+                "that says which ControlSet00N this is",
+                hc_hive_file(hive));
+    return FALSE;
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "hivecore/delta/delta.h"
+
+G_BEGIN_DECLS
+
+/**
+ * hc_delta_resolve:
+ * What @patch does to @hive, as an exact delta: what the hive already holds is left out,
+ * existing keys get the hive's spelling, every change its before data, new keys their parent's
+ * security descriptor and no class, replaced keys their old tree. Patch values of exact form (a
+ * JSON delta with class, security or flags) are taken over. Values get the spelling of the hive
+ * where they exist.
+ *
+ * Applying an exact delta is the same call: it is a patch whose before data is not looked at.
+ *
+ * Returns: (transfer full): the exact delta, or NULL with HC_ERROR_MALFORMED
+ */
+HcDelta *hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error);
+
+/**
+ * hc_delta_map_control_set:
+ * Where @patch speaks of CurrentControlSet at its root and @hive has Select\Current, gives
+ * those statements to ControlSet00N. HC_ERROR_CONFLICT when the hive has no such value.
+ */
+gboolean hc_delta_map_control_set(HcDelta *patch, const HcHive *hive, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,131 @@
+#include "config.h"
+
+#include "hivecore/edit/edit-private.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/regf/layout.h"
+
+typedef struct {
+    uint8_t *bytes;
+    const HcHive *hive;
+    HcEpoch epoch;
+} Fixup;
+
+static uint8_t *
+at_offset(const Fixup *fixup, uint32_t offset)
+{
+    return fixup->bytes + HC_BASE_BLOCK_BYTES + offset;
+}
+
+/* A leaf that hivex wrote as lh: its entries get the hints of an lf instead of hashes. */
+static gboolean
+make_lf(Fixup *fixup, uint32_t offset, GError **error)
+{
+    uint8_t *leaf = at_offset(fixup, offset) + 4;
+    leaf[1] = 'f';
+    for (uint32_t i = 0; i < hc_get16(leaf + HC_LIST_COUNT); i++) {
+        uint8_t *entry = leaf + HC_LIST_ENTRIES + 8 * (gsize) i;
+        HcKey subkey;
+        if (!hc_hive_key(fixup->hive, hc_get32(entry), &subkey, error))
+            return FALSE;
+        for (uint32_t j = 0; j < 4; j++) {
+            const uint16_t unit =
+                j < subkey.name.n_units ? hc_name_unit(subkey.name, j) : (uint16_t) 0;
+            entry[4 + j] = unit < 0x100 ? (uint8_t) unit : 0;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+fix_leaf(Fixup *fixup, const HcDeltaKey *node, uint32_t offset, gboolean in_index, GError **error)
+{
+    const uint8_t *leaf =
+        hc_hive_cell(fixup->hive, offset, HC_LIST_ENTRIES, "subkey list", NULL, error);
+    if (leaf == NULL)
+        return FALSE;
+    const uint32_t n_entries = hc_get16(leaf + HC_LIST_COUNT);
+    if (n_entries > HC_LIST_LEAF_MAX)
+        return hc_edit_refuse(fixup->hive, node, error,
+                              "a subkey list would grow over 1,012 entries, it never splits one");
+    if (n_entries == 0 && in_index)
+        return hc_edit_refuse(fixup->hive, node, error,
+                              "it would leave an empty list in an index of lists");
+    if (leaf[0] == 'l' && leaf[1] == 'h' && hc_hive_info(fixup->hive)->minor < 5)
+        return make_lf(fixup, offset, error);
+    return TRUE;
+}
+
+/* The key has no subkeys any more: no list, its cell is free. */
+static void
+drop_list(Fixup *fixup, const HcKey *key, uint32_t offset)
+{
+    uint8_t *cell = at_offset(fixup, offset);
+    uint32_t n_bytes = 0;
+    hc_put32(at_offset(fixup, key->offset) + 4 + HC_NK_SUBKEYS, HC_NIL);
+    if (hc_hive_cell(fixup->hive, offset, HC_LIST_ENTRIES, "subkey list", &n_bytes, NULL) != NULL)
+        hc_put32(cell, n_bytes + 4);
+}
+
+static gboolean
+fix_lists(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
+{
+    const uint32_t offset = hc_get32(key->nk + HC_NK_SUBKEYS);
+    if (offset == HC_NIL)
+        return TRUE;
+    const uint8_t *list =
+        hc_hive_cell(fixup->hive, offset, HC_LIST_ENTRIES, "subkey list", NULL, error);
+    if (list == NULL)
+        return FALSE;
+    if (list[0] != 'r' && key->n_subkeys == 0) {
+        drop_list(fixup, key, offset);
+        return TRUE;
+    }
+    if (list[0] != 'r')
+        return fix_leaf(fixup, node, offset, FALSE, error);
+    for (uint32_t i = 0; i < hc_get16(list + HC_LIST_COUNT); i++) {
+        if (!fix_leaf(fixup, node, hc_get32(list + HC_LIST_ENTRIES + 4 * (gsize) i), TRUE, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
+{
+    gboolean list_changed = FALSE;
+    for (guint i = 0; i < hc_delta_n_children(node); i++)
+        list_changed |= hc_delta_child(node, i)->op != HC_KEY_KEEP;
+    if (list_changed && !fix_lists(fixup, node, key, error))
+        return FALSE;
+    if (fixup->epoch.is_set &&
+        (list_changed || hc_delta_n_values(node) > 0 || node->op != HC_KEY_KEEP))
+        hc_put64(at_offset(fixup, key->offset) + 4 + HC_NK_MTIME,
+                 hc_filetime_from_unix(fixup->epoch.seconds));
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        const HcDeltaKey *child = hc_delta_child(node, i);
+        GError *failure = NULL;
+        HcKey subkey;
+        if (child->op == HC_KEY_DELETE)
+            continue;
+        if (!hc_hive_subkey(fixup->hive, key, child->name, &subkey, &failure)) {
+            if (failure == NULL)
+                g_set_error(&failure, HC_ERROR, HC_ERROR_INTERNAL,
+                            "%s: a key that was written is not there", hc_hive_file(fixup->hive));
+            g_propagate_error(error, failure);
+            return FALSE;
+        }
+        if (!fix_key(fixup, child, &subkey, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+hc_edit_fixup(uint8_t *bytes, const HcHive *hive, const HcDelta *exact, HcEpoch epoch,
+              GError **error)
+{
+    Fixup fixup = {bytes, hive, epoch};
+    HcKey root;
+    return hc_hive_root(hive, &root, error) && fix_key(&fixup, hc_delta_root(exact), &root, error);
+}

@@ -1,0 +1,230 @@
+#include "config.h"
+
+#include "hivecore/reg/reg-decode.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+
+void
+hc_reg_place(const uint16_t *units, gsize line_start, gsize pos, uint32_t *line, uint32_t *column)
+{
+    *column = 1;
+    for (gsize i = line_start; i < pos; i++) {
+        gboolean is_crlf = units[i] == '\r' && i + 1 < pos && units[i + 1] == '\n';
+        gboolean is_break = units[i] == '\n' || (units[i] == '\r' && !is_crlf);
+        gboolean is_low_surrogate =
+            i > line_start && (units[i] & 0xfc00) == 0xdc00 && (units[i - 1] & 0xfc00) == 0xd800;
+        if (is_break) {
+            (*line)++;
+            *column = 1;
+        } else if (!is_low_surrogate) {
+            (*column)++;
+        }
+    }
+}
+
+static gboolean
+fail_at(const HcRegText *text, const char *file, gsize pos, const char *what, GError **error)
+{
+    uint32_t line = 1;
+    uint32_t column = 1;
+    hc_reg_place(text->units, 0, pos, &line, &column);
+    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s:%u:%u: %s", file, line, column, what);
+    return FALSE;
+}
+
+/* What people hand over by mistake, by its first bytes. Returns: a description, or NULL. */
+static const char *
+foreign_kind(const uint8_t *bytes, gsize n_bytes, gboolean compat)
+{
+    static const struct {
+        const char *magic;
+        gsize n_bytes;
+        const char *what;
+    } kinds[] = {
+        {"regf", 4, "found a registry hive, not a .reg file"},
+        {"\x1f\x8b", 2, "found gzip data, expected a .reg file that is not compressed"},
+        {"PK\x03\x04", 4, "found a zip archive, expected a .reg file that is not packed"},
+        {"\xfe\xff", 2,
+         "found UTF-16 big-endian text, expected UTF-16 little-endian, UTF-8 or ANSI"},
+    };
+    if (n_bytes == 0)
+        return "found an empty file, expected 'Windows Registry Editor Version 5.00' or "
+               "'REGEDIT4'";
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (n_bytes >= kinds[i].n_bytes && memcmp(bytes, kinds[i].magic, kinds[i].n_bytes) == 0)
+            return kinds[i].what;
+    }
+    if (n_bytes >= 2 && bytes[0] && !bytes[1])
+        return "found UTF-16 text without a byte order mark, expected the bytes ff fe first";
+    if (n_bytes >= 2 && !bytes[0] && bytes[1])
+        return "found UTF-16 big-endian text without a byte order mark, expected UTF-16 "
+               "little-endian with one";
+    if (compat && n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+        return "found a UTF-8 byte order mark, which regedit does not read";
+    return NULL;
+}
+
+/* Returns: the code point at @bytes with its length in @n_used, or UINT32_MAX. */
+static uint32_t
+utf8_char(const uint8_t *bytes, gsize n_bytes, gsize *n_used)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    gsize n = 0;
+    uint32_t value = 0;
+    if (bytes[0] < 0x80) {
+        n = 1;
+        value = bytes[0];
+    } else if ((bytes[0] & 0xe0) == 0xc0) {
+        n = 2;
+        value = bytes[0] & 0x1f;
+    } else if ((bytes[0] & 0xf0) == 0xe0) {
+        n = 3;
+        value = bytes[0] & 0x0f;
+    } else if ((bytes[0] & 0xf8) == 0xf0) {
+        n = 4;
+        value = bytes[0] & 0x07;
+    }
+    if (n == 0 || n > n_bytes)
+        return UINT32_MAX;
+    for (gsize i = 1; i < n; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return UINT32_MAX;
+        value = value << 6 | (bytes[i] & 0x3f);
+    }
+    if (value < least[n] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
+        return UINT32_MAX;
+    *n_used = n;
+    return value;
+}
+
+/* Returns: the bytes decoded; less than @n_bytes where the text is not UTF-8. */
+static gsize
+decode_utf8(const uint8_t *bytes, gsize n_bytes, uint16_t *units, gsize *n_units)
+{
+    gsize in = 0;
+    gsize out = 0;
+    while (in < n_bytes) {
+        if (bytes[in] < 0x80) {
+            units[out++] = bytes[in++];
+            continue;
+        }
+        gsize n_used = 0;
+        uint32_t value = utf8_char(bytes + in, n_bytes - in, &n_used);
+        if (value == UINT32_MAX)
+            break;
+        if (value >= 0x10000) {
+            units[out++] = (uint16_t) (0xd7c0 + (value >> 10));
+            units[out++] = (uint16_t) (0xdc00 | (value & 0x3ff));
+        } else {
+            units[out++] = (uint16_t) value;
+        }
+        in += n_used;
+    }
+    *n_units = out;
+    return in;
+}
+
+static gboolean
+take_utf16(HcRegText *text, const char *file, GBytes *content, gboolean compat, GError **error)
+{
+    gsize n_bytes = 0;
+    const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
+    text->n_units = (n_bytes - 2) / 2;
+    if ((guintptr) bytes % 2 == 0) {
+        text->content = g_bytes_ref(content);
+        text->units = (const uint16_t *) (const void *) (bytes + 2);
+    } else {
+        text->decoded = g_memdup2(bytes + 2, n_bytes - 2);
+        text->units = text->decoded;
+    }
+    if (n_bytes % 2 && !compat)
+        return fail_at(text, file, text->n_units,
+                       "found half a UTF-16 character at the end of the file", error);
+    return TRUE;
+}
+
+static gboolean
+take_8bit(HcRegText *text, const char *file, GBytes *content, const HcCodepage *codepage,
+          gboolean try_utf8, GError **error)
+{
+    gsize n_bytes = 0;
+    const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
+    gboolean has_bom = n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
+    gsize skip = has_bom ? 3 : 0;
+    text->decoded = g_try_malloc_n(n_bytes, sizeof(*text->decoded));
+    text->units = text->decoded;
+    if (!text->decoded) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: not enough memory to read it", file);
+        return FALSE;
+    }
+    if (try_utf8 || has_bom) {
+        gsize n_done = decode_utf8(bytes + skip, n_bytes - skip, text->decoded, &text->n_units);
+        if (n_done == n_bytes - skip)
+            return TRUE;
+        if (has_bom)
+            return fail_at(text, file, text->n_units,
+                           "found bytes that are not UTF-8 in a file that starts with a UTF-8 "
+                           "byte order mark",
+                           error);
+    }
+    if (hc_codepage_decode(codepage, bytes, n_bytes, text->decoded, &text->n_units) == n_bytes)
+        return TRUE;
+    g_autofree char *what =
+        g_strdup_printf("found a byte that code page %u has no character for; name the file's "
+                        "code page, or save it as UTF-16 or UTF-8",
+                        hc_codepage_number(codepage));
+    return fail_at(text, file, text->n_units, what, error);
+}
+
+/* regedit's text ends at a NUL; in a patch it is a sign of damage. */
+static gboolean
+check_nul(HcRegText *text, const char *file, gboolean compat, GError **error)
+{
+    gsize pos = 0;
+    while (pos < text->n_units && text->units[pos])
+        pos++;
+    if (pos == text->n_units)
+        return TRUE;
+    if (!compat)
+        return fail_at(text, file, pos, "found a NUL character, expected text", error);
+    text->n_units = pos;
+    return TRUE;
+}
+
+gboolean
+hc_reg_decode(HcRegText *text, const char *file, GBytes *content, const HcCodepage *codepage,
+              gboolean is_explicit, gboolean compat, GError **error)
+{
+    gsize n_bytes = 0;
+    const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
+    *text = (HcRegText){0};
+    if (n_bytes > HC_MAX_PATCH_BYTES) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: is larger than %u bytes", file,
+                    HC_MAX_PATCH_BYTES);
+        return FALSE;
+    }
+    const char *foreign = foreign_kind(bytes, n_bytes, compat);
+    if (foreign)
+        return fail_at(text, file, 0, foreign, error);
+    gboolean is_utf16 = n_bytes >= 2 && bytes[0] == 0xff && bytes[1] == 0xfe;
+    gboolean ok = is_utf16
+                      ? take_utf16(text, file, content, compat, error)
+                      : take_8bit(text, file, content, codepage, !is_explicit && !compat, error);
+    if (ok)
+        ok = check_nul(text, file, compat, error);
+    if (!ok)
+        hc_reg_text_clear(text);
+    return ok;
+}
+
+void
+hc_reg_text_clear(HcRegText *text)
+{
+    g_clear_pointer(&text->content, g_bytes_unref);
+    g_clear_pointer(&text->decoded, g_free);
+    text->units = NULL;
+    text->n_units = 0;
+}

@@ -1,0 +1,251 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/reg/reg-writer.h"
+#include "hivecore/regf/layout.h"
+
+typedef struct {
+    HcRegWriter *writer;
+    GArray *path; /* of HcName, below the writer's root */
+    HcName root;
+    uint64_t n_inexpressible;
+} Export;
+
+static Export
+export_start(HcRegEncoding encoding, HcName root)
+{
+    return (Export){
+        .writer = hc_reg_writer_new(encoding, root),
+        .path = g_array_new(FALSE, FALSE, sizeof(HcName)),
+        .root = root,
+    };
+}
+
+/* Returns: the text when @ok, else NULL. */
+static GBytes *
+export_end(Export *export, gboolean ok)
+{
+    GBytes *bytes = ok ? hc_reg_writer_finish(export->writer) : NULL;
+    hc_reg_writer_free(export->writer);
+    g_array_unref(export->path);
+    return bytes;
+}
+
+static gboolean
+put_key(Export *export, gboolean is_delete, GError **error)
+{
+    const HcName *path = (const HcName *) (const void *) export->path->data;
+    return hc_reg_writer_key(export->writer, path, export->path->len, is_delete, error);
+}
+
+static void
+append_path(GString *out, const Export *export)
+{
+    hc_name_append_display(out, export->root);
+    for (guint i = 0; i < export->path->len; i++) {
+        if (out->len > 0)
+            g_string_append_c(out, '\\');
+        hc_name_append_display(out, g_array_index(export->path, HcName, i));
+    }
+}
+
+static gboolean
+enter(Export *export, HcName name, GError **error)
+{
+    if (export->path->len >= HC_MAX_KEY_DEPTH) {
+        g_autoptr(GString) path = g_string_new(NULL);
+        append_path(path, export);
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "[%s]: has keys deeper than %u levels",
+                    path->str, HC_MAX_KEY_DEPTH);
+        return FALSE;
+    }
+    g_array_append_val(export->path, name);
+    return TRUE;
+}
+
+static void
+leave(Export *export)
+{
+    g_array_set_size(export->path, export->path->len - 1);
+}
+
+static gboolean
+put_value(Export *export, HcName name, const HcDatum *after, GError **error)
+{
+    if (hc_reg_writer_value(export->writer, name, after, error))
+        return TRUE;
+    g_autoptr(GString) path = g_string_new("[");
+    append_path(path, export);
+    g_prefix_error(error, "%s]: ", path->str);
+    return FALSE;
+}
+
+/* --- deltas --- */
+
+/* What @key needs beyond keys and values, as HcKeyChange bits. */
+static guint
+beyond_reg(const HcDeltaKey *key)
+{
+    if (key->op == HC_KEY_DELETE)
+        return 0;
+    if (key->op == HC_KEY_KEEP)
+        return key->changed;
+    guint beyond = 0;
+    HcBlob inherited = key->parent ? key->parent->after.security : (HcBlob){NULL, 0};
+    if (key->after.class_name.bytes)
+        beyond |= HC_CHANGED_CLASS;
+    if (key->after.security.bytes && inherited.bytes &&
+        !hc_blob_equal(key->after.security, inherited))
+        beyond |= HC_CHANGED_SECURITY;
+    if (key->after.flags & HC_KEY_FLAGS_COMPARED)
+        beyond |= HC_CHANGED_FLAGS;
+    return beyond;
+}
+
+/* One comment line for each thing that the text does not carry. */
+static void
+note_beyond(Export *export, const HcDeltaKey *key)
+{
+    static const struct {
+        HcKeyChange change;
+        const char *what;
+    } kinds[] = {
+        {HC_CHANGED_CLASS, "class name"},          {HC_CHANGED_SECURITY, "security descriptor"},
+        {HC_CHANGED_FLAGS, "key flags"},           {HC_CHANGED_TIME, "last-written time"},
+        {HC_CHANGED_ORDER, "order of the values"},
+    };
+    guint beyond = beyond_reg(key);
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (!(beyond & kinds[i].change))
+            continue;
+        g_autoptr(GString) text = g_string_new("not in this file: the ");
+        g_string_append_printf(text, "%s of [", kinds[i].what);
+        append_path(text, export);
+        g_string_append_c(text, ']');
+        hc_reg_writer_comment(export->writer, text->str);
+        export->n_inexpressible++;
+    }
+}
+
+static gboolean
+put_statements(Export *export, const HcDeltaKey *key, GError **error)
+{
+    gboolean is_gone = key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE;
+    gboolean is_there = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
+    if (is_gone && !put_key(export, TRUE, error))
+        return FALSE;
+    if ((is_there || hc_delta_n_values(key) > 0) && !put_key(export, FALSE, error))
+        return FALSE;
+    note_beyond(export, key);
+    for (guint i = 0; i < hc_delta_n_values(key); i++) {
+        const HcDeltaValue *value = hc_delta_value(key, i);
+        const HcDatum *after = value->op == HC_VALUE_SET ? &value->after : NULL;
+        if (!put_value(export, value->name, after, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+put_delta_tree(Export *export, const HcDeltaKey *key, GError **error)
+{
+    if (!put_statements(export, key, error))
+        return FALSE;
+    for (guint i = 0; i < hc_delta_n_children(key); i++) {
+        const HcDeltaKey *child = hc_delta_child(key, i);
+        if (!enter(export, child->name, error) || !put_delta_tree(export, child, error))
+            return FALSE;
+        leave(export);
+    }
+    return TRUE;
+}
+
+GBytes *
+hc_reg_write_delta(const HcDelta *delta, HcRegEncoding encoding, HcName root,
+                   uint64_t *n_inexpressible, GError **error)
+{
+    Export export = export_start(encoding, root);
+    gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
+    if (n_inexpressible)
+        *n_inexpressible = export.n_inexpressible;
+    return export_end(&export, ok);
+}
+
+/* --- hives --- */
+
+static gboolean
+put_hive_values(Export *export, const HcHive *hive, const HcKey *key, GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        HcValue value;
+        HcDatum datum = {.is_present = TRUE};
+        if (!hc_hive_value(hive, key, i, &value, error))
+            return FALSE;
+        datum.type = value.type;
+        if (!value.is_tombstone && !hc_hive_value_data(hive, &value, scratch, &datum.data, error))
+            return FALSE;
+        if (!put_value(export, value.name, value.is_tombstone ? NULL : &datum, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The layer bits of a differencing hive say what its keys do; *is_gone: (out): a tombstone. */
+static gboolean
+put_hive_key(Export *export, const HcKey *key, gboolean *is_gone, GError **error)
+{
+    uint8_t semantics = key->layer_bits & HC_LAYER_SEMANTICS;
+    *is_gone = semantics == HC_LAYER_TOMBSTONE;
+    if (semantics == HC_LAYER_SUPERSEDE_LOCAL) {
+        g_autoptr(GString) path = g_string_new(NULL);
+        append_path(path, export);
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "[%s]: cannot be written as .reg: it replaces a key but keeps its subkeys",
+                    path->str);
+        return FALSE;
+    }
+    gboolean is_deleted = semantics != HC_LAYER_MERGE;
+    if (is_deleted && !put_key(export, TRUE, error))
+        return FALSE;
+    return *is_gone || put_key(export, FALSE, error);
+}
+
+static gboolean
+put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
+{
+    gboolean is_gone = FALSE;
+    if (!hc_walk_enter(walk, key, export->path->len, error) ||
+        !put_hive_key(export, key, &is_gone, error))
+        return FALSE;
+    if (is_gone)
+        return TRUE;
+    g_auto(HcKeyList) list;
+    hc_key_list_init(&list);
+    if (!put_hive_values(export, walk->hive, key, error) ||
+        !hc_key_list_fill(&list, walk->hive, key, error))
+        return FALSE;
+    for (guint i = 0; i < list.keys->len; i++) {
+        const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
+        if (!enter(export, subkey->name, error) || !put_hive_tree(export, walk, subkey, error))
+            return FALSE;
+        leave(export);
+    }
+    return TRUE;
+}
+
+GBytes *
+hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
+                  HcRegEncoding encoding, HcName root, GError **error)
+{
+    Export export = export_start(encoding, root);
+    HcWalk walk = hc_walk_start(hive);
+    gboolean ok = TRUE;
+    for (gsize i = 0; i < n && ok; i++)
+        ok = enter(&export, path[i], error);
+    ok = ok && put_hive_tree(&export, &walk, key, error);
+    return export_end(&export, ok);
+}

@@ -1,0 +1,107 @@
+#include "config.h"
+
+#include "hivecore/reg/reg-key.h"
+
+#include <string.h>
+
+#include "hivecore/base/limits.h"
+#include "hivecore/reg/root.h"
+
+static gboolean
+add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section, GError **error)
+{
+    HcName name = hc_reg_span(lexer, from, to);
+    if (section->path->len == 0) {
+        const char *full = hc_root_full_name(name, NULL);
+        section->is_void = !full;
+        if (!full)
+            return hc_reg_fail(lexer, from,
+                               "HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, HKEY_CLASSES_ROOT, "
+                               "HKEY_USERS or HKEY_CURRENT_CONFIG",
+                               error);
+        name = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    } else if (name.n_units > HC_MAX_KEY_NAME_UNITS) {
+        section->is_void = TRUE;
+        return hc_reg_fail_found(lexer, from, HC_ERROR_LIMIT, "at most 255", error,
+                                 "a key name of %u characters", name.n_units);
+    }
+    if (section->path->len >= HC_MAX_KEY_DEPTH) {
+        section->is_void = TRUE;
+        return hc_reg_fail_found(lexer, from, HC_ERROR_LIMIT, "at most 512", error,
+                                 "a key path of more than %u names", HC_MAX_KEY_DEPTH);
+    }
+    g_array_append_val(section->path, name);
+    return TRUE;
+}
+
+gboolean
+hc_reg_add_path(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section,
+                GError **error)
+{
+    g_array_set_size(section->path, 0);
+    gsize start = from;
+    for (gsize pos = from; pos <= to; pos++) {
+        if (pos < to && lexer->units[pos] != '\\')
+            continue;
+        gboolean is_empty = pos == start;
+        /* One backslash at the end is common and harmless; regedit drops any number anywhere. */
+        gboolean is_last = pos == to && section->path->len > 0;
+        gboolean may_skip = is_empty && section->path->len > 0 && (is_last || lexer->compat);
+        if (is_empty && !may_skip && section->path->len > 0)
+            return hc_reg_fail_found(lexer, pos, HC_ERROR_MALFORMED, "a key name", error,
+                                     "nothing between two backslashes");
+        if (!may_skip && !add_name(lexer, start, pos, section, error))
+            return FALSE;
+        start = pos + 1;
+    }
+    return TRUE;
+}
+
+/* The name runs to the last "]" of the line. In "[a] ; see [b]" that takes a comment into the
+ * name, which nobody means, and what does mean it cannot be told apart. */
+static gboolean
+check_closing(const HcRegLexer *lexer, gsize from, gsize last, GError **error)
+{
+    for (gsize pos = from; pos < last; pos++) {
+        if (lexer->units[pos] != ']')
+            continue;
+        gsize next = pos + 1;
+        while (hc_reg_is_blank(lexer, next))
+            next++;
+        if (hc_reg_is(lexer, next, ';'))
+            return hc_reg_fail_found(lexer, last, HC_ERROR_MALFORMED,
+                                     "no ']' in the comment after a key, since regedit takes the "
+                                     "last one as the end of the name",
+                                     error, "a second ']'");
+    }
+    return TRUE;
+}
+
+gboolean
+hc_reg_parse_section(HcRegLexer *lexer, HcRegSection *section, GError **error)
+{
+    section->is_void = FALSE;
+    gsize eol = hc_reg_eol(lexer, lexer->pos);
+    gsize from = lexer->pos + 1;
+    gsize last = eol;
+    while (last > from && lexer->units[last - 1] != ']')
+        last--;
+    if (last == from)
+        return hc_reg_fail(lexer, eol, "']' after the key", error);
+    last--;
+    section->is_delete = hc_reg_is(lexer, from, '-');
+    if (section->is_delete)
+        from++;
+    if (hc_reg_is_blank(lexer, from))
+        return hc_reg_fail_found(lexer, from, HC_ERROR_MALFORMED, "the name of a root key directly",
+                                 error, "a blank after '%s'", section->is_delete ? "[-" : "[");
+    if (!lexer->compat && !check_closing(lexer, from, last, error))
+        return FALSE;
+    if (!hc_reg_add_path(lexer, from, last, section, error))
+        return FALSE;
+    lexer->pos = last + 1;
+    if (!lexer->compat && !hc_reg_expect_tail(lexer, "the key", error))
+        return FALSE;
+    lexer->pos = eol;
+    return TRUE;
+}

@@ -1,0 +1,182 @@
+#include "config.h"
+
+#include "hivecore/reg/root.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+
+typedef struct {
+    const char *full;
+    const char *abbreviation;
+} Predefined;
+
+static const Predefined predefined[] = {
+    {"HKEY_LOCAL_MACHINE", "HKLM"}, {"HKEY_CURRENT_USER", "HKCU"},   {"HKEY_CLASSES_ROOT", "HKCR"},
+    {"HKEY_USERS", "HKU"},          {"HKEY_CURRENT_CONFIG", "HKCC"},
+};
+
+typedef struct {
+    const char *file; /* upper case */
+    const char *root;
+} HiveFile;
+
+/* Longest first where one is the start of another. */
+static const HiveFile hive_files[] = {
+    {"SOFTWARE", "HKEY_LOCAL_MACHINE\\SOFTWARE"},
+    {"SYSTEM", "HKEY_LOCAL_MACHINE\\SYSTEM"},
+    {"SAM", "HKEY_LOCAL_MACHINE\\SAM"},
+    {"SECURITY", "HKEY_LOCAL_MACHINE\\SECURITY"},
+    {"COMPONENTS", "HKEY_LOCAL_MACHINE\\COMPONENTS"},
+    {"DRIVERS", "HKEY_LOCAL_MACHINE\\DRIVERS"},
+    {"BCD", "HKEY_LOCAL_MACHINE\\BCD00000000"},
+    {"DEFAULTUSER", "HKEY_USERS\\.DEFAULT"},
+    {"DEFAULT", "HKEY_USERS\\.DEFAULT"},
+    {"NTUSER.DAT", "HKEY_CURRENT_USER"},
+    {"USRCLASS.DAT", "HKEY_CURRENT_USER\\Software\\Classes"},
+};
+
+/* ASCII only: no other character takes part in the name of a predefined root. */
+static gboolean
+equals_ascii(HcName name, const char *upper)
+{
+    if (name.n_units != strlen(upper))
+        return FALSE;
+    for (uint32_t i = 0; i < name.n_units; i++) {
+        uint16_t unit = hc_name_unit(name, i);
+        if (unit >= 0x80 || g_ascii_toupper((char) unit) != upper[i])
+            return FALSE;
+    }
+    return TRUE;
+}
+
+const char *
+hc_root_full_name(HcName name, gboolean *is_abbreviated)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(predefined); i++) {
+        gboolean is_short = equals_ascii(name, predefined[i].abbreviation);
+        if (!is_short && !equals_ascii(name, predefined[i].full))
+            continue;
+        if (is_abbreviated)
+            *is_abbreviated = is_short;
+        return predefined[i].full;
+    }
+    return NULL;
+}
+
+static HcRoot *
+root_new(const char *full, const char *rest)
+{
+    HcRoot *root = g_new0(HcRoot, 1);
+    root->arena = hc_arena_new();
+    root->text = rest ? g_strconcat(full, "\\", rest, NULL) : g_strdup(full);
+    g_auto(GStrv) parts = g_strsplit(root->text, "\\", -1);
+    root->n_names = g_strv_length(parts);
+    root->names = hc_arena_alloc(root->arena, root->n_names * sizeof(HcName));
+    for (gsize i = 0; i < root->n_names; i++)
+        root->names[i] = hc_name_from_utf8(root->arena, parts[i], strlen(parts[i]));
+    return root;
+}
+
+void
+hc_root_free(HcRoot *root)
+{
+    if (!root)
+        return;
+    g_free(root->text);
+    hc_arena_free(root->arena);
+    g_free(root);
+}
+
+/* Every part after the first must be able to be a key name. */
+static gboolean
+check_parts(const char *text, const HcRoot *root, GError **error)
+{
+    for (gsize i = 0; i < root->n_names; i++) {
+        const char *what = NULL;
+        if (root->names[i].n_units == 0)
+            what = "has an empty part between backslashes";
+        else if (root->names[i].n_units > HC_MAX_KEY_NAME_UNITS)
+            what = "has a part longer than 255 characters";
+        if (!what)
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "root '%s': %s", text, what);
+        return FALSE;
+    }
+    if (root->n_names > HC_MAX_KEY_DEPTH) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "root '%s': has more than %u parts", text,
+                    HC_MAX_KEY_DEPTH);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+HcRoot *
+hc_root_parse(const char *text, GError **error)
+{
+    if (!g_utf8_validate(text, -1, NULL)) {
+        g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, "root: is not valid UTF-8");
+        return NULL;
+    }
+    gsize n_first = strcspn(text, "\\");
+    HcName first = {(const uint8_t *) text, (uint32_t) MIN(n_first, 64), TRUE};
+    const char *full = hc_root_full_name(first, NULL);
+    if (!full) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "root '%s': does not start with HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, "
+                    "HKEY_CLASSES_ROOT, HKEY_USERS, HKEY_CURRENT_CONFIG or the abbreviation of "
+                    "one",
+                    text);
+        return NULL;
+    }
+    g_autofree char *rest = text[n_first] ? g_strdup(text + n_first + 1) : NULL;
+    /* One backslash at the end is what path completion leaves behind. */
+    if (rest && g_str_has_suffix(rest, "\\"))
+        rest[strlen(rest) - 1] = '\0';
+    g_autoptr(HcRoot) root = root_new(full, rest && *rest ? rest : NULL);
+    if (!check_parts(text, root, error))
+        return NULL;
+    return g_steal_pointer(&root);
+}
+
+/* Whether @text is @name, or @name and a suffix that starts with something else than a letter
+ * or digit: SOFTWARE.new, SOFTWARE_Delta, SOFTWARE-patched. */
+static gboolean
+has_name(const char *text, const char *name)
+{
+    gsize n = strlen(name);
+    return g_ascii_strncasecmp(text, name, n) == 0 && !g_ascii_isalnum(text[n]) &&
+           (text[n] & 0x80) == 0;
+}
+
+static HcRoot *
+guess_from(const char *path)
+{
+    /* Windows paths too: the name in a hive is one. */
+    const char *base = path;
+    for (const char *at = path; *at; at++) {
+        if (*at == '/' || *at == '\\')
+            base = at + 1;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(hive_files); i++) {
+        if (!has_name(base, hive_files[i].file))
+            continue;
+        gsize n_first = strcspn(hive_files[i].root, "\\");
+        g_autofree char *first = g_strndup(hive_files[i].root, n_first);
+        gboolean has_rest = hive_files[i].root[n_first] != '\0';
+        return root_new(first, has_rest ? hive_files[i].root + n_first + 1 : NULL);
+    }
+    return NULL;
+}
+
+HcRoot *
+hc_root_guess(const HcHive *hive)
+{
+    HcRoot *root = guess_from(hc_hive_file(hive));
+    if (root)
+        return root;
+    g_autoptr(GString) embedded = g_string_new(NULL);
+    hc_name_append_utf8(embedded, hc_hive_info(hive)->name);
+    return guess_from(embedded->str);
+}

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "hivecore/regf/hive.h"
+
+G_BEGIN_DECLS
+
+/**
+ * HcRoot: where a hive's root key hangs in the registry.
+ */
+typedef struct {
+    char *text;    /* "HKEY_LOCAL_MACHINE\SOFTWARE", UTF-8 */
+    HcName *names; /* its parts */
+    gsize n_names;
+    HcArena *arena; /* owns names */
+} HcRoot;
+
+/**
+ * hc_root_parse:
+ * @text: e.g. "HKLM\Software", "HKEY_USERS\.DEFAULT"; abbreviations HKLM, HKCU, HKCR, HKU, HKCC
+ * in any case; the part after the first is kept as spelled
+ *
+ * Returns: (transfer full): the root, or NULL with HC_ERROR_USAGE
+ */
+HcRoot *hc_root_parse(const char *text, GError **error);
+
+/**
+ * hc_root_guess:
+ * From the file's name (any case, the last path part): SOFTWARE, SYSTEM, SAM, SECURITY,
+ * COMPONENTS, DRIVERS, BCD: below HKEY_LOCAL_MACHINE (BCD: BCD00000000); DEFAULT:
+ * HKEY_USERS\.DEFAULT; NTUSER.DAT: HKEY_CURRENT_USER; UsrClass.dat:
+ * HKEY_CURRENT_USER\Software\Classes; X_Delta and X_Base (DefaultUser_*: .DEFAULT) likewise,
+ * also with a further extension or suffix after the name (SOFTWARE.new, SOFTWARE-patched); else
+ * from the name embedded in the hive.
+ *
+ * Returns: (transfer full): the root, or NULL when neither says
+ */
+HcRoot *hc_root_guess(const HcHive *hive);
+
+void hc_root_free(HcRoot *root);
+
+/**
+ * hc_root_full_name:
+ * Returns: the full upper-case name of a predefined root given in full or abbreviated, in any
+ * case (HKEY_LOCAL_MACHINE for "hklm"), or NULL
+ */
+const char *hc_root_full_name(HcName name, gboolean *is_abbreviated);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRoot, hc_root_free)
+
+G_END_DECLS

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * Every on-disk field of a registry hive that this project reads or writes. All integers are
+ * little-endian; "offset" fields inside a hive count from the end of the base block. Source:
+ * docs/FORMATS.md, "The hive", which names the evidence of each fact.
+ */
+
+enum {
+    HC_BASE_BLOCK_BYTES = 4096,
+    HC_HBIN_ALIGN = 4096,
+    HC_HBIN_HEADER_BYTES = 32,
+    HC_CELL_ALIGN = 8,
+};
+
+/* No cell: the value of an offset field that points nowhere. */
+#define HC_NIL UINT32_C(0xffffffff)
+
+/* Base block, offsets from the start of the file. */
+enum {
+    HC_BASE_SIGNATURE = 0x00, /* "regf" */
+    HC_BASE_SEQUENCE1 = 0x04,
+    HC_BASE_SEQUENCE2 = 0x08, /* differs from SEQUENCE1: dirty */
+    HC_BASE_MTIME = 0x0c,     /* FILETIME */
+    HC_BASE_MAJOR = 0x14,
+    HC_BASE_MINOR = 0x18,
+    HC_BASE_TYPE = 0x1c,   /* 0 primary; 1, 2, 6 transaction logs */
+    HC_BASE_FORMAT = 0x20, /* 1 direct memory load */
+    HC_BASE_ROOT = 0x24,   /* offset of the root key's cell */
+    HC_BASE_BINS_BYTES = 0x28,
+    HC_BASE_CLUSTER = 0x2c,
+    HC_BASE_NAME = 0x30, /* 64 bytes UTF-16LE: the tail of the file's path */
+    HC_BASE_NAME_BYTES = 64,
+    HC_BASE_FLAGS = 0x90,
+    HC_BASE_CHECKSUM = 0x1fc, /* XOR of the 127 dwords before it; never 0 or 0xffffffff */
+};
+
+/* Flag of HC_BASE_FLAGS: differencing hive; only meaningful from minor version 6 on. */
+#define HC_BASE_FLAG_LAYERED UINT32_C(2)
+
+/* Hive bin header, offsets from the start of the bin. */
+enum {
+    HC_HBIN_SIGNATURE = 0x00, /* "hbin" */
+    HC_HBIN_OFFSET = 0x04,
+    HC_HBIN_SIZE = 0x08,
+    HC_HBIN_MTIME = 0x14,
+};
+
+/* Key node, offsets from its "nk" signature. */
+enum {
+    HC_NK_FLAGS = 0x02,
+    HC_NK_MTIME = 0x04,
+    HC_NK_ACCESS = 0x0c,
+    HC_NK_LAYER = 0x0d,
+    HC_NK_PARENT = 0x10,
+    HC_NK_N_SUBKEYS = 0x14,
+    HC_NK_N_VOLATILE = 0x18,
+    HC_NK_SUBKEYS = 0x1c,
+    HC_NK_VOLATILE = 0x20,
+    HC_NK_N_VALUES = 0x24,
+    HC_NK_VALUES = 0x28,
+    HC_NK_SECURITY = 0x2c,
+    HC_NK_CLASS = 0x30,
+    HC_NK_MAX_NAME = 0x34, /* low 16 bits: bytes of the longest subkey name in UTF-16 */
+    HC_NK_MAX_CLASS = 0x38,
+    HC_NK_MAX_VALUE_NAME = 0x3c,
+    HC_NK_MAX_VALUE_DATA = 0x40,
+    HC_NK_WORKVAR = 0x44,
+    HC_NK_NAME_BYTES = 0x48,
+    HC_NK_CLASS_BYTES = 0x4a,
+    HC_NK_NAME = 0x4c,
+};
+
+/* HC_NK_FLAGS. */
+enum {
+    HC_KEY_FLAG_VOLATILE = 0x01,
+    HC_KEY_FLAG_HIVE_EXIT = 0x02,
+    HC_KEY_FLAG_ROOT = 0x04,
+    HC_KEY_FLAG_NO_DELETE = 0x08,
+    HC_KEY_FLAG_SYMLINK = 0x10,
+    HC_KEY_FLAG_LATIN1 = 0x20,
+    HC_KEY_FLAG_PREDEFINED = 0x40, /* HC_NK_N_VALUES holds a handle, there is no value list */
+};
+
+/* HC_NK_LAYER, in differencing hives. */
+enum {
+    HC_LAYER_MERGE = 0x00,
+    HC_LAYER_TOMBSTONE = 0x01,
+    HC_LAYER_SUPERSEDE_LOCAL = 0x02,
+    HC_LAYER_SUPERSEDE_TREE = 0x03,
+    HC_LAYER_SEMANTICS = 0x03,
+    HC_LAYER_INHERIT_CLASS = 0x80,
+};
+
+/* Key value, offsets from its "vk" signature. */
+enum {
+    HC_VK_NAME_BYTES = 0x02,
+    HC_VK_DATA_BYTES = 0x04,
+    HC_VK_DATA = 0x08,
+    HC_VK_TYPE = 0x0c,
+    HC_VK_FLAGS = 0x10,
+    HC_VK_NAME = 0x14,
+};
+
+/* HC_VK_FLAGS. */
+enum {
+    HC_VALUE_FLAG_LATIN1 = 0x01,
+    HC_VALUE_FLAG_TOMBSTONE = 0x02,
+};
+
+/* High bit of HC_VK_DATA_BYTES: up to 4 bytes of data stand in the HC_VK_DATA field itself. */
+#define HC_VK_INLINE UINT32_C(0x80000000)
+
+/* Key security, offsets from its "sk" signature. */
+enum {
+    HC_SK_FLINK = 0x04,
+    HC_SK_BLINK = 0x08,
+    HC_SK_REFERENCES = 0x0c,
+    HC_SK_BYTES = 0x10,
+    HC_SK_DESCRIPTOR = 0x14,
+};
+
+/* Subkey lists (li, lf, lh, ri), offsets from the signature. */
+enum {
+    HC_LIST_COUNT = 0x02,
+    HC_LIST_ENTRIES = 0x04,
+    HC_LIST_LEAF_MAX = 1012,  /* Windows splits longer lf and lh leaves */
+    HC_LIST_LEAF_SPLIT = 507, /* entries of a leaf under an ri list that we write */
+};
+
+/* Big data, offsets from the "db" signature. */
+enum {
+    HC_DB_COUNT = 0x02,
+    HC_DB_LIST = 0x04,
+    HC_DB_BYTES = 0x0c,
+    HC_DB_SEGMENT_BYTES = 16344, /* data in every segment but the last */
+    HC_DB_SEGMENT_CELL = 16352,  /* the cell of every segment that we write, size field included */
+};
+
+/* Registry value types that have a meaning here; any other number is kept as it is. */
+enum {
+    HC_REG_NONE = 0,
+    HC_REG_SZ = 1,
+    HC_REG_EXPAND_SZ = 2,
+    HC_REG_BINARY = 3,
+    HC_REG_DWORD = 4,
+    HC_REG_DWORD_BE = 5,
+    HC_REG_LINK = 6,
+    HC_REG_MULTI_SZ = 7,
+    HC_REG_RESOURCE_LIST = 8,
+    HC_REG_FULL_RESOURCE_DESCRIPTOR = 9,
+    HC_REG_RESOURCE_REQUIREMENTS_LIST = 10,
+    HC_REG_QWORD = 11,
+};
+
+static inline uint16_t
+hc_get16(const uint8_t *at)
+{
+    return (uint16_t) (at[0] | at[1] << 8);
+}
+
+static inline uint32_t
+hc_get32(const uint8_t *at)
+{
+    return (uint32_t) at[0] | (uint32_t) at[1] << 8 | (uint32_t) at[2] << 16 |
+           (uint32_t) at[3] << 24;
+}
+
+static inline uint64_t
+hc_get64(const uint8_t *at)
+{
+    return hc_get32(at) | (uint64_t) hc_get32(at + 4) << 32;
+}
+
+static inline void
+hc_put16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t) value;
+    at[1] = (uint8_t) (value >> 8);
+}
+
+static inline void
+hc_put32(uint8_t *at, uint32_t value)
+{
+    hc_put16(at, (uint16_t) value);
+    hc_put16(at + 2, (uint16_t) (value >> 16));
+}
+
+static inline void
+hc_put64(uint8_t *at, uint64_t value)
+{
+    hc_put32(at, (uint32_t) value);
+    hc_put32(at + 4, (uint32_t) (value >> 32));
+}

@@ -1,0 +1,256 @@
+#include "config.h"
+
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/hive-private.h"
+#include "hivecore/regf/layout.h"
+
+typedef struct {
+    const uint8_t *entries;
+    uint32_t n_entries;
+    uint32_t entry_bytes; /* 4 in li and ri, 8 in lf and lh */
+    gboolean is_index;    /* ri: entries are leaves */
+} List;
+
+static gboolean
+read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, List *list, GError **error)
+{
+    uint32_t n_bytes = 0;
+    const uint8_t *cell =
+        hc_hive_cell(hive, offset, HC_LIST_ENTRIES, "subkey list", &n_bytes, error);
+    if (cell == NULL)
+        return FALSE;
+    list->is_index = cell[0] == 'r' && cell[1] == 'i';
+    if (cell[0] == 'l' && (cell[1] == 'f' || cell[1] == 'h'))
+        list->entry_bytes = 8;
+    else if ((cell[0] == 'l' && cell[1] == 'i') || (list->is_index && allow_index))
+        list->entry_bytes = 4;
+    else
+        return hc_hive_malformed(hive, error, "subkey list", offset,
+                                 list->is_index ? "an index list inside an index list"
+                                                : "the signature is none of lf, lh, li, ri");
+    list->n_entries = hc_get16(cell + HC_LIST_COUNT);
+    list->entries = cell + HC_LIST_ENTRIES;
+    if (list->n_entries * list->entry_bytes > n_bytes - HC_LIST_ENTRIES)
+        return hc_hive_malformed(hive, error, "subkey list", offset, "it ends past its cell");
+    return TRUE;
+}
+
+static uint32_t
+list_offset(const HcKey *key)
+{
+    return hc_get32(key->nk + HC_NK_SUBKEYS);
+}
+
+static gboolean
+check_count(const HcHive *hive, const HcKey *key, GError **error)
+{
+    if (key->n_subkeys > HC_MAX_SUBKEYS)
+        return hc_hive_malformed(hive, error, "key", key->offset, "too many subkeys");
+    return TRUE;
+}
+
+static void
+start_leaf(HcSubkeyIter *iter, const List *leaf)
+{
+    iter->leaf = leaf->entries;
+    iter->entry_bytes = leaf->entry_bytes;
+    iter->n_entries = leaf->n_entries;
+    iter->next_entry = 0;
+}
+
+gboolean
+hc_subkey_iter_init(HcSubkeyIter *iter, const HcHive *hive, const HcKey *key, GError **error)
+{
+    *iter = (HcSubkeyIter){.hive = hive, .key = key, .n_left = key->n_subkeys};
+    if (key->n_subkeys == 0)
+        return TRUE;
+    List list;
+    if (!check_count(hive, key, error) || !read_list(hive, list_offset(key), TRUE, &list, error))
+        return FALSE;
+    if (list.is_index) {
+        iter->root_list = list.entries;
+        iter->n_leaves = list.n_entries;
+    } else {
+        start_leaf(iter, &list);
+    }
+    return TRUE;
+}
+
+gboolean
+hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error)
+{
+    while (iter->next_entry == iter->n_entries) {
+        if (iter->next_leaf == iter->n_leaves) {
+            if (iter->n_left > 0)
+                hc_hive_malformed(iter->hive, error, "key", iter->key->offset,
+                                  "its subkey list holds fewer subkeys than the key counts");
+            return FALSE;
+        }
+        List leaf;
+        const uint32_t offset = hc_get32(iter->root_list + 4 * (gsize) iter->next_leaf++);
+        if (!read_list(iter->hive, offset, FALSE, &leaf, error))
+            return FALSE;
+        start_leaf(iter, &leaf);
+    }
+    if (iter->n_left == 0)
+        return hc_hive_malformed(iter->hive, error, "key", iter->key->offset,
+                                 "its subkey list holds more subkeys than the key counts");
+    iter->n_left--;
+    const uint8_t *entry = iter->leaf + (gsize) iter->next_entry++ * iter->entry_bytes;
+    return hc_hive_key(iter->hive, hc_get32(entry), subkey, error);
+}
+
+void
+hc_key_list_init(HcKeyList *list)
+{
+    list->keys = g_array_new(FALSE, FALSE, sizeof(HcKey));
+}
+
+void
+hc_key_list_clear(HcKeyList *list)
+{
+    if (list->keys != NULL)
+        g_array_unref(list->keys);
+    list->keys = NULL;
+}
+
+static gint
+compare_keys(gconstpointer a, gconstpointer b)
+{
+    return hc_name_compare(((const HcKey *) a)->name, ((const HcKey *) b)->name);
+}
+
+gboolean
+hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError **error)
+{
+    GError *failure = NULL;
+    HcSubkeyIter iter;
+    HcKey subkey;
+    gboolean is_sorted = TRUE;
+    HcName last = HC_NAME_EMPTY;
+
+    g_array_set_size(list->keys, 0);
+    if (!hc_subkey_iter_init(&iter, hive, key, error))
+        return FALSE;
+    while (hc_subkey_iter_next(&iter, &subkey, &failure)) {
+        if (list->keys->len > 0 && hc_name_compare(last, subkey.name) >= 0)
+            is_sorted = FALSE;
+        last = subkey.name;
+        g_array_append_val(list->keys, subkey);
+    }
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    if (is_sorted)
+        return TRUE;
+    g_array_sort(list->keys, compare_keys);
+    for (guint i = 1; i < list->keys->len; i++) {
+        const HcKey *a = &g_array_index(list->keys, HcKey, i - 1);
+        const HcKey *b = a + 1;
+        if (hc_name_compare(a->name, b->name) == 0)
+            return hc_hive_malformed(hive, error, "key", b->offset, "a sibling has the same name");
+    }
+    return TRUE;
+}
+
+/* Binary search in one leaf. *found tells the outcome; FALSE is an error. */
+static gboolean
+search_leaf(const HcHive *hive, const List *leaf, HcName name, HcKey *subkey, gboolean *found,
+            GError **error)
+{
+    uint32_t low = 0;
+    uint32_t high = leaf->n_entries;
+    *found = FALSE;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        const uint8_t *entry = leaf->entries + (gsize) middle * leaf->entry_bytes;
+        if (!hc_hive_key(hive, hc_get32(entry), subkey, error))
+            return FALSE;
+        const int order = hc_name_compare(name, subkey->name);
+        if (order == 0) {
+            *found = TRUE;
+            return TRUE;
+        }
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return TRUE;
+}
+
+/* Finds the leaf whose first name is the last one not above @name. */
+static gboolean
+search_index(const HcHive *hive, const List *index, HcName name, List *leaf, GError **error)
+{
+    uint32_t low = 0;
+    uint32_t high = index->n_entries;
+    leaf->n_entries = 0;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        List candidate;
+        HcKey first;
+        if (!read_list(hive, hc_get32(index->entries + 4 * (gsize) middle), FALSE, &candidate,
+                       error))
+            return FALSE;
+        /* An empty leaf has no place in the order; the scan finds what is beyond it. */
+        if (candidate.n_entries == 0)
+            return TRUE;
+        if (!hc_hive_key(hive, hc_get32(candidate.entries), &first, error))
+            return FALSE;
+        if (hc_name_compare(name, first.name) < 0) {
+            high = middle;
+        } else {
+            *leaf = candidate;
+            low = middle + 1;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+scan(const HcHive *hive, const HcKey *key, HcName name, HcKey *subkey, GError **error)
+{
+    HcSubkeyIter iter;
+    if (!hc_subkey_iter_init(&iter, hive, key, error))
+        return FALSE;
+    while (hc_subkey_iter_next(&iter, subkey, error)) {
+        if (hc_name_equal(name, subkey->name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+hc_hive_subkey(const HcHive *hive, const HcKey *key, HcName name, HcKey *subkey, GError **error)
+{
+    List list;
+    List leaf = {0};
+    gboolean found = FALSE;
+    if (key->n_subkeys == 0)
+        return FALSE;
+    if (!check_count(hive, key, error) || !read_list(hive, list_offset(key), TRUE, &list, error))
+        return FALSE;
+    if (!list.is_index)
+        leaf = list;
+    else if (!search_index(hive, &list, name, &leaf, error))
+        return FALSE;
+    if (!search_leaf(hive, &leaf, name, subkey, &found, error))
+        return FALSE;
+    return found || scan(hive, key, name, subkey, error);
+}
+
+gboolean
+hc_hive_lookup(const HcHive *hive, const HcName *path, gsize n, HcKey *key, GError **error)
+{
+    if (!hc_hive_root(hive, key, error))
+        return FALSE;
+    for (gsize i = 0; i < n; i++) {
+        HcKey subkey;
+        if (!hc_hive_subkey(hive, key, path[i], &subkey, error))
+            return FALSE;
+        *key = subkey;
+    }
+    return TRUE;
+}

@@ -1,0 +1,188 @@
+#include "config.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/hive-private.h"
+#include "hivecore/regf/layout.h"
+
+gboolean
+hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value, GError **error)
+{
+    if (key->n_values > HC_MAX_VALUES)
+        return hc_hive_malformed(hive, error, "key", key->offset, "too many values");
+    const uint8_t *list = hc_hive_cell(hive, hc_get32(key->nk + HC_NK_VALUES), 4 * key->n_values,
+                                       "value list", NULL, error);
+    if (list == NULL)
+        return FALSE;
+    const uint32_t offset = hc_get32(list + 4 * (gsize) i);
+    uint32_t n_bytes = 0;
+    const uint8_t *vk = hc_hive_cell(hive, offset, HC_VK_NAME, "value", &n_bytes, error);
+    if (vk == NULL)
+        return FALSE;
+    if (vk[0] != 'v' || vk[1] != 'k')
+        return hc_hive_malformed(hive, error, "value", offset, "the signature is not \"vk\"");
+    const uint16_t flags = hc_get16(vk + HC_VK_FLAGS);
+    const uint32_t name_bytes = hc_get16(vk + HC_VK_NAME_BYTES);
+    const gboolean is_latin1 = (flags & HC_VALUE_FLAG_LATIN1) != 0;
+    if (name_bytes > n_bytes - HC_VK_NAME)
+        return hc_hive_malformed(hive, error, "value", offset, "its name ends past its cell");
+    if (!is_latin1 && name_bytes % 2 != 0)
+        return hc_hive_malformed(hive, error, "value", offset, "its UTF-16 name has an odd length");
+    value->offset = offset;
+    value->vk = vk;
+    value->name = (HcName){vk + HC_VK_NAME, is_latin1 ? name_bytes : name_bytes / 2, is_latin1};
+    value->type = hc_get32(vk + HC_VK_TYPE);
+    value->n_bytes = hc_get32(vk + HC_VK_DATA_BYTES) & ~HC_VK_INLINE;
+    value->flags = flags;
+    value->is_tombstone = hive->info.is_differencing && (flags & HC_VALUE_FLAG_TOMBSTONE) != 0;
+    return TRUE;
+}
+
+gboolean
+hc_hive_find_value(const HcHive *hive, const HcKey *key, HcName name, HcValue *value,
+                   GError **error)
+{
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        if (!hc_hive_value(hive, key, i, value, error))
+            return FALSE;
+        if (hc_name_equal(value->name, name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/*
+ * Where the data is: inside the vk cell, in a cell that can hold it all, or else in a big-data
+ * record. From minor version 4 on Windows makes the last of everything over 16,344 bytes; but
+ * other writers are known to use one cell there, so the cell decides.
+ */
+static gboolean
+locate(const HcHive *hive, const HcValue *value, HcDataIter *iter, GError **error)
+{
+    *iter = (HcDataIter){.hive = hive, .n_left = value->n_bytes};
+    const uint32_t stored = hc_get32(value->vk + HC_VK_DATA_BYTES);
+    if ((stored & HC_VK_INLINE) != 0) {
+        if (value->n_bytes > 4)
+            return hc_hive_malformed(hive, error, "value", value->offset,
+                                     "more than 4 bytes of data inside its cell");
+        iter->contiguous = value->vk + HC_VK_DATA;
+        return TRUE;
+    }
+    if (value->n_bytes == 0) {
+        iter->contiguous = value->vk;
+        return TRUE;
+    }
+    const uint32_t offset = hc_get32(value->vk + HC_VK_DATA);
+    uint32_t n_bytes = 0;
+    const uint8_t *cell = hc_hive_cell(hive, offset, 4, "value data", &n_bytes, error);
+    if (cell == NULL)
+        return FALSE;
+    if (value->n_bytes <= n_bytes) {
+        iter->contiguous = cell;
+        return TRUE;
+    }
+    if (value->n_bytes <= HC_BIG_DATA_BYTES || n_bytes < HC_DB_BYTES || cell[0] != 'd' ||
+        cell[1] != 'b')
+        return hc_hive_malformed(hive, error, "value", value->offset,
+                                 "its data ends past its cell");
+    iter->n_segments = hc_get16(cell + HC_DB_COUNT);
+    if ((uint64_t) iter->n_segments * HC_DB_SEGMENT_BYTES < value->n_bytes)
+        return hc_hive_malformed(hive, error, "big data", offset,
+                                 "too few segments for the value's size");
+    iter->segments = hc_hive_cell(hive, hc_get32(cell + HC_DB_LIST), 4 * iter->n_segments,
+                                  "big data list", NULL, error);
+    return iter->segments != NULL;
+}
+
+gboolean
+hc_data_iter_init(HcDataIter *iter, const HcHive *hive, const HcValue *value, GError **error)
+{
+    return locate(hive, value, iter, error);
+}
+
+gboolean
+hc_data_iter_next(HcDataIter *iter, HcBlob *piece, GError **error)
+{
+    if (iter->n_left == 0)
+        return FALSE;
+    if (iter->contiguous != NULL) {
+        *piece = (HcBlob){iter->contiguous, iter->n_left};
+        iter->n_left = 0;
+        return TRUE;
+    }
+    const uint32_t n_bytes = MIN(iter->n_left, (uint32_t) HC_DB_SEGMENT_BYTES);
+    const uint32_t offset = hc_get32(iter->segments + 4 * (gsize) iter->next_segment++);
+    piece->bytes = hc_hive_cell(iter->hive, offset, n_bytes, "big data segment", NULL, error);
+    piece->n_bytes = n_bytes;
+    iter->n_left -= n_bytes;
+    return piece->bytes != NULL;
+}
+
+gboolean
+hc_hive_value_is_big(const HcHive *hive, const HcValue *value, gboolean *is_big, GError **error)
+{
+    HcDataIter iter;
+    if (!locate(hive, value, &iter, error))
+        return FALSE;
+    *is_big = iter.segments != NULL;
+    return TRUE;
+}
+
+gboolean
+hc_hive_value_data(const HcHive *hive, const HcValue *value, GByteArray *scratch, HcBlob *data,
+                   GError **error)
+{
+    HcDataIter iter;
+    HcBlob piece;
+    GError *failure = NULL;
+    if (!locate(hive, value, &iter, error))
+        return FALSE;
+    if (iter.contiguous != NULL) {
+        *data = (HcBlob){iter.contiguous, value->n_bytes};
+        return TRUE;
+    }
+    if (value->n_bytes > HC_MAX_DATA_BYTES) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
+                    "%s: value at 0x%x: more than %u bytes of data", hc_hive_file(hive),
+                    value->offset + HC_BASE_BLOCK_BYTES, HC_MAX_DATA_BYTES);
+        return FALSE;
+    }
+    g_byte_array_set_size(scratch, 0);
+    while (hc_data_iter_next(&iter, &piece, &failure))
+        g_byte_array_append(scratch, piece.bytes, piece.n_bytes);
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    *data = (HcBlob){scratch->data, scratch->len};
+    return TRUE;
+}
+
+gboolean
+hc_hive_data_equal(const HcHive *hive_a, const HcValue *a, const HcHive *hive_b, const HcValue *b,
+                   gboolean *equal, GError **error)
+{
+    HcDataIter iter_a;
+    HcDataIter iter_b;
+    HcBlob piece_a = {NULL, 0};
+    HcBlob piece_b = {NULL, 0};
+    GError *failure = NULL;
+    if (!locate(hive_a, a, &iter_a, error) || !locate(hive_b, b, &iter_b, error))
+        return FALSE;
+    *equal = a->n_bytes == b->n_bytes;
+    while (*equal) {
+        if (piece_a.n_bytes == 0 && !hc_data_iter_next(&iter_a, &piece_a, &failure))
+            break;
+        if (piece_b.n_bytes == 0 && !hc_data_iter_next(&iter_b, &piece_b, &failure))
+            break;
+        const uint32_t n = MIN(piece_a.n_bytes, piece_b.n_bytes);
+        *equal = memcmp(piece_a.bytes, piece_b.bytes, n) == 0;
+        piece_a = (HcBlob){piece_a.bytes + n, piece_a.n_bytes - n};
+        piece_b = (HcBlob){piece_b.bytes + n, piece_b.n_bytes - n};
+    }
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,116 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/writer-lists.h"
+
+enum {
+    ENTRY_BYTES = 8
+};
+
+uint32_t
+hc_list_hint(uint32_t minor, HcName name)
+{
+    if (minor >= 5)
+        return hc_name_hash(name);
+    uint32_t hint = 0;
+    for (uint32_t i = 0; i < MIN(name.n_units, 4u); i++) {
+        const uint32_t unit = hc_name_unit(name, i);
+        /* The hint has a byte per character; with a wider one among them there is none. */
+        if (unit > 0xff)
+            return 0;
+        hint |= unit << (8 * i);
+    }
+    return hint;
+}
+
+static uint32_t
+write_leaf(HcCells *cells, uint32_t minor, const GArray *entries, guint start, guint n,
+           GError **error)
+{
+    const uint32_t offset = hc_cells_alloc(cells, HC_LIST_ENTRIES + (gsize) ENTRY_BYTES * n, error);
+    if (offset == HC_NIL)
+        return HC_NIL;
+    uint8_t *leaf = hc_cells_at(cells, offset);
+    memcpy(leaf, minor >= 5 ? "lh" : "lf", 2);
+    hc_put16(leaf + HC_LIST_COUNT, (uint16_t) n);
+    for (guint i = 0; i < n; i++) {
+        const HcListEntry *entry = &g_array_index(entries, HcListEntry, start + i);
+        hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i, entry->offset);
+        hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i + 4, entry->hint);
+    }
+    return offset;
+}
+
+uint32_t
+hc_list_write_subkeys(HcCells *cells, uint32_t minor, const GArray *entries, GError **error)
+{
+    if (entries->len <= HC_LIST_LEAF_MAX)
+        return write_leaf(cells, minor, entries, 0, entries->len, error);
+
+    G_STATIC_ASSERT(HC_MAX_SUBKEYS / HC_LIST_LEAF_SPLIT < UINT16_MAX);
+    const guint n_leaves = (entries->len + HC_LIST_LEAF_SPLIT - 1) / HC_LIST_LEAF_SPLIT;
+    const uint32_t offset = hc_cells_alloc(cells, HC_LIST_ENTRIES + (gsize) 4 * n_leaves, error);
+    if (offset == HC_NIL)
+        return HC_NIL;
+    memcpy(hc_cells_at(cells, offset), "ri", 2);
+    hc_put16(hc_cells_at(cells, offset) + HC_LIST_COUNT, (uint16_t) n_leaves);
+    for (guint i = 0; i < n_leaves; i++) {
+        const guint start = i * HC_LIST_LEAF_SPLIT;
+        const guint n = MIN((guint) HC_LIST_LEAF_SPLIT, entries->len - start);
+        const uint32_t leaf = write_leaf(cells, minor, entries, start, n, error);
+        if (leaf == HC_NIL)
+            return HC_NIL;
+        hc_put32(hc_cells_at(cells, offset) + HC_LIST_ENTRIES + 4 * i, leaf);
+    }
+    return offset;
+}
+
+uint32_t
+hc_list_write_values(HcCells *cells, const GArray *offsets, GError **error)
+{
+    const uint32_t offset = hc_cells_alloc(cells, (gsize) 4 * offsets->len, error);
+    if (offset == HC_NIL)
+        return HC_NIL;
+    uint8_t *list = hc_cells_at(cells, offset);
+    for (guint i = 0; i < offsets->len; i++)
+        hc_put32(list + 4 * i, g_array_index(offsets, uint32_t, i));
+    return offset;
+}
+
+uint32_t
+hc_list_write_data(HcCells *cells, HcBlob data, GError **error)
+{
+    const uint32_t offset = hc_cells_alloc(cells, data.n_bytes, error);
+    if (offset != HC_NIL)
+        memcpy(hc_cells_at(cells, offset), data.bytes, data.n_bytes);
+    return offset;
+}
+
+uint32_t
+hc_list_write_big(HcCells *cells, HcBlob data, GError **error)
+{
+    G_STATIC_ASSERT(HC_MAX_DATA_BYTES / HC_DB_SEGMENT_BYTES < UINT16_MAX);
+    const uint32_t n_segments = (data.n_bytes + HC_DB_SEGMENT_BYTES - 1) / HC_DB_SEGMENT_BYTES;
+    const uint32_t db = hc_cells_alloc(cells, HC_DB_BYTES, error);
+    if (db == HC_NIL)
+        return HC_NIL;
+    const uint32_t list = hc_cells_alloc(cells, (gsize) 4 * n_segments, error);
+    if (list == HC_NIL)
+        return HC_NIL;
+    memcpy(hc_cells_at(cells, db), "db", 2);
+    hc_put16(hc_cells_at(cells, db) + HC_DB_COUNT, (uint16_t) n_segments);
+    hc_put32(hc_cells_at(cells, db) + HC_DB_LIST, list);
+    for (uint32_t i = 0; i < n_segments; i++) {
+        /* The last one too has a full cell: readers count on the 4 bytes after the data. */
+        const uint32_t segment = hc_cells_alloc(cells, HC_DB_SEGMENT_CELL - 4, error);
+        if (segment == HC_NIL)
+            return HC_NIL;
+        const uint32_t start = i * HC_DB_SEGMENT_BYTES;
+        const uint32_t n = MIN((uint32_t) HC_DB_SEGMENT_BYTES, data.n_bytes - start);
+        memcpy(hc_cells_at(cells, segment), data.bytes + start, n);
+        hc_put32(hc_cells_at(cells, list) + 4 * i, segment);
+    }
+    return db;
+}

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "hivecore/regf/writer-cells.h"
+
+G_BEGIN_DECLS
+
+/** HcListEntry: one entry of an lf or lh leaf. */
+typedef struct {
+    uint32_t offset; /* of the nk cell */
+    uint32_t hint;
+} HcListEntry;
+
+/** hc_list_hint: from minor version 5 on the lh hash of @name, before that the lf hint. */
+uint32_t hc_list_hint(uint32_t minor, HcName name);
+
+/* Each writes its cells and returns the offset of the first, or HC_NIL with HC_ERROR_LIMIT. */
+
+/** hc_list_write_subkeys: @entries (HcListEntry, at least one) as a leaf, or an ri of leaves.
+ */
+uint32_t hc_list_write_subkeys(HcCells *cells, uint32_t minor, const GArray *entries,
+                               GError **error);
+
+/** hc_list_write_values: @offsets (uint32_t, at least one) as a value list. */
+uint32_t hc_list_write_values(HcCells *cells, const GArray *offsets, GError **error);
+
+/** hc_list_write_data: @data in one cell. */
+uint32_t hc_list_write_data(HcCells *cells, HcBlob data, GError **error);
+
+/** hc_list_write_big: @data as a big-data record: db, list, segments. */
+uint32_t hc_list_write_big(HcCells *cells, HcBlob data, GError **error);
+
+G_END_DECLS

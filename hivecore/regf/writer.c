@@ -1,0 +1,406 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/writer-cells.h"
+#include "hivecore/regf/writer-lists.h"
+#include "hivecore/regf/writer-security.h"
+#include "hivecore/regf/writer.h"
+
+/* A key between open and close. Frames stay allocated for the next key of their depth; until it
+ * comes, the frame below the open key still knows the name of the last subkey. */
+typedef struct {
+    uint32_t offset; /* of the nk cell */
+    guint security;  /* index in the pool */
+    gboolean is_predefined;
+    HcName name; /* chars in @name_bytes */
+    GByteArray *name_bytes;
+    GArray *values;  /* of uint32_t, offsets of vk cells */
+    GArray *subkeys; /* of HcListEntry */
+    uint32_t max_name;
+    uint32_t max_class;
+    uint32_t max_value_name;
+    uint32_t max_value_data;
+} Frame;
+
+struct HcWriter {
+    HcWriterOptions options;
+    HcArena *arena;
+    HcCells cells;
+    HcSecurityPool security;
+    GPtrArray *frames; /* of Frame *, by depth */
+    guint n_open;
+    uint32_t root;
+};
+
+static void
+frame_free(gpointer data)
+{
+    Frame *frame = data;
+    g_byte_array_unref(frame->name_bytes);
+    g_array_unref(frame->values);
+    g_array_unref(frame->subkeys);
+    g_free(frame);
+}
+
+HcWriter *
+hc_writer_new(const HcWriterOptions *options)
+{
+    g_return_val_if_fail(options->minor >= 3 && options->minor <= 6, NULL);
+    g_return_val_if_fail(options->minor == 6 || !options->is_differencing, NULL);
+
+    HcWriter *writer = g_new0(HcWriter, 1);
+    writer->options = *options;
+    writer->arena = hc_arena_new();
+    writer->options.file_name = hc_name_dup(writer->arena, options->file_name);
+    hc_security_pool_init(&writer->security);
+    writer->frames = g_ptr_array_new_with_free_func(frame_free);
+    writer->root = HC_NIL;
+    return writer;
+}
+
+void
+hc_writer_free(HcWriter *writer)
+{
+    if (writer == NULL)
+        return;
+    g_ptr_array_unref(writer->frames);
+    hc_security_pool_clear(&writer->security);
+    hc_cells_clear(&writer->cells);
+    hc_arena_free(writer->arena);
+    g_free(writer);
+}
+
+static Frame *
+frame_at(const HcWriter *writer, guint depth)
+{
+    return g_ptr_array_index(writer->frames, depth);
+}
+
+/* Sets an error "key PATH: what"; PATH is the open key's, with @name below it unless NULL. */
+static gboolean
+fail(const HcWriter *writer, GError **error, HcErrorCode code, const HcName *name, const char *what)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    for (guint i = 1; i < writer->n_open; i++) {
+        hc_name_append_display(path, frame_at(writer, i)->name);
+        g_string_append_c(path, '\\');
+    }
+    if (name != NULL)
+        hc_name_append_display(path, *name);
+    else if (path->len > 0)
+        g_string_truncate(path, path->len - 1);
+    g_set_error(error, HC_ERROR, code, "key %s: %s", path->len > 0 ? path->str : "\\", what);
+    return FALSE;
+}
+
+/* The same for a value of the open key. */
+static gboolean
+fail_value(const HcWriter *writer, GError **error, HcErrorCode code, HcName name, const char *what)
+{
+    g_autofree char *shown = hc_name_display(name);
+    g_autofree char *text = g_strdup_printf("value \"%s\": %s", shown, what);
+    return fail(writer, error, code, NULL, text);
+}
+
+static gboolean
+check_key(const HcWriter *writer, const HcKeySpec *spec, GError **error)
+{
+    if (writer->n_open > HC_MAX_KEY_DEPTH)
+        return fail(writer, error, HC_ERROR_LIMIT, &spec->name, "too many levels of keys");
+    if (spec->name.n_units > HC_MAX_KEY_NAME_UNITS)
+        return fail(writer, error, HC_ERROR_LIMIT, &spec->name, "the name is too long");
+    if (spec->class_name.n_bytes > UINT16_MAX)
+        return fail(writer, error, HC_ERROR_LIMIT, &spec->name, "the class name is too long");
+    if (writer->n_open == 0) {
+        g_return_val_if_fail(writer->root == HC_NIL, FALSE);
+        if (spec->security.bytes == NULL)
+            return fail(writer, error, HC_ERROR_MALFORMED, &spec->name,
+                        "the root has no security descriptor");
+        return TRUE;
+    }
+    if (spec->name.n_units == 0)
+        return fail(writer, error, HC_ERROR_MALFORMED, NULL, "a subkey has an empty name");
+    const guint n_subkeys = frame_at(writer, writer->n_open - 1)->subkeys->len;
+    if (n_subkeys >= HC_MAX_SUBKEYS)
+        return fail(writer, error, HC_ERROR_LIMIT, NULL, "too many subkeys");
+    if (n_subkeys > 0) {
+        const int order = hc_name_compare(frame_at(writer, writer->n_open)->name, spec->name);
+        if (order == 0)
+            return fail(writer, error, HC_ERROR_MALFORMED, &spec->name,
+                        "there are two of the name");
+        if (order > 0)
+            return fail(writer, error, HC_ERROR_MALFORMED, &spec->name, "subkeys are not sorted");
+    }
+    return TRUE;
+}
+
+/* The frame for a key at the depth after the open one, emptied. */
+static Frame *
+prepare_frame(HcWriter *writer, const HcKeySpec *spec)
+{
+    if (writer->frames->len == writer->n_open) {
+        Frame *fresh = g_new0(Frame, 1);
+        fresh->name_bytes = g_byte_array_new();
+        fresh->values = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        fresh->subkeys = g_array_new(FALSE, FALSE, sizeof(HcListEntry));
+        g_ptr_array_add(writer->frames, fresh);
+    }
+    Frame *frame = frame_at(writer, writer->n_open);
+    g_byte_array_set_size(frame->name_bytes, 0);
+    g_byte_array_append(frame->name_bytes, spec->name.chars,
+                        spec->name.n_units * (spec->name.is_latin1 ? 1 : 2));
+    frame->name = spec->name;
+    frame->name.chars = frame->name_bytes->data;
+    frame->is_predefined = (spec->flags & HC_KEY_FLAG_PREDEFINED) != 0;
+    g_array_set_size(frame->values, 0);
+    g_array_set_size(frame->subkeys, 0);
+    frame->max_name = 0;
+    frame->max_class = 0;
+    frame->max_value_name = 0;
+    frame->max_value_data = 0;
+    return frame;
+}
+
+/* Writes @name at @at, as Latin-1 where @as_latin1, else as UTF-16LE. */
+static void
+put_name(uint8_t *at, HcName name, gboolean as_latin1)
+{
+    for (uint32_t i = 0; i < name.n_units; i++) {
+        if (as_latin1)
+            at[i] = (uint8_t) hc_name_unit(name, i);
+        else
+            hc_put16(at + 2 * (gsize) i, hc_name_unit(name, i));
+    }
+}
+
+static uint16_t
+stored_flags(const HcKeySpec *spec, gboolean is_root, gboolean is_latin1)
+{
+    guint flags = spec->flags & ~(guint) (HC_KEY_FLAG_LATIN1 | HC_KEY_FLAG_ROOT);
+    if (is_root)
+        flags |= HC_KEY_FLAG_ROOT | HC_KEY_FLAG_NO_DELETE;
+    if (is_latin1)
+        flags |= HC_KEY_FLAG_LATIN1;
+    return (uint16_t) flags;
+}
+
+/* Writes the nk cell, with the fields that are known before the key's content. */
+static uint32_t
+write_key(HcWriter *writer, const HcKeySpec *spec, GError **error)
+{
+    const gboolean is_root = writer->n_open == 0;
+    const gboolean is_latin1 = hc_name_fits_latin1(spec->name);
+    const uint32_t name_bytes = spec->name.n_units * (is_latin1 ? 1 : 2);
+    const uint32_t offset = hc_cells_alloc(&writer->cells, (gsize) HC_NK_NAME + name_bytes, error);
+    if (offset == HC_NIL)
+        return HC_NIL;
+    uint8_t *nk = hc_cells_at(&writer->cells, offset);
+    memcpy(nk, "nk", 2);
+    hc_put16(nk + HC_NK_FLAGS, stored_flags(spec, is_root, is_latin1));
+    hc_put64(nk + HC_NK_MTIME, spec->mtime_filetime);
+    nk[HC_NK_ACCESS] = spec->access_bits;
+    nk[HC_NK_LAYER] = writer->options.is_differencing ? spec->layer_bits : 0;
+    hc_put32(nk + HC_NK_PARENT, is_root ? HC_NIL : frame_at(writer, writer->n_open - 1)->offset);
+    hc_put32(nk + HC_NK_SUBKEYS, HC_NIL);
+    hc_put32(nk + HC_NK_VOLATILE, HC_NIL);
+    if (spec->flags & HC_KEY_FLAG_PREDEFINED)
+        hc_put32(nk + HC_NK_N_VALUES, spec->predefined_handle);
+    hc_put32(nk + HC_NK_VALUES, HC_NIL);
+    hc_put32(nk + HC_NK_CLASS, HC_NIL);
+    hc_put16(nk + HC_NK_MAX_NAME + 2, spec->user_flags);
+    hc_put16(nk + HC_NK_NAME_BYTES, (uint16_t) name_bytes);
+    put_name(nk + HC_NK_NAME, spec->name, is_latin1);
+    return offset;
+}
+
+static gboolean
+write_class(HcWriter *writer, const HcKeySpec *spec, uint32_t nk_offset, GError **error)
+{
+    /* A class of no bytes cannot be told from none: the length field is what says it. */
+    if (spec->class_name.bytes == NULL || spec->class_name.n_bytes == 0)
+        return TRUE;
+    const uint32_t n_bytes = spec->class_name.n_bytes;
+    const uint32_t offset = hc_cells_alloc(&writer->cells, n_bytes, error);
+    if (offset == HC_NIL)
+        return FALSE;
+    memcpy(hc_cells_at(&writer->cells, offset), spec->class_name.bytes, n_bytes);
+    uint8_t *nk = hc_cells_at(&writer->cells, nk_offset);
+    hc_put32(nk + HC_NK_CLASS, offset);
+    hc_put16(nk + HC_NK_CLASS_BYTES, (uint16_t) n_bytes);
+    return TRUE;
+}
+
+static gboolean
+write_security(HcWriter *writer, const HcKeySpec *spec, Frame *frame, GError **error)
+{
+    uint32_t sk;
+    if (spec->security.bytes == NULL) {
+        frame->security = frame_at(writer, writer->n_open - 1)->security;
+        sk = hc_security_pool_use_index(&writer->security, frame->security);
+    } else {
+        sk = hc_security_pool_use(&writer->security, &writer->cells, spec->security,
+                                  &frame->security, error);
+        if (sk == HC_NIL)
+            return FALSE;
+    }
+    hc_put32(hc_cells_at(&writer->cells, frame->offset) + HC_NK_SECURITY, sk);
+    return TRUE;
+}
+
+gboolean
+hc_writer_open_key(HcWriter *writer, const HcKeySpec *spec, GError **error)
+{
+    if (writer->cells.bytes == NULL && !hc_cells_init(&writer->cells, error))
+        return FALSE;
+    if (!check_key(writer, spec, error))
+        return FALSE;
+    const uint32_t offset = write_key(writer, spec, error);
+    if (offset == HC_NIL || !write_class(writer, spec, offset, error))
+        return FALSE;
+    Frame *frame = prepare_frame(writer, spec);
+    frame->offset = offset;
+    if (!write_security(writer, spec, frame, error))
+        return FALSE;
+    if (writer->n_open == 0) {
+        writer->root = offset;
+    } else {
+        Frame *parent = frame_at(writer, writer->n_open - 1);
+        const HcListEntry entry = {offset, hc_list_hint(writer->options.minor, spec->name)};
+        g_array_append_val(parent->subkeys, entry);
+        parent->max_name = MAX(parent->max_name, 2 * spec->name.n_units);
+        parent->max_class = MAX(parent->max_class, spec->class_name.n_bytes);
+    }
+    writer->n_open++;
+    return TRUE;
+}
+
+/* Writes a vk cell whose data fields are still zero. */
+static uint8_t *
+add_value(HcWriter *writer, HcName name, uint16_t flags, uint32_t *offset, GError **error)
+{
+    g_return_val_if_fail(writer->n_open > 0, NULL);
+    Frame *frame = frame_at(writer, writer->n_open - 1);
+    if (name.n_units > HC_MAX_VALUE_NAME_UNITS) {
+        (void) fail_value(writer, error, HC_ERROR_LIMIT, name, "the name is too long");
+        return NULL; /* fail only ever says FALSE */
+    }
+    if (frame->values->len >= HC_MAX_VALUES) {
+        (void) fail(writer, error, HC_ERROR_LIMIT, NULL, "too many values");
+        return NULL;
+    }
+    if (frame->is_predefined) {
+        (void) fail(writer, error, HC_ERROR_UNSUPPORTED, NULL,
+                    "a key that stands for a predefined handle has no values");
+        return NULL;
+    }
+    const gboolean is_latin1 = hc_name_fits_latin1(name);
+    const uint32_t name_bytes = name.n_units * (is_latin1 ? 1 : 2);
+    *offset = hc_cells_alloc(&writer->cells, (gsize) HC_VK_NAME + name_bytes, error);
+    if (*offset == HC_NIL)
+        return NULL;
+    g_array_append_val(frame->values, *offset);
+    frame->max_value_name = MAX(frame->max_value_name, 2 * name.n_units);
+
+    uint8_t *vk = hc_cells_at(&writer->cells, *offset);
+    memcpy(vk, "vk", 2);
+    hc_put16(vk + HC_VK_NAME_BYTES, (uint16_t) name_bytes);
+    /* Windows leaves the name flag of default values clear. */
+    if (is_latin1 && name.n_units > 0)
+        flags |= HC_VALUE_FLAG_LATIN1;
+    hc_put16(vk + HC_VK_FLAGS, flags);
+    put_name(vk + HC_VK_NAME, name, is_latin1);
+    return vk;
+}
+
+gboolean
+hc_writer_value(HcWriter *writer, HcName name, uint32_t type, HcBlob data, GError **error)
+{
+    if (data.n_bytes > HC_MAX_DATA_BYTES)
+        return fail_value(writer, error, HC_ERROR_LIMIT, name, "the data is too long");
+    uint32_t offset;
+    uint8_t *vk = add_value(writer, name, 0, &offset, error);
+    if (vk == NULL)
+        return FALSE;
+    hc_put32(vk + HC_VK_TYPE, type);
+    Frame *frame = frame_at(writer, writer->n_open - 1);
+    frame->max_value_data = MAX(frame->max_value_data, data.n_bytes);
+
+    if (data.n_bytes <= 4) {
+        hc_put32(vk + HC_VK_DATA_BYTES, data.n_bytes | HC_VK_INLINE);
+        if (data.n_bytes > 0)
+            memcpy(vk + HC_VK_DATA, data.bytes, data.n_bytes);
+        return TRUE;
+    }
+    uint32_t data_offset;
+    if (writer->options.minor >= 4 && data.n_bytes > HC_BIG_DATA_BYTES)
+        data_offset = hc_list_write_big(&writer->cells, data, error);
+    else
+        data_offset = hc_list_write_data(&writer->cells, data, error);
+    if (data_offset == HC_NIL)
+        return FALSE;
+    vk = hc_cells_at(&writer->cells, offset);
+    hc_put32(vk + HC_VK_DATA_BYTES, data.n_bytes);
+    hc_put32(vk + HC_VK_DATA, data_offset);
+    return TRUE;
+}
+
+gboolean
+hc_writer_value_tombstone(HcWriter *writer, HcName name, GError **error)
+{
+    if (!writer->options.is_differencing)
+        return fail_value(writer, error, HC_ERROR_UNSUPPORTED, name,
+                          "an ordinary hive cannot say that a value is deleted");
+    uint32_t offset;
+    uint8_t *vk = add_value(writer, name, HC_VALUE_FLAG_TOMBSTONE, &offset, error);
+    if (vk == NULL)
+        return FALSE;
+    hc_put32(vk + HC_VK_DATA, HC_NIL);
+    return TRUE;
+}
+
+gboolean
+hc_writer_close_key(HcWriter *writer, GError **error)
+{
+    g_return_val_if_fail(writer->n_open > 0, FALSE);
+    const Frame *frame = frame_at(writer, writer->n_open - 1);
+    uint32_t values = HC_NIL;
+    if (frame->values->len > 0) {
+        values = hc_list_write_values(&writer->cells, frame->values, error);
+        if (values == HC_NIL)
+            return FALSE;
+    }
+    uint32_t subkeys = HC_NIL;
+    if (frame->subkeys->len > 0) {
+        subkeys =
+            hc_list_write_subkeys(&writer->cells, writer->options.minor, frame->subkeys, error);
+        if (subkeys == HC_NIL)
+            return FALSE;
+    }
+    uint8_t *nk = hc_cells_at(&writer->cells, frame->offset);
+    hc_put32(nk + HC_NK_N_SUBKEYS, frame->subkeys->len);
+    hc_put32(nk + HC_NK_SUBKEYS, subkeys);
+    if (!frame->is_predefined)
+        hc_put32(nk + HC_NK_N_VALUES, frame->values->len);
+    hc_put32(nk + HC_NK_VALUES, values);
+    hc_put16(nk + HC_NK_MAX_NAME, (uint16_t) frame->max_name);
+    hc_put32(nk + HC_NK_MAX_CLASS, frame->max_class);
+    hc_put32(nk + HC_NK_MAX_VALUE_NAME, frame->max_value_name);
+    hc_put32(nk + HC_NK_MAX_VALUE_DATA, frame->max_value_data);
+    writer->n_open--;
+    return TRUE;
+}
+
+GBytes *
+hc_writer_finish(HcWriter *writer, GError **error)
+{
+    if (writer->root == HC_NIL || writer->n_open > 0) {
+        g_set_error_literal(error, HC_ERROR, HC_ERROR_INTERNAL,
+                            "a hive's keys were not all closed");
+        return NULL;
+    }
+    hc_security_pool_finish(&writer->security, &writer->cells);
+    return hc_cells_finish(&writer->cells, &writer->options, writer->root);
+}

@@ -1,0 +1,332 @@
+#include "config.h"
+
+#include "hivecore/report/datum.h"
+
+#include <string.h>
+
+#include "hivecore/regf/layout.h"
+
+/* Bytes of binary data that are shown before "…". */
+#define SHOWN_BYTES 32u
+
+static const char *const type_names[] = {
+    "REG_NONE",
+    "REG_SZ",
+    "REG_EXPAND_SZ",
+    "REG_BINARY",
+    "REG_DWORD",
+    "REG_DWORD_BIG_ENDIAN",
+    "REG_LINK",
+    "REG_MULTI_SZ",
+    "REG_RESOURCE_LIST",
+    "REG_FULL_RESOURCE_DESCRIPTOR",
+    "REG_RESOURCE_REQUIREMENTS_LIST",
+    "REG_QWORD",
+};
+
+const char *
+hc_report_type_name(uint32_t type)
+{
+    return type < G_N_ELEMENTS(type_names) ? type_names[type] : NULL;
+}
+
+void
+hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (gsize i = 0; i < n_bytes; i++) {
+        g_string_append_c(out, digits[bytes[i] >> 4]);
+        g_string_append_c(out, digits[bytes[i] & 15]);
+    }
+}
+
+void
+hc_append_digest(GString *out, HcBlob blob)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    if (blob.n_bytes > 0)
+        g_checksum_update(checksum, blob.bytes, (gssize) blob.n_bytes);
+    g_string_append_len(out, g_checksum_get_string(checksum), 12);
+}
+
+static HcName
+name_part(HcName name, uint32_t start, uint32_t end)
+{
+    gsize unit_bytes = name.is_latin1 ? 1 : 2;
+    return (HcName){name.chars + start * unit_bytes, end - start, name.is_latin1};
+}
+
+void
+hc_append_quoted(GString *out, HcName text)
+{
+    g_string_append_c(out, '"');
+    uint32_t start = 0;
+    for (uint32_t i = 0; i < text.n_units; i++) {
+        uint16_t unit = hc_name_unit(text, i);
+        if (unit != '"' && unit != '\\')
+            continue;
+        hc_name_append_display(out, name_part(text, start, i));
+        g_string_append_c(out, '\\');
+        start = i;
+    }
+    hc_name_append_display(out, name_part(text, start, text.n_units));
+    g_string_append_c(out, '"');
+}
+
+void
+hc_report_append_value_name(GString *out, HcName name)
+{
+    if (name.n_units == 0)
+        g_string_append_c(out, '@');
+    else
+        hc_append_quoted(out, name);
+}
+
+gboolean
+hc_datum_text(const HcDatum *datum, HcName *text, gboolean *is_terminated)
+{
+    if (datum->type != HC_REG_SZ && datum->type != HC_REG_EXPAND_SZ && datum->type != HC_REG_LINK)
+        return FALSE;
+    if (datum->data.n_bytes % 2 != 0)
+        return FALSE;
+    *text = (HcName){datum->data.bytes, datum->data.n_bytes / 2, FALSE};
+    *is_terminated = text->n_units > 0 && hc_name_unit(*text, text->n_units - 1) == 0;
+    if (*is_terminated)
+        text->n_units--;
+    if (text->n_units == 0)
+        *text = HC_NAME_EMPTY;
+    return TRUE;
+}
+
+GArray *
+hc_datum_list(const HcDatum *datum)
+{
+    if (datum->type != HC_REG_MULTI_SZ || datum->data.n_bytes % 2 != 0 || datum->data.n_bytes < 2)
+        return NULL;
+    HcName all = {datum->data.bytes, datum->data.n_bytes / 2, FALSE};
+    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(HcName));
+    uint32_t start = 0;
+    for (uint32_t i = 0; i < all.n_units; i++) {
+        if (hc_name_unit(all, i) != 0)
+            continue;
+        if (i == start)
+            break;
+        HcName item = name_part(all, start, i);
+        g_array_append_val(list, item);
+        start = i + 1;
+    }
+    /* What is left must be the NUL that ends the list. */
+    return start + 1 == all.n_units ? g_steal_pointer(&list) : NULL;
+}
+
+static void
+append_type(GString *out, uint32_t type)
+{
+    const char *name = hc_report_type_name(type);
+    if (name == NULL) {
+        g_string_append_printf(out, "type 0x%x", (guint) type);
+        return;
+    }
+    for (const char *at = name + strlen("REG_"); *at != '\0'; at++)
+        g_string_append_c(out, g_ascii_tolower(*at));
+}
+
+static void
+append_bytes(GString *out, HcBlob data)
+{
+    g_string_append_printf(out, "%u byte%s", (guint) data.n_bytes, data.n_bytes == 1 ? "" : "s");
+    if (data.n_bytes == 0)
+        return;
+    g_string_append_c(out, ' ');
+    hc_append_hex(out, data.bytes, MIN(data.n_bytes, SHOWN_BYTES));
+    if (data.n_bytes > SHOWN_BYTES) {
+        g_string_append(out, "… sha256 ");
+        hc_append_digest(out, data);
+    }
+}
+
+static gboolean
+append_number(GString *out, const HcDatum *datum)
+{
+    const uint8_t *bytes = datum->data.bytes;
+    if (datum->type == HC_REG_QWORD && datum->data.n_bytes == 8) {
+        uint64_t number = hc_get64(bytes);
+        g_string_append_printf(out, "0x%016" G_GINT64_MODIFIER "x (%" G_GUINT64_FORMAT ")", number,
+                               number);
+        return TRUE;
+    }
+    if (datum->data.n_bytes != 4)
+        return FALSE;
+    if (datum->type != HC_REG_DWORD && datum->type != HC_REG_DWORD_BE)
+        return FALSE;
+    uint32_t number = hc_get32(bytes);
+    if (datum->type == HC_REG_DWORD_BE)
+        number = GUINT32_SWAP_LE_BE(number);
+    g_string_append_printf(out, "0x%08x (%u)", (guint) number, (guint) number);
+    return TRUE;
+}
+
+static gboolean
+append_list(GString *out, const HcDatum *datum)
+{
+    g_autoptr(GArray) list = hc_datum_list(datum);
+    if (list == NULL)
+        return FALSE;
+    if (list->len == 0)
+        g_string_append(out, "(empty list)");
+    for (guint i = 0; i < list->len; i++) {
+        g_string_append(out, i > 0 ? " " : "");
+        hc_append_quoted(out, g_array_index(list, HcName, i));
+    }
+    return TRUE;
+}
+
+/* What is wrong with data of this type that could not be shown as what it should be. */
+static const char *
+defect(const HcDatum *datum)
+{
+    switch (datum->type) {
+    case HC_REG_SZ:
+    case HC_REG_EXPAND_SZ:
+    case HC_REG_LINK:
+        return " (odd length)";
+    case HC_REG_MULTI_SZ:
+        return datum->data.n_bytes % 2 != 0 ? " (odd length)" : " (not a well-formed list)";
+    case HC_REG_DWORD:
+    case HC_REG_DWORD_BE:
+        return " (not 4 bytes)";
+    case HC_REG_QWORD:
+        return " (not 8 bytes)";
+    default:
+        return "";
+    }
+}
+
+/* The data alone, its type being said already. */
+static void
+append_content(GString *out, const HcDatum *datum)
+{
+    HcName text;
+    gboolean is_terminated;
+    if (hc_datum_text(datum, &text, &is_terminated)) {
+        hc_append_quoted(out, text);
+        /* A link has no NUL at its end; it would be part of the name. */
+        if (datum->type == HC_REG_LINK && is_terminated)
+            g_string_append(out, " (with a final NUL)");
+        if (datum->type != HC_REG_LINK && !is_terminated)
+            g_string_append(out, " (no final NUL)");
+        return;
+    }
+    if (append_list(out, datum) || append_number(out, datum))
+        return;
+    append_bytes(out, datum->data);
+    g_string_append(out, defect(datum));
+}
+
+void
+hc_report_append_datum(GString *out, const HcDatum *datum)
+{
+    if (!datum->is_present) {
+        g_string_append(out, "nothing");
+        return;
+    }
+    append_type(out, datum->type);
+    g_string_append_c(out, ' ');
+    append_content(out, datum);
+}
+
+/* Appends one sign and string for each item of @list that @other does not hold as often. */
+static gboolean
+append_items_missing(GString *out, GArray *list, GArray *other, char sign)
+{
+    g_autoptr(GHashTable) n_by_item =
+        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+    for (guint i = 0; i < other->len; i++) {
+        HcName item = g_array_index(other, HcName, i);
+        GBytes *key = g_bytes_new_static(item.chars, 2 * (gsize) item.n_units);
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(n_by_item, key));
+        g_hash_table_replace(n_by_item, key, GUINT_TO_POINTER(n + 1));
+    }
+    gboolean is_any = FALSE;
+    for (guint i = 0; i < list->len; i++) {
+        HcName item = g_array_index(list, HcName, i);
+        GBytes *key = g_bytes_new_static(item.chars, 2 * (gsize) item.n_units);
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(n_by_item, key));
+        if (n > 0) {
+            g_hash_table_replace(n_by_item, key, GUINT_TO_POINTER(n - 1));
+            continue;
+        }
+        g_bytes_unref(key);
+        g_string_append_printf(out, " %c ", sign);
+        hc_append_quoted(out, item);
+        is_any = TRUE;
+    }
+    return is_any;
+}
+
+static gboolean
+append_list_change(GString *out, const HcDatum *before, const HcDatum *after)
+{
+    g_autoptr(GArray) old_list = hc_datum_list(before);
+    g_autoptr(GArray) new_list = hc_datum_list(after);
+    if (old_list == NULL || new_list == NULL)
+        return FALSE;
+    append_type(out, after->type);
+    gboolean is_more = append_items_missing(out, new_list, old_list, '+');
+    gboolean is_less = append_items_missing(out, old_list, new_list, '-');
+    if (!is_more && !is_less) {
+        g_string_append(out, " reordered ");
+        append_content(out, before);
+        g_string_append(out, " -> ");
+        append_content(out, after);
+    }
+    return TRUE;
+}
+
+static gboolean
+is_shown_as_bytes(const HcDatum *datum)
+{
+    g_autoptr(GString) shown = g_string_new(NULL);
+    HcName text;
+    gboolean is_terminated;
+    return !hc_datum_text(datum, &text, &is_terminated) && !append_list(shown, datum) &&
+           !append_number(shown, datum);
+}
+
+void
+hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after)
+{
+    if (!before->is_present || !after->is_present || before->type != after->type) {
+        gboolean is_same_data =
+            before->is_present && after->is_present &&
+            before->data.n_bytes == after->data.n_bytes &&
+            (after->data.n_bytes == 0 ||
+             memcmp(before->data.bytes, after->data.bytes, after->data.n_bytes) == 0);
+        if (is_same_data) {
+            append_type(out, before->type);
+            g_string_append(out, " -> ");
+            append_type(out, after->type);
+            g_string_append(out, ", same data ");
+            append_content(out, after);
+            return;
+        }
+        hc_report_append_datum(out, before);
+        g_string_append(out, " -> ");
+        hc_report_append_datum(out, after);
+        return;
+    }
+    if (append_list_change(out, before, after))
+        return;
+    append_type(out, after->type);
+    g_string_append_c(out, ' ');
+    append_content(out, before);
+    g_string_append(out, " -> ");
+    append_content(out, after);
+    if (is_shown_as_bytes(before) && is_shown_as_bytes(after)) {
+        uint32_t n_both = MIN(before->data.n_bytes, after->data.n_bytes);
+        uint32_t at = 0;
+        while (at < n_both && before->data.bytes[at] == after->data.bytes[at])
+            at++;
+        g_string_append_printf(out, ", first difference at 0x%x", (guint) at);
+    }
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "hivecore/report/report.h"
+
+G_BEGIN_DECLS
+
+/* How data is taken apart and shown; internal to report/. */
+
+/** Appends @bytes as lower-case hex. */
+void hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes);
+
+/** Appends the first 48 bits of the SHA-256 of @blob, in hex. */
+void hc_append_digest(GString *out, HcBlob blob);
+
+/** Appends @text between quotes, for a person: quotes and backslashes get a backslash. */
+void hc_append_quoted(GString *out, HcName text);
+
+/**
+ * hc_datum_text:
+ * @text: (out): the text of string data, without its final NUL
+ * @is_terminated: (out): whether that NUL was there
+ *
+ * Returns: FALSE when @datum is no REG_SZ, REG_EXPAND_SZ or REG_LINK or has an odd length
+ */
+gboolean hc_datum_text(const HcDatum *datum, HcName *text, gboolean *is_terminated);
+
+/**
+ * hc_datum_list:
+ * Returns: (transfer full) (element-type HcName): the strings of a REG_MULTI_SZ that is nothing
+ * but non-empty strings, each with its NUL, and a NUL after the last; NULL when it is not so
+ */
+GArray *hc_datum_list(const HcDatum *datum);
+
+/** Appends "before -> after" of one value in the way that fits its type. */
+void hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after);
+
+G_END_DECLS

@@ -1,0 +1,344 @@
+#include "config.h"
+
+#include "hivecore/report/report.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/regf/layout.h"
+#include "hivecore/report/json-scan.h"
+#include "hivecore/report/json-value.h"
+
+/* The fixed part of a self-relative security descriptor. */
+enum {
+    DESCRIPTOR_BYTES = 20,
+    DESCRIPTOR_CONTROL = 2,
+    DESCRIPTOR_SELF_RELATIVE = 0x8000,
+};
+
+typedef struct {
+    HcDelta *delta;
+    HcArena *arena;  /* for names until the delta has copied them */
+    GArray *path;    /* of HcName: the document's root, then the change's path */
+    guint n_root;    /* of them, those of the root */
+    HcOrigin origin; /* of the change at hand */
+} Reader;
+
+/* One kind of change. @change: the object, with "op" and "path" read already. */
+typedef gboolean (*ReadChange)(Reader *reader, JsonObject *change, GError **error);
+
+static gboolean
+check_descriptor(HcBlob security, GError **error)
+{
+    if (security.bytes == NULL)
+        return TRUE;
+    if (security.n_bytes < DESCRIPTOR_BYTES || security.bytes[0] != 1 ||
+        (hc_get16(security.bytes + DESCRIPTOR_CONTROL) & DESCRIPTOR_SELF_RELATIVE) == 0)
+        return hc_json_malformed(error, "\"security\" is no self-relative security descriptor");
+    return TRUE;
+}
+
+static gboolean
+check_flags(uint32_t flags, GError **error)
+{
+    if ((flags & ~(uint32_t) HC_KEY_FLAGS_COMPARED) != 0)
+        return hc_json_malformed(error, "\"flags\" has bits that no delta can set");
+    return TRUE;
+}
+
+/* The key at the path, which exists afterwards. */
+static HcDeltaKey *
+ensure_key(Reader *reader, GError **error)
+{
+    const HcName *names = (const HcName *) (const void *) reader->path->data;
+    return hc_delta_ensure_key(reader->delta, names, reader->path->len, reader->origin, error);
+}
+
+/* What a new key has; "after" may be missing, then it has what its parent gives it. */
+static gboolean
+read_meta(Reader *reader, JsonObject *change, HcDeltaKey *key, GError **error)
+{
+    if (!json_object_has_member(change, "after"))
+        return TRUE;
+    JsonObject *after = hc_json_member_object(change, "after", error);
+    HcKeyMeta meta = {0};
+    uint32_t flags = 0;
+    if (after == NULL)
+        return FALSE;
+    if (json_object_has_member(after, "class") &&
+        !hc_json_read_nullable_blob(reader->arena, after, "class", &meta.class_name, error))
+        return FALSE;
+    if (json_object_has_member(after, "security") &&
+        (!hc_json_read_nullable_blob(reader->arena, after, "security", &meta.security, error) ||
+         !check_descriptor(meta.security, error)))
+        return FALSE;
+    if (json_object_has_member(after, "flags") &&
+        (!hc_json_read_uint32(after, "flags", &flags, error) || !check_flags(flags, error)))
+        return FALSE;
+    key->after.class_name = hc_delta_dup_blob(reader->delta, meta.class_name, FALSE);
+    key->after.security = hc_delta_dup_blob(reader->delta, meta.security, TRUE);
+    key->after.flags = (uint16_t) flags;
+    return TRUE;
+}
+
+static gboolean
+read_create_key(Reader *reader, JsonObject *change, GError **error)
+{
+    HcDeltaKey *key = ensure_key(reader, error);
+    return key != NULL && read_meta(reader, change, key, error);
+}
+
+static gboolean
+read_delete_key(Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error)
+{
+    const HcName *names = (const HcName *) (const void *) reader->path->data;
+    if (reader->path->len > reader->n_root)
+        return hc_delta_delete_key(reader->delta, names, reader->path->len, reader->origin, error);
+    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "the root key cannot be deleted");
+    return FALSE;
+}
+
+static gboolean
+read_replace_key(Reader *reader, JsonObject *change, GError **error)
+{
+    return read_delete_key(reader, change, error) && read_create_key(reader, change, error);
+}
+
+static gboolean
+read_set_value(Reader *reader, JsonObject *change, GError **error)
+{
+    HcName name;
+    HcDatum datum = {.is_present = TRUE};
+    JsonObject *after = hc_json_member_object(change, "after", error);
+    if (after == NULL ||
+        !hc_json_read_name(reader->arena, json_object_get_member(change, "name"), &name, error) ||
+        !hc_json_read_uint32(after, "type", &datum.type, error) ||
+        !hc_json_read_blob(reader->arena, after, &datum.data, error) ||
+        !hc_json_check_decoded(reader->arena, after, &datum, error))
+        return FALSE;
+    HcDeltaKey *key = ensure_key(reader, error);
+    return key != NULL && hc_delta_set_value(reader->delta, key, name, datum.type, datum.data,
+                                             reader->origin, error);
+}
+
+/*
+ * Whether an earlier change took the key at the path away: the document then lists what was in
+ * it, and that says nothing new.
+ */
+static gboolean
+is_gone(const Reader *reader)
+{
+    const HcDeltaKey *key = hc_delta_root(reader->delta);
+    gboolean is_replaced = FALSE;
+    for (guint i = 0; i < reader->path->len; i++) {
+        key = hc_delta_find_child(key, g_array_index(reader->path, HcName, i));
+        if (key == NULL)
+            return is_replaced;
+        if (key->op == HC_KEY_DELETE)
+            return TRUE;
+        is_replaced = is_replaced || key->op == HC_KEY_REPLACE;
+    }
+    return FALSE;
+}
+
+static gboolean
+read_delete_value(Reader *reader, JsonObject *change, GError **error)
+{
+    HcName name;
+    if (!hc_json_read_name(reader->arena, json_object_get_member(change, "name"), &name, error))
+        return FALSE;
+    if (is_gone(reader))
+        return TRUE;
+    HcDeltaKey *key = ensure_key(reader, error);
+    return key != NULL && hc_delta_delete_value(reader->delta, key, name, reader->origin, error);
+}
+
+static gboolean
+read_set_class(Reader *reader, JsonObject *change, GError **error)
+{
+    HcBlob class_name;
+    JsonObject *after = hc_json_member_object(change, "after", error);
+    if (after == NULL ||
+        !hc_json_read_nullable_blob(reader->arena, after, "class", &class_name, error))
+        return FALSE;
+    HcDeltaKey *key = ensure_key(reader, error);
+    if (key == NULL)
+        return FALSE;
+    key->after.class_name = hc_delta_dup_blob(reader->delta, class_name, FALSE);
+    key->changed |= HC_CHANGED_CLASS;
+    return TRUE;
+}
+
+static gboolean
+read_set_security(Reader *reader, JsonObject *change, GError **error)
+{
+    HcBlob security;
+    JsonObject *after = hc_json_member_object(change, "after", error);
+    if (after == NULL ||
+        !hc_json_read_nullable_blob(reader->arena, after, "security", &security, error) ||
+        !check_descriptor(security, error))
+        return FALSE;
+    HcDeltaKey *key = ensure_key(reader, error);
+    if (key == NULL)
+        return FALSE;
+    key->after.security = hc_delta_dup_blob(reader->delta, security, TRUE);
+    key->changed |= HC_CHANGED_SECURITY;
+    return TRUE;
+}
+
+static gboolean
+read_set_flags(Reader *reader, JsonObject *change, GError **error)
+{
+    uint32_t flags;
+    JsonObject *after = hc_json_member_object(change, "after", error);
+    if (after == NULL || !hc_json_read_uint32(after, "flags", &flags, error) ||
+        !check_flags(flags, error))
+        return FALSE;
+    HcDeltaKey *key = ensure_key(reader, error);
+    if (key == NULL)
+        return FALSE;
+    key->after.flags = (uint16_t) flags;
+    key->changed |= HC_CHANGED_FLAGS;
+    return TRUE;
+}
+
+static gboolean
+refuse_change(G_GNUC_UNUSED Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                "times and the order of values cannot be applied; "
+                "make the delta with --ignore=timestamps,order");
+    return FALSE;
+}
+
+static gboolean
+read_path(Reader *reader, JsonObject *change, GError **error)
+{
+    JsonNode *node = json_object_get_member(change, "path");
+    if (node == NULL || !JSON_NODE_HOLDS_ARRAY(node))
+        return hc_json_malformed(error, "\"path\" is missing or no array");
+    JsonArray *names = json_node_get_array(node);
+    g_array_set_size(reader->path, reader->n_root);
+    for (guint i = 0; i < json_array_get_length(names); i++) {
+        HcName name;
+        if (!hc_json_read_name(reader->arena, json_array_get_element(names, i), &name, error))
+            return FALSE;
+        g_array_append_val(reader->path, name);
+    }
+    return TRUE;
+}
+
+static gboolean
+read_change(Reader *reader, JsonNode *node, GError **error)
+{
+    static const struct {
+        const char *op;
+        ReadChange read;
+    } ops[] = {
+        {"create_key", read_create_key},     {"delete_key", read_delete_key},
+        {"replace_key", read_replace_key},   {"set_value", read_set_value},
+        {"delete_value", read_delete_value}, {"set_class", read_set_class},
+        {"set_security", read_set_security}, {"set_flags", read_set_flags},
+        {"set_time", refuse_change},         {"reorder_values", refuse_change},
+    };
+    if (!JSON_NODE_HOLDS_OBJECT(node))
+        return hc_json_malformed(error, "is no object");
+    JsonObject *change = json_node_get_object(node);
+    const char *op = hc_json_member_string(change, "op", error);
+    if (op == NULL || !read_path(reader, change, error))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(ops); i++) {
+        if (g_str_equal(ops[i].op, op))
+            return ops[i].read(reader, change, error);
+    }
+    return hc_json_malformed(error, "\"op\" is none that is known");
+}
+
+/* Splits "root" at its backslashes into the start of every path. */
+static gboolean
+read_root(Reader *reader, JsonObject *document, GError **error)
+{
+    if (!json_object_has_member(document, "root"))
+        return TRUE;
+    const char *root = hc_json_member_string(document, "root", error);
+    if (root == NULL)
+        return FALSE;
+    g_auto(GStrv) parts = g_strsplit(root, "\\", -1);
+    for (gsize i = 0; parts[i] != NULL; i++) {
+        HcName name = hc_name_from_utf8(reader->arena, parts[i], strlen(parts[i]));
+        g_array_append_val(reader->path, name);
+    }
+    reader->n_root = reader->path->len;
+    return TRUE;
+}
+
+static gboolean
+read_head(Reader *reader, JsonObject *document, GError **error)
+{
+    const char *version = hc_json_member_string(document, "format_version", error);
+    if (version == NULL)
+        return FALSE;
+    if (!g_str_has_prefix(version, "1.")) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "\"format_version\" is not 1.x, which this program knows");
+        return FALSE;
+    }
+    const char *kind = hc_json_member_string(document, "kind", error);
+    if (kind == NULL)
+        return FALSE;
+    if (!g_str_equal(kind, "delta"))
+        return hc_json_malformed(error, "\"kind\" is not \"delta\"");
+    return read_root(reader, document, error);
+}
+
+static gboolean
+read_changes(Reader *reader, const char *file, JsonObject *document, GArray *lines, GError **error)
+{
+    JsonNode *node = json_object_get_member(document, "changes");
+    if (node == NULL || !JSON_NODE_HOLDS_ARRAY(node)) {
+        (void) hc_json_malformed(error, "%s: \"changes\" is missing or no array", file);
+        return FALSE;
+    }
+    JsonArray *changes = json_node_get_array(node);
+    for (guint i = 0; i < json_array_get_length(changes); i++) {
+        GError *failure = NULL;
+        reader->origin.line = g_array_index(lines, guint, i);
+        if (read_change(reader, json_array_get_element(changes, i), &failure))
+            continue;
+        /* A conflict names its place itself. */
+        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT))
+            g_prefix_error(&failure, "%s:%u: change %u: ", file, (guint) reader->origin.line, i);
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+hc_json_read(HcDelta *delta, const char *file, GBytes *content, GError **error)
+{
+    gsize n_bytes;
+    const char *text = (const char *) g_bytes_get_data(content, &n_bytes);
+    g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(guint));
+    if (!hc_json_scan(file, text != NULL ? text : "", n_bytes, lines, error))
+        return FALSE;
+
+    g_autoptr(JsonParser) parser = json_parser_new_immutable();
+    g_autoptr(GError) failure = NULL;
+    if (!json_parser_load_from_data(parser, text, (gssize) n_bytes, &failure))
+        return hc_json_malformed(error, "%s: %s", file, failure->message);
+    JsonNode *root = json_parser_get_root(parser);
+    if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+        return hc_json_malformed(error, "%s: is no JSON object", file);
+
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    Reader reader = {.delta = delta, .arena = arena, .path = path};
+    JsonObject *document = json_node_get_object(root);
+    if (!read_head(&reader, document, error)) {
+        g_prefix_error(error, "%s: ", file);
+        return FALSE;
+    }
+    reader.origin.source = hc_delta_add_source(delta, file);
+    return read_changes(&reader, file, document, lines, error);
+}

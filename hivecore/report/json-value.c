@@ -1,0 +1,207 @@
+#include "config.h"
+
+#include "hivecore/report/json-value.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/layout.h"
+#include "hivecore/report/datum.h"
+
+gboolean
+hc_json_malformed(GError **error, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    g_autofree char *message = g_strdup_vprintf(format, list);
+    va_end(list);
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_MALFORMED, message);
+    return FALSE;
+}
+
+/* Returns: (transfer none): the string that @node is, or NULL */
+static const char *
+node_string(JsonNode *node)
+{
+    return node != NULL && json_node_get_value_type(node) == G_TYPE_STRING
+               ? json_node_get_string(node)
+               : NULL;
+}
+
+const char *
+hc_json_member_string(JsonObject *object, const char *member, GError **error)
+{
+    const char *text = node_string(json_object_get_member(object, member));
+    if (text == NULL)
+        (void) hc_json_malformed(error, "\"%s\" is missing or no string", member);
+    return text;
+}
+
+JsonObject *
+hc_json_member_object(JsonObject *object, const char *member, GError **error)
+{
+    JsonNode *node = json_object_get_member(object, member);
+    if (node != NULL && JSON_NODE_HOLDS_OBJECT(node))
+        return json_node_get_object(node);
+    (void) hc_json_malformed(error, "\"%s\" is missing or no object", member);
+    return NULL;
+}
+
+gboolean
+hc_json_read_uint32(JsonObject *object, const char *member, uint32_t *number, GError **error)
+{
+    JsonNode *node = json_object_get_member(object, member);
+    gint64 value = -1;
+    if (node != NULL && json_node_get_value_type(node) == G_TYPE_INT64)
+        value = json_node_get_int(node);
+    if (value < 0 || value > (gint64) G_MAXUINT32)
+        return hc_json_malformed(error, "\"%s\" is missing or no number from 0 to 4294967295",
+                                 member);
+    *number = (uint32_t) value;
+    return TRUE;
+}
+
+/* Takes "0a0b" as bytes in @arena; never NULL on success. */
+static uint8_t *
+read_hex(HcArena *arena, const char *hex, gsize *n_bytes, GError **error)
+{
+    gsize n_digits = strlen(hex);
+    if (n_digits % 2 != 0 || strspn(hex, "0123456789abcdefABCDEF") != n_digits ||
+        n_digits / 2 > HC_MAX_DATA_BYTES) {
+        (void) hc_json_malformed(error,
+                                 "hex data has an odd length, another character or is too long");
+        return NULL;
+    }
+    *n_bytes = n_digits / 2;
+    uint8_t *bytes = (uint8_t *) hc_arena_alloc(arena, *n_bytes + 1);
+    for (gsize i = 0; i < *n_bytes; i++)
+        bytes[i] = (uint8_t) (g_ascii_xdigit_value(hex[2 * i]) << 4 |
+                              g_ascii_xdigit_value(hex[2 * i + 1]));
+    return bytes;
+}
+
+gboolean
+hc_json_read_name(HcArena *arena, JsonNode *node, HcName *name, GError **error)
+{
+    const char *text = node_string(node);
+    if (text != NULL) {
+        *name = hc_name_from_utf8(arena, text, strlen(text));
+        return TRUE;
+    }
+    if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node))
+        return hc_json_malformed(error,
+                                 "a name is missing or neither a string nor {\"utf16\":\"…\"}");
+    const char *hex = hc_json_member_string(json_node_get_object(node), "utf16", error);
+    gsize n_bytes;
+    uint8_t *bytes = hex != NULL ? read_hex(arena, hex, &n_bytes, error) : NULL;
+    if (bytes == NULL)
+        return FALSE;
+    if (n_bytes % 2 != 0)
+        return hc_json_malformed(error, "\"utf16\" is not four hex digits for each unit");
+    for (gsize i = 0; i < n_bytes; i += 2) {
+        uint8_t high = bytes[i];
+        bytes[i] = bytes[i + 1];
+        bytes[i + 1] = high;
+    }
+    *name = (HcName){bytes, (uint32_t) (n_bytes / 2), FALSE};
+    return TRUE;
+}
+
+gboolean
+hc_json_read_blob(HcArena *arena, JsonObject *object, HcBlob *blob, GError **error)
+{
+    const char *hex = hc_json_member_string(object, "hex", error);
+    gsize n_bytes;
+    const uint8_t *bytes = hex != NULL ? read_hex(arena, hex, &n_bytes, error) : NULL;
+    if (bytes == NULL)
+        return FALSE;
+    *blob = (HcBlob){bytes, (uint32_t) n_bytes};
+    return TRUE;
+}
+
+gboolean
+hc_json_read_nullable_blob(HcArena *arena, JsonObject *object, const char *member, HcBlob *blob,
+                           GError **error)
+{
+    *blob = (HcBlob){NULL, 0};
+    JsonNode *node = json_object_get_member(object, member);
+    if (node == NULL)
+        return hc_json_malformed(error, "\"%s\" is missing", member);
+    if (JSON_NODE_HOLDS_NULL(node))
+        return TRUE;
+    JsonObject *inner = hc_json_member_object(object, member, error);
+    return inner != NULL && hc_json_read_blob(arena, inner, blob, error);
+}
+
+/* The same text as the bytes hold; both come from one document, so one is wrong when not. */
+static gboolean
+text_agrees(HcArena *arena, JsonNode *node, HcName text, gboolean *agrees, GError **error)
+{
+    HcName said;
+    if (!hc_json_read_name(arena, node, &said, error))
+        return FALSE;
+    *agrees = hc_name_same_spelling(said, text);
+    return TRUE;
+}
+
+static gboolean
+list_agrees(HcArena *arena, JsonNode *node, const HcDatum *datum, gboolean *agrees, GError **error)
+{
+    g_autoptr(GArray) list = hc_datum_list(datum);
+    *agrees = FALSE;
+    if (list == NULL || !JSON_NODE_HOLDS_ARRAY(node))
+        return TRUE;
+    JsonArray *said = json_node_get_array(node);
+    *agrees = json_array_get_length(said) == list->len;
+    for (guint i = 0; *agrees && i < list->len; i++) {
+        if (!text_agrees(arena, json_array_get_element(said, i), g_array_index(list, HcName, i),
+                         agrees, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+number_agrees(JsonNode *node, const HcDatum *datum, gboolean is_qword)
+{
+    if (is_qword) {
+        g_autofree char *number = NULL;
+        if (datum->type == HC_REG_QWORD && datum->data.n_bytes == 8)
+            number = g_strdup_printf("%" G_GUINT64_FORMAT, hc_get64(datum->data.bytes));
+        return number != NULL && g_strcmp0(node_string(node), number) == 0;
+    }
+    return datum->type == HC_REG_DWORD && datum->data.n_bytes == 4 &&
+           json_node_get_value_type(node) == G_TYPE_INT64 &&
+           json_node_get_int(node) == (gint64) hc_get32(datum->data.bytes);
+}
+
+gboolean
+hc_json_check_decoded(HcArena *arena, JsonObject *object, const HcDatum *datum, GError **error)
+{
+    static const char *const members[] = {"type_name", "text", "dword", "qword", "list"};
+    for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
+        JsonNode *node = json_object_get_member(object, members[i]);
+        gboolean agrees = FALSE;
+        HcName text;
+        gboolean is_terminated;
+        if (node == NULL)
+            continue;
+        if (g_str_equal(members[i], "type_name")) {
+            agrees = g_strcmp0(node_string(node), hc_report_type_name(datum->type)) == 0;
+        } else if (g_str_equal(members[i], "text")) {
+            if (hc_datum_text(datum, &text, &is_terminated) &&
+                !text_agrees(arena, node, text, &agrees, error))
+                return FALSE;
+        } else if (g_str_equal(members[i], "list")) {
+            if (!list_agrees(arena, node, datum, &agrees, error))
+                return FALSE;
+        } else {
+            agrees = number_agrees(node, datum, g_str_equal(members[i], "qword"));
+        }
+        if (!agrees)
+            return hc_json_malformed(error, "\"%s\" does not say what \"type\" and \"hex\" say",
+                                     members[i]);
+    }
+    return TRUE;
+}

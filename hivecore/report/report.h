@@ -1,0 +1,63 @@
+#pragma once
+
+#include "hivecore/delta/delta.h"
+#include "hivecore/delta/diff.h"
+
+G_BEGIN_DECLS
+
+/** HcReportOptions: what the reports of a delta say around it. */
+typedef struct {
+    const char *root;     /* path before every key, may be "" */
+    const char *old_name; /* (nullable): file names for the JSON head */
+    const char *new_name;
+    guint ignore;                   /* HcIgnore bits used */
+    const HcIgnoredCounts *ignored; /* (nullable) */
+    gboolean color;
+    gboolean bytes_differ; /* no change, but the files are not the same: the last line says so */
+} HcReportOptions;
+
+/**
+ * hc_report_text:
+ * A delta as a person reads it: one [key] block per touched key, "+" added, "-" removed, "~"
+ * changed; created trees with all their keys and values, deleted ones in one line with counts;
+ * values by their type; a last line with the counts and what was ignored. Ends with a line feed;
+ * names escaped by hc_name_append_display().
+ */
+void hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *options);
+
+/** hc_report_append_datum: one value's type and data in one line, e.g. `dword 0x00000004 (4)`. */
+void hc_report_append_datum(GString *out, const HcDatum *datum);
+
+/** hc_report_append_value_name: `@` for the default value, else the quoted and escaped name. */
+void hc_report_append_value_name(GString *out, HcName name);
+
+/**
+ * hc_report_append_counts:
+ * What the delta changes, in words: "1 key created, 2 values changed"; nothing for an empty one.
+ *
+ * Returns: whether anything was appended
+ */
+gboolean hc_report_append_counts(GString *out, const HcDelta *exact);
+
+/** hc_report_type_name: "REG_SZ", or NULL for a number without a name. */
+const char *hc_report_type_name(uint32_t type);
+
+/**
+ * hc_report_append_json_name:
+ * A name as a JSON string, or as {"utf16":"d8000041"} (four hex digits for each code unit) where
+ * it holds a NUL or an unpaired surrogate and so is no text.
+ */
+void hc_report_append_json_name(GString *out, HcName name);
+
+/** hc_report_json: a delta as one JSON document (docs/FORMATS.md, "JSON delta"), ends with LF. */
+void hc_report_json(GString *out, const HcDelta *exact, const HcReportOptions *options);
+
+/**
+ * hc_json_read:
+ * Reads such a document as a patch into @delta below the names of its "root" member, or of
+ * nothing when that is "" (the patch then has no HKEY_ names). HC_ERROR_MALFORMED names
+ * file:line:column where JSON itself is broken, and the change's index where its meaning is.
+ */
+gboolean hc_json_read(HcDelta *delta, const char *file, GBytes *content, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,314 @@
+#include "config.h"
+
+#include "hivecore/report/report.h"
+
+#include "hivecore/base/clock.h"
+#include "hivecore/regf/layout.h"
+#include "hivecore/report/datum.h"
+
+typedef struct {
+    GString *out;
+    const HcReportOptions *options;
+} Text;
+
+typedef struct {
+    uint64_t n_subkeys;
+    uint64_t n_values;
+} TreeCounts;
+
+static void
+start_line(const Text *text, const char *indent, char sign)
+{
+    g_string_append(text->out, indent);
+    if (text->options->color) {
+        const char *color = sign == '+' ? "\033[32m" : sign == '-' ? "\033[31m" : "\033[33m";
+        g_string_append(text->out, color);
+    }
+    g_string_append_c(text->out, sign);
+    g_string_append_c(text->out, ' ');
+}
+
+static void
+end_line(const Text *text)
+{
+    g_string_append(text->out, text->options->color ? "\033[0m\n" : "\n");
+}
+
+static void
+append_key(const Text *text, char sign, const HcDeltaKey *key)
+{
+    start_line(text, "", sign);
+    g_string_append_c(text->out, '[');
+    gsize start = text->out->len;
+    hc_delta_append_path(text->out, key, text->options->root);
+    if (text->out->len == start)
+        g_string_append_c(text->out, '\\'); /* the root of a hive whose place is not known */
+    g_string_append_c(text->out, ']');
+}
+
+static void
+count_tree(const HcDeltaKey *tree, TreeCounts *counts)
+{
+    counts->n_values += hc_delta_n_values(tree);
+    counts->n_subkeys += hc_delta_n_children(tree);
+    for (guint i = 0; i < hc_delta_n_children(tree); i++)
+        count_tree(hc_delta_child(tree, i), counts);
+}
+
+static void
+append_number_of(GString *out, uint64_t n, const char *what)
+{
+    g_string_append_printf(out, "%" G_GUINT64_FORMAT " %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void
+append_deleted_key(const Text *text, const HcDeltaKey *key)
+{
+    append_key(text, '-', key);
+    if (key->old_tree != NULL) {
+        TreeCounts counts = {0, 0};
+        count_tree(key->old_tree, &counts);
+        g_string_append(text->out, "  (");
+        append_number_of(text->out, counts.n_subkeys, "subkey");
+        g_string_append(text->out, ", ");
+        append_number_of(text->out, counts.n_values, "value");
+        g_string_append_c(text->out, ')');
+    }
+    end_line(text);
+}
+
+static void
+append_value(const Text *text, const HcDeltaValue *value)
+{
+    gboolean is_added = value->op == HC_VALUE_SET && !value->before.is_present;
+    char sign = value->op == HC_VALUE_DELETE ? '-' : is_added ? '+' : '~';
+    start_line(text, "    ", sign);
+    hc_report_append_value_name(text->out, value->name);
+    g_string_append(text->out, "  ");
+    if (sign == '~')
+        hc_append_datum_change(text->out, &value->before, &value->after);
+    else if (sign == '+')
+        hc_report_append_datum(text->out, &value->after);
+    else if (value->before.is_present)
+        hc_report_append_datum(text->out, &value->before);
+    else
+        g_string_append(text->out, "deleted");
+    end_line(text);
+}
+
+static void
+append_class(GString *out, HcBlob class_name)
+{
+    if (class_name.bytes == NULL)
+        g_string_append(out, "none");
+    else if (class_name.n_bytes % 2 == 0)
+        hc_append_quoted(out, (HcName){class_name.bytes, class_name.n_bytes / 2, FALSE});
+    else
+        hc_append_hex(out, class_name.bytes, class_name.n_bytes);
+}
+
+static void
+append_security(GString *out, HcBlob security)
+{
+    if (security.bytes == NULL) {
+        g_string_append(out, "none");
+        return;
+    }
+    append_number_of(out, security.n_bytes, "byte");
+    g_string_append(out, " sha256 ");
+    hc_append_digest(out, security);
+}
+
+static void
+append_flags(GString *out, uint16_t flags)
+{
+    flags &= HC_KEY_FLAGS_COMPARED;
+    if (flags == 0)
+        g_string_append(out, "none");
+    const char *separator = "";
+    static const struct {
+        uint16_t flag;
+        const char *name;
+    } names[] = {
+        {HC_KEY_FLAG_SYMLINK, "symlink"},
+        {HC_KEY_FLAG_PREDEFINED, "predefined-handle"},
+        {HC_KEY_FLAG_VOLATILE, "volatile"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        if ((flags & names[i].flag) == 0)
+            continue;
+        g_string_append_printf(out, "%s%s", separator, names[i].name);
+        separator = ", ";
+    }
+}
+
+/* One line for each thing that differs in the key itself. */
+static void
+append_key_changes(const Text *text, const HcDeltaKey *key)
+{
+    GString *out = text->out;
+    if ((key->changed & HC_CHANGED_CLASS) != 0) {
+        start_line(text, "    ", '~');
+        g_string_append(out, "class  ");
+        append_class(out, key->before.class_name);
+        g_string_append(out, " -> ");
+        append_class(out, key->after.class_name);
+        end_line(text);
+    }
+    if ((key->changed & HC_CHANGED_SECURITY) != 0) {
+        start_line(text, "    ", '~');
+        g_string_append(out, "security  ");
+        append_security(out, key->before.security);
+        g_string_append(out, " -> ");
+        append_security(out, key->after.security);
+        end_line(text);
+    }
+    if ((key->changed & HC_CHANGED_FLAGS) != 0) {
+        start_line(text, "    ", '~');
+        g_string_append(out, "flags  ");
+        append_flags(out, key->before.flags);
+        g_string_append(out, " -> ");
+        append_flags(out, key->after.flags);
+        end_line(text);
+    }
+    if ((key->changed & HC_CHANGED_TIME) != 0) {
+        start_line(text, "    ", '~');
+        g_string_append(out, "time  ");
+        hc_filetime_append(out, key->before.mtime_filetime);
+        g_string_append(out, " -> ");
+        hc_filetime_append(out, key->after.mtime_filetime);
+        end_line(text);
+    }
+    if ((key->changed & HC_CHANGED_ORDER) != 0) {
+        start_line(text, "    ", '~');
+        g_string_append(out, "order of the values");
+        end_line(text);
+    }
+}
+
+/* Whether a new key's descriptor is known not to be its parent's. */
+static gboolean
+has_own_security(const HcDeltaKey *key)
+{
+    if (key->parent == NULL || key->after.security.bytes == NULL)
+        return FALSE;
+    HcBlob inherited = key->parent->after.security;
+    return inherited.bytes != NULL && !hc_blob_equal(inherited, key->after.security);
+}
+
+/* What a new key has besides values, where it is not what every new key has. */
+static void
+append_created_meta(const Text *text, const HcDeltaKey *key)
+{
+    if (has_own_security(key)) {
+        start_line(text, "    ", '+');
+        g_string_append(text->out, "security  ");
+        append_security(text->out, key->after.security);
+        end_line(text);
+    }
+    if (key->after.class_name.bytes != NULL) {
+        start_line(text, "    ", '+');
+        g_string_append(text->out, "class  ");
+        append_class(text->out, key->after.class_name);
+        end_line(text);
+    }
+    if ((key->after.flags & HC_KEY_FLAGS_COMPARED) != 0) {
+        start_line(text, "    ", '+');
+        g_string_append(text->out, "flags  ");
+        append_flags(text->out, key->after.flags);
+        end_line(text);
+    }
+}
+
+static void
+append_tree(const Text *text, const HcDeltaKey *key)
+{
+    switch (key->op) {
+    case HC_KEY_KEEP:
+        if (key->changed != 0 || hc_delta_n_values(key) > 0) {
+            append_key(text, '~', key);
+            end_line(text);
+            append_key_changes(text, key);
+        }
+        break;
+    case HC_KEY_DELETE:
+        append_deleted_key(text, key);
+        return;
+    case HC_KEY_REPLACE:
+        append_deleted_key(text, key);
+        G_GNUC_FALLTHROUGH;
+    case HC_KEY_CREATE:
+        append_key(text, '+', key);
+        end_line(text);
+        append_created_meta(text, key);
+        break;
+    }
+    for (guint i = 0; i < hc_delta_n_values(key); i++)
+        append_value(text, hc_delta_value(key, i));
+    for (guint i = 0; i < hc_delta_n_children(key); i++)
+        append_tree(text, hc_delta_child(key, i));
+}
+
+/* "a, b, c" of the counts that are not 0. Returns: whether there was one. */
+static gboolean
+append_count(GString *out, gboolean is_any, uint64_t n, const char *what, const char *done)
+{
+    if (n == 0)
+        return is_any;
+    g_string_append(out, is_any ? ", " : "");
+    append_number_of(out, n, what);
+    g_string_append_printf(out, " %s", done);
+    return TRUE;
+}
+
+static void
+append_ignored(GString *out, const HcReportOptions *options)
+{
+    const HcIgnoredCounts *ignored = options->ignored;
+    if (ignored == NULL)
+        return;
+    const struct {
+        const char *what;
+        uint64_t n;
+    } counts[] = {
+        {"timestamps", ignored->timestamps},   {"security", ignored->security},
+        {"class names", ignored->class_names}, {"flags", ignored->flags},
+        {"order of values", ignored->order},   {"spelling of names", ignored->spelling},
+    };
+    const char *separator = "; not shown: ";
+    for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
+        if (counts[i].n == 0)
+            continue;
+        g_string_append_printf(out, "%s%s (%" G_GUINT64_FORMAT ")", separator, counts[i].what,
+                               counts[i].n);
+        separator = ", ";
+    }
+}
+
+gboolean
+hc_report_append_counts(GString *out, const HcDelta *exact)
+{
+    HcDeltaCounts counts = hc_delta_count(exact);
+    gboolean is_any = FALSE;
+    is_any = append_count(out, is_any, counts.keys_created, "key", "created");
+    is_any = append_count(out, is_any, counts.keys_deleted, "key", "deleted");
+    is_any = append_count(out, is_any, counts.keys_replaced, "key", "replaced");
+    is_any = append_count(out, is_any, counts.keys_changed, "key", "changed");
+    is_any = append_count(out, is_any, counts.values_added, "value", "added");
+    is_any = append_count(out, is_any, counts.values_changed, "value", "changed");
+    is_any = append_count(out, is_any, counts.values_deleted, "value", "deleted");
+    return is_any;
+}
+
+void
+hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *options)
+{
+    Text text = {out, options};
+    append_tree(&text, hc_delta_root(exact));
+    if (!hc_report_append_counts(out, exact))
+        g_string_append(out, "no difference");
+    append_ignored(out, options);
+    if (options->bytes_differ)
+        g_string_append(out, "; the files' bytes differ");
+    g_string_append_c(out, '\n');
+}

@@ -1,0 +1,206 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include "hivecore/edit/edit.h"
+#include "hivecore/report/report.h"
+#include "hivetool/patches.h"
+
+static char *root_option;
+static char *output_option;
+static char *reverse_option;
+static char *engine_option;
+static int ansi_codepage;
+static gboolean in_place;
+static gboolean dry_run;
+static gboolean skip_foreign;
+static gboolean last_wins;
+
+static const GOptionEntry entries[] = {
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "write the patched hive to OUT",
+     "OUT"},
+    {"in-place", 0, 0, G_OPTION_ARG_NONE, &in_place, "replace HIVE by the patched hive", NULL},
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, "print what would change, write nothing",
+     NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"reverse-out", 0, 0, G_OPTION_ARG_FILENAME, &reverse_option,
+     "write the patch that undoes this one to FILE,\nas JSON when its name ends in .json", "FILE"},
+    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &skip_foreign,
+     "skip what the patches say of keys outside ROOT", NULL},
+    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &last_wins, "let the later of contradicting patches win",
+     NULL},
+    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
+     "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
+    {"engine", 0, 0, G_OPTION_ARG_FILENAME, &engine_option,
+     "what writes the hive: auto, hivex or rebuild", "ENGINE"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static gboolean
+check_options(GError **error)
+{
+    if ((output_option != NULL) + (in_place != 0) + (dry_run != 0) != 1) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "apply: exactly one of -o OUT, --in-place and --dry-run is needed");
+        return FALSE;
+    }
+    if (ansi_codepage < 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ansi-codepage is negative");
+        return FALSE;
+    }
+    if (engine_option == NULL || g_str_equal(engine_option, "auto") ||
+        g_str_equal(engine_option, "hivex"))
+        return TRUE;
+    if (g_str_equal(engine_option, "rebuild"))
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "--engine=rebuild: not built yet");
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--engine is '%s', not auto, hivex or rebuild",
+                    engine_option);
+    return FALSE;
+}
+
+/* No output may be an input or the other output. */
+static gboolean
+check_files(char **args, GError **error)
+{
+    char *const outputs[] = {output_option, NULL};
+    if (!ht_refuse_overwrite(output_option, args, error) ||
+        !ht_refuse_overwrite(reverse_option, args, error) ||
+        !ht_refuse_overwrite(reverse_option, outputs, error))
+        return FALSE;
+    if (reverse_option == NULL || g_strcmp0(reverse_option, output_option) != 0)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: cannot be both outputs", reverse_option);
+    return FALSE;
+}
+
+/* The text of --reverse-out. */
+static GBytes *
+make_reverse(HcCliContext *context, const HcDelta *exact, const HcRoot *root, GError **error)
+{
+    g_autoptr(HcDelta) inverse = hc_delta_invert(exact);
+    if (g_str_has_suffix(reverse_option, ".json")) {
+        HcReportOptions options = {.root = root != NULL ? root->text : "",
+                                   .ignore = HC_IGNORE_DEFAULT};
+        GString *json = g_string_new(NULL);
+        hc_report_json(json, inverse, &options);
+        return g_string_free_to_bytes(json);
+    }
+    if (root == NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: a .reg file needs to know where the hive hangs, use --root",
+                    reverse_option);
+        return NULL;
+    }
+    uint64_t n_inexpressible = 0;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    GBytes *text = hc_reg_write_delta(inverse, HC_REG_UTF16, ht_root_name(arena, root),
+                                      &n_inexpressible, error);
+    if (text != NULL && n_inexpressible > 0)
+        hc_cli_note(context,
+                    "%s: %" G_GUINT64_FORMAT " change%s cannot be said in a .reg file, "
+                    "use a name that ends in .json",
+                    reverse_option, n_inexpressible, n_inexpressible == 1 ? "" : "s");
+    return text;
+}
+
+static void
+print_dry_run(HcCliContext *context, const HcDelta *exact, const HcRoot *root)
+{
+    HcReportOptions options = {.root = root != NULL ? root->text : "", .color = context->color};
+    hc_report_text(context->out, exact, &options);
+}
+
+/* A file that is written but not published yet. */
+static HcOutput *
+prepare(const char *file, gboolean replace, GBytes *bytes, GError **error)
+{
+    gsize n_bytes;
+    const void *data = g_bytes_get_data(bytes, &n_bytes);
+    g_autoptr(HcOutput) output = hc_output_open(file, replace, error);
+    if (output == NULL || !hc_output_write(output, data, n_bytes, error))
+        return NULL;
+    return g_steal_pointer(&output);
+}
+
+/* The patched hive; the input as it is when there is nothing to do. */
+static GBytes *
+make_result(HcCliContext *context, const HcHive *hive, const HcDelta *exact, GError **error)
+{
+    if (hc_delta_is_empty(exact)) {
+        HcMap *map = hc_hive_map(hive);
+        return g_bytes_new_static(hc_map_data(map), (gsize) hc_map_size(map));
+    }
+    hc_cli_verbose(context, "%s: editing with hivex", hc_hive_file(hive));
+    return hc_edit_apply(hive, exact, context->epoch, error);
+}
+
+/* Both files are whole in their folders before the first of them appears. */
+static gboolean
+write_all(HcCliContext *context, const HcHive *hive, const HcDelta *exact, const HcRoot *root,
+          GError **error)
+{
+    g_autoptr(GBytes) result = NULL;
+    g_autoptr(GBytes) reverse = NULL;
+    g_autoptr(HcOutput) hive_file = NULL;
+    g_autoptr(HcOutput) reverse_file = NULL;
+    if (!dry_run && !(in_place && hc_delta_is_empty(exact))) {
+        result = make_result(context, hive, exact, error);
+        if (result == NULL)
+            return FALSE;
+        hive_file = prepare(in_place ? hc_hive_file(hive) : output_option, in_place, result, error);
+        if (hive_file == NULL)
+            return FALSE;
+    }
+    if (reverse_option != NULL) {
+        reverse = make_reverse(context, exact, root, error);
+        reverse_file = reverse != NULL ? prepare(reverse_option, FALSE, reverse, error) : NULL;
+        if (reverse_file == NULL)
+            return FALSE;
+    }
+    return (reverse_file == NULL || hc_output_commit(reverse_file, error)) &&
+           (hive_file == NULL || hc_output_commit(hive_file, error));
+}
+
+static gboolean
+run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+{
+    if (!check_options(error) || !check_files(args, error))
+        return FALSE;
+    g_autoptr(HcHive) hive = ht_open_ordinary(args[0], error);
+    if (hive == NULL)
+        return FALSE;
+    HtPatchOptions options = {.root = root_option,
+                              .ansi_codepage = (guint) ansi_codepage,
+                              .skip_foreign = skip_foreign,
+                              .last_wins = last_wins};
+    g_autoptr(HcRoot) root = NULL;
+    g_autoptr(HcDelta) exact = ht_load_patches(context, hive, args + 1, &options, &root, error);
+    if (exact == NULL || !write_all(context, hive, exact, root, error))
+        return FALSE;
+
+    if (dry_run)
+        print_dry_run(context, exact, root);
+    g_autoptr(GString) counts = g_string_new(NULL);
+    if (!hc_report_append_counts(counts, exact))
+        hc_cli_note(context, "%s: nothing to do", args[0]);
+    else if (!dry_run)
+        hc_cli_note(context, "%s: %s", in_place ? args[0] : output_option, counts->str);
+    *status = HC_EXIT_OK;
+    return TRUE;
+}
+
+const HcCommand ht_cmd_apply = {
+    .name = "apply",
+    .args = "HIVE PATCH...",
+    .summary = "write a hive with patches applied",
+    .details = "A PATCH is a .reg file or a JSON delta as 'diff --format=json' prints it; '-' is\n"
+               "standard input. Several patches are applied in order. Exactly one of -o OUT,\n"
+               "--in-place and --dry-run says where the result goes. The result is opened again\n"
+               "and compared before it appears; a failure leaves every file as it was.",
+    .options = entries,
+    .min_args = 2,
+    .max_args = -1,
+    .run = run,
+};

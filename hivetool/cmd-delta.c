@@ -1,0 +1,65 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include "hivecore/delta/differencing.h"
+#include "hivecore/report/report.h"
+#include "hivetool/made-hive.h"
+
+static char *output_option;
+static char *name_option;
+
+static const GOptionEntry entries[] = {
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "the differencing hive to write",
+     "DELTA"},
+    {"file-name", 0, 0, G_OPTION_ARG_FILENAME, &name_option,
+     "file name kept inside the hive (that of DELTA)", "NAME"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static gboolean
+run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+{
+    if (output_option == NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "delta: -o DELTA is needed");
+        return FALSE;
+    }
+    g_autoptr(HcArena) arena = hc_arena_new();
+    HcDifferencingOptions options = {.epoch = context->epoch};
+    if (!ht_refuse_overwrite(output_option, args, error) ||
+        !ht_embedded_name(arena, name_option, output_option, &options.file_name, error))
+        return FALSE;
+    g_autoptr(HcHive) old_hive = ht_open_ordinary(args[0], error);
+    g_autoptr(HcHive) new_hive = old_hive != NULL ? ht_open_ordinary(args[1], error) : NULL;
+    if (new_hive == NULL)
+        return FALSE;
+    g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, HC_IGNORE_DEFAULT, NULL, error);
+    if (exact == NULL)
+        return FALSE;
+    g_autoptr(GBytes) bytes = hc_differencing_write(exact, old_hive, &options, error);
+    if (bytes == NULL || !ht_prove_hive(output_option, bytes, error))
+        return FALSE;
+    gsize n_bytes;
+    const void *data = g_bytes_get_data(bytes, &n_bytes);
+    if (!ht_emit(context, output_option, data, n_bytes, error))
+        return FALSE;
+
+    g_autoptr(GString) counts = g_string_new(NULL);
+    if (!hc_report_append_counts(counts, exact))
+        g_string_append(counts, "no difference, the root key alone");
+    hc_cli_note(context, "%s: %s", output_option, counts->str);
+    *status = HC_EXIT_OK;
+    return TRUE;
+}
+
+const HcCommand ht_cmd_delta = {
+    .name = "delta",
+    .args = "OLD NEW",
+    .summary = "write the differencing hive that turns OLD into NEW",
+    .details = "This is the form of the Hives/*_Delta files of a Windows container layer. The\n"
+               "hive written is opened again and checked before it appears.",
+    .options = entries,
+    .min_args = 2,
+    .max_args = 2,
+    .run = run,
+};

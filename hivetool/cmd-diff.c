@@ -1,0 +1,140 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include <string.h>
+
+#include "hivecore/report/report.h"
+
+static char *root_option;
+static char *format_option;
+static char *ignore_option;
+static char *encoding_option;
+static char *output_option;
+static gboolean reverse;
+
+static const GOptionEntry entries[] = {
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
+     "write to OUT instead of standard output", "OUT"},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+     "where the hives hang in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"ignore", 0, 0, G_OPTION_ARG_FILENAME, &ignore_option,
+     "any of timestamps,security,class,flags,order, or\nnone (timestamps,order)", "LIST"},
+    {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
+    {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
+     "of --format=reg: utf-16le (as regedit) or utf-8", "ENCODING"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+typedef struct {
+    HtFormat format;
+    HcRegEncoding encoding;
+    guint ignore;
+} Choices;
+
+static gboolean
+parse_choices(Choices *choices, GError **error)
+{
+    if (!ht_parse_format(format_option, TRUE, &choices->format, error) ||
+        !ht_parse_encoding(encoding_option, &choices->encoding, error) ||
+        !ht_parse_ignore(ignore_option, &choices->ignore, error))
+        return FALSE;
+    if (encoding_option == NULL || choices->format == HT_FORMAT_REG)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--encoding is only for --format=reg");
+    return FALSE;
+}
+
+/* From the option, or from whichever hive says. */
+static gboolean
+find_root(const HcHive *old_hive, const HcHive *new_hive, HtFormat format, HcRoot **root,
+          GError **error)
+{
+    if (!ht_find_root(old_hive, root_option, root, error))
+        return FALSE;
+    if (*root == NULL)
+        *root = hc_root_guess(new_hive);
+    if (*root == NULL && format == HT_FORMAT_REG)
+        *root = ht_need_root(old_hive, NULL, error);
+    return *root != NULL || format != HT_FORMAT_REG;
+}
+
+static gboolean
+same_bytes(const HcHive *a, const HcHive *b)
+{
+    HcMap *map_a = hc_hive_map(a);
+    HcMap *map_b = hc_hive_map(b);
+    return hc_map_size(map_a) == hc_map_size(map_b) &&
+           memcmp(hc_map_data(map_a), hc_map_data(map_b), (gsize) hc_map_size(map_a)) == 0;
+}
+
+static gboolean
+emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, const HcRoot *root,
+         GError **error)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    uint64_t n_inexpressible = 0;
+    g_autoptr(GBytes) text = hc_reg_write_delta(exact, choices->encoding, ht_root_name(arena, root),
+                                                &n_inexpressible, error);
+    if (text == NULL)
+        return FALSE;
+    gsize n_bytes;
+    const void *bytes = g_bytes_get_data(text, &n_bytes);
+    if (!ht_emit(context, output_option, bytes, n_bytes, error))
+        return FALSE;
+    if (n_inexpressible > 0)
+        hc_cli_note(context,
+                    "%" G_GUINT64_FORMAT " change%s cannot be said in a .reg file, "
+                    "--format=json has everything",
+                    n_inexpressible, n_inexpressible == 1 ? "" : "s");
+    return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+{
+    Choices choices;
+    if (!parse_choices(&choices, error) || !ht_refuse_overwrite(output_option, args, error))
+        return FALSE;
+    const char *old_file = reverse ? args[1] : args[0];
+    const char *new_file = reverse ? args[0] : args[1];
+    g_autoptr(HcHive) old_hive = ht_open_ordinary(old_file, error);
+    g_autoptr(HcHive) new_hive = old_hive != NULL ? ht_open_ordinary(new_file, error) : NULL;
+    g_autoptr(HcRoot) root = NULL;
+    if (new_hive == NULL || !find_root(old_hive, new_hive, choices.format, &root, error))
+        return FALSE;
+    HcIgnoredCounts ignored = {0};
+    g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, choices.ignore, &ignored, error);
+    if (exact == NULL)
+        return FALSE;
+
+    gboolean is_same = hc_delta_is_empty(exact);
+    *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
+    if (choices.format == HT_FORMAT_REG)
+        return emit_reg(context, exact, &choices, root, error);
+    HcReportOptions options = {.root = root != NULL ? root->text : "",
+                               .old_name = old_file,
+                               .new_name = new_file,
+                               .ignore = choices.ignore,
+                               .ignored = &ignored,
+                               .color = context->color && output_option == NULL,
+                               .bytes_differ = is_same && !same_bytes(old_hive, new_hive)};
+    g_autoptr(GString) report = g_string_new(NULL);
+    if (choices.format == HT_FORMAT_JSON)
+        hc_report_json(report, exact, &options);
+    else
+        hc_report_text(report, exact, &options);
+    return ht_emit(context, output_option, report->str, report->len, error);
+}
+
+const HcCommand ht_cmd_diff = {
+    .name = "diff",
+    .args = "OLD NEW",
+    .summary = "print the difference of two hives",
+    .details = "Ends with 0 when the hives hold the same and 1 when they differ.",
+    .options = entries,
+    .min_args = 2,
+    .max_args = 2,
+    .run = run,
+};

@@ -1,0 +1,55 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+static char *root_option;
+static char *key_option;
+static char *encoding_option;
+static char *output_option;
+
+static const GOptionEntry entries[] = {
+    {"key", 0, 0, G_OPTION_ARG_FILENAME, &key_option, "only this key and what is below it", "PATH"},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
+     "write to OUT instead of standard output", "OUT"},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option, "utf-16le (as regedit) or utf-8",
+     "ENCODING"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static gboolean
+run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+{
+    HcRegEncoding encoding;
+    if (!ht_parse_encoding(encoding_option, &encoding, error) ||
+        !ht_refuse_overwrite(output_option, args, error))
+        return FALSE;
+    g_autoptr(HcHive) hive = ht_open_ordinary(args[0], error);
+    g_autoptr(HcRoot) root = hive != NULL ? ht_need_root(hive, root_option, error) : NULL;
+    if (root == NULL)
+        return FALSE;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    HtPath path;
+    HcKey key;
+    if (!ht_find_key(arena, hive, key_option != NULL ? key_option : "", root, &path, &key, error))
+        return FALSE;
+    g_autoptr(GBytes) text = hc_reg_write_hive(hive, &key, path.names, path.n, encoding,
+                                               ht_root_name(arena, root), error);
+    if (text == NULL)
+        return FALSE;
+    *status = HC_EXIT_OK;
+    gsize n_bytes;
+    const void *bytes = g_bytes_get_data(text, &n_bytes);
+    return ht_emit(context, output_option, bytes, n_bytes, error);
+}
+
+const HcCommand ht_cmd_export = {
+    .name = "export",
+    .args = "HIVE",
+    .summary = "print a hive as a .reg file",
+    .options = entries,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,155 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include "hivecore/base/clock.h"
+#include "hivecore/regf/check.h"
+#include "hivecore/report/report.h"
+
+static char *format_option;
+
+static const GOptionEntry entries[] = {
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* One field after the other, as text or as members of a JSON object. */
+typedef struct {
+    GString *out;
+    gboolean is_json;
+    gboolean is_first;
+} Fields;
+
+static void
+start_field(Fields *fields, const char *name)
+{
+    if (!fields->is_json)
+        g_string_append_printf(fields->out, "%-18s", name);
+    else
+        g_string_append_printf(fields->out, "%s\n  \"%s\": ", fields->is_first ? "" : ",", name);
+    fields->is_first = FALSE;
+}
+
+static void
+end_field(Fields *fields)
+{
+    if (!fields->is_json)
+        g_string_append_c(fields->out, '\n');
+}
+
+static void
+add_number(Fields *fields, const char *name, uint64_t number)
+{
+    start_field(fields, name);
+    g_string_append_printf(fields->out, "%" G_GUINT64_FORMAT, number);
+    end_field(fields);
+}
+
+static void
+add_word(Fields *fields, const char *name, const char *word)
+{
+    start_field(fields, name);
+    g_string_append_printf(fields->out, fields->is_json ? "\"%s\"" : "%s", word);
+    end_field(fields);
+}
+
+static void
+add_bool(Fields *fields, const char *name, gboolean is_true)
+{
+    start_field(fields, name);
+    if (fields->is_json)
+        g_string_append(fields->out, is_true ? "true" : "false");
+    else
+        g_string_append(fields->out, is_true ? "yes" : "no");
+    end_field(fields);
+}
+
+static void
+add_name(Fields *fields, const char *field, HcName name)
+{
+    start_field(fields, field);
+    if (fields->is_json)
+        hc_report_append_json_name(fields->out, name);
+    else
+        hc_name_append_display(fields->out, name);
+    end_field(fields);
+}
+
+static void
+add_header(Fields *fields, const HcHiveInfo *info)
+{
+    add_word(fields, "kind", info->is_differencing ? "differencing" : "ordinary");
+    g_autofree char *version = g_strdup_printf("%u.%u", (guint) info->major, (guint) info->minor);
+    add_word(fields, "version", version);
+    add_number(fields, "sequence1", info->sequence1);
+    add_number(fields, "sequence2", info->sequence2);
+    add_bool(fields, "dirty", info->is_dirty);
+    g_autoptr(GString) time = g_string_new(NULL);
+    hc_filetime_append(time, info->mtime_filetime);
+    add_word(fields, "written", time->str);
+    add_name(fields, "file_name", info->name);
+    add_number(fields, "file_bytes", info->file_bytes);
+    add_number(fields, "bins_bytes", info->bins_bytes);
+}
+
+static void
+add_counts(Fields *fields, const HcCheckCounts *counts)
+{
+    add_number(fields, "keys", counts->n_keys);
+    add_number(fields, "values", counts->n_values);
+    add_number(fields, "key_tombstones", counts->n_tombstones);
+    add_number(fields, "value_tombstones", counts->n_value_tombstones);
+    add_number(fields, "big_data_values", counts->n_big);
+    add_number(fields, "class_names", counts->n_classes);
+    add_number(fields, "security_cells", counts->n_security);
+    add_number(fields, "data_bytes", counts->data_bytes);
+    add_number(fields, "depth", counts->depth);
+}
+
+/* Everything that can be said; what stops it comes last, in @error. */
+static gboolean
+add_all(Fields *fields, const HcHive *hive, GError **error)
+{
+    add_header(fields, hc_hive_info(hive));
+    HcKey root;
+    if (!hc_hive_root(hive, &root, error))
+        return FALSE;
+    add_name(fields, "root_key", root.name);
+    HcCheckCounts counts;
+    if (!hc_hive_check(hive, &counts, error))
+        return FALSE;
+    add_counts(fields, &counts);
+    return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+{
+    HtFormat format;
+    if (!ht_parse_format(format_option, FALSE, &format, error))
+        return FALSE;
+    g_autoptr(HcHive) hive = hc_hive_open(args[0], HC_HIVE_ALLOW_DIRTY, error);
+    if (hive == NULL)
+        return FALSE;
+    Fields fields = {context->out, format == HT_FORMAT_JSON, TRUE};
+    if (fields.is_json)
+        g_string_append_c(context->out, '{');
+    gboolean is_sound = add_all(&fields, hive, error);
+    if (fields.is_json)
+        g_string_append(context->out, "\n}\n");
+    *status = HC_EXIT_OK;
+    return is_sound;
+}
+
+const HcCommand ht_cmd_info = {
+    .name = "info",
+    .args = "HIVE",
+    .summary = "print what a hive's header says and what the hive holds",
+    .details =
+        "Reads dirty and differencing hives as they stand. A hive with a defect ends with 3\n"
+        "after what could be said of it.",
+    .options = entries,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

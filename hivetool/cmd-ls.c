@@ -1,0 +1,112 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/layout.h"
+#include "hivecore/report/report.h"
+
+static char *root_option;
+static gboolean is_recursive;
+
+static const GOptionEntry entries[] = {
+    {"recursive", 'r', 0, G_OPTION_ARG_NONE, &is_recursive, "list everything below KEY", NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+typedef struct {
+    GString *out;
+    const HcHive *hive;
+    GString *path; /* before every name, "A\B\"; empty at KEY itself */
+    HcWalk walk;
+} Listing;
+
+static gboolean
+list_values(Listing *listing, const HcKey *key, GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        HcValue value;
+        HcDatum datum = {.is_present = TRUE};
+        if (!hc_hive_value(listing->hive, key, i, &value, error))
+            return FALSE;
+        g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
+        hc_report_append_value_name(listing->out, value.name);
+        if (value.is_tombstone) {
+            g_string_append(listing->out, "  deleted\n");
+            continue;
+        }
+        if (!hc_hive_value_data(listing->hive, &value, scratch, &datum.data, error))
+            return FALSE;
+        datum.type = value.type;
+        g_string_append(listing->out, "  ");
+        hc_report_append_datum(listing->out, &datum);
+        g_string_append_c(listing->out, '\n');
+    }
+    return TRUE;
+}
+
+static gboolean
+list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
+{
+    if (!hc_walk_enter(&listing->walk, key, depth, error))
+        return FALSE;
+    if (!list_values(listing, key, error))
+        return FALSE;
+    g_auto(HcKeyList) subkeys;
+    hc_key_list_init(&subkeys);
+    if (!hc_key_list_fill(&subkeys, listing->hive, key, error))
+        return FALSE;
+    gsize path_bytes = listing->path->len;
+    for (guint i = 0; i < subkeys.keys->len; i++) {
+        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+        hc_name_append_display(listing->path, subkey->name);
+        g_string_append_c(listing->path, '\\');
+        g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
+        gboolean is_tombstone = (subkey->layer_bits & HC_LAYER_SEMANTICS) == HC_LAYER_TOMBSTONE;
+        g_string_append(listing->out, is_tombstone ? "  deleted\n" : "\n");
+        /* hc_walk_enter() ends this at HC_MAX_KEY_DEPTH. */
+        if (is_recursive && !list_key(listing, subkey, depth + 1, error))
+            return FALSE;
+        g_string_truncate(listing->path, path_bytes);
+    }
+    return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    g_autoptr(HcHive) hive = hc_hive_open(args[0], 0, error);
+    g_autoptr(HcRoot) root = NULL;
+    if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
+        return FALSE;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    HtPath path;
+    HcKey key;
+    if (!ht_find_key(arena, hive, n_args > 1 ? args[1] : "", root, &path, &key, error))
+        return FALSE;
+    g_autoptr(GString) prefix = g_string_new(NULL);
+    g_autoptr(GString) list = g_string_new(NULL);
+    Listing listing = {list, hive, prefix, hc_walk_start(hive)};
+    if (!list_key(&listing, &key, (uint32_t) path.n, error))
+        return FALSE;
+    g_string_append_len(context->out, list->str, (gssize) list->len);
+    *status = HC_EXIT_OK;
+    return TRUE;
+}
+
+const HcCommand ht_cmd_ls = {
+    .name = "ls",
+    .args = "HIVE [KEY]",
+    .summary = "list the values and subkeys of a key",
+    .details =
+        "Values come first, as they are stored, with type and data; then the subkeys, by\n"
+        "name, each with a backslash after it. KEY is the path below the hive's root key or\n"
+        "the whole path from its HKEY_ name on; without it the root key is listed.",
+    .options = entries,
+    .min_args = 1,
+    .max_args = 2,
+    .run = run,
+};

@@ -1,0 +1,215 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+gboolean
+ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, GError **error)
+{
+    *format = HT_FORMAT_TEXT;
+    if (text == NULL || g_str_equal(text, "text"))
+        return TRUE;
+    *format = HT_FORMAT_JSON;
+    if (g_str_equal(text, "json"))
+        return TRUE;
+    *format = HT_FORMAT_REG;
+    if (has_reg && g_str_equal(text, "reg"))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--format is '%s', not text%s or json", text,
+                has_reg ? ", reg" : "");
+    return FALSE;
+}
+
+gboolean
+ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error)
+{
+    *encoding = HC_REG_UTF16;
+    if (text == NULL || g_str_equal(text, "utf-16le"))
+        return TRUE;
+    *encoding = HC_REG_UTF8;
+    if (g_str_equal(text, "utf-8"))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--encoding is '%s', not utf-16le or utf-8", text);
+    return FALSE;
+}
+
+gboolean
+ht_parse_ignore(const char *text, guint *ignore, GError **error)
+{
+    static const struct {
+        const char *name;
+        guint bit;
+    } names[] = {
+        {"timestamps", HC_IGNORE_TIMESTAMPS}, {"security", HC_IGNORE_SECURITY},
+        {"class", HC_IGNORE_CLASS},           {"flags", HC_IGNORE_FLAGS},
+        {"order", HC_IGNORE_ORDER},           {"none", 0},
+    };
+    *ignore = HC_IGNORE_DEFAULT;
+    if (text == NULL)
+        return TRUE;
+    *ignore = 0;
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    for (gsize i = 0; parts[i] != NULL; i++) {
+        gsize k = 0;
+        while (k < G_N_ELEMENTS(names) && !g_str_equal(names[k].name, parts[i]))
+            k++;
+        if (k == G_N_ELEMENTS(names)) {
+            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                        "--ignore has '%s', not timestamps, security, class, flags, order or none",
+                        parts[i]);
+            return FALSE;
+        }
+        *ignore |= names[k].bit;
+    }
+    return TRUE;
+}
+
+HcHive *
+ht_open_ordinary(const char *file, GError **error)
+{
+    g_autoptr(HcHive) hive = hc_hive_open(file, 0, error);
+    if (hive == NULL)
+        return NULL;
+    if (hc_hive_info(hive)->is_differencing) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: is a differencing hive, which means something only above its base", file);
+        return NULL;
+    }
+    return g_steal_pointer(&hive);
+}
+
+gboolean
+ht_find_root(const HcHive *hive, const char *option, HcRoot **root, GError **error)
+{
+    if (option == NULL) {
+        *root = hc_root_guess(hive);
+        return TRUE;
+    }
+    *root = hc_root_parse(option, error);
+    return *root != NULL;
+}
+
+HcRoot *
+ht_need_root(const HcHive *hive, const char *option, GError **error)
+{
+    HcRoot *root;
+    if (!ht_find_root(hive, option, &root, error))
+        return NULL;
+    if (root == NULL)
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: neither the file's name nor the hive says where in the registry it hangs, "
+                    "use --root",
+                    hc_hive_file(hive));
+    return root;
+}
+
+HcName
+ht_root_name(HcArena *arena, const HcRoot *root)
+{
+    return root != NULL ? hc_name_from_utf8(arena, root->text, strlen(root->text)) : HC_NAME_EMPTY;
+}
+
+/* Takes @root's names off the front of @path, which starts with an HKEY_ name. */
+static gboolean
+strip_root(const char *text, const HcRoot *root, HtPath *path, GError **error)
+{
+    if (root == NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: where the hive hangs in the registry is not known, use --root", text);
+        return FALSE;
+    }
+    gboolean is_below = path->n >= root->n_names;
+    for (gsize i = 0; is_below && i < root->n_names; i++) {
+        HcName part = path->names[i];
+        gboolean is_abbreviated;
+        const char *full = i == 0 ? hc_root_full_name(part, &is_abbreviated) : NULL;
+        if (full != NULL)
+            part = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+        is_below = hc_name_equal(part, root->names[i]);
+    }
+    if (!is_below) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is not in this hive, which hangs at %s",
+                    text, root->text);
+        return FALSE;
+    }
+    path->names += root->n_names;
+    path->n -= root->n_names;
+    return TRUE;
+}
+
+gboolean
+ht_parse_path(HcArena *arena, const char *text, const HcRoot *root, HtPath *path, GError **error)
+{
+    if (!g_utf8_validate(text, -1, NULL)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is not UTF-8", text);
+        return FALSE;
+    }
+    /* One backslash at either end is common and means nothing. */
+    const char *start = text[0] == '\\' ? text + 1 : text;
+    gsize n_bytes = strlen(start);
+    if (n_bytes > 0 && start[n_bytes - 1] == '\\')
+        n_bytes--;
+    *path = (HtPath){NULL, 0};
+    if (n_bytes == 0)
+        return TRUE;
+    g_autofree char *inner = g_strndup(start, n_bytes);
+    g_auto(GStrv) parts = g_strsplit(inner, "\\", -1);
+    path->n = g_strv_length(parts);
+    path->names = (HcName *) hc_arena_alloc(arena, path->n * sizeof(HcName));
+    for (gsize i = 0; i < path->n; i++) {
+        if (parts[i][0] == '\0') {
+            g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: has an empty key name", text);
+            return FALSE;
+        }
+        path->names[i] = hc_name_from_utf8(arena, parts[i], strlen(parts[i]));
+    }
+    gboolean is_abbreviated;
+    if (hc_root_full_name(path->names[0], &is_abbreviated) != NULL)
+        return strip_root(text, root, path, error);
+    return TRUE;
+}
+
+gboolean
+ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HtPath *path,
+            HcKey *key, GError **error)
+{
+    if (!ht_parse_path(arena, text, root, path, error))
+        return FALSE;
+    GError *lookup_error = NULL;
+    if (hc_hive_lookup(hive, path->names, path->n, key, &lookup_error))
+        return TRUE;
+    if (lookup_error != NULL)
+        g_propagate_error(error, lookup_error);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: no such key", hc_hive_file(hive),
+                    text);
+    return FALSE;
+}
+
+gboolean
+ht_refuse_overwrite(const char *output, char *const *inputs, GError **error)
+{
+    struct stat out;
+    if (output == NULL || stat(output, &out) < 0)
+        return TRUE; /* what is not there cannot be an input */
+    for (gsize i = 0; inputs[i] != NULL; i++) {
+        struct stat in;
+        if (stat(inputs[i], &in) < 0 || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
+                    output);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes, GError **error)
+{
+    if (output != NULL)
+        return hc_output_write_file(output, FALSE, bytes, n_bytes, error);
+    g_string_append_len(context->out, bytes, (gssize) n_bytes);
+    return TRUE;
+}

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "hivecore/base/output.h"
+#include "hivecore/cli/cli.h"
+#include "hivecore/delta/diff.h"
+#include "hivecore/reg/reg-writer.h"
+#include "hivecore/reg/root.h"
+
+G_BEGIN_DECLS
+
+/* What the commands share. */
+
+/** The commands, each in its own cmd-NAME.c. */
+extern const HcCommand ht_cmd_apply;
+extern const HcCommand ht_cmd_delta;
+extern const HcCommand ht_cmd_diff;
+extern const HcCommand ht_cmd_export;
+extern const HcCommand ht_cmd_get;
+extern const HcCommand ht_cmd_info;
+extern const HcCommand ht_cmd_ls;
+extern const HcCommand ht_cmd_new;
+extern const HcCommand ht_cmd_verify;
+
+typedef enum {
+    HT_FORMAT_TEXT,
+    HT_FORMAT_REG,
+    HT_FORMAT_JSON,
+} HtFormat;
+
+/**
+ * ht_parse_format:
+ * @text: (nullable): the option's argument; NULL gives HT_FORMAT_TEXT
+ * @has_reg: whether "reg" is one of the choices
+ */
+gboolean ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, GError **error);
+
+/** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */
+gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error);
+
+/** ht_parse_ignore: @text: (nullable): a comma-separated list, or "none"; NULL: the default. */
+gboolean ht_parse_ignore(const char *text, guint *ignore, GError **error);
+
+/** ht_open_ordinary: opens a hive; a differencing one is HC_ERROR_UNSUPPORTED, as is a dirty
+ * one. */
+HcHive *ht_open_ordinary(const char *file, GError **error);
+
+/**
+ * ht_find_root:
+ * @option: (nullable): the argument of --root
+ * @root: (out): NULL when neither the option nor the hive says
+ *
+ * Returns: FALSE when @option is no place in the registry
+ */
+gboolean ht_find_root(const HcHive *hive, const char *option, HcRoot **root, GError **error);
+
+/** ht_need_root: the same, but not to know is HC_ERROR_USAGE. Returns: (transfer full) */
+HcRoot *ht_need_root(const HcHive *hive, const char *option, GError **error);
+
+/** Returns: @root as an HcName in @arena; empty for NULL. */
+HcName ht_root_name(HcArena *arena, const HcRoot *root);
+
+/** HtPath: a key path below the hive's root. */
+typedef struct {
+    HcName *names;
+    gsize n;
+} HtPath;
+
+/**
+ * ht_parse_path:
+ * @text: UTF-8, parts between backslashes; may start with @root (nullable), also abbreviated;
+ *   "" and a lone backslash are the root key
+ * @path: (out): in @arena
+ *
+ * Returns: FALSE with HC_ERROR_USAGE
+ */
+gboolean ht_parse_path(HcArena *arena, const char *text, const HcRoot *root, HtPath *path,
+                       GError **error);
+
+/** ht_find_key: the key that @text names; HC_ERROR_NOT_FOUND when it is not there. */
+gboolean ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
+                     HtPath *path, HcKey *key, GError **error);
+
+/**
+ * ht_refuse_overwrite:
+ * @output: (nullable): file that is to be written
+ * @inputs: (array zero-terminated=1): files that are read
+ *
+ * Returns: FALSE with HC_ERROR_USAGE when @output is the same file as one of @inputs
+ */
+gboolean ht_refuse_overwrite(const char *output, char *const *inputs, GError **error);
+
+/** ht_emit: @bytes to the file @output, or to standard output when it is NULL. */
+gboolean ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes,
+                 GError **error);
+
+G_END_DECLS

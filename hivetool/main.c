@@ -1,0 +1,16 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+static const HcCommand *const commands[] = {
+    &ht_cmd_apply, &ht_cmd_delta, &ht_cmd_diff, &ht_cmd_export, &ht_cmd_get,
+    &ht_cmd_info,  &ht_cmd_ls,    &ht_cmd_new,  &ht_cmd_verify, NULL,
+};
+
+int
+main(int argc, char **argv)
+{
+    return hc_cli_main("hivetool",
+                       "Patches, compares and prints Windows registry hives without Windows.",
+                       commands, argc, argv);
+}

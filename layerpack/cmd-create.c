@@ -1,0 +1,158 @@
+#include "config.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "layerpack/commands.h"
+#include "layerpack/create.h"
+
+static char **base_args;
+static char **changed_args;
+static char *form_arg;
+static char *compression_arg;
+static char *output_arg;
+
+static const GOptionEntry options[] = {
+    {"base", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &base_args,
+     "hive as the layers below have it; once per NAME", "NAME=HIVE"},
+    {"changed", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &changed_args,
+     "hive as it is to be; once per NAME", "NAME=HIVE"},
+    {"form", 0, 0, G_OPTION_ARG_FILENAME, &form_arg,
+     "delta: differencing hives, what Windows imports (default);\nfull: the changed hives whole, "
+     "which Windows ignores above a base layer",
+     "FORM"},
+    {"compression", 0, 0, G_OPTION_ARG_FILENAME, &compression_arg,
+     "auto: by the name of LAYER (default), none or gzip", "HOW"},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_arg, "layer to write", "LAYER"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static gboolean
+usage_error(GError **error, const char *option, const char *what)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", option, what);
+    return FALSE;
+}
+
+/* Splits NAME=HIVE; sets @slot and @hive, which points into @arg. */
+static gboolean
+parse_hive_arg(const char *option, const char *arg, int *slot, const char **hive, GError **error)
+{
+    const char *equals = strchr(arg, '=');
+    g_autofree char *where = g_strdup_printf("%s %s", option, arg);
+    if (equals == NULL || equals[1] == '\0')
+        return usage_error(error, where, "not of the form NAME=HIVE");
+    *slot = lp_hive_slot_find(arg, (gsize) (equals - arg));
+    *hive = equals + 1;
+    if (*slot >= 0)
+        return TRUE;
+    return usage_error(error, where, "NAME is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT");
+}
+
+static gboolean
+parse_inputs(LpHiveInput *inputs, GError **error)
+{
+    int slot;
+    const char *hive;
+    for (gsize i = 0; base_args && base_args[i]; i++) {
+        if (!parse_hive_arg("--base", base_args[i], &slot, &hive, error))
+            return FALSE;
+        if (inputs[slot].base != NULL)
+            return usage_error(error, "--base", "NAME is given twice");
+        inputs[slot].base = hive;
+    }
+    for (gsize i = 0; changed_args && changed_args[i]; i++) {
+        if (!parse_hive_arg("--changed", changed_args[i], &slot, &hive, error))
+            return FALSE;
+        if (inputs[slot].changed != NULL)
+            return usage_error(error, "--changed", "NAME is given twice");
+        inputs[slot].changed = hive;
+    }
+    if (changed_args == NULL)
+        return usage_error(error, "create", "no --changed NAME=HIVE is given");
+    return TRUE;
+}
+
+static gboolean
+parse_form(const LpHiveInput *inputs, LpForm *form, GError **error)
+{
+    *form = LP_FORM_DELTA;
+    if (g_strcmp0(form_arg, "full") == 0) {
+        *form = LP_FORM_FULL;
+        return TRUE;
+    }
+    if (form_arg != NULL && strcmp(form_arg, "delta") != 0) {
+        g_autofree char *where = g_strdup_printf("--form=%s", form_arg);
+        return usage_error(error, where, "not one of delta and full");
+    }
+    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+        if (inputs[i].changed != NULL && inputs[i].base == NULL) {
+            g_autofree char *where = g_strdup_printf("--changed %s", lp_hive_slots[i].name);
+            return usage_error(error, where, "the --base of that name is missing");
+        }
+    }
+    return TRUE;
+}
+
+/* Writing the layer would replace the hive that it is made from. */
+static gboolean
+check_output_is_no_input(const LpHiveInput *inputs, GError **error)
+{
+    struct stat target;
+    if (stat(output_arg, &target) != 0)
+        return TRUE;
+    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+        const char *files[] = {inputs[i].base, inputs[i].changed};
+        for (gsize j = 0; j < G_N_ELEMENTS(files); j++) {
+            struct stat input;
+            if (files[j] != NULL && stat(files[j], &input) == 0 && input.st_dev == target.st_dev &&
+                input.st_ino == target.st_ino)
+                return usage_error(error, output_arg, "is an input and the output");
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    (void) n_args; /* the table allows none */
+    (void) args;
+    LpHiveInput inputs[LP_N_HIVE_SLOTS] = {{NULL, NULL}};
+    LpForm form;
+    LpCompression compression;
+    if (output_arg == NULL)
+        return usage_error(error, "create", "no -o LAYER is given");
+    if (!parse_inputs(inputs, error) || !parse_form(inputs, &form, error) ||
+        !lp_compression_parse(compression_arg, output_arg, &compression, error) ||
+        !check_output_is_no_input(inputs, error))
+        return FALSE;
+
+    g_autoptr(LpLayerOutput) output = lp_layer_output_open(output_arg, compression, error);
+    LpLayerDigests digests;
+    if (output == NULL || !lp_create_layer(context, inputs, form, output, error) ||
+        !lp_layer_output_commit(output, &digests, error))
+        return FALSE;
+    g_string_append_printf(context->out, "digest   sha256:%s\ndiff ID  sha256:%s\n", digests.digest,
+                           digests.diff_id);
+    *status = HC_EXIT_OK;
+    return TRUE;
+}
+
+const HcCommand lp_cmd_create = {
+    .name = "create",
+    .args = "",
+    .summary = "write a layer with the difference between base and changed hives",
+    .details =
+        "NAME is SOFTWARE, SYSTEM, SAM, SECURITY or DEFAULT, in any case. The layer holds all "
+        "five\n"
+        "differencing hives; those of names that are not given, or do not differ, are empty.\n"
+        "With --form=full the layer holds the changed hives whole, below\n"
+        "Files/Windows/System32/config: for readers that want that. Windows ignores them there\n"
+        "in every layer above a base layer.\n"
+        "Prints the digest of the layer's file and the diff ID, the digest of the plain tar.",
+    .options = options,
+    .min_args = 0,
+    .max_args = 0,
+    .run = run,
+};

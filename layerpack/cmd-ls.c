@@ -1,0 +1,160 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "hivecore/regf/check.h"
+#include "layerpack/commands.h"
+#include "layerpack/delta-list.h"
+#include "layerpack/entry-name.h"
+#include "layerpack/hive-slots.h"
+#include "layerpack/layer-reader.h"
+
+static gboolean is_long;
+
+static const GOptionEntry options[] = {
+    {"long", 'l', 0, G_OPTION_ARG_NONE, &is_long, "show the keys and values of differencing hives",
+     NULL},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static char
+type_letter(LpEntryType type)
+{
+    switch (type) {
+    case LP_ENTRY_FILE:
+        return '-';
+    case LP_ENTRY_FOLDER:
+        return 'd';
+    case LP_ENTRY_SYMLINK:
+        return 'l';
+    case LP_ENTRY_HARDLINK:
+        return 'h';
+    case LP_ENTRY_OTHER:
+        return '?';
+    }
+    g_return_val_if_reached('?');
+}
+
+static void
+append_entry(GString *out, const LpEntry *entry)
+{
+    const LpEntryRecord *attributes = lp_entry_record(entry, "MSWINDOWS.fileattr");
+    g_string_append_printf(out, "%c %07o %10" PRIu64 " ", type_letter(entry->type), entry->mode,
+                           entry->n_bytes);
+    if (attributes == NULL)
+        g_string_append_c(out, '-');
+    else
+        lp_name_append_display(out, attributes->value, attributes->n_bytes);
+    g_string_append_c(out, ' ');
+    lp_name_append_display(out, entry->name->str, entry->name->len);
+    if (entry->type == LP_ENTRY_SYMLINK || entry->type == LP_ENTRY_HARDLINK) {
+        g_string_append(out, " -> ");
+        lp_name_append_display(out, entry->link->str, entry->link->len);
+    }
+}
+
+/* Differencing hives as the importer finds them, and as they were meant: without regard to case. */
+static gboolean
+is_delta_entry(const LpEntry *entry)
+{
+    g_autoptr(GString) clean = g_string_new(NULL);
+    if (entry->type != LP_ENTRY_FILE || !lp_name_clean(clean, entry->name->str, entry->name->len))
+        return FALSE;
+    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+        if (lp_name_equal(clean->str, lp_hive_slots[i].delta_entry))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+append_plural(GString *out, uint64_t n, const char *noun)
+{
+    g_string_append_printf(out, "%" PRIu64 " %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+/* What a delta hive holds, at the end of its entry's line and below it. */
+static gboolean
+append_delta(GString *out, GBytes *content, GError **error)
+{
+    g_autoptr(HcMap) map = hc_map_from_bytes("hive", g_bytes_ref(content));
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, error);
+    HcCheckCounts counts;
+    if (hive == NULL || !hc_hive_check(hive, &counts, error))
+        return FALSE;
+    g_string_append(out, " (");
+    append_plural(out, counts.n_keys, "key");
+    g_string_append(out, ", ");
+    append_plural(out, counts.n_values, "value");
+    if (counts.n_tombstones + counts.n_value_tombstones > 0) {
+        g_string_append(out, ", ");
+        append_plural(out, counts.n_tombstones + counts.n_value_tombstones, "tombstone");
+    }
+    if (!hc_hive_info(hive)->is_differencing) {
+        g_string_append(out, ", not a differencing hive)\n");
+        return TRUE;
+    }
+    g_string_append(out, ")\n");
+    return !is_long || lp_delta_list_append(out, hive, error);
+}
+
+/* A defect in a hive ends its listing, not that of the layer. */
+static gboolean
+list_delta(GString *out, LpLayerReader *reader, HcExit *status, GError **error)
+{
+    g_autoptr(GBytes) content = lp_layer_reader_content(reader, error);
+    if (content == NULL)
+        return FALSE;
+    g_autoptr(GError) defect = NULL;
+    if (append_delta(out, content, &defect))
+        return TRUE;
+    const char *what = defect->message;
+    if (g_str_has_prefix(what, "hive: "))
+        what += strlen("hive: ");
+    g_string_append(out, " (not readable: ");
+    lp_name_append_display(out, what, strlen(what));
+    g_string_append(out, ")\n");
+    *status = hc_error_exit_status(defect);
+    return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    (void) n_args; /* the table wants exactly one */
+    g_autoptr(LpLayerReader) reader = lp_layer_reader_open(args[0], error);
+    if (reader == NULL)
+        return FALSE;
+    const LpEntry *entry;
+    GError *read_error = NULL;
+    LpLayerSummary summary;
+    *status = HC_EXIT_OK;
+    while (lp_layer_reader_next(reader, &entry, &read_error)) {
+        append_entry(context->out, entry);
+        if (!is_delta_entry(entry))
+            g_string_append_c(context->out, '\n');
+        else if (!list_delta(context->out, reader, status, &read_error))
+            break;
+    }
+    if (read_error != NULL) {
+        g_propagate_error(error, read_error);
+        return FALSE;
+    }
+    /* The rest of the file, which may be damaged as well. */
+    return lp_layer_reader_finish(reader, &summary, error);
+}
+
+const HcCommand lp_cmd_ls = {
+    .name = "ls",
+    .args = "LAYER",
+    .summary = "list the entries of a layer",
+    .details =
+        "Prints for each entry its type, mode, size, Windows file attributes and name, and for\n"
+        "differencing hives what they hold. With --long, their keys: ~ changed, + new,\n"
+        "- deleted.",
+    .options = options,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,224 @@
+#include "config.h"
+
+#include "layerpack/create.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "hivecore/delta/diff.h"
+#include "hivecore/delta/differencing.h"
+#include "hivecore/regf/check.h"
+#include "layerpack/descriptor.h"
+
+/* Windows file attributes. Source: docs/FORMATS.md, "Layers". */
+#define ATTRIBUTES_FOLDER "16"
+#define ATTRIBUTES_FILE   "32"
+
+/* Adds an entry with the records that Windows' importer reads. Whole seconds: "sec" is a valid
+ * creationtime without a fraction. */
+static gboolean
+add_entry(const HcCliContext *context, LpLayerOutput *output, const char *name, gboolean is_folder,
+          HcBlob content, GError **error)
+{
+    g_autofree char *time = g_strdup_printf("%" PRId64, context->epoch.seconds);
+    const LpPaxRecord records[] = {
+        {"LIBARCHIVE.creationtime", time},
+        {"MSWINDOWS.fileattr", is_folder ? ATTRIBUTES_FOLDER : ATTRIBUTES_FILE},
+        {"MSWINDOWS.rawsd", is_folder ? LP_DESCRIPTOR_FOLDER : LP_DESCRIPTOR_FILE},
+    };
+    LpTarEntry entry = {
+        .name = name,
+        .is_folder = is_folder,
+        .n_bytes = content.n_bytes,
+        .mtime_seconds = context->epoch.seconds,
+        .records = records,
+        .n_records = G_N_ELEMENTS(records),
+    };
+    return lp_layer_output_add(output, &entry, content.bytes, error);
+}
+
+static gboolean
+add_folders(const HcCliContext *context, LpLayerOutput *output, const char *const *names,
+            GError **error)
+{
+    for (gsize i = 0; names[i] != NULL; i++) {
+        if (!add_entry(context, output, names[i], TRUE, (HcBlob){NULL, 0}, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static HcHive *
+open_input(const char *file, GError **error)
+{
+    g_autoptr(HcHive) hive = hc_hive_open(file, 0, error);
+    if (hive == NULL)
+        return NULL;
+    if (hc_hive_info(hive)->is_differencing) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: is a differencing hive; a layer is made from whole hives", file);
+        return NULL;
+    }
+    return g_steal_pointer(&hive);
+}
+
+static void
+append_count(GString *line, uint64_t n, const char *noun, const char *verb)
+{
+    if (n > 0)
+        g_string_append_printf(line, "%s%" PRIu64 " %s%s %s", line->len ? ", " : "", n, noun,
+                               n == 1 ? "" : "s", verb);
+}
+
+static void
+note_counts(const HcCliContext *context, const char *name, const HcDelta *delta)
+{
+    HcDeltaCounts counts = hc_delta_count(delta);
+    g_autoptr(GString) line = g_string_new(NULL);
+    append_count(line, counts.keys_created, "key", "created");
+    append_count(line, counts.keys_deleted, "key", "deleted");
+    append_count(line, counts.keys_replaced, "key", "replaced");
+    append_count(line, counts.keys_changed, "key", "changed");
+    append_count(line, counts.values_added + counts.values_changed, "value", "set");
+    append_count(line, counts.values_deleted, "value", "deleted");
+    hc_cli_note(context, "%s: %s", name, line->len ? line->str : "no change");
+}
+
+/* The change from base to changed; NULL without error when one of them was not given. */
+static HcDelta *
+diff_input(const HcCliContext *context, int slot, const LpHiveInput *input, const HcHive *base,
+           GError **error)
+{
+    if (base == NULL || input->changed == NULL)
+        return NULL;
+    g_autoptr(HcHive) changed = open_input(input->changed, error);
+    if (changed == NULL)
+        return NULL;
+    g_autoptr(HcDelta) delta = hc_diff(base, changed, HC_IGNORE_DEFAULT, NULL, error);
+    if (delta != NULL)
+        note_counts(context, lp_hive_slots[slot].name, delta);
+    return g_steal_pointer(&delta);
+}
+
+/* What was written must be a sound differencing hive, else the bug is ours. */
+static gboolean
+prove_delta(const LpHiveSlot *slot, GBytes *bytes, GError **error)
+{
+    g_autoptr(HcMap) map = hc_map_from_bytes(slot->delta_entry, g_bytes_ref(bytes));
+    GError *defect = NULL;
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &defect);
+    if (hive != NULL && hc_hive_check(hive, NULL, &defect) && hc_hive_info(hive)->is_differencing)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL, "%s: proof failed: %s", slot->delta_entry,
+                defect ? defect->message : "not a differencing hive");
+    g_clear_error(&defect);
+    return FALSE;
+}
+
+static gboolean
+add_delta(const HcCliContext *context, LpLayerOutput *output, int index, const LpHiveInput *input,
+          gboolean *is_empty, GError **error)
+{
+    const LpHiveSlot *slot = &lp_hive_slots[index];
+    g_autoptr(HcHive) base = NULL;
+    if (input->base != NULL) {
+        base = open_input(input->base, error);
+        if (base == NULL)
+            return FALSE;
+    }
+    GError *diff_error = NULL;
+    g_autoptr(HcDelta) delta = diff_input(context, index, input, base, &diff_error);
+    if (diff_error != NULL) {
+        g_propagate_error(error, diff_error);
+        return FALSE;
+    }
+    *is_empty = delta == NULL || hc_delta_is_empty(delta);
+    HcDifferencingOptions options = {
+        .file_name = {(const uint8_t *) slot->delta_name, (uint32_t) strlen(slot->delta_name),
+                      TRUE},
+        .epoch = context->epoch,
+    };
+    g_autoptr(GBytes) bytes = hc_differencing_write(delta, base, &options, error);
+    if (bytes == NULL) {
+        g_prefix_error(error, "%s: ", slot->name);
+        return FALSE;
+    }
+    if (!prove_delta(slot, bytes, error))
+        return FALSE;
+    HcBlob content = {g_bytes_get_data(bytes, NULL), (uint32_t) g_bytes_get_size(bytes)};
+    return add_entry(context, output, slot->delta_entry, FALSE, content, error);
+}
+
+static gboolean
+create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, LpLayerOutput *output,
+                  GError **error)
+{
+    static const char *const folders[] = {"Files", "Hives", NULL};
+    if (!add_folders(context, output, folders, error))
+        return FALSE;
+    gboolean is_any_changed = FALSE;
+    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+        gboolean is_empty;
+        if (!add_delta(context, output, i, &inputs[i], &is_empty, error))
+            return FALSE;
+        is_any_changed |= !is_empty;
+    }
+    if (!is_any_changed)
+        hc_cli_note(context, "no registry change: all five hives are empty");
+    return TRUE;
+}
+
+static gboolean
+add_full(const HcCliContext *context, LpLayerOutput *output, int index, const LpHiveInput *input,
+         GError **error)
+{
+    g_autoptr(HcHive) hive = open_input(input->changed, error);
+    if (hive == NULL || !hc_hive_check(hive, NULL, error))
+        return FALSE;
+    if (input->base != NULL) {
+        g_autoptr(HcHive) base = open_input(input->base, error);
+        g_autoptr(HcDelta) delta =
+            base ? hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error) : NULL;
+        if (delta == NULL)
+            return FALSE;
+        note_counts(context, lp_hive_slots[index].name, delta);
+    }
+    /* A hive that could be opened is below HC_MAX_HIVE_BYTES, so the cast loses nothing. */
+    const HcMap *map = hc_hive_map(hive);
+    HcBlob content = {hc_map_data(map), (uint32_t) hc_map_size(map)};
+    return add_entry(context, output, lp_hive_slots[index].config_entry, FALSE, content, error);
+}
+
+static gboolean
+create_full_form(const HcCliContext *context, const LpHiveInput *inputs, LpLayerOutput *output,
+                 GError **error)
+{
+    /* Every folder needs an entry of its own before what is in it, and a layer above a base
+     * needs Hives even when that is empty. */
+    static const char *const folders[] = {"Files",
+                                          "Files/Windows",
+                                          "Files/Windows/System32",
+                                          "Files/Windows/System32/config",
+                                          "Hives",
+                                          NULL};
+    if (!add_folders(context, output, folders, error))
+        return FALSE;
+    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+        if (inputs[i].changed != NULL && !add_full(context, output, i, &inputs[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+lp_create_layer(const HcCliContext *context, const LpHiveInput *inputs, LpForm form,
+                LpLayerOutput *output, GError **error)
+{
+    switch (form) {
+    case LP_FORM_DELTA:
+        return create_delta_form(context, inputs, output, error);
+    case LP_FORM_FULL:
+        return create_full_form(context, inputs, output, error);
+    }
+    g_return_val_if_reached(FALSE);
+}

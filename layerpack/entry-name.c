@@ -1,0 +1,101 @@
+#include "config.h"
+
+#include "layerpack/entry-name.h"
+
+#include <string.h>
+
+#include "hivecore/base/name.h"
+
+void
+lp_name_append_display(GString *out, const char *name, gsize n_bytes)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const char *end = name + n_bytes;
+    while (name < end) {
+        const char *valid_end;
+        /* The status says only whether all is valid; valid_end is what counts. */
+        (void) g_utf8_validate_len(name, (gsize) (end - name), &valid_end);
+        if (valid_end > name)
+            hc_name_append_display(out, hc_name_from_utf8(arena, name, (gsize) (valid_end - name)));
+        name = valid_end;
+        if (name < end)
+            g_string_append_printf(out, "\\x{%02x}", (guint) (guchar) *name++);
+    }
+}
+
+gboolean
+lp_name_clean(GString *out, const char *name, gsize n_bytes)
+{
+    g_string_truncate(out, 0);
+    const char *end = name + n_bytes;
+    while (name < end) {
+        const char *slash = memchr(name, '/', (gsize) (end - name));
+        const char *part_end = slash ? slash : end;
+        gsize n_part = (gsize) (part_end - name);
+        if (n_part == 2 && memcmp(name, "..", 2) == 0)
+            return FALSE;
+        if (n_part > 0 && !(n_part == 1 && *name == '.')) {
+            if (out->len > 0)
+                g_string_append_c(out, '/');
+            g_string_append_len(out, name, (gssize) n_part);
+        }
+        name = slash ? slash + 1 : end;
+    }
+    return TRUE;
+}
+
+/* Appends @name upper-cased. Windows folds UTF-16 code units one by one, so characters beyond
+ * U+FFFF, two units, stay as they are. */
+static void
+append_folded(GString *out, const char *name, gsize n_bytes)
+{
+    const char *end = name + n_bytes;
+    while (name < end) {
+        gunichar c = g_utf8_get_char_validated(name, end - name);
+        if (c == (gunichar) -1 || c == (gunichar) -2 || *name == '\0') {
+            g_string_append_c(out, *name++);
+            continue;
+        }
+        g_string_append_unichar(out, c < 0x10000 ? hc_upcase((uint16_t) c) : c);
+        name += g_utf8_skip[(guchar) *name];
+    }
+}
+
+LpNameKey
+lp_name_key(const char *name, gsize n_bytes)
+{
+    g_autoptr(GString) folded = g_string_sized_new(n_bytes);
+    append_folded(folded, name, n_bytes);
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(checksum, (const guchar *) folded->str, (gssize) folded->len);
+    guint8 digest[32];
+    gsize n_digest = sizeof(digest);
+    g_checksum_get_digest(checksum, digest, &n_digest);
+    LpNameKey key;
+    memcpy(key.bytes, digest, sizeof(key.bytes));
+    return key;
+}
+
+guint
+lp_name_key_hash(gconstpointer key)
+{
+    guint hash;
+    memcpy(&hash, ((const LpNameKey *) key)->bytes, sizeof(hash));
+    return hash;
+}
+
+gboolean
+lp_name_key_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(LpNameKey)) == 0;
+}
+
+gboolean
+lp_name_equal(const char *a, const char *b)
+{
+    g_autoptr(GString) folded_a = g_string_new(NULL);
+    g_autoptr(GString) folded_b = g_string_new(NULL);
+    append_folded(folded_a, a, strlen(a));
+    append_folded(folded_b, b, strlen(b));
+    return g_string_equal(folded_a, folded_b);
+}

@@ -1,0 +1,217 @@
+#include "config.h"
+
+#include "layerpack/layer-input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "layerpack/archive-autoptr.h"
+#include "layerpack/gzip-trailer.h"
+
+enum {
+    READ_BYTES = 64 * 1024,
+};
+
+struct LpLayerInput {
+    char *file;
+    int fd;
+    uint64_t file_bytes;
+    uint64_t n_plain; /* bytes of the tar given out */
+    uint32_t crc;     /* of them */
+    gboolean is_gzip;
+    struct archive *filter;
+    GChecksum *digest;
+    GChecksum *diff_id;
+    GError *error; /* of a read inside libarchive */
+    uint8_t buffer[READ_BYTES];
+};
+
+/* Returns: bytes read into the buffer, 0 at the end, -1 with @error set. */
+static ssize_t
+read_file(LpLayerInput *input, GError **error)
+{
+    ssize_t n;
+    do {
+        n = read(input->fd, input->buffer, sizeof(input->buffer));
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        hc_set_io_error(error, input->file, "cannot read", errno);
+    else
+        g_checksum_update(input->digest, input->buffer, n);
+    return n;
+}
+
+static la_ssize_t
+read_compressed(struct archive *archive, void *data, const void **bytes)
+{
+    LpLayerInput *input = data;
+    *bytes = input->buffer;
+    ssize_t n = input->error ? -1 : read_file(input, &input->error);
+    if (n < 0)
+        archive_set_error(archive, EIO, "read failed");
+    return n;
+}
+
+static gboolean
+fail_filter(LpLayerInput *input, GError **error)
+{
+    if (input->error) {
+        g_propagate_error(error, g_steal_pointer(&input->error));
+        return FALSE;
+    }
+    const char *text = archive_error_string(input->filter);
+    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                "%s: cannot decompress after %" PRIu64 " bytes: %s", input->file, input->n_plain,
+                text ? text : "the file is cut off");
+    return FALSE;
+}
+
+static gboolean
+open_regular(LpLayerInput *input, GError **error)
+{
+    /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
+    input->fd = open(input->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    if (input->fd < 0 || fstat(input->fd, &status) != 0) {
+        hc_set_io_error(error, input->file, "cannot open", errno);
+        return FALSE;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s", input->file,
+                    S_ISDIR(status.st_mode) ? "is a directory" : "is not a regular file");
+        return FALSE;
+    }
+    input->file_bytes = (uint64_t) status.st_size;
+    if (input->file_bytes == 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is empty", input->file);
+        return FALSE;
+    }
+    if (input->file_bytes > HC_MAX_LAYER_BYTES) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: larger than the limit of %llu bytes",
+                    input->file, HC_MAX_LAYER_BYTES);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* The filters are those that container runtimes take for layers. ARCHIVE_WARN from them means that
+ * an external program would be run: refused. */
+static gboolean
+open_filter(LpLayerInput *input, GError **error)
+{
+    struct archive *filter = input->filter = archive_read_new();
+    if (archive_read_support_filter_gzip(filter) != ARCHIVE_OK ||
+        archive_read_support_filter_zstd(filter) != ARCHIVE_OK ||
+        archive_read_support_format_raw(filter) != ARCHIVE_OK) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: this libarchive was built without gzip or zstd", input->file);
+        return FALSE;
+    }
+    struct archive_entry *entry;
+    if (archive_read_open(filter, input, NULL, read_compressed, NULL) != ARCHIVE_OK ||
+        archive_read_next_header(filter, &entry) != ARCHIVE_OK)
+        return fail_filter(input, error);
+    input->is_gzip = archive_filter_code(filter, 0) == ARCHIVE_FILTER_GZIP;
+    return TRUE;
+}
+
+LpLayerInput *
+lp_layer_input_open(const char *file, GError **error)
+{
+    g_autoptr(LpLayerInput) input = g_new0(LpLayerInput, 1);
+    input->file = g_strdup(file);
+    input->fd = -1;
+    input->digest = g_checksum_new(G_CHECKSUM_SHA256);
+    input->diff_id = g_checksum_new(G_CHECKSUM_SHA256);
+    if (!open_regular(input, error) || !open_filter(input, error))
+        return NULL;
+    return g_steal_pointer(&input);
+}
+
+void
+lp_layer_input_free(LpLayerInput *input)
+{
+    if (input == NULL)
+        return;
+    g_clear_pointer(&input->filter, lp_archive_read_free);
+    /* Only read from: closing loses nothing. */
+    if (input->fd >= 0)
+        (void) close(input->fd);
+    g_clear_pointer(&input->digest, g_checksum_free);
+    g_clear_pointer(&input->diff_id, g_checksum_free);
+    g_clear_error(&input->error);
+    g_free(input->file);
+    g_free(input);
+}
+
+gboolean
+lp_layer_input_read(LpLayerInput *input, const void **bytes, gsize *n_bytes, GError **error)
+{
+    la_int64_t offset;
+    int result;
+    /* An empty block is not the end. */
+    do {
+        *n_bytes = 0;
+        result = archive_read_data_block(input->filter, bytes, n_bytes, &offset);
+    } while (result == ARCHIVE_OK && *n_bytes == 0);
+    if (result == ARCHIVE_EOF) {
+        *n_bytes = 0;
+        return TRUE;
+    }
+    /* ARCHIVE_WARN would be data that libarchive is not sure of. */
+    if (result != ARCHIVE_OK)
+        return fail_filter(input, error);
+    input->n_plain += *n_bytes;
+    if (input->n_plain > HC_MAX_LAYER_BYTES) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
+                    "%s: decompresses to more than the limit of %llu bytes", input->file,
+                    HC_MAX_LAYER_BYTES);
+        return FALSE;
+    }
+    g_checksum_update(input->diff_id, *bytes, (gssize) *n_bytes);
+    if (input->is_gzip)
+        input->crc = lp_crc32_update(input->crc, *bytes, *n_bytes);
+    return TRUE;
+}
+
+static gboolean
+check_gzip_trailer(const LpLayerInput *input, GError **error)
+{
+    uint8_t trailer[LP_GZIP_TRAILER_BYTES];
+    off_t place = (off_t) input->file_bytes - LP_GZIP_TRAILER_BYTES;
+    ssize_t n = pread(input->fd, trailer, sizeof(trailer), place);
+    if (n != (ssize_t) sizeof(trailer)) {
+        /* Less only when the file has shrunk meanwhile. */
+        hc_set_io_error(error, input->file, "cannot read", n < 0 ? errno : EIO);
+        return FALSE;
+    }
+    if (lp_gzip_trailer_fits(trailer, input->crc, input->n_plain))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                "%s: what was decompressed does not fit the checksum of the gzip file",
+                input->file);
+    return FALSE;
+}
+
+gboolean
+lp_layer_input_finish(LpLayerInput *input, LpLayerDigests *digests, uint64_t *n_garbage,
+                      GError **error)
+{
+    /* What the filters took, out of what they were given. */
+    uint64_t n_used = (uint64_t) MAX(archive_filter_bytes(input->filter, -1), 0);
+    *n_garbage = input->file_bytes > n_used ? input->file_bytes - n_used : 0;
+    ssize_t n;
+    do {
+        n = read_file(input, error);
+    } while (n > 0);
+    if (n < 0 || (input->is_gzip && *n_garbage == 0 && !check_gzip_trailer(input, error)))
+        return FALSE;
+    g_strlcpy(digests->digest, g_checksum_get_string(input->digest), sizeof(digests->digest));
+    g_strlcpy(digests->diff_id, g_checksum_get_string(input->diff_id), sizeof(digests->diff_id));
+    return TRUE;
+}

@@ -1,0 +1,185 @@
+#include "config.h"
+
+#include "layerpack/layer-output.h"
+
+#include <errno.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/output.h"
+#include "layerpack/archive-autoptr.h"
+
+struct LpLayerOutput {
+    char *file;
+    HcOutput *output;
+    struct archive *gzip; /* NULL when the tar is not compressed */
+    GChecksum *digest;
+    GChecksum *diff_id;
+    GByteArray *buffer;
+    GError *error; /* of a write inside libarchive */
+};
+
+gboolean
+lp_compression_parse(const char *word, const char *file, LpCompression *compression, GError **error)
+{
+    *compression = LP_COMPRESSION_NONE;
+    if (word == NULL || g_strcmp0(word, "auto") == 0) {
+        g_autofree char *lower = g_ascii_strdown(file, -1);
+        if (g_str_has_suffix(lower, ".tar.zst") || g_str_has_suffix(lower, ".tzst")) {
+            g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                        "%s: layers are not written with zstd; use .tar or .tar.gz", file);
+            return FALSE;
+        }
+        if (g_str_has_suffix(lower, ".tar.gz") || g_str_has_suffix(lower, ".tgz"))
+            *compression = LP_COMPRESSION_GZIP;
+        return TRUE;
+    }
+    if (g_strcmp0(word, "gzip") == 0) {
+        *compression = LP_COMPRESSION_GZIP;
+        return TRUE;
+    }
+    if (g_strcmp0(word, "none") == 0)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compression=%s: not one of auto, none and gzip",
+                word);
+    return FALSE;
+}
+
+static gboolean
+write_file(LpLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
+{
+    g_checksum_update(output->digest, bytes, (gssize) n_bytes);
+    return hc_output_write(output->output, bytes, n_bytes, error);
+}
+
+static la_ssize_t
+write_compressed(struct archive *archive, void *data, const void *bytes, size_t n_bytes)
+{
+    LpLayerOutput *output = data;
+    if (output->error == NULL && write_file(output, bytes, n_bytes, &output->error))
+        return (la_ssize_t) n_bytes;
+    archive_set_error(archive, EIO, "write failed");
+    return -1;
+}
+
+/* The error of a libarchive call: what the write callback met, or its own text. */
+static gboolean
+fail_gzip(LpLayerOutput *output, GError **error)
+{
+    if (output->error) {
+        g_propagate_error(error, g_steal_pointer(&output->error));
+    } else {
+        const char *text = archive_error_string(output->gzip);
+        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: cannot compress: %s", output->file,
+                    text ? text : "libarchive says no more");
+    }
+    return FALSE;
+}
+
+/* Format "raw" with the gzip filter is a gzip stream and nothing else. */
+static gboolean
+open_gzip(LpLayerOutput *output, GError **error)
+{
+    output->gzip = archive_write_new();
+    struct archive *gzip = output->gzip;
+    g_autoptr(LpArchiveEntry) entry = archive_entry_new();
+    archive_entry_set_filetype(entry, AE_IFREG);
+
+    /* ARCHIVE_WARN is a refusal here: adding the filter warns when it is an external program, and
+     * the header must have neither time nor name. Block size 1 at the end: no padding. */
+    if (archive_write_set_format_raw(gzip) == ARCHIVE_OK &&
+        archive_write_add_filter_gzip(gzip) == ARCHIVE_OK &&
+        archive_write_set_filter_option(gzip, "gzip", "timestamp", NULL) == ARCHIVE_OK &&
+        archive_write_set_filter_option(gzip, "gzip", "compression-level", "9") == ARCHIVE_OK &&
+        archive_write_set_bytes_in_last_block(gzip, 1) == ARCHIVE_OK &&
+        archive_write_open(gzip, output, NULL, write_compressed, NULL) == ARCHIVE_OK &&
+        archive_write_header(gzip, entry) == ARCHIVE_OK)
+        return TRUE;
+    return fail_gzip(output, error);
+}
+
+LpLayerOutput *
+lp_layer_output_open(const char *file, LpCompression compression, GError **error)
+{
+    g_autoptr(LpLayerOutput) output = g_new0(LpLayerOutput, 1);
+    output->file = g_strdup(file);
+    output->digest = g_checksum_new(G_CHECKSUM_SHA256);
+    output->diff_id = g_checksum_new(G_CHECKSUM_SHA256);
+    output->buffer = g_byte_array_new();
+    output->output = hc_output_open(file, FALSE, error);
+    if (output->output == NULL)
+        return NULL;
+    if (compression == LP_COMPRESSION_GZIP && !open_gzip(output, error))
+        return NULL;
+    return g_steal_pointer(&output);
+}
+
+static gboolean
+write_tar(LpLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
+{
+    if (n_bytes == 0)
+        return TRUE;
+    g_checksum_update(output->diff_id, bytes, (gssize) n_bytes);
+    if (output->gzip == NULL)
+        return write_file(output, bytes, n_bytes, error);
+    const uint8_t *at = bytes;
+    while (n_bytes > 0) {
+        la_ssize_t n_written = archive_write_data(output->gzip, at, n_bytes);
+        if (n_written <= 0)
+            return fail_gzip(output, error);
+        at += n_written;
+        n_bytes -= (gsize) n_written;
+    }
+    return TRUE;
+}
+
+static gboolean
+write_buffer(LpLayerOutput *output, GError **error)
+{
+    gboolean is_written = write_tar(output, output->buffer->data, output->buffer->len, error);
+    g_byte_array_set_size(output->buffer, 0);
+    return is_written;
+}
+
+gboolean
+lp_layer_output_add(LpLayerOutput *output, const LpTarEntry *entry, const void *content,
+                    GError **error)
+{
+    if (!lp_tar_append_header(output->buffer, entry, error) || !write_buffer(output, error) ||
+        !write_tar(output, content, (gsize) entry->n_bytes, error))
+        return FALSE;
+    lp_tar_append_padding(output->buffer, entry->n_bytes);
+    return write_buffer(output, error);
+}
+
+gboolean
+lp_layer_output_commit(LpLayerOutput *output, LpLayerDigests *digests, GError **error)
+{
+    lp_tar_append_end(output->buffer);
+    if (!write_buffer(output, error))
+        return FALSE;
+    if (output->gzip && archive_write_close(output->gzip) != ARCHIVE_OK)
+        return fail_gzip(output, error);
+    if (!hc_output_commit(output->output, error))
+        return FALSE;
+    g_strlcpy(digests->digest, g_checksum_get_string(output->digest), sizeof(digests->digest));
+    g_strlcpy(digests->diff_id, g_checksum_get_string(output->diff_id), sizeof(digests->diff_id));
+    return TRUE;
+}
+
+void
+lp_layer_output_free(LpLayerOutput *output)
+{
+    if (output == NULL)
+        return;
+    if (output->gzip) {
+        /* Freeing an archive that failed flushes nothing more that anybody would keep. */
+        (void) archive_write_free(output->gzip);
+    }
+    hc_output_free(output->output);
+    g_clear_pointer(&output->digest, g_checksum_free);
+    g_clear_pointer(&output->diff_id, g_checksum_free);
+    g_clear_pointer(&output->buffer, g_byte_array_unref);
+    g_clear_error(&output->error);
+    g_free(output->file);
+    g_free(output);
+}

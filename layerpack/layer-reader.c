@@ -1,0 +1,221 @@
+#include "config.h"
+
+#include "layerpack/layer-reader.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "layerpack/archive-autoptr.h"
+#include "layerpack/layer-input.h"
+
+enum {
+    FIRST_CONTENT_BYTES = 1024 * 1024,
+};
+
+struct LpLayerReader {
+    char *file;
+    LpLayerInput *input;
+    LpPaxScanner *scanner;
+    struct archive *tar;
+    LpEntry *entry;
+    uint64_t n_entries;
+    uint64_t n_name_bytes;
+    GError *error; /* of a read inside libarchive */
+};
+
+/* Hands the next piece of the tar to both readers; sets *n_bytes to 0 at the end. */
+static gboolean
+pull(LpLayerReader *reader, const void **bytes, gsize *n_bytes, GError **error)
+{
+    if (!lp_layer_input_read(reader->input, bytes, n_bytes, error))
+        return FALSE;
+    if (*n_bytes == 0)
+        return lp_pax_scanner_finish(reader->scanner, error);
+    return lp_pax_scanner_push(reader->scanner, *bytes, *n_bytes, error);
+}
+
+static la_ssize_t
+read_tar(struct archive *archive, void *data, const void **bytes)
+{
+    LpLayerReader *reader = data;
+    gsize n_bytes;
+    if (reader->error == NULL && pull(reader, bytes, &n_bytes, &reader->error))
+        return (la_ssize_t) n_bytes;
+    archive_set_error(archive, EIO, "read failed");
+    return -1;
+}
+
+/* The error of a libarchive call: what the read callback met, or its own text. */
+static void
+set_tar_error(LpLayerReader *reader, GError **error)
+{
+    if (reader->error) {
+        g_propagate_error(error, g_steal_pointer(&reader->error));
+        return;
+    }
+    const char *text = archive_error_string(reader->tar);
+    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: entry %" PRIu64 ": %s", reader->file,
+                reader->n_entries + 1, text ? text : "libarchive cannot read it");
+}
+
+LpLayerReader *
+lp_layer_reader_open(const char *file, GError **error)
+{
+    g_autoptr(LpLayerReader) reader = g_new0(LpLayerReader, 1);
+    reader->file = g_strdup(file);
+    reader->scanner = lp_pax_scanner_new(file);
+    reader->input = lp_layer_input_open(file, error);
+    if (reader->input == NULL)
+        return NULL;
+    reader->tar = archive_read_new();
+    if (archive_read_support_format_tar(reader->tar) != ARCHIVE_OK ||
+        archive_read_open(reader->tar, reader, NULL, read_tar, NULL) != ARCHIVE_OK) {
+        set_tar_error(reader, error);
+        return NULL;
+    }
+    return g_steal_pointer(&reader);
+}
+
+void
+lp_layer_reader_free(LpLayerReader *reader)
+{
+    if (reader == NULL)
+        return;
+    g_clear_pointer(&reader->tar, lp_archive_read_free);
+    g_clear_pointer(&reader->input, lp_layer_input_free);
+    g_clear_pointer(&reader->scanner, lp_pax_scanner_free);
+    g_clear_pointer(&reader->entry, lp_entry_free);
+    g_clear_error(&reader->error);
+    g_free(reader->file);
+    g_free(reader);
+}
+
+static gboolean
+check_limits(LpLayerReader *reader, GError **error)
+{
+    const char *what = NULL;
+    gsize n_name = reader->entry->name->len + reader->entry->link->len;
+    reader->n_entries++;
+    reader->n_name_bytes += n_name;
+    if (reader->n_entries > HC_MAX_LAYER_ENTRIES)
+        what = "more entries than the limit";
+    else if (n_name > 2 * (gsize) LP_MAX_NAME_BYTES)
+        what = "the name is longer than Windows allows";
+    else if (reader->n_name_bytes > LP_MAX_ALL_NAMES_BYTES)
+        what = "the names together are larger than the limit";
+    if (what == NULL)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: entry %" PRIu64 ": %s", reader->file,
+                reader->n_entries, what);
+    return FALSE;
+}
+
+/* Takes the scanner's view of the entry that libarchive is at. */
+static gboolean
+take_entry(LpLayerReader *reader, struct archive_entry *seen, GError **error)
+{
+    int64_t position = archive_read_header_position(reader->tar);
+    reader->entry = lp_pax_scanner_take(reader->scanner);
+    LpEntry *entry = reader->entry;
+    if (entry == NULL || position < 0 || entry->position != (uint64_t) position ||
+        (entry->type == LP_ENTRY_FILE && !entry->is_sparse &&
+         (uint64_t) archive_entry_size(seen) != entry->n_bytes)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: byte %" PRId64 ": tar readers do not agree on this entry", reader->file,
+                    position);
+        return FALSE;
+    }
+    return check_limits(reader, error);
+}
+
+gboolean
+lp_layer_reader_next(LpLayerReader *reader, const LpEntry **entry, GError **error)
+{
+    struct archive_entry *seen;
+    g_clear_pointer(&reader->entry, lp_entry_free);
+    int result = archive_read_next_header(reader->tar, &seen);
+    if (result == ARCHIVE_EOF) {
+        g_autoptr(LpEntry) more = lp_pax_scanner_take(reader->scanner);
+        if (more != NULL)
+            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                        "%s: byte %" PRIu64 ": tar readers do not agree on this entry",
+                        reader->file, more->position);
+        else if (reader->n_entries == 0)
+            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is a tar without any entry",
+                        reader->file);
+        return FALSE;
+    }
+    /* ARCHIVE_WARN: libarchive could not convert a name or took no interest in a record. Names and
+     * records come from the scanner, which is strict, so the warning says nothing new. */
+    if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
+        set_tar_error(reader, error);
+        return FALSE;
+    }
+    if (!take_entry(reader, seen, error))
+        return FALSE;
+    *entry = reader->entry;
+    return TRUE;
+}
+
+static GBytes *
+content_error(LpLayerReader *reader, const char *what, GError **error)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: entry %" PRIu64 ": %s", reader->file,
+                reader->n_entries, what);
+    return NULL;
+}
+
+GBytes *
+lp_layer_reader_content(LpLayerReader *reader, GError **error)
+{
+    /* Memory follows the bytes that are really there, not the size that a header claims. */
+    uint64_t n_declared = reader->entry->n_bytes;
+    if (n_declared > HC_MAX_HIVE_BYTES)
+        return content_error(reader, "larger than a hive can be", error);
+    gsize n_bytes = 0;
+    gsize capacity = 0;
+    g_autofree uint8_t *bytes = NULL;
+    for (;;) {
+        if (n_bytes == capacity) {
+            capacity = MAX(2 * capacity, FIRST_CONTENT_BYTES);
+            uint8_t *grown = g_try_realloc(bytes, capacity);
+            if (grown == NULL)
+                return content_error(reader, "not enough memory", error);
+            /* The old block is gone; what is freed at the end is the new one. */
+            g_steal_pointer(&bytes);
+            bytes = grown;
+        }
+        la_ssize_t n = archive_read_data(reader->tar, bytes + n_bytes, capacity - n_bytes);
+        if (n < 0) {
+            set_tar_error(reader, error);
+            return NULL;
+        }
+        if (n == 0)
+            break;
+        n_bytes += (gsize) n;
+        /* A sparse entry can expand beyond what it takes in the archive. */
+        if (n_bytes > HC_MAX_HIVE_BYTES)
+            return content_error(reader, "larger than a hive can be", error);
+    }
+    return g_bytes_new_take(g_steal_pointer(&bytes), n_bytes);
+}
+
+gboolean
+lp_layer_reader_finish(LpLayerReader *reader, LpLayerSummary *summary, GError **error)
+{
+    /* What runs layers hashes the file to its end, behind the end of the archive. */
+    gsize n_bytes;
+    do {
+        const void *bytes;
+        if (!pull(reader, &bytes, &n_bytes, error))
+            return FALSE;
+    } while (n_bytes > 0);
+    memset(summary, 0, sizeof(*summary));
+    summary->n_entries = reader->n_entries;
+    summary->n_end_blocks = lp_pax_scanner_n_end_blocks(reader->scanner);
+    summary->tar_garbage = lp_pax_scanner_garbage(reader->scanner);
+    return lp_layer_input_finish(reader->input, &summary->digests, &summary->n_garbage, error);
+}

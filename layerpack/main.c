@@ -1,0 +1,12 @@
+#include "config.h"
+
+#include "layerpack/commands.h"
+
+static const HcCommand *const commands[] = {&lp_cmd_create, &lp_cmd_ls, &lp_cmd_verify, NULL};
+
+int
+main(int argc, char **argv)
+{
+    return hc_cli_main("layerpack", "Windows container layers that carry registry changes",
+                       commands, argc, argv);
+}

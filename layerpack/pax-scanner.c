@@ -1,0 +1,495 @@
+#include "config.h"
+
+#include "layerpack/pax-scanner.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+
+/* Header fields. Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar
+ * Format", for the sparse fields. */
+enum {
+    BLOCK_BYTES = 512,
+    NAME = 0,
+    NAME_BYTES = 100,
+    MODE = 100,
+    MODE_BYTES = 8,
+    SIZE = 124,
+    SIZE_BYTES = 12,
+    CHECKSUM = 148,
+    CHECKSUM_BYTES = 8,
+    TYPE = 156,
+    LINK = 157,
+    MAGIC = 257, /* "ustar\0" in ustar, "ustar " in GNU's own format, which has no prefix */
+    PREFIX = 345,
+    PREFIX_BYTES = 155,
+    GNU_IS_EXTENDED = 482, /* not zero: a block with more of the sparse map follows */
+    GNU_MORE_IS_EXTENDED = 504,
+};
+
+typedef enum {
+    PHASE_HEADER,
+    PHASE_META,   /* the content of an extended or GNU long-name header */
+    PHASE_SPARSE, /* blocks with more of a sparse map */
+    PHASE_DATA,
+    PHASE_END,
+} Phase;
+
+struct LpPaxScanner {
+    char *file;
+    uint64_t position; /* of the next byte */
+    Phase phase;
+    uint8_t block[BLOCK_BYTES];
+    gsize n_block;   /* bytes in block */
+    uint64_t n_skip; /* of data and padding still to come */
+    char meta_type;  /* of the header whose content is collected */
+    gsize n_meta;    /* its length without padding */
+    GByteArray *meta;
+    LpEntry *entry;    /* under construction */
+    gboolean has_name; /* the extended headers gave it */
+    gboolean has_link;
+    gboolean has_size;
+    gboolean is_started; /* entry->position is set */
+    GQueue queue;        /* of LpEntry * */
+    guint n_end_blocks;
+    uint64_t garbage;
+};
+
+static void
+record_free(gpointer data)
+{
+    LpEntryRecord *record = data;
+    g_free(record->key);
+    g_free(record->value);
+    g_free(record);
+}
+
+static LpEntry *
+entry_new(void)
+{
+    LpEntry *entry = g_new0(LpEntry, 1);
+    entry->name = g_string_new(NULL);
+    entry->link = g_string_new(NULL);
+    entry->records = g_ptr_array_new_with_free_func(record_free);
+    return entry;
+}
+
+void
+lp_entry_free(LpEntry *entry)
+{
+    if (entry == NULL)
+        return;
+    g_string_free(entry->name, TRUE);
+    g_string_free(entry->link, TRUE);
+    g_ptr_array_unref(entry->records);
+    g_free(entry);
+}
+
+const LpEntryRecord *
+lp_entry_record(const LpEntry *entry, const char *key)
+{
+    for (guint i = entry->records->len; i > 0; i--) {
+        const LpEntryRecord *record = entry->records->pdata[i - 1];
+        if (strcmp(record->key, key) == 0)
+            return record;
+    }
+    return NULL;
+}
+
+LpPaxScanner *
+lp_pax_scanner_new(const char *file)
+{
+    LpPaxScanner *scanner = g_new0(LpPaxScanner, 1);
+    scanner->file = g_strdup(file);
+    scanner->meta = g_byte_array_new();
+    scanner->entry = entry_new();
+    g_queue_init(&scanner->queue);
+    return scanner;
+}
+
+static void
+free_queued(gpointer entry)
+{
+    lp_entry_free(entry);
+}
+
+void
+lp_pax_scanner_free(LpPaxScanner *scanner)
+{
+    if (scanner == NULL)
+        return;
+    g_queue_clear_full(&scanner->queue, free_queued);
+    lp_entry_free(scanner->entry);
+    g_byte_array_unref(scanner->meta);
+    g_free(scanner->file);
+    g_free(scanner);
+}
+
+static gboolean
+malformed(const LpPaxScanner *scanner, uint64_t at, const char *what, GError **error)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": %s", scanner->file, at,
+                what);
+    return FALSE;
+}
+
+/* Octal digits between spaces and NULs, or with the high bit set a big-endian number. */
+static gboolean
+parse_number(const uint8_t *field, gsize n_bytes, uint64_t *value)
+{
+    *value = 0;
+    gsize i = 0;
+    if (field[0] & 0x80) {
+        *value = field[0] & 0x7f;
+        for (i = 1; i < n_bytes; i++) {
+            if (*value > (UINT64_MAX >> 9))
+                return FALSE;
+            *value = *value << 8 | field[i];
+        }
+        return TRUE;
+    }
+    while (i < n_bytes && (field[i] == ' ' || field[i] == 0))
+        i++;
+    for (; i < n_bytes && field[i] >= '0' && field[i] <= '7'; i++)
+        *value = *value << 3 | (uint64_t) (field[i] - '0');
+    while (i < n_bytes && (field[i] == ' ' || field[i] == 0))
+        i++;
+    return i == n_bytes;
+}
+
+static gboolean
+is_checksum_right(const uint8_t *block)
+{
+    uint64_t stored;
+    if (!parse_number(block + CHECKSUM, CHECKSUM_BYTES, &stored))
+        return FALSE;
+    uint64_t sum = CHECKSUM_BYTES * ' ';
+    for (gsize i = 0; i < BLOCK_BYTES; i++) {
+        if (i < CHECKSUM || i >= CHECKSUM + CHECKSUM_BYTES)
+            sum += block[i];
+    }
+    return sum == stored;
+}
+
+static void
+append_field(GString *out, const uint8_t *field, gsize n_bytes)
+{
+    g_string_append_len(out, (const char *) field, (gssize) strnlen((const char *) field, n_bytes));
+}
+
+/* --- extended headers --- */
+
+static void
+add_record(LpEntry *entry, const char *key, gsize n_key, const char *value, gsize n_value)
+{
+    LpEntryRecord *record = g_new0(LpEntryRecord, 1);
+    record->key = g_strndup(key, n_key);
+    record->value = g_malloc(n_value + 1);
+    memcpy(record->value, value, n_value);
+    record->value[n_value] = '\0';
+    record->n_bytes = n_value;
+    g_ptr_array_add(entry->records, record);
+}
+
+static gboolean
+is_key(const char *key, gsize n_key, const char *wanted)
+{
+    return strlen(wanted) == n_key && memcmp(key, wanted, n_key) == 0;
+}
+
+/* Takes over what a record says of the entry; an empty value takes it back. FALSE for a value that
+ * Go's reader refuses: NUL in a name, a size that is no number. */
+static gboolean
+use_record(LpPaxScanner *scanner, const char *key, gsize n_key, const char *value, gsize n_value)
+{
+    LpEntry *entry = scanner->entry;
+    gboolean is_link = is_key(key, n_key, "linkpath");
+    if (is_link || is_key(key, n_key, "path") || is_key(key, n_key, "GNU.sparse.name")) {
+        g_string_truncate(is_link ? entry->link : entry->name, 0);
+        g_string_append_len(is_link ? entry->link : entry->name, value, (gssize) n_value);
+        *(is_link ? &scanner->has_link : &scanner->has_name) = n_value > 0;
+        return memchr(value, 0, n_value) == NULL;
+    }
+    if (is_key(key, n_key, "size")) {
+        g_autofree char *digits = g_strndup(value, n_value);
+        guint64 size = 0;
+        scanner->has_size = n_value > 0;
+        if (n_value > 0 && !g_ascii_string_to_unsigned(digits, 10, 0, G_MAXINT64, &size, NULL))
+            return FALSE;
+        entry->n_bytes = size;
+        return TRUE;
+    }
+    static const char windows[] = "MSWINDOWS.";
+    if (is_key(key, n_key, "LIBARCHIVE.creationtime") ||
+        (n_key > strlen(windows) && memcmp(key, windows, strlen(windows)) == 0))
+        add_record(entry, key, n_key, value, n_value);
+    if (n_key > 11 && memcmp(key, "GNU.sparse.", 11) == 0)
+        entry->is_sparse = TRUE;
+    return TRUE;
+}
+
+/* Splits "LENGTH KEY=VALUE\n" records. */
+static gboolean
+parse_records(LpPaxScanner *scanner, GError **error)
+{
+    const char *at = (const char *) scanner->meta->data;
+    gsize n_left = scanner->n_meta;
+    uint64_t body = scanner->position - scanner->meta->len;
+    while (n_left > 0) {
+        uint64_t place = body + scanner->n_meta - n_left;
+        gsize n_record = 0;
+        gsize n_digits = 0;
+        while (n_digits < n_left && n_digits < 8 && g_ascii_isdigit(at[n_digits]))
+            n_record = n_record * 10 + (gsize) (at[n_digits++] - '0');
+        if (n_digits == 0 || n_digits == n_left || at[n_digits] != ' ' || n_record > n_left ||
+            n_record < n_digits + 3 || at[n_record - 1] != '\n')
+            return malformed(scanner, place, "the PAX record's length does not fit", error);
+        const char *key = at + n_digits + 1;
+        const char *end = at + n_record - 1;
+        const char *equals = memchr(key, '=', (gsize) (end - key));
+        if (equals == NULL || equals == key || memchr(key, 0, (gsize) (equals - key)))
+            return malformed(scanner, place, "the PAX record has no key", error);
+        if (!use_record(scanner, key, (gsize) (equals - key), equals + 1,
+                        (gsize) (end - equals - 1)))
+            return malformed(scanner, place, "the PAX record's value is not valid for its key",
+                             error);
+        at += n_record;
+        n_left -= n_record;
+    }
+    return TRUE;
+}
+
+static gboolean
+end_meta(LpPaxScanner *scanner, GError **error)
+{
+    gboolean is_good = TRUE;
+    LpEntry *entry = scanner->entry;
+    const char *text = (const char *) scanner->meta->data;
+    if (scanner->meta_type == 'x') {
+        is_good = parse_records(scanner, error);
+    } else if (scanner->meta_type == 'g') {
+        entry->has_global_header = TRUE;
+    } else if (scanner->n_meta > 0) {
+        gboolean is_name = scanner->meta_type == 'L';
+        GString *out = is_name ? entry->name : entry->link;
+        g_string_truncate(out, 0);
+        append_field(out, (const uint8_t *) text, scanner->n_meta);
+        *(is_name ? &scanner->has_name : &scanner->has_link) = TRUE;
+    }
+    g_byte_array_set_size(scanner->meta, 0);
+    scanner->phase = PHASE_HEADER;
+    return is_good;
+}
+
+static gboolean
+start_meta(LpPaxScanner *scanner, char type, uint64_t n_bytes, uint64_t at, GError **error)
+{
+    if (n_bytes > HC_MAX_PAX_BYTES) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
+                    "%s: byte %" PRIu64 ": extended header larger than the limit of %u bytes",
+                    scanner->file, at, HC_MAX_PAX_BYTES);
+        return FALSE;
+    }
+    scanner->meta_type = type;
+    scanner->n_meta = (gsize) n_bytes;
+    scanner->phase = PHASE_META;
+    return n_bytes > 0 || end_meta(scanner, error);
+}
+
+/* --- headers --- */
+
+static LpEntryType
+entry_type(uint8_t type, const GString *name)
+{
+    switch (type) {
+    case 0: /* before POSIX, a folder was a file with a slash at its end */
+        return name->len > 0 && name->str[name->len - 1] == '/' ? LP_ENTRY_FOLDER : LP_ENTRY_FILE;
+    case '0':
+    case '7':
+    case 'S':
+        return LP_ENTRY_FILE;
+    case '1':
+        return LP_ENTRY_HARDLINK;
+    case '2':
+        return LP_ENTRY_SYMLINK;
+    case '5':
+        return LP_ENTRY_FOLDER;
+    default:
+        return LP_ENTRY_OTHER;
+    }
+}
+
+static void
+queue_entry(LpPaxScanner *scanner)
+{
+    g_queue_push_tail(&scanner->queue, scanner->entry);
+    scanner->entry = entry_new();
+    scanner->has_name = scanner->has_link = scanner->has_size = scanner->is_started = FALSE;
+}
+
+static gboolean
+start_entry(LpPaxScanner *scanner, uint64_t n_bytes, uint64_t at, GError **error)
+{
+    const uint8_t *block = scanner->block;
+    LpEntry *entry = scanner->entry;
+    uint64_t mode;
+    if (!parse_number(block + MODE, MODE_BYTES, &mode))
+        return malformed(scanner, at, "the header's mode is not a number", error);
+    entry->mode = (uint32_t) mode;
+    if (!scanner->has_size)
+        entry->n_bytes = n_bytes;
+    if (!scanner->has_link) {
+        g_string_truncate(entry->link, 0);
+        append_field(entry->link, block + LINK, NAME_BYTES);
+    }
+    if (!scanner->has_name) {
+        g_string_truncate(entry->name, 0);
+        if (memcmp(block + MAGIC, "ustar", 6) == 0 && block[PREFIX] != 0) {
+            append_field(entry->name, block + PREFIX, PREFIX_BYTES);
+            g_string_append_c(entry->name, '/');
+        }
+        append_field(entry->name, block + NAME, NAME_BYTES);
+    }
+    uint8_t type = block[TYPE];
+    entry->type = entry_type(type, entry->name);
+    entry->is_sparse |= type == 'S';
+
+    /* Links, devices, folders and FIFOs have no content whatever their size says. */
+    uint64_t n_content = type >= '1' && type <= '6' ? 0 : entry->n_bytes;
+    if (n_content != entry->n_bytes)
+        entry->n_bytes = 0;
+    if (n_content > INT64_MAX - BLOCK_BYTES)
+        return malformed(scanner, at, "the entry's size is not possible", error);
+    scanner->n_skip = (n_content + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+    scanner->phase = scanner->n_skip > 0 ? PHASE_DATA : PHASE_HEADER;
+    if (type == 'S' && block[GNU_IS_EXTENDED] != 0)
+        scanner->phase = PHASE_SPARSE;
+    queue_entry(scanner);
+    return TRUE;
+}
+
+static gboolean
+use_header(LpPaxScanner *scanner, GError **error)
+{
+    static const uint8_t zeros[BLOCK_BYTES];
+    const uint8_t *block = scanner->block;
+    uint64_t at = scanner->position - BLOCK_BYTES;
+    if (memcmp(block, zeros, BLOCK_BYTES) == 0) {
+        if (scanner->is_started)
+            return malformed(scanner, at, "the archive ends after an extended header", error);
+        scanner->phase = PHASE_END;
+        scanner->n_end_blocks = 1;
+        return TRUE;
+    }
+    uint64_t n_bytes;
+    if (!is_checksum_right(block)) {
+        if (at > 0)
+            return malformed(scanner, at, "not a tar header: its checksum is wrong", error);
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is not a tar", scanner->file);
+        return FALSE;
+    }
+    if (!parse_number(block + SIZE, SIZE_BYTES, &n_bytes))
+        return malformed(scanner, at, "the header's size is not a number", error);
+    if (!scanner->is_started) {
+        scanner->entry->position = at;
+        scanner->is_started = TRUE;
+    }
+    char type = (char) block[TYPE];
+    if (type == 'x' || type == 'g' || type == 'L' || type == 'K')
+        return start_meta(scanner, type, n_bytes, at, error);
+    return start_entry(scanner, n_bytes, at, error);
+}
+
+static gboolean
+use_block(LpPaxScanner *scanner, GError **error)
+{
+    scanner->n_block = 0;
+    switch (scanner->phase) {
+    case PHASE_HEADER:
+        return use_header(scanner, error);
+    case PHASE_META:
+        g_byte_array_append(scanner->meta, scanner->block, BLOCK_BYTES);
+        return scanner->meta->len < scanner->n_meta || end_meta(scanner, error);
+    case PHASE_SPARSE:
+        if (scanner->block[GNU_MORE_IS_EXTENDED] == 0)
+            scanner->phase = scanner->n_skip > 0 ? PHASE_DATA : PHASE_HEADER;
+        return TRUE;
+    case PHASE_DATA:
+    case PHASE_END:
+        break;
+    }
+    g_return_val_if_reached(FALSE);
+}
+
+/* Zeros, of which a whole block more ends the archive as it should; anything else is garbage. */
+static void
+use_end(LpPaxScanner *scanner, const uint8_t *bytes, gsize n_bytes)
+{
+    uint64_t start = scanner->position;
+    scanner->n_block += n_bytes; /* counts here, nothing is kept */
+    if (scanner->n_block >= BLOCK_BYTES && scanner->n_end_blocks < 2)
+        scanner->n_end_blocks = 2;
+    if (scanner->garbage != 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, n_bytes - 1) == 0))
+        return;
+    gsize i = 0;
+    while (bytes[i] == 0)
+        i++;
+    scanner->garbage = start + i;
+}
+
+gboolean
+lp_pax_scanner_push(LpPaxScanner *scanner, const void *bytes, gsize n_bytes, GError **error)
+{
+    const uint8_t *at = bytes;
+    while (n_bytes > 0) {
+        gsize n_taken = n_bytes;
+        if (scanner->phase == PHASE_END) {
+            use_end(scanner, at, n_taken);
+        } else if (scanner->phase == PHASE_DATA) {
+            n_taken = (gsize) MIN(n_taken, scanner->n_skip);
+            scanner->n_skip -= n_taken;
+            if (scanner->n_skip == 0)
+                scanner->phase = PHASE_HEADER;
+        } else {
+            n_taken = MIN(n_taken, BLOCK_BYTES - scanner->n_block);
+            memcpy(scanner->block + scanner->n_block, at, n_taken);
+            scanner->n_block += n_taken;
+        }
+        scanner->position += n_taken;
+        at += n_taken;
+        n_bytes -= n_taken;
+        if (scanner->phase != PHASE_END && scanner->n_block == BLOCK_BYTES &&
+            !use_block(scanner, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+lp_pax_scanner_finish(LpPaxScanner *scanner, GError **error)
+{
+    if (scanner->phase == PHASE_END ||
+        (scanner->phase == PHASE_HEADER && scanner->n_block == 0 && !scanner->is_started))
+        return TRUE;
+    return malformed(scanner, scanner->position, "the tar is cut off inside an entry", error);
+}
+
+LpEntry *
+lp_pax_scanner_take(LpPaxScanner *scanner)
+{
+    return g_queue_pop_head(&scanner->queue);
+}
+
+guint
+lp_pax_scanner_n_end_blocks(const LpPaxScanner *scanner)
+{
+    return scanner->n_end_blocks;
+}
+
+uint64_t
+lp_pax_scanner_garbage(const LpPaxScanner *scanner)
+{
+    return scanner->garbage;
+}

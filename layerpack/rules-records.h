@@ -1,0 +1,15 @@
+#pragma once
+
+#include "layerpack/findings.h"
+#include "layerpack/pax-scanner.h"
+
+G_BEGIN_DECLS
+
+/**
+ * lp_rules_check_records:
+ * The MSWINDOWS.* and LIBARCHIVE.creationtime records of one entry: each must be what the
+ * importer can parse, and the file attributes must fit the entry's type.
+ */
+void lp_rules_check_records(LpFindings *findings, const LpEntry *entry);
+
+G_END_DECLS

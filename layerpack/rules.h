@@ -1,0 +1,48 @@
+#pragma once
+
+#include <glib.h>
+
+#include "layerpack/findings.h"
+#include "layerpack/layer-reader.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LpRules: what Windows' importer asks of a layer, checked entry by entry in their order.
+ *
+ * A layer without Hives that has Files/Windows/System32/config is a base layer. Which it is
+ * shows only at the end, so what is wrong for one of the two is held back until then. Source of
+ * the rules: docs/FORMATS.md, "Layers"; each finding names its own.
+ */
+typedef struct LpRules LpRules;
+
+LpRules *lp_rules_new(void);
+void lp_rules_free(LpRules *rules);
+
+/**
+ * lp_rules_entry:
+ * Checks the next entry's headers.
+ *
+ * Returns: whether the entry's content is a hive that lp_rules_hive() is to be given
+ */
+gboolean lp_rules_entry(LpRules *rules, const LpEntry *entry);
+
+/**
+ * lp_rules_hive:
+ * Checks the hive of the last entry.
+ * @content: (nullable): NULL when it is too large
+ */
+void lp_rules_hive(LpRules *rules, const LpEntry *entry, GBytes *content);
+
+/**
+ * lp_rules_finish:
+ * Checks what the layer must have as a whole.
+ * @is_base: (out): whether it is a base layer
+ *
+ * Returns: (transfer none): everything found
+ */
+const LpFindings *lp_rules_finish(LpRules *rules, const LpLayerSummary *summary, gboolean *is_base);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpRules, lp_rules_free)
+
+G_END_DECLS

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs every test: once as released, once under
+# AddressSanitizer and UndefinedBehaviorSanitizer, and the release checks (make distcheck).
+# Ends with a line "N passed, N failed, N skipped".
+set -eu
+cd "$(dirname "$0")"
+. tests/setup-debian.sh
+# shellcheck disable=SC2086
+need $build_packages $test_packages
+
+passed=0 failed=0 skipped=0
+
+# count FOLDER: adds up the results that automake left in FOLDER/tests.
+count()
+{
+    for result in $(find "$1/tests" -name '*.trs' -exec sed -n 's/^:test-result: //p' {} +); do
+        case $result in
+        PASS) passed=$((passed + 1)) ;;
+        SKIP) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1)) ;;
+        esac
+    done
+}
+
+# check FOLDER: runs the tests there; failures are told at once and counted.
+check()
+{
+    find "$1" -name '*.trs' -delete
+    (cd "$1" && make -j"$(nproc)" -k check) >"$1/check.out" 2>&1 || {
+        grep -E '^(FAIL|ERROR|XPASS)' "$1/check.out" || tail -n 40 "$1/check.out"
+        find "$1/tests" -name '*.trs' | while read -r trs; do
+            grep -q '^:test-result: \(PASS\|SKIP\)' "$trs" || cat "${trs%.trs}.log"
+        done
+        [ -n "$(find "$1/tests" -name '*.trs')" ] || failed=$((failed + 1))
+    }
+    grep -E '^(PASS|SKIP):' "$1/check.out" | sort || :
+    find "$1/tests" -name '*.trs' | while read -r trs; do
+        ! grep -q '^:test-result: SKIP' "$trs" || sed 's/^/  /' "${trs%.trs}.log"
+    done
+    count "$1"
+}
+
+echo '== as released'
+build build-test --enable-werror
+check build-test
+
+echo '== under the sanitizers'
+build build-asan --enable-werror --enable-sanitizers CFLAGS='-O1 -g'
+check build-asan
+
+echo '== make distcheck'
+if (cd build-test && make distcheck >distcheck.out 2>&1); then
+    echo 'PASS: distcheck'
+    passed=$((passed + 1))
+else
+    tail -n 60 build-test/distcheck.out
+    failed=$((failed + 1))
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,418 @@
+/*
+ * Holds the reader and the writer against what Windows does.
+ *
+ * reg-conformance import FILE.json   import cases (id, root, encoding, bom, reg, setup, result)
+ *                                    through the reader in compat mode
+ * reg-conformance strict FILE.json   the same cases in strict mode: refused, or the same result
+ * reg-conformance export FILE.json   export cases through the writer and back
+ * reg-conformance files FILE.reg...  files that people wrote
+ * reg-conformance hives HIVE...      hives: written as .reg text and read back
+ *
+ * Prints what fails and a count; status 1 when anything failed.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "hivecore/reg/reg-reader.h"
+#include "hivecore/reg/reg-writer.h"
+#include "hivecore/reg/root.h"
+
+static GBytes *
+encode(const char *text, const char *encoding, gboolean has_bom)
+{
+    if (strcmp(encoding, "ansi") == 0)
+        return g_bytes_new(text, strlen(text));
+    glong n_units = 0;
+    g_autofree gunichar2 *units = g_utf8_to_utf16(text, -1, NULL, &n_units, NULL);
+    GByteArray *bytes = g_byte_array_new();
+    if (has_bom)
+        g_byte_array_append(bytes, (const guint8 *) "\xff\xfe", 2);
+    g_byte_array_append(bytes, (const guint8 *) units, (guint) (2 * n_units));
+    return g_byte_array_free_to_bytes(bytes);
+}
+
+static GByteArray *
+from_hex(const char *hex)
+{
+    GByteArray *bytes = g_byte_array_new();
+    for (; hex[0] && hex[1]; hex += 2) {
+        guint8 byte = (guint8) (g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
+        g_byte_array_append(bytes, &byte, 1);
+    }
+    return bytes;
+}
+
+static const char *
+value_name(JsonObject *value)
+{
+    JsonNode *node = json_object_get_member(value, "value");
+    return JSON_NODE_HOLDS_NULL(node) ? "" : json_node_get_string(node);
+}
+
+/* Puts the keys of a case's "setup" or "state" below @root into @delta. */
+static gboolean
+add_keys(HcDelta *delta, const char *root, JsonArray *keys)
+{
+    HcArena *arena = hc_delta_arena(delta);
+    for (guint i = 0; i < json_array_get_length(keys); i++) {
+        JsonObject *object = json_array_get_object_element(keys, i);
+        g_autofree char *path =
+            g_strconcat(root, "\\", json_object_get_string_member(object, "key"), NULL);
+        g_autoptr(HcRoot) parsed = hc_root_parse(path, NULL);
+        HcDeltaKey *key = parsed ? hc_delta_ensure_key(delta, parsed->names, parsed->n_names,
+                                                       (HcOrigin){0, 0}, NULL)
+                                 : NULL;
+        if (!key)
+            return FALSE;
+        JsonArray *values = json_object_get_array_member(object, "values");
+        for (guint j = 0; j < json_array_get_length(values); j++) {
+            JsonObject *value = json_array_get_object_element(values, j);
+            const char *name = value_name(value);
+            g_autoptr(GByteArray) data = from_hex(json_object_get_string_member(value, "data_hex"));
+            if (!hc_delta_set_value(delta, key, hc_name_from_utf8(arena, name, strlen(name)),
+                                    (uint32_t) json_object_get_int_member(value, "type"),
+                                    (HcBlob){data->data, data->len}, (HcOrigin){0, 0}, NULL))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* @terminate: as regedit does with string types, and strict mode does not */
+static void
+append_datum(GString *out, const HcDatum *datum, gboolean terminate)
+{
+    const HcBlob *data = &datum->data;
+    g_string_append_printf(out, "%u:", datum->type);
+    for (uint32_t i = 0; i < data->n_bytes; i++)
+        g_string_append_printf(out, "%02x", data->bytes[i]);
+    gboolean is_text = datum->type == 1 || datum->type == 2 || datum->type == 7;
+    if (terminate && is_text && data->n_bytes >= 2 &&
+        (data->bytes[data->n_bytes - 1] || data->bytes[data->n_bytes - 2]))
+        g_string_append(out, "0000");
+}
+
+/* What is there afterwards, one line for each key and value; keys that only hold place not. */
+static void
+append_state(GString *out, const HcDeltaKey *key, gboolean terminate)
+{
+    gboolean is_there = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
+    if (is_there) {
+        hc_delta_append_path(out, key, NULL);
+        g_string_append_c(out, '\n');
+    }
+    for (guint i = 0; is_there && i < hc_delta_n_values(key); i++) {
+        const HcDeltaValue *value = hc_delta_value(key, i);
+        if (value->op != HC_VALUE_SET)
+            continue;
+        g_string_append(out, "  ");
+        hc_name_append_display(out, value->name);
+        g_string_append_c(out, '=');
+        append_datum(out, &value->after, terminate);
+        g_string_append_c(out, '\n');
+    }
+    for (guint i = 0; i < hc_delta_n_children(key); i++)
+        append_state(out, hc_delta_child(key, i), terminate);
+}
+
+static gboolean
+run_import(JsonObject *object, gboolean compat, guint *n_refused)
+{
+    const char *root = json_object_get_string_member(object, "root");
+    g_autoptr(GBytes) content = encode(json_object_get_string_member(object, "reg"),
+                                       json_object_get_string_member(object, "encoding"),
+                                       json_object_get_boolean_member(object, "bom"));
+    g_autoptr(HcDelta) wanted = hc_delta_new();
+    g_autoptr(HcDelta) got = hc_delta_new();
+    JsonNode *status = json_object_get_member(object, "exit_code");
+    const HcRegReadOptions options = {.compat_regedit = compat};
+    g_autoptr(GError) error = NULL;
+    if (!add_keys(wanted, root, json_object_get_array_member(object, "result")) ||
+        !add_keys(got, root, json_object_get_array_member(object, "setup")))
+        return FALSE;
+    gboolean is_read = hc_reg_read(got, "case.reg", content, &options, NULL, &error);
+    if (!compat && !is_read) {
+        (*n_refused)++;
+        return error != NULL && g_str_has_prefix(error->message, "case.reg:");
+    }
+    if (!JSON_NODE_HOLDS_NULL(status) && (json_node_get_int(status) == 0) != is_read) {
+        printf("exit status: %s\n", error ? error->message : "no error");
+        return FALSE;
+    }
+    g_autoptr(GString) wanted_state = g_string_new(NULL);
+    g_autoptr(GString) got_state = g_string_new(NULL);
+    append_state(wanted_state, hc_delta_root(wanted), FALSE);
+    append_state(got_state, hc_delta_root(got), !compat);
+    if (strcmp(wanted_state->str, got_state->str) == 0)
+        return TRUE;
+    printf("wanted:\n%sgot:\n%s", wanted_state->str, got_state->str);
+    return FALSE;
+}
+
+/* regedit cuts a REG_SZ at its first NUL and shows one of no bytes like one of a NUL alone; the
+ * writer says such a value as hex(1):. Returns: whether regedit's text loses nothing. */
+static gboolean
+is_lossless(const HcDatum *datum)
+{
+    if (datum->type != 1)
+        return TRUE;
+    const HcBlob *data = &datum->data;
+    gboolean is_cut = data->n_bytes < 2;
+    for (uint32_t i = 0; i + 3 < data->n_bytes; i += 2)
+        is_cut = is_cut || (!data->bytes[i] && !data->bytes[i + 1]);
+    return !is_cut;
+}
+
+/* Writes one key and its subkeys as regedit would, in the order of the delta; with *n_lossy
+ * counted where regedit loses data. */
+static gboolean
+write_keys(HcRegWriter *writer, GArray *path, const HcDeltaKey *key, guint *n_lossy)
+{
+    const HcName *names = (const HcName *) (const void *) path->data;
+    if (!hc_reg_writer_key(writer, names, path->len, FALSE, NULL))
+        return FALSE;
+    for (guint i = 0; i < hc_delta_n_values(key); i++) {
+        const HcDeltaValue *value = hc_delta_value(key, i);
+        *n_lossy += !is_lossless(&value->after);
+        if (!hc_reg_writer_value(writer, value->name, &value->after, NULL))
+            return FALSE;
+    }
+    for (guint i = 0; i < hc_delta_n_children(key); i++) {
+        const HcDeltaKey *child = hc_delta_child(key, i);
+        g_array_append_val(path, child->name);
+        if (!write_keys(writer, path, child, n_lossy))
+            return FALSE;
+        g_array_set_size(path, path->len - 1);
+    }
+    return TRUE;
+}
+
+static gboolean
+same_after_reading(GBytes *text, const HcDelta *state)
+{
+    g_autoptr(HcDelta) back = hc_delta_new();
+    g_autoptr(GString) wanted = g_string_new(NULL);
+    g_autoptr(GString) got = g_string_new(NULL);
+    if (!hc_reg_read(back, "export.reg", text, &(const HcRegReadOptions){0}, NULL, NULL))
+        return FALSE;
+    append_state(wanted, hc_delta_root(state), FALSE);
+    append_state(got, hc_delta_root(back), FALSE);
+    return strcmp(wanted->str, got->str) == 0;
+}
+
+/* Compares line by line; lines where regedit loses data count in @n_differ. */
+static gboolean
+compare_text(const char *wanted, const char *got, guint *n_differ)
+{
+    g_auto(GStrv) a = g_strsplit(wanted, "\r\n", -1);
+    g_auto(GStrv) b = g_strsplit(got, "\r\n", -1);
+    if (g_strv_length(a) != g_strv_length(b))
+        return FALSE;
+    for (guint i = 0; a[i]; i++)
+        *n_differ += strcmp(a[i], b[i]) != 0;
+    return TRUE;
+}
+
+static gboolean
+run_export(JsonObject *object)
+{
+    const char *root = json_object_get_string_member(object, "root");
+    const char *top = json_object_get_string_member(object, "export_key");
+    g_autofree char *path_text = g_strconcat(root, "\\", top, NULL);
+    g_autoptr(HcDelta) state = hc_delta_new();
+    g_autoptr(HcRoot) parsed = hc_root_parse(path_text, NULL);
+    if (!parsed ||
+        !add_keys(state, root, json_object_get_array_member(object, "state_in_creation_order")))
+        return FALSE;
+    const HcDeltaKey *key = hc_delta_root(state);
+    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    for (gsize i = 0; i < parsed->n_names && key; i++) {
+        g_array_append_val(path, parsed->names[i]);
+        key = hc_delta_find_child(key, parsed->names[i]);
+    }
+    guint n_lossy = 0;
+    guint n_differ = 0;
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_UTF16, HC_NAME_EMPTY);
+    if (!key || !write_keys(writer, path, key, &n_lossy))
+        return FALSE;
+    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer);
+    gsize n_bytes = 0;
+    const char *data = g_bytes_get_data(bytes, &n_bytes);
+    g_autofree char *text =
+        g_convert(data + 2, (gssize) n_bytes - 2, "UTF-8", "UTF-16LE", NULL, NULL, NULL);
+    const char *wanted = json_object_get_string_member(object, "expect_text");
+    gboolean ok = text && memcmp(data, "\xff\xfe", 2) == 0 &&
+                  compare_text(wanted, text, &n_differ) && n_differ <= n_lossy &&
+                  same_after_reading(bytes, state);
+    if (!ok)
+        printf("wanted:\n%s\ngot:\n%s\n", wanted, text ? text : "");
+    else if (n_lossy > 0)
+        printf("%s: %u values that regedit's text cuts are written in full\n",
+               json_object_get_string_member(object, "id"), n_lossy);
+    return ok;
+}
+
+static gboolean
+run_cases(const char *mode, JsonArray *cases)
+{
+    guint n_passed = 0;
+    guint n_refused = 0;
+    guint n = json_array_get_length(cases);
+    for (guint i = 0; i < n; i++) {
+        JsonObject *object = json_array_get_object_element(cases, i);
+        gboolean ok = strcmp(mode, "export") == 0
+                          ? run_export(object)
+                          : run_import(object, strcmp(mode, "import") == 0, &n_refused);
+        if (!ok)
+            printf("FAILED %s\n", json_object_get_string_member(object, "id"));
+        n_passed += ok;
+    }
+    printf("%s: %u of %u cases pass", mode, n_passed, n);
+    printf(strcmp(mode, "strict") == 0 ? ", %u of them refused\n" : "\n", n_refused);
+    return n_passed == n && n > 0;
+}
+
+/* Every file must read in compat mode; prints what strict mode says about those it refuses, and
+ * of the others checks that they read back the same after writing. */
+static gboolean
+run_files(char **files)
+{
+    guint n_refused = 0;
+    guint n_failed = 0;
+    guint n = g_strv_length(files);
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *base = g_path_get_basename(files[i]);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GBytes) content = hc_read_stream(files[i], G_MAXUINT32, &error);
+        g_autoptr(HcDelta) compat = hc_delta_new();
+        g_autoptr(HcDelta) strict = hc_delta_new();
+        const HcRegReadOptions options = {.compat_regedit = TRUE};
+        if (!content || !hc_reg_read(compat, base, content, &options, NULL, &error)) {
+            printf("FAILED %s\n", error->message);
+            n_failed++;
+        } else if (!hc_reg_read(strict, base, content, &(const HcRegReadOptions){0}, NULL,
+                                &error)) {
+            printf("refused: %s\n", error->message);
+            n_refused++;
+        } else {
+            g_autoptr(GBytes) text =
+                hc_reg_write_delta(strict, HC_REG_UTF16, HC_NAME_EMPTY, NULL, &error);
+            if (text && same_after_reading(text, strict))
+                continue;
+            printf("FAILED %s: not the same after writing and reading\n", base);
+            n_failed++;
+        }
+    }
+    printf("files: %u of %u read in compat mode, strict mode refuses %u\n", n - n_failed, n,
+           n_refused);
+    return n > 0 && n_failed == 0;
+}
+
+/* The same lines as append_state(), of a hive. */
+static gboolean
+append_hive(GString *out, const HcHive *hive, const HcKey *key, const char *path, uint32_t depth)
+{
+    g_string_append_printf(out, "%s\n", path);
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        HcValue value;
+        HcDatum datum = {.is_present = TRUE};
+        if (!hc_hive_value(hive, key, i, &value, NULL) ||
+            !hc_hive_value_data(hive, &value, scratch, &datum.data, NULL))
+            return FALSE;
+        datum.type = value.type;
+        g_string_append(out, "  ");
+        hc_name_append_display(out, value.name);
+        g_string_append_c(out, '=');
+        append_datum(out, &datum, FALSE);
+        g_string_append_c(out, '\n');
+    }
+    g_auto(HcKeyList) list;
+    hc_key_list_init(&list);
+    if (depth > HC_MAX_KEY_DEPTH || !hc_key_list_fill(&list, hive, key, NULL))
+        return FALSE;
+    for (guint i = 0; i < list.keys->len; i++) {
+        const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
+        g_autofree char *name = hc_name_display(subkey->name);
+        g_autofree char *below = g_strconcat(path, "\\", name, NULL);
+        if (!append_hive(out, hive, subkey, below, depth + 1))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The whole hive as .reg text, read back in strict mode, must hold what the hive holds.
+ * Returns: NULL, or what is wrong */
+static char *
+check_hive(const char *file, HcRegEncoding encoding, GError **error)
+{
+    HcKey root;
+    g_autoptr(HcHive) hive = hc_hive_open(file, HC_HIVE_ALLOW_DIRTY, error);
+    if (!hive || !hc_hive_root(hive, &root, error))
+        return NULL;
+    g_autoptr(GBytes) text =
+        hc_reg_write_hive(hive, &root, NULL, 0, encoding, HC_NAME_ASCII("HKEY_USERS"), error);
+    if (!text)
+        return NULL;
+    /* A differencing hive becomes deletes and sets, which is not what its cells hold. */
+    if (hc_hive_info(hive)->is_differencing)
+        return NULL;
+    g_autoptr(HcDelta) back = hc_delta_new();
+    if (!hc_reg_read(back, "export", text, &(const HcRegReadOptions){0}, NULL, error))
+        return g_strdup("the text does not read");
+    g_autoptr(GString) wanted = g_string_new(NULL);
+    g_autoptr(GString) got = g_string_new(NULL);
+    append_state(got, hc_delta_root(back), FALSE);
+    if (!append_hive(wanted, hive, &root, "HKEY_USERS", 0))
+        return g_strdup("the hive does not read");
+    gboolean is_same = strcmp(wanted->str, got->str) == 0;
+    return is_same ? NULL : g_strdup("the text reads as something else");
+}
+
+static gboolean
+run_hives(char **files)
+{
+    guint n_same = 0;
+    guint n_failed = 0;
+    guint n_not_written = 0;
+    for (guint i = 0; files[i]; i++) {
+        for (int encoding = HC_REG_UTF16; encoding <= HC_REG_UTF8; encoding++) {
+            g_autoptr(GError) error = NULL;
+            g_autofree char *wrong = check_hive(files[i], (HcRegEncoding) encoding, &error);
+            if (wrong)
+                printf("FAILED %s: %s %s\n", files[i], wrong, error ? error->message : "");
+            else if (error)
+                printf("not written: %s\n", error->message);
+            n_failed += wrong != NULL;
+            n_not_written += !wrong && error;
+            n_same += !wrong && !error;
+        }
+    }
+    printf("hives: %u texts read back the same, %u not written, %u failed\n", n_same, n_not_written,
+           n_failed);
+    return n_failed == 0 && n_same > 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    static const char *const modes[] = {"import", "strict", "export", NULL};
+    if (argc > 2 && strcmp(argv[1], "files") == 0)
+        return run_files(argv + 2) ? 0 : 1;
+    if (argc > 2 && strcmp(argv[1], "hives") == 0)
+        return run_hives(argv + 2) ? 0 : 1;
+    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autoptr(GError) error = NULL;
+    if (argc != 3 || !g_strv_contains(modes, argv[1]) ||
+        !json_parser_load_from_file(parser, argv[2], &error)) {
+        fprintf(stderr, "%s\n", error ? error->message : "see the comment in the source");
+        return 2;
+    }
+    return run_cases(argv[1], json_node_get_array(json_parser_get_root(parser))) ? 0 : 1;
+}

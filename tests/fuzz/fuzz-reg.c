@@ -1,0 +1,86 @@
+/*
+ * libFuzzer target: any bytes as a .reg file, strict and compat. What strict mode takes must be
+ * the same after writing and reading it again, in both encodings. The first byte chooses the
+ * code page.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/reg/reg-reader.h"
+#include "hivecore/reg/reg-writer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
+
+static void
+expect(gboolean is_true)
+{
+    if (!is_true)
+        abort();
+}
+
+static gboolean
+same_value(const HcDeltaValue *a, const HcDeltaValue *b)
+{
+    return a->op == b->op && hc_name_same_spelling(a->name, b->name) &&
+           a->after.is_present == b->after.is_present && a->after.type == b->after.type &&
+           (a->op == HC_VALUE_DELETE || hc_blob_equal(a->after.data, b->after.data));
+}
+
+static gboolean
+same_tree(const HcDeltaKey *a, const HcDeltaKey *b)
+{
+    if (a->op != b->op || !hc_name_same_spelling(a->name, b->name) ||
+        hc_delta_n_values(a) != hc_delta_n_values(b) ||
+        hc_delta_n_children(a) != hc_delta_n_children(b))
+        return FALSE;
+    for (guint i = 0; i < hc_delta_n_values(a); i++) {
+        if (!same_value(hc_delta_value(a, i), hc_delta_value(b, i)))
+            return FALSE;
+    }
+    for (guint i = 0; i < hc_delta_n_children(a); i++) {
+        if (!same_tree(hc_delta_child(a, i), hc_delta_child(b, i)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+check_round_trip(const HcDelta *delta, HcRegEncoding encoding)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) text = hc_reg_write_delta(delta, encoding, HC_NAME_EMPTY, NULL, &error);
+    if (!text) {
+        /* UTF-8 cannot hold every name; UTF-16 can hold every name that was read. */
+        expect(encoding == HC_REG_UTF8 && g_error_matches(error, HC_ERROR, HC_ERROR_UNSUPPORTED));
+        return;
+    }
+    g_autoptr(HcDelta) back = hc_delta_new();
+    expect(hc_reg_read(back, "back.reg", text, &(const HcRegReadOptions){0}, NULL, NULL));
+    expect(same_tree(hc_delta_root(delta), hc_delta_root(back)));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
+{
+    static const guint codepages[] = {0, 1252, 1251, 932, 949, 437};
+    if (n_bytes == 0)
+        return 0;
+    guint codepage = codepages[bytes[0] % G_N_ELEMENTS(codepages)];
+    g_autoptr(GBytes) content = g_bytes_new(bytes + 1, n_bytes - 1);
+    for (int compat = FALSE; compat <= TRUE; compat++) {
+        g_autoptr(HcDelta) delta = hc_delta_new();
+        g_autoptr(GError) error = NULL;
+        const HcRegReadOptions options = {codepage, compat};
+        gboolean ok = hc_reg_read(delta, "p.reg", content, &options, NULL, &error);
+        expect(ok == !error);
+        expect(!error || (error->domain == HC_ERROR && error->code != HC_ERROR_INTERNAL &&
+                          g_str_has_prefix(error->message, "p.reg:")));
+        if (ok && !compat) {
+            check_round_trip(delta, HC_REG_UTF16);
+            check_round_trip(delta, HC_REG_UTF8);
+        }
+    }
+    return 0;
+}

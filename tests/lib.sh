@@ -1,0 +1,104 @@
+# What the shell tests share: source it first. POSIX sh.
+#
+#   . "${abs_srcdir:?}/tests/lib.sh"
+#   run 3 ht info "$bad_hive"
+#   says out
+#   says err "hivetool: bad.hive: ..."
+#
+# The test runs in a folder of its own, which is removed at its end.
+
+set -eu
+
+: "${abs_srcdir:?run the tests with make check}"
+: "${abs_builddir:?run the tests with make check}"
+TEST_WRAPPER=${TEST_WRAPPER-}
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/hivetool-test.XXXXXX")
+
+remove_tmp() {
+    cd /
+    chmod -R u+rwx "$tmp"
+    rm -rf "$tmp"
+}
+trap remove_tmp EXIT
+trap 'exit 1' HUP INT TERM
+cd "$tmp"
+
+# The programs as built, under valgrind when make check-valgrind runs. The wrapper is a command
+# with arguments, so it has to be split.
+ht() {
+    # shellcheck disable=SC2086
+    $TEST_WRAPPER "$abs_builddir/hivetool/hivetool" "$@"
+}
+
+lp() {
+    # shellcheck disable=SC2086
+    $TEST_WRAPPER "$abs_builddir/layerpack/layerpack" "$@"
+}
+
+fail() {
+    echo "FAIL: $*" >&2
+    exit 1
+}
+
+# skip REASON: ends the test as skipped.
+skip() {
+    echo "skipped: $*"
+    exit 77
+}
+
+# run STATUS COMMAND...: the command must end with exactly STATUS. Its standard output goes to the
+# file out, standard error to the file err.
+run() {
+    run_wanted=$1
+    shift
+    run_status=0
+    "$@" >out 2>err || run_status=$?
+    if [ "$run_status" -ne "$run_wanted" ]; then
+        echo "--- standard output" >&2
+        head -c 4000 out >&2
+        echo "--- standard error" >&2
+        head -c 4000 err >&2
+        fail "status $run_status instead of $run_wanted: $*"
+    fi
+}
+
+# same EXPECTED ACTUAL: two text files are equal.
+same() {
+    diff -u "$1" "$2" >&2 || fail "$2 differs from $1"
+}
+
+# same_bytes EXPECTED ACTUAL: two binary files are equal.
+same_bytes() {
+    cmp "$1" "$2" >&2 || fail "$2 differs from $1"
+}
+
+# says FILE LINE...: FILE holds exactly these lines; without LINE, nothing.
+says() {
+    says_file=$1
+    shift
+    if [ $# -eq 0 ]; then
+        : >expected
+    else
+        printf '%s\n' "$@" >expected
+    fi
+    same expected "$says_file"
+}
+
+# needs_program NAME...: skips the test where one is not installed.
+needs_program() {
+    for needed; do
+        command -v "$needed" >needed-path || skip "$needed is not installed"
+    done
+}
+
+# needs_shared FOLDER: sets $shared to ../shared of the source tree; skips where FOLDER is not there.
+needs_shared() {
+    shared=$abs_srcdir/../shared
+    [ -d "$shared/$1" ] || skip "../shared/$1 is not here"
+}
+
+# needs_user: skips the test for root, to whom permissions do not apply.
+needs_user() {
+    [ "$(id -u)" -ne 0 ] || skip "permissions do not apply to root"
+}

@@ -1,0 +1,230 @@
+#include "config.h"
+
+#include "hivecore/delta/delta.h"
+#include "tests/unit/cu.h"
+#include "tests/unit/tree-text.h"
+
+static void
+check_text(const HcDelta *delta, const char *expected)
+{
+    g_autofree char *text = tree_delta_text(delta);
+    CHECK_STRING(text, expected);
+}
+
+static void
+check_patch(const char *statements, const char *expected)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    tree_add_statements(delta, statements, "a.reg");
+    check_text(delta, expected);
+}
+
+static void
+net_effect(void)
+{
+    check_patch("[A\\B]\nv=1:41", "+A\n+A\\B\n  +v 1:41\n");
+    /* The last set wins, whatever its case; the first spelling stays. */
+    check_patch("[A]\nv=1:41\nV=4:01", "+A\n  +v 4:01\n");
+    check_patch("[A]\nv=1:41\n[a]\nv=-", "+A\n  -v\n");
+    check_patch("[A]\nv=-\nv=1:41", "+A\n  +v 1:41\n");
+    check_patch("[A\\B]\n-[A]", "-A\n");
+    check_patch("-[A]\n[A]", "*A\n");
+    check_patch("-[A]\n[A\\B]\nv=3:", "*A\n+A\\B\n  +v 3:\n");
+    /* Under a replaced key there is nothing left to delete. */
+    check_patch("-[A]\n[A]\nv=-\n-[A\\B\\C]", "*A\n");
+    check_patch("-[A]\n[A\\B]\n-[A\\B]", "*A\n");
+    check_patch("-[A]\n-[A\\B]", "-A\n");
+    /* Deleting names a path but makes none of it. */
+    check_patch("-[A\\B]", "-A\\B\n");
+    check_patch("-[A\\B]\n[A]", "+A\n-A\\B\n");
+    check_patch("[b]\n[A]\n[C]\n[a_]", "+A\n+a_\n+b\n+C\n");
+    check_patch("[]\n=1:41", " \n  + 1:41\n");
+}
+
+/* Values stay in the order of the lines; the table of many names keeps finding them. */
+static void
+many_values(void)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    g_autoptr(GString) text = g_string_new("[A]\n");
+    g_autoptr(GString) expected = g_string_new("+A\n");
+    for (guint i = 99; i > 0; i--) {
+        g_string_append_printf(text, "v%02u=4:01\n", i);
+        g_string_append_printf(expected, "  +v%02u 4:%s\n", i, i == 50 ? "02" : "01");
+    }
+    g_string_append(text, "V50=4:02");
+    tree_add_statements(delta, text->str, "a.reg");
+    check_text(delta, expected->str);
+    CU_ASSERT_PTR_NULL(
+        hc_delta_find_value(hc_delta_child(hc_delta_root(delta), 0), HC_NAME_ASCII("v0")));
+}
+
+static void
+limits(void)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    GError *error = NULL;
+    uint8_t chars[256];
+    memset(chars, 'k', sizeof chars);
+    const HcName longest = {chars, 255, TRUE};
+    const HcName too_long = {chars, 256, TRUE};
+    const HcName empty = HC_NAME_EMPTY;
+    const HcName separator = HC_NAME_ASCII("a\\b");
+    const HcOrigin origin = {0, 0};
+    HcName deep[513];
+    for (guint i = 0; i < G_N_ELEMENTS(deep); i++)
+        deep[i] = HC_NAME_ASCII("d");
+
+    CU_ASSERT_PTR_NOT_NULL(hc_delta_ensure_key(delta, &longest, 1, origin, &error));
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, &too_long, 1, origin, &error));
+    CHECK_ERROR(error, HC_ERROR_LIMIT, "a key name of 256 UTF-16 units, at most 255 are allowed");
+    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, &empty, 1, origin, &error));
+    CHECK_ERROR(error, HC_ERROR_MALFORMED, "a key name is empty");
+    CU_ASSERT_FALSE(hc_delta_delete_key(delta, &separator, 1, origin, &error));
+    CHECK_ERROR(error, HC_ERROR_MALFORMED, "a key name holds a backslash");
+    CU_ASSERT_PTR_NOT_NULL(hc_delta_ensure_key(delta, deep, 512, origin, &error));
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, deep, 513, origin, &error));
+    CHECK_ERROR(error, HC_ERROR_LIMIT, "a key path of more than 512 levels");
+    CU_ASSERT_FALSE(hc_delta_delete_key(delta, deep, 0, origin, &error));
+    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, "a root cannot be deleted");
+
+    g_autofree uint8_t *name = g_malloc(16384);
+    memset(name, 'v', 16384);
+    HcDeltaKey *root = hc_delta_root(delta);
+    const HcBlob data = {(const uint8_t *) "", 0};
+    CU_ASSERT_TRUE(
+        hc_delta_set_value(delta, root, (HcName){name, 16383, TRUE}, 1, data, origin, &error));
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_FALSE(
+        hc_delta_delete_value(delta, root, (HcName){name, 16384, TRUE}, origin, &error));
+    CHECK_ERROR(error, HC_ERROR_LIMIT,
+                "a value name of 16384 UTF-16 units, at most 16383 are allowed");
+}
+
+/* Two sources: @first, then what @statement does under the origin b.reg:9. */
+static void
+check_conflict(const char *first, const char *key, const char *value, const char *message)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    tree_add_statements(delta, first, "a.reg");
+    const HcOrigin origin = {hc_delta_add_source(delta, "b.reg"), 9};
+    GError *error = NULL;
+    const HcName names[] = {HC_NAME_ASCII("A")};
+    gboolean done = FALSE;
+    if (g_str_equal(key, "-")) {
+        done = hc_delta_delete_key(delta, names, 1, origin, &error);
+    } else {
+        HcDeltaKey *node = hc_delta_ensure_key(delta, names, 1, origin, &error);
+        done = node != NULL;
+        if (done && g_str_equal(value, "-"))
+            done = hc_delta_delete_value(delta, node, HC_NAME_ASCII("v"), origin, &error);
+        else if (done)
+            done = hc_delta_set_value(delta, node, HC_NAME_ASCII("v"), 1,
+                                      (HcBlob){(const uint8_t *) value, (uint32_t) strlen(value)},
+                                      origin, &error);
+    }
+    CU_ASSERT_EQUAL(done, message == NULL);
+    if (message == NULL)
+        CHECK_NO_ERROR(error);
+    else
+        CHECK_ERROR(error, HC_ERROR_CONFLICT, message);
+}
+
+static void
+conflicts(void)
+{
+    const char *hint = " (--last-wins lets the later patch win)";
+    g_autofree char *on_value = g_strconcat("b.reg:9: A: \"v\": contradicts a.reg:2", hint, NULL);
+    g_autofree char *on_key = g_strconcat("b.reg:9: A: contradicts a.reg:1", hint, NULL);
+    g_autofree char *below = g_strconcat("b.reg:9: A\\B: contradicts a.reg:1", hint, NULL);
+    check_conflict("[A]\nv=1:42", "A", "A", on_value);
+    check_conflict("[A]\nv=2:41", "A", "A", on_value);
+    check_conflict("[A]\nv=1:41", "A", "-", on_value);
+    check_conflict("[A]\nv=-", "A", "A", on_value);
+    check_conflict("-[A]", "A", "A", on_key);
+    check_conflict("-[A]\n[A]", "A", "A", on_key);
+    check_conflict("[A\\B]", "-", NULL, below);
+    check_conflict("[A]\nv=1:41", "A", "A", NULL);
+    check_conflict("[A]\nv=-", "A", "-", NULL);
+    check_conflict("-[A]", "-", NULL, NULL);
+    check_conflict("[A]\nw=1:41", "A", "A", NULL);
+}
+
+static void
+last_wins(void)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    hc_delta_last_wins(delta);
+    tree_add_statements(delta, "[A]\nv=1:41\n[B]", "a.reg");
+    tree_add_statements(delta, "[A]\nv=1:42\n-[B]", "b.reg");
+    check_text(delta, "+A\n  +v 1:42\n-B\n");
+}
+
+static void
+rebase(void)
+{
+    g_autoptr(HcDelta) patch = hc_delta_new();
+    GError *error = NULL;
+    const HcName prefix[] = {HC_NAME_ASCII("hklm"), HC_NAME_ASCII("software")};
+    uint64_t n_skipped = 0;
+    tree_add_statements(patch,
+                        "[HKLM\\SOFTWARE\\A]\nv=1:41\n[HKLM\\SOFTWARE]\nr=1:42\n"
+                        "-[HKLM\\SOFTWARE\\B]",
+                        "a.reg");
+    g_autoptr(HcDelta) part = hc_delta_rebase(patch, prefix, 2, FALSE, &n_skipped, &error);
+    CHECK_NO_ERROR(error);
+    CHECK_NUMBER(n_skipped, 0);
+    check_text(part, " \n  +r 1:42\n+A\n  +v 1:41\n-B\n");
+
+    tree_add_statements(patch, "[HKLM\\SYSTEM\\X]\n[HKCU]\nv=1:41\n[HKLM]\nv=1:41", "b.reg");
+    CU_ASSERT_PTR_NULL(hc_delta_rebase(patch, prefix, 2, FALSE, NULL, &error));
+    CHECK_ERROR(error, HC_ERROR_CONFLICT,
+                "b.reg:2: HKCU: this key is not in the hive, which is hklm\\software (--root names "
+                "another place, --skip-foreign passes over such keys)");
+    g_autoptr(HcDelta) again = hc_delta_rebase(patch, prefix, 2, TRUE, &n_skipped, &error);
+    CHECK_NO_ERROR(error);
+    CHECK_NUMBER(n_skipped, 3);
+    CU_ASSERT_TRUE(hc_delta_equal(part, again));
+
+    g_autoptr(HcDelta) doom = hc_delta_new();
+    tree_add_statements(doom, "-[HKLM\\SOFTWARE]", "c.reg");
+    CU_ASSERT_PTR_NULL(hc_delta_rebase(doom, prefix, 2, TRUE, NULL, &error));
+    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
+                "c.reg:1: HKLM\\SOFTWARE: the root key of the hive cannot be deleted");
+}
+
+static void
+rename_child(void)
+{
+    g_autoptr(HcDelta) patch = hc_delta_new();
+    GError *error = NULL;
+    const HcName from = HC_NAME_ASCII("currentcontrolset");
+    const HcName to = HC_NAME_ASCII("ControlSet001");
+    tree_add_statements(patch, "[CurrentControlSet\\A]\nv=1:41\n-[CurrentControlSet\\B]", "a.reg");
+    CU_ASSERT_TRUE(hc_delta_rename_child(patch, from, to, &error));
+    CHECK_NO_ERROR(error);
+    check_text(patch, "+ControlSet001\n+ControlSet001\\A\n  +v 1:41\n-ControlSet001\\B\n");
+
+    tree_add_statements(patch, "[CurrentControlSet\\A]\nw=1:42", "b.reg");
+    CU_ASSERT_TRUE(hc_delta_rename_child(patch, from, to, &error));
+    CHECK_NO_ERROR(error);
+    check_text(patch,
+               "+ControlSet001\n+ControlSet001\\A\n  +v 1:41\n  +w 1:42\n-ControlSet001\\B\n");
+
+    tree_add_statements(patch, "-[CurrentControlSet]", "c.reg");
+    CU_ASSERT_FALSE(hc_delta_rename_child(patch, from, to, &error));
+    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
+                "c.reg:1: CurrentControlSet: the root key of the hive cannot be deleted");
+}
+
+const char cu_suite[] = "delta";
+const CuCase cu_cases[] = {{"net effect", net_effect},
+                           {"many values", many_values},
+                           {"limits", limits},
+                           {"conflicts", conflicts},
+                           {"last wins", last_wins},
+                           {"rebase", rebase},
+                           {"rename a child", rename_child},
+                           {NULL, NULL}};

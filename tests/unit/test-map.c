@@ -1,0 +1,320 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "hivecore/base/map.h"
+#include "tests/unit/cu.h"
+
+enum {
+    PAGE = 4096
+};
+
+/* A folder of its own for each test, and the name of a file in it. */
+typedef struct {
+    char *folder;
+    char *file;
+} Place;
+
+static Place
+place_new(void)
+{
+    char *folder = cu_temp_dir();
+    return (Place){folder, g_build_filename(folder, "file", NULL)};
+}
+
+static void
+place_clear(Place *place)
+{
+    cu_remove_tree(place->folder);
+    g_free(place->folder);
+    g_free(place->file);
+}
+
+static void
+put_file(const char *file, const void *bytes, gssize n_bytes)
+{
+    CU_ASSERT_TRUE_FATAL(g_file_set_contents(file, bytes, n_bytes, NULL));
+}
+
+static void
+check_message(GError **error, HcErrorCode code, const char *file, const char *what)
+{
+    g_autofree char *message = g_strdup_printf("%s: %s", file, what);
+    cu_check_error(__FILE__, __LINE__, error, code, message);
+}
+
+static void
+maps_a_file(void)
+{
+    Place place = place_new();
+    put_file(place.file, "some\0bytes", 10);
+    GError *error = NULL;
+    HcMap *map = hc_map_open(place.file, 10, &error);
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(map);
+    CHECK_BYTES(hc_map_data(map), hc_map_size(map), "some\0bytes", 10);
+    CHECK_STRING(hc_map_name(map), place.file);
+    CHECK_NUMBER(hc_map_fd(map), -1);
+    HcMap *again = hc_map_ref(map);
+    hc_map_unref(map);
+    CHECK_BYTES(hc_map_data(again), hc_map_size(again), "some\0bytes", 10);
+    hc_map_unref(again);
+    hc_map_unref(NULL);
+    place_clear(&place);
+}
+
+static void
+empty_file_is_an_empty_map(void)
+{
+    Place place = place_new();
+    put_file(place.file, "", 0);
+    GError *error = NULL;
+    g_autoptr(HcMap) map = hc_map_open(place.file, 0, &error);
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(map);
+    CHECK_NUMBER(hc_map_size(map), 0);
+    g_autoptr(HcMap) copy = hc_map_snapshot(map, 0, &error);
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+    CHECK_NUMBER(hc_map_size(copy), 0);
+    CU_ASSERT_TRUE(hc_map_fd(copy) >= 0);
+    place_clear(&place);
+}
+
+static void
+map_refuses(const char *file, HcErrorCode code, const char *what)
+{
+    GError *error = NULL;
+    CU_ASSERT_PTR_NULL(hc_map_open(file, 100, &error));
+    check_message(&error, code, file, what);
+}
+
+static void
+only_regular_files_are_mapped(void)
+{
+    Place place = place_new();
+    map_refuses(place.file, HC_ERROR_IO, "cannot open: No such file or directory");
+    map_refuses(place.folder, HC_ERROR_IO, "is a directory");
+    map_refuses("/dev/null", HC_ERROR_IO, "is not a regular file");
+    CU_ASSERT_EQUAL_FATAL(mkfifo(place.file, 0600), 0);
+    map_refuses(place.file, HC_ERROR_IO, "is not a regular file");
+    g_autofree char *below = g_build_filename(place.file, "below", NULL);
+    map_refuses(below, HC_ERROR_IO, "cannot open: Not a directory");
+    place_clear(&place);
+}
+
+static void
+too_large_is_a_limit(void)
+{
+    Place place = place_new();
+    put_file(place.file, "", 0);
+    CU_ASSERT_EQUAL_FATAL(truncate(place.file, 101), 0);
+    map_refuses(place.file, HC_ERROR_LIMIT, "larger than the limit of 100 bytes");
+    CU_ASSERT_EQUAL_FATAL(truncate(place.file, INT64_C(1) << 40), 0);
+    map_refuses(place.file, HC_ERROR_LIMIT, "larger than the limit of 100 bytes");
+    place_clear(&place);
+}
+
+static void
+snapshot_keeps_what_it_saw(void)
+{
+    Place place = place_new();
+    put_file(place.file, "before", 6);
+    GError *error = NULL;
+    g_autoptr(HcMap) map = hc_map_open(place.file, 100, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(map);
+    g_autoptr(HcMap) copy = hc_map_snapshot(map, 5, &error);
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+    int fd = open(place.file, O_WRONLY);
+    CHECK_NUMBER(pwrite(fd, "after!", 6, 0), 6);
+    close(fd);
+    CHECK_BYTES(hc_map_data(copy), hc_map_size(copy), "befor", 5);
+    CHECK_STRING(hc_map_name(copy), place.file);
+
+    /* A library opens it by path. */
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", hc_map_fd(copy));
+    g_autofree char *content = NULL;
+    gsize n_bytes = 0;
+    CU_ASSERT_TRUE(g_file_get_contents(path, &content, &n_bytes, NULL));
+    CHECK_BYTES(content, n_bytes, "befor", 5);
+    place_clear(&place);
+}
+
+static void
+snapshot_of_a_file_cut_short(void)
+{
+    Place place = place_new();
+    g_autofree char *bytes = g_malloc0(4 * PAGE);
+    put_file(place.file, bytes, 4 * PAGE);
+    GError *error = NULL;
+    g_autoptr(HcMap) map = hc_map_open(place.file, 4 * PAGE, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(map);
+    CU_ASSERT_EQUAL_FATAL(truncate(place.file, PAGE), 0);
+    CU_ASSERT_PTR_NULL(hc_map_snapshot(map, 4 * PAGE, &error));
+    check_message(&error, HC_ERROR_IO, place.file, "was cut short while it was read");
+    place_clear(&place);
+}
+
+static void
+bytes_as_map(void)
+{
+    GBytes *bytes = g_bytes_new("content", 7);
+    g_autoptr(HcMap) map = hc_map_from_bytes("standard input", bytes);
+    CHECK_BYTES(hc_map_data(map), hc_map_size(map), "content", 7);
+    CHECK_STRING(hc_map_name(map), "standard input");
+    CHECK_NUMBER(hc_map_fd(map), -1);
+}
+
+static void
+check_stream(const char *file, uint64_t max_bytes, const void *expected, gsize n_expected)
+{
+    GError *error = NULL;
+    g_autoptr(GBytes) bytes = hc_read_stream(file, max_bytes, &error);
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    gsize n_bytes;
+    const void *data = g_bytes_get_data(bytes, &n_bytes);
+    CHECK_BYTES(data, n_bytes, expected, n_expected);
+}
+
+static void
+stream_refuses(const char *file, uint64_t max_bytes, HcErrorCode code, const char *what)
+{
+    GError *error = NULL;
+    CU_ASSERT_PTR_NULL(hc_read_stream(file, max_bytes, &error));
+    check_message(&error, code, file, what);
+}
+
+static void
+stream_of_a_file(void)
+{
+    Place place = place_new();
+    put_file(place.file, "text", 4);
+    check_stream(place.file, 4, "text", 4);
+    stream_refuses(place.file, 3, HC_ERROR_LIMIT, "larger than the limit of 3 bytes");
+    put_file(place.file, "", 0);
+    check_stream(place.file, 0, "", 0);
+    stream_refuses(place.folder, 4, HC_ERROR_IO, "is a directory");
+    check_stream("/dev/null", 4, "", 0);
+    stream_refuses("/dev/zero", 100000, HC_ERROR_LIMIT, "larger than the limit of 100000 bytes");
+    g_autofree char *missing = g_build_filename(place.folder, "missing", NULL);
+    stream_refuses(missing, 4, HC_ERROR_IO, "cannot open: No such file or directory");
+    place_clear(&place);
+}
+
+static void
+stream_of_a_fifo_without_writer(void)
+{
+    Place place = place_new();
+    CU_ASSERT_EQUAL_FATAL(mkfifo(place.file, 0600), 0);
+    check_stream(place.file, 100, "", 0);
+    place_clear(&place);
+}
+
+/* In a child: writes @text to @fd in pieces with pauses, so that the reader has to wait. */
+static pid_t
+start_writer(int fd, int other_fd, const char *text)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    close(other_fd);
+    for (const char *p = text; *p != '\0'; p++) {
+        g_usleep(20000);
+        if (write(fd, p, 1) != 1)
+            cu_child_exit(1);
+    }
+    cu_child_exit(0);
+}
+
+/* /dev/fd/N is what <(command) of a shell gives. */
+static void
+stream_of_a_slow_pipe(void)
+{
+    int ends[2];
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    pid_t pid = start_writer(ends[1], ends[0], "slow");
+    close(ends[1]);
+    g_autofree char *path = g_strdup_printf("/dev/fd/%d", ends[0]);
+    check_stream(path, 4, "slow", 4);
+    close(ends[0]);
+    int status;
+    CHECK_NUMBER(waitpid(pid, &status, 0), pid);
+    CHECK_NUMBER(status, 0);
+}
+
+static void
+stream_of_standard_input(void)
+{
+    int ends[2];
+    CU_ASSERT_EQUAL_FATAL(pipe2(ends, O_NONBLOCK), 0);
+    pid_t pid = start_writer(ends[1], ends[0], "typed");
+    close(ends[1]);
+    int saved = dup(STDIN_FILENO);
+    dup2(ends[0], STDIN_FILENO);
+    check_stream("-", 5, "typed", 5);
+    CU_ASSERT_TRUE(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+
+    close(STDIN_FILENO);
+    GError *error = NULL;
+    CU_ASSERT_PTR_NULL(hc_read_stream("-", 5, &error));
+    CHECK_ERROR(error, HC_ERROR_IO, "standard input: cannot read: Bad file descriptor");
+    CHECK_NUMBER(open("/", O_RDONLY), STDIN_FILENO);
+    CU_ASSERT_PTR_NULL(hc_read_stream("-", 5, &error));
+    CHECK_ERROR(error, HC_ERROR_IO, "standard input: is a directory");
+
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+    close(ends[0]);
+    CHECK_NUMBER(waitpid(pid, NULL, 0), pid);
+}
+
+static void
+no_descriptor_is_left_open(void)
+{
+    Place place = place_new();
+    put_file(place.file, "text", 4);
+    int before = dup(STDIN_FILENO);
+    close(before);
+    GError *error = NULL;
+    for (int i = 0; i < 3; i++) {
+        HcMap *map = hc_map_open(place.file, 100, NULL);
+        hc_map_unref(hc_map_snapshot(map, 4, NULL));
+        hc_map_unref(map);
+        CU_ASSERT_PTR_NULL(hc_map_open(place.folder, 100, &error));
+        g_clear_error(&error);
+        CU_ASSERT_PTR_NULL(hc_map_open(place.file, 3, &error));
+        g_clear_error(&error);
+        g_bytes_unref(hc_read_stream(place.file, 100, NULL));
+    }
+    int after = dup(STDIN_FILENO);
+    close(after);
+    CHECK_NUMBER(after, before);
+    place_clear(&place);
+}
+
+const char cu_suite[] = "map";
+const CuCase cu_cases[] = {
+    {"maps a file", maps_a_file},
+    {"an empty file is an empty map", empty_file_is_an_empty_map},
+    {"only regular files are mapped", only_regular_files_are_mapped},
+    {"too large is a limit", too_large_is_a_limit},
+    {"a snapshot keeps what it saw", snapshot_keeps_what_it_saw},
+    {"a snapshot of a file cut short", snapshot_of_a_file_cut_short},
+    {"bytes as a map", bytes_as_map},
+    {"stream of a file", stream_of_a_file},
+    {"stream of a FIFO without a writer", stream_of_a_fifo_without_writer},
+    {"stream of a slow pipe", stream_of_a_slow_pipe},
+    {"stream of standard input", stream_of_standard_input},
+    {"no descriptor is left open", no_descriptor_is_left_open},
+    {NULL, NULL},
+};
