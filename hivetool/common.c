@@ -50,6 +50,10 @@ ht_parse_ignore(const char *text, guint *ignore, GError **error)
     if (text == NULL)
         return TRUE;
     *ignore = 0;
+    if (text[0] == '\0') {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ignore is empty, 'none' ignores nothing");
+        return FALSE;
+    }
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
     for (gsize i = 0; parts[i] != NULL; i++) {
         gsize k = 0;

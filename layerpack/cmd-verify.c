@@ -14,7 +14,7 @@ check_entries(LpLayerReader *reader, LpRules *rules, GError **error)
         if (!lp_rules_entry(rules, entry))
             continue;
         g_autoptr(GBytes) content = lp_layer_reader_content(reader, &read_error);
-        /* Too large is a finding; damage ends the reading. */
+        /* Too large, or sparse, is a finding; damage ends the reading. */
         if (content == NULL && !g_error_matches(read_error, HC_ERROR, HC_ERROR_LIMIT))
             break;
         g_clear_error(&read_error);

@@ -24,6 +24,7 @@ struct LpLayerInput {
     uint64_t n_plain; /* bytes of the tar given out */
     uint32_t crc;     /* of them */
     gboolean is_gzip;
+    gboolean is_plain; /* not compressed: the digest is the diff ID */
     struct archive *filter;
     GChecksum *digest;
     GChecksum *diff_id;
@@ -117,6 +118,7 @@ open_filter(LpLayerInput *input, GError **error)
         archive_read_next_header(filter, &entry) != ARCHIVE_OK)
         return fail_filter(input, error);
     input->is_gzip = archive_filter_code(filter, 0) == ARCHIVE_FILTER_GZIP;
+    input->is_plain = archive_filter_code(filter, 0) == ARCHIVE_FILTER_NONE;
     return TRUE;
 }
 
@@ -173,7 +175,8 @@ lp_layer_input_read(LpLayerInput *input, const void **bytes, gsize *n_bytes, GEr
                     HC_MAX_LAYER_BYTES);
         return FALSE;
     }
-    g_checksum_update(input->diff_id, *bytes, (gssize) *n_bytes);
+    if (!input->is_plain)
+        g_checksum_update(input->diff_id, *bytes, (gssize) *n_bytes);
     if (input->is_gzip)
         input->crc = lp_crc32_update(input->crc, *bytes, *n_bytes);
     return TRUE;
@@ -212,6 +215,7 @@ lp_layer_input_finish(LpLayerInput *input, LpLayerDigests *digests, uint64_t *n_
     if (n < 0 || (input->is_gzip && *n_garbage == 0 && !check_gzip_trailer(input, error)))
         return FALSE;
     g_strlcpy(digests->digest, g_checksum_get_string(input->digest), sizeof(digests->digest));
-    g_strlcpy(digests->diff_id, g_checksum_get_string(input->diff_id), sizeof(digests->diff_id));
+    GChecksum *diff_id = input->is_plain ? input->digest : input->diff_id;
+    g_strlcpy(digests->diff_id, g_checksum_get_string(diff_id), sizeof(digests->diff_id));
     return TRUE;
 }

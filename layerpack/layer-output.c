@@ -118,9 +118,10 @@ write_tar(LpLayerOutput *output, const void *bytes, gsize n_bytes, GError **erro
 {
     if (n_bytes == 0)
         return TRUE;
-    g_checksum_update(output->diff_id, bytes, (gssize) n_bytes);
+    /* The digest of a plain tar is its diff ID. */
     if (output->gzip == NULL)
         return write_file(output, bytes, n_bytes, error);
+    g_checksum_update(output->diff_id, bytes, (gssize) n_bytes);
     const uint8_t *at = bytes;
     while (n_bytes > 0) {
         la_ssize_t n_written = archive_write_data(output->gzip, at, n_bytes);
@@ -162,7 +163,8 @@ lp_layer_output_commit(LpLayerOutput *output, LpLayerDigests *digests, GError **
     if (!hc_output_commit(output->output, error))
         return FALSE;
     g_strlcpy(digests->digest, g_checksum_get_string(output->digest), sizeof(digests->digest));
-    g_strlcpy(digests->diff_id, g_checksum_get_string(output->diff_id), sizeof(digests->diff_id));
+    GChecksum *diff_id = output->gzip ? output->diff_id : output->digest;
+    g_strlcpy(digests->diff_id, g_checksum_get_string(diff_id), sizeof(digests->diff_id));
     return TRUE;
 }
 

@@ -41,7 +41,7 @@ gboolean lp_layer_reader_next(LpLayerReader *reader, const LpEntry **entry, GErr
 /**
  * lp_layer_reader_content:
  * The content of the current entry, once. HC_ERROR_LIMIT when its declared size is over
- * HC_MAX_HIVE_BYTES, or there is no memory for it.
+ * HC_MAX_HIVE_BYTES, it is sparse, or there is no memory for it.
  *
  * Returns: (transfer full): the bytes, or NULL
  */

@@ -47,8 +47,9 @@ struct LpPaxScanner {
     char meta_type;  /* of the header whose content is collected */
     gsize n_meta;    /* its length without padding */
     GByteArray *meta;
-    LpEntry *entry;    /* under construction */
-    gboolean has_name; /* the extended headers gave it */
+    LpEntry *entry;           /* under construction */
+    gboolean has_name;        /* the extended headers gave it */
+    gboolean has_sparse_name; /* and it is GNU.sparse.name, which wins over "path" */
     gboolean has_link;
     gboolean has_size;
     gboolean is_started; /* entry->position is set */
@@ -57,54 +58,13 @@ struct LpPaxScanner {
     uint64_t garbage;
 };
 
-static void
-record_free(gpointer data)
-{
-    LpEntryRecord *record = data;
-    g_free(record->key);
-    g_free(record->value);
-    g_free(record);
-}
-
-static LpEntry *
-entry_new(void)
-{
-    LpEntry *entry = g_new0(LpEntry, 1);
-    entry->name = g_string_new(NULL);
-    entry->link = g_string_new(NULL);
-    entry->records = g_ptr_array_new_with_free_func(record_free);
-    return entry;
-}
-
-void
-lp_entry_free(LpEntry *entry)
-{
-    if (entry == NULL)
-        return;
-    g_string_free(entry->name, TRUE);
-    g_string_free(entry->link, TRUE);
-    g_ptr_array_unref(entry->records);
-    g_free(entry);
-}
-
-const LpEntryRecord *
-lp_entry_record(const LpEntry *entry, const char *key)
-{
-    for (guint i = entry->records->len; i > 0; i--) {
-        const LpEntryRecord *record = entry->records->pdata[i - 1];
-        if (strcmp(record->key, key) == 0)
-            return record;
-    }
-    return NULL;
-}
-
 LpPaxScanner *
 lp_pax_scanner_new(const char *file)
 {
     LpPaxScanner *scanner = g_new0(LpPaxScanner, 1);
     scanner->file = g_strdup(file);
     scanner->meta = g_byte_array_new();
-    scanner->entry = entry_new();
+    scanner->entry = lp_entry_new();
     g_queue_init(&scanner->queue);
     return scanner;
 }
@@ -181,18 +141,6 @@ append_field(GString *out, const uint8_t *field, gsize n_bytes)
 
 /* --- extended headers --- */
 
-static void
-add_record(LpEntry *entry, const char *key, gsize n_key, const char *value, gsize n_value)
-{
-    LpEntryRecord *record = g_new0(LpEntryRecord, 1);
-    record->key = g_strndup(key, n_key);
-    record->value = g_malloc(n_value + 1);
-    memcpy(record->value, value, n_value);
-    record->value[n_value] = '\0';
-    record->n_bytes = n_value;
-    g_ptr_array_add(entry->records, record);
-}
-
 static gboolean
 is_key(const char *key, gsize n_key, const char *wanted)
 {
@@ -206,7 +154,12 @@ use_record(LpPaxScanner *scanner, const char *key, gsize n_key, const char *valu
 {
     LpEntry *entry = scanner->entry;
     gboolean is_link = is_key(key, n_key, "linkpath");
-    if (is_link || is_key(key, n_key, "path") || is_key(key, n_key, "GNU.sparse.name")) {
+    gboolean is_sparse_name = is_key(key, n_key, "GNU.sparse.name");
+    if (is_key(key, n_key, "path") && scanner->has_sparse_name)
+        return memchr(value, 0, n_value) == NULL;
+    if (is_link || is_sparse_name || is_key(key, n_key, "path")) {
+        scanner->has_sparse_name |= is_sparse_name;
+        entry->is_sparse |= is_sparse_name;
         g_string_truncate(is_link ? entry->link : entry->name, 0);
         g_string_append_len(is_link ? entry->link : entry->name, value, (gssize) n_value);
         *(is_link ? &scanner->has_link : &scanner->has_name) = n_value > 0;
@@ -224,7 +177,7 @@ use_record(LpPaxScanner *scanner, const char *key, gsize n_key, const char *valu
     static const char windows[] = "MSWINDOWS.";
     if (is_key(key, n_key, "LIBARCHIVE.creationtime") ||
         (n_key > strlen(windows) && memcmp(key, windows, strlen(windows)) == 0))
-        add_record(entry, key, n_key, value, n_value);
+        lp_entry_add_record(entry, key, n_key, value, n_value);
     if (n_key > 11 && memcmp(key, "GNU.sparse.", 11) == 0)
         entry->is_sparse = TRUE;
     return TRUE;
@@ -325,8 +278,9 @@ static void
 queue_entry(LpPaxScanner *scanner)
 {
     g_queue_push_tail(&scanner->queue, scanner->entry);
-    scanner->entry = entry_new();
-    scanner->has_name = scanner->has_link = scanner->has_size = scanner->is_started = FALSE;
+    scanner->entry = lp_entry_new();
+    scanner->has_name = scanner->has_sparse_name = scanner->has_link = FALSE;
+    scanner->has_size = scanner->is_started = FALSE;
 }
 
 static gboolean

@@ -341,7 +341,7 @@ lp_rules_hive(LpRules *rules, const LpEntry *entry, GBytes *content)
     LpFindings *findings = is_delta ? rules->findings : rules->base_findings;
     if (content == NULL) {
         lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_REGF,
-                        "larger than a hive can be");
+                        "larger than a hive can be, or a sparse file");
         return;
     }
     g_autoptr(GError) defect = NULL;

@@ -30,7 +30,7 @@ gboolean lp_rules_entry(LpRules *rules, const LpEntry *entry);
 /**
  * lp_rules_hive:
  * Checks the hive of the last entry.
- * @content: (nullable): NULL when it is too large
+ * @content: (nullable): NULL when it is too large or sparse
  */
 void lp_rules_hive(LpRules *rules, const LpEntry *entry, GBytes *content);
 

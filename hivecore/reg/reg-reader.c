@@ -284,7 +284,7 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
         .delta = delta,
         .dialect.codepage = codepage,
     };
-    Dialect dialect;
+    Dialect dialect = DIALECT_UNKNOWN;
     if (!read_header(&reader.lexer, &dialect, error))
         return FALSE;
     reader.dialect.is_ansi = dialect == DIALECT_V4;

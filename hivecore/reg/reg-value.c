@@ -149,7 +149,7 @@ parse_dword(HcRegLexer *lexer, HcRegData *data, GError **error)
         return hc_reg_fail_found(lexer, start, HC_ERROR_MALFORMED, "1 to 8 after 'dword:'", error,
                                  "%" G_GSIZE_FORMAT " hex digits", n_digits);
     lexer->pos = start + n_digits;
-    if (!hc_reg_expect_tail(lexer, "the number", error))
+    if (!hc_reg_expect_tail(lexer, "the hex number", error))
         return FALSE;
     uint8_t bytes[4];
     hc_put32(bytes, value);

@@ -1,3 +1,4 @@
+#!/bin/sh
 # The options in --help, in the man page and in the bash completion are the same, command by
 # command; and the help is where and what it should be.
 
@@ -74,4 +75,4 @@ check_program() {
 }
 
 check_program hivetool ht
-echo "hivetool: $(wc -l <commands) commands agree"
+check_program layerpack lp

@@ -119,13 +119,13 @@ same_bytes software Files/Windows/System32/config/SOFTWARE
 SOURCE_DATE_EPOCH=1700000000 TZ=UTC run 0 lp create --base "sam=$hives/empty" \
     --changed "SAM=$hives/empty" -o dated.tar
 tar --full-time -tvf dated.tar 2>tar-notes | sed 's/.*\(20..-.*\)/\1/' | sort -u | cut -c 1-19 |
-    sort -u >times
-says times "2023-11-14 22:13:20"
+    sort -u >dates
+says dates "2023-11-14 22:13:20"
 unset SOURCE_DATE_EPOCH
 run 0 lp create --base "sam=$hives/empty" --changed "SAM=$hives/empty" -o undated.tar
 tar --full-time -tvf undated.tar 2>tar-notes | sed 's/.*\(19..-.*\)/\1/' | cut -c 1-19 |
-    sort -u >times
-says times "1970-01-01 00:00:00"
+    sort -u >dates
+says dates "1970-01-01 00:00:00"
 
 # Refusals: the status, one line, and no file.
 # refused STATUS MESSAGE ARGUMENT...
@@ -164,11 +164,11 @@ run 2 lp create --base "$sam" --changed "$sam"
 run 4 lp create --base "$sam" --changed "$sam" -o layer.tar.zst
 says err "layerpack: layer.tar.zst: layers are not written with zstd; use .tar or .tar.gz"
 
-tar -xOf layer.tar Hives/Sam_Delta >delta 2>tar-notes
-refused 4 "delta: is a differencing hive; a layer is made from whole hives" --base "$sam" \
-    --changed sam=delta
-refused 4 "delta: is a differencing hive; a layer is made from whole hives" --form=full \
-    --changed sam=delta
+tar -xOf layer.tar Hives/Sam_Delta >sam-delta 2>tar-notes
+refused 4 "sam-delta: is a differencing hive; a layer is made from whole hives" --base "$sam" \
+    --changed sam=sam-delta
+refused 4 "sam-delta: is a differencing hive; a layer is made from whole hives" --form=full \
+    --changed sam=sam-delta
 
 # The layer must not take the place of a hive that it is made from.
 cp software copy
@@ -184,7 +184,7 @@ run 5 lp create --base "$sam" --changed "$sam" -o nowhere/layer.tar
 run 5 lp create --base "$sam" --changed "$sam" -o /dev/null
 mkdir only
 (
-    cd only
+    cd only || exit
     # The limit is 2 blocks of 512 bytes: the layer does not fit, as on a full disk.
     ulimit -f 2
     trap '' XFSZ

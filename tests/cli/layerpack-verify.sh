@@ -163,9 +163,9 @@ finds 0 none.tar \
     "warning: Hives: the layer changes no hive, and no layer that changes one can be put on it where layers are CIM images (hcsshim wclayer/cim)" \
     "$above" "ok: 2 entries"
 : >empty
-head -c 5000 delta >cut
+head -c 5000 delta >cut-hive
 printf '%s\n' "$head_lines" 'f Hives/defaultuser_delta @delta' 'f Hives/Sam_Delta @hive' \
-    'f Hives/Security_Delta @empty' 'f Hives/Software_Delta @cut' 'd Hives/System_Delta' \
+    'f Hives/Security_Delta @empty' 'f Hives/Software_Delta @cut-hive' 'd Hives/System_Delta' \
     'f Hives/Sam_Delta:x' 'f Hives/Other @delta' 'end 2' | make_layer hives.tar
 finds 1 hives.tar \
     "error: Hives/defaultuser_delta: must be spelled Hives/DefaultUser_Delta (hcsshim wclayer/legacy.go)" \

@@ -22,11 +22,11 @@ says out "regedit.export.07: 1 values that regedit's text cuts are written in fu
 echo "353 import cases in compat and in strict mode, 12 export cases"
 
 needs_shared corpus/reg
-find "$shared/corpus/reg" -type f -iname '*.reg' -print0 | LC_ALL=C sort -z >files
-run 0 xargs -0 -n 1000 "$abs_builddir/tests/conformance/reg-conformance" files <files
+find "$shared/corpus/reg" -type f -iname '*.reg' -print0 | LC_ALL=C sort -z >reg-list
+run 0 xargs -0 -n 1000 "$abs_builddir/tests/conformance/reg-conformance" files <reg-list
 cat out
 
 needs_shared corpus/hives
-find "$shared/corpus/hives" -type f -size -1500k -print0 | LC_ALL=C sort -z >hives
-run 0 xargs -0 -n 1000 "$abs_builddir/tests/conformance/reg-conformance" hives <hives
+find "$shared/corpus/hives" -type f -size -1500k -print0 | LC_ALL=C sort -z >hive-list
+run 0 xargs -0 -n 1000 "$abs_builddir/tests/conformance/reg-conformance" hives <hive-list
 tail -n 1 out

@@ -1,7 +1,7 @@
 /*
  * libFuzzer target: any bytes as a .reg file, strict and compat. What strict mode takes must be
- * the same after writing and reading it again, in both encodings. The first byte chooses the
- * code page.
+ * the same after writing and reading it again, in both encodings, and to regedit too but for the
+ * NUL that it adds to strings. The first byte chooses the code page.
  */
 #include "config.h"
 
@@ -20,27 +20,38 @@ expect(gboolean is_true)
         abort();
 }
 
+/* Whether regedit, which ends strings with a NUL, made @b of @a. */
 static gboolean
-same_value(const HcDeltaValue *a, const HcDeltaValue *b)
+is_terminated(const HcDatum *a, const HcDatum *b)
 {
-    return a->op == b->op && hc_name_same_spelling(a->name, b->name) &&
-           a->after.is_present == b->after.is_present && a->after.type == b->after.type &&
-           (a->op == HC_VALUE_DELETE || hc_blob_equal(a->after.data, b->after.data));
+    gboolean is_text = a->type == 1 || a->type == 2 || a->type == 7;
+    HcBlob start = {b->data.bytes, a->data.n_bytes};
+    return is_text && b->data.n_bytes == a->data.n_bytes + 2 && !b->data.bytes[a->data.n_bytes] &&
+           !b->data.bytes[a->data.n_bytes + 1] && hc_blob_equal(a->data, start);
 }
 
 static gboolean
-same_tree(const HcDeltaKey *a, const HcDeltaKey *b)
+same_value(const HcDeltaValue *a, const HcDeltaValue *b, gboolean compat)
+{
+    return a->op == b->op && hc_name_same_spelling(a->name, b->name) &&
+           a->after.is_present == b->after.is_present && a->after.type == b->after.type &&
+           (a->op == HC_VALUE_DELETE || hc_blob_equal(a->after.data, b->after.data) ||
+            (compat && is_terminated(&a->after, &b->after)));
+}
+
+static gboolean
+same_tree(const HcDeltaKey *a, const HcDeltaKey *b, gboolean compat)
 {
     if (a->op != b->op || !hc_name_same_spelling(a->name, b->name) ||
         hc_delta_n_values(a) != hc_delta_n_values(b) ||
         hc_delta_n_children(a) != hc_delta_n_children(b))
         return FALSE;
     for (guint i = 0; i < hc_delta_n_values(a); i++) {
-        if (!same_value(hc_delta_value(a, i), hc_delta_value(b, i)))
+        if (!same_value(hc_delta_value(a, i), hc_delta_value(b, i), compat))
             return FALSE;
     }
     for (guint i = 0; i < hc_delta_n_children(a); i++) {
-        if (!same_tree(hc_delta_child(a, i), hc_delta_child(b, i)))
+        if (!same_tree(hc_delta_child(a, i), hc_delta_child(b, i), compat))
             return FALSE;
     }
     return TRUE;
@@ -56,9 +67,16 @@ check_round_trip(const HcDelta *delta, HcRegEncoding encoding)
         expect(encoding == HC_REG_UTF8 && g_error_matches(error, HC_ERROR, HC_ERROR_UNSUPPORTED));
         return;
     }
-    g_autoptr(HcDelta) back = hc_delta_new();
-    expect(hc_reg_read(back, "back.reg", text, &(const HcRegReadOptions){0}, NULL, NULL));
-    expect(same_tree(hc_delta_root(delta), hc_delta_root(back)));
+    /* regedit reads no UTF-8. */
+    gboolean most = encoding == HC_REG_UTF16;
+    for (int compat = FALSE; compat <= most; compat++) {
+        g_autoptr(HcDelta) back = hc_delta_new();
+        const HcRegReadOptions options = {.compat_regedit = compat};
+        uint64_t n_skipped = 0;
+        expect(hc_reg_read(back, "back.reg", text, &options, &n_skipped, NULL));
+        expect(n_skipped == 0);
+        expect(same_tree(hc_delta_root(delta), hc_delta_root(back), compat));
+    }
 }
 
 int

@@ -62,3 +62,56 @@ Windows Registry Editor Version 5.00
 "x"=dword:00000001
 EOF
 prove SOFTWARE mixed.reg
+
+# Security descriptors and class names, which no .reg file changes: two descriptors of the ring
+# and one class name get another byte.
+"$PYTHON3" - "$fixtures/hives/SOFTWARE" changed <<'EOF'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+def u32(at):
+    return struct.unpack_from("<I", data, at)[0]
+sk = 4096 + u32(4096 + u32(0x24) + 4 + 0x2C) + 4  # the root's
+for _ in range(2):
+    sk = 4096 + u32(sk + 4) + 4
+    data[sk + 0x14 + u32(sk + 0x10) - 1] ^= 1
+at = data.index("GenericClass".encode("utf-16-le"))
+data[at] = ord("K")
+open(sys.argv[2], "wb").write(data)
+EOF
+run 0 ht delta -o meta.delta "$fixtures/hives/SOFTWARE" changed
+run 0 hive_py merge-compare "$fixtures/hives/SOFTWARE" meta.delta changed
+says out
+run 0 hive_py list-delta meta.delta
+grep -q '^02 ' out || fail "no changed descriptor in the delta"
+grep -q '^00 Contoso\\Class$' out || fail "no changed class in the delta"
+
+# On real input.
+real=$abs_srcdir/../shared/corpus/hives/regipy
+[ -d "$real" ] || skip "passed so far, but the corpus of real hives is not there"
+for pair in NTUSER.DAT.old-29ea3af:NTUSER.DAT NTUSER.DAT:NTUSER_modified.DAT \
+    NTUSER_modified.DAT:NTUSER.DAT; do
+    run 0 ht delta -o real.delta "$real/${pair%:*}" "$real/${pair#*:}"
+    run 0 hive_py merge-compare "$real/${pair%:*}" real.delta "$real/${pair#*:}"
+    says out
+done
+cat >system.reg <<'EOF'
+Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\SYSTEM\Select]
+"Added"="value"
+"default"=dword:00000007
+"Failed"=-
+
+[-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa]
+
+[-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Windows]
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Windows]
+"Directory"="replaced"
+
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Made\Up]
+@="new"
+EOF
+run 0 ht apply -o real.patched "$real/SYSTEM" system.reg
+run 0 ht delta -o real.delta "$real/SYSTEM" real.patched
+run 0 hive_py merge-compare "$real/SYSTEM" real.delta real.patched
+says out

@@ -198,9 +198,9 @@ dwords(void)
                  "p.reg:4:11: found ';c', expected 1 to 8 hex digits after 'dword:'");
     check_values("\"a\"=dword:-1\n",
                  "p.reg:4:11: found '-1', expected 1 to 8 hex digits after 'dword:'");
-    check_values("\"a\"=dword:0x12\n", "p.reg:4:12: found 'x12'" TAIL "the number");
-    check_values("\"a\"=dword:12 34\n", "p.reg:4:14: found '34'" TAIL "the number");
-    check_values("\"a\"=dword:12\\\n34\n", "p.reg:4:13: found '\\'" TAIL "the number");
+    check_values("\"a\"=dword:0x12\n", "p.reg:4:12: found 'x12'" TAIL "the hex number");
+    check_values("\"a\"=dword:12 34\n", "p.reg:4:14: found '34'" TAIL "the hex number");
+    check_values("\"a\"=dword:12\\\n34\n", "p.reg:4:13: found '\\'" TAIL "the hex number");
 }
 
 static void
