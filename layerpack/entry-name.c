@@ -44,28 +44,42 @@ lp_name_clean(GString *out, const char *name, gsize n_bytes)
     return TRUE;
 }
 
-/* Appends @name upper-cased. Windows folds UTF-16 code units one by one, so characters beyond
- * U+FFFF, two units, stay as they are. */
-static void
-append_folded(GString *out, const char *name, gsize n_bytes)
+/* Beyond every character: a byte that is not part of one. */
+#define NO_CHARACTER 0x110000u
+
+/* Takes the next character upper-cased. Windows folds UTF-16 code units one by one, so characters
+ * beyond U+FFFF, two units, stay as they are. */
+static guint32
+next_folded(const char **at, const char *end)
 {
-    const char *end = name + n_bytes;
-    while (name < end) {
-        gunichar c = g_utf8_get_char_validated(name, end - name);
-        if (c == (gunichar) -1 || c == (gunichar) -2 || *name == '\0') {
-            g_string_append_c(out, *name++);
-            continue;
-        }
-        g_string_append_unichar(out, c < 0x10000 ? hc_upcase((uint16_t) c) : c);
-        name += g_utf8_skip[(guchar) *name];
+    guchar byte = (guchar) * *at;
+    if (byte < 0x80) {
+        (*at)++;
+        return hc_upcase(byte);
     }
+    gunichar c = g_utf8_get_char_validated(*at, end - *at);
+    if (c == (gunichar) -1 || c == (gunichar) -2) {
+        (*at)++;
+        return NO_CHARACTER + byte;
+    }
+    *at += g_utf8_skip[byte];
+    return c < 0x10000 ? hc_upcase((uint16_t) c) : c;
 }
 
 LpNameKey
 lp_name_key(const char *name, gsize n_bytes)
 {
     g_autoptr(GString) folded = g_string_sized_new(n_bytes);
-    append_folded(folded, name, n_bytes);
+    const char *end = name + n_bytes;
+    while (name < end) {
+        guint32 c = next_folded(&name, end);
+        if (c < 0x80)
+            g_string_append_c(folded, (char) c);
+        else if (c < NO_CHARACTER)
+            g_string_append_unichar(folded, c);
+        else
+            g_string_append_c(folded, (char) (c - NO_CHARACTER));
+    }
     g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
     g_checksum_update(checksum, (const guchar *) folded->str, (gssize) folded->len);
     guint8 digest[32];
@@ -93,9 +107,11 @@ lp_name_key_equal(gconstpointer a, gconstpointer b)
 gboolean
 lp_name_equal(const char *a, const char *b)
 {
-    g_autoptr(GString) folded_a = g_string_new(NULL);
-    g_autoptr(GString) folded_b = g_string_new(NULL);
-    append_folded(folded_a, a, strlen(a));
-    append_folded(folded_b, b, strlen(b));
-    return g_string_equal(folded_a, folded_b);
+    const char *end_a = a + strlen(a);
+    const char *end_b = b + strlen(b);
+    while (a < end_a && b < end_b) {
+        if (next_folded(&a, end_a) != next_folded(&b, end_b))
+            return FALSE;
+    }
+    return a == end_a && b == end_b;
 }

@@ -26,7 +26,7 @@
 #define HC_MAX_VALUES  1000000u
 
 /* A .reg file or JSON delta is read whole. Real ones are far below. */
-#define HC_MAX_PATCH_BYTES (1024u * 1024u * 1024u)
+#define HC_MAX_PATCH_BYTES (256u * 1024u * 1024u)
 
 /* Nesting of JSON arrays and objects; our own documents need 5. */
 #define HC_MAX_JSON_DEPTH 64u

@@ -243,7 +243,11 @@ make_room(uint8_t **bytes, gsize n_bytes, gsize *capacity)
 static GBytes *
 read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GError **error)
 {
-    gsize capacity = MIN(size_hint, max_bytes) + 1;
+    if (size_hint > max_bytes) {
+        set_limit_error(error, name, max_bytes);
+        return NULL;
+    }
+    gsize capacity = size_hint + 1;
     gsize n_bytes = 0;
     g_autofree uint8_t *bytes = NULL;
     for (;;) {
@@ -288,9 +292,10 @@ hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
     if (S_ISDIR(status.st_mode))
         set_kind_error(error, name, status.st_mode);
     else
-        bytes =
-            read_to_end(fd, name, S_ISREG(status.st_mode) ? (uint64_t) status.st_size : PIPE_HINT,
-                        max_bytes, error);
+        bytes = read_to_end(fd, name,
+                            S_ISREG(status.st_mode) ? (uint64_t) status.st_size
+                                                    : MIN((uint64_t) PIPE_HINT, max_bytes),
+                            max_bytes, error);
     if (!is_stdin)
         close_if_open(fd);
     return g_steal_pointer(&bytes);

@@ -1,8 +1,9 @@
 #!/bin/sh
 # hivetool apply: where the result goes, what is refused, what is said.
-. "${abs_srcdir:?}/tests/lib.sh"
+#
 # A backslash ends key names here.
 # shellcheck disable=SC1003
+. "${abs_srcdir:?}/tests/lib.sh"
 
 head='Windows Registry Editor Version 5.00'
 root='HKEY_LOCAL_MACHINE\SOFTWARE'

@@ -94,10 +94,12 @@ each_output 5 'SOFTWARE/out: cannot create: Not a directory' SOFTWARE/out
 
 # Nothing was made, nothing was changed.
 run 0 sha256sum -c --quiet digests
+# The file now is only named here to be left out.
+# shellcheck disable=SC2094
 find . ! -name out ! -name err ! -name expected ! -name zeros ! -name n_lines ! -name listing \
-    ! -name digests ! -name now -printf '%p %y %s %T@\n' | grep -v '^\. ' | sort >now
+    ! -name digests ! -name now -printf '%p %y %s %T@\n' | sort >now
 grep -v -e '^\. ' -e '^\./listing ' listing >before
-grep -v '^\./before ' now >after
+grep -v -e '^\. ' -e '^\./before ' now >after
 same before after
 
 # Where permissions apply.

@@ -97,10 +97,35 @@ says out \
     "change.json:3: $root\\K: security descriptor differs" \
     "change.json:3: $root\\K: flags differ"
 run 0 ht apply -n old change.json
-cp out text
-says text "~ [$root]" '    ~ class  none -> "A"' "~ [$root\\K]" \
-    "    ~ security  144 bytes sha256 $(printf '%s' "$sd" | unhex | sha256sum | cut -c1-12) -> 20 bytes sha256 $(printf '%s' 0100048000000000000000000000000000000000 | unhex | sha256sum | cut -c1-12)" \
-    '    ~ flags  none -> symlink' "2 keys changed"
+default='O:BAG:BAD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;WD)(A;CI;KR;;;RC)'
+says out "~ [$root]" '    ~ class  none -> "A"' "~ [$root\\K]" \
+    "    ~ security  $default -> D:NO_ACCESS_CONTROL" '    ~ flags  none -> symlink' \
+    "2 keys changed"
+
+# security HEX TEXT: a descriptor as it is shown.
+security() {
+    change "{\"op\":\"set_security\",\"path\":[\"K\"],\"after\":{\"security\":{\"hex\":\"$1\"}}}"
+    run 0 ht apply -n old change.json
+    says out "~ [$root\\K]" "    ~ security  $2" "1 key changed"
+}
+# digest_of HEX: its length and the start of its SHA-256, which sha256sum says.
+digest_of() {
+    printf '%s' "$1" | unhex >bytes
+    echo "$(wc -c <bytes) bytes sha256 $(sha256sum bytes | cut -c1-12)"
+}
+# Owner and group of a domain, flags of both lists; an entry past its list; rights without a name.
+security 01001494140000003000000000000000000000000105000000000005150000000100000002000000ffffffff00020000010500000000000515000000010000000200000003000000010200000000000000000000 \
+    "$default -> O:S-1-5-21-1-2-4294967295-512G:S-1-5-21-1-2-3-513D:PAINO_ACCESS_CONTROLS:"
+security 010004800000000000000000000000001400000002002c0002000000011a1400010000000101000000000005070000000000100000000080000000000000000000000000 \
+    "$default -> $(digest_of 010004800000000000000000000000001400000002002c0002000000011a1400010000000101000000000005070000000000100000000080000000000000000000000000)"
+security 010004800000000000000000000000001400000002001c0001000000011a140001000000010100000000000507000000 \
+    "$default -> D:(D;CIIOID;0x1;;;AN)"
+# The same words, other bytes.
+other=0101${sd#0100}
+security "$other" "$default $(digest_of "$sd") -> $default $(digest_of "$other")"
+# An entry of a kind that has no short form here.
+security 010004800000000000000000000000001400000002001c00010000000900140001000000010100000000000507000000 \
+    "$default -> $(digest_of 010004800000000000000000000000001400000002001c00010000000900140001000000010100000000000507000000)"
 
 # A member that is not known says nothing; one that is known must be right.
 change '{"op":"create_key","path":["K2"],"why":"because","after":{"flags":0}}'

@@ -1,8 +1,9 @@
 #!/bin/sh
 # hivetool new and delta: hives made from nothing.
-. "${abs_srcdir:?}/tests/lib.sh"
+#
 # A backslash ends key names here.
 # shellcheck disable=SC1003
+. "${abs_srcdir:?}/tests/lib.sh"
 
 root='HKEY_LOCAL_MACHINE\SOFTWARE'
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # hivetool ls, get, export and info.
-. "${abs_srcdir:?}/tests/lib.sh"
+#
 # A backslash ends key names here.
 # shellcheck disable=SC1003
+. "${abs_srcdir:?}/tests/lib.sh"
 
 hives=$abs_srcdir/fixtures/hives
 root='HKEY_LOCAL_MACHINE\SOFTWARE'
