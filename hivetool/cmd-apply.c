@@ -2,6 +2,7 @@
 
 #include "hivetool/common.h"
 
+#include "hivecore/delta/rebuild.h"
 #include "hivecore/edit/edit.h"
 #include "hivecore/report/report.h"
 #include "hivetool/patches.h"
@@ -10,6 +11,7 @@ static char *root_option;
 static char *output_option;
 static char *reverse_option;
 static char *engine_option;
+static char *compat_option;
 static int ansi_codepage;
 static gboolean in_place;
 static gboolean dry_run;
@@ -30,6 +32,8 @@ static const GOptionEntry entries[] = {
      "skip what the patches say of keys outside ROOT", NULL},
     {"last-wins", 0, 0, G_OPTION_ARG_NONE, &last_wins, "let the later of contradicting patches win",
      NULL},
+    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &compat_option,
+     "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
     {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
      "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
     {"engine", 0, 0, G_OPTION_ARG_FILENAME, &engine_option,
@@ -50,13 +54,10 @@ check_options(GError **error)
         return FALSE;
     }
     if (engine_option == NULL || g_str_equal(engine_option, "auto") ||
-        g_str_equal(engine_option, "hivex"))
+        g_str_equal(engine_option, "hivex") || g_str_equal(engine_option, "rebuild"))
         return TRUE;
-    if (g_str_equal(engine_option, "rebuild"))
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "--engine=rebuild: not built yet");
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--engine is '%s', not auto, hivex or rebuild",
-                    engine_option);
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--engine is '%s', not auto, hivex or rebuild",
+                engine_option);
     return FALSE;
 }
 
@@ -106,22 +107,40 @@ make_reverse(HcCliContext *context, const HcDelta *exact, const HcRoot *root, GE
 }
 
 static void
-print_dry_run(HcCliContext *context, const HcDelta *exact, const HcRoot *root)
+print_dry_run(HcCliContext *context, const HcDelta *lowered, const HcRoot *root)
 {
     HcReportOptions options = {.root = root != NULL ? root->text : "", .color = context->color};
-    hc_report_text(context->out, exact, &options);
+    hc_report_text(context->out, lowered, &options);
 }
 
-/* A file that is written but not published yet. */
+/* A file that is written but not published yet; what the hive's mode hides stays hidden. */
 static HcOutput *
-prepare(const char *file, gboolean replace, GBytes *bytes, GError **error)
+prepare(const char *file, gboolean replace, const HcHive *hive, GBytes *bytes, GError **error)
 {
     gsize n_bytes;
     const void *data = g_bytes_get_data(bytes, &n_bytes);
     g_autoptr(HcOutput) output = hc_output_open(file, replace, error);
-    if (output == NULL || !hc_output_write(output, data, n_bytes, error))
+    if (output == NULL || !hc_output_hide_like(output, hc_hive_file(hive), error) ||
+        !hc_output_write(output, data, n_bytes, error))
         return NULL;
     return g_steal_pointer(&output);
+}
+
+static gboolean
+is_unsupported(const GError *error)
+{
+    return g_error_matches(error, HC_ERROR, HC_ERROR_UNSUPPORTED);
+}
+
+/* @refusal: why hivex did not do it, NULL when it was not asked. */
+static GBytes *
+rebuild(HcCliContext *context, const HcHive *hive, const HcDelta *exact, const GError *refusal,
+        GError **error)
+{
+    if (refusal != NULL)
+        hc_cli_verbose(context, "%s", refusal->message);
+    hc_cli_verbose(context, "%s: rebuilding the hive", hc_hive_file(hive));
+    return hc_rebuild_apply(hive, exact, context->epoch, error);
 }
 
 /* The patched hive; the input as it is when there is nothing to do. */
@@ -132,8 +151,34 @@ make_result(HcCliContext *context, const HcHive *hive, const HcDelta *exact, GEr
         HcMap *map = hc_hive_map(hive);
         return g_bytes_new_static(hc_map_data(map), (gsize) hc_map_size(map));
     }
+    if (g_strcmp0(engine_option, "rebuild") == 0)
+        return rebuild(context, hive, exact, NULL, error);
+
+    const gboolean is_auto = g_strcmp0(engine_option, "hivex") != 0;
+    g_autoptr(GError) refusal = NULL;
+    if (is_auto && !hc_edit_is_safe(hive, exact, &refusal) && is_unsupported(refusal))
+        return rebuild(context, hive, exact, refusal, error);
+    g_clear_error(&refusal);
     hc_cli_verbose(context, "%s: editing with hivex", hc_hive_file(hive));
-    return hc_edit_apply(hive, exact, context->epoch, error);
+    g_autoptr(GBytes) result = hc_edit_apply(hive, exact, context->epoch, &refusal);
+    /* Some of what hivex cannot do shows only when it has done it. */
+    if (is_auto && result == NULL && is_unsupported(refusal))
+        return rebuild(context, hive, exact, refusal, error);
+    if (result == NULL)
+        g_propagate_error(error, g_steal_pointer(&refusal));
+    return g_steal_pointer(&result);
+}
+
+/* Whether nobody has replaced or changed the hive since it was read, as a second apply would. */
+static gboolean
+is_still_the_file(const HcHive *hive, GError **error)
+{
+    if (hc_map_is_current(hc_hive_map(hive)))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_IO,
+                "%s: another program changed the file while it was being patched",
+                hc_hive_file(hive));
+    return FALSE;
 }
 
 /* Both files are whole in their folders before the first of them appears. */
@@ -145,21 +190,29 @@ write_all(HcCliContext *context, const HcHive *hive, const HcDelta *exact, const
     g_autoptr(GBytes) reverse = NULL;
     g_autoptr(HcOutput) hive_file = NULL;
     g_autoptr(HcOutput) reverse_file = NULL;
-    if (!dry_run && !(in_place && hc_delta_is_empty(exact))) {
+    const gboolean is_empty = hc_delta_is_empty(exact);
+    if (!is_empty || (!in_place && !dry_run)) {
+        /* A dry run goes as far, so that its yes is the yes of the real one. */
         result = make_result(context, hive, exact, error);
         if (result == NULL)
             return FALSE;
-        hive_file = prepare(in_place ? hc_hive_file(hive) : output_option, in_place, result, error);
+    }
+    if (result != NULL && !dry_run) {
+        hive_file =
+            prepare(in_place ? hc_hive_file(hive) : output_option, in_place, hive, result, error);
         if (hive_file == NULL)
             return FALSE;
     }
-    if (reverse_option != NULL) {
+    /* With nothing to do, the way back of an earlier run is not overwritten. */
+    if (reverse_option != NULL && !is_empty) {
         reverse = make_reverse(context, exact, root, error);
-        reverse_file = reverse != NULL ? prepare(reverse_option, FALSE, reverse, error) : NULL;
+        reverse_file =
+            reverse != NULL ? prepare(reverse_option, FALSE, hive, reverse, error) : NULL;
         if (reverse_file == NULL)
             return FALSE;
     }
-    return (reverse_file == NULL || hc_output_commit(reverse_file, error)) &&
+    return (!in_place || is_still_the_file(hive, error)) &&
+           (reverse_file == NULL || hc_output_commit(reverse_file, error)) &&
            (hive_file == NULL || hc_output_commit(hive_file, error));
 }
 
@@ -168,25 +221,31 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 {
     if (!check_options(error) || !check_files(args, error))
         return FALSE;
-    g_autoptr(HcHive) hive = ht_open_ordinary(args[0], error);
+    g_autoptr(HcHive) hive = ht_open_ordinary(context, args[0], error);
     if (hive == NULL)
         return FALSE;
     HtPatchOptions options = {.root = root_option,
                               .ansi_codepage = (guint) ansi_codepage,
                               .skip_foreign = skip_foreign,
                               .last_wins = last_wins};
+    if (!ht_parse_compat(compat_option, &options.compat_regedit, error))
+        return FALSE;
     g_autoptr(HcRoot) root = NULL;
     g_autoptr(HcDelta) exact = ht_load_patches(context, hive, args + 1, &options, &root, error);
     if (exact == NULL || !write_all(context, hive, exact, root, error))
         return FALSE;
 
+    g_autoptr(HcDelta) lowered = hc_delta_lower(exact);
     if (dry_run)
-        print_dry_run(context, exact, root);
+        print_dry_run(context, lowered, root);
     g_autoptr(GString) counts = g_string_new(NULL);
-    if (!hc_report_append_counts(counts, exact))
+    if (!hc_report_append_counts(counts, lowered))
         hc_cli_note(context, "%s: nothing to do", args[0]);
     else if (!dry_run)
         hc_cli_note(context, "%s: %s", in_place ? args[0] : output_option, counts->str);
+    if (in_place && counts->len > 0 && hc_hive_info(hive)->is_made_clean)
+        hc_cli_note(context, "%s: transaction logs beside it are now obsolete, remove them",
+                    args[0]);
     *status = HC_EXIT_OK;
     return TRUE;
 }

@@ -3,6 +3,7 @@
 #include "hivetool/common.h"
 
 #include "hivecore/delta/differencing.h"
+#include "hivecore/delta/proof.h"
 #include "hivecore/report/report.h"
 #include "hivetool/made-hive.h"
 
@@ -29,15 +30,16 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_refuse_overwrite(output_option, args, error) ||
         !ht_embedded_name(arena, name_option, output_option, &options.file_name, error))
         return FALSE;
-    g_autoptr(HcHive) old_hive = ht_open_ordinary(args[0], error);
-    g_autoptr(HcHive) new_hive = old_hive != NULL ? ht_open_ordinary(args[1], error) : NULL;
+    g_autoptr(HcHive) old_hive = ht_open_ordinary(context, args[0], error);
+    g_autoptr(HcHive) new_hive =
+        old_hive != NULL ? ht_open_ordinary(context, args[1], error) : NULL;
     if (new_hive == NULL)
         return FALSE;
     g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, HC_IGNORE_DEFAULT, NULL, error);
     if (exact == NULL)
         return FALSE;
     g_autoptr(GBytes) bytes = hc_differencing_write(exact, old_hive, &options, error);
-    if (bytes == NULL || !ht_prove_hive(output_option, bytes, error))
+    if (bytes == NULL || !hc_layer_proof(old_hive, bytes, exact, error))
         return FALSE;
     gsize n_bytes;
     const void *data = g_bytes_get_data(bytes, &n_bytes);

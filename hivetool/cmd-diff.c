@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "hivecore/report/report.h"
+#include "hivecore/delta/differencing-read.h"
+#include "hivecore/report/layer-diff.h"
 
 static char *root_option;
 static char *format_option;
@@ -91,6 +92,88 @@ emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, co
     return TRUE;
 }
 
+/* What is compared, in the order of the change. */
+typedef struct {
+    const char *old_file;
+    const char *new_file;
+    HcHive *old_hive;
+    HcHive *new_hive;
+    const HcRoot *root;
+} Sides;
+
+static HcReportOptions
+report_options(HcCliContext *context, const Choices *choices, const Sides *sides)
+{
+    return (HcReportOptions){.root = sides->root != NULL ? sides->root->text : "",
+                             .old_name = sides->old_file,
+                             .new_name = sides->new_file,
+                             .ignore = choices->ignore,
+                             .color = context->color && output_option == NULL};
+}
+
+static gboolean
+diff_hives(HcCliContext *context, const Choices *choices, const Sides *sides, HcExit *status,
+           GError **error)
+{
+    HcIgnoredCounts ignored = {0};
+    g_autoptr(HcDelta) exact =
+        hc_diff(sides->old_hive, sides->new_hive, choices->ignore, &ignored, error);
+    if (exact == NULL)
+        return FALSE;
+    gboolean is_same = hc_delta_is_empty(exact);
+    *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
+    if (choices->format == HT_FORMAT_REG)
+        return emit_reg(context, exact, choices, sides->root, error);
+    HcReportOptions options = report_options(context, choices, sides);
+    options.ignored = &ignored;
+    options.bytes_differ = is_same && !same_bytes(sides->old_hive, sides->new_hive);
+    g_autoptr(GString) report = g_string_new(NULL);
+    if (choices->format == HT_FORMAT_JSON)
+        hc_report_json(report, exact, &options);
+    else
+        hc_report_text(report, exact, &options);
+    return ht_emit(context, output_option, report->str, report->len, error);
+}
+
+/* How one change differs from another; that is no change itself, so it has no .reg form. */
+static gboolean
+diff_layers(HcCliContext *context, const Choices *choices, const Sides *sides, HcExit *status,
+            GError **error)
+{
+    if (choices->format == HT_FORMAT_REG) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "--format=reg: the difference of two differencing hives is no patch; merge "
+                    "each over its base and compare the results");
+        return FALSE;
+    }
+    g_autoptr(HcDelta) old_patch = hc_differencing_read(sides->old_hive, error);
+    g_autoptr(HcDelta) new_patch =
+        old_patch != NULL ? hc_differencing_read(sides->new_hive, error) : NULL;
+    if (new_patch == NULL)
+        return FALSE;
+    const HcReportOptions options = report_options(context, choices, sides);
+    g_autoptr(GString) report = g_string_new(NULL);
+    gboolean is_same = hc_report_layer_diff(report, old_patch, new_patch, &options,
+                                            choices->format == HT_FORMAT_JSON);
+    *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
+    return ht_emit(context, output_option, report->str, report->len, error);
+}
+
+/* Both are ordinary hives or both are differencing hives. */
+static gboolean
+check_kinds(const HcHive *old_hive, const HcHive *new_hive, GError **error)
+{
+    gboolean is_old_layer = hc_hive_info(old_hive)->is_differencing;
+    if (is_old_layer == hc_hive_info(new_hive)->is_differencing)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                "%s: is a differencing hive and %s is not; 'hivetool merge' makes an ordinary "
+                "hive of it and its base",
+                hc_hive_file(is_old_layer ? old_hive : new_hive),
+                hc_hive_file(is_old_layer ? new_hive : old_hive));
+    return FALSE;
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
@@ -99,40 +182,25 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     const char *old_file = reverse ? args[1] : args[0];
     const char *new_file = reverse ? args[0] : args[1];
-    g_autoptr(HcHive) old_hive = ht_open_ordinary(old_file, error);
-    g_autoptr(HcHive) new_hive = old_hive != NULL ? ht_open_ordinary(new_file, error) : NULL;
+    g_autoptr(HcHive) old_hive = hc_cli_open_hive(context, old_file, error);
+    g_autoptr(HcHive) new_hive =
+        old_hive != NULL ? hc_cli_open_hive(context, new_file, error) : NULL;
     g_autoptr(HcRoot) root = NULL;
-    if (new_hive == NULL || !find_root(old_hive, new_hive, choices.format, &root, error))
+    if (new_hive == NULL || !check_kinds(old_hive, new_hive, error) ||
+        !find_root(old_hive, new_hive, choices.format, &root, error))
         return FALSE;
-    HcIgnoredCounts ignored = {0};
-    g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, choices.ignore, &ignored, error);
-    if (exact == NULL)
-        return FALSE;
-
-    gboolean is_same = hc_delta_is_empty(exact);
-    *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
-    if (choices.format == HT_FORMAT_REG)
-        return emit_reg(context, exact, &choices, root, error);
-    HcReportOptions options = {.root = root != NULL ? root->text : "",
-                               .old_name = old_file,
-                               .new_name = new_file,
-                               .ignore = choices.ignore,
-                               .ignored = &ignored,
-                               .color = context->color && output_option == NULL,
-                               .bytes_differ = is_same && !same_bytes(old_hive, new_hive)};
-    g_autoptr(GString) report = g_string_new(NULL);
-    if (choices.format == HT_FORMAT_JSON)
-        hc_report_json(report, exact, &options);
-    else
-        hc_report_text(report, exact, &options);
-    return ht_emit(context, output_option, report->str, report->len, error);
+    const Sides sides = {old_file, new_file, old_hive, new_hive, root};
+    return hc_hive_info(old_hive)->is_differencing
+               ? diff_layers(context, &choices, &sides, status, error)
+               : diff_hives(context, &choices, &sides, status, error);
 }
 
 const HcCommand ht_cmd_diff = {
     .name = "diff",
     .args = "OLD NEW",
     .summary = "print the difference of two hives",
-    .details = "Ends with 0 when the hives hold the same and 1 when they differ.",
+    .details = "Ends with 0 when the hives hold the same and 1 when they differ. Two differencing\n"
+               "hives are compared by what they say.",
     .options = entries,
     .min_args = 2,
     .max_args = 2,

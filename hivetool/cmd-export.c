@@ -2,6 +2,8 @@
 
 #include "hivetool/common.h"
 
+#include "hivecore/delta/differencing-read.h"
+
 static char *root_option;
 static char *key_option;
 static char *encoding_option;
@@ -18,6 +20,24 @@ static const GOptionEntry entries[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
+/* What a differencing hive does to the hive below it. */
+static GBytes *
+export_layer(HcCliContext *context, const HcHive *layer, const HtPath *path, HcRegEncoding encoding,
+             HcName root, GError **error)
+{
+    uint64_t n_inexpressible = 0;
+    g_autoptr(HcDelta) patch = hc_differencing_read_key(layer, path->names, path->n, error);
+    if (patch == NULL)
+        return NULL;
+    GBytes *text = hc_reg_write_delta(patch, encoding, root, &n_inexpressible, error);
+    if (text != NULL && n_inexpressible > 0)
+        hc_cli_note(context,
+                    "%s: %" G_GUINT64_FORMAT " thing%s cannot be said in a .reg file, "
+                    "comments in it name them",
+                    hc_hive_file(layer), n_inexpressible, n_inexpressible == 1 ? "" : "s");
+    return text;
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
@@ -25,7 +45,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_parse_encoding(encoding_option, &encoding, error) ||
         !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
-    g_autoptr(HcHive) hive = ht_open_ordinary(args[0], error);
+    g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
     g_autoptr(HcRoot) root = hive != NULL ? ht_need_root(hive, root_option, error) : NULL;
     if (root == NULL)
         return FALSE;
@@ -34,8 +54,11 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     HcKey key;
     if (!ht_find_key(arena, hive, key_option != NULL ? key_option : "", root, &path, &key, error))
         return FALSE;
-    g_autoptr(GBytes) text = hc_reg_write_hive(hive, &key, path.names, path.n, encoding,
-                                               ht_root_name(arena, root), error);
+    g_autoptr(GBytes) text =
+        hc_hive_info(hive)->is_differencing
+            ? export_layer(context, hive, &path, encoding, ht_root_name(arena, root), error)
+            : hc_reg_write_hive(hive, &key, path.names, path.n, encoding, ht_root_name(arena, root),
+                                error);
     if (text == NULL)
         return FALSE;
     *status = HC_EXIT_OK;
@@ -48,6 +71,7 @@ const HcCommand ht_cmd_export = {
     .name = "export",
     .args = "HIVE",
     .summary = "print a hive as a .reg file",
+    .details = "Of a differencing hive it is a patch: what is deleted in it is a delete.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

@@ -45,8 +45,12 @@ print_all_values(HcCliContext *context, const HcHive *hive, const HcKey *key, GE
         HcValue value;
         if (!hc_hive_value(hive, key, i, &value, error))
             return FALSE;
-        if (!value.is_tombstone && !print_value(context, hive, &value, TRUE, error))
+        if (value.is_tombstone) {
+            hc_report_append_value_name(context->out, value.name);
+            g_string_append(context->out, "  deleted\n");
+        } else if (!print_value(context, hive, &value, TRUE, error)) {
             return FALSE;
+        }
     }
     return TRUE;
 }
@@ -71,8 +75,9 @@ print_named_value(HcCliContext *context, const HcHive *hive, const HcKey *key, c
     }
     if (is_there && !value.is_tombstone)
         return print_value(context, hive, &value, FALSE, error);
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: %s: no such value", args[0], args[1],
-                text[0] == '\0' ? "@" : text);
+    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: %s: %s", args[0], args[1],
+                text[0] == '\0' ? "@" : text,
+                is_there ? "this layer deletes the value" : "no such value");
     return FALSE;
 }
 
@@ -83,14 +88,15 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "get: --raw needs a VALUE");
         return FALSE;
     }
-    g_autoptr(HcHive) hive = hc_hive_open(args[0], 0, error);
+    g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
     g_autoptr(HcRoot) root = NULL;
     if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
         return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
     HtPath path;
     HcKey key;
-    if (!ht_find_key(arena, hive, args[1], root, &path, &key, error))
+    if (!ht_find_key(arena, hive, args[1], root, &path, &key, error) ||
+        !ht_refuse_tombstone(hive, args[1], &key, error))
         return FALSE;
     *status = HC_EXIT_OK;
     if (n_args == 2)

@@ -2,7 +2,10 @@
 
 #include "hivetool/common.h"
 
+#include <string.h>
+
 #include "hivecore/base/clock.h"
+#include "hivecore/delta/differencing-read.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
 
@@ -92,6 +95,23 @@ add_header(Fields *fields, const HcHiveInfo *info)
     add_number(fields, "bins_bytes", info->bins_bytes);
 }
 
+/* What the other commands would make of a dirty hive. */
+static void
+add_recovery(Fields *fields, const HcHive *hive)
+{
+    g_auto(HcLogReport) report = {0};
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(HcMap) map = hc_log_recover(hc_hive_map(hive), &report, &failure);
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (map != NULL)
+        hc_log_report_append(text, &report);
+    else
+        g_string_append_printf(text, "none: %s", failure->message);
+    g_autofree char *utf8 = g_utf8_make_valid(text->str, (gssize) text->len);
+    g_autoptr(HcArena) arena = hc_arena_new();
+    add_name(fields, "recovery", hc_name_from_utf8(arena, utf8, strlen(utf8)));
+}
+
 static void
 add_counts(Fields *fields, const HcCheckCounts *counts)
 {
@@ -106,11 +126,45 @@ add_counts(Fields *fields, const HcCheckCounts *counts)
     add_number(fields, "depth", counts->depth);
 }
 
+/* How many keys of a differencing hive have which layer bits. */
+static gboolean
+add_layer_counts(Fields *fields, const HcHive *hive, GError **error)
+{
+    HcLayerCounts counts;
+    const char *separator = "";
+    if (!hc_differencing_count(hive, &counts, error))
+        return FALSE;
+    if (fields->is_json) {
+        start_field(fields, "layer_bits");
+        g_string_append_c(fields->out, '{');
+    }
+    for (guint bits = 0; bits < G_N_ELEMENTS(counts.n); bits++) {
+        char name[sizeof "layer_00"];
+        if (counts.n[bits] == 0)
+            continue;
+        g_snprintf(name, sizeof name, "layer_%02x", bits);
+        if (!fields->is_json)
+            start_field(fields, name);
+        else
+            g_string_append_printf(fields->out, "%s\"%02x\": ", separator, bits);
+        g_string_append_printf(fields->out, "%" G_GUINT64_FORMAT, counts.n[bits]);
+        if (!fields->is_json)
+            g_string_append_printf(fields->out, "  %s", hc_layer_bits_text((uint8_t) bits));
+        end_field(fields);
+        separator = ", ";
+    }
+    if (fields->is_json)
+        g_string_append_c(fields->out, '}');
+    return TRUE;
+}
+
 /* Everything that can be said; what stops it comes last, in @error. */
 static gboolean
-add_all(Fields *fields, const HcHive *hive, GError **error)
+add_all(Fields *fields, const HcHive *hive, gboolean look_for_logs, GError **error)
 {
     add_header(fields, hc_hive_info(hive));
+    if (look_for_logs)
+        add_recovery(fields, hive);
     HcKey root;
     if (!hc_hive_root(hive, &root, error))
         return FALSE;
@@ -119,7 +173,7 @@ add_all(Fields *fields, const HcHive *hive, GError **error)
     if (!hc_hive_check(hive, &counts, error))
         return FALSE;
     add_counts(fields, &counts);
-    return TRUE;
+    return !hc_hive_info(hive)->is_differencing || add_layer_counts(fields, hive, error);
 }
 
 static gboolean
@@ -134,7 +188,9 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     Fields fields = {context->out, format == HT_FORMAT_JSON, TRUE};
     if (fields.is_json)
         g_string_append_c(context->out, '{');
-    gboolean is_sound = add_all(&fields, hive, error);
+    const gboolean look_for_logs =
+        hc_hive_info(hive)->is_dirty && context->dirty_policy == HC_DIRTY_REPLAY;
+    gboolean is_sound = add_all(&fields, hive, look_for_logs, error);
     if (fields.is_json)
         g_string_append(context->out, "\n}\n");
     *status = HC_EXIT_OK;
@@ -146,7 +202,8 @@ const HcCommand ht_cmd_info = {
     .args = "HIVE",
     .summary = "print what a hive's header says and what the hive holds",
     .details =
-        "Reads dirty and differencing hives as they stand. A hive with a defect ends with 3\n"
+        "Reads dirty and differencing hives as they stand, and says what the transaction logs\n"
+        "beside a dirty one hold. A hive with a defect ends with 3\n"
         "after what could be said of it.",
     .options = entries,
     .min_args = 1,

@@ -3,6 +3,7 @@
 #include "hivetool/common.h"
 
 #include "hivecore/base/limits.h"
+#include "hivecore/delta/differencing-read.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/report.h"
 
@@ -65,8 +66,9 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
         hc_name_append_display(listing->path, subkey->name);
         g_string_append_c(listing->path, '\\');
         g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
-        gboolean is_tombstone = (subkey->layer_bits & HC_LAYER_SEMANTICS) == HC_LAYER_TOMBSTONE;
-        g_string_append(listing->out, is_tombstone ? "  deleted\n" : "\n");
+        if ((subkey->layer_bits & HC_LAYER_SEMANTICS) != HC_LAYER_MERGE)
+            g_string_append_printf(listing->out, "  %s", hc_layer_bits_text(subkey->layer_bits));
+        g_string_append_c(listing->out, '\n');
         /* hc_walk_enter() ends this at HC_MAX_KEY_DEPTH. */
         if (is_recursive && !list_key(listing, subkey, depth + 1, error))
             return FALSE;
@@ -78,7 +80,7 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_hive_open(args[0], 0, error);
+    g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
     g_autoptr(HcRoot) root = NULL;
     if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
         return FALSE;
@@ -86,6 +88,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     HtPath path;
     HcKey key;
     if (!ht_find_key(arena, hive, n_args > 1 ? args[1] : "", root, &path, &key, error))
+        return FALSE;
+    if (!ht_refuse_tombstone(hive, n_args > 1 ? args[1] : "", &key, error))
         return FALSE;
     g_autoptr(GString) prefix = g_string_new(NULL);
     g_autoptr(GString) list = g_string_new(NULL);
@@ -104,7 +108,8 @@ const HcCommand ht_cmd_ls = {
     .details =
         "Values come first, as they are stored, with type and data; then the subkeys, by\n"
         "name, each with a backslash after it. KEY is the path below the hive's root key or\n"
-        "the whole path from its HKEY_ name on; without it the root key is listed.",
+        "the whole path from its HKEY_ name on; without it the root key is listed. What a\n"
+        "differencing hive deletes or replaces is marked.",
     .options = entries,
     .min_args = 1,
     .max_args = 2,

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/delta/control-set.h"
+#include "hivecore/regf/layout.h"
+
 gboolean
 ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, GError **error)
 {
@@ -71,9 +74,9 @@ ht_parse_ignore(const char *text, guint *ignore, GError **error)
 }
 
 HcHive *
-ht_open_ordinary(const char *file, GError **error)
+ht_open_ordinary(const HcCliContext *context, const char *file, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_hive_open(file, 0, error);
+    g_autoptr(HcHive) hive = hc_cli_open_hive(context, file, error);
     if (hive == NULL)
         return NULL;
     if (hc_hive_info(hive)->is_differencing) {
@@ -179,9 +182,16 @@ gboolean
 ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HtPath *path,
             HcKey *key, GError **error)
 {
+    GError *lookup_error = NULL;
     if (!ht_parse_path(arena, text, root, path, error))
         return FALSE;
-    GError *lookup_error = NULL;
+    if (path->n > 0 && hc_name_equal(path->names[0], HC_NAME_ASCII("CurrentControlSet"))) {
+        HcName set;
+        if (!hc_control_set(hive, arena, &set, error))
+            return FALSE;
+        if (set.n_units > 0)
+            path->names[0] = set;
+    }
     if (hc_hive_lookup(hive, path->names, path->n, key, &lookup_error))
         return TRUE;
     if (lookup_error != NULL)
@@ -189,6 +199,16 @@ ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *
     else
         g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: no such key", hc_hive_file(hive),
                     text);
+    return FALSE;
+}
+
+gboolean
+ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *key, GError **error)
+{
+    if ((key->layer_bits & HC_LAYER_SEMANTICS) != HC_LAYER_TOMBSTONE)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: this layer deletes the key",
+                hc_hive_file(hive), text);
     return FALSE;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/base/output.h"
-#include "hivecore/cli/cli.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/reg/reg-writer.h"
 #include "hivecore/reg/root.h"
@@ -12,13 +12,18 @@ G_BEGIN_DECLS
 
 /** The commands, each in its own cmd-NAME.c. */
 extern const HcCommand ht_cmd_apply;
+extern const HcCommand ht_cmd_check;
 extern const HcCommand ht_cmd_delta;
 extern const HcCommand ht_cmd_diff;
+extern const HcCommand ht_cmd_digest;
 extern const HcCommand ht_cmd_export;
 extern const HcCommand ht_cmd_get;
 extern const HcCommand ht_cmd_info;
 extern const HcCommand ht_cmd_ls;
+extern const HcCommand ht_cmd_merge;
 extern const HcCommand ht_cmd_new;
+extern const HcCommand ht_cmd_rebuild;
+extern const HcCommand ht_cmd_recover;
 extern const HcCommand ht_cmd_verify;
 
 typedef enum {
@@ -40,9 +45,8 @@ gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **e
 /** ht_parse_ignore: @text: (nullable): a comma-separated list, or "none"; NULL: the default. */
 gboolean ht_parse_ignore(const char *text, guint *ignore, GError **error);
 
-/** ht_open_ordinary: opens a hive; a differencing one is HC_ERROR_UNSUPPORTED, as is a dirty
- * one. */
-HcHive *ht_open_ordinary(const char *file, GError **error);
+/** ht_open_ordinary: hc_cli_open_hive(); a differencing hive is HC_ERROR_UNSUPPORTED. */
+HcHive *ht_open_ordinary(const HcCliContext *context, const char *file, GError **error);
 
 /**
  * ht_find_root:
@@ -76,9 +80,15 @@ typedef struct {
 gboolean ht_parse_path(HcArena *arena, const char *text, const HcRoot *root, HtPath *path,
                        GError **error);
 
-/** ht_find_key: the key that @text names; HC_ERROR_NOT_FOUND when it is not there. */
+/** ht_find_key: the key that @text names, through CurrentControlSet where that is a control set of
+ * the hive; HC_ERROR_NOT_FOUND when it is not there. */
 gboolean ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
                      HtPath *path, HcKey *key, GError **error);
+
+/** ht_refuse_tombstone: HC_ERROR_NOT_FOUND when all that a differencing hive says of @key, found as
+ * @text, is that it is deleted. */
+gboolean ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *key,
+                             GError **error);
 
 /**
  * ht_refuse_overwrite:

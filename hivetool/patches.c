@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
+#include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/reg/reg-reader.h"
+#include "hivecore/regf/layout.h"
 #include "hivecore/report/report.h"
 
 /* No .reg file starts with a brace. */
@@ -22,15 +24,23 @@ is_json(GBytes *content)
 }
 
 static gboolean
-read_patch(HcDelta *patch, const char *file, const HtPatchOptions *options, GError **error)
+read_patch(HcCliContext *context, HcDelta *patch, const char *file, const HtPatchOptions *options,
+           GError **error)
 {
     g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
     if (content == NULL)
         return FALSE;
     if (is_json(content))
         return hc_json_read(patch, file, content, error);
-    HcRegReadOptions reg_options = {.ansi_codepage = options->ansi_codepage};
-    return hc_reg_read(patch, file, content, &reg_options, NULL, error);
+    HcRegReadOptions reg_options = {.ansi_codepage = options->ansi_codepage,
+                                    .compat_regedit = options->compat_regedit};
+    uint64_t n_skipped = 0;
+    if (!hc_reg_read(patch, file, content, &reg_options, &n_skipped, error))
+        return FALSE;
+    if (n_skipped > 0)
+        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " line%s skipped, as regedit does", file,
+                    n_skipped, n_skipped == 1 ? "" : "s");
+    return TRUE;
 }
 
 /* Whether the patch speaks of places in the registry and not of keys below a hive's root. */
@@ -73,23 +83,6 @@ check_stdin_once(char **files, GError **error)
     return FALSE;
 }
 
-/* hc_delta_rebase() takes what is below the root key; this takes what is said of that key itself.
- */
-static void
-keep_root_meta(HcDelta *below, const HcDelta *patch, const HcRoot *root)
-{
-    const HcDeltaKey *key = hc_delta_root(patch);
-    for (gsize i = 0; root != NULL && i < root->n_names && key != NULL; i++)
-        key = hc_delta_find_child(key, root->names[i]);
-    if (key == NULL)
-        return;
-    HcDeltaKey *below_root = hc_delta_root(below);
-    below_root->changed = key->changed;
-    below_root->after = key->after;
-    below_root->after.class_name = hc_delta_dup_blob(below, key->after.class_name, FALSE);
-    below_root->after.security = hc_delta_dup_blob(below, key->after.security, TRUE);
-}
-
 /* Below the hive's root key: as it stands, or what is left below @root. */
 static HcDelta *
 rebase(HcCliContext *context, const HcDelta *patch, const HcRoot *root,
@@ -101,11 +94,90 @@ rebase(HcCliContext *context, const HcDelta *patch, const HcRoot *root,
                         options->skip_foreign, &n_skipped, error);
     if (below == NULL)
         return NULL;
-    keep_root_meta(below, patch, root);
     if (n_skipped > 0)
         hc_cli_note(context, "%" G_GUINT64_FORMAT " statement%s outside %s skipped", n_skipped,
                     n_skipped == 1 ? "" : "s", root != NULL ? root->text : "the hive");
     return g_steal_pointer(&below);
+}
+
+/* CurrentControlSet, as .reg files name it and as JSON deltas without a root do. */
+static gboolean
+alias_control_set(HcDelta *patch, const HcHive *hive, const HcRoot *root, GError **error)
+{
+    const HcName link = HC_NAME_ASCII("CurrentControlSet");
+    const gsize n = root != NULL ? root->n_names : 0;
+    GError *failure = NULL;
+    HcName set;
+    if (!hc_control_set(hive, hc_delta_arena(patch), &set, &failure)) {
+        /* A set that is missing matters to patches that name it: check_control_set(). */
+        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT)) {
+            g_propagate_error(error, failure);
+            return FALSE;
+        }
+        g_clear_error(&failure);
+    }
+    if (set.n_units == 0)
+        return TRUE;
+    hc_delta_alias(patch, &link, 1, set);
+    if (n > 0) {
+        g_autofree HcName *path = g_new(HcName, n + 1);
+        memcpy(path, root->names, n * sizeof *path);
+        path[n] = link;
+        hc_delta_alias(patch, path, n + 1, set);
+    }
+    return TRUE;
+}
+
+/* A patch for a SYSTEM hive must not make a key CurrentControlSet, which Windows would hide. */
+static gboolean
+check_control_set(const HcDelta *below, const HcHive *hive, const HcRoot *root, GError **error)
+{
+    const HcName link = HC_NAME_ASCII("CurrentControlSet");
+    HcKey key;
+    GError *failure = NULL;
+    if (root == NULL || g_ascii_strcasecmp(root->text, "HKEY_LOCAL_MACHINE\\SYSTEM") != 0 ||
+        hc_delta_find_child(hc_delta_root(below), link) == NULL ||
+        hc_hive_lookup(hive, &link, 1, &key, &failure))
+        return TRUE;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    HcName set;
+    if (failure == NULL && hc_control_set(hive, arena, &set, &failure))
+        g_set_error(&failure, HC_ERROR, HC_ERROR_CONFLICT,
+                    "%s: the patch changes CurrentControlSet, but the hive has no Select\\Current "
+                    "that says which ControlSet00N this is",
+                    hc_hive_file(hive));
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+/* Windows follows a symbolic link key; the patch is applied to the link itself. */
+static void
+note_links(HcCliContext *context, const HcHive *hive, const HcDeltaKey *node, const HcKey *key,
+           const char *root)
+{
+    if ((key->flags & HC_KEY_FLAG_SYMLINK) != 0 && node->parent != NULL) {
+        g_autoptr(GString) path = g_string_new(NULL);
+        hc_delta_append_path(path, node, root);
+        hc_cli_note(context,
+                    "%s: a symbolic link, which Windows follows; the patch changes the link itself",
+                    path->str);
+    }
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        const HcDeltaKey *child = hc_delta_child(node, i);
+        HcKey subkey;
+        if (child->op == HC_KEY_KEEP && hc_hive_subkey(hive, key, child->name, &subkey, NULL))
+            note_links(context, hive, child, &subkey, root);
+    }
+}
+
+gboolean
+ht_parse_compat(const char *text, gboolean *compat_regedit, GError **error)
+{
+    *compat_regedit = text != NULL;
+    if (text == NULL || g_str_equal(text, "regedit"))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compat is '%s', not regedit", text);
+    return FALSE;
 }
 
 HcDelta *
@@ -121,8 +193,10 @@ ht_load_patches(HcCliContext *context, const HcHive *hive, char **files,
     g_autoptr(HcDelta) patch = hc_delta_new();
     if (options->last_wins)
         hc_delta_last_wins(patch);
+    if (!alias_control_set(patch, hive, place, error))
+        return NULL;
     for (gsize i = 0; files[i] != NULL; i++) {
-        if (!read_patch(patch, files[i], options, error))
+        if (!read_patch(context, patch, files[i], options, error))
             return NULL;
     }
     gboolean is_bare = has_bare(patch);
@@ -138,10 +212,14 @@ ht_load_patches(HcCliContext *context, const HcHive *hive, char **files,
             return NULL;
     }
     g_autoptr(HcDelta) below = rebase(context, patch, is_bare ? NULL : place, options, error);
-    if (below == NULL || !hc_delta_map_control_set(below, hive, error))
+    if (below == NULL || !check_control_set(below, hive, place, error))
         return NULL;
     HcDelta *exact = hc_delta_resolve(below, hive, error);
-    if (exact != NULL)
-        *root = g_steal_pointer(&place);
+    HcKey key;
+    if (exact == NULL)
+        return NULL;
+    if (hc_hive_root(hive, &key, NULL))
+        note_links(context, hive, hc_delta_root(exact), &key, place != NULL ? place->text : "");
+    *root = g_steal_pointer(&place);
     return exact;
 }

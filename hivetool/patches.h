@@ -11,13 +11,17 @@ typedef struct {
     guint ansi_codepage; /* 0: the default */
     gboolean skip_foreign;
     gboolean last_wins;
+    gboolean compat_regedit; /* read .reg files as regedit does */
 } HtPatchOptions;
+
+/** ht_parse_compat: @text: (nullable): the argument of --compat. */
+gboolean ht_parse_compat(const char *text, gboolean *compat_regedit, GError **error);
 
 /**
  * ht_load_patches:
  * Reads all of @files (.reg or JSON by content; "-" once for standard input) into one patch,
  * takes what lies below the hive's place in the registry and resolves it against @hive. What
- * was skipped is said on standard error.
+ * was skipped, and what lands in a symbolic link, is said on standard error.
  *
  * @files: NULL-terminated
  * @root: (out): where the hive hangs; NULL when that is not known and was not needed

@@ -5,8 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/delta/differencing.h"
+#include "hivecore/delta/proof.h"
+#include "hivecore/reg/root.h"
 #include "hivecore/regf/check.h"
 #include "layerpack/descriptor.h"
 
@@ -48,10 +51,23 @@ add_folders(const HcCliContext *context, LpLayerOutput *output, const char *cons
     return TRUE;
 }
 
-static HcHive *
-open_input(const char *file, GError **error)
+/* A hive given for another one would replace everything; its names usually tell. */
+static void
+note_other_hive(const HcCliContext *context, const LpHiveSlot *slot, const HcHive *hive)
 {
-    g_autoptr(HcHive) hive = hc_hive_open(file, 0, error);
+    g_autoptr(HcRoot) root = hc_root_guess(hive);
+    g_autofree char *wanted = g_str_equal(slot->name, "DEFAULT")
+                                  ? g_strdup("HKEY_USERS\\.DEFAULT")
+                                  : g_strconcat("HKEY_LOCAL_MACHINE\\", slot->name, NULL);
+    if (root != NULL && g_ascii_strcasecmp(root->text, wanted) != 0)
+        hc_cli_note(context, "warning: %s: by its name this is %s, not %s", hc_hive_file(hive),
+                    root->text, slot->name);
+}
+
+static HcHive *
+open_input(const HcCliContext *context, const LpHiveSlot *slot, const char *file, GError **error)
+{
+    g_autoptr(HcHive) hive = hc_cli_open_hive(context, file, error);
     if (hive == NULL)
         return NULL;
     if (hc_hive_info(hive)->is_differencing) {
@@ -59,6 +75,7 @@ open_input(const char *file, GError **error)
                     "%s: is a differencing hive; a layer is made from whole hives", file);
         return NULL;
     }
+    note_other_hive(context, slot, hive);
     return g_steal_pointer(&hive);
 }
 
@@ -91,28 +108,13 @@ diff_input(const HcCliContext *context, int slot, const LpHiveInput *input, cons
 {
     if (base == NULL || input->changed == NULL)
         return NULL;
-    g_autoptr(HcHive) changed = open_input(input->changed, error);
+    g_autoptr(HcHive) changed = open_input(context, &lp_hive_slots[slot], input->changed, error);
     if (changed == NULL)
         return NULL;
     g_autoptr(HcDelta) delta = hc_diff(base, changed, HC_IGNORE_DEFAULT, NULL, error);
     if (delta != NULL)
         note_counts(context, lp_hive_slots[slot].name, delta);
     return g_steal_pointer(&delta);
-}
-
-/* What was written must be a sound differencing hive, else the bug is ours. */
-static gboolean
-prove_delta(const LpHiveSlot *slot, GBytes *bytes, GError **error)
-{
-    g_autoptr(HcMap) map = hc_map_from_bytes(slot->delta_entry, g_bytes_ref(bytes));
-    GError *defect = NULL;
-    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &defect);
-    if (hive != NULL && hc_hive_check(hive, NULL, &defect) && hc_hive_info(hive)->is_differencing)
-        return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL, "%s: proof failed: %s", slot->delta_entry,
-                defect ? defect->message : "not a differencing hive");
-    g_clear_error(&defect);
-    return FALSE;
 }
 
 static gboolean
@@ -122,7 +124,7 @@ add_delta(const HcCliContext *context, LpLayerOutput *output, int index, const L
     const LpHiveSlot *slot = &lp_hive_slots[index];
     g_autoptr(HcHive) base = NULL;
     if (input->base != NULL) {
-        base = open_input(input->base, error);
+        base = open_input(context, slot, input->base, error);
         if (base == NULL)
             return FALSE;
     }
@@ -143,7 +145,8 @@ add_delta(const HcCliContext *context, LpLayerOutput *output, int index, const L
         g_prefix_error(error, "%s: ", slot->name);
         return FALSE;
     }
-    if (!prove_delta(slot, bytes, error))
+    g_autoptr(HcDelta) nothing = hc_delta_new();
+    if (!hc_layer_proof(base, bytes, delta != NULL ? delta : nothing, error))
         return FALSE;
     HcBlob content = {g_bytes_get_data(bytes, NULL), (uint32_t) g_bytes_get_size(bytes)};
     return add_entry(context, output, slot->delta_entry, FALSE, content, error);
@@ -172,21 +175,22 @@ static gboolean
 add_full(const HcCliContext *context, LpLayerOutput *output, int index, const LpHiveInput *input,
          GError **error)
 {
-    g_autoptr(HcHive) hive = open_input(input->changed, error);
+    const LpHiveSlot *slot = &lp_hive_slots[index];
+    g_autoptr(HcHive) hive = open_input(context, slot, input->changed, error);
     if (hive == NULL || !hc_hive_check(hive, NULL, error))
         return FALSE;
     if (input->base != NULL) {
-        g_autoptr(HcHive) base = open_input(input->base, error);
+        g_autoptr(HcHive) base = open_input(context, slot, input->base, error);
         g_autoptr(HcDelta) delta =
             base ? hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error) : NULL;
         if (delta == NULL)
             return FALSE;
-        note_counts(context, lp_hive_slots[index].name, delta);
+        note_counts(context, slot->name, delta);
     }
     /* A hive that could be opened is below HC_MAX_HIVE_BYTES, so the cast loses nothing. */
     const HcMap *map = hc_hive_map(hive);
     HcBlob content = {hc_map_data(map), (uint32_t) hc_map_size(map)};
-    return add_entry(context, output, lp_hive_slots[index].config_entry, FALSE, content, error);
+    return add_entry(context, output, slot->config_entry, FALSE, content, error);
 }
 
 static gboolean

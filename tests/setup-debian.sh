@@ -1,5 +1,5 @@
 # Sourced by demo.sh and test.sh: installs what is missing from Debian's packages.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 
 # need PACKAGE...
 # Installs those that are not there. Without apt-get or the right to use it, says what to install.

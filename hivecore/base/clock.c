@@ -18,7 +18,7 @@ gboolean
 hc_epoch_read(HcEpoch *epoch, GError **error)
 {
     const char *text = g_getenv("SOURCE_DATE_EPOCH");
-    if (text == NULL) {
+    if (text == NULL || text[0] == '\0') {
         *epoch = (HcEpoch){FALSE, 0};
         return TRUE;
     }

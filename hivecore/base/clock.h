@@ -19,6 +19,8 @@ typedef struct {
  * hc_epoch_read:
  * The one place that reads SOURCE_DATE_EPOCH; called by the mains, handed down as an argument.
  *
+ * Set to nothing, it counts as not set.
+ *
  * Returns: FALSE with HC_ERROR_USAGE when it is set to anything but a number of seconds from 0
  * to 253402300799 (year 9999)
  */

@@ -25,6 +25,11 @@
 #define HC_MAX_SUBKEYS 1000000u
 #define HC_MAX_VALUES  1000000u
 
+/* Findings of a check that are listed, of each severity, and bytes of their text; the rest is
+ * counted. Nobody reads more, and a hive of garbage has millions. */
+#define HC_MAX_FINDINGS      1000u
+#define HC_MAX_FINDING_BYTES (16u * 1024u * 1024u)
+
 /* A .reg file or JSON delta is read whole. Real ones are far below. */
 #define HC_MAX_PATCH_BYTES (256u * 1024u * 1024u)
 

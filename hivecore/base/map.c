@@ -20,6 +20,8 @@ struct HcMap {
     uint64_t n_bytes;
     GBytes *bytes; /* owner of data, or NULL when data is mapped */
     int fd;
+    gboolean is_file; /* mapped from a path, whose status then was: */
+    struct stat status;
 };
 
 static HcMap *
@@ -105,7 +107,21 @@ hc_map_open(const char *file, uint64_t max_bytes, GError **error)
     else
         is_mapped = map_descriptor(map, fd, (uint64_t) status.st_size, error);
     close_if_open(fd);
+    map->is_file = TRUE;
+    map->status = status;
     return is_mapped ? g_steal_pointer(&map) : NULL;
+}
+
+gboolean
+hc_map_is_current(const HcMap *map)
+{
+    struct stat now;
+    if (!map->is_file)
+        return TRUE;
+    return stat(map->name, &now) == 0 && now.st_dev == map->status.st_dev &&
+           now.st_ino == map->status.st_ino && now.st_size == map->status.st_size &&
+           now.st_mtim.tv_sec == map->status.st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == map->status.st_mtim.tv_nsec;
 }
 
 /*

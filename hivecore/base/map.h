@@ -50,6 +50,13 @@ uint64_t hc_map_size(const HcMap *map);
 /** Returns: the descriptor of a snapshot, -1 for other maps. */
 int hc_map_fd(const HcMap *map);
 
+/**
+ * hc_map_is_current:
+ * Returns: whether the file that was mapped is still the one at its path, with the same size and
+ * modification time; TRUE for maps that are no files
+ */
+gboolean hc_map_is_current(const HcMap *map);
+
 /** Returns: (transfer none): the file name as the user gave it, for messages. */
 const char *hc_map_name(const HcMap *map);
 

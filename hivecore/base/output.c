@@ -26,6 +26,7 @@ struct HcOutput {
     char *folder;
     char *temp;
     int fd;
+    gboolean is_new; /* there was no file at the target */
     guint8 *buffer;
     gsize n_buffered;
 };
@@ -227,12 +228,33 @@ hc_output_open(const char *file, gboolean replace, GError **error)
     output->name = g_strdup(file);
     struct stat status;
     gboolean exists;
+    if (strcmp(file, "-") == 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "-: standard output cannot appear whole or not at all, name a file (./- for "
+                    "one of this name)");
+        return NULL;
+    }
     if (!resolve_target(output, &status, &exists, error) ||
         !check_target(output, &status, exists, error) || !create_temp(output, error) ||
         !set_mode(output, &status, exists, replace, error))
         return NULL;
+    output->is_new = !exists;
     output->buffer = g_malloc(BUFFER_BYTES);
     return g_steal_pointer(&output);
+}
+
+gboolean
+hc_output_hide_like(HcOutput *output, const char *like, GError **error)
+{
+    struct stat other;
+    struct stat own;
+    if (!output->is_new || stat(like, &other) != 0)
+        return TRUE;
+    if (fstat(output->fd, &own) == 0 &&
+        fchmod(output->fd, own.st_mode & 07777 & (other.st_mode | 0700)) == 0)
+        return TRUE;
+    hc_set_io_error(error, output->name, "cannot set the mode", errno);
+    return FALSE;
 }
 
 static gboolean

@@ -31,6 +31,13 @@ typedef struct HcOutput HcOutput;
  */
 HcOutput *hc_output_open(const char *file, gboolean replace, GError **error);
 
+/**
+ * hc_output_hide_like:
+ * Takes from a new file's mode what the file @like does not give to group and others, so that a
+ * copy of a secret is as secret. A replaced file keeps its mode.
+ */
+gboolean hc_output_hide_like(HcOutput *output, const char *like, GError **error);
+
 /** hc_output_write: appends all of @n_bytes; HC_ERROR_IO when that fails. */
 gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **error);
 

@@ -22,6 +22,8 @@ hc_stdio_start(void)
     }
     /* Cannot fail for a valid signal number. */
     (void) signal(SIGPIPE, SIG_IGN);
+    /* Hives are made in files in memory, to which a limit on file sizes applies, too. */
+    (void) signal(SIGXFSZ, SIG_IGN);
 }
 
 void

@@ -14,11 +14,13 @@
 typedef struct {
     gboolean quiet;
     gboolean verbose;
+    gboolean no_logs;
+    gboolean ignore_dirty;
     gboolean help;
     gboolean version;
     char *color;
     char **operands;
-    GOptionEntry entries[7];
+    GOptionEntry entries[9];
 } Globals;
 
 typedef struct {
@@ -41,6 +43,10 @@ globals_init(Globals *globals)
          NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &globals->color,
          "auto, always or never; auto: on a terminal,\nunless NO_COLOR is set", "WHEN"},
+        {"no-logs", 0, 0, G_OPTION_ARG_NONE, &globals->no_logs,
+         "refuse a dirty hive, do not replay the\ntransaction logs beside it", NULL},
+        {"ignore-dirty", 0, 0, G_OPTION_ARG_NONE, &globals->ignore_dirty,
+         "read a dirty hive as it stands, without\nits transaction logs", NULL},
         {"help", 'h', 0, G_OPTION_ARG_NONE, &globals->help, "print help and end", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &globals->version, "print the version and end", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &globals->operands, NULL, NULL},
@@ -134,6 +140,11 @@ run_command(Run *run, HcExit *status, GError **error)
     HcCliContext *context = &run->context;
     context->quiet = run->globals.quiet;
     context->verbose = run->globals.verbose;
+    context->dirty_policy = HC_DIRTY_REPLAY;
+    if (run->globals.ignore_dirty)
+        context->dirty_policy = HC_DIRTY_AS_IS;
+    else if (run->globals.no_logs)
+        context->dirty_policy = HC_DIRTY_REFUSE;
     if (!decide_color(run->globals.color, &context->color, error) ||
         !hc_epoch_read(&context->epoch, error))
         return FALSE;

@@ -4,6 +4,7 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/base/error.h"
+#include "hivecore/regf/open.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +13,8 @@ typedef struct {
     const char *program;
     gboolean quiet;
     gboolean verbose;
-    gboolean color; /* decided: --color, NO_COLOR, terminal */
+    gboolean color;             /* decided: --color, NO_COLOR, terminal */
+    HcDirtyPolicy dirty_policy; /* --no-logs, --ignore-dirty; for hc_cli_open_hive() */
     HcEpoch epoch;
     GString *out; /* standard output, written by main at the end; commands only append */
 } HcCliContext;

@@ -10,6 +10,44 @@ hc_delta_last_wins(HcDelta *delta)
     delta->last_wins = TRUE;
 }
 
+void
+hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to)
+{
+    HcAlias alias = {.n = n, .to = hc_name_dup(delta->arena, to)};
+    alias.path = (HcName *) hc_arena_alloc(delta->arena, n * sizeof *alias.path);
+    for (gsize i = 0; i < n; i++)
+        alias.path[i] = hc_name_dup(delta->arena, path[i]);
+    if (delta->aliases == NULL)
+        delta->aliases = g_array_new(FALSE, FALSE, sizeof(HcAlias));
+    g_array_append_val(delta->aliases, alias);
+}
+
+/* The alias that @path lies at or below, or NULL. */
+static const HcAlias *
+find_alias(const HcDelta *delta, const HcName *path, gsize n)
+{
+    for (guint i = 0; delta->aliases != NULL && i < delta->aliases->len; i++) {
+        const HcAlias *alias = &g_array_index(delta->aliases, HcAlias, i);
+        gsize same = 0;
+        while (same < alias->n && same < n && hc_name_equal(alias->path[same], path[same]))
+            same++;
+        if (same == alias->n)
+            return alias;
+    }
+    return NULL;
+}
+
+/* @path, of at most HC_MAX_KEY_DEPTH names, or @room with it as the alias has it. */
+static const HcName *
+without_alias(const HcAlias *alias, const HcName *path, gsize n, HcName *room)
+{
+    if (alias == NULL)
+        return path;
+    memcpy(room, path, n * sizeof *path);
+    room[alias->n - 1] = alias->to;
+    return room;
+}
+
 static gboolean
 check_key_name(HcName name, GError **error)
 {
@@ -93,9 +131,11 @@ is_gone(const HcDeltaKey *key)
 HcDeltaKey *
 hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin, GError **error)
 {
+    HcName room[HC_MAX_KEY_DEPTH];
     HcDeltaKey *key = delta->root;
     if (!check_path(path, n, error))
         return NULL;
+    path = without_alias(find_alias(delta, path, n), path, n, room);
     for (gsize i = 0; i < n; i++) {
         HcDeltaKey *child = hc_delta_find_child(key, path[i]);
         if (child == NULL)
@@ -158,13 +198,18 @@ clear_key(HcDeltaKey *key)
 gboolean
 hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin, GError **error)
 {
+    HcName room[HC_MAX_KEY_DEPTH];
     HcDeltaKey *key = delta->root;
     if (!check_path(path, n, error))
         return FALSE;
-    if (n == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "a root cannot be deleted");
+    const HcAlias *alias = find_alias(delta, path, n);
+    if (n == 0 || (alias != NULL && alias->n == n)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    n == 0 ? "a root cannot be deleted"
+                           : "a key that stands for another one cannot be deleted");
         return FALSE;
     }
+    path = without_alias(alias, path, n, room);
     for (gsize i = 0; i + 1 < n; i++) {
         HcDeltaKey *child = hc_delta_find_child(key, path[i]);
         if (child == NULL) {

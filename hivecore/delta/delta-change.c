@@ -114,8 +114,8 @@ static gboolean
 key_equal(const HcDeltaKey *a, const HcDeltaKey *b)
 {
     const guint content = HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS;
-    if (a->op != b->op || (a->changed & content) != (b->changed & content) ||
-        hc_delta_n_children(a) != hc_delta_n_children(b))
+    if (a->op != b->op || (a->changed & content) != (b->changed & content) || a->kept != b->kept ||
+        a->values_are_all != b->values_are_all || hc_delta_n_children(a) != hc_delta_n_children(b))
         return FALSE;
     if ((a->op == HC_KEY_CREATE || a->op == HC_KEY_REPLACE || a->changed != 0) &&
         !meta_equal(&a->after, &b->after))
@@ -139,6 +139,7 @@ hc_delta_tree_equal(const HcDeltaKey *key, const HcDeltaKey *tree)
 {
     HcDeltaKey alone = *key;
     alone.op = HC_KEY_CREATE;
+    alone.kept = 0;
     alone.old_tree = NULL;
     return key_equal(&alone, tree);
 }
@@ -166,6 +167,7 @@ created_tree(HcDelta *delta, const HcDeltaKey *key)
 {
     HcDeltaKey *tree = hc_delta_copy_key(delta, NULL, key);
     tree->op = HC_KEY_CREATE;
+    tree->kept = 0;
     tree->old_tree = NULL;
     tree->origin = (HcOrigin){0, 0};
     return tree;
@@ -293,6 +295,8 @@ lower_key(HcDelta *delta, HcDeltaKey *to, const HcDeltaKey *from)
 {
     to->origin = from->origin;
     to->changed = from->changed;
+    to->before = hc_delta_copy_meta(delta, &from->before);
+    to->after = hc_delta_copy_meta(delta, &from->after);
     for (guint i = 0; i < hc_delta_n_values(from); i++)
         hc_delta_copy_value(delta, to, hc_delta_value(from, i), TRUE);
     for (guint i = 0; i < hc_delta_n_children(from); i++) {
@@ -304,8 +308,6 @@ lower_key(HcDelta *delta, HcDeltaKey *to, const HcDeltaKey *from)
                 hc_delta_remove_child(to, lowered);
         } else if (child->op == HC_KEY_KEEP) {
             HcDeltaKey *lowered = hc_delta_add_child(delta, to, child->name, HC_KEY_KEEP);
-            lowered->before = hc_delta_copy_meta(delta, &child->before);
-            lowered->after = hc_delta_copy_meta(delta, &child->after);
             lower_key(delta, lowered, child);
             if (hc_delta_key_is_void(lowered))
                 hc_delta_remove_child(to, lowered);

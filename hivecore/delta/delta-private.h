@@ -11,7 +11,15 @@ struct HcDelta {
     GPtrArray *containers; /* the arrays and tables of the nodes, to be freed */
     GHashTable *interned;  /* GBytes -> HcBlob *, descriptors */
     gboolean last_wins;
+    GArray *aliases; /* of HcAlias; NULL: none */
 };
+
+/** HcAlias: statements below path are given to its sibling @to. */
+typedef struct {
+    HcName *path;
+    gsize n;
+    HcName to;
+} HcAlias;
 
 /** hc_delta_copy_key: a deep copy of @source as child of @parent (NULL: free-standing). */
 HcDeltaKey *hc_delta_copy_key(HcDelta *delta, HcDeltaKey *parent, const HcDeltaKey *source);

@@ -109,6 +109,8 @@ hc_delta_rebase(const HcDelta *patch, const HcName *prefix, gsize n, gboolean sk
     }
     if (key != NULL) {
         part->root->origin = key->origin;
+        part->root->changed = key->changed;
+        part->root->after = hc_delta_copy_meta(part, &key->after);
         for (guint i = 0; i < hc_delta_n_values(key); i++)
             hc_delta_copy_value(part, part->root, hc_delta_value(key, i), TRUE);
         for (guint i = 0; i < hc_delta_n_children(key); i++)
@@ -117,51 +119,4 @@ hc_delta_rebase(const HcDelta *patch, const HcName *prefix, gsize n, gboolean sk
     if (n_skipped != NULL)
         *n_skipped = foreign.n_skipped;
     return g_steal_pointer(&part);
-}
-
-/* Gives the statements of @key again, for the key at path[0..n). */
-static gboolean
-replay(HcDelta *delta, GArray *path, const HcDeltaKey *key, GError **error)
-{
-    const HcName *names = (const HcName *) (const void *) path->data;
-    if ((key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE) &&
-        !hc_delta_delete_key(delta, names, path->len, key->origin, error))
-        return FALSE;
-    if (key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE) {
-        HcDeltaKey *made = hc_delta_ensure_key(delta, names, path->len, key->origin, error);
-        if (made == NULL)
-            return FALSE;
-        for (guint i = 0; i < hc_delta_n_values(key); i++) {
-            const HcDeltaValue *value = hc_delta_value(key, i);
-            const gboolean done =
-                value->op == HC_VALUE_SET
-                    ? hc_delta_set_value(delta, made, value->name, value->after.type,
-                                         value->after.data, value->origin, error)
-                    : hc_delta_delete_value(delta, made, value->name, value->origin, error);
-            if (!done)
-                return FALSE;
-        }
-    }
-    for (guint i = 0; i < hc_delta_n_children(key); i++) {
-        const HcDeltaKey *child = hc_delta_child(key, i);
-        g_array_append_val(path, child->name);
-        if (!replay(delta, path, child, error))
-            return FALSE;
-        g_array_set_size(path, path->len - 1);
-    }
-    return TRUE;
-}
-
-gboolean
-hc_delta_rename_child(HcDelta *patch, HcName from, HcName to, GError **error)
-{
-    HcDeltaKey *source = hc_delta_find_child(patch->root, from);
-    if (source == NULL)
-        return TRUE;
-    if (source->op == HC_KEY_DELETE || source->op == HC_KEY_REPLACE)
-        return refuse_root_delete(patch, source, error);
-    hc_delta_remove_child(patch->root, source);
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    g_array_append_val(path, to);
-    return replay(patch, path, source, error);
 }

@@ -42,6 +42,7 @@ hc_delta_free(HcDelta *delta)
         return;
     free_node_containers(delta);
     g_ptr_array_unref(delta->sources);
+    g_clear_pointer(&delta->aliases, g_array_unref);
     g_hash_table_unref(delta->interned);
     hc_arena_free(delta->arena);
     g_free(delta);
@@ -276,6 +277,8 @@ hc_delta_copy_key(HcDelta *delta, HcDeltaKey *parent, const HcDeltaKey *source)
     copy->op = source->op;
     copy->origin = source->origin;
     copy->changed = source->changed;
+    copy->kept = source->kept;
+    copy->values_are_all = source->values_are_all;
     copy->before = hc_delta_copy_meta(delta, &source->before);
     copy->after = hc_delta_copy_meta(delta, &source->after);
     for (guint i = 0; i < hc_delta_n_values(source); i++)

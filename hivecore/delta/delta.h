@@ -14,9 +14,9 @@ G_BEGIN_DECLS
  * HcDelta: a registry change, a sorted tree of keys and values with what happens to each.
  *
  * Two uses of the one form:
- * - a *patch*, what a .reg file says: CREATE means "is there afterwards", DELETE "is not there
- *   afterwards"; nothing is known of what was before (no before data). Built by the functions
- *   below in the order of the lines; what comes out is the net effect.
+ * - a *patch*, what a .reg file or a differencing hive says: CREATE means "is there afterwards",
+ *   DELETE "is not there afterwards"; nothing is known of what was before (no before data). Built
+ *   by the functions below in the order of the lines; what comes out is the net effect.
  * - an *exact* delta, the difference between two hives (hc_diff()) or what a patch does to one
  *   hive (hc_delta_resolve()): CREATE names keys that were not there, DELETE keys that were,
  * every change has its before and after, and nothing in it is without effect.
@@ -88,14 +88,19 @@ struct HcDeltaKey {
     HcName name; /* empty at the root; an exact delta spells existing keys as the old hive does */
     HcKeyOp op;
     HcOrigin origin;
-    guint changed;       /* HcKeyChange bits; KEEP in an exact delta only */
-    HcKeyMeta before;    /* exact: the old key, of KEEP, DELETE and REPLACE */
-    HcKeyMeta after;     /* exact: the new key, of KEEP, CREATE and REPLACE */
-    HcDeltaKey *parent;  /* NULL at the root */
-    GPtrArray *children; /* of HcDeltaKey *, sorted by hc_name_compare(); NULL when none */
-    GPtrArray *values;   /* of HcDeltaValue *, NULL when none. Sorted by hc_name_compare() in KEEP
-                            keys of exact deltas, so the default value first; else in the order
-                            of the hive or of the statements, which new keys store them in */
+    guint changed; /* HcKeyChange bits. Exact: of KEEP only. In a patch, of KEEP and CREATE:
+                      what .after states for a key that is there already, "none" too */
+    guint kept;    /* HcKeyChange bits. In a patch, of CREATE and REPLACE: what a key that is
+                      there already keeps, whatever .after has for a new one. Exact: of
+                      REPLACE, CLASS alone, where a patch said so */
+    gboolean values_are_all; /* in a patch, of CREATE: what is not listed in values goes */
+    HcKeyMeta before;        /* exact: the old key, of KEEP, DELETE and REPLACE */
+    HcKeyMeta after;         /* exact: the new key, of KEEP, CREATE and REPLACE */
+    HcDeltaKey *parent;      /* NULL at the root */
+    GPtrArray *children;     /* of HcDeltaKey *, sorted by hc_name_compare(); NULL when none */
+    GPtrArray *values; /* of HcDeltaValue *, NULL when none. Sorted by hc_name_compare() in KEEP
+                          keys of exact deltas, so the default value first; else in the order
+                          of the hive or of the statements, which new keys store them in */
     GHashTable *value_index; /* private to delta.c: values by name, once there are many */
     HcDeltaKey *old_tree;    /* exact, of DELETE and REPLACE: the old subtree as CREATE nodes */
 };
@@ -150,6 +155,14 @@ hc_delta_value(const HcDeltaKey *key, guint i)
  * wins.
  */
 void hc_delta_last_wins(HcDelta *delta);
+
+/**
+ * hc_delta_alias:
+ * From now on statements at and below @path, @n names, are given to its sibling @to: how
+ * CurrentControlSet stands for ControlSet001 while the lines keep their order. To delete @path
+ * itself is HC_ERROR_UNSUPPORTED.
+ */
+void hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to);
 
 /**
  * hc_delta_ensure_key:
@@ -262,14 +275,6 @@ HcDelta *hc_delta_lower(const HcDelta *exact);
  */
 HcDelta *hc_delta_rebase(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_foreign,
                          uint64_t *n_skipped, GError **error);
-
-/**
- * hc_delta_rename_child:
- * Gives the statements under root child @from to root child @to as well: how CurrentControlSet
- * becomes ControlSet001. When both have statements they are merged, @from's after @to's.
- * HC_ERROR_CONFLICT as in hc_delta_last_wins().
- */
-gboolean hc_delta_rename_child(HcDelta *patch, HcName from, HcName to, GError **error);
 
 /** hc_delta_append_path: appends "A\B\C" of @key for display, @root (may be NULL or "") before
  * it. */

@@ -27,6 +27,8 @@ typedef struct {
     GArray *new_values;
     GByteArray *scratch;
     uint32_t same_security[2]; /* sk offsets that were last found equal */
+    const uint8_t *old_bins;   /* NULL: cells at the same offset cannot be compared as bytes */
+    const uint8_t *new_bins;
 } Diff;
 
 typedef struct {
@@ -115,6 +117,8 @@ diff_value(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *
     gboolean equal = FALSE;
     if (!hc_name_same_spelling(old_value->name, new_value->name))
         diff->ignored.spelling++;
+    if (old_value->is_tombstone != new_value->is_tombstone)
+        diff->ignored.hidden++;
     if (!hc_walk_data(&diff->old_walk, old_value, error) ||
         !hc_walk_data(&diff->new_walk, new_value, error))
         return FALSE;
@@ -224,12 +228,70 @@ same_places(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *sa
     return TRUE;
 }
 
+/* Whether @n_bytes of a sound cell of the old hive, size field first, are the new hive's too. */
+static gboolean
+same_bytes(const Diff *diff, uint32_t offset, gsize n_bytes)
+{
+    return memcmp(diff->old_bins + offset, diff->new_bins + offset, 4 + n_bytes) == 0;
+}
+
+/* Whether a value of the old hive, and its data, lie at the same place in the new one. */
+static gboolean
+is_same_value(Diff *diff, const HcValue *value, gboolean *same, GError **error)
+{
+    HcDataIter iter;
+    *same = same_bytes(diff, value->offset,
+                       HC_VK_NAME + (gsize) hc_get16(value->vk + HC_VK_NAME_BYTES));
+    const gboolean is_inline = (hc_get32(value->vk + HC_VK_DATA_BYTES) & HC_VK_INLINE) != 0;
+    if (!*same || value->n_bytes == 0 || (is_inline && value->n_bytes <= 4))
+        return TRUE;
+    if (!hc_data_iter_init(&iter, diff->old_hive, value, error))
+        return FALSE;
+    *same = iter.contiguous != NULL &&
+            same_bytes(diff, hc_get32(value->vk + HC_VK_DATA), value->n_bytes);
+    return !*same || (hc_walk_data(&diff->old_walk, value, error) &&
+                      hc_walk_data(&diff->new_walk, value, error));
+}
+
+/*
+ * The short way for what an editor in place has not touched: the same bytes in the same places
+ * hold the same values. Finding them different says nothing yet.
+ */
+static gboolean
+are_same_values(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *same,
+                GError **error)
+{
+    const uint32_t list = hc_get32(old_key->nk + HC_NK_VALUES);
+    HcValue value;
+    *same = old_key->n_values == new_key->n_values;
+    if (!*same || old_key->n_values == 0)
+        return TRUE;
+    *same = diff->old_bins != NULL && list == hc_get32(new_key->nk + HC_NK_VALUES);
+    for (uint32_t i = 0; *same && i < old_key->n_values; i++) {
+        if (!hc_hive_value(diff->old_hive, old_key, i, &value, error))
+            return FALSE;
+        *same = i > 0 || same_bytes(diff, list, 4 * (gsize) old_key->n_values);
+        if (*same && !is_same_value(diff, &value, same, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 diff_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
             gboolean *reordered, GError **error)
 {
     gboolean same = FALSE;
     *reordered = FALSE;
+    const HcWalk old_walk = diff->old_walk;
+    const HcWalk new_walk = diff->new_walk;
+    if (!are_same_values(diff, old_key, new_key, &same, error))
+        return FALSE;
+    if (same)
+        return TRUE;
+    /* What the short way spent before it ended is spent again. */
+    diff->old_walk = old_walk;
+    diff->new_walk = new_walk;
     if (!same_places(diff, old_key, new_key, &same, error))
         return FALSE;
     if (!same)
@@ -277,6 +339,17 @@ note_change(Diff *diff, guint ignore_bit, uint64_t *counter, HcKeyChange change,
         *changed |= change;
 }
 
+/* What of a key no delta speaks of. */
+static gboolean
+hidden_differs(const HcKey *old_key, const HcKey *new_key)
+{
+    const uint32_t user_flags = HC_NK_MAX_NAME + 2;
+    return old_key->nk[HC_NK_ACCESS] != new_key->nk[HC_NK_ACCESS] ||
+           old_key->layer_bits != new_key->layer_bits ||
+           hc_get16(old_key->nk + user_flags) != hc_get16(new_key->nk + user_flags) ||
+           hc_key_predefined_handle(old_key) != hc_key_predefined_handle(new_key);
+}
+
 static gboolean
 diff_meta(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
           gboolean reordered, GError **error)
@@ -302,6 +375,8 @@ diff_meta(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key
         note_change(diff, HC_IGNORE_ORDER, &ignored->order, HC_CHANGED_ORDER, &changed);
     if (depth > 0 && !hc_name_same_spelling(old_key->name, new_key->name))
         ignored->spelling++;
+    if (hidden_differs(old_key, new_key))
+        ignored->hidden++;
     if (changed == 0)
         return TRUE;
     HcDeltaKey *node = node_at(diff, depth);
@@ -373,9 +448,16 @@ diff_key(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
     Level *level = level_at(diff, depth);
     level->name = old_key->name;
     level->node = NULL;
-    return diff_values(diff, depth, old_key, new_key, &reordered, error) &&
-           diff_meta(diff, depth, old_key, new_key, reordered, error) &&
-           diff_subkeys(diff, depth, old_key, new_key, error);
+    if (!diff_values(diff, depth, old_key, new_key, &reordered, error) ||
+        !diff_meta(diff, depth, old_key, new_key, reordered, error) ||
+        !diff_subkeys(diff, depth, old_key, new_key, error))
+        return FALSE;
+    HcDeltaKey *node = level->node;
+    if (node == NULL || node->changed != 0)
+        return TRUE;
+    /* Whether a new key's descriptor is its own is seen from that of the key above it. */
+    return hc_delta_read_meta(diff->delta, diff->old_hive, old_key, &node->before, error) &&
+           hc_delta_read_meta(diff->delta, diff->new_hive, new_key, &node->after, error);
 }
 
 HcDelta *
@@ -402,6 +484,14 @@ hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredC
                  .new_values = new_values,
                  .scratch = scratch,
                  .same_security = {HC_NIL, HC_NIL}};
+    const HcHiveInfo *old_info = hc_hive_info(old_hive);
+    const HcHiveInfo *new_info = hc_hive_info(new_hive);
+    /* Else the same bytes could be a sound cell here and none there. */
+    if (old_info->is_differencing == new_info->is_differencing &&
+        old_info->bins_bytes <= new_info->bins_bytes) {
+        diff.old_bins = hc_map_data(hc_hive_map(old_hive)) + HC_BASE_BLOCK_BYTES;
+        diff.new_bins = hc_map_data(hc_hive_map(new_hive)) + HC_BASE_BLOCK_BYTES;
+    }
     if (!diff_key(&diff, 0, &old_root, &new_root, error))
         return NULL;
     if (ignored != NULL)

@@ -23,6 +23,8 @@ typedef struct {
     uint64_t flags;
     uint64_t order;
     uint64_t spelling; /* names of keys and values that differ in case only; never a change */
+    uint64_t hidden;   /* keys that differ in what no delta speaks of: access bits, layer bits, user
+                          flags, a predefined handle; values of which one is a tombstone */
 } HcIgnoredCounts;
 
 /**

@@ -2,21 +2,13 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/delta/differencing.h"
+#include "hivecore/delta/differencing-private.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/writer.h"
 
 /* nk+12 is 2 in every key of the real samples. */
 enum {
     ACCESS_BITS = 2
 };
-
-typedef struct {
-    const HcHive *base; /* NULL when the delta is empty */
-    const HcDifferencingOptions *options;
-    HcWriter *writer;
-    GByteArray *scratch; /* of one base value's data */
-} Emitter;
 
 /* What a key hands down to the keys below it. */
 typedef struct {
@@ -36,7 +28,7 @@ refuse(GError **error, const HcDeltaKey *key, HcErrorCode code, const char *what
 }
 
 static uint64_t
-key_time(const Emitter *emitter, uint64_t base_filetime)
+key_time(const HcEmitter *emitter, uint64_t base_filetime)
 {
     if (emitter->options->epoch.is_set)
         return hc_filetime_from_unix(emitter->options->epoch.seconds);
@@ -50,92 +42,7 @@ base_user_flags(const HcKey *base_key)
     return hc_get16(base_key->nk + HC_NK_MAX_NAME + 2);
 }
 
-/* The data of one base value, under the delta's change to it if there is one. */
-static gboolean
-emit_effective_value(const Emitter *emitter, const HcDeltaKey *key, const HcValue *value,
-                     GError **error)
-{
-    const HcDeltaValue *change = hc_delta_find_value(key, value->name);
-    if (change != NULL && change->op == HC_VALUE_DELETE)
-        return TRUE;
-    if (change != NULL)
-        return hc_writer_value(emitter->writer, value->name, change->after.type, change->after.data,
-                               error);
-    HcBlob data;
-    if (!hc_hive_value_data(emitter->base, value, emitter->scratch, &data, error))
-        return FALSE;
-    return hc_writer_value(emitter->writer, value->name, value->type, data, error);
-}
-
-/* All values that the key has afterwards: nothing of a 0x02 key comes from below. */
-static gboolean
-emit_effective_values(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
-                      GError **error)
-{
-    HcValue value;
-    for (uint32_t i = 0; i < base_key->n_values; i++) {
-        if (!hc_hive_value(emitter->base, base_key, i, &value, error) ||
-            !emit_effective_value(emitter, key, &value, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < hc_delta_n_values(key); i++) {
-        const HcDeltaValue *change = hc_delta_value(key, i);
-        if (change->op == HC_VALUE_DELETE)
-            continue;
-        GError *failed = NULL;
-        if (hc_hive_find_value(emitter->base, base_key, change->name, &value, &failed))
-            continue; /* written above */
-        if (failed != NULL) {
-            g_propagate_error(error, failed);
-            return FALSE;
-        }
-        if (!hc_writer_value(emitter->writer, change->name, change->after.type, change->after.data,
-                             error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* Only what changes, spelled as in the base; the rest shines through. */
-static gboolean
-emit_changed_values(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
-                    GError **error)
-{
-    for (guint i = 0; i < hc_delta_n_values(key); i++) {
-        const HcDeltaValue *change = hc_delta_value(key, i);
-        HcName name = change->name;
-        HcValue value;
-        GError *failed = NULL;
-        if (hc_hive_find_value(emitter->base, base_key, change->name, &value, &failed)) {
-            name = value.name;
-        } else if (failed != NULL) {
-            g_propagate_error(error, failed);
-            return FALSE;
-        }
-        const gboolean done = change->op == HC_VALUE_DELETE
-                                  ? hc_writer_value_tombstone(emitter->writer, name, error)
-                                  : hc_writer_value(emitter->writer, name, change->after.type,
-                                                    change->after.data, error);
-        if (!done)
-            return FALSE;
-    }
-    return TRUE;
-}
-
-/* The values of a key that has nothing below it. */
-static gboolean
-emit_own_values(const Emitter *emitter, const HcDeltaKey *key, GError **error)
-{
-    for (guint i = 0; i < hc_delta_n_values(key); i++) {
-        const HcDeltaValue *value = hc_delta_value(key, i);
-        if (value->op == HC_VALUE_SET &&
-            !hc_writer_value(emitter->writer, value->name, value->after.type, value->after.data,
-                             error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
+/* Deltas know the flag, not the handle. */
 static gboolean
 check_new_key(const HcDeltaKey *key, GError **error)
 {
@@ -146,28 +53,43 @@ check_new_key(const HcDeltaKey *key, GError **error)
     return TRUE;
 }
 
+/* Bits of a new key, or of one made anew; below a key made anew the keys are too. */
+static uint8_t
+new_layer_bits(const HcDeltaKey *key, const Inherited *inherited)
+{
+    if (inherited->is_tree_replaced)
+        return HC_LAYER_SUPERSEDE_TREE;
+    if (key->op != HC_KEY_REPLACE)
+        return HC_LAYER_MERGE;
+    return (key->kept & HC_CHANGED_CLASS) != 0 ? HC_LAYER_SUPERSEDE_TREE | HC_LAYER_INHERIT_CLASS
+                                               : HC_LAYER_SUPERSEDE_TREE;
+}
+
 /* A key that is new or made anew, and everything below it. */
 static gboolean
-emit_new(const Emitter *emitter, const HcDeltaKey *key, const Inherited *inherited, GError **error)
+emit_new(const HcEmitter *emitter, const HcDeltaKey *key, const Inherited *inherited,
+         GError **error)
 {
     if (!check_new_key(key, error))
         return FALSE;
     Inherited own = *inherited;
-    if (key->op == HC_KEY_REPLACE)
-        own.is_tree_replaced = TRUE;
+    const uint8_t layer_bits = new_layer_bits(key, inherited);
+    const gboolean inherits_class = (layer_bits & HC_LAYER_INHERIT_CLASS) != 0;
+    own.is_tree_replaced = layer_bits != HC_LAYER_MERGE;
     if (key->after.security.bytes != NULL)
         own.security = key->after.security;
     const HcKeySpec spec = {
         .name = key->name,
-        .class_name = key->after.class_name,
+        .class_name = inherits_class ? (HcBlob){NULL, 0} : key->after.class_name,
         .security = own.security,
         .flags = key->after.flags & (HC_KEY_FLAG_SYMLINK | HC_KEY_FLAG_VOLATILE),
-        .layer_bits = own.is_tree_replaced ? HC_LAYER_SUPERSEDE_TREE : HC_LAYER_MERGE,
+        .layer_bits = layer_bits,
         .access_bits = ACCESS_BITS,
         .user_flags = own.user_flags,
         .mtime_filetime = key_time(emitter, own.base_filetime),
     };
-    if (!hc_writer_open_key(emitter->writer, &spec, error) || !emit_own_values(emitter, key, error))
+    if (!hc_writer_open_key(emitter->writer, &spec, error) ||
+        !hc_emit_own_values(emitter, key, error))
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         const HcDeltaKey *child = hc_delta_child(key, i);
@@ -178,7 +100,7 @@ emit_new(const Emitter *emitter, const HcDeltaKey *key, const Inherited *inherit
 }
 
 static gboolean
-emit_tombstone(const Emitter *emitter, const HcKey *base_key, GError **error)
+emit_tombstone(const HcEmitter *emitter, const HcKey *base_key, GError **error)
 {
     HcBlob security;
     if (!hc_hive_security(emitter->base, base_key, &security, error))
@@ -193,12 +115,12 @@ emit_tombstone(const Emitter *emitter, const HcKey *base_key, GError **error)
            hc_writer_close_key(emitter->writer, error);
 }
 
-static gboolean emit_child(const Emitter *emitter, const HcDeltaKey *key,
+static gboolean emit_child(const HcEmitter *emitter, const HcDeltaKey *key,
                            const HcKey *parent_base_key, const Inherited *inherited,
                            GError **error);
 
 static gboolean
-emit_children(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
+emit_children(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
               const Inherited *inherited, GError **error)
 {
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
@@ -210,12 +132,9 @@ emit_children(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_k
 
 /* Layer bits, class and descriptor of a key that stays. */
 static gboolean
-fill_kept(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key, HcKeySpec *spec,
+fill_kept(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key, HcKeySpec *spec,
           GError **error)
 {
-    if (key->changed & HC_CHANGED_FLAGS)
-        return refuse(error, key, HC_ERROR_UNSUPPORTED,
-                      "a differencing hive cannot change a key's flags");
     if (!hc_hive_security(emitter->base, base_key, &spec->security, error))
         return FALSE;
     if (key->changed & HC_CHANGED_SECURITY) {
@@ -233,9 +152,98 @@ fill_kept(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key, 
     return hc_hive_class(emitter->base, base_key, &spec->class_name, error);
 }
 
+/* What @base_key has afterwards besides values and subkeys, as a key of its own. */
 static gboolean
-emit_kept(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key, GError **error)
+fill_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key, HcKeySpec *spec,
+          GError **error)
 {
+    const guint changed = key != NULL ? key->changed : 0;
+    const uint16_t base_flags = base_key->flags & HC_KEY_FLAGS_COMPARED;
+    *spec = (HcKeySpec){
+        .name = base_key->name,
+        .flags = (changed & HC_CHANGED_FLAGS) != 0 ? key->after.flags : base_flags,
+        .layer_bits = HC_LAYER_SUPERSEDE_TREE,
+        .access_bits = ACCESS_BITS,
+        .user_flags = base_user_flags(base_key),
+        .mtime_filetime = key_time(emitter, base_key->mtime_filetime),
+    };
+    if ((spec->flags & HC_KEY_FLAG_PREDEFINED) != 0) {
+        if ((base_flags & HC_KEY_FLAG_PREDEFINED) == 0)
+            return check_new_key(key, error);
+        spec->predefined_handle = hc_key_predefined_handle(base_key);
+    }
+    if (!hc_hive_class(emitter->base, base_key, &spec->class_name, error) ||
+        !hc_hive_security(emitter->base, base_key, &spec->security, error))
+        return FALSE;
+    if ((changed & HC_CHANGED_CLASS) != 0)
+        spec->class_name = key->after.class_name;
+    if ((changed & HC_CHANGED_SECURITY) != 0 && key->after.security.bytes != NULL)
+        spec->security = key->after.security;
+    return TRUE;
+}
+
+static gboolean emit_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
+                          uint32_t depth, GError **error);
+
+/* The subkeys that a key has afterwards: the base's and the delta's, both sorted. */
+static gboolean
+emit_subkeys_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
+                  const Inherited *inherited, uint32_t depth, GError **error)
+{
+    g_auto(HcKeyList) subkeys;
+    hc_key_list_init(&subkeys);
+    if (!hc_key_list_fill(&subkeys, emitter->base, base_key, error))
+        return FALSE;
+    const guint n_children = key != NULL ? hc_delta_n_children(key) : 0;
+    guint i = 0;
+    guint j = 0;
+    while (i < subkeys.keys->len || j < n_children) {
+        const HcKey *a = i < subkeys.keys->len ? &g_array_index(subkeys.keys, HcKey, i) : NULL;
+        const HcDeltaKey *b = j < n_children ? hc_delta_child(key, j) : NULL;
+        const int order = a == NULL ? 1 : b == NULL ? -1 : hc_name_compare(a->name, b->name);
+        gboolean done = TRUE;
+        if (order < 0 || (order == 0 && b->op == HC_KEY_KEEP))
+            done = emit_anew(emitter, order < 0 ? NULL : b, a, depth + 1, error);
+        else if (b != NULL && (b->op == HC_KEY_CREATE || b->op == HC_KEY_REPLACE))
+            done = emit_new(emitter, b, inherited, error);
+        if (!done)
+            return FALSE;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return TRUE;
+}
+
+/*
+ * A key whose flags change, and all below it: Windows gives a key its flags when it makes it, so
+ * the key is made anew, with everything that it has afterwards. @key: NULL below such a key, where
+ * nothing changes. hc_walk_enter() ends the recursion.
+ */
+static gboolean
+emit_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key, uint32_t depth,
+          GError **error)
+{
+    HcKeySpec spec;
+    if (!hc_walk_enter(emitter->walk, base_key, depth, error) ||
+        !fill_anew(emitter, key, base_key, &spec, error))
+        return FALSE;
+    const Inherited own = {
+        .security = spec.security,
+        .base_filetime = base_key->mtime_filetime,
+        .user_flags = spec.user_flags,
+        .is_tree_replaced = TRUE,
+    };
+    return hc_writer_open_key(emitter->writer, &spec, error) &&
+           hc_emit_effective_values(emitter, key, base_key, error) &&
+           emit_subkeys_anew(emitter, key, base_key, &own, depth, error) &&
+           hc_writer_close_key(emitter->writer, error);
+}
+
+static gboolean
+emit_kept(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key, GError **error)
+{
+    if ((key->changed & HC_CHANGED_FLAGS) != 0)
+        return emit_anew(emitter, key, base_key, 1, error);
     const gboolean is_predefined = (base_key->flags & HC_KEY_FLAG_PREDEFINED) != 0;
     HcKeySpec spec = {
         .name = base_key->name,
@@ -255,15 +263,15 @@ emit_kept(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key, 
     if (!hc_writer_open_key(emitter->writer, &spec, error))
         return FALSE;
     const gboolean done = spec.layer_bits == HC_LAYER_SUPERSEDE_LOCAL
-                              ? emit_effective_values(emitter, key, base_key, error)
-                              : emit_changed_values(emitter, key, base_key, error);
+                              ? hc_emit_effective_values(emitter, key, base_key, error)
+                              : hc_emit_changed_values(emitter, key, base_key, error);
     return done && emit_children(emitter, key, base_key, &own, error) &&
            hc_writer_close_key(emitter->writer, error);
 }
 
 /* A key made anew keeps what does not come from its content: time and user flags. */
 static gboolean
-emit_replaced(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
+emit_replaced(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
               const Inherited *inherited, GError **error)
 {
     Inherited own = *inherited;
@@ -273,7 +281,7 @@ emit_replaced(const Emitter *emitter, const HcDeltaKey *key, const HcKey *base_k
 }
 
 static gboolean
-emit_child(const Emitter *emitter, const HcDeltaKey *key, const HcKey *parent_base_key,
+emit_child(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *parent_base_key,
            const Inherited *inherited, GError **error)
 {
     if (key->op == HC_KEY_CREATE)
@@ -305,7 +313,7 @@ emit_child(const Emitter *emitter, const HcDeltaKey *key, const HcKey *parent_ba
  * whatever root the base has. Its bits are 0x00, which means an own class: the base's.
  */
 static gboolean
-emit_root(const Emitter *emitter, const HcDeltaKey *key, GError **error)
+emit_root(const HcEmitter *emitter, const HcDeltaKey *key, GError **error)
 {
     HcKeySpec spec = {
         .name = HC_NAME_ASCII("ROOT"),
@@ -331,7 +339,7 @@ emit_root(const Emitter *emitter, const HcDeltaKey *key, GError **error)
     spec.mtime_filetime = key_time(emitter, base_root.mtime_filetime);
     if (!hc_writer_open_key(emitter->writer, &spec, error))
         return FALSE;
-    if (key != NULL && (!emit_changed_values(emitter, key, &base_root, error) ||
+    if (key != NULL && (!hc_emit_changed_values(emitter, key, &base_root, error) ||
                         !emit_children(emitter, key, &base_root, &own, error)))
         return FALSE;
     return hc_writer_close_key(emitter->writer, error);
@@ -360,7 +368,10 @@ hc_differencing_write(const HcDelta *exact, const HcHive *base,
     };
     g_autoptr(HcWriter) writer = hc_writer_new(&writer_options);
     g_autoptr(GByteArray) scratch = g_byte_array_new();
-    const Emitter emitter = {base, options, writer, scratch};
+    HcWalk walk = {0}; /* nothing is copied where there is no base */
+    if (base != NULL)
+        walk = hc_walk_start(base);
+    const HcEmitter emitter = {base, options, writer, scratch, &walk};
     if (!emit_root(&emitter, root, error))
         return NULL;
     return hc_writer_finish(writer, error);

@@ -16,7 +16,7 @@ typedef struct {
     const HcDelta *patch;
     const HcHive *hive;
     HcDelta *exact;
-    HcWalk walk;
+    HcWalk walk; /* of keys that go, or are entered; and of the values that values_are_all ends */
     GByteArray *scratch;
 } Resolve;
 
@@ -67,6 +67,26 @@ list_values(Resolve *resolve, const HcKey *key, GArray *values, GError **error)
     return g_steal_pointer(&table);
 }
 
+/* values_are_all: the values of the hive's key that the patch does not list go. */
+static gboolean
+resolve_unlisted(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
+                 GError **error)
+{
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        HcValue value;
+        if (!hc_hive_value(resolve->hive, key, i, &value, error))
+            return FALSE;
+        if (hc_delta_find_value(wanted, value.name) != NULL)
+            continue;
+        const HcDeltaValue gone = {
+            .name = value.name, .op = HC_VALUE_DELETE, .origin = wanted->origin};
+        if (!hc_walk_data(&resolve->walk, &value, error) ||
+            !add_value_change(resolve, node, &gone, &value, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 resolve_values(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
                GError **error)
@@ -95,15 +115,27 @@ resolve_values(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, con
         if (!add_value_change(resolve, node, value, present, error))
             return FALSE;
     }
-    return TRUE;
+    return !wanted->values_are_all || resolve_unlisted(resolve, node, wanted, key, error);
 }
 
-/* What a patch of exact form says of an existing key's class, descriptor and flags. */
+/* What a patch says of an existing key's class, descriptor and flags, as HcKeyChange bits. */
+static guint
+stated_meta(const HcDeltaKey *wanted)
+{
+    guint stated = 0;
+    if (wanted->op == HC_KEY_CREATE) {
+        stated |= wanted->after.class_name.bytes != NULL ? HC_CHANGED_CLASS : 0;
+        stated |= wanted->after.security.bytes != NULL ? HC_CHANGED_SECURITY : 0;
+        stated |= wanted->after.flags != 0 ? HC_CHANGED_FLAGS : 0;
+    }
+    return (stated | wanted->changed) & ~wanted->kept;
+}
+
 static gboolean
 resolve_meta(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
              GError **error)
 {
-    const gboolean is_new = wanted->op == HC_KEY_CREATE;
+    const guint stated = stated_meta(wanted);
     const HcKeyMeta *after = &wanted->after;
     HcKeyMeta before = {0};
     guint changed = 0;
@@ -111,18 +143,15 @@ resolve_meta(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const
         return FALSE;
     node->before = before;
     node->after = before;
-    if (((wanted->changed & HC_CHANGED_CLASS) != 0 || (is_new && after->class_name.bytes)) &&
-        !hc_blob_equal(before.class_name, after->class_name)) {
+    if ((stated & HC_CHANGED_CLASS) != 0 && !hc_blob_equal(before.class_name, after->class_name)) {
         changed |= HC_CHANGED_CLASS;
         node->after.class_name = hc_delta_dup_blob(resolve->exact, after->class_name, FALSE);
     }
-    if (((wanted->changed & HC_CHANGED_SECURITY) != 0 || (is_new && after->security.bytes)) &&
-        !hc_blob_equal(before.security, after->security)) {
+    if ((stated & HC_CHANGED_SECURITY) != 0 && !hc_blob_equal(before.security, after->security)) {
         changed |= HC_CHANGED_SECURITY;
         node->after.security = hc_delta_dup_blob(resolve->exact, after->security, TRUE);
     }
-    if (((wanted->changed & HC_CHANGED_FLAGS) != 0 || (is_new && after->flags != 0)) &&
-        before.flags != after->flags) {
+    if ((stated & HC_CHANGED_FLAGS) != 0 && before.flags != after->flags) {
         changed |= HC_CHANGED_FLAGS;
         node->after.flags = after->flags;
     }
@@ -205,6 +234,9 @@ resolve_removal(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, co
     if (wanted->op == HC_KEY_DELETE)
         return TRUE;
     fill_new_key(resolve, node, wanted, inherited);
+    node->kept = wanted->kept & HC_CHANGED_CLASS;
+    if (node->kept != 0)
+        node->after.class_name = node->before.class_name;
     if (hc_delta_tree_equal(node, node->old_tree))
         hc_delta_remove_child(node->parent, node);
     return TRUE;
@@ -300,50 +332,4 @@ hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error)
         return NULL;
     root->origin = wanted->origin;
     return g_steal_pointer(&exact);
-}
-
-/* Reads Select\Current. FALSE without @error when the hive has no such DWORD. */
-static gboolean
-current_control_set(const HcHive *hive, uint32_t *number, GError **error)
-{
-    const HcName path[] = {HC_NAME_ASCII("Select")};
-    HcKey select;
-    HcValue value;
-    HcBlob data;
-    g_autoptr(GByteArray) scratch = g_byte_array_new();
-    if (!hc_hive_lookup(hive, path, G_N_ELEMENTS(path), &select, error) ||
-        !hc_hive_find_value(hive, &select, HC_NAME_ASCII("Current"), &value, error) ||
-        !hc_hive_value_data(hive, &value, scratch, &data, error))
-        return FALSE;
-    if (value.type != HC_REG_DWORD || data.n_bytes != 4)
-        return FALSE;
-    *number = hc_get32(data.bytes);
-    return *number >= 1 && *number <= 999;
-}
-
-gboolean
-hc_delta_map_control_set(HcDelta *patch, const HcHive *hive, GError **error)
-{
-    const HcName current = HC_NAME_ASCII("CurrentControlSet");
-    GError *failure = NULL;
-    HcKey key;
-    uint32_t number = 0;
-    const HcDeltaKey *node = hc_delta_find_child(hc_delta_root(patch), current);
-    if (node == NULL || hc_hive_lookup(hive, &current, 1, &key, &failure))
-        return TRUE;
-    if (failure == NULL && current_control_set(hive, &number, &failure)) {
-        char name[sizeof "ControlSet000"];
-        g_snprintf(name, sizeof name, "ControlSet%03u", number % 1000);
-        const HcName to = {(const uint8_t *) name, (uint32_t) strlen(name), TRUE};
-        return hc_delta_rename_child(patch, current, to, error);
-    }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
-    g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
-                "%s: the patch changes CurrentControlSet, but the hive has no Select\\Current "
-                "that says which ControlSet00N this is",
-                hc_hive_file(hive));
-    return FALSE;
 }

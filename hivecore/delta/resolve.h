@@ -18,11 +18,4 @@ G_BEGIN_DECLS
  */
 HcDelta *hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error);
 
-/**
- * hc_delta_map_control_set:
- * Where @patch speaks of CurrentControlSet at its root and @hive has Select\Current, gives
- * those statements to ControlSet00N. HC_ERROR_CONFLICT when the hive has no such value.
- */
-gboolean hc_delta_map_control_set(HcDelta *patch, const HcHive *hive, GError **error);
-
 G_END_DECLS

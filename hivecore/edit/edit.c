@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/delta/diff.h"
+#include "hivecore/delta/proof.h"
 #include "hivecore/edit/edit-private.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/layout.h"
@@ -165,9 +165,22 @@ close_fd(int *fd)
         (void) close(*fd); /* an in-memory file: nothing can be lost */
 }
 
-/* What hivex committed, read back into memory that can be changed. */
-static uint8_t *
-commit(const Edit *edit, gsize *n_bytes, GError **error)
+typedef struct {
+    void *bytes;
+    gsize n_bytes;
+} Mapping;
+
+static void
+unmap(gpointer data)
+{
+    Mapping *mapping = data;
+    (void) munmap(mapping->bytes, mapping->n_bytes); /* cannot fail on what mmap() gave */
+    g_free(mapping);
+}
+
+/* What hivex committed, as memory that can be changed. */
+static GBytes *
+commit(const Edit *edit, GError **error)
 {
     const char *file = hc_hive_file(edit->hive);
     __attribute__((cleanup(close_fd))) int fd = memfd_create("hivetool", MFD_CLOEXEC);
@@ -182,69 +195,23 @@ commit(const Edit *edit, gsize *n_bytes, GError **error)
         return NULL;
     }
     struct stat status;
-    if (fstat(fd, &status) != 0) {
+    void *bytes = MAP_FAILED;
+    /* Its pages are all there, hivex has written them: storing into them needs no more room. */
+    if (fstat(fd, &status) == 0)
+        bytes = mmap(NULL, (gsize) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (bytes == MAP_FAILED) {
         hc_set_io_error(error, file, "cannot read back the edited hive", errno);
         return NULL;
     }
-    g_autofree uint8_t *bytes = (uint8_t *) g_try_malloc((gsize) status.st_size);
-    gsize done = 0;
-    while (bytes != NULL && done < (gsize) status.st_size) {
-        const ssize_t n = pread(fd, bytes + done, (gsize) status.st_size - done, (off_t) done);
-        if (n <= 0 && !(n < 0 && errno == EINTR))
-            break;
-        done += n > 0 ? (gsize) n : 0;
-    }
-    if (bytes == NULL || done < (gsize) status.st_size) {
-        hc_set_io_error(error, file, "cannot read back the edited hive",
-                        bytes == NULL ? ENOMEM : EIO);
-        return NULL;
-    }
-    *n_bytes = done;
-    return g_steal_pointer(&bytes);
+    Mapping *mapping = g_new(Mapping, 1);
+    *mapping = (Mapping){bytes, (gsize) status.st_size};
+    return g_bytes_new_with_free_func(bytes, mapping->n_bytes, unmap, mapping);
 }
 
-static gboolean
-has_replace(const HcDeltaKey *node)
+gboolean
+hc_edit_is_safe(const HcHive *hive, const HcDelta *exact, GError **error)
 {
-    if (node->op == HC_KEY_REPLACE)
-        return TRUE;
-    for (guint i = 0; i < hc_delta_n_children(node); i++) {
-        if (has_replace(hc_delta_child(node, i)))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean
-not_proven(const HcHive *hive, GError **error, const char *what)
-{
-    g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL,
-                "%s: the edited hive failed its proof: %s; nothing was written", hc_hive_file(hive),
-                what);
-    return FALSE;
-}
-
-/* The result must be sound, and differ from the original by exactly what was asked for. */
-static gboolean
-prove(const HcHive *before, GBytes *bytes, const HcDelta *exact, HcEpoch epoch, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(before), g_bytes_ref(bytes));
-    g_autoptr(HcHive) after = hc_hive_open_map(map, 0, &failure);
-    HcIgnoredCounts ignored;
-    if (after == NULL || !hc_hive_check(after, NULL, &failure))
-        return not_proven(before, error, failure->message);
-    g_autoptr(HcDelta) difference = hc_diff(before, after, HC_IGNORE_DEFAULT, &ignored, &failure);
-    if (difference == NULL)
-        return not_proven(before, error, failure->message);
-    g_autoptr(HcDelta) expected = hc_delta_lower(exact);
-    if (!hc_delta_equal(difference, expected))
-        return not_proven(before, error, "its difference to the original is not the patch");
-    if (ignored.order > 0)
-        return not_proven(before, error, "the order of values changed");
-    if (ignored.timestamps > 0 && !epoch.is_set && !has_replace(hc_delta_root(exact)))
-        return not_proven(before, error, "a last-written time changed");
-    return TRUE;
+    return hc_edit_guard(hive, exact, error);
 }
 
 GBytes *
@@ -274,15 +241,15 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     if (!edit_key(&edit, hc_delta_root(exact), &root, error))
         return NULL;
 
-    gsize n_edited = 0;
-    uint8_t *edited = commit(&edit, &n_edited, error);
-    if (edited == NULL)
+    g_autoptr(GBytes) bytes = commit(&edit, error);
+    if (bytes == NULL)
         return NULL;
-    g_autoptr(GBytes) bytes = g_bytes_new_take(edited, n_edited);
     g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(hive), g_bytes_ref(bytes));
     g_autoptr(HcHive) view = hc_hive_open_map(map, 0, error);
+    /* Nobody else has seen these bytes yet: they are ours to change, as commit() says. */
+    uint8_t *edited = (uint8_t *) (uintptr_t) g_bytes_get_data(bytes, NULL);
     if (view == NULL || !hc_edit_fixup(edited, view, exact, epoch, error) ||
-        !prove(snapshot, bytes, exact, epoch, error))
+        !hc_proof(snapshot, bytes, exact, epoch, error))
         return NULL;
     return g_steal_pointer(&bytes);
 }

@@ -93,7 +93,13 @@ beyond_reg(const HcDeltaKey *key)
         return 0;
     if (key->op == HC_KEY_KEEP)
         return key->changed;
-    guint beyond = 0;
+    /* A key of a differencing hive that keeps what it has states nothing. */
+    const guint all = HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS;
+    if (key->op == HC_KEY_CREATE && (key->kept & all) == all)
+        return 0;
+    guint beyond = key->changed & HC_CHANGED_SECURITY;
+    if (key->op == HC_KEY_REPLACE)
+        beyond |= key->kept; /* [-K] and [K] keep nothing */
     HcBlob inherited = key->parent ? key->parent->after.security : (HcBlob){NULL, 0};
     if (key->after.class_name.bytes)
         beyond |= HC_CHANGED_CLASS;
@@ -125,6 +131,13 @@ note_beyond(Export *export, const HcDeltaKey *key)
         g_string_append_printf(text, "%s of [", kinds[i].what);
         append_path(text, export);
         g_string_append_c(text, ']');
+        hc_reg_writer_comment(export->writer, text->str);
+        export->n_inexpressible++;
+    }
+    if (key->values_are_all) {
+        g_autoptr(GString) text = g_string_new("not in this file: all other values of [");
+        append_path(text, export);
+        g_string_append(text, "] are deleted");
         hc_reg_writer_comment(export->writer, text->str);
         export->n_inexpressible++;
     }

@@ -45,7 +45,7 @@ GBytes *hc_reg_writer_finish(HcRegWriter *writer);
 /**
  * hc_reg_write_delta:
  * A whole delta as .reg text. A REPLACE key is [-K] and [K]. Class, descriptor, flags, time and
- * order changes are beyond .reg: each is named in a comment line and counted.
+ * order changes, and values_are_all, are beyond .reg: each is named in a comment line and counted.
  *
  * @n_inexpressible: (out) (optional): changes that the text does not carry
  */

@@ -2,295 +2,208 @@
 
 #include "hivecore/regf/check.h"
 
-#include "hivecore/base/limits.h"
-#include "hivecore/regf/hive-private.h"
+#include "hivecore/regf/check-private.h"
 #include "hivecore/regf/layout.h"
 
-/* One bit for each 8 bytes of the bins, the places where a cell can start. */
-typedef struct {
-    uint8_t *bits;
-} CellSet;
-
-typedef struct {
-    const HcHive *hive;
-    CellSet allocated;    /* starts of allocated cells */
-    CellSet claimed;      /* cells that something already refers to */
-    GHashTable *security; /* sk offset -> keys that refer to it */
-    HcWalk walk;
-    HcCheckCounts counts;
-} Check;
-
-static gboolean
-set_has(const CellSet *set, uint32_t offset)
+static void
+finding_free(gpointer data)
 {
-    return (set->bits[offset / 64] >> (offset / 8 % 8) & 1) != 0;
+    HcFinding *finding = data;
+    g_free(finding->key);
+    g_free(finding->text);
+    g_free(finding);
+}
+
+HcFindings *
+hc_findings_new(void)
+{
+    HcFindings *findings = g_new0(HcFindings, 1);
+    findings->list = g_ptr_array_new_with_free_func(finding_free);
+    return findings;
+}
+
+void
+hc_findings_free(HcFindings *findings)
+{
+    if (findings == NULL)
+        return;
+    g_ptr_array_unref(findings->list);
+    g_free(findings);
+}
+
+/* Counts a finding. Returns: whether it is to be listed. */
+static gboolean
+count(HcFindings *findings, HcFaultKind kind)
+{
+    const HcSeverity severity = hc_fault_info(kind)->severity;
+    if (findings->n[severity]++ < HC_MAX_FINDINGS && findings->text_bytes < HC_MAX_FINDING_BYTES)
+        return TRUE;
+    findings->n_unlisted++;
+    return FALSE;
 }
 
 static void
-set_add(CellSet *set, uint32_t offset)
+list(HcFindings *findings, HcFaultKind kind, uint64_t file_offset, GString *key, GString *text)
 {
-    set->bits[offset / 64] |= (uint8_t) (1u << (offset / 8 % 8));
+    HcFinding *finding = g_new(HcFinding, 1);
+    findings->text_bytes += text->len + (key != NULL ? key->len : 0);
+    finding->kind = kind;
+    finding->file_offset = file_offset;
+    finding->key = key != NULL ? g_string_free(key, FALSE) : NULL;
+    finding->text = g_string_free(text, FALSE);
+    g_ptr_array_add(findings->list, finding);
 }
 
-static gboolean
-check_bin_cells(Check *check, uint32_t bin, uint32_t bin_bytes, GError **error)
+static GString *
+open_path(const HcCheck *check)
 {
-    const uint8_t *bins = check->hive->bins;
-    uint32_t at = bin + HC_HBIN_HEADER_BYTES;
-    const uint32_t end = bin + bin_bytes;
-    while (at < end) {
-        const uint32_t stored = hc_get32(bins + at);
-        const gboolean is_allocated = (stored & 0x80000000u) != 0;
-        const uint32_t size = is_allocated ? 0u - stored : stored;
-        if (size < 8 || size % HC_CELL_ALIGN != 0 || size > end - at)
-            return hc_hive_malformed(check->hive, error, "cell", at,
-                                     "its size is not a multiple of 8 that fits its hive bin");
-        if (is_allocated)
-            set_add(&check->allocated, at);
-        at += size;
+    if (check->n_open == 0)
+        return NULL;
+    GString *path = g_string_new(check->n_open == 1 ? "\\" : NULL);
+    for (uint32_t i = 1; i < check->n_open; i++) {
+        if (i > 1)
+            g_string_append_c(path, '\\');
+        hc_name_append_display(path, check->path[i]);
     }
-    return TRUE;
+    return path;
 }
 
-static gboolean
-check_cells(Check *check, GError **error)
+static void
+append_value(GString *text, HcName name)
+{
+    if (name.n_units == 0) {
+        g_string_append(text, "value @");
+        return;
+    }
+    g_string_append(text, "value \"");
+    hc_name_append_display(text, name);
+    g_string_append_c(text, '"');
+}
+
+static GString *sentence(const HcCheck *check, HcFaultKind kind, const char *what,
+                         const char *format, va_list args) G_GNUC_PRINTF(4, 0);
+
+/* One sentence: which value, what, what is wrong with it, and (the numbers). */
+static GString *
+sentence(const HcCheck *check, HcFaultKind kind, const char *what, const char *format, va_list args)
+{
+    GString *text = g_string_new(NULL);
+    gboolean is_value = FALSE;
+    if (check->value != NULL) {
+        append_value(text, *check->value);
+        g_string_append(text, ": ");
+        is_value = g_str_equal(what, "value");
+    }
+    if (!is_value)
+        g_string_append_printf(text, "%s: ", what);
+    g_string_append(text, hc_fault_info(kind)->text);
+    if (format != NULL) {
+        g_string_append(text, " (");
+        g_string_append_vprintf(text, format, args);
+        g_string_append_c(text, ')');
+    }
+    return text;
+}
+
+void
+hc_check_report(HcCheck *check, HcFaultKind kind, const char *what, uint32_t offset,
+                const char *format, ...)
+{
+    if (check->findings == NULL) {
+        if (hc_fault_info(kind)->severity == HC_SEVERITY_ERROR && !check->is_stopped) {
+            check->is_stopped = TRUE;
+            check->first = (HcFault){kind, what, offset};
+        }
+        return;
+    }
+    if (!count(check->findings, kind))
+        return;
+    va_list args;
+    va_start(args, format);
+    GString *text = sentence(check, kind, what, format, args);
+    va_end(args);
+    list(check->findings, kind, (uint64_t) offset + HC_BASE_BLOCK_BYTES, open_path(check), text);
+}
+
+void
+hc_check_report_file(HcCheck *check, HcFaultKind kind, const char *what, uint64_t file_offset,
+                     const char *format, ...)
+{
+    /* Opening the hive has looked at all that this is used for. */
+    if (check->findings == NULL || !count(check->findings, kind))
+        return;
+    va_list args;
+    va_start(args, format);
+    GString *text = sentence(check, kind, what, format, args);
+    va_end(args);
+    list(check->findings, kind, file_offset, NULL, text);
+}
+
+void
+hc_check_fault(HcCheck *check, const HcFault *fault, uint32_t from)
+{
+    if (check->findings != NULL && fault->kind == HC_FAULT_CELL_OUTSIDE)
+        hc_check_report(check, fault->kind, fault->what, from, "0x%x", fault->offset);
+    else
+        hc_check_report(check, fault->kind, fault->what, fault->offset, NULL);
+}
+
+void
+hc_check_lost(HcCheck *check, const HcFault *fault, uint32_t from)
+{
+    check->is_partial = TRUE;
+    hc_check_fault(check, fault, from);
+}
+
+static void
+run(HcCheck *check)
 {
     const uint32_t n_bytes = check->hive->info.bins_bytes;
-    uint32_t bin = 0;
-    while (bin < n_bytes) {
-        const uint32_t bin_bytes = hc_get32(check->hive->bins + bin + HC_HBIN_SIZE);
-        if (!check_bin_cells(check, bin, bin_bytes, error))
-            return FALSE;
-        bin += bin_bytes;
-    }
-    return TRUE;
+    g_autofree HcCheckCells *cells = g_new0(HcCheckCells, n_bytes / 64 + 1);
+    g_autoptr(GHashTable) security = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) bad_security = g_hash_table_new(NULL, NULL);
+    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(HcCheckGap));
+    g_autoptr(GArray) value_names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    check->cells = cells;
+    check->security = security;
+    check->bad_security = bad_security;
+    check->gaps = gaps;
+    check->value_names = value_names;
+    check->recent_security = HC_NIL;
+    /* No value is smaller than its fixed part and the cell's size field. */
+    check->values_left = n_bytes / (HC_VK_NAME + 4);
+    if (check->findings != NULL)
+        hc_check_header(check);
+    hc_check_cells(check);
+    if (!check->is_stopped)
+        hc_check_tree(check);
+    if (!check->is_stopped)
+        hc_check_ring(check);
+    if (check->findings != NULL)
+        hc_check_leftovers(check);
 }
 
-/* @offset was already accepted by hc_hive_cell(), so it is aligned and inside the bins. */
-static gboolean
-claim(Check *check, uint32_t offset, const char *what, GError **error)
+void
+hc_hive_check_all(const HcHive *hive, HcFindings *findings, HcCheckCounts *counts)
 {
-    if (!set_has(&check->allocated, offset))
-        return hc_hive_malformed(check->hive, error, what, offset,
-                                 "the offset leads into the middle of a cell");
-    if (set_has(&check->claimed, offset))
-        return hc_hive_malformed(check->hive, error, what, offset, "the cell is used twice");
-    set_add(&check->claimed, offset);
-    return TRUE;
-}
-
-/* Claims the cells of a value's data. The iterator has checked the record before. */
-static gboolean
-check_data(Check *check, const HcValue *value, GError **error)
-{
-    HcDataIter iter;
-    HcBlob piece;
-    GError *failure = NULL;
-    if (!hc_data_iter_init(&iter, check->hive, value, error))
-        return FALSE;
-    check->counts.data_bytes += value->n_bytes;
-    const uint32_t stored = hc_get32(value->vk + HC_VK_DATA_BYTES);
-    if (value->n_bytes == 0 || (stored & HC_VK_INLINE) != 0)
-        return TRUE;
-    const uint32_t offset = hc_get32(value->vk + HC_VK_DATA);
-    if (!claim(check, offset, "value data", error))
-        return FALSE;
-    if (iter.contiguous != NULL)
-        return TRUE;
-
-    check->counts.n_big++;
-    const uint8_t *db = check->hive->bins + offset + 4;
-    if (!claim(check, hc_get32(db + HC_DB_LIST), "big data list", error))
-        return FALSE;
-    while (hc_data_iter_next(&iter, &piece, &failure)) {
-        const uint32_t segment = hc_get32(iter.segments + 4 * (gsize) (iter.next_segment - 1));
-        if (!claim(check, segment, "big data segment", error))
-            return FALSE;
-    }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-check_values(Check *check, const HcKey *key, GError **error)
-{
-    if (key->n_values == 0)
-        return TRUE;
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        if (!hc_hive_value(check->hive, key, i, &value, error))
-            return FALSE;
-        if (i == 0 && !claim(check, hc_get32(key->nk + HC_NK_VALUES), "value list", error))
-            return FALSE;
-        if (!claim(check, value.offset, "value", error) || !check_data(check, &value, error))
-            return FALSE;
-        check->counts.n_values++;
-        if (value.is_tombstone)
-            check->counts.n_value_tombstones++;
-    }
-    return TRUE;
-}
-
-static gboolean
-check_class_and_security(Check *check, const HcKey *key, GError **error)
-{
-    HcBlob class_name;
-    HcBlob descriptor;
-    if (!hc_hive_class(check->hive, key, &class_name, error) ||
-        !hc_hive_security(check->hive, key, &descriptor, error))
-        return FALSE;
-    if (class_name.bytes != NULL) {
-        check->counts.n_classes++;
-        if (!claim(check, hc_get32(key->nk + HC_NK_CLASS), "class name", error))
-            return FALSE;
-    }
-    if (descriptor.bytes == NULL)
-        return hc_hive_malformed(check->hive, error, "key", key->offset,
-                                 "it has no security descriptor");
-    const uint32_t offset = hc_get32(key->nk + HC_NK_SECURITY);
-    gpointer references = g_hash_table_lookup(check->security, GUINT_TO_POINTER(offset));
-    if (references == NULL && !claim(check, offset, "key security", error))
-        return FALSE;
-    g_hash_table_insert(check->security, GUINT_TO_POINTER(offset),
-                        GUINT_TO_POINTER(GPOINTER_TO_UINT(references) + 1));
-    return TRUE;
-}
-
-/* Claims the list cells of a key; the iterator has checked signatures and sizes. */
-static gboolean
-check_list_cells(Check *check, const HcKey *key, GError **error)
-{
-    const uint32_t offset = hc_get32(key->nk + HC_NK_SUBKEYS);
-    const uint8_t *list = check->hive->bins + offset + 4;
-    if (!claim(check, offset, "subkey list", error))
-        return FALSE;
-    if (list[0] != 'r')
-        return TRUE;
-    for (uint32_t i = 0; i < hc_get16(list + HC_LIST_COUNT); i++) {
-        const uint32_t leaf = hc_get32(list + HC_LIST_ENTRIES + 4 * (gsize) i);
-        if (hc_hive_cell(check->hive, leaf, HC_LIST_ENTRIES, "subkey list", NULL, error) == NULL ||
-            !claim(check, leaf, "subkey list", error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-check_subkey(Check *check, const HcSubkeyIter *iter, const HcKey *subkey, HcName previous,
-             GError **error)
-{
-    const HcHive *hive = check->hive;
-    if (hc_get32(subkey->nk + HC_NK_PARENT) != iter->key->offset)
-        return hc_hive_malformed(hive, error, "key", subkey->offset,
-                                 "its parent field names another key");
-    if (subkey->name.n_units == 0)
-        return hc_hive_malformed(hive, error, "key", subkey->offset, "its name is empty");
-    if (iter->n_left + 1 == iter->key->n_subkeys)
-        return TRUE;
-    const int order = hc_name_compare(previous, subkey->name);
-    if (order == 0)
-        return hc_hive_malformed(hive, error, "key", subkey->offset, "a sibling has the same name");
-    if (order > 0)
-        return hc_hive_malformed(hive, error, "key", subkey->offset,
-                                 "the subkey list is not sorted here");
-    return TRUE;
-}
-
-/* Recursion is as deep as the tree, which hc_walk_enter() caps. */
-static gboolean
-check_key(Check *check, const HcKey *key, uint32_t depth, GError **error)
-{
-    GError *failure = NULL;
-    HcSubkeyIter iter;
-    HcKey subkey;
-    HcName previous = HC_NAME_EMPTY;
-
-    if (!hc_walk_enter(&check->walk, key, depth, error) ||
-        !claim(check, key->offset, "key", error) || !check_class_and_security(check, key, error) ||
-        !check_values(check, key, error))
-        return FALSE;
-    check->counts.n_keys++;
-    check->counts.depth = MAX(check->counts.depth, depth);
-    if ((key->layer_bits & HC_LAYER_SEMANTICS) == HC_LAYER_TOMBSTONE)
-        check->counts.n_tombstones++;
-    if (!hc_subkey_iter_init(&iter, check->hive, key, error))
-        return FALSE;
-    if (key->n_subkeys > 0 && !check_list_cells(check, key, error))
-        return FALSE;
-    while (hc_subkey_iter_next(&iter, &subkey, &failure)) {
-        if (!check_subkey(check, &iter, &subkey, previous, error) ||
-            !check_key(check, &subkey, depth + 1, error))
-            return FALSE;
-        previous = subkey.name;
-    }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-/* The sk cells form one doubly linked ring; each counts the keys that refer to it. */
-static gboolean
-check_security_ring(Check *check, uint32_t first, GError **error)
-{
-    const HcHive *hive = check->hive;
-    uint32_t at = first;
-    uint64_t budget = hive->info.bins_bytes / HC_SK_DESCRIPTOR;
-    guint n_referenced = 0;
-    do {
-        const uint8_t *sk = hc_hive_cell(hive, at, HC_SK_DESCRIPTOR, "key security", NULL, error);
-        if (sk == NULL)
-            return FALSE;
-        if (sk[0] != 's' || sk[1] != 'k' || !set_has(&check->allocated, at) || budget-- == 0)
-            return hc_hive_malformed(hive, error, "key security", at,
-                                     "the ring of descriptors is broken here");
-        const uint32_t next = hc_get32(sk + HC_SK_FLINK);
-        const uint8_t *next_sk =
-            hc_hive_cell(hive, next, HC_SK_DESCRIPTOR, "key security", NULL, error);
-        if (next_sk == NULL)
-            return FALSE;
-        if (hc_get32(next_sk + HC_SK_BLINK) != at)
-            return hc_hive_malformed(hive, error, "key security", next,
-                                     "its back link does not lead to the descriptor before it");
-        const guint references =
-            GPOINTER_TO_UINT(g_hash_table_lookup(check->security, GUINT_TO_POINTER(at)));
-        if (references > 0) {
-            n_referenced++;
-            if (hc_get32(sk + HC_SK_REFERENCES) != references)
-                return hc_hive_malformed(hive, error, "key security", at,
-                                         "its reference count is wrong");
-        }
-        check->counts.n_security++;
-        at = next;
-    } while (at != first);
-    if (n_referenced != g_hash_table_size(check->security))
-        return hc_hive_malformed(hive, error, "key security", first,
-                                 "the ring of descriptors does not hold all that keys refer to");
-    return TRUE;
+    /* The path of open keys makes it too large for the stack. */
+    g_autofree HcCheck *check = g_new0(HcCheck, 1);
+    check->hive = hive;
+    check->findings = findings;
+    run(check);
+    if (counts != NULL)
+        *counts = check->counts;
 }
 
 gboolean
 hc_hive_check(const HcHive *hive, HcCheckCounts *counts, GError **error)
 {
-    const gsize set_bytes = hive->info.bins_bytes / 64 + 1;
-    g_autofree uint8_t *allocated = g_malloc0(set_bytes);
-    g_autofree uint8_t *claimed = g_malloc0(set_bytes);
-    g_autoptr(GHashTable) security = g_hash_table_new(NULL, NULL);
-    Check check = {.hive = hive,
-                   .allocated = {allocated},
-                   .claimed = {claimed},
-                   .security = security,
-                   .walk = hc_walk_start(hive)};
-    HcKey root;
-    if (!check_cells(&check, error) || !hc_hive_root(hive, &root, error) ||
-        !check_key(&check, &root, 0, error) ||
-        !check_security_ring(&check, hc_get32(root.nk + HC_NK_SECURITY), error))
-        return FALSE;
+    g_autofree HcCheck *check = g_new0(HcCheck, 1);
+    check->hive = hive;
+    run(check);
+    if (check->is_stopped)
+        return hc_hive_fail(hive, &check->first, error);
     if (counts != NULL)
-        *counts = check.counts;
+        *counts = check->counts;
     return TRUE;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/regf/fault.h"
 #include "hivecore/regf/hive.h"
 
 G_BEGIN_DECLS
@@ -17,17 +18,57 @@ typedef struct {
     uint32_t depth; /* of the deepest key, root 0 */
 } HcCheckCounts;
 
+/** HcFinding: one thing that is wrong with a hive. Strings are UTF-8 without control characters. */
+typedef struct {
+    HcFaultKind kind;
+    uint64_t file_offset;
+    char *key;  /* (nullable): path from below the root, escaped; "\" the root; NULL no key */
+    char *text; /* one sentence */
+} HcFinding;
+
+/**
+ * HcFindings: what a check found, in the order of the file and then of the tree. Of each severity
+ * the first HC_MAX_FINDINGS are listed, the rest is counted.
+ */
+typedef struct {
+    GPtrArray *list;                   /* of HcFinding * */
+    uint64_t n[HC_SEVERITY_ERROR + 1]; /* by severity, those not listed included */
+    uint64_t n_unlisted;
+    uint64_t text_bytes; /* of those listed */
+} HcFindings;
+
+HcFindings *hc_findings_new(void);
+void hc_findings_free(HcFindings *findings);
+
+/**
+ * hc_hive_check_all:
+ * Verifies the whole hive and goes on after a defect where that is safe: base block and checksum;
+ * hive bins; each cell's size; that every reference from the root on leads to an allocated cell
+ * of the right kind and size, each cell used once; parent links; subkey counts, order, hashes
+ * and hints, duplicate names of keys and values; fields for the largest name and data; value
+ * lists and data; class names; the security ring and its reference counts; depth and lengths of
+ * names; layered keys of differencing hives; what is allocated and not reached, and bytes that
+ * should be zero.
+ *
+ * @hive: may have been opened with HC_HIVE_ALLOW_DAMAGED
+ * @findings: what is found is added
+ * @counts: (out) (optional): what could be reached
+ *
+ * Memory: two bits for every 8 bytes of the hive, one key's value names, and the findings.
+ */
+void hc_hive_check_all(const HcHive *hive, HcFindings *findings, HcCheckCounts *counts);
+
 /**
  * hc_hive_check:
- * Verifies that the hive is sound enough to be edited by a library that trusts it: every cell's
- * size; every reference from the root on leads to an allocated cell of the right kind and size,
- * each used once; parent links; subkey counts, order and absence of duplicates; value lists and
- * data; class names; the security ring and its reference counts; depth.
+ * The same, but stops at the first error, and looks for nothing else.
  *
+ * @hive: not opened with HC_HIVE_ALLOW_DAMAGED
  * @counts: (out) (optional): filled on success
  *
- * Returns: FALSE with HC_ERROR_MALFORMED naming the first defect
+ * Returns: FALSE with HC_ERROR_MALFORMED naming the first error
  */
 gboolean hc_hive_check(const HcHive *hive, HcCheckCounts *counts, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcFindings, hc_findings_free)
 
 G_END_DECLS

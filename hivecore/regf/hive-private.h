@@ -1,8 +1,9 @@
 #pragma once
 
+#include "hivecore/regf/fault.h"
 #include "hivecore/regf/hive.h"
 
-/* Shared by the files of the view: hive.c, subkeys.c, values.c, check.c. */
+/* Shared by the files of the view (hive.c, hive-open.c, subkeys.c, values.c) and of the check. */
 
 struct HcHive {
     gint references;
@@ -14,3 +15,47 @@ struct HcHive {
 /** hc_hive_malformed: sets HC_ERROR_MALFORMED "file: what at 0xOFFSET: defect". Returns: FALSE. */
 gboolean hc_hive_malformed(const HcHive *hive, GError **error, const char *what, uint32_t offset,
                            const char *defect);
+
+/** hc_hive_fail: the same for a fault. Returns: FALSE. */
+gboolean hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error);
+
+/** hc_base_checksum: what the checksum of the 512 bytes at @base has to be. */
+uint32_t hc_base_checksum(const uint8_t *base);
+
+/* What the public functions of hive.h do, with a fault in place of an error. */
+
+/** hc_read_cell: see hc_hive_cell(). */
+const uint8_t *hc_read_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes,
+                            const char *what, uint32_t *n_bytes, HcFault *fault);
+
+gboolean hc_read_key(const HcHive *hive, uint32_t offset, HcKey *key, HcFault *fault);
+
+gboolean hc_read_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, HcFault *fault);
+
+gboolean hc_read_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, HcFault *fault);
+
+/** hc_read_value_list: the list of @key, which has values. Returns: NULL with @fault set. */
+const uint8_t *hc_read_value_list(const HcHive *hive, const HcKey *key, uint32_t *n_bytes,
+                                  HcFault *fault);
+
+/** hc_read_value: the value whose cell is at @offset. */
+gboolean hc_read_value(const HcHive *hive, uint32_t offset, HcValue *value, HcFault *fault);
+
+/** hc_read_data: see hc_data_iter_init(); segments are not looked at. */
+gboolean hc_read_data(const HcHive *hive, const HcValue *value, HcDataIter *iter, HcFault *fault);
+
+/** hc_read_segment: the next piece of what hc_read_data() found. Returns: whether there is one. */
+gboolean hc_read_segment(HcDataIter *iter, HcBlob *piece, HcFault *fault);
+
+/** HcList: one subkey list cell. */
+typedef struct {
+    const uint8_t *entries;
+    uint32_t n_entries;
+    uint32_t n_bytes;     /* of the cell's payload */
+    uint32_t entry_bytes; /* 4 in li and ri, 8 in lf and lh */
+    gboolean is_index;    /* ri: entries are leaves */
+    gboolean has_hash;    /* lh */
+} HcList;
+
+gboolean hc_read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, HcList *list,
+                      HcFault *fault);

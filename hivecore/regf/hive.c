@@ -16,156 +16,11 @@ hc_hive_malformed(const HcHive *hive, GError **error, const char *what, uint32_t
     return FALSE;
 }
 
-static gboolean
-base_error(const HcHive *hive, GError **error, HcErrorCode code, const char *defect)
+gboolean
+hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error)
 {
-    g_set_error(error, HC_ERROR, code, "%s: %s", hc_hive_file(hive), defect);
-    return FALSE;
-}
-
-/* The stored checksum is never 0 or 0xffffffff: those become 1 and 0xfffffffe. */
-static uint32_t
-base_checksum(const uint8_t *base)
-{
-    uint32_t sum = 0;
-    for (guint i = 0; i < HC_BASE_CHECKSUM; i += 4)
-        sum ^= hc_get32(base + i);
-    if (sum == 0)
-        return 1;
-    if (sum == UINT32_MAX)
-        return UINT32_MAX - 1;
-    return sum;
-}
-
-static HcName
-embedded_name(const uint8_t *base)
-{
-    HcName name = {base + HC_BASE_NAME, HC_BASE_NAME_BYTES / 2, FALSE};
-    for (uint32_t i = 0; i < name.n_units; i++) {
-        if (hc_name_unit(name, i) == 0)
-            name.n_units = i;
-    }
-    return name;
-}
-
-static const char *
-not_a_hive(const uint8_t *data, uint64_t n_bytes)
-{
-    if (n_bytes == 0)
-        return "the file is empty, expected a registry hive";
-    if (n_bytes >= 2 && data[0] == 0xff && data[1] == 0xfe)
-        return "not a registry hive but UTF-16 text; is it a .reg patch given in the hive's place?";
-    if (n_bytes >= 7 && (memcmp(data, "REGEDIT", 7) == 0 || memcmp(data, "Windows", 7) == 0))
-        return "not a registry hive but a .reg patch";
-    if (n_bytes < 4 || memcmp(data, "regf", 4) != 0)
-        return "not a registry hive: the signature \"regf\" is missing";
-    if (n_bytes < HC_BASE_BLOCK_BYTES + HC_HBIN_HEADER_BYTES)
-        return "the hive is cut off inside its base block";
-    return NULL;
-}
-
-static gboolean
-read_base_block(HcHive *hive, GError **error)
-{
-    const uint8_t *base = hc_map_data(hive->map);
-    const uint64_t n_bytes = hc_map_size(hive->map);
-    const char *defect = not_a_hive(base, n_bytes);
-    if (defect != NULL)
-        return base_error(hive, error, HC_ERROR_MALFORMED, defect);
-    if (hc_get32(base + HC_BASE_CHECKSUM) != base_checksum(base))
-        return base_error(hive, error, HC_ERROR_MALFORMED, "base block: the checksum is wrong");
-
-    HcHiveInfo *info = &hive->info;
-    info->sequence1 = hc_get32(base + HC_BASE_SEQUENCE1);
-    info->sequence2 = hc_get32(base + HC_BASE_SEQUENCE2);
-    info->mtime_filetime = hc_get64(base + HC_BASE_MTIME);
-    info->major = hc_get32(base + HC_BASE_MAJOR);
-    info->minor = hc_get32(base + HC_BASE_MINOR);
-    info->flags = hc_get32(base + HC_BASE_FLAGS);
-    info->root = hc_get32(base + HC_BASE_ROOT);
-    info->bins_bytes = hc_get32(base + HC_BASE_BINS_BYTES);
-    info->file_bytes = n_bytes;
-    info->name = embedded_name(base);
-    info->is_dirty = info->sequence1 != info->sequence2;
-    info->is_differencing = info->minor >= 6 && (info->flags & HC_BASE_FLAG_LAYERED) != 0;
-
-    const uint32_t type = hc_get32(base + HC_BASE_TYPE);
-    if (type == 1 || type == 2 || type == 6)
-        return base_error(hive, error, HC_ERROR_MALFORMED,
-                          "a transaction log, expected the hive it belongs to");
-    if (type != 0 || hc_get32(base + HC_BASE_FORMAT) != 1)
-        return base_error(hive, error, HC_ERROR_MALFORMED,
-                          "base block: file type or format is none of a primary hive file");
-    if (info->major != 1 || info->minor < 2 || info->minor > 6) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: hive version %u.%u, supported are 1.2 to 1.6", hc_hive_file(hive),
-                    info->major, info->minor);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-check_bins(HcHive *hive, GError **error)
-{
-    const uint32_t n_bytes = hive->info.bins_bytes;
-    if (n_bytes == 0 || n_bytes % HC_HBIN_ALIGN != 0)
-        return base_error(hive, error, HC_ERROR_MALFORMED,
-                          "base block: the hive bins size is not a multiple of 4096");
-    if (n_bytes > HC_MAX_HIVE_BYTES)
-        return base_error(hive, error, HC_ERROR_LIMIT, "the hive is larger than 2 GiB");
-    if (n_bytes > hive->info.file_bytes - HC_BASE_BLOCK_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: the hive is cut off: its base block promises %u bytes of hive bins, the "
-                    "file has %" G_GUINT64_FORMAT,
-                    hc_hive_file(hive), n_bytes, hive->info.file_bytes - HC_BASE_BLOCK_BYTES);
-        return FALSE;
-    }
-    uint32_t at = 0;
-    while (at < n_bytes) {
-        const uint8_t *bin = hive->bins + at;
-        if (memcmp(bin, "hbin", 4) != 0)
-            return hc_hive_malformed(hive, error, "hive bin", at, "the signature is not \"hbin\"");
-        const uint32_t size = hc_get32(bin + HC_HBIN_SIZE);
-        if (size == 0 || size % HC_HBIN_ALIGN != 0 || size > n_bytes - at)
-            return hc_hive_malformed(hive, error, "hive bin", at,
-                                     "its size is not a multiple of 4096 that fits");
-        if (hc_get32(bin + HC_HBIN_OFFSET) != at)
-            return hc_hive_malformed(hive, error, "hive bin", at,
-                                     "its offset field does not say where it is");
-        at += size;
-    }
-    return TRUE;
-}
-
-HcHive *
-hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
-{
-    g_autoptr(HcHive) hive = g_new0(HcHive, 1);
-    hive->references = 1;
-    hive->map = hc_map_ref(map);
-    if (!read_base_block(hive, error))
-        return NULL;
-    if (hive->info.is_dirty && (flags & HC_HIVE_ALLOW_DIRTY) == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: the hive is dirty (sequence numbers %u and %u): changes are still in its "
-                    "transaction logs",
-                    hc_hive_file(hive), hive->info.sequence1, hive->info.sequence2);
-        return NULL;
-    }
-    hive->bins = hc_map_data(map) + HC_BASE_BLOCK_BYTES;
-    if (!check_bins(hive, error))
-        return NULL;
-    return g_steal_pointer(&hive);
-}
-
-HcHive *
-hc_hive_open(const char *file, HcHiveFlags flags, GError **error)
-{
-    g_autoptr(HcMap) map = hc_map_open(file, UINT64_MAX, error);
-    if (map == NULL)
-        return NULL;
-    return hc_hive_open_map(map, flags, error);
+    return hc_hive_malformed(hive, error, fault->what, fault->offset,
+                             hc_fault_info(fault->kind)->text);
 }
 
 HcHive *
@@ -203,49 +58,58 @@ hc_hive_map(const HcHive *hive)
 }
 
 const uint8_t *
-hc_hive_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
-             uint32_t *n_bytes, GError **error)
+hc_read_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
+             uint32_t *n_bytes, HcFault *fault)
 {
     const uint32_t end = hive->info.bins_bytes;
-    if (offset % HC_CELL_ALIGN != 0 || offset < HC_HBIN_HEADER_BYTES || offset > end - 8) {
-        hc_hive_malformed(hive, error, what, offset, "the offset is outside the hive bins");
+    HcFaultKind kind = HC_FAULT_CELL_SMALL;
+    if (offset % HC_CELL_ALIGN != 0 || offset < HC_HBIN_HEADER_BYTES || end < HC_CELL_ALIGN ||
+        offset > end - HC_CELL_ALIGN) {
+        (void) hc_fault_set(fault, HC_FAULT_CELL_OUTSIDE, what, offset); /* only says FALSE */
         return NULL;
     }
     const uint8_t *cell = hive->bins + offset;
     const uint32_t size = 0u - hc_get32(cell);
     if ((size & 0x80000000u) != 0 || size < 8) {
-        hc_hive_malformed(hive, error, what, offset, "the cell is free");
-        return NULL;
+        kind = HC_FAULT_CELL_FREE;
+    } else if (size % HC_CELL_ALIGN != 0 || size > end - offset) {
+        kind = HC_FAULT_CELL_FIT;
+    } else if (size - 4 >= min_bytes) {
+        if (n_bytes != NULL)
+            *n_bytes = size - 4;
+        return cell + 4;
     }
-    if (size % HC_CELL_ALIGN != 0 || size > end - offset) {
-        hc_hive_malformed(hive, error, what, offset, "the cell does not fit the hive bins");
-        return NULL;
-    }
-    if (size - 4 < min_bytes) {
-        hc_hive_malformed(hive, error, what, offset, "the cell is too small for what it holds");
-        return NULL;
-    }
-    if (n_bytes != NULL)
-        *n_bytes = size - 4;
-    return cell + 4;
+    (void) hc_fault_set(fault, kind, what, offset);
+    return NULL;
+}
+
+const uint8_t *
+hc_hive_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
+             uint32_t *n_bytes, GError **error)
+{
+    HcFault fault;
+    const uint8_t *cell = hc_read_cell(hive, offset, min_bytes, what, n_bytes, &fault);
+    if (cell == NULL)
+        hc_hive_fail(hive, &fault, error);
+    return cell;
 }
 
 gboolean
-hc_hive_key(const HcHive *hive, uint32_t offset, HcKey *key, GError **error)
+hc_read_key(const HcHive *hive, uint32_t offset, HcKey *key, HcFault *fault)
 {
     uint32_t n_bytes = 0;
-    const uint8_t *nk = hc_hive_cell(hive, offset, HC_NK_NAME, "key", &n_bytes, error);
+    const uint8_t *nk = hc_read_cell(hive, offset, HC_NK_NAME, "key", &n_bytes, fault);
     if (nk == NULL)
         return FALSE;
     if (nk[0] != 'n' || nk[1] != 'k')
-        return hc_hive_malformed(hive, error, "key", offset, "the signature is not \"nk\"");
+        return hc_fault_set(fault, HC_FAULT_KEY_SIGNATURE, "key", offset);
     const uint16_t flags = hc_get16(nk + HC_NK_FLAGS);
     const gboolean is_latin1 = (flags & HC_KEY_FLAG_LATIN1) != 0;
     const uint32_t name_bytes = hc_get16(nk + HC_NK_NAME_BYTES);
     if (name_bytes > n_bytes - HC_NK_NAME)
-        return hc_hive_malformed(hive, error, "key", offset, "its name ends past its cell");
+        return hc_fault_set(fault, HC_FAULT_KEY_NAME_END, "key", offset);
     if (!is_latin1 && name_bytes % 2 != 0)
-        return hc_hive_malformed(hive, error, "key", offset, "its UTF-16 name has an odd length");
+        return hc_fault_set(fault, HC_FAULT_KEY_NAME_ODD, "key", offset);
     key->offset = offset;
     key->nk = nk;
     key->name = (HcName){nk + HC_NK_NAME, is_latin1 ? name_bytes : name_bytes / 2, is_latin1};
@@ -255,6 +119,13 @@ hc_hive_key(const HcHive *hive, uint32_t offset, HcKey *key, GError **error)
     key->n_values = (flags & HC_KEY_FLAG_PREDEFINED) != 0 ? 0 : hc_get32(nk + HC_NK_N_VALUES);
     key->mtime_filetime = hc_get64(nk + HC_NK_MTIME);
     return TRUE;
+}
+
+gboolean
+hc_hive_key(const HcHive *hive, uint32_t offset, HcKey *key, GError **error)
+{
+    HcFault fault;
+    return hc_read_key(hive, offset, key, &fault) || hc_hive_fail(hive, &fault, error);
 }
 
 gboolean
@@ -270,20 +141,27 @@ hc_hive_parent(const HcHive *hive, const HcKey *key, HcKey *parent, GError **err
 }
 
 gboolean
-hc_hive_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, GError **error)
+hc_read_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, HcFault *fault)
 {
     const uint32_t offset = hc_get32(key->nk + HC_NK_CLASS);
     const uint32_t n_bytes = hc_get16(key->nk + HC_NK_CLASS_BYTES);
     *class_name = (HcBlob){NULL, 0};
     if (offset == HC_NIL || n_bytes == 0)
         return TRUE;
-    class_name->bytes = hc_hive_cell(hive, offset, n_bytes, "class name", NULL, error);
+    class_name->bytes = hc_read_cell(hive, offset, n_bytes, "class name", NULL, fault);
     class_name->n_bytes = n_bytes;
     return class_name->bytes != NULL;
 }
 
 gboolean
-hc_hive_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, GError **error)
+hc_hive_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, GError **error)
+{
+    HcFault fault;
+    return hc_read_class(hive, key, class_name, &fault) || hc_hive_fail(hive, &fault, error);
+}
+
+gboolean
+hc_read_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, HcFault *fault)
 {
     const uint32_t offset = hc_get32(key->nk + HC_NK_SECURITY);
     *descriptor = (HcBlob){NULL, 0};
@@ -291,18 +169,23 @@ hc_hive_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, GErro
         return TRUE;
     uint32_t n_bytes = 0;
     const uint8_t *sk =
-        hc_hive_cell(hive, offset, HC_SK_DESCRIPTOR, "key security", &n_bytes, error);
+        hc_read_cell(hive, offset, HC_SK_DESCRIPTOR, "key security", &n_bytes, fault);
     if (sk == NULL)
         return FALSE;
     if (sk[0] != 's' || sk[1] != 'k')
-        return hc_hive_malformed(hive, error, "key security", offset,
-                                 "the signature is not \"sk\"");
+        return hc_fault_set(fault, HC_FAULT_SECURITY_SIGNATURE, "key security", offset);
     descriptor->n_bytes = hc_get32(sk + HC_SK_BYTES);
     if (descriptor->n_bytes > n_bytes - HC_SK_DESCRIPTOR)
-        return hc_hive_malformed(hive, error, "key security", offset,
-                                 "its descriptor ends past its cell");
+        return hc_fault_set(fault, HC_FAULT_SECURITY_END, "key security", offset);
     descriptor->bytes = sk + HC_SK_DESCRIPTOR;
     return TRUE;
+}
+
+gboolean
+hc_hive_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, GError **error)
+{
+    HcFault fault;
+    return hc_read_security(hive, key, descriptor, &fault) || hc_hive_fail(hive, &fault, error);
 }
 
 uint32_t
@@ -319,31 +202,43 @@ hc_walk_start(const HcHive *hive)
     return (HcWalk){hive, n_bytes / (HC_NK_NAME + 4), n_bytes / (HC_VK_NAME + 4), n_bytes};
 }
 
+static gboolean
+spend(HcWalk *walk, const HcKey *key, uint32_t depth, HcFault *fault)
+{
+    if (walk->keys_left == 0)
+        return hc_fault_set(fault, HC_FAULT_KEYS_MANY, "key", key->offset);
+    if (depth > HC_MAX_KEY_DEPTH)
+        return hc_fault_set(fault, HC_FAULT_KEY_DEPTH, "key", key->offset);
+    if (key->n_values > walk->values_left)
+        return hc_fault_set(fault, HC_FAULT_VALUES_MANY, "key", key->offset);
+    uint64_t n_bytes = key->name.n_units * (key->name.is_latin1 ? 1u : 2u);
+    if (hc_get32(key->nk + HC_NK_CLASS) != HC_NIL)
+        n_bytes += hc_get16(key->nk + HC_NK_CLASS_BYTES);
+    if (n_bytes > walk->data_left)
+        return hc_fault_set(fault, HC_FAULT_KEYS_MANY, "key", key->offset);
+    walk->keys_left--;
+    walk->values_left -= key->n_values;
+    walk->data_left -= n_bytes;
+    return TRUE;
+}
+
 gboolean
 hc_walk_enter(HcWalk *walk, const HcKey *key, uint32_t depth, GError **error)
 {
-    if (walk->keys_left == 0)
-        return hc_hive_malformed(walk->hive, error, "key", key->offset,
-                                 "more keys than the file can hold: the tree has a loop");
-    if (depth > HC_MAX_KEY_DEPTH)
-        return hc_hive_malformed(walk->hive, error, "key", key->offset,
-                                 "deeper than 512 levels, or a loop in the tree");
-    if (key->n_values > walk->values_left)
-        return hc_hive_malformed(walk->hive, error, "key", key->offset,
-                                 "more values than the file can hold");
-    walk->keys_left--;
-    walk->values_left -= key->n_values;
-    return TRUE;
+    HcFault fault;
+    return spend(walk, key, depth, &fault) || hc_hive_fail(walk->hive, &fault, error);
 }
 
 gboolean
 hc_walk_data(HcWalk *walk, const HcValue *value, GError **error)
 {
-    if (value->n_bytes > walk->data_left)
-        return hc_hive_malformed(walk->hive, error, "value", value->offset,
-                                 "more data than the file can hold");
     /* Up to 4 bytes stand in the value's own cell. */
-    if (value->n_bytes > 4)
-        walk->data_left -= value->n_bytes;
+    const uint64_t n_bytes = value->name.n_units * (value->name.is_latin1 ? 1u : 2u) +
+                             (uint64_t) (value->n_bytes > 4 ? value->n_bytes : 0);
+    if (n_bytes > walk->data_left) {
+        const HcFault fault = {HC_FAULT_DATA_MANY, "value", value->offset};
+        return hc_hive_fail(walk->hive, &fault, error);
+    }
+    walk->data_left -= n_bytes;
     return TRUE;
 }

@@ -21,7 +21,8 @@ G_BEGIN_DECLS
 typedef struct HcHive HcHive;
 
 typedef enum {
-    HC_HIVE_ALLOW_DIRTY = 1 << 0, /* read a hive whose logs were not replayed as it stands */
+    HC_HIVE_ALLOW_DIRTY = 1 << 0,   /* read a hive whose logs were not replayed as it stands */
+    HC_HIVE_ALLOW_DAMAGED = 1 << 1, /* for hc_hive_check_all() only: see there */
 } HcHiveFlags;
 
 /** HcBlob: borrowed bytes; .bytes is NULL when there are none at all. */
@@ -43,6 +44,7 @@ typedef struct {
     uint64_t file_bytes;
     HcName name;              /* embedded file name, up to its first NUL */
     gboolean is_dirty;        /* sequence numbers differ */
+    gboolean is_made_clean;   /* the file is dirty; this is what hc_hive_open_recovered() made */
     gboolean is_differencing; /* minor >= 6 and the layered flag */
 } HcHiveInfo;
 
@@ -74,6 +76,9 @@ typedef struct {
  * Checks the base block (signature, checksum, version 1.2 to 1.6, primary file, direct format),
  * that the hive bins are all there, and every hive bin header. A dirty hive is
  * HC_ERROR_UNSUPPORTED unless HC_HIVE_ALLOW_DIRTY. Bytes after the bins are ignored.
+ *
+ * With HC_HIVE_ALLOW_DAMAGED only what is no hive at all fails (no signature "regf", or a
+ * transaction log): nothing else is checked, and the bins are what the file has of them.
  *
  * Returns: (transfer full): the hive, or NULL with HC_ERROR_IO, _MALFORMED, _UNSUPPORTED,
  * _LIMIT
@@ -241,7 +246,7 @@ HcWalk hc_walk_start(const HcHive *hive);
 
 /**
  * hc_walk_enter:
- * Spends @key and its values.
+ * Spends @key, its name, class name and number of values.
  *
  * @depth: of @key, root 0
  *
@@ -250,7 +255,7 @@ HcWalk hc_walk_start(const HcHive *hive);
  */
 gboolean hc_walk_enter(HcWalk *walk, const HcKey *key, uint32_t depth, GError **error);
 
-/** hc_walk_data: spends the data of @value; FALSE with HC_ERROR_MALFORMED when it is gone. */
+/** hc_walk_data: spends name and data of @value; FALSE with HC_ERROR_MALFORMED when it is gone. */
 gboolean hc_walk_data(HcWalk *walk, const HcValue *value, GError **error);
 
 static inline gboolean

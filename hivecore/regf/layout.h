@@ -38,6 +38,9 @@ enum {
     HC_BASE_CHECKSUM = 0x1fc, /* XOR of the 127 dwords before it; never 0 or 0xffffffff */
 };
 
+/* Flag of HC_BASE_FLAGS: transactions are pending; the one flag that a log entry carries. */
+#define HC_BASE_FLAG_LOCKED UINT32_C(1)
+
 /* Flag of HC_BASE_FLAGS: differencing hive; only meaningful from minor version 6 on. */
 #define HC_BASE_FLAG_LAYERED UINT32_C(2)
 
@@ -130,6 +133,29 @@ enum {
     HC_LIST_LEAF_MAX = 1012,  /* Windows splits longer lf and lh leaves */
     HC_LIST_LEAF_SPLIT = 507, /* entries of a leaf under an ri list that we write */
 };
+
+/* Transaction logs. Source: docs/FORMATS-logs.md. The base block's first sector comes first. */
+enum {
+    HC_LOG_SECTOR_BYTES = 512,
+    HC_LOG_PAGE_BYTES = 512,   /* a page of the old format */
+    HC_LOG_DIRT_BITMAP = 0x04, /* after "DIRT" */
+};
+
+/* Log entry of the new format, offsets from its "HvLE" signature. */
+enum {
+    HC_HVLE_BYTES = 0x04,
+    HC_HVLE_FLAGS = 0x08,
+    HC_HVLE_SEQUENCE = 0x0c,
+    HC_HVLE_BINS_BYTES = 0x10,
+    HC_HVLE_N_PAGES = 0x14,
+    HC_HVLE_HASH1 = 0x18,
+    HC_HVLE_HASH2 = 0x20,
+    HC_HVLE_REFERENCES = 0x28,
+    HC_HVLE_REFERENCE_BYTES = 8, /* offset and size of a page */
+};
+
+/* Seed of both hashes of a log entry. */
+#define HC_HVLE_SEED UINT64_C(0x82ef4d887a4e55c5)
 
 /* Big data, offsets from the "db" signature. */
 enum {

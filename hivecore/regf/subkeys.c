@@ -4,35 +4,39 @@
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
 
-typedef struct {
-    const uint8_t *entries;
-    uint32_t n_entries;
-    uint32_t entry_bytes; /* 4 in li and ri, 8 in lf and lh */
-    gboolean is_index;    /* ri: entries are leaves */
-} List;
-
-static gboolean
-read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, List *list, GError **error)
+gboolean
+hc_read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, HcList *list,
+             HcFault *fault)
 {
+    static const char what[] = "subkey list";
     uint32_t n_bytes = 0;
-    const uint8_t *cell =
-        hc_hive_cell(hive, offset, HC_LIST_ENTRIES, "subkey list", &n_bytes, error);
+    const uint8_t *cell = hc_read_cell(hive, offset, HC_LIST_ENTRIES, what, &n_bytes, fault);
     if (cell == NULL)
         return FALSE;
     list->is_index = cell[0] == 'r' && cell[1] == 'i';
-    if (cell[0] == 'l' && (cell[1] == 'f' || cell[1] == 'h'))
+    list->has_hash = cell[0] == 'l' && cell[1] == 'h';
+    if (list->has_hash || (cell[0] == 'l' && cell[1] == 'f'))
         list->entry_bytes = 8;
     else if ((cell[0] == 'l' && cell[1] == 'i') || (list->is_index && allow_index))
         list->entry_bytes = 4;
+    else if (list->is_index)
+        return hc_fault_set(fault, HC_FAULT_LIST_NESTED, what, offset);
     else
-        return hc_hive_malformed(hive, error, "subkey list", offset,
-                                 list->is_index ? "an index list inside an index list"
-                                                : "the signature is none of lf, lh, li, ri");
+        return hc_fault_set(fault, HC_FAULT_LIST_SIGNATURE, what, offset);
     list->n_entries = hc_get16(cell + HC_LIST_COUNT);
     list->entries = cell + HC_LIST_ENTRIES;
+    list->n_bytes = n_bytes;
     if (list->n_entries * list->entry_bytes > n_bytes - HC_LIST_ENTRIES)
-        return hc_hive_malformed(hive, error, "subkey list", offset, "it ends past its cell");
+        return hc_fault_set(fault, HC_FAULT_LIST_END, what, offset);
     return TRUE;
+}
+
+static gboolean
+read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, HcList *list, GError **error)
+{
+    HcFault fault;
+    return hc_read_list(hive, offset, allow_index, list, &fault) ||
+           hc_hive_fail(hive, &fault, error);
 }
 
 static uint32_t
@@ -42,15 +46,22 @@ list_offset(const HcKey *key)
 }
 
 static gboolean
+fail_key(const HcHive *hive, const HcKey *key, HcFaultKind kind, GError **error)
+{
+    const HcFault fault = {kind, "key", key->offset};
+    return hc_hive_fail(hive, &fault, error);
+}
+
+static gboolean
 check_count(const HcHive *hive, const HcKey *key, GError **error)
 {
     if (key->n_subkeys > HC_MAX_SUBKEYS)
-        return hc_hive_malformed(hive, error, "key", key->offset, "too many subkeys");
+        return fail_key(hive, key, HC_FAULT_SUBKEYS_MANY, error);
     return TRUE;
 }
 
 static void
-start_leaf(HcSubkeyIter *iter, const List *leaf)
+start_leaf(HcSubkeyIter *iter, const HcList *leaf)
 {
     iter->leaf = leaf->entries;
     iter->entry_bytes = leaf->entry_bytes;
@@ -64,7 +75,7 @@ hc_subkey_iter_init(HcSubkeyIter *iter, const HcHive *hive, const HcKey *key, GE
     *iter = (HcSubkeyIter){.hive = hive, .key = key, .n_left = key->n_subkeys};
     if (key->n_subkeys == 0)
         return TRUE;
-    List list;
+    HcList list;
     if (!check_count(hive, key, error) || !read_list(hive, list_offset(key), TRUE, &list, error))
         return FALSE;
     if (list.is_index) {
@@ -82,19 +93,17 @@ hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error)
     while (iter->next_entry == iter->n_entries) {
         if (iter->next_leaf == iter->n_leaves) {
             if (iter->n_left > 0)
-                hc_hive_malformed(iter->hive, error, "key", iter->key->offset,
-                                  "its subkey list holds fewer subkeys than the key counts");
+                fail_key(iter->hive, iter->key, HC_FAULT_SUBKEYS_FEWER, error);
             return FALSE;
         }
-        List leaf;
+        HcList leaf;
         const uint32_t offset = hc_get32(iter->root_list + 4 * (gsize) iter->next_leaf++);
         if (!read_list(iter->hive, offset, FALSE, &leaf, error))
             return FALSE;
         start_leaf(iter, &leaf);
     }
     if (iter->n_left == 0)
-        return hc_hive_malformed(iter->hive, error, "key", iter->key->offset,
-                                 "its subkey list holds more subkeys than the key counts");
+        return fail_key(iter->hive, iter->key, HC_FAULT_SUBKEYS_MORE, error);
     iter->n_left--;
     const uint8_t *entry = iter->leaf + (gsize) iter->next_entry++ * iter->entry_bytes;
     return hc_hive_key(iter->hive, hc_get32(entry), subkey, error);
@@ -128,6 +137,7 @@ hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError *
     HcKey subkey;
     gboolean is_sorted = TRUE;
     HcName last = HC_NAME_EMPTY;
+    uint64_t names_left = hive->info.bins_bytes;
 
     g_array_set_size(list->keys, 0);
     if (!hc_subkey_iter_init(&iter, hive, key, error))
@@ -136,6 +146,10 @@ hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError *
         if (list->keys->len > 0 && hc_name_compare(last, subkey.name) >= 0)
             is_sorted = FALSE;
         last = subkey.name;
+        /* A list may have the same key many times: sorting long names would take forever. */
+        if (subkey.name.n_units > names_left)
+            return fail_key(hive, key, HC_FAULT_KEYS_MANY, error);
+        names_left -= subkey.name.n_units;
         g_array_append_val(list->keys, subkey);
     }
     if (failure != NULL) {
@@ -149,14 +163,14 @@ hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError *
         const HcKey *a = &g_array_index(list->keys, HcKey, i - 1);
         const HcKey *b = a + 1;
         if (hc_name_compare(a->name, b->name) == 0)
-            return hc_hive_malformed(hive, error, "key", b->offset, "a sibling has the same name");
+            return fail_key(hive, b, HC_FAULT_KEY_DUPLICATE, error);
     }
     return TRUE;
 }
 
 /* Binary search in one leaf. *found tells the outcome; FALSE is an error. */
 static gboolean
-search_leaf(const HcHive *hive, const List *leaf, HcName name, HcKey *subkey, gboolean *found,
+search_leaf(const HcHive *hive, const HcList *leaf, HcName name, HcKey *subkey, gboolean *found,
             GError **error)
 {
     uint32_t low = 0;
@@ -182,14 +196,14 @@ search_leaf(const HcHive *hive, const List *leaf, HcName name, HcKey *subkey, gb
 
 /* Finds the leaf whose first name is the last one not above @name. */
 static gboolean
-search_index(const HcHive *hive, const List *index, HcName name, List *leaf, GError **error)
+search_index(const HcHive *hive, const HcList *index, HcName name, HcList *leaf, GError **error)
 {
     uint32_t low = 0;
     uint32_t high = index->n_entries;
     leaf->n_entries = 0;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        List candidate;
+        HcList candidate;
         HcKey first;
         if (!read_list(hive, hc_get32(index->entries + 4 * (gsize) middle), FALSE, &candidate,
                        error))
@@ -225,8 +239,8 @@ scan(const HcHive *hive, const HcKey *key, HcName name, HcKey *subkey, GError **
 gboolean
 hc_hive_subkey(const HcHive *hive, const HcKey *key, HcName name, HcKey *subkey, GError **error)
 {
-    List list;
-    List leaf = {0};
+    HcList list;
+    HcList leaf = {0};
     gboolean found = FALSE;
     if (key->n_subkeys == 0)
         return FALSE;

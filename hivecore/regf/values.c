@@ -5,29 +5,33 @@
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
 
-gboolean
-hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value, GError **error)
+const uint8_t *
+hc_read_value_list(const HcHive *hive, const HcKey *key, uint32_t *n_bytes, HcFault *fault)
 {
-    if (key->n_values > HC_MAX_VALUES)
-        return hc_hive_malformed(hive, error, "key", key->offset, "too many values");
-    const uint8_t *list = hc_hive_cell(hive, hc_get32(key->nk + HC_NK_VALUES), 4 * key->n_values,
-                                       "value list", NULL, error);
-    if (list == NULL)
-        return FALSE;
-    const uint32_t offset = hc_get32(list + 4 * (gsize) i);
+    if (key->n_values > HC_MAX_VALUES) {
+        (void) hc_fault_set(fault, HC_FAULT_VALUES_TOO_MANY, "key", key->offset);
+        return NULL; /* which only says FALSE */
+    }
+    return hc_read_cell(hive, hc_get32(key->nk + HC_NK_VALUES), 4 * key->n_values, "value list",
+                        n_bytes, fault);
+}
+
+gboolean
+hc_read_value(const HcHive *hive, uint32_t offset, HcValue *value, HcFault *fault)
+{
     uint32_t n_bytes = 0;
-    const uint8_t *vk = hc_hive_cell(hive, offset, HC_VK_NAME, "value", &n_bytes, error);
+    const uint8_t *vk = hc_read_cell(hive, offset, HC_VK_NAME, "value", &n_bytes, fault);
     if (vk == NULL)
         return FALSE;
     if (vk[0] != 'v' || vk[1] != 'k')
-        return hc_hive_malformed(hive, error, "value", offset, "the signature is not \"vk\"");
+        return hc_fault_set(fault, HC_FAULT_VALUE_SIGNATURE, "value", offset);
     const uint16_t flags = hc_get16(vk + HC_VK_FLAGS);
     const uint32_t name_bytes = hc_get16(vk + HC_VK_NAME_BYTES);
     const gboolean is_latin1 = (flags & HC_VALUE_FLAG_LATIN1) != 0;
     if (name_bytes > n_bytes - HC_VK_NAME)
-        return hc_hive_malformed(hive, error, "value", offset, "its name ends past its cell");
+        return hc_fault_set(fault, HC_FAULT_VALUE_NAME_END, "value", offset);
     if (!is_latin1 && name_bytes % 2 != 0)
-        return hc_hive_malformed(hive, error, "value", offset, "its UTF-16 name has an odd length");
+        return hc_fault_set(fault, HC_FAULT_VALUE_NAME_ODD, "value", offset);
     value->offset = offset;
     value->vk = vk;
     value->name = (HcName){vk + HC_VK_NAME, is_latin1 ? name_bytes : name_bytes / 2, is_latin1};
@@ -36,6 +40,15 @@ hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value, 
     value->flags = flags;
     value->is_tombstone = hive->info.is_differencing && (flags & HC_VALUE_FLAG_TOMBSTONE) != 0;
     return TRUE;
+}
+
+gboolean
+hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value, GError **error)
+{
+    HcFault fault;
+    const uint8_t *list = hc_read_value_list(hive, key, NULL, &fault);
+    return (list != NULL && hc_read_value(hive, hc_get32(list + 4 * (gsize) i), value, &fault)) ||
+           hc_hive_fail(hive, &fault, error);
 }
 
 gboolean
@@ -56,15 +69,14 @@ hc_hive_find_value(const HcHive *hive, const HcKey *key, HcName name, HcValue *v
  * record. From minor version 4 on Windows makes the last of everything over 16,344 bytes; but
  * other writers are known to use one cell there, so the cell decides.
  */
-static gboolean
-locate(const HcHive *hive, const HcValue *value, HcDataIter *iter, GError **error)
+gboolean
+hc_read_data(const HcHive *hive, const HcValue *value, HcDataIter *iter, HcFault *fault)
 {
     *iter = (HcDataIter){.hive = hive, .n_left = value->n_bytes};
     const uint32_t stored = hc_get32(value->vk + HC_VK_DATA_BYTES);
     if ((stored & HC_VK_INLINE) != 0) {
         if (value->n_bytes > 4)
-            return hc_hive_malformed(hive, error, "value", value->offset,
-                                     "more than 4 bytes of data inside its cell");
+            return hc_fault_set(fault, HC_FAULT_DATA_INLINE, "value", value->offset);
         iter->contiguous = value->vk + HC_VK_DATA;
         return TRUE;
     }
@@ -74,7 +86,7 @@ locate(const HcHive *hive, const HcValue *value, HcDataIter *iter, GError **erro
     }
     const uint32_t offset = hc_get32(value->vk + HC_VK_DATA);
     uint32_t n_bytes = 0;
-    const uint8_t *cell = hc_hive_cell(hive, offset, 4, "value data", &n_bytes, error);
+    const uint8_t *cell = hc_read_cell(hive, offset, 4, "value data", &n_bytes, fault);
     if (cell == NULL)
         return FALSE;
     if (value->n_bytes <= n_bytes) {
@@ -83,15 +95,20 @@ locate(const HcHive *hive, const HcValue *value, HcDataIter *iter, GError **erro
     }
     if (value->n_bytes <= HC_BIG_DATA_BYTES || n_bytes < HC_DB_BYTES || cell[0] != 'd' ||
         cell[1] != 'b')
-        return hc_hive_malformed(hive, error, "value", value->offset,
-                                 "its data ends past its cell");
+        return hc_fault_set(fault, HC_FAULT_DATA_END, "value", value->offset);
     iter->n_segments = hc_get16(cell + HC_DB_COUNT);
     if ((uint64_t) iter->n_segments * HC_DB_SEGMENT_BYTES < value->n_bytes)
-        return hc_hive_malformed(hive, error, "big data", offset,
-                                 "too few segments for the value's size");
-    iter->segments = hc_hive_cell(hive, hc_get32(cell + HC_DB_LIST), 4 * iter->n_segments,
-                                  "big data list", NULL, error);
+        return hc_fault_set(fault, HC_FAULT_BIG_SEGMENTS_FEW, "big data", offset);
+    iter->segments = hc_read_cell(hive, hc_get32(cell + HC_DB_LIST), 4 * iter->n_segments,
+                                  "big data list", NULL, fault);
     return iter->segments != NULL;
+}
+
+static gboolean
+locate(const HcHive *hive, const HcValue *value, HcDataIter *iter, GError **error)
+{
+    HcFault fault;
+    return hc_read_data(hive, value, iter, &fault) || hc_hive_fail(hive, &fault, error);
 }
 
 gboolean
@@ -101,8 +118,9 @@ hc_data_iter_init(HcDataIter *iter, const HcHive *hive, const HcValue *value, GE
 }
 
 gboolean
-hc_data_iter_next(HcDataIter *iter, HcBlob *piece, GError **error)
+hc_read_segment(HcDataIter *iter, HcBlob *piece, HcFault *fault)
 {
+    fault->kind = HC_FAULT_NONE;
     if (iter->n_left == 0)
         return FALSE;
     if (iter->contiguous != NULL) {
@@ -112,10 +130,19 @@ hc_data_iter_next(HcDataIter *iter, HcBlob *piece, GError **error)
     }
     const uint32_t n_bytes = MIN(iter->n_left, (uint32_t) HC_DB_SEGMENT_BYTES);
     const uint32_t offset = hc_get32(iter->segments + 4 * (gsize) iter->next_segment++);
-    piece->bytes = hc_hive_cell(iter->hive, offset, n_bytes, "big data segment", NULL, error);
+    piece->bytes = hc_read_cell(iter->hive, offset, n_bytes, "big data segment", NULL, fault);
     piece->n_bytes = n_bytes;
     iter->n_left -= n_bytes;
     return piece->bytes != NULL;
+}
+
+gboolean
+hc_data_iter_next(HcDataIter *iter, HcBlob *piece, GError **error)
+{
+    HcFault fault;
+    if (hc_read_segment(iter, piece, &fault))
+        return TRUE;
+    return fault.kind != HC_FAULT_NONE && hc_hive_fail(iter->hive, &fault, error);
 }
 
 gboolean

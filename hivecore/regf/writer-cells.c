@@ -1,39 +1,75 @@
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/writer-cells.h"
 
 enum {
-    FIRST_ALLOCATION = 256 * 1024
+    FIRST_ALLOCATION = 64 * 1024,
+    ALLOCATION_ALIGN = 64 * 1024
 };
 
-/* Makes room for @n_more bytes at the end, zeroed. */
+static gboolean
+too_large(GError **error)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "the hive would be larger than %u bytes",
+                HC_MAX_HIVE_BYTES);
+    return FALSE;
+}
+
+static gboolean
+no_memory(int saved_errno, GError **error)
+{
+    hc_set_io_error(error, "the new hive", "cannot be held in memory", saved_errno);
+    return FALSE;
+}
+
+/*
+ * Makes the file @size bytes long, and the mapping with it. The blocks are reserved: a store into
+ * a page for which there is no room would end the program with SIGBUS.
+ */
+static gboolean
+resize(HcCells *cells, gsize size, GError **error)
+{
+    const off_t start = (off_t) cells->n_allocated;
+    int failure;
+    do
+        failure = posix_fallocate(cells->fd, start, (off_t) size - start);
+    while (failure == EINTR);
+    if (failure != 0)
+        return no_memory(failure, error);
+    void *bytes = cells->bytes == NULL
+                      ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, cells->fd, 0)
+                      : mremap(cells->bytes, cells->n_allocated, size, MREMAP_MAYMOVE);
+    if (bytes == MAP_FAILED)
+        return no_memory(errno, error);
+    cells->bytes = bytes;
+    cells->n_allocated = size;
+    return TRUE;
+}
+
+/* Makes room for @n_more bytes at the end; they are zero, as new bytes of a file are. */
 static gboolean
 grow(HcCells *cells, gsize n_more, GError **error)
 {
-    if (n_more > HC_MAX_HIVE_BYTES - cells->n_bytes) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "the hive would be larger than %u bytes",
-                    HC_MAX_HIVE_BYTES);
-        return FALSE;
-    }
+    if (n_more > HC_MAX_HIVE_BYTES - cells->n_bytes)
+        return too_large(error);
     const gsize needed = cells->n_bytes + n_more;
     if (needed > cells->n_allocated) {
-        gsize size = MAX(cells->n_allocated, (gsize) FIRST_ALLOCATION);
-        while (size < needed)
-            size *= 2;
-        uint8_t *bytes = g_try_realloc(cells->bytes, size);
-        if (bytes == NULL) {
-            g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                        "no memory for a hive of %" G_GSIZE_FORMAT " bytes", needed);
+        /* By an eighth: more than that would be reserved in vain. */
+        const gsize size = MAX(needed, cells->n_allocated + cells->n_allocated / 8);
+        if (!resize(cells,
+                    MAX((size + ALLOCATION_ALIGN - 1) / ALLOCATION_ALIGN * ALLOCATION_ALIGN,
+                        (gsize) FIRST_ALLOCATION),
+                    error))
             return FALSE;
-        }
-        cells->bytes = bytes;
-        cells->n_allocated = size;
     }
-    memset(cells->bytes + cells->n_bytes, 0, n_more);
     cells->n_bytes = needed;
     return TRUE;
 }
@@ -41,15 +77,21 @@ grow(HcCells *cells, gsize n_more, GError **error)
 gboolean
 hc_cells_init(HcCells *cells, GError **error)
 {
-    *cells = (HcCells){.bytes = NULL};
+    *cells = (HcCells){.fd = memfd_create("hive", MFD_CLOEXEC)};
+    if (cells->fd < 0)
+        return no_memory(errno, error);
     return grow(cells, HC_BASE_BLOCK_BYTES, error);
 }
 
 void
 hc_cells_clear(HcCells *cells)
 {
-    g_free(cells->bytes);
-    *cells = (HcCells){.bytes = NULL};
+    /* Neither can fail on what mmap() and memfd_create() gave, and nothing can be lost. */
+    if (cells->bytes != NULL)
+        (void) munmap(cells->bytes, cells->n_allocated);
+    if (cells->fd >= 0)
+        (void) close(cells->fd);
+    *cells = (HcCells){.fd = -1};
 }
 
 /* A new bin at the end, with the free cell that fills it. */
@@ -88,8 +130,7 @@ hc_cells_alloc(HcCells *cells, gsize payload_bytes, GError **error)
     gsize cell_bytes;
     if (!g_size_checked_add(&cell_bytes, payload_bytes, 4 + HC_CELL_ALIGN - 1) ||
         cell_bytes > HC_MAX_HIVE_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "the hive would be larger than %u bytes",
-                    HC_MAX_HIVE_BYTES);
+        (void) too_large(error); /* only ever says FALSE */
         return HC_NIL;
     }
     cell_bytes = cell_bytes / HC_CELL_ALIGN * HC_CELL_ALIGN;
@@ -123,6 +164,36 @@ put_file_name(uint8_t *base, HcName name)
         hc_put16(base + HC_BASE_NAME + 2 * (gsize) (i - start), hc_name_unit(name, i));
 }
 
+typedef struct {
+    void *bytes;
+    gsize n_bytes;
+} Mapping;
+
+static void
+unmap(gpointer data)
+{
+    Mapping *mapping = data;
+    (void) munmap(mapping->bytes, mapping->n_bytes); /* cannot fail on what mmap() gave */
+    g_free(mapping);
+}
+
+/* Gives the mapping away; what was reserved beyond the hive is given back first. */
+static GBytes *
+take_mapping(HcCells *cells)
+{
+    const gsize n_bytes = cells->n_bytes;
+    /* Failing to make them smaller does no harm: both then stay as long as they are. */
+    (void) !ftruncate(cells->fd, (off_t) n_bytes);
+    Mapping *mapping = g_new(Mapping, 1);
+    *mapping = (Mapping){cells->bytes, cells->n_allocated};
+    void *smaller = mremap(cells->bytes, cells->n_allocated, n_bytes, 0);
+    if (smaller != MAP_FAILED)
+        *mapping = (Mapping){smaller, n_bytes};
+    cells->bytes = NULL;
+    hc_cells_clear(cells);
+    return g_bytes_new_with_free_func(mapping->bytes, n_bytes, unmap, mapping);
+}
+
 GBytes *
 hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root)
 {
@@ -149,8 +220,5 @@ hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root)
         checksum = 1;
     hc_put32(base + HC_BASE_CHECKSUM, checksum);
 
-    uint8_t *bytes = g_realloc(cells->bytes, cells->n_bytes);
-    const gsize n_bytes = cells->n_bytes;
-    *cells = (HcCells){.bytes = NULL};
-    return g_bytes_new_take(bytes, n_bytes);
+    return take_mapping(cells);
 }

@@ -10,10 +10,12 @@
 G_BEGIN_DECLS
 
 /**
- * HcCells: the growing bytes of a hive that is being written. Offsets are those of the file
- * format: from the end of the base block. Everything that is not written is zero.
+ * HcCells: the growing bytes of a hive that is being written, mapped from a file in memory, so
+ * that the heap stays small. Offsets are those of the file format: from the end of the base block.
+ * Everything that is not written is zero.
  */
 typedef struct {
+    int fd;             /* -1: none */
     uint8_t *bytes;     /* base block and bins */
     gsize n_bytes;      /* used: the base block and whole bins */
     gsize n_allocated;  /* of @bytes */
@@ -21,6 +23,7 @@ typedef struct {
     uint32_t free_left; /* and how many there are up to its end */
 } HcCells;
 
+/** hc_cells_init: HC_ERROR_IO when there is no memory; hc_cells_clear() @cells then, too. */
 gboolean hc_cells_init(HcCells *cells, GError **error);
 void hc_cells_clear(HcCells *cells);
 
@@ -30,7 +33,7 @@ void hc_cells_clear(HcCells *cells);
  *
  * Allocates a cell; never across bins. Pointers into @cells are void after it.
  *
- * Returns: the cell's offset, or HC_NIL with HC_ERROR_LIMIT
+ * Returns: the cell's offset, or HC_NIL with HC_ERROR_LIMIT, or HC_ERROR_IO when there is no memory
  */
 uint32_t hc_cells_alloc(HcCells *cells, gsize payload_bytes, GError **error);
 
@@ -47,7 +50,7 @@ hc_cells_at(const HcCells *cells, uint32_t offset)
  *
  * Writes the base block.
  *
- * Returns: (transfer full): the file; @cells is empty afterwards
+ * Returns: (transfer full): the file, a mapping; @cells is empty afterwards
  */
 GBytes *hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root);
 

@@ -27,6 +27,7 @@ hc_security_pool_init(HcSecurityPool *pool)
     pool->by_content = g_hash_table_new(blob_hash, blob_equal);
     pool->cells = g_array_new(FALSE, FALSE, sizeof(HcSecurityCell));
     pool->arena = hc_arena_new();
+    pool->last = 0;
 }
 
 void
@@ -49,9 +50,15 @@ uint32_t
 hc_security_pool_use(HcSecurityPool *pool, HcCells *cells, HcBlob descriptor, guint *index,
                      GError **error)
 {
-    const gpointer known = g_hash_table_lookup(pool->by_content, &descriptor);
+    /* Most keys have the descriptor of the key before them: comparing is less than hashing. */
+    const gboolean is_last =
+        pool->cells->len > 0 &&
+        hc_blob_equal(g_array_index(pool->cells, HcSecurityCell, pool->last).content, descriptor);
+    const gpointer known = is_last ? GUINT_TO_POINTER(pool->last + 1)
+                                   : g_hash_table_lookup(pool->by_content, &descriptor);
     if (known != NULL) {
         *index = GPOINTER_TO_UINT(known) - 1;
+        pool->last = *index;
         return hc_security_pool_use_index(pool, *index);
     }
     const uint32_t offset =
@@ -64,12 +71,13 @@ hc_security_pool_use(HcSecurityPool *pool, HcCells *cells, HcBlob descriptor, gu
     if (descriptor.n_bytes > 0)
         memcpy(sk + HC_SK_DESCRIPTOR, descriptor.bytes, descriptor.n_bytes);
 
-    *index = pool->cells->len;
-    const HcSecurityCell cell = {offset, 1};
-    g_array_append_val(pool->cells, cell);
     HcBlob *copy = hc_arena_alloc(pool->arena, sizeof *copy);
     copy->bytes = hc_arena_dup(pool->arena, descriptor.bytes, descriptor.n_bytes);
     copy->n_bytes = descriptor.n_bytes;
+    *index = pool->cells->len;
+    pool->last = *index;
+    const HcSecurityCell cell = {offset, 1, *copy};
+    g_array_append_val(pool->cells, cell);
     g_hash_table_insert(pool->by_content, copy, GUINT_TO_POINTER(*index + 1));
     return offset;
 }

@@ -10,11 +10,13 @@ typedef struct {
     GHashTable *by_content; /* HcBlob * in @arena -> index in @cells, plus 1 */
     GArray *cells;          /* of HcSecurityCell, in order of appearance */
     HcArena *arena;
+    guint last; /* index of the cell that was used last */
 } HcSecurityPool;
 
 typedef struct {
     uint32_t offset;
     uint32_t n_references;
+    HcBlob content; /* in the arena */
 } HcSecurityCell;
 
 void hc_security_pool_init(HcSecurityPool *pool);

@@ -57,6 +57,7 @@ hc_writer_new(const HcWriterOptions *options)
     writer->options.file_name = hc_name_dup(writer->arena, options->file_name);
     hc_security_pool_init(&writer->security);
     writer->frames = g_ptr_array_new_with_free_func(frame_free);
+    writer->cells.fd = -1;
     writer->root = HC_NIL;
     return writer;
 }

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /**
  * HcWriter: makes a hive in canonical layout from a stream of keys, in one pass.
  *
+ * The hive grows in a file in memory, not on the heap, which holds no more than the subkeys and
+ * values of the open keys, and the descriptors. HC_ERROR_IO when there is no room for it.
+ *
  * After a function has failed, the writer can only be freed. Messages read "key PATH: what", PATH
  * from below the root.
  *
@@ -74,7 +77,7 @@ gboolean hc_writer_close_key(HcWriter *writer, GError **error);
  * hc_writer_finish:
  * After the root is closed; the writer can only be freed then.
  *
- * Returns: (transfer full): the whole file
+ * Returns: (transfer full): the whole file; unmapped with the last reference
  */
 GBytes *hc_writer_finish(HcWriter *writer, GError **error);
 

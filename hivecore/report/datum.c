@@ -116,7 +116,8 @@ hc_datum_list(const HcDatum *datum)
         start = i + 1;
     }
     /* What is left must be the NUL that ends the list. */
-    return start + 1 == all.n_units ? g_steal_pointer(&list) : NULL;
+    const gboolean is_ended = start + 1 == all.n_units && hc_name_unit(all, start) == 0;
+    return is_ended ? g_steal_pointer(&list) : NULL;
 }
 
 static void

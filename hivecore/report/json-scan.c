@@ -10,6 +10,10 @@
 /* Names are compared each with each, so their number is kept small. Ours have 7 at most. */
 #define MAX_MEMBERS 256u
 
+/* json-glib needs 80 to 500 bytes for each, so that a document of "{},{},…" would take a hundred
+ * times its size. A change has 20 values at most. */
+#define MAX_VALUES 10000000u
+
 typedef struct {
     gboolean is_object;
     gboolean is_changes;
@@ -28,6 +32,7 @@ typedef struct {
     const char *end;
     const char *line_start;
     guint line;
+    guint n_values;
     GArray *frames;  /* of Frame */
     GArray *members; /* of Member: names of all open objects */
     GString *names;  /* their bytes */
@@ -316,6 +321,8 @@ scan_document(Scan *scan, GError **error)
     gboolean is_more = TRUE;
     while (is_more) {
         skip_blanks(scan);
+        if (++scan->n_values > MAX_VALUES)
+            return fail_limit(scan, "too many values", error);
         if (peek(scan) == '{' || peek(scan) == '[') {
             if (!open_frame(scan, error))
                 return FALSE;

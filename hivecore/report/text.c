@@ -5,6 +5,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/datum.h"
+#include "hivecore/report/sddl.h"
 
 typedef struct {
     GString *out;
@@ -107,16 +108,33 @@ append_class(GString *out, HcBlob class_name)
         hc_append_hex(out, class_name.bytes, class_name.n_bytes);
 }
 
+/* @with_digest: whether its bytes are to be told from others that say the same. */
 static void
-append_security(GString *out, HcBlob security)
+append_security(GString *out, HcBlob security, gboolean with_digest)
 {
     if (security.bytes == NULL) {
         g_string_append(out, "none");
         return;
     }
+    if (hc_append_sddl(out, security) && !with_digest)
+        return;
+    g_string_append(out, with_digest ? " " : "");
     append_number_of(out, security.n_bytes, "byte");
     g_string_append(out, " sha256 ");
     hc_append_digest(out, security);
+}
+
+static void
+append_security_change(GString *out, HcBlob before, HcBlob after)
+{
+    g_autoptr(GString) old_text = g_string_new(NULL);
+    g_autoptr(GString) new_text = g_string_new(NULL);
+    append_security(old_text, before, FALSE);
+    append_security(new_text, after, FALSE);
+    gboolean is_alike = g_string_equal(old_text, new_text);
+    append_security(out, before, is_alike);
+    g_string_append(out, " -> ");
+    append_security(out, after, is_alike);
 }
 
 static void
@@ -158,9 +176,7 @@ append_key_changes(const Text *text, const HcDeltaKey *key)
     if ((key->changed & HC_CHANGED_SECURITY) != 0) {
         start_line(text, "    ", '~');
         g_string_append(out, "security  ");
-        append_security(out, key->before.security);
-        g_string_append(out, " -> ");
-        append_security(out, key->after.security);
+        append_security_change(out, key->before.security, key->after.security);
         end_line(text);
     }
     if ((key->changed & HC_CHANGED_FLAGS) != 0) {
@@ -203,7 +219,7 @@ append_created_meta(const Text *text, const HcDeltaKey *key)
     if (has_own_security(key)) {
         start_line(text, "    ", '+');
         g_string_append(text->out, "security  ");
-        append_security(text->out, key->after.security);
+        append_security(text->out, key->after.security, FALSE);
         end_line(text);
     }
     if (key->after.class_name.bytes != NULL) {

@@ -55,6 +55,8 @@ ratio "$seconds" "$cmp_all" 'of cmp -l'
 row 'hivetool diff of equal files' "$ht" diff old same
 ratio "$seconds" "$cmp_equal" 'of cmp of equal files'
 row 'hivetool info (a check of the whole hive)' "$ht" info old
+row 'hivetool digest' "$ht" digest old
+row 'hivetool rebuild' "$ht" rebuild -o rebuilt old
 row 'hivetool export' "$ht" export --root 'HKLM\SOFTWARE' -o old.reg old
 if command -v hivexml >/dev/null; then
     row 'hivexml' hivexml old
@@ -72,6 +74,8 @@ REG
 printf '\n'
 row 'hivetool apply, five lines' "$ht" apply --root 'HKLM\SOFTWARE' -o applied old five.reg
 apply=$seconds
+row 'hivetool apply --engine=rebuild, the same' \
+    "$ht" apply --engine=rebuild --root 'HKLM\SOFTWARE' -o applied old five.reg
 if command -v hivexregedit >/dev/null; then
     cp old merged
     row 'hivexregedit --merge, the same' \

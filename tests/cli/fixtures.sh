@@ -11,7 +11,7 @@ mkfixtures() {
 run 0 mkfixtures made
 says out
 says err
-for folder in hives malformed; do
+for folder in hives dirty malformed; do
     run 0 diff -r "made/$folder" "$abs_srcdir/fixtures/$folder"
     says out
 done

@@ -134,8 +134,6 @@ says err "hivetool: nowhere/x: cannot create: No such file or directory"
 [ ! -e x ] || fail "x was written"
 
 # Engines.
-run 4 ht apply -o x --engine=rebuild SOFTWARE new.reg
-says err "hivetool: --engine=rebuild: not built yet"
 run 2 ht apply -o x --engine=steam SOFTWARE new.reg
 run 0 ht apply -o by-name.hive --engine=hivex SOFTWARE new.reg
 same_bytes out.hive by-name.hive
@@ -144,6 +142,28 @@ says err "hivetool: SOFTWARE: editing with hivex" \
     "hivetool: by-name.hive: 1 key created, 1 value added, 1 value changed, 1 value deleted"
 run 0 ht apply -q -o by-name.hive SOFTWARE new.reg
 says err
+run 0 ht apply -v -o rebuilt.hive --engine=rebuild SOFTWARE new.reg
+says err "hivetool: SOFTWARE: rebuilding the hive" \
+    "hivetool: rebuilt.hive: 1 key created, 1 value added, 1 value changed, 1 value deleted"
+run 0 ht diff --ignore=none out.hive rebuilt.hive
+
+# What hivex does not do: refused when it alone is asked, else the hive is rebuilt.
+printf '%s\n\n[%s\\\303\211]\n' "$head" "$root" >unsafe.reg
+reason="hivetool: SOFTWARE: É: hivex cannot do this safely: a new key name outside ASCII gets a wrong hash and place"
+run 4 ht apply -o x --engine=hivex SOFTWARE unsafe.reg
+says out
+says err "$reason"
+[ ! -e x ] || fail "x was written"
+for engine in '' --engine=auto; do
+    # shellcheck disable=SC2086
+    run 0 ht apply -v -o unsafe.hive $engine SOFTWARE unsafe.reg
+    says err "$reason" "hivetool: SOFTWARE: rebuilding the hive" \
+        "hivetool: unsafe.hive: 1 key created"
+done
+run 0 ht apply -o unsafe.hive SOFTWARE unsafe.reg
+says err "hivetool: unsafe.hive: 1 key created"
+run 1 ht diff SOFTWARE unsafe.hive
+says out "+ [$root\\É]" "1 key created"
 
 # Eight-bit text in the code page that is named.
 printf 'REGEDIT4\n\n[%s\\c]\n"v"="\344"\n' "$root" >ansi.reg

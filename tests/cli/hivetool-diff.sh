@@ -135,7 +135,7 @@ run 2 ht diff -o old.hive old.hive new.hive
 run 0 ht new --kind=differencing -o layer
 run 4 ht diff layer old.hive
 says out
-says err "hivetool: layer: is a differencing hive, which means something only above its base"
+says err "hivetool: layer: is a differencing hive and old.hive is not; 'hivetool merge' makes an ordinary hive of it and its base"
 run 4 ht diff old.hive layer
 
 # --- verify ---

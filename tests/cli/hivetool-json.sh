@@ -253,3 +253,13 @@ refused 4 'change.json:1:120: too deep'
     printf '"x":0}'
 } >change.json
 refused 4 'change.json:257:1: an object of too many members'
+
+# Very many values, each of which json-glib would give some hundred bytes.
+{
+    printf '{"format_version":"1.0","kind":"delta","changes":[],"x":['
+    head -c 20000000 /dev/zero | tr '\0' '0' | sed 's/00/0,/g'
+    printf '0]}'
+} >change.json
+run 4 ht apply -n --root="$root" old change.json
+says out
+grep '^hivetool: change.json:1:[0-9]*: too many values$' err >line || fail "no word on the limit"

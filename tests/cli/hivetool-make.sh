@@ -84,4 +84,3 @@ for command in 'apply -n' verify; do
     run 4 ht $command Software_Delta old.reg
     says out
 done
-run 4 ht export Software_Delta

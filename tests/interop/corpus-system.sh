@@ -53,19 +53,31 @@ run 0 ht verify --root 'HKLM\SYSTEM' patched patch.reg
 run 0 "${PYTHON3:-python3}" "$abs_srcdir/tests/interop/hive.py" dump patched
 grep -q '^\[ControlSet001\\Control\\hivetool test\\below\]' out || fail "hive.py does not see the new key"
 
-# A key with big data, and a key above one: refused with the reason, nothing written.
+# A key with big data, and a key above one: hivex is refused with the reason, and nothing written;
+# without --engine the hive is written anew, and only the patch is the difference.
 refused() {
     printf 'Windows Registry Editor Version 5.00\n\n%s\n' "$1" >big.reg
-    run 4 ht apply -o never "$hive" big.reg
+    reason="hivetool: $hive: $2: hivex cannot do this safely: a value of the key has big data, which it would write as one invalid cell"
+    run 4 ht apply --engine=hivex -o never "$hive" big.reg
     says out
-    says err "hivetool: $hive: $2: hivex cannot do this safely: a value of the key has big data, which it would write as one invalid cell"
+    says err "$reason"
     [ ! -e never ] || fail "a file was written"
     same_bytes before "$hive"
+    run 0 ht apply -v -o rebuilt "$hive" big.reg
+    sed '$d' err >said
+    says said "$reason" "hivetool: $hive: rebuilding the hive"
+    run 0 ht info rebuilt
+    run 1 ht diff --root 'HKLM\SYSTEM' --ignore=none "$hive" rebuilt
+    sed 's/; not shown.*//' out >effect
 }
 refused '[HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\ProductOptions]
 "new"="value"' 'ControlSet001\Control\ProductOptions'
+says effect '~ [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\ProductOptions]' \
+    '    + "new"  sz "value"' '1 value added'
 refused '[-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\services\rdyboost]' \
     'ControlSet001\services\rdyboost'
+grep -c '^[-+~]' effect >n_blocks
+says n_blocks 1
 
 needs_program hivexml hivexsh reglookup
 run 0 hivexml patched

@@ -36,6 +36,7 @@ class Key:
         self.class_name = b""
         self.security = b""
         self.flags = 0
+        self.stored_flags = 0
         self.handle = 0
         self.bits = 0
         self.user_flags = 0
@@ -113,6 +114,7 @@ class Hive:
             raise Damaged("name of the key at 0x%x" % offset)
         key = Key(self.text(nk[0x4C:0x4C + n_name], flags & LATIN1))
         key.flags = flags & (SYMLINK | PREDEFINED)
+        key.stored_flags = flags
         key.time = struct.unpack_from("<Q", nk, 4)[0]
         key.bits = nk[0x0D] if self.is_layered else 0
         key.user_flags = self.u16(nk, 0x36)

@@ -195,36 +195,26 @@ rebase(void)
                 "c.reg:1: HKLM\\SOFTWARE: the root key of the hive cannot be deleted");
 }
 
+/* Lines keep their order, whichever name they use. */
 static void
-rename_child(void)
+alias(void)
 {
-    g_autoptr(HcDelta) patch = hc_delta_new();
+    const HcName link[] = {HC_NAME_ASCII("S"), HC_NAME_ASCII("Current")};
     GError *error = NULL;
-    const HcName from = HC_NAME_ASCII("currentcontrolset");
-    const HcName to = HC_NAME_ASCII("ControlSet001");
-    tree_add_statements(patch, "[CurrentControlSet\\A]\nv=1:41\n-[CurrentControlSet\\B]", "a.reg");
-    CU_ASSERT_TRUE(hc_delta_rename_child(patch, from, to, &error));
-    CHECK_NO_ERROR(error);
-    check_text(patch, "+ControlSet001\n+ControlSet001\\A\n  +v 1:41\n-ControlSet001\\B\n");
-
-    tree_add_statements(patch, "[CurrentControlSet\\A]\nw=1:42", "b.reg");
-    CU_ASSERT_TRUE(hc_delta_rename_child(patch, from, to, &error));
-    CHECK_NO_ERROR(error);
-    check_text(patch,
-               "+ControlSet001\n+ControlSet001\\A\n  +v 1:41\n  +w 1:42\n-ControlSet001\\B\n");
-
-    tree_add_statements(patch, "-[CurrentControlSet]", "c.reg");
-    CU_ASSERT_FALSE(hc_delta_rename_child(patch, from, to, &error));
-    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
-                "c.reg:1: CurrentControlSet: the root key of the hive cannot be deleted");
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    hc_delta_alias(delta, link, 2, HC_NAME_ASCII("Set1"));
+    tree_add_statements(delta,
+                        "[S\\current\\A]\nv=1:41\n[S\\Set1\\A]\nv=1:42\n-[S\\Current\\B]\n"
+                        "[S\\Set1\\B]\n[S\\Set1\\C]\n-[S\\CURRENT\\C]\n[S\\Currents]\n[Current]",
+                        "a.reg");
+    check_text(delta, "+Current\n+S\n+S\\Currents\n+S\\Set1\n+S\\Set1\\A\n  +v 1:42\n*S\\Set1\\B\n"
+                      "-S\\Set1\\C\n");
+    CU_ASSERT_FALSE(hc_delta_delete_key(delta, link, 2, (HcOrigin){0, 0}, &error));
+    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, "a key that stands for another one cannot be deleted");
 }
 
 const char cu_suite[] = "delta";
-const CuCase cu_cases[] = {{"net effect", net_effect},
-                           {"many values", many_values},
-                           {"limits", limits},
-                           {"conflicts", conflicts},
-                           {"last wins", last_wins},
-                           {"rebase", rebase},
-                           {"rename a child", rename_child},
-                           {NULL, NULL}};
+const CuCase cu_cases[] = {{"net effect", net_effect}, {"many values", many_values},
+                           {"limits", limits},         {"conflicts", conflicts},
+                           {"last wins", last_wins},   {"rebase", rebase},
+                           {"alias", alias},           {NULL, NULL}};

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/delta/control-set.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/delta/resolve.h"
 #include "tests/unit/cu.h"
@@ -204,23 +205,47 @@ lowering(void)
     check_text(inverse, "*K (3/3)\n  +a 1:41\n  +b 1:42\n+K\\Gone\n  +x 1:\n+K\\Stays\n  +y 1:\n");
 }
 
+/* What changes in the root key itself is kept. */
+static void
+lowering_the_root(void)
+{
+    g_autoptr(HcHive) old_hive = tree_open("!class=4100", 5);
+    g_autoptr(HcHive) new_hive = tree_open("!class=4200", 5);
+    GError *error = NULL;
+    g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, HC_IGNORE_DEFAULT, NULL, &error);
+    CHECK_NO_ERROR(error);
+    check_text(exact, " \n  class 4100 -> 4200\n");
+    g_autoptr(HcDelta) lowered = hc_delta_lower(exact);
+    check_text(lowered, " \n  class 4100 -> 4200\n");
+}
+
+static void
+check_control_set(const char *hive_text, const char *expected)
+{
+    g_autoptr(HcHive) hive = tree_open(hive_text, 5);
+    g_autoptr(HcArena) arena = hc_arena_new();
+    GError *error = NULL;
+    HcName name;
+    CU_ASSERT_TRUE(hc_control_set(hive, arena, &name, &error));
+    CHECK_NO_ERROR(error);
+    g_autofree char *text = hc_name_display(name);
+    CHECK_STRING(text, expected);
+}
+
 static void
 control_set(void)
 {
-    g_autoptr(HcHive) hive = tree_open("[Select]\nCurrent=4:03000000\n[ControlSet003\\A]", 5);
-    g_autoptr(HcHive) no_select = tree_open("[ControlSet003]", 5);
-    g_autoptr(HcDelta) patch = hc_delta_new();
-    g_autoptr(HcDelta) lost = hc_delta_new();
+    check_control_set("[Select]\nCurrent=4:03000000\n[ControlSet003\\A]", "ControlSet003");
+    check_control_set("[ControlSet003]", "");
+    check_control_set("[Select]\nCurrent=3:03000000\n[ControlSet003]", "");
+    check_control_set("[Select]\nCurrent=4:03000000\n[CurrentControlSet]", "");
+    g_autoptr(HcHive) hive = tree_open("[Select]\nCurrent=4:07000000\n[ControlSet003]", 5);
+    g_autoptr(HcArena) arena = hc_arena_new();
     GError *error = NULL;
-    tree_add_statements(patch, "-[CurrentControlSet\\A]", "a.reg");
-    tree_add_statements(lost, "-[CurrentControlSet\\A]", "a.reg");
-    CU_ASSERT_TRUE(hc_delta_map_control_set(patch, hive, &error));
-    CHECK_NO_ERROR(error);
-    check_text(patch, "-ControlSet003\\A\n");
-    CU_ASSERT_FALSE(hc_delta_map_control_set(lost, no_select, &error));
+    HcName name;
+    CU_ASSERT_FALSE(hc_control_set(hive, arena, &name, &error));
     CHECK_ERROR(error, HC_ERROR_CONFLICT,
-                "test.hive: the patch changes CurrentControlSet, but the hive has no "
-                "Select\\Current that says which ControlSet00N this is");
+                "test.hive: Select\\Current says 7, but there is no key ControlSet007");
 }
 
 const char cu_suite[] = "diff";
@@ -233,5 +258,6 @@ const CuCase cu_cases[] = {{"differences", differences},
                            {"inheritance", inheritance},
                            {"exact is a patch", exact_is_patch},
                            {"lowering", lowering},
+                           {"lowering the root", lowering_the_root},
                            {"control set", control_set},
                            {NULL, NULL}};

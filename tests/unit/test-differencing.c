@@ -273,6 +273,67 @@ test_security_and_class(void)
                   " Charlie 02 t200 new flags 20 user a0 One=3:first Two=3:second\n");
 }
 
+/* A key gets its flags when it is made: it is made anew, with all that it has afterwards. */
+static void
+test_flags(void)
+{
+    g_autoptr(HcHive) base = base_hive();
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    HcDeltaKey *bravo = add_child(delta, hc_delta_root(delta), "bravo", HC_KEY_KEEP);
+    bravo->changed = HC_CHANGED_FLAGS | HC_CHANGED_CLASS;
+    bravo->after.flags = HC_KEY_FLAG_SYMLINK;
+    set_value(delta, bravo, "TWO", "2");
+    set_value(delta, bravo, "Added", "a");
+    delete_value(delta, bravo, "One");
+    add_child(delta, bravo, "Above", HC_KEY_CREATE);
+    set_value(delta, add_child(delta, bravo, "Below", HC_KEY_KEEP), "", "x");
+    HcDeltaKey *charlie = add_child(delta, hc_delta_root(delta), "Charlie", HC_KEY_KEEP);
+    charlie->changed = HC_CHANGED_FLAGS | HC_CHANGED_SECURITY;
+    charlie->after.flags = HC_KEY_FLAG_SYMLINK;
+    charlie->after.security = NEW;
+    add_child(delta, charlie, "Below", HC_KEY_DELETE);
+    HcDeltaKey *handle = add_child(delta, hc_delta_root(delta), "Handle", HC_KEY_KEEP);
+    handle->changed = HC_CHANGED_FLAGS;
+    check_written(delta, base, no_epoch,
+                  "ROOT 00 t100 default flags 2c user 00\n"
+                  " Bravo 03 t200 own flags 30 user a0 Two=3:2 Added=3:a\n"
+                  "  Above 03 t200 own flags 20 user a0\n"
+                  "  Below 03 t201 own flags 20 user 00 =3:x\n"
+                  " Charlie 03 t200 new class c flags 30 user a0 One=3:first Two=3:second\n"
+                  " Handle 03 t200 own class c flags 20 user a0\n"
+                  "  Below 03 t201 own flags 20 user 00\n");
+}
+
+/* As Windows writes a key that was renamed: 0x83, and no class of its own. */
+static void
+test_replaced_but_class(void)
+{
+    g_autoptr(HcHive) base = base_hive();
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    HcDeltaKey *charlie = add_child(delta, hc_delta_root(delta), "Charlie", HC_KEY_REPLACE);
+    charlie->kept = HC_CHANGED_CLASS;
+    charlie->after.class_name = (HcBlob){(const uint8_t *) "c\0", 2};
+    add_child(delta, charlie, "Again", HC_KEY_CREATE);
+    check_written(delta, base, no_epoch,
+                  "ROOT 00 t100 default flags 2c user 00\n"
+                  " Charlie 83 t200 new flags 20 user a0\n"
+                  "  Again 03 t200 new flags 20 user a0\n");
+}
+
+/* Tombstones below new keys would hide nothing. */
+static void
+test_void_tombstones(void)
+{
+    g_autoptr(HcHive) base = base_hive();
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    HcDeltaKey *fresh = add_child(delta, hc_delta_root(delta), "Fresh", HC_KEY_CREATE);
+    delete_value(delta, fresh, "v");
+    add_child(delta, fresh, "Gone", HC_KEY_DELETE);
+    check_written(delta, base, no_epoch,
+                  "ROOT 00 t100 default flags 2c user 00\n"
+                  " Fresh 00 t100 new flags 20 user 00\n");
+}
+
 static void
 test_epoch(void)
 {
@@ -303,9 +364,12 @@ test_refused(void)
 {
     g_autoptr(HcHive) base = base_hive();
     g_autoptr(HcDelta) flags = hc_delta_new();
-    add_child(flags, hc_delta_root(flags), "Alpha", HC_KEY_KEEP)->changed = HC_CHANGED_FLAGS;
+    HcDeltaKey *bravo = add_child(flags, hc_delta_root(flags), "Bravo", HC_KEY_KEEP);
+    bravo->changed = HC_CHANGED_FLAGS;
+    bravo->after.flags = HC_KEY_FLAG_PREDEFINED;
     check_refused(flags, base, HC_ERROR_UNSUPPORTED,
-                  "key Alpha: a differencing hive cannot change a key's flags");
+                  "key Bravo: a new key that stands for a predefined handle has no form in a "
+                  "differencing hive");
 
     g_autoptr(HcDelta) root = hc_delta_new();
     hc_delta_root(root)->changed = HC_CHANGED_SECURITY;
@@ -330,6 +394,9 @@ const CuCase cu_cases[] = {
     {"new keys: 0x00", test_created},
     {"deleted keys: 0x01; replaced ones: 0x03", test_deleted_and_replaced},
     {"security: 0x02 with all values; class: 0x00", test_security_and_class},
+    {"flags: 0x03 with all that the key holds", test_flags},
+    {"a replaced key that keeps its class: 0x83", test_replaced_but_class},
+    {"no tombstones below new keys", test_void_tombstones},
     {"the epoch is every time but a tombstone's", test_epoch},
     {"what is refused", test_refused},
     {NULL, NULL},

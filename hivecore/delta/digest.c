@@ -1,0 +1,239 @@
+#include "config.h"
+
+#include "hivecore/delta/digest.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/regf/layout.h"
+
+/* Small pieces are gathered before they are hashed. */
+enum {
+    BUFFER_BYTES = 16 * 1024
+};
+
+typedef struct {
+    const HcHive *hive;
+    guint ignore;
+    GChecksum *checksum;
+    HcWalk walk;
+    GPtrArray *levels; /* of HcKeyList *, by depth; reused by all keys of a depth */
+    GArray *values;    /* of HcValue, of one key */
+    guint n_buffered;
+    uint8_t buffer[BUFFER_BYTES];
+} Digest;
+
+static void
+flush(Digest *digest)
+{
+    g_checksum_update(digest->checksum, digest->buffer, (gssize) digest->n_buffered);
+    digest->n_buffered = 0;
+}
+
+/* Where to put the next @n_bytes, far less than the buffer holds. */
+static uint8_t *
+reserve(Digest *digest, guint n_bytes)
+{
+    if (digest->n_buffered + n_bytes > BUFFER_BYTES)
+        flush(digest);
+    uint8_t *at = digest->buffer + digest->n_buffered;
+    digest->n_buffered += n_bytes;
+    return at;
+}
+
+static void
+put_bytes(Digest *digest, const uint8_t *bytes, uint32_t n_bytes)
+{
+    if (n_bytes > BUFFER_BYTES / 4) {
+        flush(digest);
+        g_checksum_update(digest->checksum, bytes, (gssize) n_bytes);
+    } else if (n_bytes > 0) {
+        memcpy(reserve(digest, n_bytes), bytes, n_bytes);
+    }
+}
+
+static void
+put_u32(Digest *digest, uint32_t number)
+{
+    hc_put32(reserve(digest, 4), number);
+}
+
+static void
+put_text(Digest *digest, const char *text)
+{
+    put_bytes(digest, (const uint8_t *) text, (uint32_t) strlen(text));
+}
+
+/* What may be absent: its length is then 0xffffffff. */
+static void
+put_blob(Digest *digest, HcBlob blob)
+{
+    put_u32(digest, blob.bytes != NULL ? blob.n_bytes : UINT32_MAX);
+    if (blob.bytes != NULL)
+        put_bytes(digest, blob.bytes, blob.n_bytes);
+}
+
+static void
+put_folded_name(Digest *digest, HcName name)
+{
+    put_u32(digest, 2 * name.n_units);
+    for (uint32_t i = 0; i < name.n_units; i++)
+        hc_put16(reserve(digest, 2), hc_upcase(hc_name_unit(name, i)));
+}
+
+static void
+put_preamble(Digest *digest)
+{
+    static const struct {
+        guint bit;
+        const char *name;
+    } aspects[] = {
+        {HC_IGNORE_TIMESTAMPS, " timestamps"}, {HC_IGNORE_SECURITY, " security"},
+        {HC_IGNORE_CLASS, " class"},           {HC_IGNORE_FLAGS, " flags"},
+        {HC_IGNORE_ORDER, " order"},
+    };
+    put_text(digest, "registry hive digest 1\nignored:");
+    for (gsize i = 0; i < G_N_ELEMENTS(aspects); i++) {
+        if ((digest->ignore & aspects[i].bit) != 0)
+            put_text(digest, aspects[i].name);
+    }
+    put_text(digest, hc_hive_info(digest->hive)->is_differencing ? "\nkind: differencing\n"
+                                                                 : "\nkind: ordinary\n");
+}
+
+static gint
+compare_values(gconstpointer a, gconstpointer b)
+{
+    return hc_name_compare(((const HcValue *) a)->name, ((const HcValue *) b)->name);
+}
+
+/* The values of @key, by name unless their order counts. */
+static gboolean
+list_values(Digest *digest, const HcKey *key, GError **error)
+{
+    gboolean is_sorted = TRUE;
+    g_array_set_size(digest->values, 0);
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        HcValue value;
+        if (!hc_hive_value(digest->hive, key, i, &value, error))
+            return FALSE;
+        if (i > 0 && compare_values(&g_array_index(digest->values, HcValue, i - 1), &value) >= 0)
+            is_sorted = FALSE;
+        g_array_append_val(digest->values, value);
+    }
+    if (is_sorted || (digest->ignore & HC_IGNORE_ORDER) == 0)
+        return TRUE;
+    g_array_sort(digest->values, compare_values);
+    for (guint i = 1; i < digest->values->len; i++) {
+        const HcValue *value = &g_array_index(digest->values, HcValue, i);
+        if (compare_values(value - 1, value) != 0)
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: value at 0x%x: another value of the key has the same name",
+                    hc_hive_file(digest->hive), value->offset + HC_BASE_BLOCK_BYTES);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+put_value(Digest *digest, const HcValue *value, GError **error)
+{
+    GError *failure = NULL;
+    HcDataIter iter;
+    HcBlob piece;
+    if (!hc_walk_data(&digest->walk, value, error) ||
+        !hc_data_iter_init(&iter, digest->hive, value, error))
+        return FALSE;
+    *reserve(digest, 1) = value->is_tombstone ? 'T' : 'V';
+    put_folded_name(digest, value->name);
+    put_u32(digest, value->type);
+    put_u32(digest, value->n_bytes);
+    while (hc_data_iter_next(&iter, &piece, &failure))
+        put_bytes(digest, piece.bytes, piece.n_bytes);
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* What a key carries besides values and subkeys. */
+static gboolean
+put_meta(Digest *digest, const HcKey *key, GError **error)
+{
+    HcBlob class_name;
+    HcBlob security;
+    if (!hc_hive_class(digest->hive, key, &class_name, error) ||
+        !hc_hive_security(digest->hive, key, &security, error))
+        return FALSE;
+    *reserve(digest, 1) = key->layer_bits;
+    if ((digest->ignore & HC_IGNORE_FLAGS) == 0)
+        hc_put16(reserve(digest, 2), key->flags & HC_KEY_FLAGS_COMPARED);
+    if ((digest->ignore & HC_IGNORE_TIMESTAMPS) == 0)
+        hc_put64(reserve(digest, 8), key->mtime_filetime);
+    if ((digest->ignore & HC_IGNORE_CLASS) == 0)
+        put_blob(digest, class_name);
+    if ((digest->ignore & HC_IGNORE_SECURITY) == 0)
+        put_blob(digest, security);
+    return TRUE;
+}
+
+static void
+free_level(gpointer data)
+{
+    HcKeyList *list = data;
+    hc_key_list_clear(list);
+    g_free(list);
+}
+
+/* Recursion is as deep as the tree, which hc_walk_enter() caps. */
+static gboolean
+put_key(Digest *digest, const HcKey *key, uint32_t depth, GError **error)
+{
+    if (!hc_walk_enter(&digest->walk, key, depth, error))
+        return FALSE;
+    *reserve(digest, 1) = 'K';
+    put_folded_name(digest, depth > 0 ? key->name : HC_NAME_EMPTY);
+    if (!put_meta(digest, key, error) || !list_values(digest, key, error))
+        return FALSE;
+    put_u32(digest, digest->values->len);
+    for (guint i = 0; i < digest->values->len; i++) {
+        if (!put_value(digest, &g_array_index(digest->values, HcValue, i), error))
+            return FALSE;
+    }
+    if (depth == digest->levels->len) {
+        HcKeyList *fresh = g_new0(HcKeyList, 1);
+        hc_key_list_init(fresh);
+        g_ptr_array_add(digest->levels, fresh);
+    }
+    HcKeyList *list = g_ptr_array_index(digest->levels, depth);
+    if (!hc_key_list_fill(list, digest->hive, key, error))
+        return FALSE;
+    put_u32(digest, list->keys->len);
+    for (guint i = 0; i < list->keys->len; i++) {
+        if (!put_key(digest, &g_array_index(list->keys, HcKey, i), depth + 1, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+char *
+hc_digest(const HcHive *hive, guint ignore, GError **error)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(GPtrArray) levels = g_ptr_array_new_with_free_func(free_level);
+    g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(HcValue));
+    g_autofree Digest *digest = g_new(Digest, 1);
+    digest->hive = hive;
+    digest->ignore = ignore;
+    digest->checksum = checksum;
+    digest->walk = hc_walk_start(hive);
+    digest->levels = levels;
+    digest->values = values;
+    digest->n_buffered = 0;
+    HcKey root;
+    put_preamble(digest);
+    if (!hc_hive_root(hive, &root, error) || !put_key(digest, &root, 0, error))
+        return NULL;
+    flush(digest);
+    return g_strdup(g_checksum_get_string(checksum));
+}

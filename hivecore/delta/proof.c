@@ -1,0 +1,84 @@
+#include "config.h"
+
+#include "hivecore/delta/proof.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/delta/diff.h"
+#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/resolve.h"
+#include "hivecore/regf/check.h"
+
+static gboolean
+not_proven(const char *file, GError **error, const char *what)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL,
+                "%s: the new hive failed its proof: %s; nothing was written", file, what);
+    return FALSE;
+}
+
+/* Keys made anew are compared with the old ones of their names, whose times are not theirs. */
+static gboolean
+has_replace(const HcDeltaKey *node)
+{
+    if (node->op == HC_KEY_REPLACE)
+        return TRUE;
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        if (has_replace(hc_delta_child(node, i)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+gboolean
+hc_proof(const HcHive *before, GBytes *after, const HcDelta *exact, HcEpoch epoch, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(before), g_bytes_ref(after));
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &failure);
+    HcIgnoredCounts ignored;
+    if (hive == NULL || !hc_hive_check(hive, NULL, &failure))
+        return not_proven(hc_hive_file(before), error, failure->message);
+    if (hc_hive_info(hive)->is_differencing != hc_hive_info(before)->is_differencing)
+        return not_proven(hc_hive_file(before), error, "it is of another kind");
+    g_autoptr(HcDelta) difference = hc_diff(before, hive, HC_IGNORE_DEFAULT, &ignored, &failure);
+    if (difference == NULL)
+        return not_proven(hc_hive_file(before), error, failure->message);
+    g_autoptr(HcDelta) expected = hc_delta_lower(exact);
+    if (!hc_delta_equal(difference, expected))
+        return not_proven(hc_hive_file(before), error,
+                          "its difference to the original is not the patch");
+    if (ignored.order > 0)
+        return not_proven(hc_hive_file(before), error, "the order of values changed");
+    if (has_replace(hc_delta_root(exact)))
+        return TRUE;
+    if (ignored.spelling > 0)
+        return not_proven(hc_hive_file(before), error, "the spelling of a name changed");
+    if (ignored.hidden > 0)
+        return not_proven(hc_hive_file(before), error, "bits that no patch speaks of changed");
+    if (ignored.timestamps > 0 && !epoch.is_set)
+        return not_proven(hc_hive_file(before), error, "a last-written time changed");
+    return TRUE;
+}
+
+gboolean
+hc_layer_proof(const HcHive *base, GBytes *layer, const HcDelta *exact, GError **error)
+{
+    const char *file = base != NULL ? hc_hive_file(base) : "differencing hive";
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(HcMap) map = hc_map_from_bytes(file, g_bytes_ref(layer));
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &failure);
+    if (hive == NULL || !hc_hive_check(hive, NULL, &failure))
+        return not_proven(file, error, failure->message);
+    g_autoptr(HcDelta) patch = hc_differencing_read(hive, &failure);
+    if (patch == NULL)
+        return not_proven(file, error, failure->message);
+    if (base == NULL)
+        return hc_delta_is_empty(patch) || not_proven(file, error, "it is not empty");
+    g_autoptr(HcDelta) effect = hc_delta_resolve(patch, base, &failure);
+    if (effect == NULL)
+        return not_proven(file, error, failure->message);
+    g_autoptr(HcDelta) lowered = hc_delta_lower(effect);
+    g_autoptr(HcDelta) expected = hc_delta_lower(exact);
+    return hc_delta_equal(lowered, expected) ||
+           not_proven(file, error, "over the base it does not give the changed hive");
+}

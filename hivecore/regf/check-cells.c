@@ -1,0 +1,210 @@
+#include "config.h"
+
+#include "hivecore/regf/check-private.h"
+#include "hivecore/regf/layout.h"
+
+static uint8_t
+bit_of(uint32_t offset)
+{
+    return (uint8_t) (1u << (offset / 8 % 8));
+}
+
+static uint64_t
+count_nonzero(const uint8_t *bytes, uint32_t n_bytes)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < n_bytes; i++)
+        n += bytes[i] != 0;
+    return n;
+}
+
+static gboolean
+is_bin(const HcHive *hive, uint32_t at)
+{
+    const uint8_t *bin = hive->bins + at;
+    return memcmp(bin, "hbin", 4) == 0 && hc_get32(bin + HC_HBIN_OFFSET) == at;
+}
+
+/* The next place after @at where a hive bin starts, or the end. */
+static uint32_t
+next_bin(const HcHive *hive, uint32_t at)
+{
+    const uint32_t end = hive->info.bins_bytes;
+    at = (at / HC_HBIN_ALIGN + 1) * HC_HBIN_ALIGN;
+    while (at < end && end - at >= HC_HBIN_HEADER_BYTES) {
+        if (is_bin(hive, at))
+            return at;
+        at += HC_HBIN_ALIGN;
+    }
+    return end;
+}
+
+static void
+add_gap(HcCheck *check, uint32_t start, uint32_t end)
+{
+    const HcCheckGap gap = {start, end};
+    g_array_append_val(check->gaps, gap);
+}
+
+/* Walks the cells from @at to @end. Returns: where the next bin starts. */
+static uint32_t
+check_bin_cells(HcCheck *check, uint32_t at, uint32_t end)
+{
+    const uint8_t *bins = check->hive->bins;
+    while (at < end) {
+        const uint32_t stored = hc_get32(bins + at);
+        const gboolean is_allocated = (stored & 0x80000000u) != 0;
+        const uint32_t size = is_allocated ? 0u - stored : stored;
+        if (size < 8 || size % HC_CELL_ALIGN != 0 || size > end - at) {
+            hc_check_report(check, HC_FAULT_CELL_SIZE, "cell", at, "%s0x%x",
+                            is_allocated ? "-" : "", size);
+            const uint32_t next = next_bin(check->hive, at);
+            add_gap(check, at, next);
+            return next;
+        }
+        if (is_allocated) {
+            check->cells[at / 64].allocated |= bit_of(at);
+        } else if (check->findings != NULL) {
+            const uint64_t n_bytes = count_nonzero(bins + at + 4, size - 4);
+            if (n_bytes > 0)
+                hc_check_total(&check->remnants, at, n_bytes);
+        }
+        at += size;
+    }
+    return end;
+}
+
+/*
+ * Where a header is wrong, its size is believed if at least the signature or the offset is right;
+ * else all up to the next good header is a gap. In a run that stops at the first error the hive
+ * was opened, so all headers are right.
+ */
+static uint32_t
+check_bin(HcCheck *check, uint32_t at)
+{
+    const uint32_t end = check->hive->info.bins_bytes;
+    const uint8_t *bin = check->hive->bins + at;
+    uint32_t size = hc_get32(bin + HC_HBIN_SIZE);
+    const gboolean has_signature = memcmp(bin, "hbin", 4) == 0;
+    const gboolean has_offset = hc_get32(bin + HC_HBIN_OFFSET) == at;
+    const gboolean has_size = size != 0 && size % HC_HBIN_ALIGN == 0 && size <= end - at;
+    if (!has_signature)
+        hc_check_report(check, HC_FAULT_BIN_SIGNATURE, "hive bin", at, NULL);
+    if (!has_signature && !has_offset) {
+        const uint32_t next = next_bin(check->hive, at);
+        add_gap(check, at, next);
+        return next;
+    }
+    if (!has_size)
+        hc_check_report(check, HC_FAULT_BIN_SIZE, "hive bin", at, "it is 0x%x", size);
+    if (!has_offset)
+        hc_check_report(check, HC_FAULT_BIN_OFFSET, "hive bin", at, "it says 0x%x",
+                        hc_get32(bin + HC_HBIN_OFFSET));
+    if (!has_size)
+        size = next_bin(check->hive, at) - at;
+    return check_bin_cells(check, at + HC_HBIN_HEADER_BYTES, at + size);
+}
+
+void
+hc_check_cells(HcCheck *check)
+{
+    const uint32_t end = check->hive->info.bins_bytes;
+    uint32_t at = 0;
+    while (at < end && end - at >= HC_HBIN_HEADER_BYTES && !check->is_stopped)
+        at = check_bin(check, at);
+    if (at < end)
+        add_gap(check, at, end);
+}
+
+/* The gaps are in order and apart. */
+static gboolean
+is_in_gap(const HcCheck *check, uint32_t offset)
+{
+    guint low = 0;
+    guint high = check->gaps->len;
+    while (low < high) {
+        const guint middle = low + (high - low) / 2;
+        const HcCheckGap *gap = &g_array_index(check->gaps, HcCheckGap, middle);
+        if (offset >= gap->start && offset < gap->end)
+            return TRUE;
+        if (offset < gap->start)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return FALSE;
+}
+
+gboolean
+hc_check_is_allocated(const HcCheck *check, uint32_t offset)
+{
+    return (check->cells[offset / 64].allocated & bit_of(offset)) != 0 || is_in_gap(check, offset);
+}
+
+gboolean
+hc_check_is_claimed(const HcCheck *check, uint32_t offset)
+{
+    return (check->cells[offset / 64].claimed & bit_of(offset)) != 0;
+}
+
+gboolean
+hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
+{
+    HcCheckCells *cells = &check->cells[offset / 64];
+    const uint8_t bit = bit_of(offset);
+    if ((cells->allocated & bit) == 0 && !is_in_gap(check, offset)) {
+        hc_check_report(check, HC_FAULT_CELL_MIDDLE, what, offset, NULL);
+        return FALSE;
+    }
+    if ((cells->claimed & bit) != 0) {
+        hc_check_report(check, HC_FAULT_CELL_TWICE, what, offset, NULL);
+        return FALSE;
+    }
+    cells->claimed |= bit;
+    if (check->findings != NULL) {
+        const uint8_t *cell = check->hive->bins + offset;
+        const uint32_t n_bytes = 0u - hc_get32(cell) - 4;
+        const uint64_t n_nonzero = count_nonzero(cell + 4 + used, n_bytes - used);
+        if (n_nonzero > 0)
+            hc_check_total(&check->slack, offset, n_nonzero);
+    }
+    return TRUE;
+}
+
+static void
+report_total(HcCheck *check, HcFaultKind kind, const char *what, const HcCheckTotal *total)
+{
+    if (total->n > 0)
+        hc_check_report(check, kind, what, total->first,
+                        "%" G_GUINT64_FORMAT " cell%s, %" G_GUINT64_FORMAT " byte%s", total->n,
+                        total->n == 1 ? "" : "s", total->n_bytes, total->n_bytes == 1 ? "" : "s");
+}
+
+void
+hc_check_leftovers(HcCheck *check)
+{
+    const HcHive *hive = check->hive;
+    HcCheckTotal unreached = {0};
+    HcCheckTotal keys = {0};
+    for (uint32_t word = 0; word < hive->info.bins_bytes / 64 + 1; word++) {
+        uint8_t left = check->cells[word].allocated & (uint8_t) ~check->cells[word].claimed;
+        for (uint32_t bit = 0; left != 0; bit++, left >>= 1) {
+            if ((left & 1) == 0)
+                continue;
+            const uint32_t offset = word * 64 + bit * 8;
+            const uint8_t *cell = hive->bins + offset;
+            const uint32_t size = 0u - hc_get32(cell);
+            hc_check_total(&unreached, offset, size);
+            if (size >= HC_NK_NAME + 4 && cell[4] == 'n' && cell[5] == 'k')
+                hc_check_total(&keys, offset, size);
+        }
+    }
+    report_total(check, HC_FAULT_KEYS_UNREACHED, "cells", &keys);
+    report_total(check, HC_FAULT_CELLS_UNREACHED, "cells", &unreached);
+    if (check->large.n > 0)
+        hc_check_report(check, HC_FAULT_KEY_MAX_LARGE, "keys", check->large.first,
+                        "%" G_GUINT64_FORMAT " key%s", check->large.n,
+                        check->large.n == 1 ? "" : "s");
+    report_total(check, HC_FAULT_SLACK, "cells", &check->slack);
+    report_total(check, HC_FAULT_REMNANTS, "cells", &check->remnants);
+}

@@ -1,0 +1,142 @@
+#pragma once
+
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/check.h"
+#include "hivecore/regf/hive-private.h"
+
+/* Shared by the files of the check. */
+
+/** HcCheckGap: bytes of the bins whose cells are not known, because a size before is wrong. */
+typedef struct {
+    uint32_t start;
+    uint32_t end;
+} HcCheckGap;
+
+/** HcCheckCells: a bit for each 8 bytes of the bins, the places where a cell can start. */
+typedef struct {
+    uint8_t allocated; /* an allocated cell starts there */
+    uint8_t claimed;   /* something refers to it */
+} HcCheckCells;
+
+/** HcCheckTotal: findings that would drown the others: counted, and said once. */
+typedef struct {
+    uint64_t n;
+    uint64_t n_bytes;
+    uint32_t first; /* offset of the first */
+} HcCheckTotal;
+
+/** HcCheckLargest: what the fields for the largest name and data of a key have to be. */
+typedef struct {
+    uint32_t name;
+    uint32_t class_name;
+    uint32_t value_name;
+    uint32_t value_data;
+} HcCheckLargest;
+
+/** HcCheck: one run. */
+typedef struct {
+    const HcHive *hive;
+    HcFindings *findings; /* NULL: the first error ends the run, nothing else matters */
+    HcFault first;        /* then it is here */
+    gboolean is_stopped;
+
+    HcCheckCells *cells; /* one for each 64 bytes of the bins */
+    GArray *gaps;        /* of HcCheckGap, by offset */
+
+    HcName path[HC_MAX_KEY_DEPTH + 1];      /* names of the open keys, by depth */
+    uint32_t offsets[HC_MAX_KEY_DEPTH + 1]; /* their cells */
+    uint32_t n_open;
+    const HcName *value; /* (nullable): name of the value being checked */
+    gboolean is_partial; /* some of the tree could not be walked */
+    uint64_t values_left;
+    GArray *value_names; /* of HcName: the first n_value_names are those of one key */
+    uint32_t n_value_names;
+
+    GHashTable *security;     /* sk offset -> keys that refer to it */
+    GHashTable *bad_security; /* offsets of what is no sk and was reported */
+    uint32_t recent_security; /* counted here, and put into the table when another one comes */
+    uint32_t recent_references;
+
+    HcCheckTotal slack;
+    HcCheckTotal remnants;
+    HcCheckTotal large;
+    HcCheckCounts counts;
+} HcCheck;
+
+/**
+ * hc_check_report:
+ * Adds a finding of the open key; in a run that stops at the first error, ends it or does nothing.
+ *
+ * @format: (nullable): what follows the fault's text in parentheses
+ */
+void hc_check_report(HcCheck *check, HcFaultKind kind, const char *what, uint32_t offset,
+                     const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/** hc_check_report_file: the same at an offset of the file and of no key. */
+void hc_check_report_file(HcCheck *check, HcFaultKind kind, const char *what, uint64_t file_offset,
+                          const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/**
+ * hc_check_fault:
+ * Reports a fault at its offset, or, where an offset leads out of the hive, at @from, the cell that
+ * holds it.
+ */
+void hc_check_fault(HcCheck *check, const HcFault *fault, uint32_t from);
+
+/** hc_check_lost: the same for one that keeps the check from seeing a part of the tree. */
+void hc_check_lost(HcCheck *check, const HcFault *fault, uint32_t from);
+
+/** hc_check_header: the base block. */
+void hc_check_header(HcCheck *check);
+
+/** hc_check_cells: hive bins and the cells in them. */
+void hc_check_cells(HcCheck *check);
+
+/**
+ * hc_check_claim:
+ * Takes a cell that hc_read_cell() has accepted.
+ *
+ * @used: bytes of its payload that mean something
+ *
+ * Returns: FALSE, with a finding, when it is no cell or taken already
+ */
+gboolean hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used);
+
+/** hc_check_is_claimed: whether the cell is taken. */
+gboolean hc_check_is_claimed(const HcCheck *check, uint32_t offset);
+
+/** hc_check_is_allocated: whether an allocated cell starts at @offset, as far as is known. */
+gboolean hc_check_is_allocated(const HcCheck *check, uint32_t offset);
+
+/** hc_check_leftovers: after the walk, what it has not reached, and the totals. */
+void hc_check_leftovers(HcCheck *check);
+
+static inline void
+hc_check_total(HcCheckTotal *total, uint32_t offset, uint64_t n_bytes)
+{
+    if (total->n++ == 0)
+        total->first = offset;
+    total->n_bytes += n_bytes;
+}
+
+/** hc_check_tree: from the root on. */
+void hc_check_tree(HcCheck *check);
+
+/** hc_check_key: a key whose cell was claimed, and all below it.
+ * @above: the meaning of its parent's layer bits */
+void hc_check_key(HcCheck *check, const HcKey *key, uint32_t depth, uint8_t above);
+
+/** hc_check_subkeys: the list of subkeys of a key, and all below it. */
+void hc_check_subkeys(HcCheck *check, const HcKey *key, uint32_t depth, HcCheckLargest *largest);
+
+/** hc_check_values: the value list of a key, values and data. */
+void hc_check_values(HcCheck *check, const HcKey *key, HcCheckLargest *largest);
+
+/** hc_check_data: the data of one value. */
+void hc_check_data(HcCheck *check, const HcValue *value);
+
+/** hc_check_key_security: the descriptor that a key refers to. */
+void hc_check_key_security(HcCheck *check, const HcKey *key);
+
+/** hc_check_ring: after the walk, the ring of descriptors and their reference counts. */
+void hc_check_ring(HcCheck *check);

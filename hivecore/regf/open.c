@@ -1,0 +1,201 @@
+#include "config.h"
+
+#include "hivecore/regf/open.h"
+
+#include <errno.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/regf/hive-private.h"
+#include "hivecore/regf/layout.h"
+
+HcMap *
+hc_log_open(const char *file, GError **error)
+{
+    g_autoptr(HcMap) map = hc_map_open(file, HC_MAX_HIVE_BYTES, error);
+    if (map == NULL || hc_map_size(map) == 0)
+        return g_steal_pointer(&map);
+    /* A log is read twice: hashed and applied. A copy is the same both times. */
+    return hc_map_snapshot(map, hc_map_size(map), error);
+}
+
+/* The name in @names that is @hive with @suffix. */
+static const char *
+find_name(GPtrArray *names, const char *hive, const char *suffix)
+{
+    g_autofree char *wanted = g_strconcat(hive, suffix, NULL);
+    const gsize n_bytes = strlen(hive);
+    const char *found = NULL;
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        if (g_ascii_strcasecmp(name, wanted) != 0)
+            continue;
+        if (strncmp(name, hive, n_bytes) == 0)
+            return name;
+        if (found == NULL)
+            found = name;
+    }
+    return found;
+}
+
+static gint
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The names in @folder that start like @hive, sorted. */
+static GPtrArray *
+list_names(const char *folder, const char *hive, GError **error)
+{
+    errno = 0;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    if (dir == NULL) {
+        hc_set_io_error(error, folder, "cannot look for transaction logs", errno);
+        return NULL;
+    }
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    const gsize n_bytes = strlen(hive);
+    for (const char *name = g_dir_read_name(dir); name != NULL; name = g_dir_read_name(dir)) {
+        if (g_ascii_strncasecmp(name, hive, n_bytes) == 0)
+            g_ptr_array_add(names, g_strdup(name));
+    }
+    g_ptr_array_sort(names, compare_names);
+    return names;
+}
+
+GPtrArray *
+hc_log_find(const char *hive_file, GError **error)
+{
+    static const char *const suffixes[] = {".LOG1", ".LOG2", ".LOG"};
+    g_autofree char *folder = g_path_get_dirname(hive_file);
+    g_autofree char *hive = g_path_get_basename(hive_file);
+    g_autoptr(GPtrArray) names = list_names(folder, hive, error);
+    if (names == NULL)
+        return NULL;
+    g_autoptr(GPtrArray) logs = g_ptr_array_new_with_free_func((GDestroyNotify) hc_map_unref);
+    for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        const char *name = find_name(names, hive, suffixes[i]);
+        if (name == NULL)
+            continue;
+        /* Named as the hive was: "hive", not "./hive". */
+        g_autofree char *file =
+            strchr(hive_file, '/') != NULL ? g_build_filename(folder, name, NULL) : g_strdup(name);
+        if (!g_file_test(file, G_FILE_TEST_IS_REGULAR))
+            continue;
+        HcMap *log = hc_log_open(file, error);
+        if (log == NULL)
+            return NULL;
+        g_ptr_array_add(logs, log);
+    }
+    return g_steal_pointer(&logs);
+}
+
+HcMap *
+hc_log_recover(HcMap *hive, HcLogReport *report, GError **error)
+{
+    *report = (HcLogReport){0};
+    g_autoptr(GPtrArray) logs = hc_log_find(hc_map_name(hive), error);
+    if (logs == NULL)
+        return NULL;
+    g_autoptr(GError) failure = NULL;
+    HcMap *map = hc_log_replay(hive, (HcMap *const *) logs->pdata, logs->len, report, &failure);
+    if (map != NULL)
+        return map;
+    /* Whatever is wrong with them: the hive is dirty, and its logs are not there. */
+    if (g_error_matches(failure, HC_ERROR, HC_ERROR_MALFORMED))
+        failure->code = HC_ERROR_UNSUPPORTED;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return NULL;
+}
+
+/* A copy that says of itself that it is clean, so that it can be edited. */
+static HcMap *
+take_as_is(const HcMap *map, GError **error)
+{
+    uint8_t *hive = NULL;
+    gsize n_bytes = (gsize) hc_map_size(map);
+    if (n_bytes <= HC_BASE_BLOCK_BYTES + (gsize) HC_MAX_HIVE_BYTES)
+        hive = g_try_malloc(n_bytes);
+    if (hive == NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: does not fit into memory",
+                    hc_map_name(map));
+        return NULL;
+    }
+    memcpy(hive, hc_map_data(map), n_bytes);
+    hc_put32(hive + HC_BASE_SEQUENCE2, hc_get32(hive + HC_BASE_SEQUENCE1));
+    hc_put32(hive + HC_BASE_CHECKSUM, hc_base_checksum(hive));
+    return hc_map_from_bytes(hc_map_name(map), g_bytes_new_take(hive, n_bytes));
+}
+
+static HcHive *
+open_made_clean(HcMap *map, GError **error)
+{
+    HcHive *hive = hc_hive_open_map(map, 0, error);
+    if (hive != NULL)
+        hive->info.is_made_clean = TRUE;
+    return hive;
+}
+
+static void
+append_hint(GError **error)
+{
+    if (error == NULL || (*error)->code != HC_ERROR_UNSUPPORTED)
+        return;
+    g_autofree char *message = (*error)->message;
+    (*error)->message = g_strconcat(message, " (--ignore-dirty reads it as it stands)", NULL);
+}
+
+/* A hive with sequence numbers that differ, or, for HC_DIRTY_REPLAY, with a torn base block. */
+static HcHive *
+open_dirty(HcMap *map, HcDirtyPolicy policy, char **note, GError **error)
+{
+    const char *file = hc_map_name(map);
+    if (policy == HC_DIRTY_AS_IS) {
+        g_autoptr(HcMap) copy = take_as_is(map, error);
+        HcHive *hive = copy != NULL ? open_made_clean(copy, error) : NULL;
+        if (hive != NULL)
+            *note = g_strdup_printf("%s: dirty, read as it stands", file);
+        return hive;
+    }
+    g_auto(HcLogReport) report = {0};
+    g_autoptr(HcMap) recovered = hc_log_recover(map, &report, error);
+    if (recovered == NULL) {
+        append_hint(error);
+        return NULL;
+    }
+    HcHive *hive = open_made_clean(recovered, error);
+    if (hive == NULL) {
+        g_prefix_error(error, "after its transaction logs were replayed: ");
+        return NULL;
+    }
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_string_append_printf(line, "%s: dirty, replayed in memory: ", file);
+    hc_log_report_append(line, &report);
+    *note = g_string_free(g_steal_pointer(&line), FALSE);
+    return hive;
+}
+
+HcHive *
+hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, char **note, GError **error)
+{
+    *note = NULL;
+    g_autoptr(HcMap) map = hc_map_open(file, UINT64_MAX, error);
+    if (map == NULL)
+        return NULL;
+    const HcHiveState state = hc_log_hive_state(map);
+    if (state == HC_HIVE_CLEAN || policy == HC_DIRTY_REFUSE ||
+        (state == HC_HIVE_BAD_BASE && policy == HC_DIRTY_AS_IS))
+        return hc_hive_open_map(map, 0, error);
+    if (state == HC_HIVE_DIRTY)
+        return open_dirty(map, policy, note, error);
+    /* A torn base block is a defect of its own where no log mends it. */
+    g_autoptr(GError) defect = NULL;
+    HcHive *hive = hc_hive_open_map(map, 0, &defect);
+    if (hive != NULL)
+        return hive;
+    hive = open_dirty(map, policy, note, NULL);
+    if (hive == NULL)
+        g_propagate_error(error, g_steal_pointer(&defect));
+    return hive;
+}

@@ -1,0 +1,482 @@
+#include "config.h"
+
+#include "hivecore/report/layer-diff.h"
+
+#include <string.h>
+
+#include "hivecore/delta/differencing-read.h"
+#include "hivecore/regf/layout.h"
+#include "hivecore/report/datum.h"
+
+/* Statements by what became of them: only in the new delta, only in the old one, different. */
+typedef struct {
+    uint64_t added;
+    uint64_t removed;
+    uint64_t changed;
+} Counts;
+
+typedef struct {
+    GString *out;
+    const HcReportOptions *options;
+    HcArena *arena;
+    gboolean is_json;
+    gboolean is_started; /* JSON: whether a change was written */
+    Counts keys;
+    Counts values;
+    HcIgnoredCounts ignored;
+} Report;
+
+/* The node of one key in both patches; NULL where one does not speak of it. */
+typedef struct {
+    const HcDeltaKey *before;
+    const HcDeltaKey *after;
+    gboolean is_shown; /* text: whether its [key] line is there */
+} Pair;
+
+/* --- what a key says --- */
+
+static uint8_t
+layer_bits(const HcDeltaKey *key)
+{
+    const uint8_t class_bit = (key->kept & HC_CHANGED_CLASS) != 0 ? HC_LAYER_INHERIT_CLASS : 0;
+    if (key->op == HC_KEY_DELETE)
+        return HC_LAYER_TOMBSTONE;
+    if (key->op == HC_KEY_REPLACE)
+        return HC_LAYER_SUPERSEDE_TREE | class_bit;
+    return key->values_are_all ? HC_LAYER_SUPERSEDE_LOCAL | class_bit : HC_LAYER_MERGE | class_bit;
+}
+
+/* Keys that merge carry copies of what is below, deleted ones nothing that counts. */
+static gboolean
+states_meta(const HcDeltaKey *key)
+{
+    const guint all = HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS;
+    return key->op != HC_KEY_KEEP && key->op != HC_KEY_DELETE && (key->kept & all) != all;
+}
+
+/* What differs in what both say of the key's class, descriptor and flags, as HcKeyChange bits. */
+static guint
+meta_differences(const HcDeltaKey *a, const HcDeltaKey *b)
+{
+    guint differences = 0;
+    if (!states_meta(a) || !states_meta(b))
+        return 0;
+    if (!hc_blob_equal(a->after.class_name, b->after.class_name))
+        differences |= HC_CHANGED_CLASS;
+    if (!hc_blob_equal(a->after.security, b->after.security))
+        differences |= HC_CHANGED_SECURITY;
+    if (a->after.flags != b->after.flags)
+        differences |= HC_CHANGED_FLAGS;
+    return differences;
+}
+
+static guint
+shown_differences(Report *report, const Pair *pair)
+{
+    const guint ignore = report->options->ignore;
+    guint differences = meta_differences(pair->before, pair->after);
+    const struct {
+        guint change;
+        guint ignored;
+        uint64_t *counter;
+    } kinds[] = {
+        {HC_CHANGED_CLASS, HC_IGNORE_CLASS, &report->ignored.class_names},
+        {HC_CHANGED_SECURITY, HC_IGNORE_SECURITY, &report->ignored.security},
+        {HC_CHANGED_FLAGS, HC_IGNORE_FLAGS, &report->ignored.flags},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if ((differences & kinds[i].change) == 0 || (ignore & kinds[i].ignored) == 0)
+            continue;
+        (*kinds[i].counter)++;
+        differences &= ~kinds[i].change;
+    }
+    return differences;
+}
+
+static gboolean
+same_datum(const HcDeltaValue *a, const HcDeltaValue *b)
+{
+    return a->op == b->op &&
+           (a->op == HC_VALUE_DELETE ||
+            (a->after.type == b->after.type && hc_blob_equal(a->after.data, b->after.data)));
+}
+
+static void
+count(Counts *counts, gboolean is_before, gboolean is_after)
+{
+    counts->added += !is_before;
+    counts->removed += !is_after;
+    counts->changed += is_before && is_after;
+}
+
+/* --- text --- */
+
+static char
+sign_of(gboolean is_before, gboolean is_after)
+{
+    return !is_before ? '+' : !is_after ? '-' : '~';
+}
+
+static void
+start_line(Report *report, const char *indent, char sign)
+{
+    g_string_append(report->out, indent);
+    if (report->options->color)
+        g_string_append(report->out, sign == '+'   ? "\033[32m"
+                                     : sign == '-' ? "\033[31m"
+                                                   : "\033[33m");
+    g_string_append_c(report->out, sign);
+    g_string_append_c(report->out, ' ');
+}
+
+static void
+end_line(Report *report)
+{
+    g_string_append(report->out, report->options->color ? "\033[0m\n" : "\n");
+}
+
+static void
+text_key(Report *report, Pair *pair)
+{
+    const HcDeltaKey *key = pair->after != NULL ? pair->after : pair->before;
+    if (pair->is_shown)
+        return;
+    pair->is_shown = TRUE;
+    start_line(report, "", sign_of(pair->before != NULL, pair->after != NULL));
+    g_string_append_c(report->out, '[');
+    const gsize start = report->out->len;
+    hc_delta_append_path(report->out, key, report->options->root);
+    if (report->out->len == start)
+        g_string_append_c(report->out, '\\');
+    g_string_append_c(report->out, ']');
+    if (key->parent != NULL) {
+        g_string_append(report->out, "  ");
+        if (pair->before != NULL)
+            g_string_append(report->out, hc_layer_bits_text(layer_bits(pair->before)));
+        if (pair->before != NULL && pair->after != NULL &&
+            layer_bits(pair->before) != layer_bits(pair->after))
+            g_string_append(report->out, " -> ");
+        if (pair->after != NULL &&
+            (pair->before == NULL || layer_bits(pair->before) != layer_bits(pair->after)))
+            g_string_append(report->out, hc_layer_bits_text(layer_bits(pair->after)));
+    }
+    end_line(report);
+}
+
+static void
+text_meta(Report *report, guint differences)
+{
+    static const struct {
+        guint change;
+        const char *text;
+    } kinds[] = {
+        {HC_CHANGED_CLASS, "another class name"},
+        {HC_CHANGED_SECURITY, "another security descriptor"},
+        {HC_CHANGED_FLAGS, "other flags"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if ((differences & kinds[i].change) == 0)
+            continue;
+        start_line(report, "    ", '~');
+        g_string_append(report->out, kinds[i].text);
+        end_line(report);
+    }
+}
+
+static void
+append_datum(GString *out, const HcDeltaValue *value)
+{
+    if (value->op == HC_VALUE_DELETE)
+        g_string_append(out, "deleted");
+    else
+        hc_report_append_datum(out, &value->after);
+}
+
+static void
+text_value(Report *report, const HcDeltaValue *before, const HcDeltaValue *after)
+{
+    start_line(report, "    ", sign_of(before != NULL, after != NULL));
+    hc_report_append_value_name(report->out, after != NULL ? after->name : before->name);
+    g_string_append(report->out, "  ");
+    if (before != NULL)
+        append_datum(report->out, before);
+    if (before != NULL && after != NULL)
+        g_string_append(report->out, " -> ");
+    if (after != NULL)
+        append_datum(report->out, after);
+    end_line(report);
+}
+
+/* --- JSON --- */
+
+static void
+append_text(Report *report, const char *utf8)
+{
+    hc_report_append_json_name(report->out, hc_name_from_utf8(report->arena, utf8, strlen(utf8)));
+}
+
+static void
+append_path(GString *out, const HcDeltaKey *key)
+{
+    if (key->parent == NULL)
+        return;
+    append_path(out, key->parent);
+    if (key->parent->parent != NULL)
+        g_string_append_c(out, ',');
+    hc_report_append_json_name(out, key->name);
+}
+
+/* @what: "key" or "value". */
+static void
+json_start(Report *report, const Pair *pair, const char *what, gboolean is_before,
+           gboolean is_after)
+{
+    const char *op = !is_before ? "add" : !is_after ? "remove" : "change";
+    g_string_append(report->out, report->is_started ? ",\n    " : "\n    ");
+    report->is_started = TRUE;
+    g_string_append_printf(report->out, "{\"op\":\"%s_%s\",\"path\":[", op, what);
+    append_path(report->out, pair->after != NULL ? pair->after : pair->before);
+    g_string_append_c(report->out, ']');
+}
+
+static void
+append_blob(GString *out, const char *member, HcBlob blob)
+{
+    g_string_append_printf(out, ",\"%s\":", member);
+    if (blob.bytes == NULL) {
+        g_string_append(out, "null");
+        return;
+    }
+    g_string_append(out, "{\"hex\":\"");
+    hc_append_hex(out, blob.bytes, blob.n_bytes);
+    g_string_append(out, "\"}");
+}
+
+static void
+json_key_side(Report *report, const char *member, const HcDeltaKey *key)
+{
+    if (key == NULL)
+        return;
+    g_string_append_printf(report->out, ",\"%s\":{\"layer\":\"%s\",\"layer_bits\":%u", member,
+                           hc_layer_bits_text(layer_bits(key)), layer_bits(key));
+    if (states_meta(key)) {
+        append_blob(report->out, "class", key->after.class_name);
+        append_blob(report->out, "security", key->after.security);
+        g_string_append_printf(report->out, ",\"flags\":%u", (guint) key->after.flags);
+    }
+    g_string_append_c(report->out, '}');
+}
+
+static void
+json_value_side(Report *report, const char *member, const HcDeltaValue *value)
+{
+    if (value == NULL)
+        return;
+    g_string_append_printf(report->out, ",\"%s\":", member);
+    if (value->op == HC_VALUE_DELETE) {
+        g_string_append(report->out, "{\"deleted\":true}");
+        return;
+    }
+    const char *type_name = hc_report_type_name(value->after.type);
+    g_string_append_printf(report->out, "{\"type\":%u", value->after.type);
+    if (type_name != NULL)
+        g_string_append_printf(report->out, ",\"type_name\":\"%s\"", type_name);
+    g_string_append(report->out, ",\"hex\":\"");
+    hc_append_hex(report->out, value->after.data.bytes, value->after.data.n_bytes);
+    g_string_append(report->out, "\"}");
+}
+
+/* --- the walk --- */
+
+static void
+compare_keys(Report *report, Pair *pair)
+{
+    guint differences = 0;
+    if (pair->before != NULL && pair->after != NULL) {
+        differences = shown_differences(report, pair);
+        if (differences == 0 && layer_bits(pair->before) == layer_bits(pair->after))
+            return;
+    }
+    count(&report->keys, pair->before != NULL, pair->after != NULL);
+    if (!report->is_json) {
+        text_key(report, pair);
+        text_meta(report, differences);
+        return;
+    }
+    json_start(report, pair, "key", pair->before != NULL, pair->after != NULL);
+    json_key_side(report, "before", pair->before);
+    json_key_side(report, "after", pair->after);
+    g_string_append_c(report->out, '}');
+}
+
+static void
+add_value(Report *report, Pair *pair, const HcDeltaValue *before, const HcDeltaValue *after)
+{
+    if (before != NULL && after != NULL && same_datum(before, after))
+        return;
+    count(&report->values, before != NULL, after != NULL);
+    if (!report->is_json) {
+        text_key(report, pair);
+        text_value(report, before, after);
+        return;
+    }
+    json_start(report, pair, "value", before != NULL, after != NULL);
+    g_string_append(report->out, ",\"name\":");
+    hc_report_append_json_name(report->out, after != NULL ? after->name : before->name);
+    json_value_side(report, "before", before);
+    json_value_side(report, "after", after);
+    g_string_append_c(report->out, '}');
+}
+
+static gint
+compare_values(gconstpointer a, gconstpointer b)
+{
+    const HcDeltaValue *const *left = (const HcDeltaValue *const *) a;
+    const HcDeltaValue *const *right = (const HcDeltaValue *const *) b;
+    return hc_name_compare((*left)->name, (*right)->name);
+}
+
+static GPtrArray *
+sorted_values(const HcDeltaKey *key)
+{
+    GPtrArray *values = g_ptr_array_new();
+    for (guint i = 0; key != NULL && i < hc_delta_n_values(key); i++)
+        g_ptr_array_add(values, hc_delta_value(key, i));
+    g_ptr_array_sort(values, compare_values);
+    return values;
+}
+
+static void
+walk_values(Report *report, Pair *pair)
+{
+    g_autoptr(GPtrArray) before = sorted_values(pair->before);
+    g_autoptr(GPtrArray) after = sorted_values(pair->after);
+    guint i = 0;
+    guint j = 0;
+    while (i < before->len || j < after->len) {
+        const HcDeltaValue *a = i < before->len ? (const HcDeltaValue *) before->pdata[i] : NULL;
+        const HcDeltaValue *b = j < after->len ? (const HcDeltaValue *) after->pdata[j] : NULL;
+        const int order = a == NULL ? 1 : b == NULL ? -1 : hc_name_compare(a->name, b->name);
+        add_value(report, pair, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+        i += order <= 0;
+        j += order >= 0;
+    }
+}
+
+/* Recursion is as deep as the deltas, which their reader caps. */
+static void
+walk_pair(Report *report, Pair pair)
+{
+    compare_keys(report, &pair);
+    walk_values(report, &pair);
+    const guint n_before = pair.before != NULL ? hc_delta_n_children(pair.before) : 0;
+    const guint n_after = pair.after != NULL ? hc_delta_n_children(pair.after) : 0;
+    guint i = 0;
+    guint j = 0;
+    while (i < n_before || j < n_after) {
+        const HcDeltaKey *a = i < n_before ? hc_delta_child(pair.before, i) : NULL;
+        const HcDeltaKey *b = j < n_after ? hc_delta_child(pair.after, j) : NULL;
+        const int order = a == NULL ? 1 : b == NULL ? -1 : hc_name_compare(a->name, b->name);
+        walk_pair(report, (Pair){order <= 0 ? a : NULL, order >= 0 ? b : NULL, FALSE});
+        i += order <= 0;
+        j += order >= 0;
+    }
+}
+
+/* --- head and end --- */
+
+static void
+append_count(GString *out, const char **separator, uint64_t n, const char *what, const char *done)
+{
+    if (n == 0)
+        return;
+    g_string_append_printf(out, "%s%" G_GUINT64_FORMAT " %s%s %s", *separator, n, what,
+                           n == 1 ? "" : "s", done);
+    *separator = ", ";
+}
+
+static void
+text_end(Report *report)
+{
+    const char *separator = "";
+    GString *out = report->out;
+    append_count(out, &separator, report->keys.added, "key", "only in the new delta");
+    append_count(out, &separator, report->keys.removed, "key", "only in the old delta");
+    append_count(out, &separator, report->keys.changed, "key", "different");
+    append_count(out, &separator, report->values.added, "value", "only in the new delta");
+    append_count(out, &separator, report->values.removed, "value", "only in the old delta");
+    append_count(out, &separator, report->values.changed, "value", "different");
+    if (separator[0] == '\0')
+        g_string_append(out, "no difference");
+    separator = "; not shown: ";
+    append_count(out, &separator, report->ignored.class_names, "class name", "different");
+    append_count(out, &separator, report->ignored.security, "security descriptor", "different");
+    append_count(out, &separator, report->ignored.flags, "key", "with other flags");
+    g_string_append_c(out, '\n');
+}
+
+static void
+json_file(Report *report, const char *member, const char *file)
+{
+    if (file == NULL)
+        return;
+    g_autofree char *base = g_path_get_basename(file);
+    g_autofree char *valid = g_utf8_make_valid(base, -1);
+    g_string_append_printf(report->out, "  \"%s\": {\"name\":", member);
+    append_text(report, valid);
+    g_string_append(report->out, "},\n");
+}
+
+static void
+json_head(Report *report)
+{
+    g_string_append(report->out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
+                                 "\",\n  \"kind\": \"difference-of-deltas\",\n");
+    json_file(report, "a", report->options->old_name);
+    json_file(report, "b", report->options->new_name);
+    g_string_append(report->out, "  \"root\": ");
+    append_text(report, report->options->root);
+    g_string_append(report->out, ",\n  \"changes\": [");
+}
+
+static void
+json_counts(GString *out, const char *what, const Counts *counts)
+{
+    g_string_append_printf(out,
+                           "\"%s\":{\"added\":%" G_GUINT64_FORMAT ",\"removed\":%" G_GUINT64_FORMAT
+                           ",\"changed\":%" G_GUINT64_FORMAT "}",
+                           what, counts->added, counts->removed, counts->changed);
+}
+
+static void
+json_end(Report *report, gboolean is_same)
+{
+    g_string_append(report->out, report->is_started ? "\n  ],\n" : "],\n");
+    g_string_append(report->out, "  \"summary\": {");
+    json_counts(report->out, "keys", &report->keys);
+    g_string_append_c(report->out, ',');
+    json_counts(report->out, "values", &report->values);
+    g_string_append_printf(report->out, "},\n  \"result\": \"%s\"\n}\n",
+                           is_same ? "same" : "different");
+}
+
+gboolean
+hc_report_layer_diff(GString *out, const HcDelta *old_patch, const HcDelta *new_patch,
+                     const HcReportOptions *options, gboolean is_json)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    Report report = {.out = out, .options = options, .arena = arena, .is_json = is_json};
+    if (is_json)
+        json_head(&report);
+    walk_pair(&report, (Pair){hc_delta_root(old_patch), hc_delta_root(new_patch), FALSE});
+    const Counts *keys = &report.keys;
+    const Counts *values = &report.values;
+    const gboolean is_same = keys->added + keys->removed + keys->changed + values->added +
+                                 values->removed + values->changed ==
+                             0;
+    if (is_json)
+        json_end(&report, is_same);
+    else
+        text_end(&report);
+    return is_same;
+}

@@ -1,0 +1,129 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include "hivecore/regf/check.h"
+#include "hivecore/report/report.h"
+
+static char *format_option;
+static gboolean is_strict;
+
+static const GOptionEntry entries[] = {
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"strict", 0, 0, G_OPTION_ARG_NONE, &is_strict, "end with 1 for warnings too", NULL},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static void
+append_count(GString *out, uint64_t n, const char *noun, const char *end)
+{
+    g_string_append_printf(out, "%" G_GUINT64_FORMAT " %s%s%s", n, noun, n == 1 ? "" : "s", end);
+}
+
+static void
+append_text(GString *out, const HcFindings *findings, const HcCheckCounts *counts)
+{
+    for (guint i = 0; i < findings->list->len; i++) {
+        const HcFinding *finding = g_ptr_array_index(findings->list, i);
+        g_string_append_printf(out, "%s 0x%" G_GINT64_MODIFIER "x",
+                               hc_severity_name(hc_fault_info(finding->kind)->severity),
+                               finding->file_offset);
+        if (finding->key != NULL)
+            g_string_append_printf(out, " [%s]", finding->key);
+        g_string_append_printf(out, ": %s\n", finding->text);
+    }
+    append_count(out, findings->n[HC_SEVERITY_ERROR], "error", ", ");
+    append_count(out, findings->n[HC_SEVERITY_WARNING], "warning", ", ");
+    append_count(out, findings->n[HC_SEVERITY_NOTE], "note", "");
+    if (findings->n_unlisted > 0)
+        g_string_append_printf(out, " (%" G_GUINT64_FORMAT " not listed)", findings->n_unlisted);
+    g_string_append(out, "; ");
+    append_count(out, counts->n_keys, "key", ", ");
+    append_count(out, counts->n_values, "value", "\n");
+}
+
+static void
+append_json_string(GString *out, const char *name, const char *text)
+{
+    g_string_append_printf(out, ", \"%s\": ", name);
+    if (text == NULL) {
+        g_string_append(out, "null");
+        return;
+    }
+    g_autoptr(HcArena) arena = hc_arena_new();
+    hc_report_append_json_name(out, hc_name_from_utf8(arena, text, strlen(text)));
+}
+
+static void
+append_json_number(GString *out, const char *name, uint64_t number, const char *end)
+{
+    g_string_append_printf(out, "    \"%s\": %" G_GUINT64_FORMAT "%s\n", name, number, end);
+}
+
+static void
+append_json(GString *out, const HcFindings *findings, const HcCheckCounts *counts)
+{
+    g_string_append(out, "{\n  \"findings\": [");
+    for (guint i = 0; i < findings->list->len; i++) {
+        const HcFinding *finding = g_ptr_array_index(findings->list, i);
+        const HcFaultInfo *info = hc_fault_info(finding->kind);
+        g_string_append_printf(out,
+                               "%s\n    {\"severity\": \"%s\", \"id\": \"%s\", "
+                               "\"offset\": %" G_GUINT64_FORMAT,
+                               i > 0 ? "," : "", hc_severity_name(info->severity), info->id,
+                               finding->file_offset);
+        append_json_string(out, "key", finding->key);
+        append_json_string(out, "text", finding->text);
+        g_string_append_c(out, '}');
+    }
+    g_string_append_printf(out, "%s],\n  \"counts\": {\n", findings->list->len > 0 ? "\n  " : "");
+    append_json_number(out, "errors", findings->n[HC_SEVERITY_ERROR], ",");
+    append_json_number(out, "warnings", findings->n[HC_SEVERITY_WARNING], ",");
+    append_json_number(out, "notes", findings->n[HC_SEVERITY_NOTE], ",");
+    append_json_number(out, "not_listed", findings->n_unlisted, ",");
+    append_json_number(out, "keys", counts->n_keys, ",");
+    append_json_number(out, "values", counts->n_values, ",");
+    append_json_number(out, "key_tombstones", counts->n_tombstones, ",");
+    append_json_number(out, "value_tombstones", counts->n_value_tombstones, ",");
+    append_json_number(out, "big_data_values", counts->n_big, ",");
+    append_json_number(out, "class_names", counts->n_classes, ",");
+    append_json_number(out, "security_cells", counts->n_security, ",");
+    append_json_number(out, "data_bytes", counts->data_bytes, ",");
+    append_json_number(out, "depth", counts->depth, "");
+    g_string_append(out, "  }\n}\n");
+}
+
+static gboolean
+run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+{
+    HtFormat format;
+    if (!ht_parse_format(format_option, FALSE, &format, error))
+        return FALSE;
+    g_autoptr(HcHive) hive =
+        hc_hive_open(args[0], HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, error);
+    if (hive == NULL)
+        return FALSE;
+    g_autoptr(HcFindings) findings = hc_findings_new();
+    HcCheckCounts counts;
+    hc_hive_check_all(hive, findings, &counts);
+    if (format == HT_FORMAT_JSON)
+        append_json(context->out, findings, &counts);
+    else
+        append_text(context->out, findings, &counts);
+    const gboolean is_sound = findings->n[HC_SEVERITY_ERROR] == 0 &&
+                              (!is_strict || findings->n[HC_SEVERITY_WARNING] == 0);
+    *status = is_sound ? HC_EXIT_OK : HC_EXIT_NO;
+    return TRUE;
+}
+
+const HcCommand ht_cmd_check = {
+    .name = "check",
+    .args = "HIVE",
+    .summary = "verify the structure of a hive and print all that is wrong",
+    .details = "Reads damaged, dirty and differencing hives as they stand. Ends with 1 when there\n"
+               "is a finding of severity error.",
+    .options = entries,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,96 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/rebuild.h"
+#include "hivecore/delta/resolve.h"
+#include "hivecore/regf/check.h"
+#include "hivecore/report/report.h"
+
+static char *output_option;
+
+static const GOptionEntry entries[] = {
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "the effective hive to write", "OUT"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* What @file does to @hive. */
+static HcDelta *
+load_layer(const HcCliContext *context, const char *file, const HcHive *hive, GError **error)
+{
+    g_autoptr(HcHive) layer = hc_cli_open_hive(context, file, error);
+    if (layer == NULL || !hc_hive_check(layer, NULL, error))
+        return NULL;
+    g_autoptr(HcDelta) patch = hc_differencing_read(layer, error);
+    return patch != NULL ? hc_delta_resolve(patch, hive, error) : NULL;
+}
+
+/* @hive under one layer: proven and open, @hive itself when the layer does nothing. */
+static HcHive *
+merge_layer(HcCliContext *context, HcHive *hive, const char *file, GError **error)
+{
+    g_autoptr(HcDelta) exact = load_layer(context, file, hive, error);
+    if (exact == NULL)
+        return NULL;
+    g_autoptr(GString) counts = g_string_new(NULL);
+    if (!hc_report_append_counts(counts, exact)) {
+        hc_cli_verbose(context, "%s: nothing to do", file);
+        return hc_hive_ref(hive);
+    }
+    hc_cli_verbose(context, "%s: %s", file, counts->str);
+    GBytes *bytes = hc_rebuild_apply(hive, exact, context->epoch, error);
+    if (bytes == NULL)
+        return NULL;
+    g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(hive), bytes);
+    return hc_hive_open_map(map, 0, error);
+}
+
+static gboolean
+run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+{
+    if (output_option == NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "merge: -o OUT is needed");
+        return FALSE;
+    }
+    if (!ht_refuse_overwrite(output_option, args, error))
+        return FALSE;
+    g_autoptr(HcHive) base = ht_open_ordinary(context, args[0], error);
+    if (base == NULL)
+        return FALSE;
+    g_autoptr(HcHive) hive = hc_hive_ref(base);
+    for (char **layer = args + 1; *layer != NULL; layer++) {
+        HcHive *next = merge_layer(context, hive, *layer, error);
+        if (next == NULL)
+            return FALSE;
+        hc_hive_unref(hive);
+        hive = next;
+    }
+    g_autoptr(HcDelta) change = hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error);
+    if (change == NULL)
+        return FALSE;
+    HcMap *map = hc_hive_map(hive);
+    if (!ht_emit(context, output_option, hc_map_data(map), (gsize) hc_map_size(map), error))
+        return FALSE;
+
+    g_autoptr(GString) counts = g_string_new(NULL);
+    if (!hc_report_append_counts(counts, change))
+        g_string_append(counts, "nothing to do, a copy of the base");
+    hc_cli_note(context, "%s: %s", output_option, counts->str);
+    *status = HC_EXIT_OK;
+    return TRUE;
+}
+
+const HcCommand ht_cmd_merge = {
+    .name = "merge",
+    .args = "BASE DELTA...",
+    .summary = "write the effective hive under differencing hives",
+    .details =
+        "BASE is an ordinary hive, each DELTA a differencing hive above it and those before\n"
+        "it, like the Hives/*_Delta files of the layers of a container image. The result\n"
+        "is opened again and compared before it appears.",
+    .options = entries,
+    .min_args = 2,
+    .max_args = -1,
+    .run = run,
+};

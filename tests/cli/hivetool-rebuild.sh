@@ -1,0 +1,64 @@
+#!/bin/sh
+# hivetool rebuild: compact, the same content, and nothing of what was deleted.
+. "${abs_srcdir:?}/tests/lib.sh"
+
+root='HKEY_LOCAL_MACHINE\SOFTWARE'
+head='Windows Registry Editor Version 5.00'
+
+printf '%s\n\n[%s\\Keep]\n"a"="kept"\n\n[%s\\Gone]\n"Password"="Hunter2isSecret"\n' \
+    "$head" "$root" "$root" >make.reg
+printf '%s\n\n[-%s\\Gone]\n' "$head" "$root" >delete.reg
+run 0 ht new -o SOFTWARE
+run 0 ht apply --in-place --engine=hivex SOFTWARE make.reg
+run 0 ht apply -o patched --root "$root" --engine=hivex SOFTWARE delete.reg
+
+# secrets FILE: how often the deleted value's data and name are in it.
+secrets() {
+    LC_ALL=C grep -a -o -F "$(printf 'Password')" "$1" | wc -l
+    LC_ALL=C tr -d '\0' <"$1" | LC_ALL=C grep -a -o -F Hunter2isSecret | wc -l
+}
+
+# The patched file, written in place by hivex, still holds the secret; the rebuilt one does not.
+secrets patched >found
+says found 1 1
+run 0 ht rebuild -o rebuilt patched
+says out
+says err "hivetool: rebuilt: $(wc -c <patched) bytes, $(wc -c <rebuilt) rebuilt"
+secrets rebuilt >found
+says found 0 0
+[ "$(wc -c <rebuilt)" -lt "$(wc -c <patched)" ] || fail "not smaller"
+
+# Nothing else has changed, and again it is the same file.
+run 0 ht diff --ignore=none patched rebuilt
+says out "no difference; the files' bytes differ"
+run 0 ht rebuild -q -o again rebuilt
+says err
+same_bytes rebuilt again
+run 0 ht apply -o direct --root "$root" --engine=rebuild SOFTWARE delete.reg
+run 0 ht diff --ignore=none rebuilt direct
+
+# No clock, and no time of SOURCE_DATE_EPOCH, as nothing changes.
+export SOURCE_DATE_EPOCH=1000000000
+run 0 ht rebuild -o timed patched
+same_bytes rebuilt timed
+unset SOURCE_DATE_EPOCH
+
+# A differencing hive stays what it is.
+run 0 ht delta -o delta --file-name X_Delta SOFTWARE patched
+run 0 ht rebuild -o delta.rebuilt delta
+same_bytes delta delta.rebuilt
+
+# The output is said, and is not the input.
+cp patched before
+run 2 ht rebuild patched
+says err "hivetool: rebuild: -o OUT is needed" "hivetool: see 'hivetool rebuild --help'"
+run 2 ht rebuild -o patched patched
+says err "hivetool: patched: is an input, it cannot be the output too" \
+    "hivetool: see 'hivetool rebuild --help'"
+same_bytes before patched
+run 3 ht rebuild -o x make.reg
+says err "hivetool: make.reg: not a registry hive but a .reg patch"
+run 3 ht rebuild -o x "$abs_srcdir/fixtures/malformed/duplicate-subkeys"
+run 5 ht rebuild -o nowhere/x patched
+says err "hivetool: nowhere/x: cannot create: No such file or directory"
+[ ! -e x ] || fail "x was written"

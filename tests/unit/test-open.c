@@ -1,0 +1,227 @@
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+#include "hivecore/regf/layout.h"
+#include "hivecore/regf/open.h"
+#include "tests/unit/cu.h"
+#include "tests/unit/log-images.h"
+
+/* A folder with a dirty hive, 6 and 5, named "Hive". */
+typedef struct {
+    char *folder;
+    char *hive;
+    LogImages images;
+} Place;
+
+static void
+put(const Place *place, const char *name, const void *bytes, gsize n_bytes)
+{
+    g_autofree char *file = g_build_filename(place->folder, name, NULL);
+    CU_ASSERT_TRUE(g_file_set_contents(file, n_bytes > 0 ? bytes : "", (gssize) n_bytes, NULL));
+}
+
+/* Takes @log. */
+static void
+put_log(const Place *place, const char *name, GByteArray *log)
+{
+    put(place, name, log->data, log->len);
+    g_byte_array_unref(log);
+}
+
+static void
+place_init(Place *place)
+{
+    place->folder = cu_temp_dir();
+    place->hive = g_build_filename(place->folder, "Hive", NULL);
+    log_images_init(&place->images, 5);
+    put(place, "Hive", place->images.before.bytes, place->images.before.n_bytes);
+}
+
+static void
+place_clear(Place *place)
+{
+    cu_remove_tree(place->folder);
+    g_free(place->folder);
+    g_free(place->hive);
+    log_images_clear(&place->images);
+}
+
+/* @text with "%" for the hive's path. */
+static char *
+fill_in(const Place *place, const char *text)
+{
+    GString *out = g_string_new(text);
+    g_string_replace(out, "%", place->hive, 0);
+    return g_string_free(out, FALSE);
+}
+
+static void
+check_opens(const Place *place, HcDirtyPolicy policy, const MkImage *image, uint32_t sequence,
+            const char *wanted)
+{
+    GError *error = NULL;
+    g_autofree char *note = NULL;
+    HcHive *hive = hc_hive_open_recovered(place->hive, policy, &note, &error);
+    CHECK_NO_ERROR(error);
+    g_autofree char *text = wanted != NULL ? fill_in(place, wanted) : NULL;
+    CHECK_STRING(note, text);
+    if (hive == NULL)
+        return;
+    const HcMap *map = hc_hive_map(hive);
+    g_autofree uint8_t *bytes = g_memdup2(image->bytes, image->n_bytes);
+    mk_image_set_sequence(bytes, sequence, sequence);
+    CHECK_BYTES(hc_map_data(map), hc_map_size(map), bytes, image->n_bytes);
+    CU_ASSERT_FALSE(hc_hive_info(hive)->is_dirty);
+    CHECK_NUMBER(hc_hive_info(hive)->is_made_clean, wanted != NULL);
+    hc_hive_unref(hive);
+}
+
+static void
+check_refuses(const Place *place, HcDirtyPolicy policy, HcErrorCode code, const char *message)
+{
+    GError *error = NULL;
+    g_autofree char *note = NULL;
+    g_autoptr(HcHive) hive = hc_hive_open_recovered(place->hive, policy, &note, &error);
+    CU_ASSERT_PTR_NULL(hive);
+    CHECK_STRING(note, NULL);
+    g_autofree char *text = fill_in(place, message);
+    CHECK_ERROR(error, code, text);
+}
+
+static void
+policies(void)
+{
+    Place place;
+    place_init(&place);
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_UNSUPPORTED,
+                  "%: the hive is dirty and there is no transaction log "
+                  "(--ignore-dirty reads it as it stands)");
+    put_log(&place, "Hive.LOG1", log_entries(&place.images, 5, 1));
+    put_log(&place, "Hive.LOG2", log_last(&place.images, 6));
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7,
+                "%: dirty, replayed in memory: 1 log entry (4 pages) from Hive.LOG1, "
+                "1 log entry (1 page) from Hive.LOG2");
+    check_refuses(&place, HC_DIRTY_REFUSE, HC_ERROR_UNSUPPORTED,
+                  "%: the hive is dirty (sequence numbers 6 and 5): changes are still in its "
+                  "transaction logs");
+    check_opens(&place, HC_DIRTY_AS_IS, &place.images.before, 6, "%: dirty, read as it stands");
+
+    put_log(&place, "Hive.LOG1", log_entries(&place.images, 1, 1));
+    put(&place, "Hive.LOG2", "", 0);
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_UNSUPPORTED,
+                  "%: the hive is dirty and no transaction log fits: %.LOG1: its last entry, 1, is "
+                  "before the hive's number 5; %.LOG2: is empty "
+                  "(--ignore-dirty reads it as it stands)");
+    /* A damaged log is no damaged hive. */
+    put(&place, "Hive.LOG1", "regf", 4);
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_UNSUPPORTED,
+                  "%: the hive is dirty and no transaction log fits: %.LOG1: is no transaction "
+                  "log: the signature \"regf\" is missing; %.LOG2: is empty "
+                  "(--ignore-dirty reads it as it stands)");
+
+    /* A clean hive does not look at them. */
+    put(&place, "Hive", place.images.middle.bytes, place.images.middle.n_bytes);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.middle, 1, NULL);
+    check_opens(&place, HC_DIRTY_REFUSE, &place.images.middle, 1, NULL);
+    check_opens(&place, HC_DIRTY_AS_IS, &place.images.middle, 1, NULL);
+    place_clear(&place);
+}
+
+static void
+torn_base_block(void)
+{
+    Place place;
+    place_init(&place);
+    place.images.before.bytes[HC_BASE_MTIME] ^= 1;
+    put(&place, "Hive", place.images.before.bytes, place.images.before.n_bytes);
+    place.images.before.bytes[HC_BASE_MTIME] ^= 1;
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_MALFORMED,
+                  "%: base block: the checksum is wrong");
+    put_log(&place, "Hive.LOG1", log_last(&place.images, 4));
+    check_refuses(&place, HC_DIRTY_REFUSE, HC_ERROR_MALFORMED,
+                  "%: base block: the checksum is wrong");
+    check_refuses(&place, HC_DIRTY_AS_IS, HC_ERROR_MALFORMED,
+                  "%: base block: the checksum is wrong");
+    put_log(&place, "Hive.LOG1", log_entries(&place.images, 5, 2));
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7,
+                "%: dirty, replayed in memory: the base block, "
+                "2 log entries (5 pages) from Hive.LOG1");
+    place_clear(&place);
+}
+
+/* Logs that fit by their numbers and leave no hive. */
+static void
+broken_result(void)
+{
+    Place place;
+    place_init(&place);
+    GByteArray *log = log_entries(&place.images, 5, 1);
+    /* The second of four pages does not start a bin. */
+    log->data[512 + HC_HVLE_REFERENCES + 4 * HC_HVLE_REFERENCE_BYTES] = 'H';
+    log_sign_entry(log, 512);
+    put_log(&place, "Hive.LOG1", log);
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_MALFORMED,
+                  "after its transaction logs were replayed: %: hive bin at 0x1000: the signature "
+                  "is not \"hbin\"");
+    place_clear(&place);
+}
+
+/* The names of the logs that are found, one on each line. */
+static char *
+find_names(const Place *place)
+{
+    GString *names = g_string_new(NULL);
+    GError *error = NULL;
+    g_autoptr(GPtrArray) logs = hc_log_find(place->hive, &error);
+    CHECK_NO_ERROR(error);
+    for (guint i = 0; logs != NULL && i < logs->len; i++) {
+        g_autofree char *name = g_path_get_basename(hc_map_name(g_ptr_array_index(logs, i)));
+        g_string_append_printf(names, "%s\n", name);
+    }
+    return g_string_free(names, FALSE);
+}
+
+static void
+finding(void)
+{
+    Place place;
+    place_init(&place);
+    const char *const others[] = {"Hive.LOG3", "Hive.LOG1.bak", "Hive2.LOG1", "xHive.LOG1", "LOG1"};
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        put(&place, others[i], "x", 1);
+    g_autofree char *none = find_names(&place);
+    CHECK_STRING(none, "");
+
+    put(&place, "hive.log", "x", 1);
+    put(&place, "HIVE.log2", "x", 1);
+    put(&place, "hIVE.Log1", "x", 1);
+    g_autofree char *any_case = find_names(&place);
+    CHECK_STRING(any_case, "hIVE.Log1\nHIVE.log2\nhive.log\n");
+
+    /* Of several, the hive's own spelling first, then the first by bytes. */
+    put(&place, "Hive.log1", "x", 1);
+    put(&place, "hive.LOG2", "x", 1);
+    g_autofree char *several = find_names(&place);
+    CHECK_STRING(several, "Hive.log1\nHIVE.log2\nhive.log\n");
+
+    /* What is no file is no log. */
+    g_autofree char *file = g_build_filename(place.folder, "Hive.log1", NULL);
+    CHECK_NUMBER(g_unlink(file), 0);
+    CHECK_NUMBER(g_mkdir(file, 0777), 0);
+    g_autofree char *no_file = find_names(&place);
+    CHECK_STRING(no_file, "HIVE.log2\nhive.log\n");
+    place_clear(&place);
+}
+
+const char cu_suite[] = "open";
+
+const CuCase cu_cases[] = {
+    {"policies", policies},
+    {"torn base block", torn_base_block},
+    {"broken result", broken_result},
+    {"finding logs", finding},
+    {NULL, NULL},
+};
