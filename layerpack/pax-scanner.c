@@ -125,7 +125,7 @@ is_checksum_right(const uint8_t *block)
     uint64_t stored;
     if (!parse_number(block + CHECKSUM, CHECKSUM_BYTES, &stored))
         return FALSE;
-    uint64_t sum = CHECKSUM_BYTES * ' ';
+    uint64_t sum = CHECKSUM_BYTES * (uint64_t) ' ';
     for (gsize i = 0; i < BLOCK_BYTES; i++) {
         if (i < CHECKSUM || i >= CHECKSUM + CHECKSUM_BYTES)
             sum += block[i];

@@ -16,7 +16,7 @@
 #define HC_MAX_VALUE_NAME_UNITS 16383u
 
 /* Windows reads one value's data up to this much in practice; guards every copy of data. */
-#define HC_MAX_DATA_BYTES (256u * 1024u * 1024u)
+#define HC_MAX_DATA_BYTES (256u << 20)
 
 /* regf: a value with more data than this is a big-data record from minor version 4 on. */
 #define HC_BIG_DATA_BYTES 16344u
@@ -28,17 +28,17 @@
 /* Findings of a check that are listed, of each severity, and bytes of their text; the rest is
  * counted. Nobody reads more, and a hive of garbage has millions. */
 #define HC_MAX_FINDINGS      1000u
-#define HC_MAX_FINDING_BYTES (16u * 1024u * 1024u)
+#define HC_MAX_FINDING_BYTES (16u << 20)
 
 /* A .reg file or JSON delta is read whole. Real ones are far below. */
-#define HC_MAX_PATCH_BYTES (256u * 1024u * 1024u)
+#define HC_MAX_PATCH_BYTES (256u << 20)
 
 /* Nesting of JSON arrays and objects; our own documents need 5. */
 #define HC_MAX_JSON_DEPTH 64u
 
 /* Decompressed bytes read from one layer, so that a small file cannot expand without end. */
-#define HC_MAX_LAYER_BYTES (64ull * 1024u * 1024u * 1024u)
+#define HC_MAX_LAYER_BYTES (64ull << 30)
 
 /* Entries in one layer, and bytes of one PAX header. */
 #define HC_MAX_LAYER_ENTRIES 4000000u
-#define HC_MAX_PAX_BYTES     (1024u * 1024u)
+#define HC_MAX_PAX_BYTES     (1u << 20)

@@ -35,6 +35,13 @@ hc_name_unit(HcName name, uint32_t i)
     return (uint16_t) (name.chars[2 * (gsize) i] | name.chars[2 * (gsize) i + 1] << 8);
 }
 
+/** Returns: how many bytes @name takes as it is stored, without a NUL. */
+static inline uint32_t
+hc_name_bytes(HcName name)
+{
+    return name.n_units * (name.is_latin1 ? 1 : 2);
+}
+
 /**
  * hc_upcase:
  * Returns: @unit upper-cased as the registry does: one code unit to one, no locale, surrogates

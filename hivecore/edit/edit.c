@@ -159,7 +159,7 @@ edit_key(Edit *edit, const HcDeltaKey *node, const HcKey *key, GError **error)
 }
 
 static void
-close_fd(int *fd)
+close_fd(const int *fd)
 {
     if (*fd >= 0)
         (void) close(*fd); /* an in-memory file: nothing can be lost */

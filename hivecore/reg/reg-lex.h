@@ -20,12 +20,6 @@ typedef struct {
     gboolean compat;
 } HcRegLexer;
 
-static inline gboolean
-hc_reg_at_end(const HcRegLexer *lexer)
-{
-    return lexer->pos >= lexer->n_units;
-}
-
 /** Returns: whether the text ends or a line break stands at @pos. */
 static inline gboolean
 hc_reg_is_eol(const HcRegLexer *lexer, gsize pos)

@@ -280,7 +280,7 @@ widen(const HcRegLexer *lexer, const HcRegDialect *dialect, GByteArray *bytes, G
 static void
 terminate(GByteArray *bytes)
 {
-    gboolean is_odd = bytes->len % 2;
+    gboolean is_odd = bytes->len % 2 != 0;
     if (bytes->len == 0 || is_odd || hc_get16(bytes->data + bytes->len - 2) == 0)
         return;
     append_units(bytes, &(const uint16_t){0}, 1);

@@ -141,8 +141,7 @@ hc_check_tree(HcCheck *check)
     check->path[0] = root.name;
     check->offsets[0] = root.offset;
     check->n_open = 1;
-    if (hc_check_claim(check, root.offset, "key",
-                       HC_NK_NAME + root.name.n_units * (root.name.is_latin1 ? 1 : 2)))
+    if (hc_check_claim(check, root.offset, "key", HC_NK_NAME + hc_name_bytes(root.name)))
         hc_check_key(check, &root, 0, HC_LAYER_MERGE);
     check->n_open = 0;
 }

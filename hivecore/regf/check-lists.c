@@ -17,12 +17,6 @@ typedef struct {
     gboolean is_unsorted;
 } Walk;
 
-static uint32_t
-name_bytes(HcName name)
-{
-    return name.n_units * (name.is_latin1 ? 1 : 2);
-}
-
 static gboolean
 is_above(const HcCheck *check, uint32_t offset)
 {
@@ -87,7 +81,7 @@ check_subkey(Walk *walk, const HcList *leaf, const uint8_t *entry, const HcKey *
         return;
     }
     if (check->is_stopped ||
-        !hc_check_claim(check, subkey->offset, "key", HC_NK_NAME + name_bytes(subkey->name)))
+        !hc_check_claim(check, subkey->offset, "key", HC_NK_NAME + hc_name_bytes(subkey->name)))
         return;
     if (subkey->name.n_units == 0)
         hc_check_report(check, HC_FAULT_KEY_NAME_EMPTY, "key", subkey->offset, NULL);
@@ -202,7 +196,7 @@ find_duplicates(Walk *walk, uint32_t offset)
             return;
     }
     for (guint i = 0; i < keys->len; i++)
-        n_bytes += name_bytes(g_array_index(keys, HcKey, i).name);
+        n_bytes += hc_name_bytes(g_array_index(keys, HcKey, i).name);
     if (n_bytes > hive->info.bins_bytes)
         return;
     g_array_sort(keys, compare_keys);

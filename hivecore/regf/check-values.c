@@ -128,7 +128,7 @@ check_value(HcCheck *check, const HcKey *key, uint32_t offset, HcCheckLargest *l
         return;
     }
     check->value = &value.name;
-    const uint32_t name_bytes = value.name.n_units * (value.name.is_latin1 ? 1 : 2);
+    const uint32_t name_bytes = hc_name_bytes(value.name);
     if (hc_check_claim(check, offset, "value", HC_VK_NAME + name_bytes)) {
         check->counts.n_values++;
         if (value.name.n_units > HC_MAX_VALUE_NAME_UNITS)

@@ -87,7 +87,7 @@ const uint8_t *
 hc_hive_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
              uint32_t *n_bytes, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {HC_FAULT_NONE, what, offset};
     const uint8_t *cell = hc_read_cell(hive, offset, min_bytes, what, n_bytes, &fault);
     if (cell == NULL)
         hc_hive_fail(hive, &fault, error);
@@ -132,12 +132,6 @@ gboolean
 hc_hive_root(const HcHive *hive, HcKey *key, GError **error)
 {
     return hc_hive_key(hive, hive->info.root, key, error);
-}
-
-gboolean
-hc_hive_parent(const HcHive *hive, const HcKey *key, HcKey *parent, GError **error)
-{
-    return hc_hive_key(hive, hc_get32(key->nk + HC_NK_PARENT), parent, error);
 }
 
 gboolean
@@ -211,7 +205,7 @@ spend(HcWalk *walk, const HcKey *key, uint32_t depth, HcFault *fault)
         return hc_fault_set(fault, HC_FAULT_KEY_DEPTH, "key", key->offset);
     if (key->n_values > walk->values_left)
         return hc_fault_set(fault, HC_FAULT_VALUES_MANY, "key", key->offset);
-    uint64_t n_bytes = key->name.n_units * (key->name.is_latin1 ? 1u : 2u);
+    uint64_t n_bytes = hc_name_bytes(key->name);
     if (hc_get32(key->nk + HC_NK_CLASS) != HC_NIL)
         n_bytes += hc_get16(key->nk + HC_NK_CLASS_BYTES);
     if (n_bytes > walk->data_left)
@@ -233,8 +227,8 @@ gboolean
 hc_walk_data(HcWalk *walk, const HcValue *value, GError **error)
 {
     /* Up to 4 bytes stand in the value's own cell. */
-    const uint64_t n_bytes = value->name.n_units * (value->name.is_latin1 ? 1u : 2u) +
-                             (uint64_t) (value->n_bytes > 4 ? value->n_bytes : 0);
+    const uint64_t n_bytes =
+        hc_name_bytes(value->name) + (uint64_t) (value->n_bytes > 4 ? value->n_bytes : 0);
     if (n_bytes > walk->data_left) {
         const HcFault fault = {HC_FAULT_DATA_MANY, "value", value->offset};
         return hc_hive_fail(walk->hive, &fault, error);

@@ -117,9 +117,6 @@ gboolean hc_hive_root(const HcHive *hive, HcKey *key, GError **error);
 /** hc_hive_key: the key whose cell is at @offset. */
 gboolean hc_hive_key(const HcHive *hive, uint32_t offset, HcKey *key, GError **error);
 
-/** hc_hive_parent: sets @parent to the key that @key's parent field names; not for the root. */
-gboolean hc_hive_parent(const HcHive *hive, const HcKey *key, HcKey *parent, GError **error);
-
 /** HcSubkeyIter: walks the stable subkeys of a key in storage order. Members are private. */
 typedef struct {
     const HcHive *hive;
@@ -261,9 +258,9 @@ gboolean hc_walk_data(HcWalk *walk, const HcValue *value, GError **error);
 static inline gboolean
 hc_blob_equal(HcBlob a, HcBlob b)
 {
-    if ((a.bytes == NULL) != (b.bytes == NULL) || a.n_bytes != b.n_bytes)
-        return FALSE;
-    return a.n_bytes == 0 || memcmp(a.bytes, b.bytes, a.n_bytes) == 0;
+    if (a.bytes == NULL || b.bytes == NULL)
+        return a.bytes == b.bytes && a.n_bytes == b.n_bytes;
+    return a.n_bytes == b.n_bytes && memcmp(a.bytes, b.bytes, a.n_bytes) == 0;
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcHive, hc_hive_unref)

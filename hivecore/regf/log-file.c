@@ -113,9 +113,9 @@ read_entry(const HcLogFile *log, uint64_t at, HcLogEntry *entry)
         return "it has no room for its pages";
     room -= entry->n_pages * HC_HVLE_REFERENCE_BYTES;
     entry->references = bytes + HC_HVLE_REFERENCES;
-    entry->pages = entry->references + entry->n_pages * HC_HVLE_REFERENCE_BYTES;
+    entry->pages = entry->references + (gsize) entry->n_pages * HC_HVLE_REFERENCE_BYTES;
     for (uint32_t i = 0; i < entry->n_pages; i++) {
-        const uint8_t *reference = entry->references + i * HC_HVLE_REFERENCE_BYTES;
+        const uint8_t *reference = entry->references + (gsize) i * HC_HVLE_REFERENCE_BYTES;
         const uint32_t offset = hc_get32(reference);
         const uint32_t size = hc_get32(reference + 4);
         if (size > room)
@@ -240,7 +240,7 @@ apply_entry(const HcLogEntry *entry, uint8_t *hive)
 {
     const uint8_t *from = entry->pages;
     for (uint32_t i = 0; i < entry->n_pages; i++) {
-        const uint8_t *reference = entry->references + i * HC_HVLE_REFERENCE_BYTES;
+        const uint8_t *reference = entry->references + (gsize) i * HC_HVLE_REFERENCE_BYTES;
         const uint32_t size = hc_get32(reference + 4);
         memcpy(hive + HC_BASE_BLOCK_BYTES + hc_get32(reference), from, size);
         from += size;

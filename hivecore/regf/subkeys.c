@@ -35,8 +35,10 @@ static gboolean
 read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, HcList *list, GError **error)
 {
     HcFault fault;
-    return hc_read_list(hive, offset, allow_index, list, &fault) ||
-           hc_hive_fail(hive, &fault, error);
+    const gboolean is_there = hc_read_list(hive, offset, allow_index, list, &fault);
+    if (!is_there)
+        hc_hive_fail(hive, &fault, error);
+    return is_there;
 }
 
 static uint32_t

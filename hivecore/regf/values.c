@@ -108,7 +108,10 @@ static gboolean
 locate(const HcHive *hive, const HcValue *value, HcDataIter *iter, GError **error)
 {
     HcFault fault;
-    return hc_read_data(hive, value, iter, &fault) || hc_hive_fail(hive, &fault, error);
+    const gboolean is_there = hc_read_data(hive, value, iter, &fault);
+    if (!is_there)
+        hc_hive_fail(hive, &fault, error);
+    return is_there;
 }
 
 gboolean

@@ -35,7 +35,7 @@ write_leaf(HcCells *cells, uint32_t minor, const GArray *entries, guint start, g
     uint8_t *leaf = hc_cells_at(cells, offset);
     memcpy(leaf, minor >= 5 ? "lh" : "lf", 2);
     hc_put16(leaf + HC_LIST_COUNT, (uint16_t) n);
-    for (guint i = 0; i < n; i++) {
+    for (gsize i = 0; i < n; i++) {
         const HcListEntry *entry = &g_array_index(entries, HcListEntry, start + i);
         hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i, entry->offset);
         hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i + 4, entry->hint);
@@ -56,8 +56,8 @@ hc_list_write_subkeys(HcCells *cells, uint32_t minor, const GArray *entries, GEr
         return HC_NIL;
     memcpy(hc_cells_at(cells, offset), "ri", 2);
     hc_put16(hc_cells_at(cells, offset) + HC_LIST_COUNT, (uint16_t) n_leaves);
-    for (guint i = 0; i < n_leaves; i++) {
-        const guint start = i * HC_LIST_LEAF_SPLIT;
+    for (gsize i = 0; i < n_leaves; i++) {
+        const guint start = (guint) i * HC_LIST_LEAF_SPLIT;
         const guint n = MIN((guint) HC_LIST_LEAF_SPLIT, entries->len - start);
         const uint32_t leaf = write_leaf(cells, minor, entries, start, n, error);
         if (leaf == HC_NIL)
@@ -74,7 +74,7 @@ hc_list_write_values(HcCells *cells, const GArray *offsets, GError **error)
     if (offset == HC_NIL)
         return HC_NIL;
     uint8_t *list = hc_cells_at(cells, offset);
-    for (guint i = 0; i < offsets->len; i++)
+    for (gsize i = 0; i < offsets->len; i++)
         hc_put32(list + 4 * i, g_array_index(offsets, uint32_t, i));
     return offset;
 }
@@ -110,7 +110,7 @@ hc_list_write_big(HcCells *cells, HcBlob data, GError **error)
         const uint32_t start = i * HC_DB_SEGMENT_BYTES;
         const uint32_t n = MIN((uint32_t) HC_DB_SEGMENT_BYTES, data.n_bytes - start);
         memcpy(hc_cells_at(cells, segment), data.bytes + start, n);
-        hc_put32(hc_cells_at(cells, list) + 4 * i, segment);
+        hc_put32(hc_cells_at(cells, list) + 4 * (gsize) i, segment);
     }
     return db;
 }

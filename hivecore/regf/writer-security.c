@@ -54,8 +54,8 @@ hc_security_pool_use(HcSecurityPool *pool, HcCells *cells, HcBlob descriptor, gu
     const gboolean is_last =
         pool->cells->len > 0 &&
         hc_blob_equal(g_array_index(pool->cells, HcSecurityCell, pool->last).content, descriptor);
-    const gpointer known = is_last ? GUINT_TO_POINTER(pool->last + 1)
-                                   : g_hash_table_lookup(pool->by_content, &descriptor);
+    gconstpointer known = is_last ? GUINT_TO_POINTER(pool->last + 1)
+                                  : g_hash_table_lookup(pool->by_content, &descriptor);
     if (known != NULL) {
         *index = GPOINTER_TO_UINT(known) - 1;
         pool->last = *index;

@@ -151,8 +151,7 @@ prepare_frame(HcWriter *writer, const HcKeySpec *spec)
     }
     Frame *frame = frame_at(writer, writer->n_open);
     g_byte_array_set_size(frame->name_bytes, 0);
-    g_byte_array_append(frame->name_bytes, spec->name.chars,
-                        spec->name.n_units * (spec->name.is_latin1 ? 1 : 2));
+    g_byte_array_append(frame->name_bytes, spec->name.chars, hc_name_bytes(spec->name));
     frame->name = spec->name;
     frame->name.chars = frame->name_bytes->data;
     frame->is_predefined = (spec->flags & HC_KEY_FLAG_PREDEFINED) != 0;

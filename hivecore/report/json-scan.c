@@ -67,7 +67,9 @@ fail_limit(const Scan *scan, const char *what, GError **error)
 static char
 peek(const Scan *scan)
 {
-    return scan->at < scan->end ? *scan->at : '\0';
+    if (scan->at == scan->end)
+        return '\0';
+    return *scan->at;
 }
 
 static void

@@ -138,7 +138,7 @@ hc_json_read_nullable_blob(HcArena *arena, JsonObject *object, const char *membe
 static gboolean
 text_agrees(HcArena *arena, JsonNode *node, HcName text, gboolean *agrees, GError **error)
 {
-    HcName said;
+    HcName said = HC_NAME_EMPTY;
     if (!hc_json_read_name(arena, node, &said, error))
         return FALSE;
     *agrees = hc_name_same_spelling(said, text);

@@ -109,12 +109,31 @@ count(Counts *counts, gboolean is_before, gboolean is_after)
     counts->changed += is_before && is_after;
 }
 
+/* The later side of two, of which one may be NULL. */
+static const HcDeltaKey *
+key_of(const Pair *pair)
+{
+    const HcDeltaKey *key = pair->after != NULL ? pair->after : pair->before;
+    g_assert(key != NULL);
+    return key;
+}
+
+static HcName
+name_of(const HcDeltaValue *before, const HcDeltaValue *after)
+{
+    const HcDeltaValue *value = after != NULL ? after : before;
+    g_assert(value != NULL);
+    return value->name;
+}
+
 /* --- text --- */
 
 static char
 sign_of(gboolean is_before, gboolean is_after)
 {
-    return !is_before ? '+' : !is_after ? '-' : '~';
+    if (is_before && is_after)
+        return '~';
+    return is_before ? '-' : '+';
 }
 
 static void
@@ -138,7 +157,7 @@ end_line(Report *report)
 static void
 text_key(Report *report, Pair *pair)
 {
-    const HcDeltaKey *key = pair->after != NULL ? pair->after : pair->before;
+    const HcDeltaKey *key = key_of(pair);
     if (pair->is_shown)
         return;
     pair->is_shown = TRUE;
@@ -196,7 +215,7 @@ static void
 text_value(Report *report, const HcDeltaValue *before, const HcDeltaValue *after)
 {
     start_line(report, "    ", sign_of(before != NULL, after != NULL));
-    hc_report_append_value_name(report->out, after != NULL ? after->name : before->name);
+    hc_report_append_value_name(report->out, name_of(before, after));
     g_string_append(report->out, "  ");
     if (before != NULL)
         append_datum(report->out, before);
@@ -235,7 +254,7 @@ json_start(Report *report, const Pair *pair, const char *what, gboolean is_befor
     g_string_append(report->out, report->is_started ? ",\n    " : "\n    ");
     report->is_started = TRUE;
     g_string_append_printf(report->out, "{\"op\":\"%s_%s\",\"path\":[", op, what);
-    append_path(report->out, pair->after != NULL ? pair->after : pair->before);
+    append_path(report->out, key_of(pair));
     g_string_append_c(report->out, ']');
 }
 
@@ -322,7 +341,7 @@ add_value(Report *report, Pair *pair, const HcDeltaValue *before, const HcDeltaV
     }
     json_start(report, pair, "value", before != NULL, after != NULL);
     g_string_append(report->out, ",\"name\":");
-    hc_report_append_json_name(report->out, after != NULL ? after->name : before->name);
+    hc_report_append_json_name(report->out, name_of(before, after));
     json_value_side(report, "before", before);
     json_value_side(report, "after", after);
     g_string_append_c(report->out, '}');

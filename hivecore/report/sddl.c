@@ -110,7 +110,7 @@ append_sid(GString *out, const uint8_t *sid, gsize n_bytes)
     g_string_append_printf(
         text, authority > G_MAXUINT32 ? "0x%" G_GINT64_MODIFIER "X" : "%" G_GINT64_MODIFIER "u",
         authority);
-    for (int i = 0; i < sid[SID_COUNT]; i++)
+    for (gsize i = 0; i < sid[SID_COUNT]; i++)
         g_string_append_printf(text, "-%u", (guint) hc_get32(sid + SID_BYTES + 4 * i));
     for (gsize i = 0; i < G_N_ELEMENTS(well_known); i++) {
         if (g_str_equal(well_known[i].sid, text->str)) {

@@ -82,7 +82,9 @@ static void
 append_value(const Text *text, const HcDeltaValue *value)
 {
     gboolean is_added = value->op == HC_VALUE_SET && !value->before.is_present;
-    char sign = value->op == HC_VALUE_DELETE ? '-' : is_added ? '+' : '~';
+    char sign = is_added ? '+' : '~';
+    if (value->op == HC_VALUE_DELETE)
+        sign = '-';
     start_line(text, "    ", sign);
     hc_report_append_value_name(text->out, value->name);
     g_string_append(text->out, "  ");

@@ -116,9 +116,9 @@ use_hive(Run *run, const HcHive *hive)
     expect_blame(run, g_steal_pointer(&error));
     if (run->original == NULL)
         return;
-    g_autoptr(HcDelta) delta = hc_diff(run->original, hive, 0, NULL, &error);
+    hc_delta_free(hc_diff(run->original, hive, 0, NULL, &error));
     expect_blame(run, g_steal_pointer(&error));
-    g_autoptr(HcDelta) back = hc_diff(hive, run->original, 0, NULL, &error);
+    hc_delta_free(hc_diff(hive, run->original, 0, NULL, &error));
     expect_blame(run, g_steal_pointer(&error));
 }
 

@@ -254,7 +254,8 @@ layers(void)
     image_check_ids(exact, "");
     /* In an ordinary hive these bits have no meaning. */
     Image ordinary = image_new("[A]", 5);
-    image_root(&ordinary)[HC_NK_LAYER] = 0x03;
+    uint8_t *root = image_root(&ordinary);
+    root[HC_NK_LAYER] = 0x03;
     image_check_ids(ordinary, "");
 }
 

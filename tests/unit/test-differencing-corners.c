@@ -120,7 +120,7 @@ static void
 check_texts(const char *old_text, const char *new_text, const char *expected)
 {
     g_autoptr(HcHive) old_hive = tree_open(old_text, 5);
-    g_autoptr(HcHive) effective = check_pair(old_hive, new_text, expected);
+    hc_hive_unref(check_pair(old_hive, new_text, expected));
 }
 
 /* The same for a patch, which can say more than two hives do. */

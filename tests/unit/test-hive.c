@@ -295,7 +295,7 @@ meta(void)
     CU_ASSERT_PTR_NULL(blob.bytes);
     CU_ASSERT_TRUE(hc_hive_security(hive, &key, &blob, &error));
     CHECK_BYTES(blob.bytes, blob.n_bytes, "\1\2\3\4\5", 5);
-    CU_ASSERT_TRUE(hc_hive_parent(hive, &key, &parent, &error));
+    CU_ASSERT_TRUE(hc_hive_key(hive, hc_get32(key.nk + HC_NK_PARENT), &parent, &error));
     CHECK_NUMBER(parent.name.chars[0], 'A');
     CHECK_NO_ERROR(error);
 }
