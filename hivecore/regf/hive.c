@@ -87,7 +87,7 @@ const uint8_t *
 hc_hive_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
              uint32_t *n_bytes, GError **error)
 {
-    HcFault fault = {HC_FAULT_NONE, what, offset};
+    HcFault fault = {0};
     const uint8_t *cell = hc_read_cell(hive, offset, min_bytes, what, n_bytes, &fault);
     if (cell == NULL)
         hc_hive_fail(hive, &fault, error);
@@ -124,7 +124,7 @@ hc_read_key(const HcHive *hive, uint32_t offset, HcKey *key, HcFault *fault)
 gboolean
 hc_hive_key(const HcHive *hive, uint32_t offset, HcKey *key, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     return hc_read_key(hive, offset, key, &fault) || hc_hive_fail(hive, &fault, error);
 }
 
@@ -150,7 +150,7 @@ hc_read_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, HcFault 
 gboolean
 hc_hive_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     return hc_read_class(hive, key, class_name, &fault) || hc_hive_fail(hive, &fault, error);
 }
 
@@ -178,7 +178,7 @@ hc_read_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, HcFau
 gboolean
 hc_hive_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     return hc_read_security(hive, key, descriptor, &fault) || hc_hive_fail(hive, &fault, error);
 }
 
@@ -219,7 +219,7 @@ spend(HcWalk *walk, const HcKey *key, uint32_t depth, HcFault *fault)
 gboolean
 hc_walk_enter(HcWalk *walk, const HcKey *key, uint32_t depth, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     return spend(walk, key, depth, &fault) || hc_hive_fail(walk->hive, &fault, error);
 }
 

@@ -34,7 +34,7 @@ hc_read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, HcList *
 static gboolean
 read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, HcList *list, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     const gboolean is_there = hc_read_list(hive, offset, allow_index, list, &fault);
     if (!is_there)
         hc_hive_fail(hive, &fault, error);

@@ -45,7 +45,7 @@ hc_read_value(const HcHive *hive, uint32_t offset, HcValue *value, HcFault *faul
 gboolean
 hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     const uint8_t *list = hc_read_value_list(hive, key, NULL, &fault);
     return (list != NULL && hc_read_value(hive, hc_get32(list + 4 * (gsize) i), value, &fault)) ||
            hc_hive_fail(hive, &fault, error);
@@ -107,7 +107,7 @@ hc_read_data(const HcHive *hive, const HcValue *value, HcDataIter *iter, HcFault
 static gboolean
 locate(const HcHive *hive, const HcValue *value, HcDataIter *iter, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     const gboolean is_there = hc_read_data(hive, value, iter, &fault);
     if (!is_there)
         hc_hive_fail(hive, &fault, error);
@@ -142,7 +142,7 @@ hc_read_segment(HcDataIter *iter, HcBlob *piece, HcFault *fault)
 gboolean
 hc_data_iter_next(HcDataIter *iter, HcBlob *piece, GError **error)
 {
-    HcFault fault;
+    HcFault fault = {0};
     if (hc_read_segment(iter, piece, &fault))
         return TRUE;
     return fault.kind != HC_FAULT_NONE && hc_hive_fail(iter->hive, &fault, error);

@@ -92,7 +92,7 @@ make_hive(const char *file, const char *embedded)
     hc_put32(bytes + HC_BASE_ROOT, HC_HBIN_HEADER_BYTES);
     hc_put32(bytes + HC_BASE_BINS_BYTES, HC_HBIN_ALIGN);
     hc_put32(bytes + HC_BASE_CLUSTER, 1);
-    for (gsize i = 0; i < HC_BASE_NAME_BYTES / 2 && embedded[i] != 0; i++)
+    for (gsize i = 0; i < strlen(embedded); i++)
         bytes[HC_BASE_NAME + 2 * i] = (guint8) embedded[i];
     uint32_t sum = 0;
     for (gsize i = 0; i < HC_BASE_CHECKSUM; i += 4)
