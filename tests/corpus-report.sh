@@ -147,6 +147,15 @@ check_hive() {
 cut -d ' ' -f 1 expectations | LC_ALL=C sort >listed
 same hives listed
 
+# readme HIVE: what the corpus' README says of it, the last cell of its row, shortened.
+readme() {
+    awk -F'|' -v section="## hives/${1%%/*}" -v path="$1" -v name="$(basename "$1")" '
+        /^## / { look = $0 == "## Other hives" ? path : index($0, section) == 1 ? name : "" }
+        look != "" && NF > 3 && index($2, look) { text = $(NF - 1) }
+        END { gsub(/[*`]/, "", text); sub(/^ */, "", text); print substr(text, 1, 60) }
+    ' "$shared/corpus/README.md"
+}
+
 n_bad=0
 : >table
 while read -r hive wanted; do
@@ -162,7 +171,8 @@ while read -r hive wanted; do
         n_bad=$((n_bad + 1))
     fi
     ht info "$shared/corpus/hives/$hive" >out 2>err || :
-    printf '%-46s | %-44s | %s | %s\n' "$hive" "$(info_line)" "$found" "$verdict" >>table
+    printf '%-46s | %-44s | %s | %s | README: %s\n' \
+        "$hive" "$(info_line)" "$found" "$verdict" "$(readme "$hive")" >>table
 done <expectations
 cat table
 

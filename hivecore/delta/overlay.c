@@ -191,6 +191,7 @@ static gboolean
 write_subkey(Overlay *overlay, const HcDeltaKey *node, const HcKey *key, Inherited inherited,
              uint32_t depth, GError **error)
 {
+    g_assert(node != NULL || key != NULL);
     if (node == NULL)
         return write_key(overlay, NULL, key, depth, error);
     if ((node->op == HC_KEY_CREATE) != (key == NULL))

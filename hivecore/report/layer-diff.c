@@ -113,17 +113,15 @@ count(Counts *counts, gboolean is_before, gboolean is_after)
 static const HcDeltaKey *
 key_of(const Pair *pair)
 {
-    const HcDeltaKey *key = pair->after != NULL ? pair->after : pair->before;
-    g_assert(key != NULL);
-    return key;
+    g_assert(pair->after != NULL || pair->before != NULL);
+    return pair->after != NULL ? pair->after : pair->before;
 }
 
 static HcName
 name_of(const HcDeltaValue *before, const HcDeltaValue *after)
 {
-    const HcDeltaValue *value = after != NULL ? after : before;
-    g_assert(value != NULL);
-    return value->name;
+    g_assert(after != NULL || before != NULL);
+    return after != NULL ? after->name : before->name;
 }
 
 /* --- text --- */
