@@ -151,7 +151,7 @@ same hives listed
 readme() {
     awk -F'|' -v section="## hives/${1%%/*}" -v path="$1" -v name="$(basename "$1")" '
         /^## / { look = $0 == "## Other hives" ? path : index($0, section) == 1 ? name : "" }
-        look != "" && NF > 3 && index($2, look) { text = $(NF - 1) }
+        look != "" && text == "" && NF > 3 && index($2, look) { text = $(NF - 1) }
         END { gsub(/[*`]/, "", text); sub(/^ */, "", text); print substr(text, 1, 60) }
     ' "$shared/corpus/README.md"
 }

@@ -224,9 +224,9 @@ write_subkeys(Overlay *overlay, const HcDeltaKey *node, const HcKey *key, Inheri
     while (i < list->keys->len || j < n_nodes) {
         const HcKey *old = i < list->keys->len ? &g_array_index(list->keys, HcKey, i) : NULL;
         const HcDeltaKey *child = j < n_nodes ? hc_delta_child(node, j) : NULL;
-        const int order = i == list->keys->len ? 1
-                          : j == n_nodes       ? -1
-                                               : hc_name_compare(old->name, child->name);
+        const int order = old == NULL     ? 1
+                          : child == NULL ? -1
+                                          : hc_name_compare(old->name, child->name);
         if (!write_subkey(overlay, order >= 0 ? child : NULL, order <= 0 ? old : NULL, inherited,
                           depth + 1, error))
             return FALSE;
