@@ -4,6 +4,7 @@
 
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
+#include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
 #include "hivetool/made-hive.h"
 
@@ -33,7 +34,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HcHive) old_hive = ht_open_ordinary(context, args[0], error);
     g_autoptr(HcHive) new_hive =
         old_hive != NULL ? ht_open_ordinary(context, args[1], error) : NULL;
-    if (new_hive == NULL)
+    if (new_hive == NULL || !hc_hive_check(old_hive, NULL, error) ||
+        !hc_hive_check(new_hive, NULL, error))
         return FALSE;
     g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, HC_IGNORE_DEFAULT, NULL, error);
     if (exact == NULL)

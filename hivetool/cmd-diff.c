@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/report/layer-diff.h"
 
@@ -190,9 +191,14 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         !find_root(old_hive, new_hive, choices.format, &root, error))
         return FALSE;
     const Sides sides = {old_file, new_file, old_hive, new_hive, root};
-    return hc_hive_info(old_hive)->is_differencing
-               ? diff_layers(context, &choices, &sides, status, error)
-               : diff_hives(context, &choices, &sides, status, error);
+    const gboolean done = hc_hive_info(old_hive)->is_differencing
+                              ? diff_layers(context, &choices, &sides, status, error)
+                              : diff_hives(context, &choices, &sides, status, error);
+    if (done) {
+        hc_cli_note_unsound(context, old_hive);
+        hc_cli_note_unsound(context, new_hive);
+    }
+    return done;
 }
 
 const HcCommand ht_cmd_diff = {

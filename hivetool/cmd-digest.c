@@ -20,7 +20,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     guint ignore;
     if (!ht_parse_ignore(ignore_option, &ignore, error))
         return FALSE;
-    g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
+    g_autoptr(HcHive) hive = hc_cli_open_sound_hive(context, args[0], error);
     if (hive == NULL)
         return FALSE;
     g_autofree char *digest = hc_digest(hive, ignore, error);

@@ -2,6 +2,7 @@
 
 #include "hivetool/common.h"
 
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/differencing-read.h"
 
 static char *root_option;
@@ -61,6 +62,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
                                 error);
     if (text == NULL)
         return FALSE;
+    hc_cli_note_unsound(context, hive);
     *status = HC_EXIT_OK;
     gsize n_bytes;
     const void *bytes = g_bytes_get_data(text, &n_bytes);

@@ -19,7 +19,7 @@ static const GOptionEntry entries[] = {
 static HcDelta *
 load_layer(const HcCliContext *context, const char *file, const HcHive *hive, GError **error)
 {
-    g_autoptr(HcHive) layer = hc_cli_open_hive(context, file, error);
+    g_autoptr(HcHive) layer = hc_cli_open_sound_hive(context, file, error);
     if (layer == NULL || !hc_hive_check(layer, NULL, error))
         return NULL;
     g_autoptr(HcDelta) patch = hc_differencing_read(layer, error);
@@ -56,7 +56,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_refuse_overwrite(output_option, args, error))
         return FALSE;
     g_autoptr(HcHive) base = ht_open_ordinary(context, args[0], error);
-    if (base == NULL)
+    if (base == NULL || !hc_hive_check(base, NULL, error))
         return FALSE;
     g_autoptr(HcHive) hive = hc_hive_ref(base);
     for (char **layer = args + 1; *layer != NULL; layer++) {

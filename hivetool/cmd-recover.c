@@ -54,8 +54,8 @@ note_logs(const HcCliContext *context, const char *hive, const HcLogReport *repo
     if (report->is_base_recovered)
         hc_cli_note(context, "%s: the base block was torn, it is taken from the log", hive);
     if (report->has_gap)
-        hc_cli_note(context, "%s: its sequence number is %" PRIu32 ", the logs start later", hive,
-                    report->sequence);
+        hc_cli_note(context, "%s: the logs start at %" PRIu32 ", the hive needs %" PRIu32, hive,
+                    report->first_entry, report->sequence);
     for (guint i = 0; i < report->logs->len; i++) {
         const HcLogUse *use = &g_array_index(report->logs, HcLogUse, i);
         if (!use->is_used) {
@@ -74,7 +74,7 @@ note_logs(const HcCliContext *context, const char *hive, const HcLogReport *repo
                         use->file, use->n_entries, use->first_entry,
                         use->first_entry + use->n_entries - 1, pages);
         if (use->reason != NULL)
-            hc_cli_note(context, "%s: stopped there: %s", use->file, use->reason);
+            hc_cli_note(context, "%s: stopped at %s", use->file, use->reason);
     }
 }
 
@@ -152,8 +152,8 @@ const HcCommand ht_cmd_recover = {
     .details =
         "Without LOG, the logs beside HIVE are taken: HIVE.LOG1, HIVE.LOG2 and HIVE.LOG, in any\n"
         "case. Both formats are known, DIRT and HvLE; a torn base block is mended from a log.\n"
-        "Logs that do not belong to HIVE, are damaged or leave a gap are refused. The result is\n"
-        "checked before it appears. A clean hive is copied.",
+        "Logs that are damaged, belong to another hive or cannot follow HIVE are refused. The\n"
+        "result is checked before it appears. A clean hive is copied.",
     .options = entries,
     .min_args = 1,
     .max_args = -1,

@@ -2,6 +2,7 @@
 
 #include "hivetool/common.h"
 
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/report/report.h"
 #include "hivetool/patches.h"
 
@@ -133,6 +134,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
             hc_cli_note(context, "%s: differs from the patch in %" G_GUINT64_FORMAT " place%s",
                         args[0], drift.n_lines, drift.n_lines == 1 ? "" : "s");
     }
+    hc_cli_note_unsound(context, hive);
     *status = hc_delta_is_empty(exact) ? HC_EXIT_OK : HC_EXIT_NO;
     return TRUE;
 }

@@ -67,7 +67,7 @@ note_other_hive(const HcCliContext *context, const LpHiveSlot *slot, const HcHiv
 static HcHive *
 open_input(const HcCliContext *context, const LpHiveSlot *slot, const char *file, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_cli_open_hive(context, file, error);
+    g_autoptr(HcHive) hive = hc_cli_open_sound_hive(context, file, error);
     if (hive == NULL)
         return NULL;
     if (hc_hive_info(hive)->is_differencing) {

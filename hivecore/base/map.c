@@ -286,6 +286,27 @@ read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GE
     }
 }
 
+typedef struct {
+    void *bytes;
+    gsize n_bytes;
+} Mapping;
+
+static void
+unmap(gpointer data)
+{
+    Mapping *mapping = data;
+    (void) munmap(mapping->bytes, mapping->n_bytes); /* cannot fail on what mmap() gave */
+    g_free(mapping);
+}
+
+GBytes *
+hc_bytes_from_mapping(void *mapped, gsize n_mapped, gsize n_bytes)
+{
+    Mapping *mapping = g_new(Mapping, 1);
+    *mapping = (Mapping){mapped, n_mapped};
+    return g_bytes_new_with_free_func(mapped, n_bytes, unmap, mapping);
+}
+
 GBytes *
 hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
 {

@@ -61,6 +61,15 @@ gboolean hc_map_is_current(const HcMap *map);
 const char *hc_map_name(const HcMap *map);
 
 /**
+ * hc_bytes_from_mapping:
+ * @mapped: the start of @n_mapped bytes that mmap() gave; unmapped with the last reference
+ * @n_bytes: how many of them are the content
+ *
+ * Returns: (transfer full): the content
+ */
+GBytes *hc_bytes_from_mapping(void *mapped, gsize n_mapped, gsize n_bytes);
+
+/**
  * hc_read_stream:
  * @file: path, or "-" for standard input; FIFOs and pipes are read to their end. A FIFO that
  *   nobody writes to is empty, not a hang.

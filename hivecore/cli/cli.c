@@ -38,7 +38,8 @@ globals_init(Globals *globals)
     /* Texts are G_OPTION_ARG_FILENAME: _STRING would convert them from the locale's charset,
      * which is ASCII here. */
     const GOptionEntry entries[] = {
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, "print no notes, only errors", NULL},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &globals->quiet, "print no remarks on standard error",
+         NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &globals->verbose, "say more on standard error",
          NULL},
         {"color", 0, 0, G_OPTION_ARG_FILENAME, &globals->color,

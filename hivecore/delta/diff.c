@@ -109,19 +109,19 @@ add_one_sided(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValu
     return paid && add_change(diff, depth, old_value, new_value, error);
 }
 
-/* Compares two values of one name. */
+/* Compares two values of one name. Data behind a tombstone means nothing. */
 static gboolean
 diff_value(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *new_value,
            GError **error)
 {
-    gboolean equal = FALSE;
+    gboolean equal = old_value->is_tombstone && new_value->is_tombstone;
     if (!hc_name_same_spelling(old_value->name, new_value->name))
         diff->ignored.spelling++;
     if (old_value->is_tombstone != new_value->is_tombstone)
         diff->ignored.hidden++;
-    if (!hc_walk_data(&diff->old_walk, old_value, error) ||
+    if (equal || !hc_walk_data(&diff->old_walk, old_value, error) ||
         !hc_walk_data(&diff->new_walk, new_value, error))
-        return FALSE;
+        return equal;
     if (old_value->type == new_value->type &&
         !hc_hive_data_equal(diff->old_hive, old_value, diff->new_hive, new_value, &equal, error))
         return FALSE;

@@ -145,6 +145,11 @@ put_value(Digest *digest, const HcValue *value, GError **error)
         return FALSE;
     *reserve(digest, 1) = value->is_tombstone ? 'T' : 'V';
     put_folded_name(digest, value->name);
+    if (value->is_tombstone) {
+        put_u32(digest, 0);
+        put_u32(digest, 0);
+        return TRUE;
+    }
     put_u32(digest, value->type);
     put_u32(digest, value->n_bytes);
     while (hc_data_iter_next(&iter, &piece, &failure))

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/map.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/edit/edit-private.h"
 #include "hivecore/regf/check.h"
@@ -165,19 +166,6 @@ close_fd(const int *fd)
         (void) close(*fd); /* an in-memory file: nothing can be lost */
 }
 
-typedef struct {
-    void *bytes;
-    gsize n_bytes;
-} Mapping;
-
-static void
-unmap(gpointer data)
-{
-    Mapping *mapping = data;
-    (void) munmap(mapping->bytes, mapping->n_bytes); /* cannot fail on what mmap() gave */
-    g_free(mapping);
-}
-
 /* What hivex committed, as memory that can be changed. */
 static GBytes *
 commit(const Edit *edit, GError **error)
@@ -203,9 +191,7 @@ commit(const Edit *edit, GError **error)
         hc_set_io_error(error, file, "cannot read back the edited hive", errno);
         return NULL;
     }
-    Mapping *mapping = g_new(Mapping, 1);
-    *mapping = (Mapping){bytes, (gsize) status.st_size};
-    return g_bytes_new_with_free_func(bytes, mapping->n_bytes, unmap, mapping);
+    return hc_bytes_from_mapping(bytes, (gsize) status.st_size, (gsize) status.st_size);
 }
 
 gboolean

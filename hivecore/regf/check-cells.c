@@ -180,6 +180,15 @@ report_total(HcCheck *check, HcFaultKind kind, const char *what, const HcCheckTo
                         total->n == 1 ? "" : "s", total->n_bytes, total->n_bytes == 1 ? "" : "s");
 }
 
+static void
+report_number(HcCheck *check, HcFaultKind kind, const char *what, const char *unit,
+              const HcCheckTotal *total)
+{
+    if (total->n > 0)
+        hc_check_report(check, kind, what, total->first, "%" G_GUINT64_FORMAT " %s%s", total->n,
+                        unit, total->n == 1 ? "" : "s");
+}
+
 void
 hc_check_leftovers(HcCheck *check)
 {
@@ -201,10 +210,8 @@ hc_check_leftovers(HcCheck *check)
     }
     report_total(check, HC_FAULT_KEYS_UNREACHED, "cells", &keys);
     report_total(check, HC_FAULT_CELLS_UNREACHED, "cells", &unreached);
-    if (check->large.n > 0)
-        hc_check_report(check, HC_FAULT_KEY_MAX_LARGE, "keys", check->large.first,
-                        "%" G_GUINT64_FORMAT " key%s", check->large.n,
-                        check->large.n == 1 ? "" : "s");
+    report_number(check, HC_FAULT_KEY_MAX_LARGE, "keys", "key", &check->large);
+    report_number(check, HC_FAULT_LAYER_STRAY, "keys and values", "cell", &check->stray);
     report_total(check, HC_FAULT_SLACK, "cells", &check->slack);
     report_total(check, HC_FAULT_REMNANTS, "cells", &check->remnants);
 }

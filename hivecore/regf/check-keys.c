@@ -4,8 +4,10 @@
 #include "hivecore/regf/layout.h"
 
 static void
-check_name(HcCheck *check, const HcKey *key)
+check_name(HcCheck *check, const HcKey *key, uint32_t depth)
 {
+    if (depth == 0 && key->name.n_units == 0)
+        hc_check_report(check, HC_FAULT_ROOT_NAME_EMPTY, "key", key->offset, NULL);
     if (key->name.n_units > HC_MAX_KEY_NAME_UNITS)
         hc_check_report(check, HC_FAULT_KEY_NAME_LONG, "key", key->offset, "%u", key->name.n_units);
     if (hc_name_has_unit(key->name, '\\'))
@@ -20,6 +22,11 @@ check_flags(HcCheck *check, const HcKey *key, uint32_t depth)
         hc_check_report(check, HC_FAULT_ROOT_FLAG, "key", key->offset, "flags 0x%x", key->flags);
     if (depth > 0 && has_root_flag)
         hc_check_report(check, HC_FAULT_KEY_ROOT_FLAG, "key", key->offset, "flags 0x%x",
+                        key->flags);
+    if ((key->flags & HC_KEY_FLAG_VOLATILE) != 0)
+        hc_check_report(check, HC_FAULT_KEY_VOLATILE, "key", key->offset, "flags 0x%x", key->flags);
+    if ((key->flags & HC_KEY_FLAG_HIVE_EXIT) != 0)
+        hc_check_report(check, HC_FAULT_KEY_MOUNT_POINT, "key", key->offset, "flags 0x%x",
                         key->flags);
     if ((key->flags & HC_KEY_FLAG_PREDEFINED) != 0 && hc_get32(key->nk + HC_NK_VALUES) != HC_NIL)
         hc_check_report(check, HC_FAULT_PREDEFINED_VALUES, "key", key->offset, NULL);
@@ -60,6 +67,9 @@ check_layer(HcCheck *check, const HcKey *key, uint32_t depth, uint8_t above)
         hc_check_report(check, HC_FAULT_LAYER_ROOT, "key", key->offset, "0x%02x", bits);
     if ((bits & ~(HC_LAYER_SEMANTICS | HC_LAYER_INHERIT_CLASS)) != 0)
         hc_check_report(check, HC_FAULT_LAYER_BITS, "key", key->offset, "0x%02x", bits);
+    else if (bits == (HC_LAYER_INHERIT_CLASS | HC_LAYER_TOMBSTONE) ||
+             bits == (HC_LAYER_INHERIT_CLASS | HC_LAYER_SUPERSEDE_LOCAL))
+        hc_check_report(check, HC_FAULT_LAYER_UNSEEN, "key", key->offset, "0x%02x", bits);
     if (above == HC_LAYER_SUPERSEDE_TREE && meaning != HC_LAYER_SUPERSEDE_TREE &&
         meaning != HC_LAYER_TOMBSTONE)
         hc_check_report(check, HC_FAULT_LAYER_BELOW, "key", key->offset, "0x%02x", bits);
@@ -108,11 +118,13 @@ hc_check_key(HcCheck *check, const HcKey *key, uint32_t depth, uint8_t above)
     check->counts.n_keys++;
     check->counts.depth = MAX(check->counts.depth, depth);
     if (check->findings != NULL) {
-        check_name(check, key);
+        check_name(check, key, depth);
         check_flags(check, key, depth);
     }
     if (check->hive->info.is_differencing)
         check_layer(check, key, depth, above);
+    else if (key->nk[HC_NK_LAYER] != 0)
+        hc_check_total(&check->stray, key->offset, 0);
     check_class(check, key);
     hc_check_key_security(check, key);
     if (!check->is_stopped)

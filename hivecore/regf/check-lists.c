@@ -15,6 +15,7 @@ typedef struct {
     HcName previous;
     gboolean has_previous;
     gboolean is_unsorted;
+    gboolean has_hash; /* a leaf of the walk was an lh list */
 } Walk;
 
 static gboolean
@@ -120,6 +121,9 @@ check_entry(Walk *walk, const HcList *leaf, const uint8_t *entry)
 static void
 check_leaf(Walk *walk, const HcList *leaf)
 {
+    if (leaf->has_hash && !walk->has_hash && walk->check->hive->info.minor < 5)
+        hc_check_report(walk->check, HC_FAULT_LIST_VERSION, "key", walk->key->offset, NULL);
+    walk->has_hash |= leaf->has_hash;
     walk->n_entries += leaf->n_entries;
     for (uint32_t i = 0; i < leaf->n_entries && !walk->check->is_stopped; i++)
         check_entry(walk, leaf, leaf->entries + (gsize) i * leaf->entry_bytes);

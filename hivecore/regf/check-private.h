@@ -60,6 +60,7 @@ typedef struct {
     HcCheckTotal slack;
     HcCheckTotal remnants;
     HcCheckTotal large;
+    HcCheckTotal stray; /* what has a meaning in differencing hives only */
     HcCheckCounts counts;
 } HcCheck;
 

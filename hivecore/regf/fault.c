@@ -45,6 +45,7 @@ static const HcFaultInfo faults[HC_N_FAULTS] = {
     [HC_FAULT_KEY_NAME_LONG] = {"key-name-long", WARNING, "its name is longer than 255 characters"},
     [HC_FAULT_KEY_NAME_BACKSLASH] = {"key-name-backslash", WARNING,
                                      "its name holds a backslash, no path leads to it"},
+    [HC_FAULT_ROOT_NAME_EMPTY] = {"root-name-empty", NOTE, "the root key has no name"},
     [HC_FAULT_KEY_PARENT] = {"key-parent", ERROR, "its parent field names another key"},
     [HC_FAULT_KEY_LOOP] = {"key-loop", ERROR, "it is a key above itself: the tree has a loop"},
     [HC_FAULT_KEY_DEPTH] = {"key-depth", ERROR, "deeper than 512 levels, or a loop in the tree"},
@@ -52,6 +53,9 @@ static const HcFaultInfo faults[HC_N_FAULTS] = {
                             "more keys than the file can hold: the tree has a loop"},
     [HC_FAULT_ROOT_FLAG] = {"root-flag", WARNING, "the root key has no root flag"},
     [HC_FAULT_KEY_ROOT_FLAG] = {"key-root-flag", WARNING, "a subkey has the root flag"},
+    [HC_FAULT_KEY_VOLATILE] = {"key-volatile", WARNING, "a stored key has the volatile flag"},
+    [HC_FAULT_KEY_MOUNT_POINT] = {"key-mount-point", WARNING,
+                                  "a stored key has the mount-point flag"},
     [HC_FAULT_KEY_MAX_SMALL] = {"key-max-small", WARNING,
                                 "a field for the largest of what it holds is too small"},
     [HC_FAULT_KEY_MAX_LARGE] = {"key-max-large", NOTE,
@@ -71,6 +75,9 @@ static const HcFaultInfo faults[HC_N_FAULTS] = {
     [HC_FAULT_LIST_ORDER] = {"list-order", ERROR, "the subkey list is not sorted here"},
     [HC_FAULT_LIST_HASH] = {"list-hash", ERROR, "its hash in the subkey list is wrong"},
     [HC_FAULT_LIST_HINT] = {"list-hint", ERROR, "its hint in the subkey list is wrong"},
+    [HC_FAULT_LIST_VERSION] = {"list-version", WARNING,
+                               "its subkey list is an lh list, which a hive of this version does "
+                               "not have"},
     [HC_FAULT_SUBKEYS_MANY] = {"subkeys-many", ERROR, "too many subkeys"},
     [HC_FAULT_SUBKEYS_FEWER] = {"subkeys-fewer", ERROR,
                                 "its subkey list holds fewer subkeys than the key counts"},
@@ -91,7 +98,7 @@ static const HcFaultInfo faults[HC_N_FAULTS] = {
     [HC_FAULT_DATA_MANY] = {"data-many", ERROR, "more data than the file can hold"},
     [HC_FAULT_DATA_END] = {"data-end", ERROR, "its data ends past its cell"},
     [HC_FAULT_DATA_INLINE] = {"data-inline", ERROR, "more than 4 bytes of data inside its cell"},
-    [HC_FAULT_DATA_ONE_CELL] = {"data-one-cell", WARNING,
+    [HC_FAULT_DATA_ONE_CELL] = {"data-one-cell", ERROR,
                                 "more than 16344 bytes of data in one cell, where this version "
                                 "has big-data records"},
     [HC_FAULT_BIG_SEGMENTS_FEW] = {"big-segments-few", ERROR,
@@ -122,10 +129,15 @@ static const HcFaultInfo faults[HC_N_FAULTS] = {
     [HC_FAULT_LAYER_TOMBSTONE] = {"layer-tombstone", ERROR,
                                   "a tombstone has subkeys, values or a class name"},
     [HC_FAULT_LAYER_BITS] = {"layer-bits", WARNING, "its layer bits have no known meaning"},
+    [HC_FAULT_LAYER_UNSEEN] = {"layer-unseen", NOTE,
+                               "its layer bits were never seen in a hive of Windows"},
     [HC_FAULT_LAYER_CLASS] = {"layer-class", WARNING,
                               "it inherits its class name and has one of its own"},
     [HC_FAULT_LAYER_VALUE] = {"layer-value", WARNING,
                               "a tombstone has data or a type, where Windows leaves none"},
+    [HC_FAULT_LAYER_STRAY] = {"layer-stray", NOTE,
+                              "layer bits or tombstone flags, which mean nothing in a hive that is "
+                              "not differencing"},
 };
 
 const HcFaultInfo *

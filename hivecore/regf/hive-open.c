@@ -26,8 +26,8 @@ hc_base_checksum(const uint8_t *base)
     return sum;
 }
 
-static HcName
-embedded_name(const uint8_t *base)
+HcName
+hc_base_name(const uint8_t *base)
 {
     HcName name = {base + HC_BASE_NAME, HC_BASE_NAME_BYTES / 2, FALSE};
     for (uint32_t i = 0; i < name.n_units; i++) {
@@ -62,7 +62,7 @@ read_fields(HcHiveInfo *info, const uint8_t *base)
     info->flags = hc_get32(base + HC_BASE_FLAGS);
     info->root = hc_get32(base + HC_BASE_ROOT);
     info->bins_bytes = hc_get32(base + HC_BASE_BINS_BYTES);
-    info->name = embedded_name(base);
+    info->name = hc_base_name(base);
     info->is_dirty = info->sequence1 != info->sequence2;
     info->is_differencing = info->minor >= 6 && (info->flags & HC_BASE_FLAG_LAYERED) != 0;
 }

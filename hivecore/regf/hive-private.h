@@ -22,6 +22,9 @@ gboolean hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error);
 /** hc_base_checksum: what the checksum of the 512 bytes at @base has to be. */
 uint32_t hc_base_checksum(const uint8_t *base);
 
+/** hc_base_name: the file name in the base block at @base, up to its first NUL; borrows it. */
+HcName hc_base_name(const uint8_t *base);
+
 /* What the public functions of hive.h do, with a fault in place of an error. */
 
 /** hc_read_cell: see hc_hive_cell(). */

@@ -34,6 +34,8 @@ enum {
     HC_BASE_CLUSTER = 0x2c,
     HC_BASE_NAME = 0x30, /* 64 bytes UTF-16LE: the tail of the file's path */
     HC_BASE_NAME_BYTES = 64,
+    HC_BASE_RM_ID = 0x70, /* GUID of the hive's resource manager; the logs repeat it */
+    HC_BASE_RM_ID_BYTES = 16,
     HC_BASE_FLAGS = 0x90,
     HC_BASE_CHECKSUM = 0x1fc, /* XOR of the 127 dwords before it; never 0 or 0xffffffff */
 };

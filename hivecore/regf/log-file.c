@@ -168,8 +168,7 @@ read_new(HcLogFile *log, uint64_t max_bins_bytes)
         HcLogEntry entry;
         const char *defect = check_entry(log, at, max_bins_bytes, &entry);
         if (defect != NULL) {
-            log->reason =
-                g_strdup_printf("log entry %" PRIu32 ": %s", hc_log_file_next(log), defect);
+            log->reason = g_strdup_printf("entry %" PRIu32 ": %s", hc_log_file_next(log), defect);
             return;
         }
         at += entry.n_bytes;
@@ -188,6 +187,7 @@ hc_log_file_read(HcLogFile *log, const HcMap *map, uint64_t max_bins_bytes)
     *log = (HcLogFile){.map = map, .format = HC_LOG_UNUSABLE};
     const uint8_t *base = hc_map_data(map);
     const char *defect = base_defect(base, hc_map_size(map));
+    log->has_base = defect == NULL;
     if (defect == NULL) {
         log->sequence = hc_get32(base + HC_BASE_SEQUENCE1);
         if (hc_get32(base + HC_BASE_TYPE) == 6)

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
     const HcMap *map;
     HcLogFormat format;
+    gboolean has_base; /* the base block is sound, and that of a log */
     uint32_t sequence; /* of the base block */
     uint64_t data_at;  /* the dirty vector, or the first entry */
 
@@ -22,7 +23,11 @@ typedef struct {
 
     uint32_t most_bins_bytes; /* that applying all of it needs */
     uint64_t n_pages;
-    char *reason; /* (nullable): why it is unusable, or what ended it */
+    char *reason; /* (nullable): why it is unusable, or the entry that ended it, and why */
+
+    /* What the replay finds out. */
+    gboolean is_foreign; /* belongs to another hive */
+    gboolean is_spent;   /* what it holds is in the hive, or not needed */
 } HcLogFile;
 
 /** HcLogEntry: a sound entry of a new-format log; the pages are all there and in the bins. */

@@ -6,6 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/name.h"
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/regf/log-file.h"
@@ -49,6 +50,23 @@ hc_log_report_clear(HcLogReport *report)
     g_clear_pointer(&report->logs, g_array_unref);
 }
 
+/* What the replay may lack. */
+static void
+append_doubts(GString *out, const HcLogReport *report)
+{
+    if (report->has_gap)
+        g_string_append_printf(out, "; the logs start at %" PRIu32 ", the hive needs %" PRIu32,
+                               report->first_entry, report->sequence);
+    for (guint i = 0; report->logs != NULL && i < report->logs->len; i++) {
+        const HcLogUse *use = &g_array_index(report->logs, HcLogUse, i);
+        if (use->reason == NULL || !(use->is_used || use->is_missed))
+            continue;
+        g_autofree char *name = g_path_get_basename(use->file);
+        g_string_append_printf(out, "; %s %s %s", name,
+                               use->is_used ? "stopped at" : "not used:", use->reason);
+    }
+}
+
 void
 hc_log_report_append(GString *out, const HcLogReport *report)
 {
@@ -71,6 +89,7 @@ hc_log_report_append(GString *out, const HcLogReport *report)
         g_autofree char *name = g_path_get_basename(use->file);
         g_string_append_printf(out, "%s from %s", use->format == HC_LOG_NEW ? ")" : "", name);
     }
+    append_doubts(out, report);
 }
 
 /* The number of the hive's last complete write. */
@@ -94,20 +113,59 @@ reject(HcLogFile *file, const char *format, ...)
     va_end(list);
 }
 
-/* Whether @file was written for this hive, as far as a whole base block of the hive tells. */
+/*
+ * What tells that the hive of @base is not the one that @log was written for, or NULL. Of a torn
+ * base block one thing that agrees is enough: the other may be what was torn.
+ */
+static char *
+find_difference(const uint8_t *base, const uint8_t *log, gboolean is_torn)
+{
+    static const uint8_t no_id[HC_BASE_RM_ID_BYTES];
+    if (!is_torn && (hc_get32(base + HC_BASE_MAJOR) != hc_get32(log + HC_BASE_MAJOR) ||
+                     hc_get32(base + HC_BASE_MINOR) != hc_get32(log + HC_BASE_MINOR) ||
+                     hc_get32(base + HC_BASE_ROOT) != hc_get32(log + HC_BASE_ROOT)))
+        return g_strdup("its version or root cell is another one");
+    const HcName base_file = hc_base_name(base);
+    const HcName log_file = hc_base_name(log);
+    const uint8_t *base_id = base + HC_BASE_RM_ID;
+    const uint8_t *log_id = log + HC_BASE_RM_ID;
+    const gboolean has_names = base_file.n_units > 0 && log_file.n_units > 0;
+    const gboolean has_ids =
+        memcmp(base_id, no_id, sizeof no_id) != 0 && memcmp(log_id, no_id, sizeof no_id) != 0;
+    const gboolean same_names = has_names && hc_name_equal(base_file, log_file);
+    const gboolean same_ids = has_ids && memcmp(base_id, log_id, sizeof no_id) == 0;
+    if (is_torn && (same_names || same_ids))
+        return NULL;
+    if (has_names && !same_names) {
+        g_autofree char *theirs = hc_name_display(log_file);
+        g_autofree char *ours = hc_name_display(base_file);
+        return g_strdup_printf("its file name is \"%s\", not \"%s\"", theirs, ours);
+    }
+    return has_ids && !same_ids ? g_strdup("its resource manager (RmId) is another one") : NULL;
+}
+
+/* Whether @file was written for the hive whose base block is @base. */
+static gboolean
+belongs_to(HcLogFile *file, const uint8_t *base, gboolean is_torn)
+{
+    g_autofree char *difference = find_difference(base, hc_log_file_base(file), is_torn);
+    if (difference == NULL)
+        return TRUE;
+    /* What is wrong with the entries of another hive is beside the point. */
+    g_clear_pointer(&file->reason, g_free);
+    reject(file, "belongs to another hive: %s", difference);
+    file->is_foreign = TRUE;
+    return FALSE;
+}
+
+/* The same for this hive. A base block without its signature says nothing. */
 static gboolean
 is_of_hive(const Replay *replay, HcLogFile *file)
 {
-    if (replay->state != HC_HIVE_DIRTY)
-        return TRUE;
     const uint8_t *hive = hc_map_data(replay->hive);
-    const uint8_t *log = hc_log_file_base(file);
-    if (hc_get32(hive + HC_BASE_MAJOR) == hc_get32(log + HC_BASE_MAJOR) &&
-        hc_get32(hive + HC_BASE_MINOR) == hc_get32(log + HC_BASE_MINOR) &&
-        hc_get32(hive + HC_BASE_ROOT) == hc_get32(log + HC_BASE_ROOT))
+    if (replay->state == HC_HIVE_BAD_BASE && memcmp(hive, "regf", 4) != 0)
         return TRUE;
-    reject(file, "belongs to another hive: its version or root cell is another one");
-    return FALSE;
+    return belongs_to(file, hive, replay->state == HC_HIVE_BAD_BASE);
 }
 
 /* By the number of their first entries. */
@@ -130,6 +188,7 @@ is_stale(HcLogFile *file, uint32_t sequence)
     g_clear_pointer(&file->reason, g_free);
     reject(file, "its last entry, %" PRIu32 ", is before the hive's number %" PRIu32,
            hc_log_file_next(file) - (file->n_entries > 0), sequence);
+    file->is_spent = TRUE;
     return TRUE;
 }
 
@@ -150,6 +209,21 @@ find_candidates(const Replay *replay)
     return candidates;
 }
 
+/*
+ * Whether a log that cannot be read, or that another hive's has taken the place of, may have held
+ * the entries which are missing before the first one.
+ */
+static gboolean
+has_lost_log(const Replay *replay)
+{
+    for (gsize i = 0; i < replay->n_files; i++) {
+        const HcLogFile *file = &replay->files[i];
+        if (file->is_foreign || (!file->has_base && hc_map_size(file->map) > 0))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void
 chain_new(Replay *replay)
 {
@@ -164,6 +238,11 @@ chain_new(Replay *replay)
         can_start = FALSE;
         reject(first, "starts with entry %" PRIu32 ", before the hive's number %" PRIu32,
                first->sequence, sequence);
+    } else if (replay->state == HC_HIVE_DIRTY && first->sequence > sequence &&
+               has_lost_log(replay)) {
+        can_start = FALSE;
+        reject(first, "starts at entry %" PRIu32 ", the hive needs %" PRIu32, first->sequence,
+               sequence);
     }
     uint32_t next = first->sequence;
     for (guint i = 0; i < candidates->len; i++) {
@@ -188,12 +267,16 @@ chain_new_backwards(Replay *replay)
     g_autoptr(GPtrArray) candidates = find_candidates(replay);
     gboolean has_next = FALSE;
     uint32_t next = 0;
+    const uint8_t *base = NULL;
     for (guint i = candidates->len; i > 0; i--) {
         HcLogFile *file = g_ptr_array_index(candidates, i - 1);
+        if (base != NULL && !belongs_to(file, base, FALSE))
+            continue;
         if (file->n_entries > 0 && (!has_next || hc_log_file_next(file) == next)) {
             g_ptr_array_insert(replay->chain, 0, file);
             next = file->sequence;
             has_next = TRUE;
+            base = hc_log_file_base(file);
         } else {
             reject(file, "does not lead up to entry %" PRIu32, next);
         }
@@ -212,6 +295,7 @@ chain_old(Replay *replay)
         HcLogFile *file = &replay->files[i];
         if (file->format != HC_LOG_OLD || !is_of_hive(replay, file))
             continue;
+        file->is_spent = TRUE;
         if (replay->chain->len > 0)
             reject(file, "is not needed");
         else if (hc_get64(hc_log_file_base(file) + HC_BASE_MTIME) != mtime)
@@ -284,6 +368,7 @@ fill_report(const Replay *replay, HcLogReport *report)
     if (replay->state == HC_HIVE_DIRTY && replay->chain->len > 0) {
         const HcLogFile *first = g_ptr_array_index(replay->chain, 0);
         report->sequence = hive_sequence(replay);
+        report->first_entry = first->sequence;
         report->has_gap = first->format == HC_LOG_NEW && first->sequence > report->sequence;
     }
     for (gsize i = 0; i < replay->n_files; i++) {
@@ -295,6 +380,7 @@ fill_report(const Replay *replay, HcLogReport *report)
             use.n_entries = file->n_entries;
             use.n_pages = file->n_pages;
         }
+        use.is_missed = !use.is_used && !file->is_spent && hc_map_size(file->map) > 0;
         use.reason = g_steal_pointer(&file->reason);
         g_array_append_val(report->logs, use);
     }
@@ -330,8 +416,11 @@ plan(Replay *replay)
         return;
     }
     for (gsize i = 0; i < replay->n_files; i++) {
-        if (replay->files[i].format == HC_LOG_OLD)
-            reject(&replay->files[i], "is of the older format");
+        HcLogFile *file = &replay->files[i];
+        if (file->format == HC_LOG_NEW || !file->has_base)
+            continue;
+        reject(file, "is of the older format");
+        file->is_spent = TRUE;
     }
 }
 

@@ -36,21 +36,23 @@ typedef struct {
     uint32_t first_entry; /* sequence number of the first entry applied; new format only */
     uint32_t n_entries;   /* applied */
     uint64_t n_pages;     /* applied */
-    char *reason;         /* (nullable): why it was not used, or what ended it */
+    gboolean is_missed;   /* not used, and may hold what the result lacks */
+    char *reason;         /* (nullable): why it was not used, or the entry that ended it */
 } HcLogUse;
 
 /** HcLogReport: what a replay did. */
 typedef struct {
     GArray *logs; /* of HcLogUse, in the order of the arguments; NULL when there was no replay */
     gboolean is_base_recovered; /* the base block came from a log */
-    gboolean has_gap;  /* the first entry applied is later than @sequence, which Windows allows */
-    uint32_t sequence; /* the hive's second number */
+    gboolean has_gap;           /* @first_entry is later than @sequence, which Windows allows */
+    uint32_t sequence;          /* the hive's second number */
+    uint32_t first_entry;       /* the first that was applied; new format only */
 } HcLogReport;
 
 void hc_log_report_clear(HcLogReport *report);
 
-/** hc_log_report_append: what was applied, for a person, in one line without an end; logs by the
- * last part of their names. */
+/** hc_log_report_append: what was applied, and what may be missing, for a person, in one line
+ * without an end; logs by the last part of their names. */
 void hc_log_report_append(GString *out, const HcLogReport *report);
 
 /**
@@ -59,9 +61,10 @@ void hc_log_report_append(GString *out, const HcLogReport *report);
  * @logs: its transaction logs, in any order; in the old format the first that fits is used
  * @report: (out): cleared by the caller with hc_log_report_clear(), also after a failure
  *
- * Applies what the logs hold to a copy in memory and makes it clean. No log that cannot follow
- * the hive, is damaged, or leaves a gap is applied. Whether the result is a sound hive is the
- * next reader's question.
+ * Applies what the logs hold to a copy in memory and makes it clean. No log that belongs to
+ * another hive, cannot follow this one, is damaged, or leaves a gap is applied; where the logs
+ * start later than the hive's number, none is when one of them is damaged or another hive's.
+ * Whether the result is a sound hive is the next reader's question.
  *
  * Returns: (transfer full): the recovered hive, named like @hive (@hive itself when it is
  * clean); or NULL with HC_ERROR_MALFORMED when a log is damaged, HC_ERROR_UNSUPPORTED when

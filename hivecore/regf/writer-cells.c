@@ -8,6 +8,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
 #include "hivecore/regf/writer-cells.h"
 
 enum {
@@ -164,19 +165,6 @@ put_file_name(uint8_t *base, HcName name)
         hc_put16(base + HC_BASE_NAME + 2 * (gsize) (i - start), hc_name_unit(name, i));
 }
 
-typedef struct {
-    void *bytes;
-    gsize n_bytes;
-} Mapping;
-
-static void
-unmap(gpointer data)
-{
-    Mapping *mapping = data;
-    (void) munmap(mapping->bytes, mapping->n_bytes); /* cannot fail on what mmap() gave */
-    g_free(mapping);
-}
-
 /* Gives the mapping away; what was reserved beyond the hive is given back first. */
 static GBytes *
 take_mapping(HcCells *cells)
@@ -184,14 +172,16 @@ take_mapping(HcCells *cells)
     const gsize n_bytes = cells->n_bytes;
     /* Failing to make them smaller does no harm: both then stay as long as they are. */
     (void) !ftruncate(cells->fd, (off_t) n_bytes);
-    Mapping *mapping = g_new(Mapping, 1);
-    *mapping = (Mapping){cells->bytes, cells->n_allocated};
-    void *smaller = mremap(cells->bytes, cells->n_allocated, n_bytes, 0);
-    if (smaller != MAP_FAILED)
-        *mapping = (Mapping){smaller, n_bytes};
+    void *mapped = cells->bytes;
+    gsize n_mapped = cells->n_allocated;
+    void *smaller = mremap(mapped, n_mapped, n_bytes, 0);
+    if (smaller != MAP_FAILED) {
+        mapped = smaller;
+        n_mapped = n_bytes;
+    }
     cells->bytes = NULL;
     hc_cells_clear(cells);
-    return g_bytes_new_with_free_func(mapping->bytes, n_bytes, unmap, mapping);
+    return hc_bytes_from_mapping(mapped, n_mapped, n_bytes);
 }
 
 GBytes *

@@ -43,6 +43,11 @@ check_flags(uint32_t flags, GError **error)
 {
     if ((flags & ~(uint32_t) HC_KEY_FLAGS_COMPARED) != 0)
         return hc_json_malformed(error, "\"flags\" has bits that no delta can set");
+    if ((flags & HC_KEY_FLAG_VOLATILE) != 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "\"flags\" has the volatile flag, and no hive stores volatile keys");
+        return FALSE;
+    }
     return TRUE;
 }
 

@@ -109,6 +109,12 @@ count(Counts *counts, gboolean is_before, gboolean is_after)
     counts->changed += is_before && is_after;
 }
 
+static uint64_t
+n_counted(const Counts *counts)
+{
+    return counts->added + counts->removed + counts->changed;
+}
+
 /* The later side of two, of which one may be NULL. */
 static const HcDeltaKey *
 key_of(const Pair *pair)
@@ -129,9 +135,7 @@ name_of(const HcDeltaValue *before, const HcDeltaValue *after)
 static char
 sign_of(gboolean is_before, gboolean is_after)
 {
-    if (is_before && is_after)
-        return '~';
-    return is_before ? '-' : '+';
+    return (char) (!is_before ? '+' : !is_after ? '-' : '~');
 }
 
 static void
@@ -486,11 +490,7 @@ hc_report_layer_diff(GString *out, const HcDelta *old_patch, const HcDelta *new_
     if (is_json)
         json_head(&report);
     walk_pair(&report, (Pair){hc_delta_root(old_patch), hc_delta_root(new_patch), FALSE});
-    const Counts *keys = &report.keys;
-    const Counts *values = &report.values;
-    const gboolean is_same = keys->added + keys->removed + keys->changed + values->added +
-                                 values->removed + values->changed ==
-                             0;
+    const gboolean is_same = n_counted(&report.keys) + n_counted(&report.values) == 0;
     if (is_json)
         json_end(&report, is_same);
     else

@@ -184,6 +184,11 @@ wrong '"flags" has bits that no delta can set' '{"op":"set_flags","path":["K"],"
 wrong '"class" is missing' '{"op":"set_class","path":["K"],"after":{}}'
 change '{"op":"delete_key","path":[]}'
 refused 4 'change.json:2: change 0: the root key cannot be deleted'
+for flags in '{"op":"set_flags","path":["K"],"after":{"flags":17}}' \
+    '{"op":"create_key","path":["K2"],"after":{"flags":1}}'; do
+    change "$flags"
+    refused 4 'change.json:2: change 0: "flags" has the volatile flag, and no hive stores volatile keys'
+done
 change '{"op":"reorder_values","path":["K"]}'
 refused 4 'change.json:2: change 0: times and the order of values cannot be applied; make the delta with --ignore=timestamps,order'
 

@@ -23,7 +23,7 @@ secrets patched >found
 says found 1 1
 run 0 ht rebuild -o rebuilt patched
 says out
-says err "hivetool: rebuilt: $(wc -c <patched) bytes, $(wc -c <rebuilt) rebuilt"
+says err "hivetool: patched: $(wc -c <patched) bytes -> rebuilt: $(wc -c <rebuilt) bytes"
 secrets rebuilt >found
 says found 0 0
 [ "$(wc -c <rebuilt)" -lt "$(wc -c <patched)" ] || fail "not smaller"

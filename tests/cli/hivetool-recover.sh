@@ -45,7 +45,7 @@ run 1 ht diff made2 "$small"
 tail -n 1 out >found
 says found "1 value added"
 run 0 ht recover -o made2 away/hive dirty-new.LOG2
-says err "hivetool: away/hive: its sequence number is 6, the logs start later" \
+says err "hivetool: away/hive: the logs start at 7, the hive needs 6" \
     "hivetool: dirty-new.LOG2: applied entry 7, 9 pages"
 
 # Any case of the names.
@@ -149,6 +149,93 @@ mv alone/cut alone/hive.LOG
 run 4 ht ls alone/hive
 says out
 says err "hivetool: alone/hive: the hive is dirty and no transaction log fits: alone/hive.LOG1: is no transaction log: the signature \"regf\" is missing; alone/hive.LOG: is cut off inside its dirty pages (--ignore-dirty reads it as it stands)"
+
+# flip FILE OFFSET MASK: the bits in a byte of the base block, and in its checksum.
+flip() {
+    for flip_at in "$2" $((508 + $2 % 4)); do
+        flip_byte=$(od -An -tu1 -j"$flip_at" -N1 "$1")
+        # shellcheck disable=SC2059
+        printf "\\$(printf %03o $((flip_byte ^ $3)))" |
+            dd of="$1" bs=1 seek="$flip_at" conv=notrunc 2>dd-says
+    done
+}
+
+# Logs of another hive: the file name at 48 ("small"; its case means nothing), RmId at 112.
+mkdir other
+beside() {
+    cp dirty-new.before other/hive
+    cp dirty-new.LOG1.before other/hive.LOG1
+    cp dirty-new.LOG2.before other/hive.LOG2
+}
+cannot='hivetool: other/hive: the hive is dirty and no transaction log fits:'
+hint='(--ignore-dirty reads it as it stands)'
+beside
+run 0 ht ls "$small"
+cp out wanted
+flip other/hive 48 32
+flip other/hive.LOG1 112 1
+flip other/hive.LOG2 112 2
+run 0 ht ls other/hive
+same wanted out
+flip other/hive 48 1
+cp other/hive other/before
+names='its file name is "small", not "Rmall"'
+names="other/hive.LOG1: belongs to another hive: $names; other/hive.LOG2: belongs to another hive: $names"
+printf 'Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\Y]\n' >other/patch.reg
+for command in 'ls' 'digest' 'apply --root=HKLM --in-place'; do
+    patch=
+    [ "$command" = "${command#apply}" ] || patch=other/patch.reg
+    # shellcheck disable=SC2086
+    run 4 ht $command other/hive $patch
+    says out
+    says err "$cannot $names $hint"
+done
+same_bytes other/before other/hive
+run 4 ht recover -o made other/hive
+says err "$cannot $names"
+[ ! -e made ] || fail "a refusal left a file"
+beside
+flip other/hive 112 4
+flip other/hive.LOG1 112 1
+flip other/hive.LOG2 112 4
+run 4 ht ls other/hive
+says err "$cannot other/hive.LOG1: belongs to another hive: its resource manager (RmId) is another one; other/hive.LOG2: starts at entry 7, the hive needs 6 $hint"
+
+# The first log is missing, empty, cut, damaged.
+gap='hivetool: other/hive: dirty, replayed in memory: 1 log entry (9 pages) from hive.LOG2; the logs start at 7, the hive needs 6'
+beside
+rm other/hive.LOG1
+run 0 ht digest other/hive
+says err "$gap"
+: >other/hive.LOG1
+run 0 ht apply --dry-run --root=HKLM other/hive other/patch.reg
+sed -n 1p err >found
+says found "$gap"
+for n_bytes in 100 511; do
+    head -c "$n_bytes" dirty-new.LOG1.before >other/hive.LOG1
+    run 4 ht ls other/hive
+    says err "$cannot other/hive.LOG1: is no transaction log: the signature \"regf\" is missing; other/hive.LOG2: starts at entry 7, the hive needs 6 $hint"
+done
+head -c 512 dirty-new.LOG1.before >other/hive.LOG1
+run 4 ht ls other/hive
+says err "$cannot other/hive.LOG1: log entry 6, with which it must start, is not there; other/hive.LOG2: goes on at entry 7, 6 must come first $hint"
+beside
+printf X | dd of=other/hive.LOG1 bs=1 seek=200 conv=notrunc 2>dd-says
+run 4 ht ls other/hive
+says out
+says err "$cannot other/hive.LOG1: the checksum of its base block is wrong; other/hive.LOG2: starts at entry 7, the hive needs 6 $hint"
+run 3 ht recover -o made other/hive
+says err "$cannot other/hive.LOG1: the checksum of its base block is wrong; other/hive.LOG2: starts at entry 7, the hive needs 6"
+
+# A log that stops early.
+beside
+printf X | dd of=other/hive.LOG2 bs=1 seek=2000 conv=notrunc 2>dd-says
+stopped='1 log entry (1 page) from hive.LOG1; hive.LOG2 not used: entry 7: its hash is wrong'
+run 0 ht digest other/hive
+says err "hivetool: other/hive: dirty, replayed in memory: $stopped"
+run 0 ht info other/hive
+grep '^recovery' out >found
+says found "recovery          $stopped"
 
 # info shows it as it stands and what the logs would do.
 run 0 ht info dirty-new

@@ -184,7 +184,7 @@ awk 'BEGIN { for (i = 0; i < 5000; i++) printf "[HKEY_LOCAL_MACHINE\\SOFTWARE\\M
 patch_with "$(cat many)"
 awk 'BEGIN { for (i = 0; i < 5000; i++) { n = sprintf("%08x", i)
     printf "[\"set\", \"Many\\\\k%04d\", \"v\", 4, \"%s%s0000\"]\n", i, substr(n, 7, 2), substr(n, 5, 2) } }' >changes
-applies "$small" "Many: $unsafe: more than 1,012 new subkeys under one key"
+applies "$small" "Many: $unsafe: so many new subkeys that it would copy lists of subkeys over and over"
 
 # Version 1.3 and its lf lists.
 patch_with "[$root\\Новый]" '@="1.3"' "[-$root\\ab]"

@@ -69,6 +69,25 @@ if [ ! -d "$shared/corpus/hives" ]; then
 fi
 [ "$n_rebuilt" -ge 45 ] || fail "only $n_rebuilt hives were rebuilt"
 
+# One bit turns a value with data into a tombstone with data: a warning, and no obstacle.
+cp "$shared/corpus/hives/scancode/Software_Delta.real-v1.6-differencing" flagged
+chmod u+w flagged
+printf '\137' | dd of=flagged bs=1 seek=54212 conv=notrunc 2>dd.err
+run 0 ht check flagged
+grep -o '^warning .*: a tombstone has data or a type' out >line
+[ "$(wc -l <line)" -eq 1 ] || fail "the byte is not a value's flags"
+run 0 ht rebuild -o rebuilt flagged
+run 0 ht check --strict rebuilt
+run 0 ht digest --ignore=none flagged
+digest_of >wanted
+run 0 "${PYTHON3:-python3}" "$interop/digest.py" rebuilt none
+digest_of >found
+same wanted found
+run 0 "${PYTHON3:-python3}" "$interop/hive.py" dump flagged
+sed 's/ 1 tombstone$/ 0 tombstone/' out >wanted
+run 0 "${PYTHON3:-python3}" "$interop/hive.py" dump rebuilt
+same wanted out
+
 # Version 1.3, ri over nine li lists, 5000 subkeys.
 many=$shared/corpus/hives/yarp/ManySubkeysHive
 cat >p.reg <<'REG'

@@ -65,11 +65,22 @@ notes "hivetool: transactions_ntuser.dat.log1: applied 23 entries, 566 to 588, 1
 run 1 ht diff --ignore=none --ignore-dirty "$hives/regipy/transactions_NTUSER.DAT" ntuser
 ends_with "521 keys created, 6 keys deleted, 171 keys changed, 595 values added, 128 values changed, 19 values deleted"
 run 0 ht recover -o usrclass "$hives/regipy/UsrClass.dat"
-notes "hivetool: UsrClass.dat: its sequence number is 255, the logs start later" \
+notes "hivetool: UsrClass.dat: the logs start at 287, the hive needs 255" \
     "hivetool: UsrClass.dat.LOG1: applied 4 entries, 287 to 290, 53 pages" \
     "hivetool: UsrClass.dat.LOG2: applied 10 entries, 291 to 300, 105 pages"
 run 1 ht diff --ignore=none --ignore-dirty "$hives/regipy/UsrClass.dat" usrclass
 ends_with "33 keys created, 21 keys changed, 162 values added, 21 values changed"
+run 0 ht digest "$hives/regipy/UsrClass.dat"
+notes "hivetool: UsrClass.dat: dirty, replayed in memory: 4 log entries (53 pages) from UsrClass.dat.LOG1, 10 log entries (105 pages) from UsrClass.dat.LOG2; the logs start at 287, the hive needs 255"
+
+# The same logs beside another dirty hive.
+mkdir other
+cp "$hives/regipy/transactions_NTUSER.DAT" other/hive
+cp "$hives/regipy/UsrClass.dat.LOG1" other/hive.LOG1
+cp "$hives/regipy/UsrClass.dat.LOG2" other/hive.LOG2
+run 4 ht ls other/hive
+says out
+grep -F 'other/hive.LOG1: belongs to another hive: ' err >found
 
 # Dirty, and no logs.
 for file in NTUSER_BAGMRU.DAT amcache.hve; do

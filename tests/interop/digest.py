@@ -34,8 +34,9 @@ def blob(content):
 
 
 def value_record(value):
-    return ((b"T" if value.is_tombstone else b"V") + name(value.name) + u32(value.type) +
-            u32(len(value.data)) + value.data)
+    if value.is_tombstone:
+        return b"T" + name(value.name) + u32(0) + u32(0)
+    return b"V" + name(value.name) + u32(value.type) + u32(len(value.data)) + value.data
 
 
 def key_record(key, ignored, is_root):

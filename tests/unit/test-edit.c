@@ -182,16 +182,18 @@ refusals(void)
     check_apply("[P]\n!flags=40\n[A]", 5, "[A]\nv=1:41", "[P]\n!flags=40\n[A]\nv=1:41");
 }
 
+/* New subkeys meet each other: 447 * 447 / 2 is the most below 100,000. */
 static void
 many_children(void)
 {
     g_autoptr(GString) patch = g_string_new(NULL);
-    for (guint i = 0; i < 1012; i++)
+    for (guint i = 0; i < 447; i++)
         g_string_append_printf(patch, "[A\\k%04u]\n", i);
     check_apply("[A]", 5, patch->str, patch->str);
     g_string_append(patch, "[A\\z]");
     check_refusal("[A]", 5, patch->str,
-                  "A: hivex cannot do this safely: more than 1,012 new subkeys under one key");
+                  "A: hivex cannot do this safely: so many new subkeys that it would copy lists of "
+                  "subkeys over and over");
 }
 
 /* Into and out of an index of leaves: 1,013 children are the first that need one. */
@@ -201,6 +203,13 @@ index_lists(void)
     g_autoptr(GString) hive = g_string_new(NULL);
     for (guint i = 0; i < 1013; i++)
         g_string_append_printf(hive, "[A\\k%04u]\n", i);
+    g_autofree char *many = g_strconcat(hive->str, "[B]", NULL);
+    g_autoptr(GString) beside = g_string_new(NULL);
+    for (guint i = 0; i < 100; i++)
+        g_string_append_printf(beside, "[A\\x%04u]\n", i);
+    check_refusal(many, 5, beside->str,
+                  "A: hivex cannot do this safely: so many new subkeys that it would copy lists of "
+                  "subkeys over and over");
     g_autofree char *more = g_strconcat(hive->str, "[A\\k0500x]\n[A\\a]\n[A\\z]", NULL);
     check_apply(hive->str, 5, "[A\\k0500x]\n[A\\a]\n[A\\z]", more);
     check_apply(more, 5, "-[A\\a]\n-[A\\z]\n-[A\\k0500X]", hive->str);

@@ -107,14 +107,14 @@ entries_end(void)
         uint32_t value;
         const char *reason;
     } defects[] = {
-        {HC_HVLE_HASH1, 1, "; log entry 6: its hash is wrong"},
-        {HC_HVLE_HASH2, 1, "; log entry 6: its hash is wrong"},
-        {HC_HVLE_FLAGS, 1, "; log entry 6: its hash is wrong"},
-        {HC_HVLE_REFERENCES + 100, 1, "; log entry 6: its hash is wrong"},
-        {HC_HVLE_BYTES, 0, "; log entry 6: its size cannot be right"},
-        {HC_HVLE_BYTES, 0x1fff, "; log entry 6: its size cannot be right"},
-        {HC_HVLE_BYTES, 0x10000, "; log entry 6: it is cut off"},
-        {HC_HVLE_BINS_BYTES, 0x5001, "; log entry 6: its hive bins size cannot be right"},
+        {HC_HVLE_HASH1, 1, "; entry 6: its hash is wrong"},
+        {HC_HVLE_HASH2, 1, "; entry 6: its hash is wrong"},
+        {HC_HVLE_FLAGS, 1, "; entry 6: its hash is wrong"},
+        {HC_HVLE_REFERENCES + 100, 1, "; entry 6: its hash is wrong"},
+        {HC_HVLE_BYTES, 0, "; entry 6: its size cannot be right"},
+        {HC_HVLE_BYTES, 0x1fff, "; entry 6: its size cannot be right"},
+        {HC_HVLE_BYTES, 0x10000, "; entry 6: it is cut off"},
+        {HC_HVLE_BINS_BYTES, 0x5001, "; entry 6: its hive bins size cannot be right"},
         {HC_HVLE_SEQUENCE, 7, ""},
         {0, 0, ""}, /* the signature */
     };
@@ -130,7 +130,7 @@ entries_end(void)
     log = log_entries(&images, 5, 2);
     log->data[second + HC_HVLE_HASH1] ^= 1;
     check_replay(before, log, log_last(&images, 7), &images.middle, 6,
-                 "a: 1 entries from 5, 4 pages; log entry 6: its hash is wrong\n"
+                 "a: 1 entries from 5, 4 pages; entry 6: its hash is wrong\n"
                  "b: not used; goes on at entry 7, 6 must come first\n");
     log_images_clear(&images);
 }
@@ -154,7 +154,7 @@ new_refused(void)
     GByteArray *log = log_entries(&images, 5, 1);
     log->data[ENTRY + HC_HVLE_HASH1] ^= 1;
     check_refused(before, log, log_last(&images, 6), HC_ERROR_UNSUPPORTED,
-                  NOT_FIT "a: log entry 5: its hash is wrong; "
+                  NOT_FIT "a: entry 5: its hash is wrong; "
                           "b: goes on at entry 6, 5 must come first");
     log = log_entries(&images, 5, 1);
     mk_image_set_sequence(log->data, 6, 6);
@@ -190,6 +190,118 @@ new_refused(void)
     log_images_clear(&images);
 }
 
+/* A log's or hive's base block with another file name and RmId (a byte, 0 for none). */
+static void
+set_identity(uint8_t *base, const char *name, uint8_t id)
+{
+    memset(base + HC_BASE_NAME, 0, HC_BASE_NAME_BYTES);
+    for (gsize i = 0; name[i] != '\0'; i++)
+        hc_put16(base + HC_BASE_NAME + 2 * i, (uint8_t) name[i]);
+    memset(base + HC_BASE_RM_ID, id, HC_BASE_RM_ID_BYTES);
+    mk_image_sign(base);
+}
+
+static GByteArray *
+named(GByteArray *log, const char *name, uint8_t id)
+{
+    set_identity(log->data, name, id);
+    return log;
+}
+
+/* Logs that lie beside the wrong hive: their numbers may well fit. */
+static void
+other_hive(void)
+{
+    LogImages images;
+    log_images_init(&images, 5);
+    MkImage *before = &images.before;
+    set_identity(before->bytes, "a\\SAM", 3);
+    set_identity(images.middle.bytes, "a\\SAM", 3);
+    set_identity(images.after.bytes, "a\\SAM", 3);
+#define FOREIGN "belongs to another hive: "
+
+    check_replay(before, named(log_entries(&images, 5, 2), "A\\sam", 3), NULL, &images.after, 7,
+                 "a: 2 entries from 5, 5 pages\n");
+    check_replay(before, named(log_entries(&images, 5, 2), "", 3), NULL, &images.after, 7,
+                 "a: 2 entries from 5, 5 pages\n");
+    check_replay(before, named(log_entries(&images, 5, 2), "a\\SAM", 0), NULL, &images.after, 7,
+                 "a: 2 entries from 5, 5 pages\n");
+    check_refused(before, named(log_entries(&images, 5, 2), "a\\SAM", 4), NULL,
+                  HC_ERROR_UNSUPPORTED,
+                  NOT_FIT "a: " FOREIGN "its resource manager (RmId) is another one");
+    check_refused(before, named(log_entries(&images, 5, 2), "a\\SAM2", 3), NULL,
+                  HC_ERROR_UNSUPPORTED,
+                  NOT_FIT "a: " FOREIGN "its file name is \"a\\SAM2\", not \"a\\SAM\"");
+    check_refused(before, named(log_dirt(&images, 1, 6), "a\\SA", 3), NULL, HC_ERROR_UNSUPPORTED,
+                  NOT_FIT "a: " FOREIGN "its file name is \"a\\SA\", not \"a\\SAM\"");
+    /* One of two: the other is enough, or it is not. */
+    check_replay(before, named(log_last(&images, 7), "b", 0), log_entries(&images, 5, 2),
+                 &images.after, 7,
+                 "a: not used; " FOREIGN "its file name is \"b\", not \"a\\SAM\"\n"
+                 "b: 2 entries from 5, 5 pages\n");
+    check_refused(before, named(log_entries(&images, 5, 1), "b", 0), log_last(&images, 6),
+                  HC_ERROR_UNSUPPORTED,
+                  NOT_FIT "a: " FOREIGN "its file name is \"b\", not \"a\\SAM\"; "
+                          "b: starts at entry 6, the hive needs 5");
+
+    /* Of a torn base block, what agrees counts. */
+    MkImage torn = {g_memdup2(before->bytes, before->n_bytes), before->n_bytes};
+    torn.bytes[HC_BASE_NAME] ^= 1;
+    check_replay(&torn, log_entries(&images, 5, 2), NULL, &images.after, 7,
+                 "base block\na: 2 entries from 5, 5 pages\n");
+    torn.bytes[HC_BASE_RM_ID] ^= 2;
+    check_refused(&torn, log_entries(&images, 5, 2), NULL, HC_ERROR_UNSUPPORTED,
+                  "x: the base block is torn and no transaction log fits: "
+                  "a: " FOREIGN "its file name is \"a\\SAM\", not \"`\\SAM\"");
+    memset(torn.bytes, 0, 512);
+    check_replay(&torn, named(log_last(&images, 4), "b", 3), log_entries(&images, 5, 2),
+                 &images.after, 7,
+                 "base block\na: not used; " FOREIGN "its file name is \"b\", not \"a\\SAM\"\n"
+                 "b: 2 entries from 5, 5 pages\n");
+    g_free(torn.bytes);
+    log_images_clear(&images);
+}
+
+/* A first log that is lost: nobody knows what it held. */
+static void
+lost_first_log(void)
+{
+    LogImages images;
+    log_images_init(&images, 5);
+    const MkImage *before = &images.before;
+    check_replay(&images.before, g_byte_array_new(), log_entries(&images, 6, 2), &images.after, 8,
+                 "a: not used; is empty\nb: 2 entries from 6, 5 pages\n");
+    for (guint i = 0; i < 3; i++) {
+        const char *const reasons[] = {
+            "a: is no transaction log: the signature \"regf\" is missing",
+            "a: the checksum of its base block is wrong",
+            "a: log entry 5, with which it must start, is not there",
+        };
+        GByteArray *log = log_entries(&images, 5, 1);
+        if (i == 1)
+            log->data[HC_BASE_NAME] ^= 1;
+        else
+            g_byte_array_set_size(log, i == 0 ? 511 : 512);
+        g_autofree char *message = g_strconcat(NOT_FIT, reasons[i],
+                                               i == 2 ? "; b: goes on at entry 6, 5 must come first"
+                                                      : "; b: starts at entry 6, the hive needs 5",
+                                               NULL);
+        check_refused(before, log, log_entries(&images, 6, 2),
+                      i == 2 ? HC_ERROR_UNSUPPORTED : HC_ERROR_MALFORMED, message);
+    }
+    /* A damaged one beside a log that starts where it must, and an old leftover, do not matter. */
+    GByteArray *torn = log_last(&images, 7);
+    torn->data[HC_BASE_NAME] ^= 1;
+    check_replay(before, torn, log_entries(&images, 5, 2), &images.after, 7,
+                 "a: not used; the checksum of its base block is wrong\n"
+                 "b: 2 entries from 5, 5 pages\n");
+    GByteArray *leftover = log_dirt(&images, 1, 3);
+    g_byte_array_set_size(leftover, 512);
+    check_replay(before, leftover, log_entries(&images, 6, 2), &images.after, 8,
+                 "a: not used; its dirty vector is missing\nb: 2 entries from 6, 5 pages\n");
+    log_images_clear(&images);
+}
+
 /* Numbers that somebody made up, with hashes that are right. */
 static void
 hostile_entries(void)
@@ -219,7 +331,7 @@ hostile_entries(void)
         GByteArray *log = log_entries(&images, 5, 1);
         hc_put32(log->data + ENTRY + defects[i].offset, defects[i].value);
         log_sign_entry(log, ENTRY);
-        g_autofree char *message = g_strconcat(NOT_FIT "a: log entry 5: ", defects[i].reason, NULL);
+        g_autofree char *message = g_strconcat(NOT_FIT "a: entry 5: ", defects[i].reason, NULL);
         check_refused(&images.before, log, NULL, HC_ERROR_UNSUPPORTED, message);
     }
     log_images_clear(&images);
@@ -372,6 +484,8 @@ const CuCase cu_cases[] = {
     {"new format", new_format},
     {"where the entries end", entries_end},
     {"new format refused", new_refused},
+    {"another hive's", other_hive},
+    {"first log lost", lost_first_log},
     {"hostile entries", hostile_entries},
     {"flags", flags},
     {"old format", old_format},

@@ -152,6 +152,43 @@ torn_base_block(void)
     place_clear(&place);
 }
 
+/* What a replay may lack is said in its one line. */
+static void
+doubts(void)
+{
+    Place place;
+    place_init(&place);
+    put_log(&place, "Hive.LOG2", log_entries(&place.images, 8, 2));
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 10,
+                "%: dirty, replayed in memory: 2 log entries (5 pages) from Hive.LOG2; "
+                "the logs start at 8, the hive needs 5");
+    put(&place, "Hive.LOG1", "", 0);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 10,
+                "%: dirty, replayed in memory: 2 log entries (5 pages) from Hive.LOG2; "
+                "the logs start at 8, the hive needs 5");
+    put(&place, "Hive.LOG1", "regf", 4);
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_UNSUPPORTED,
+                  "%: the hive is dirty and no transaction log fits: %.LOG1: is no transaction "
+                  "log: the signature \"regf\" is missing; %.LOG2: starts at entry 8, the hive "
+                  "needs 5 (--ignore-dirty reads it as it stands)");
+
+    GByteArray *log = log_entries(&place.images, 5, 2);
+    log->data[log->len - 1] ^= 1;
+    put_log(&place, "Hive.LOG1", log);
+    put_log(&place, "Hive.LOG2", log_last(&place.images, 7));
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.middle, 6,
+                "%: dirty, replayed in memory: 1 log entry (4 pages) from Hive.LOG1; Hive.LOG1 "
+                "stopped at entry 6: its hash is wrong; Hive.LOG2 not used: goes on at entry 7, "
+                "6 must come first");
+    /* What is in the hive already is not missed. */
+    put_log(&place, "Hive.LOG1", log_entries(&place.images, 5, 2));
+    put_log(&place, "Hive.LOG2", log_last(&place.images, 4));
+    put_log(&place, "Hive.LOG", log_dirt(&place.images, 1, 4));
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7,
+                "%: dirty, replayed in memory: 2 log entries (5 pages) from Hive.LOG1");
+    place_clear(&place);
+}
+
 /* Logs that fit by their numbers and leave no hive. */
 static void
 broken_result(void)
@@ -219,9 +256,7 @@ finding(void)
 const char cu_suite[] = "open";
 
 const CuCase cu_cases[] = {
-    {"policies", policies},
-    {"torn base block", torn_base_block},
-    {"broken result", broken_result},
-    {"finding logs", finding},
-    {NULL, NULL},
+    {"policies", policies},          {"torn base block", torn_base_block},
+    {"what may be missing", doubts}, {"broken result", broken_result},
+    {"finding logs", finding},       {NULL, NULL},
 };

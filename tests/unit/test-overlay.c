@@ -12,6 +12,7 @@
 #include "hivecore/delta/resolve.h"
 #include "hivecore/regf/layout.h"
 #include "tests/unit/cu.h"
+#include "tests/unit/hive-image.h"
 #include "tests/unit/tree-text.h"
 
 static const HcEpoch no_epoch = {FALSE, 0};
@@ -71,6 +72,31 @@ applies(void)
     check_apply(hive, 3, "=1:41\n[Z\\y]",
                 "=1:41\n[A]\nv=1:41\nw=4:01000000\n!class=4100\n"
                 "[A\\B\\C]\nx=3:0102030405\n[Z\\y]");
+}
+
+/* A tombstone with data and a type, which Windows does not write, becomes one without. */
+static void
+tombstone_with_data(void)
+{
+    Image image = image_new("v=3:0102030405\nw=1:41000000\n[A]", 6);
+    hc_put32(image.bytes + HC_BASE_FLAGS, HC_BASE_FLAG_LAYERED);
+    image_sign(&image);
+    hc_put16(image_cell(&image, image_value(&image, 0)) + HC_VK_FLAGS,
+             HC_VALUE_FLAG_LATIN1 | HC_VALUE_FLAG_TOMBSTONE);
+    g_autoptr(HcHive) hive = image_open(image);
+    GError *error = NULL;
+    g_autoptr(GBytes) bytes = hc_rebuild_apply(hive, NULL, no_epoch, &error);
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    gsize n_bytes;
+    const void *content = g_bytes_get_data(bytes, &n_bytes);
+    Image rebuilt = {g_memdup2(content, n_bytes), n_bytes};
+    const uint8_t *vk = image_cell(&rebuilt, image_value(&rebuilt, 0));
+    CHECK_NUMBER(hc_get16(vk + HC_VK_FLAGS) & HC_VALUE_FLAG_TOMBSTONE, HC_VALUE_FLAG_TOMBSTONE);
+    CHECK_NUMBER(hc_get32(vk + HC_VK_DATA_BYTES), 0);
+    CHECK_NUMBER(hc_get32(vk + HC_VK_DATA), HC_NIL);
+    CHECK_NUMBER(hc_get32(vk + HC_VK_TYPE), HC_REG_NONE);
+    image_check(rebuilt, "");
 }
 
 /* What hivex cannot do (test-edit.c has its refusals). */
@@ -400,6 +426,7 @@ no_room(void)
 
 const char cu_suite[] = "overlay";
 const CuCase cu_cases[] = {{"applies", applies},
+                           {"tombstone with data", tombstone_with_data},
                            {"what hivex cannot", what_hivex_cannot},
                            {"many children", many_children},
                            {"refusals", refusals},

@@ -1,0 +1,141 @@
+#!/bin/sh
+# Care that build scripts rely on: order of lines through CurrentControlSet, a way back that a
+# second run leaves alone, a dry run that means it, modes, unsound inputs, links, regedit's way.
+. "${abs_srcdir:?}/tests/lib.sh"
+hives=$abs_srcdir/fixtures/hives
+patches=$abs_srcdir/fixtures/patches
+malformed=$abs_srcdir/fixtures/malformed
+cp "$hives/SOFTWARE" "$hives/SYSTEM" .
+
+# patch NAME: standard input as a version 5 patch.
+patch() {
+    { printf 'Windows Registry Editor Version 5.00\n\n' && cat; } >"$1"
+}
+
+# The later line wins, by whichever name it calls the control set, also in two files.
+patch order.reg <<'REG'
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\New]
+"a"="first"
+[HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\New]
+"a"="second"
+[-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\DiagTrack]
+[HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack]
+"Start"=dword:00000004
+REG
+run 0 ht apply -q -o ordered SYSTEM order.reg
+run 0 ht get ordered 'ControlSet001\New' a
+says out 'sz "second"'
+run 0 ht ls ordered 'CurrentControlSet\Services\DiagTrack'
+says out '"Start"  dword 0x00000004 (4)'
+patch one.reg <<'REG'
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\New]
+"a"="one"
+REG
+patch two.reg <<'REG'
+[HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\New]
+"a"="two"
+REG
+run 0 ht apply -q --last-wins -o two SYSTEM one.reg two.reg
+run 0 ht get two 'ControlSet001\New' a
+says out 'sz "two"'
+run 6 ht apply -q -o never SYSTEM one.reg two.reg
+says err "hivetool: two.reg:4: HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\New: \"a\": contradicts one.reg:4 (--last-wins lets the later patch win)"
+patch link.reg <<'REG'
+[-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet]
+REG
+run 4 ht apply -q -o never SYSTEM link.reg
+says err "hivetool: link.reg:3:1: a key that stands for another one cannot be deleted"
+
+# The way back of the first run is still there after the second, and leads back.
+cp SOFTWARE hive
+run 0 ht apply -q --in-place --reverse-out=undo.json hive "$patches/pause.reg"
+cp undo.json undo.first
+run 0 ht apply --in-place --reverse-out=undo.json hive "$patches/pause.reg"
+says err "hivetool: hive: nothing to do"
+same undo.first undo.json
+run 0 ht apply -q -o back hive undo.json
+run 0 ht diff SOFTWARE back
+# Also of a deleted tree with classes and descriptors of its own.
+run 0 ht apply -q -o deleted --reverse-out=undo.json SYSTEM "$patches/diagtrack.reg"
+run 0 ht apply -q --root='HKLM\SYSTEM' -o back deleted undo.json
+run 0 ht diff SYSTEM back
+
+# A dry run refuses what the real one refuses, and shows what diff shows of the result.
+patch predefined.reg <<'REG'
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Perflib\009]
+"a"="b"
+REG
+run 4 ht apply -q --dry-run SOFTWARE predefined.reg
+run 4 ht apply -q -o never SOFTWARE predefined.reg
+patch replaced.reg <<'REG'
+[-HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole]
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole]
+"EnableDCOM"="N"
+REG
+run 0 ht apply -q --dry-run SOFTWARE replaced.reg
+grep -v '^[0-9]' out >dry-run
+run 0 ht apply -o replaced SOFTWARE replaced.reg
+sed 's/^hivetool: replaced: //' err >counts
+run 1 ht diff SOFTWARE replaced
+grep -v '^[0-9]' out >difference
+same difference dry-run
+grep '^[0-9]' out | cut -d ';' -f 1 >line
+same line counts
+
+# A copy of a secret is as secret.
+cp SOFTWARE secret
+chmod 600 secret
+(umask 022 && ht apply -q -o copy --reverse-out=copy.reg secret "$patches/pause.reg")
+stat -c '%a %n' copy copy.reg >modes
+says modes '600 copy' '600 copy.reg'
+run 2 ht apply -q -o - secret "$patches/pause.reg"
+
+# A patch at or below a symbolic link says so.
+patch below.reg <<'REG'
+[HKEY_LOCAL_MACHINE\SOFTWARE\Wow6432Node\Classes\New]
+REG
+run 0 ht apply --dry-run SOFTWARE below.reg
+says err "hivetool: HKEY_LOCAL_MACHINE\\SOFTWARE\\Wow6432Node\\Classes: a symbolic link, which Windows follows; the patch changes the link itself"
+
+# regedit skips what is wrong; strict reading does not.
+printf 'REGEDIT4\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\New]\nnot a value\n"a"="b"\n' >loose.reg
+run 3 ht apply --dry-run SOFTWARE loose.reg
+run 0 ht apply --dry-run --compat=regedit SOFTWARE loose.reg
+says err "hivetool: loose.reg: 1 line skipped, as regedit does"
+says out '+ [HKEY_LOCAL_MACHINE\SOFTWARE\New]' '    + "a"  sz "b"' '1 key created, 1 value added'
+run 2 ht verify --compat=wine SOFTWARE loose.reg
+
+# What Windows would misread is no base for anything, and is no silent "no difference".
+for hive in unsorted-list wrong-parent security-references; do
+    run 3 ht delta -o never "$malformed/$hive" "$hives/small"
+    run 3 ht delta -o never "$hives/small" "$malformed/$hive"
+    run 3 ht digest "$malformed/$hive"
+    run 3 lp create --base SOFTWARE="$malformed/$hive" --changed SOFTWARE="$hives/small" -o never
+    run 0 ht new --kind differencing -o layer
+    run 3 ht merge -o never "$malformed/$hive" layer
+    run 0 ht diff "$malformed/$hive" "$malformed/$hive"
+    [ "$(grep -c '^hivetool: warning: ' err)" -eq 2 ] || fail "diff does not warn of $hive"
+done
+[ ! -e never ] || fail "a refused command wrote a file"
+
+# A hive given for another one.
+run 0 lp create --base SYSTEM="$hives/SOFTWARE" --changed SYSTEM="$hives/SOFTWARE" -o layer.tar
+grep '^layerpack: warning' err >warnings
+says warnings \
+    "layerpack: warning: $hives/SOFTWARE: by its name this is HKEY_LOCAL_MACHINE\\SOFTWARE, not SYSTEM" \
+    "layerpack: warning: $hives/SOFTWARE: by its name this is HKEY_LOCAL_MACHINE\\SOFTWARE, not SYSTEM"
+
+# The last unit of a list is dropped as its end only when it is one.
+patch lists.reg <<'REG'
+[HKEY_LOCAL_MACHINE\SOFTWARE\Lists]
+"empty"=hex(7):00,00
+"unit"=hex(7):65,00
+"open"=hex(7):61,00,00,00,65,00
+"good"=hex(7):61,00,00,00,00,00
+REG
+run 0 ht apply -q -o lists SOFTWARE lists.reg
+run 0 ht ls lists Lists
+says out '"empty"  multi_sz (empty list)' \
+    '"unit"  multi_sz 2 bytes 6500 (not a well-formed list)' \
+    '"open"  multi_sz 6 bytes 610000006500 (not a well-formed list)' \
+    '"good"  multi_sz "a"'
