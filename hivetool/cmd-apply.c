@@ -7,16 +7,12 @@
 #include "hivecore/report/report.h"
 #include "hivetool/patches.h"
 
-static char *root_option;
+static HtPatchOptions patch_options;
 static char *output_option;
 static char *reverse_option;
 static char *engine_option;
-static char *compat_option;
-static int ansi_codepage;
 static gboolean in_place;
 static gboolean dry_run;
-static gboolean skip_foreign;
-static gboolean last_wins;
 
 static const GOptionEntry entries[] = {
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "write the patched hive to OUT",
@@ -24,17 +20,17 @@ static const GOptionEntry entries[] = {
     {"in-place", 0, 0, G_OPTION_ARG_NONE, &in_place, "replace HIVE by the patched hive", NULL},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, "print what would change, write nothing",
      NULL},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.root,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"reverse-out", 0, 0, G_OPTION_ARG_FILENAME, &reverse_option,
      "write the patch that undoes this one to FILE,\nas JSON when its name ends in .json", "FILE"},
-    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &skip_foreign,
+    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &patch_options.skip_foreign,
      "skip what the patches say of keys outside ROOT", NULL},
-    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &last_wins, "let the later of contradicting patches win",
-     NULL},
-    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &compat_option,
+    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &patch_options.last_wins,
+     "let the later of contradicting patches win", NULL},
+    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.compat,
      "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
-    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
+    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &patch_options.ansi_codepage,
      "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
     {"engine", 0, 0, G_OPTION_ARG_FILENAME, &engine_option,
      "what writes the hive: auto, hivex or rebuild", "ENGINE"},
@@ -47,10 +43,6 @@ check_options(GError **error)
     if ((output_option != NULL) + (in_place != 0) + (dry_run != 0) != 1) {
         g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
                     "apply: exactly one of -o OUT, --in-place and --dry-run is needed");
-        return FALSE;
-    }
-    if (ansi_codepage < 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ansi-codepage is negative");
         return FALSE;
     }
     if (engine_option == NULL || g_str_equal(engine_option, "auto") ||
@@ -224,14 +216,9 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HcHive) hive = ht_open_ordinary(context, args[0], error);
     if (hive == NULL)
         return FALSE;
-    HtPatchOptions options = {.root = root_option,
-                              .ansi_codepage = (guint) ansi_codepage,
-                              .skip_foreign = skip_foreign,
-                              .last_wins = last_wins};
-    if (!ht_parse_compat(compat_option, &options.compat_regedit, error))
-        return FALSE;
     g_autoptr(HcRoot) root = NULL;
-    g_autoptr(HcDelta) exact = ht_load_patches(context, hive, args + 1, &options, &root, error);
+    g_autoptr(HcDelta) exact =
+        ht_load_patches(context, hive, args + 1, &patch_options, &root, error);
     if (exact == NULL || !write_all(context, hive, exact, root, error))
         return FALSE;
 

@@ -6,24 +6,20 @@
 #include "hivecore/report/report.h"
 #include "hivetool/patches.h"
 
-static char *root_option;
+static HtPatchOptions patch_options;
 static char *format_option;
-static char *compat_option;
-static int ansi_codepage;
-static gboolean skip_foreign;
-static gboolean last_wins;
 
 static const GOptionEntry entries[] = {
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.root,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
-    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &skip_foreign,
+    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &patch_options.skip_foreign,
      "skip what the patches say of keys outside ROOT", NULL},
-    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &last_wins, "let the later of contradicting patches win",
-     NULL},
-    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &compat_option,
+    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &patch_options.last_wins,
+     "let the later of contradicting patches win", NULL},
+    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.compat,
      "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
-    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
+    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &patch_options.ansi_codepage,
      "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -105,21 +101,12 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     HtFormat format;
     if (!ht_parse_format(format_option, FALSE, &format, error))
         return FALSE;
-    if (ansi_codepage < 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ansi-codepage is negative");
-        return FALSE;
-    }
     g_autoptr(HcHive) hive = ht_open_ordinary(context, args[0], error);
     if (hive == NULL)
         return FALSE;
-    HtPatchOptions options = {.root = root_option,
-                              .ansi_codepage = (guint) ansi_codepage,
-                              .skip_foreign = skip_foreign,
-                              .last_wins = last_wins};
-    if (!ht_parse_compat(compat_option, &options.compat_regedit, error))
-        return FALSE;
     g_autoptr(HcRoot) root = NULL;
-    g_autoptr(HcDelta) exact = ht_load_patches(context, hive, args + 1, &options, &root, error);
+    g_autoptr(HcDelta) exact =
+        ht_load_patches(context, hive, args + 1, &patch_options, &root, error);
     if (exact == NULL)
         return FALSE;
 

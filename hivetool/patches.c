@@ -32,8 +32,8 @@ read_patch(HcCliContext *context, HcDelta *patch, const char *file, const HtPatc
         return FALSE;
     if (is_json(content))
         return hc_json_read(patch, file, content, error);
-    HcRegReadOptions reg_options = {.ansi_codepage = options->ansi_codepage,
-                                    .compat_regedit = options->compat_regedit};
+    HcRegReadOptions reg_options = {.ansi_codepage = (guint) options->ansi_codepage,
+                                    .compat_regedit = options->compat != NULL};
     uint64_t n_skipped = 0;
     if (!hc_reg_read(patch, file, content, &reg_options, &n_skipped, error))
         return FALSE;
@@ -170,13 +170,16 @@ note_links(HcCliContext *context, const HcHive *hive, const HcDeltaKey *node, co
     }
 }
 
-gboolean
-ht_parse_compat(const char *text, gboolean *compat_regedit, GError **error)
+static gboolean
+check_options(const HtPatchOptions *options, GError **error)
 {
-    *compat_regedit = text != NULL;
-    if (text == NULL || g_str_equal(text, "regedit"))
+    if (options->ansi_codepage < 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ansi-codepage is negative");
+        return FALSE;
+    }
+    if (options->compat == NULL || g_str_equal(options->compat, "regedit"))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compat is '%s', not regedit", text);
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compat is '%s', not regedit", options->compat);
     return FALSE;
 }
 
@@ -184,7 +187,7 @@ HcDelta *
 ht_load_patches(HcCliContext *context, const HcHive *hive, char **files,
                 const HtPatchOptions *options, HcRoot **root, GError **error)
 {
-    if (!check_stdin_once(files, error))
+    if (!check_options(options, error) || !check_stdin_once(files, error))
         return NULL;
     g_autoptr(HcRoot) place = NULL;
     if (!ht_find_root(hive, options->root, &place, error))

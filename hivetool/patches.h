@@ -6,16 +6,14 @@ G_BEGIN_DECLS
 
 /* How apply and verify read their patches. */
 
+/** HtPatchOptions: the option variables of a command that reads patches. */
 typedef struct {
-    const char *root;    /* (nullable): argument of --root */
-    guint ansi_codepage; /* 0: the default */
+    char *root;        /* (nullable): argument of --root */
+    char *compat;      /* (nullable): argument of --compat */
+    int ansi_codepage; /* 0: the default */
     gboolean skip_foreign;
     gboolean last_wins;
-    gboolean compat_regedit; /* read .reg files as regedit does */
 } HtPatchOptions;
-
-/** ht_parse_compat: @text: (nullable): the argument of --compat. */
-gboolean ht_parse_compat(const char *text, gboolean *compat_regedit, GError **error);
 
 /**
  * ht_load_patches:
@@ -26,7 +24,7 @@ gboolean ht_parse_compat(const char *text, gboolean *compat_regedit, GError **er
  * @files: NULL-terminated
  * @root: (out): where the hive hangs; NULL when that is not known and was not needed
  *
- * Returns: (transfer full): the exact delta, or NULL
+ * Returns: (transfer full): the exact delta, or NULL; options that are wrong are HC_ERROR_USAGE
  */
 HcDelta *ht_load_patches(HcCliContext *context, const HcHive *hive, char **files,
                          const HtPatchOptions *options, HcRoot **root, GError **error);
