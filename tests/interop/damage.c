@@ -13,9 +13,9 @@
 /*
  * damage [--all] HIVE...: every hive cut off at multiples of 4,096 bytes, and with single bytes
  * changed, is opened, checked, walked with all its data, exported and compared with the original.
- * Whatever comes of it, it must come within a second of computing, with less than 1 GiB of
- * memory and without a crash; built with sanitizers this program sees more. Prints a line per
- * hive.
+ * Whatever comes of it, it must come without a crash, with less than 1 GiB of memory, and not hang;
+ * built with sanitizers this program sees more. Prints a line per hive, and one
+ * for each case that took over a second of computing: that is for people, only a hang fails.
  *
  * Without --all the number of cases falls with the size of the hive, so that a run over the
  * corpus takes less than a minute.
@@ -25,7 +25,8 @@ enum {
     N_FLIPS = 200,
     MIN_CASES = 4,
     WORK_BYTES = 16 * 1024 * 1024, /* of hives that the cases of one kind may have in all */
-    MAX_CASE_USEC = 1000000
+    SLOW_USEC = 1000000,
+    HANG_USEC = 60 * SLOW_USEC
 };
 
 typedef struct {
@@ -158,11 +159,11 @@ try_case(Run *run, const uint8_t *bytes, gsize n_bytes, const char *what, guint6
     const gint64 took = cpu_usec() - start;
     run->slowest_usec = MAX(run->slowest_usec, took);
     run->n_cases++;
-    if (took > MAX_CASE_USEC) {
-        g_printerr("%s: %s 0x%" G_GINT64_MODIFIER "x: took %d ms\n", run->file, what, where,
-                   (int) (took / 1000));
+    if (took > SLOW_USEC)
+        g_print("%s: %s 0x%" G_GINT64_MODIFIER "x: took %d ms\n", run->file, what, where,
+                (int) (took / 1000));
+    if (took > HANG_USEC)
         exit(1);
-    }
 }
 
 static void
