@@ -5,7 +5,6 @@
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/report/report.h"
 #include "hivetool/made-hive.h"
 
 static char *output_option;
@@ -48,10 +47,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_emit(context, output_option, data, n_bytes, error))
         return FALSE;
 
-    g_autoptr(GString) counts = g_string_new(NULL);
-    if (!hc_report_append_counts(counts, exact))
-        g_string_append(counts, "no difference, the root key alone");
-    hc_cli_note(context, "%s: %s", output_option, counts->str);
+    ht_note_change(context, output_option, exact, "no difference, the root key alone");
     *status = HC_EXIT_OK;
     return TRUE;
 }

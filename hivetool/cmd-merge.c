@@ -73,10 +73,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_emit(context, output_option, hc_map_data(map), (gsize) hc_map_size(map), error))
         return FALSE;
 
-    g_autoptr(GString) counts = g_string_new(NULL);
-    if (!hc_report_append_counts(counts, change))
-        g_string_append(counts, "nothing to do, a copy of the base");
-    hc_cli_note(context, "%s: %s", output_option, counts->str);
+    ht_note_change(context, output_option, change, "nothing to do, a copy of the base");
     *status = HC_EXIT_OK;
     return TRUE;
 }

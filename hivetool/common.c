@@ -7,6 +7,7 @@
 
 #include "hivecore/delta/control-set.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/report/report.h"
 
 gboolean
 ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, GError **error)
@@ -185,7 +186,7 @@ ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *
     GError *lookup_error = NULL;
     if (!ht_parse_path(arena, text, root, path, error))
         return FALSE;
-    if (path->n > 0 && hc_name_equal(path->names[0], HC_NAME_ASCII("CurrentControlSet"))) {
+    if (path->n > 0 && hc_name_equal(path->names[0], HC_CONTROL_SET_LINK)) {
         HcName set;
         if (!hc_control_set(hive, arena, &set, error))
             return FALSE;
@@ -236,4 +237,14 @@ ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_by
         return hc_output_write_file(output, FALSE, bytes, n_bytes, error);
     g_string_append_len(context->out, bytes, (gssize) n_bytes);
     return TRUE;
+}
+
+void
+ht_note_change(const HcCliContext *context, const char *file, const HcDelta *change,
+               const char *unchanged)
+{
+    g_autoptr(GString) counts = g_string_new(NULL);
+    if (!hc_report_append_counts(counts, change))
+        g_string_append(counts, unchanged);
+    hc_cli_note(context, "%s: %s", file, counts->str);
 }

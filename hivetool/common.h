@@ -99,6 +99,10 @@ gboolean ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *
  */
 gboolean ht_refuse_overwrite(const char *output, char *const *inputs, GError **error);
 
+/** ht_note_change: a note "file: the counts of @change", or @unchanged when it is empty. */
+void ht_note_change(const HcCliContext *context, const char *file, const HcDelta *change,
+                    const char *unchanged);
+
 /** ht_emit: @bytes to the file @output, or to standard output when it is NULL. */
 gboolean ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes,
                  GError **error);

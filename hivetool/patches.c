@@ -104,7 +104,7 @@ rebase(HcCliContext *context, const HcDelta *patch, const HcRoot *root,
 static gboolean
 alias_control_set(HcDelta *patch, const HcHive *hive, const HcRoot *root, GError **error)
 {
-    const HcName link = HC_NAME_ASCII("CurrentControlSet");
+    const HcName link = HC_CONTROL_SET_LINK;
     const gsize n = root != NULL ? root->n_names : 0;
     GError *failure = NULL;
     HcName set;
@@ -132,7 +132,7 @@ alias_control_set(HcDelta *patch, const HcHive *hive, const HcRoot *root, GError
 static gboolean
 check_control_set(const HcDelta *below, const HcHive *hive, const HcRoot *root, GError **error)
 {
-    const HcName link = HC_NAME_ASCII("CurrentControlSet");
+    const HcName link = HC_CONTROL_SET_LINK;
     HcKey key;
     GError *failure = NULL;
     if (root == NULL || g_ascii_strcasecmp(root->text, "HKEY_LOCAL_MACHINE\\SYSTEM") != 0 ||

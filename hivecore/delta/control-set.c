@@ -30,7 +30,7 @@ read_current(const HcHive *hive, uint32_t *number, GError **error)
 gboolean
 hc_control_set(const HcHive *hive, HcArena *arena, HcName *name, GError **error)
 {
-    const HcName link = HC_NAME_ASCII("CurrentControlSet");
+    const HcName link = HC_CONTROL_SET_LINK;
     GError *failure = NULL;
     HcKey key;
     uint32_t number = 0;

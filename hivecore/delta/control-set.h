@@ -4,6 +4,9 @@
 
 G_BEGIN_DECLS
 
+/* The key below HKLM\SYSTEM that Windows makes at boot, as a link. */
+#define HC_CONTROL_SET_LINK HC_NAME_ASCII("CurrentControlSet")
+
 /**
  * hc_control_set:
  * What HKLM\SYSTEM\CurrentControlSet stands for: ControlSet00N with N in Select\Current. Windows

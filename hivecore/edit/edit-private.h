@@ -5,14 +5,6 @@
 /* Shared by edit.c, guard.c and fixup.c. */
 
 /**
- * hc_edit_guard:
- * Refuses what hivex would do wrong. @hive must have passed hc_hive_check().
- *
- * Returns: FALSE with HC_ERROR_UNSUPPORTED: "file: key: reason"
- */
-gboolean hc_edit_guard(const HcHive *hive, const HcDelta *exact, GError **error);
-
-/**
  * hc_edit_fixup:
  * Mends, in the bytes that hivex committed, what hivex leaves unlike Windows: lh lists in hives
  * below version 1.5 become lf; a key that lost its last subkey loses its empty list; with

@@ -194,12 +194,6 @@ commit(const Edit *edit, GError **error)
     return hc_bytes_from_mapping(bytes, (gsize) status.st_size, (gsize) status.st_size);
 }
 
-gboolean
-hc_edit_is_safe(const HcHive *hive, const HcDelta *exact, GError **error)
-{
-    return hc_edit_guard(hive, exact, error);
-}
-
 GBytes *
 hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **error)
 {
@@ -210,7 +204,7 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, 0, error);
     HcKey root;
     if (snapshot == NULL || !hc_hive_check(snapshot, NULL, error) ||
-        !hc_edit_guard(snapshot, exact, error) || !hc_hive_root(snapshot, &root, error))
+        !hc_edit_is_safe(snapshot, exact, error) || !hc_hive_root(snapshot, &root, error))
         return NULL;
 
     g_unsetenv("HIVEX_DEBUG");

@@ -263,7 +263,7 @@ guard_key(Guard *guard, const HcDeltaKey *node, const HcKey *key, uint32_t depth
 }
 
 gboolean
-hc_edit_guard(const HcHive *hive, const HcDelta *exact, GError **error)
+hc_edit_is_safe(const HcHive *hive, const HcDelta *exact, GError **error)
 {
     const HcHiveInfo *info = hc_hive_info(hive);
     Guard guard = {hive, info->minor, hc_walk_start(hive), 0};

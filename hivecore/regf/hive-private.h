@@ -12,11 +12,7 @@ struct HcHive {
     HcHiveInfo info;
 };
 
-/** hc_hive_malformed: sets HC_ERROR_MALFORMED "file: what at 0xOFFSET: defect". Returns: FALSE. */
-gboolean hc_hive_malformed(const HcHive *hive, GError **error, const char *what, uint32_t offset,
-                           const char *defect);
-
-/** hc_hive_fail: the same for a fault. Returns: FALSE. */
+/** hc_hive_fail: sets HC_ERROR_MALFORMED "file: what at 0xOFFSET: defect". Returns: FALSE. */
 gboolean hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error);
 
 /** hc_base_checksum: what the checksum of the 512 bytes at @base has to be. */

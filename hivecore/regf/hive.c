@@ -8,19 +8,12 @@
 #include "hivecore/regf/layout.h"
 
 gboolean
-hc_hive_malformed(const HcHive *hive, GError **error, const char *what, uint32_t offset,
-                  const char *defect)
-{
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: %s at 0x%" G_GINT64_MODIFIER "x: %s",
-                hc_hive_file(hive), what, (guint64) offset + HC_BASE_BLOCK_BYTES, defect);
-    return FALSE;
-}
-
-gboolean
 hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error)
 {
-    return hc_hive_malformed(hive, error, fault->what, fault->offset,
-                             hc_fault_info(fault->kind)->text);
+    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: %s at 0x%" G_GINT64_MODIFIER "x: %s",
+                hc_hive_file(hive), fault->what, (guint64) fault->offset + HC_BASE_BLOCK_BYTES,
+                hc_fault_info(fault->kind)->text);
+    return FALSE;
 }
 
 HcHive *
