@@ -42,7 +42,7 @@ parse_hive_arg(const char *option, const char *arg, int *slot, const char **hive
     g_autofree char *where = g_strdup_printf("%s %s", option, arg);
     if (equals == NULL || equals[1] == '\0')
         return usage_error(error, where, "not of the form NAME=HIVE");
-    *slot = lp_hive_slot_find(arg, (gsize) (equals - arg));
+    *slot = hc_hive_slot_find(arg, (gsize) (equals - arg));
     *hive = equals + 1;
     if (*slot >= 0)
         return TRUE;
@@ -85,9 +85,9 @@ parse_form(const LpHiveInput *inputs, LpForm *form, GError **error)
         g_autofree char *where = g_strdup_printf("--form=%s", form_arg);
         return usage_error(error, where, "not one of delta and full");
     }
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (inputs[i].changed != NULL && inputs[i].base == NULL) {
-            g_autofree char *where = g_strdup_printf("--changed %s", lp_hive_slots[i].name);
+            g_autofree char *where = g_strdup_printf("--changed %s", hc_hive_slots[i].name);
             return usage_error(error, where, "the --base of that name is missing");
         }
     }
@@ -101,7 +101,7 @@ check_output_is_no_input(const LpHiveInput *inputs, GError **error)
     struct stat target;
     if (stat(output_arg, &target) != 0)
         return TRUE;
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         const char *files[] = {inputs[i].base, inputs[i].changed};
         for (gsize j = 0; j < G_N_ELEMENTS(files); j++) {
             struct stat input;
@@ -118,20 +118,20 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 {
     (void) n_args; /* the table allows none */
     (void) args;
-    LpHiveInput inputs[LP_N_HIVE_SLOTS] = {{NULL, NULL}};
+    LpHiveInput inputs[HC_N_HIVE_SLOTS] = {{NULL, NULL}};
     LpForm form;
-    LpCompression compression;
+    HcCompression compression;
     if (output_arg == NULL)
         return usage_error(error, "create", "no -o LAYER is given");
     if (!parse_inputs(inputs, error) || !parse_form(inputs, &form, error) ||
-        !lp_compression_parse(compression_arg, output_arg, &compression, error) ||
+        !hc_compression_parse(compression_arg, output_arg, &compression, error) ||
         !check_output_is_no_input(inputs, error))
         return FALSE;
 
-    g_autoptr(LpLayerOutput) output = lp_layer_output_open(output_arg, compression, error);
-    LpLayerDigests digests;
+    g_autoptr(HcLayerOutput) output = hc_layer_output_open(output_arg, compression, error);
+    HcLayerDigests digests;
     if (output == NULL || !lp_create_layer(context, inputs, form, output, error) ||
-        !lp_layer_output_commit(output, &digests, error))
+        !hc_layer_output_commit(output, &digests, error))
         return FALSE;
     g_string_append_printf(context->out, "digest   sha256:%s\ndiff ID  sha256:%s\n", digests.digest,
                            digests.diff_id);

@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/image/entry-name.h"
+#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-reader.h"
 #include "hivecore/regf/check.h"
 #include "layerpack/commands.h"
 #include "layerpack/delta-list.h"
-#include "layerpack/entry-name.h"
-#include "layerpack/hive-slots.h"
-#include "layerpack/layer-reader.h"
 
 static gboolean is_long;
 
@@ -19,50 +19,51 @@ static const GOptionEntry options[] = {
 };
 
 static char
-type_letter(LpEntryType type)
+type_letter(HcEntryType type)
 {
     switch (type) {
-    case LP_ENTRY_FILE:
+    case HC_ENTRY_FILE:
         return '-';
-    case LP_ENTRY_FOLDER:
+    case HC_ENTRY_FOLDER:
         return 'd';
-    case LP_ENTRY_SYMLINK:
+    case HC_ENTRY_SYMLINK:
         return 'l';
-    case LP_ENTRY_HARDLINK:
+    case HC_ENTRY_HARDLINK:
         return 'h';
-    case LP_ENTRY_OTHER:
+    case HC_ENTRY_OTHER:
         return '?';
     }
     g_return_val_if_reached('?');
 }
 
 static void
-append_entry(GString *out, const LpEntry *entry)
+append_entry(GString *out, const HcEntry *entry)
 {
-    const LpEntryRecord *attributes = lp_entry_record(entry, "MSWINDOWS.fileattr");
+    const HcEntryRecord *attributes = hc_entry_record(entry, "MSWINDOWS.fileattr");
     g_string_append_printf(out, "%c %07o %10" PRIu64 " ", type_letter(entry->type), entry->mode,
                            entry->n_bytes);
     if (attributes == NULL)
         g_string_append_c(out, '-');
     else
-        lp_name_append_display(out, attributes->value, attributes->n_bytes);
+        hc_entry_name_append_display(out, attributes->value, attributes->n_bytes);
     g_string_append_c(out, ' ');
-    lp_name_append_display(out, entry->name->str, entry->name->len);
-    if (entry->type == LP_ENTRY_SYMLINK || entry->type == LP_ENTRY_HARDLINK) {
+    hc_entry_name_append_display(out, entry->name->str, entry->name->len);
+    if (entry->type == HC_ENTRY_SYMLINK || entry->type == HC_ENTRY_HARDLINK) {
         g_string_append(out, " -> ");
-        lp_name_append_display(out, entry->link->str, entry->link->len);
+        hc_entry_name_append_display(out, entry->link->str, entry->link->len);
     }
 }
 
 /* Differencing hives as the importer finds them, and as they were meant: without regard to case. */
 static gboolean
-is_delta_entry(const LpEntry *entry)
+is_delta_entry(const HcEntry *entry)
 {
     g_autoptr(GString) clean = g_string_new(NULL);
-    if (entry->type != LP_ENTRY_FILE || !lp_name_clean(clean, entry->name->str, entry->name->len))
+    if (entry->type != HC_ENTRY_FILE ||
+        !hc_entry_name_clean(clean, entry->name->str, entry->name->len))
         return FALSE;
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
-        if (lp_name_equal(clean->str, lp_hive_slots[i].delta_entry))
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if (hc_entry_name_equal(clean->str, hc_hive_slots[i].delta_entry))
             return TRUE;
     }
     return FALSE;
@@ -101,9 +102,9 @@ append_delta(GString *out, GBytes *content, GError **error)
 
 /* A defect in a hive ends its listing, not that of the layer. */
 static gboolean
-list_delta(GString *out, LpLayerReader *reader, HcExit *status, GError **error)
+list_delta(GString *out, HcLayerReader *reader, HcExit *status, GError **error)
 {
-    g_autoptr(GBytes) content = lp_layer_reader_content(reader, error);
+    g_autoptr(GBytes) content = hc_layer_reader_content(reader, error);
     if (content == NULL)
         return FALSE;
     g_autoptr(GError) defect = NULL;
@@ -113,7 +114,7 @@ list_delta(GString *out, LpLayerReader *reader, HcExit *status, GError **error)
     if (g_str_has_prefix(what, "hive: "))
         what += strlen("hive: ");
     g_string_append(out, " (not readable: ");
-    lp_name_append_display(out, what, strlen(what));
+    hc_entry_name_append_display(out, what, strlen(what));
     g_string_append(out, ")\n");
     *status = hc_error_exit_status(defect);
     return TRUE;
@@ -123,14 +124,14 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    g_autoptr(LpLayerReader) reader = lp_layer_reader_open(args[0], error);
+    g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
     if (reader == NULL)
         return FALSE;
-    const LpEntry *entry;
+    const HcEntry *entry;
     GError *read_error = NULL;
-    LpLayerSummary summary;
+    HcLayerSummary summary;
     *status = HC_EXIT_OK;
-    while (lp_layer_reader_next(reader, &entry, &read_error)) {
+    while (hc_layer_reader_next(reader, &entry, &read_error)) {
         append_entry(context->out, entry);
         if (!is_delta_entry(entry))
             g_string_append_c(context->out, '\n');
@@ -142,7 +143,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         return FALSE;
     }
     /* The rest of the file, which may be damaged as well. */
-    return lp_layer_reader_finish(reader, &summary, error);
+    return hc_layer_reader_finish(reader, &summary, error);
 }
 
 const HcCommand lp_cmd_ls = {

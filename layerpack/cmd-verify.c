@@ -6,14 +6,14 @@
 #include "layerpack/rules.h"
 
 static gboolean
-check_entries(LpLayerReader *reader, LpRules *rules, GError **error)
+check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
 {
-    const LpEntry *entry;
+    const HcEntry *entry;
     GError *read_error = NULL;
-    while (lp_layer_reader_next(reader, &entry, &read_error)) {
+    while (hc_layer_reader_next(reader, &entry, &read_error)) {
         if (!lp_rules_entry(rules, entry))
             continue;
-        g_autoptr(GBytes) content = lp_layer_reader_content(reader, &read_error);
+        g_autoptr(GBytes) content = hc_layer_reader_content(reader, &read_error);
         /* Too large, or sparse, is a finding; damage ends the reading. */
         if (content == NULL && !g_error_matches(read_error, HC_ERROR, HC_ERROR_LIMIT))
             break;
@@ -27,7 +27,7 @@ check_entries(LpLayerReader *reader, LpRules *rules, GError **error)
 }
 
 static void
-append_result(GString *out, const LpFindings *findings, const LpLayerSummary *summary,
+append_result(GString *out, const LpFindings *findings, const HcLayerSummary *summary,
               gboolean is_base)
 {
     uint64_t n_findings = findings->n_errors + findings->n_warnings;
@@ -47,11 +47,11 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    g_autoptr(LpLayerReader) reader = lp_layer_reader_open(args[0], error);
+    g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
     g_autoptr(LpRules) rules = lp_rules_new();
-    LpLayerSummary summary;
+    HcLayerSummary summary;
     if (reader == NULL || !check_entries(reader, rules, error) ||
-        !lp_layer_reader_finish(reader, &summary, error))
+        !hc_layer_reader_finish(reader, &summary, error))
         return FALSE;
     gboolean is_base;
     const LpFindings *findings = lp_rules_finish(rules, &summary, &is_base);

@@ -20,16 +20,16 @@
 /* Adds an entry with the records that Windows' importer reads. Whole seconds: "sec" is a valid
  * creationtime without a fraction. */
 static gboolean
-add_entry(const HcCliContext *context, LpLayerOutput *output, const char *name, gboolean is_folder,
+add_entry(const HcCliContext *context, HcLayerOutput *output, const char *name, gboolean is_folder,
           HcBlob content, GError **error)
 {
     g_autofree char *time = g_strdup_printf("%" PRId64, context->epoch.seconds);
-    const LpPaxRecord records[] = {
+    const HcPaxRecord records[] = {
         {"LIBARCHIVE.creationtime", time},
         {"MSWINDOWS.fileattr", is_folder ? ATTRIBUTES_FOLDER : ATTRIBUTES_FILE},
         {"MSWINDOWS.rawsd", is_folder ? LP_DESCRIPTOR_FOLDER : LP_DESCRIPTOR_FILE},
     };
-    LpTarEntry entry = {
+    HcTarEntry entry = {
         .name = name,
         .is_folder = is_folder,
         .n_bytes = content.n_bytes,
@@ -37,11 +37,11 @@ add_entry(const HcCliContext *context, LpLayerOutput *output, const char *name, 
         .records = records,
         .n_records = G_N_ELEMENTS(records),
     };
-    return lp_layer_output_add(output, &entry, content.bytes, error);
+    return hc_layer_output_add(output, &entry, content.bytes, error);
 }
 
 static gboolean
-add_folders(const HcCliContext *context, LpLayerOutput *output, const char *const *names,
+add_folders(const HcCliContext *context, HcLayerOutput *output, const char *const *names,
             GError **error)
 {
     for (gsize i = 0; names[i] != NULL; i++) {
@@ -53,7 +53,7 @@ add_folders(const HcCliContext *context, LpLayerOutput *output, const char *cons
 
 /* A hive given for another one would replace everything; its names usually tell. */
 static void
-note_other_hive(const HcCliContext *context, const LpHiveSlot *slot, const HcHive *hive)
+note_other_hive(const HcCliContext *context, const HcHiveSlot *slot, const HcHive *hive)
 {
     g_autoptr(HcRoot) root = hc_root_guess(hive);
     g_autofree char *wanted = g_str_equal(slot->name, "DEFAULT")
@@ -65,7 +65,7 @@ note_other_hive(const HcCliContext *context, const LpHiveSlot *slot, const HcHiv
 }
 
 static HcHive *
-open_input(const HcCliContext *context, const LpHiveSlot *slot, const char *file, GError **error)
+open_input(const HcCliContext *context, const HcHiveSlot *slot, const char *file, GError **error)
 {
     g_autoptr(HcHive) hive = hc_cli_open_sound_hive(context, file, error);
     if (hive == NULL)
@@ -108,20 +108,20 @@ diff_input(const HcCliContext *context, int slot, const LpHiveInput *input, cons
 {
     if (base == NULL || input->changed == NULL)
         return NULL;
-    g_autoptr(HcHive) changed = open_input(context, &lp_hive_slots[slot], input->changed, error);
+    g_autoptr(HcHive) changed = open_input(context, &hc_hive_slots[slot], input->changed, error);
     if (changed == NULL)
         return NULL;
     g_autoptr(HcDelta) delta = hc_diff(base, changed, HC_IGNORE_DEFAULT, NULL, error);
     if (delta != NULL)
-        note_counts(context, lp_hive_slots[slot].name, delta);
+        note_counts(context, hc_hive_slots[slot].name, delta);
     return g_steal_pointer(&delta);
 }
 
 static gboolean
-add_delta(const HcCliContext *context, LpLayerOutput *output, int index, const LpHiveInput *input,
+add_delta(const HcCliContext *context, HcLayerOutput *output, int index, const LpHiveInput *input,
           gboolean *is_empty, GError **error)
 {
-    const LpHiveSlot *slot = &lp_hive_slots[index];
+    const HcHiveSlot *slot = &hc_hive_slots[index];
     g_autoptr(HcHive) base = NULL;
     if (input->base != NULL) {
         base = open_input(context, slot, input->base, error);
@@ -153,14 +153,14 @@ add_delta(const HcCliContext *context, LpLayerOutput *output, int index, const L
 }
 
 static gboolean
-create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, LpLayerOutput *output,
+create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, HcLayerOutput *output,
                   GError **error)
 {
     static const char *const folders[] = {"Files", "Hives", NULL};
     if (!add_folders(context, output, folders, error))
         return FALSE;
     gboolean is_any_changed = FALSE;
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         gboolean is_empty;
         if (!add_delta(context, output, i, &inputs[i], &is_empty, error))
             return FALSE;
@@ -172,10 +172,10 @@ create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, LpLaye
 }
 
 static gboolean
-add_full(const HcCliContext *context, LpLayerOutput *output, int index, const LpHiveInput *input,
+add_full(const HcCliContext *context, HcLayerOutput *output, int index, const LpHiveInput *input,
          GError **error)
 {
-    const LpHiveSlot *slot = &lp_hive_slots[index];
+    const HcHiveSlot *slot = &hc_hive_slots[index];
     g_autoptr(HcHive) hive = open_input(context, slot, input->changed, error);
     if (hive == NULL || !hc_hive_check(hive, NULL, error))
         return FALSE;
@@ -194,7 +194,7 @@ add_full(const HcCliContext *context, LpLayerOutput *output, int index, const Lp
 }
 
 static gboolean
-create_full_form(const HcCliContext *context, const LpHiveInput *inputs, LpLayerOutput *output,
+create_full_form(const HcCliContext *context, const LpHiveInput *inputs, HcLayerOutput *output,
                  GError **error)
 {
     /* Every folder needs an entry of its own before what is in it, and a layer above a base
@@ -207,7 +207,7 @@ create_full_form(const HcCliContext *context, const LpHiveInput *inputs, LpLayer
                                           NULL};
     if (!add_folders(context, output, folders, error))
         return FALSE;
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (inputs[i].changed != NULL && !add_full(context, output, i, &inputs[i], error))
             return FALSE;
     }
@@ -216,7 +216,7 @@ create_full_form(const HcCliContext *context, const LpHiveInput *inputs, LpLayer
 
 gboolean
 lp_create_layer(const HcCliContext *context, const LpHiveInput *inputs, LpForm form,
-                LpLayerOutput *output, GError **error)
+                HcLayerOutput *output, GError **error)
 {
     switch (form) {
     case LP_FORM_DELTA:

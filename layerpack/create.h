@@ -3,8 +3,8 @@
 #include <glib.h>
 
 #include "hivecore/cli/cli.h"
-#include "layerpack/hive-slots.h"
-#include "layerpack/layer-output.h"
+#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-output.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +30,6 @@ typedef enum {
  * the proof fails.
  */
 gboolean lp_create_layer(const HcCliContext *context, const LpHiveInput *inputs, LpForm form,
-                         LpLayerOutput *output, GError **error);
+                         HcLayerOutput *output, GError **error);
 
 G_END_DECLS

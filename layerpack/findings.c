@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "layerpack/entry-name.h"
+#include "hivecore/image/entry-name.h"
 
 enum {
     MAX_LINES = 1000,
@@ -40,11 +40,11 @@ add(LpFindings *findings, LpSeverity severity, const GString *name, const char *
     GString *lines = findings->lines;
     g_string_append(lines, is_error ? "error: " : "warning: ");
     if (name != NULL) {
-        lp_name_append_display(lines, name->str, name->len);
+        hc_entry_name_append_display(lines, name->str, name->len);
         g_string_append(lines, ": ");
     }
     /* What is said of a hive may quote its names. */
-    lp_name_append_display(lines, what, strlen(what));
+    hc_entry_name_append_display(lines, what, strlen(what));
     g_string_append_printf(lines, " (%s)\n", source);
 }
 

@@ -16,7 +16,7 @@ enum {
 };
 
 static void
-check_attributes(LpFindings *findings, const LpEntry *entry, const LpEntryRecord *record)
+check_attributes(LpFindings *findings, const HcEntry *entry, const HcEntryRecord *record)
 {
     guint64 attributes;
     if (strlen(record->value) != record->n_bytes ||
@@ -26,15 +26,15 @@ check_attributes(LpFindings *findings, const LpEntry *entry, const LpEntryRecord
         return;
     }
     gboolean is_folder = (attributes & ATTRIBUTE_DIRECTORY) != 0;
-    if ((entry->type == LP_ENTRY_FOLDER && !is_folder) ||
-        (entry->type == LP_ENTRY_FILE && is_folder))
+    if ((entry->type == HC_ENTRY_FOLDER && !is_folder) ||
+        (entry->type == HC_ENTRY_FILE && is_folder))
         lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_ATTRIBUTES,
                         "MSWINDOWS.fileattr %s says %s", record->value,
                         is_folder ? "folder of a file" : "file of a folder");
 }
 
 static void
-check_descriptor(LpFindings *findings, const LpEntry *entry, const LpEntryRecord *record)
+check_descriptor(LpFindings *findings, const HcEntry *entry, const HcEntryRecord *record)
 {
     g_autoptr(GBytes) bytes = lp_base64_decode(record->value, record->n_bytes);
     if (bytes == NULL) {
@@ -52,7 +52,7 @@ check_descriptor(LpFindings *findings, const LpEntry *entry, const LpEntryRecord
 
 /* "sec[.nsec]", where sec may be negative. */
 static gboolean
-is_time(const LpEntryRecord *record)
+is_time(const HcEntryRecord *record)
 {
     g_auto(GStrv) parts = g_strsplit(record->value, ".", 3);
     if (strlen(record->value) != record->n_bytes || parts[0] == NULL ||
@@ -63,10 +63,10 @@ is_time(const LpEntryRecord *record)
 }
 
 void
-lp_rules_check_records(LpFindings *findings, const LpEntry *entry)
+lp_rules_check_records(LpFindings *findings, const HcEntry *entry)
 {
     for (guint i = 0; i < entry->records->len; i++) {
-        const LpEntryRecord *record = entry->records->pdata[i];
+        const HcEntryRecord *record = entry->records->pdata[i];
         if (strcmp(record->key, "MSWINDOWS.fileattr") == 0) {
             check_attributes(findings, entry, record);
         } else if (strcmp(record->key, "MSWINDOWS.rawsd") == 0) {

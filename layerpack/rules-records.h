@@ -1,7 +1,7 @@
 #pragma once
 
+#include "hivecore/image/pax-scanner.h"
 #include "layerpack/findings.h"
-#include "layerpack/pax-scanner.h"
 
 G_BEGIN_DECLS
 
@@ -10,6 +10,6 @@ G_BEGIN_DECLS
  * The MSWINDOWS.* and LIBARCHIVE.creationtime records of one entry: each must be what the
  * importer can parse, and the file attributes must fit the entry's type.
  */
-void lp_rules_check_records(LpFindings *findings, const LpEntry *entry);
+void lp_rules_check_records(LpFindings *findings, const HcEntry *entry);
 
 G_END_DECLS

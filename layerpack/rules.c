@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "hivecore/base/arena.h"
+#include "hivecore/image/entry-name.h"
+#include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/check.h"
-#include "layerpack/entry-name.h"
-#include "layerpack/hive-slots.h"
 #include "layerpack/rules-records.h"
 
 /* What the rules are known from. */
@@ -28,7 +28,7 @@
 
 /** A path that was seen, without regard to case. */
 typedef struct {
-    LpNameKey key;
+    HcNameKey key;
     gboolean is_folder;
 } SeenName;
 
@@ -54,8 +54,8 @@ struct LpRules {
     gboolean has_utility_folder;
     gboolean has_utility_files;
     gboolean has_bcd;
-    gboolean has_delta[LP_N_HIVE_SLOTS];
-    gboolean has_config[LP_N_HIVE_SLOTS];
+    gboolean has_delta[HC_N_HIVE_SLOTS];
+    gboolean has_config[HC_N_HIVE_SLOTS];
 };
 
 LpRules *
@@ -63,7 +63,7 @@ lp_rules_new(void)
 {
     LpRules *rules = g_new0(LpRules, 1);
     rules->arena = hc_arena_new();
-    rules->seen = g_hash_table_new(lp_name_key_hash, lp_name_key_equal);
+    rules->seen = g_hash_table_new(hc_entry_name_key_hash, hc_entry_name_key_equal);
     rules->clean = g_string_new(NULL);
     rules->findings = lp_findings_new();
     rules->base_findings = lp_findings_new();
@@ -84,19 +84,19 @@ lp_rules_free(LpRules *rules)
 }
 
 static void
-error(LpRules *rules, const LpEntry *entry, const char *source, const char *what)
+error(LpRules *rules, const HcEntry *entry, const char *source, const char *what)
 {
     lp_findings_add(rules->findings, LP_SEVERITY_ERROR, entry->name, source, "%s", what);
 }
 
 static void
-warning(LpRules *rules, const LpEntry *entry, const char *source, const char *what)
+warning(LpRules *rules, const HcEntry *entry, const char *source, const char *what)
 {
     lp_findings_add(rules->findings, LP_SEVERITY_WARNING, entry->name, source, "%s", what);
 }
 
 static void
-base_error(LpRules *rules, const LpEntry *entry, const char *source, const char *what)
+base_error(LpRules *rules, const HcEntry *entry, const char *source, const char *what)
 {
     lp_findings_add(rules->base_findings, LP_SEVERITY_ERROR, entry->name, source, "%s", what);
 }
@@ -112,7 +112,7 @@ is_below_files(const char *clean)
 
 /* FALSE when the name is of a kind that nothing more can be said of it. */
 static gboolean
-check_name(LpRules *rules, const LpEntry *entry)
+check_name(LpRules *rules, const HcEntry *entry)
 {
     const GString *name = entry->name;
     if (!g_utf8_validate_len(name->str, name->len, NULL)) {
@@ -125,7 +125,7 @@ check_name(LpRules *rules, const LpEntry *entry)
         error(rules, entry, SOURCE_NAMES, "the name is absolute");
         return FALSE;
     }
-    if (!lp_name_clean(rules->clean, name->str, name->len)) {
+    if (!hc_entry_name_clean(rules->clean, name->str, name->len)) {
         error(rules, entry, SOURCE_NAMES, "the name has a \"..\" part");
         return FALSE;
     }
@@ -141,16 +141,16 @@ check_name(LpRules *rules, const LpEntry *entry)
 
 /* The three folders at the top, which must be spelled so. */
 static void
-check_top_folder(LpRules *rules, const LpEntry *entry)
+check_top_folder(LpRules *rules, const HcEntry *entry)
 {
     static const char *const tops[] = {"Files", "Hives", "UtilityVM"};
     gboolean *const has_folder[] = {&rules->has_files_folder, &rules->has_hives_folder,
                                     &rules->has_utility_folder};
     for (gsize i = 0; i < G_N_ELEMENTS(tops); i++) {
-        if (!lp_name_equal(rules->clean->str, tops[i]))
+        if (!hc_entry_name_equal(rules->clean->str, tops[i]))
             continue;
         gboolean is_spelled = strcmp(rules->clean->str, tops[i]) == 0;
-        if (entry->type != LP_ENTRY_FOLDER)
+        if (entry->type != HC_ENTRY_FOLDER)
             error(rules, entry, SOURCE_FOLDERS, "must be a folder");
         else if (!is_spelled)
             lp_findings_add(rules->findings, LP_SEVERITY_ERROR, entry->name, SOURCE_LEGACY,
@@ -159,7 +159,7 @@ check_top_folder(LpRules *rules, const LpEntry *entry)
             lp_findings_add(rules->findings, i == 2 ? LP_SEVERITY_ERROR : LP_SEVERITY_WARNING,
                             entry->name, i == 2 ? SOURCE_LEGACY : SOURCE_CIM,
                             "should be spelled %s, without a slash", tops[i]);
-        *has_folder[i] |= entry->type == LP_ENTRY_FOLDER;
+        *has_folder[i] |= entry->type == HC_ENTRY_FOLDER;
         return;
     }
     const char *slash = strchr(rules->clean->str, '/');
@@ -169,18 +169,18 @@ check_top_folder(LpRules *rules, const LpEntry *entry)
                           g_ascii_strncasecmp(rules->clean->str, "Files/", 6) != 0 &&
                           g_ascii_strncasecmp(rules->clean->str, "Hives/", 6) != 0))
         warning(rules, entry, SOURCE_LEGACY, "stands outside Files, Hives and UtilityVM");
-    if (lp_name_equal(rules->clean->str, "layout"))
+    if (hc_entry_name_equal(rules->clean->str, "layout"))
         base_error(rules, entry, SOURCE_CONVERT, "a base layer must not have this file");
 }
 
 /* Each path once, and after its folder. */
 static void
-check_place(LpRules *rules, const LpEntry *entry)
+check_place(LpRules *rules, const HcEntry *entry)
 {
     const char *clean = rules->clean->str;
     const char *slash = strrchr(clean, '/');
     if (slash != NULL) {
-        LpNameKey parent_key = lp_name_key(clean, (gsize) (slash - clean));
+        HcNameKey parent_key = hc_entry_name_key(clean, (gsize) (slash - clean));
         const SeenName *parent = g_hash_table_lookup(rules->seen, &parent_key);
         if (parent == NULL)
             error(rules, entry, SOURCE_LEGACY, "comes before the entry of its folder");
@@ -188,8 +188,8 @@ check_place(LpRules *rules, const LpEntry *entry)
             error(rules, entry, SOURCE_LEGACY, "is below an entry that is not a folder");
     }
     SeenName *name = hc_arena_alloc(rules->arena, sizeof(*name));
-    name->key = lp_name_key(clean, rules->clean->len);
-    name->is_folder = entry->type == LP_ENTRY_FOLDER;
+    name->key = hc_entry_name_key(clean, rules->clean->len);
+    name->is_folder = entry->type == HC_ENTRY_FOLDER;
     if (g_hash_table_contains(rules->seen, &name->key))
         error(rules, entry, SOURCE_LEGACY, "the path is there already, without regard to case");
     else
@@ -199,7 +199,7 @@ check_place(LpRules *rules, const LpEntry *entry)
 /* --- kinds of entries --- */
 
 static void
-check_whiteout(LpRules *rules, const LpEntry *entry)
+check_whiteout(LpRules *rules, const HcEntry *entry)
 {
     base_error(rules, entry, SOURCE_BASE, "a base layer cannot have whiteouts");
     if (!is_below_files(rules->clean->str))
@@ -211,10 +211,10 @@ check_whiteout(LpRules *rules, const LpEntry *entry)
 }
 
 static void
-check_hard_link(LpRules *rules, const LpEntry *entry)
+check_hard_link(LpRules *rules, const HcEntry *entry)
 {
     g_autoptr(GString) target = g_string_new(NULL);
-    if (!lp_name_clean(target, entry->link->str, entry->link->len))
+    if (!hc_entry_name_clean(target, entry->link->str, entry->link->len))
         error(rules, entry, SOURCE_LEGACY, "the hard link's target has a \"..\" part");
     else if (!is_below_files(rules->clean->str) || !is_below_files(target->str))
         error(rules, entry, SOURCE_LEGACY,
@@ -235,12 +235,12 @@ static gboolean
 names_hive(const LpRules *rules, const char *hive)
 {
     g_autofree char *file = g_strndup(rules->clean->str, strcspn(rules->clean->str, ":"));
-    return lp_name_equal(file, hive);
+    return hc_entry_name_equal(file, hive);
 }
 
 /* TRUE, with the finding, when an entry that names_hive() knows is a stream. */
 static gboolean
-is_stream(LpRules *rules, const LpEntry *entry, LpFindings *findings)
+is_stream(LpRules *rules, const HcEntry *entry, LpFindings *findings)
 {
     if (strchr(rules->clean->str, ':') == NULL)
         return FALSE;
@@ -250,10 +250,10 @@ is_stream(LpRules *rules, const LpEntry *entry, LpFindings *findings)
 }
 
 static HiveRole
-find_delta(LpRules *rules, const LpEntry *entry)
+find_delta(LpRules *rules, const HcEntry *entry)
 {
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
-        const char *wanted = lp_hive_slots[i].delta_entry;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        const char *wanted = hc_hive_slots[i].delta_entry;
         if (!names_hive(rules, wanted))
             continue;
         if (is_stream(rules, entry, rules->findings))
@@ -262,56 +262,56 @@ find_delta(LpRules *rules, const LpEntry *entry)
         if (strcmp(entry->name->str, wanted) != 0)
             lp_findings_add(rules->findings, LP_SEVERITY_ERROR, entry->name, SOURCE_LEGACY,
                             "must be spelled %s", wanted);
-        return entry->type == LP_ENTRY_FILE ? HIVE_DELTA : HIVE_NONE;
+        return entry->type == HC_ENTRY_FILE ? HIVE_DELTA : HIVE_NONE;
     }
     warning(rules, entry, SOURCE_CIM, "is none of the five differencing hives");
     return HIVE_NONE;
 }
 
 static HiveRole
-find_config_hive(LpRules *rules, const LpEntry *entry)
+find_config_hive(LpRules *rules, const HcEntry *entry)
 {
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
-        if (!names_hive(rules, lp_hive_slots[i].config_entry))
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if (!names_hive(rules, hc_hive_slots[i].config_entry))
             continue;
         if (is_stream(rules, entry, rules->base_findings))
             return HIVE_NONE;
         rules->has_config[i] = TRUE;
-        if (entry->type == LP_ENTRY_FILE)
+        if (entry->type == HC_ENTRY_FILE)
             return HIVE_CONFIG;
         base_error(rules, entry, SOURCE_CIM, "a hive must be a file of its own, not a link");
         return HIVE_NONE;
     }
-    if (!lp_name_equal(rules->clean->str, BCD))
+    if (!hc_entry_name_equal(rules->clean->str, BCD))
         return HIVE_NONE;
     rules->has_bcd = TRUE;
-    return entry->type == LP_ENTRY_FILE ? HIVE_BCD : HIVE_NONE;
+    return entry->type == HC_ENTRY_FILE ? HIVE_BCD : HIVE_NONE;
 }
 
 static HiveRole
-check_hive_place(LpRules *rules, const LpEntry *entry)
+check_hive_place(LpRules *rules, const HcEntry *entry)
 {
     const char *clean = rules->clean->str;
-    if (lp_name_equal(clean, "Hives")) {
+    if (hc_entry_name_equal(clean, "Hives")) {
         rules->has_hives = TRUE;
         return HIVE_NONE;
     }
     if (g_ascii_strncasecmp(clean, "Hives/", 6) == 0) {
         rules->has_hives = TRUE;
-        if (entry->type != LP_ENTRY_FILE)
+        if (entry->type != HC_ENTRY_FILE)
             error(rules, entry, SOURCE_LEGACY, "Hives can hold only files");
         return find_delta(rules, entry);
     }
-    if (entry->type == LP_ENTRY_FOLDER) {
-        rules->has_config_folder |= lp_name_equal(clean, CONFIG_FOLDER);
-        rules->has_utility_files |= lp_name_equal(clean, "UtilityVM/Files");
+    if (entry->type == HC_ENTRY_FOLDER) {
+        rules->has_config_folder |= hc_entry_name_equal(clean, CONFIG_FOLDER);
+        rules->has_utility_files |= hc_entry_name_equal(clean, "UtilityVM/Files");
         return HIVE_NONE;
     }
     return find_config_hive(rules, entry);
 }
 
 gboolean
-lp_rules_entry(LpRules *rules, const LpEntry *entry)
+lp_rules_entry(LpRules *rules, const HcEntry *entry)
 {
     rules->role = HIVE_NONE;
     if (entry->has_global_header)
@@ -326,16 +326,16 @@ lp_rules_entry(LpRules *rules, const LpEntry *entry)
     }
     check_place(rules, entry);
     check_top_folder(rules, entry);
-    if (entry->type == LP_ENTRY_HARDLINK)
+    if (entry->type == HC_ENTRY_HARDLINK)
         check_hard_link(rules, entry);
-    if (entry->type == LP_ENTRY_OTHER)
+    if (entry->type == HC_ENTRY_OTHER)
         warning(rules, entry, SOURCE_NAMES, "is neither file, folder nor link");
     rules->role = check_hive_place(rules, entry);
     return rules->role != HIVE_NONE;
 }
 
 void
-lp_rules_hive(LpRules *rules, const LpEntry *entry, GBytes *content)
+lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content)
 {
     gboolean is_delta = rules->role == HIVE_DELTA;
     LpFindings *findings = is_delta ? rules->findings : rules->base_findings;
@@ -372,19 +372,19 @@ finish_layer(LpRules *rules)
     if (!rules->has_hives_folder)
         missing(rules, "Hives", SOURCE_FOLDERS, "the layer has no such folder");
     guint n_deltas = 0;
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++)
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
         n_deltas += rules->has_delta[i] ? 1 : 0;
     if (n_deltas == 0)
         lp_findings_add_named(rules->findings, LP_SEVERITY_WARNING, "Hives", SOURCE_CIM,
                               "the layer changes no hive, and no layer that changes one can be "
                               "put on it where layers are CIM images");
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (n_deltas > 0 && !rules->has_delta[i])
-            missing(rules, lp_hive_slots[i].delta_entry, SOURCE_CIM,
+            missing(rules, hc_hive_slots[i].delta_entry, SOURCE_CIM,
                     "is missing, so that a later layer that has it cannot be imported");
         if (rules->has_config[i])
             lp_findings_add_named(rules->findings, LP_SEVERITY_WARNING,
-                                  lp_hive_slots[i].config_entry, SOURCE_FULL_HIVE,
+                                  hc_hive_slots[i].config_entry, SOURCE_FULL_HIVE,
                                   "Windows ignores whole hives above a base layer");
     }
 }
@@ -393,9 +393,9 @@ static void
 finish_base(LpRules *rules)
 {
     lp_findings_append(rules->findings, rules->base_findings);
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (!rules->has_config[i])
-            missing(rules, lp_hive_slots[i].config_entry, SOURCE_CONVERT,
+            missing(rules, hc_hive_slots[i].config_entry, SOURCE_CONVERT,
                     "is missing in this base layer");
     }
     if (rules->has_utility_files && !rules->has_bcd)
@@ -403,10 +403,10 @@ finish_base(LpRules *rules)
 }
 
 const LpFindings *
-lp_rules_finish(LpRules *rules, const LpLayerSummary *summary, gboolean *is_base)
+lp_rules_finish(LpRules *rules, const HcLayerSummary *summary, gboolean *is_base)
 {
     gboolean has_config = rules->has_config_folder;
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++)
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
         has_config |= rules->has_config[i];
     *is_base = has_config && !rules->has_hives;
     if (!rules->has_files_folder)

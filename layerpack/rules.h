@@ -2,8 +2,8 @@
 
 #include <glib.h>
 
+#include "hivecore/image/layer-reader.h"
 #include "layerpack/findings.h"
-#include "layerpack/layer-reader.h"
 
 G_BEGIN_DECLS
 
@@ -25,14 +25,14 @@ void lp_rules_free(LpRules *rules);
  *
  * Returns: whether the entry's content is a hive that lp_rules_hive() is to be given
  */
-gboolean lp_rules_entry(LpRules *rules, const LpEntry *entry);
+gboolean lp_rules_entry(LpRules *rules, const HcEntry *entry);
 
 /**
  * lp_rules_hive:
  * Checks the hive of the last entry.
  * @content: (nullable): NULL when it is too large or sparse
  */
-void lp_rules_hive(LpRules *rules, const LpEntry *entry, GBytes *content);
+void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content);
 
 /**
  * lp_rules_finish:
@@ -41,7 +41,7 @@ void lp_rules_hive(LpRules *rules, const LpEntry *entry, GBytes *content);
  *
  * Returns: (transfer none): everything found
  */
-const LpFindings *lp_rules_finish(LpRules *rules, const LpLayerSummary *summary, gboolean *is_base);
+const LpFindings *lp_rules_finish(LpRules *rules, const HcLayerSummary *summary, gboolean *is_base);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpRules, lp_rules_free)
 

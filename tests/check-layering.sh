@@ -1,6 +1,6 @@
 #!/bin/sh
-# The include law of docs/ARCHITECTURE.md: base <- regf <- delta <- {reg, edit, report} <- cli <-
-# {hivetool, layerpack}; nobody else includes hivex.h or archive.h.
+# The include law of docs/ARCHITECTURE.md: base <- regf <- delta <- {reg, edit, report, image} <-
+# cli <- {hivetool, layerpack}; nobody but edit includes hivex.h, nobody but image archive.h.
 . "${abs_srcdir:?}/tests/lib.sh"
 
 # The folders that FOLDER may include from, besides itself.
@@ -9,15 +9,16 @@ allowed_folders() {
     hivecore/base) ;;
     hivecore/regf) echo hivecore/base ;;
     hivecore/delta) echo hivecore/base hivecore/regf ;;
-    hivecore/reg | hivecore/edit | hivecore/report)
+    hivecore/reg | hivecore/edit | hivecore/report | hivecore/image)
         echo hivecore/base hivecore/regf hivecore/delta
         ;;
     hivecore/cli)
-        echo hivecore/base hivecore/regf hivecore/delta hivecore/reg hivecore/edit hivecore/report
+        echo hivecore/base hivecore/regf hivecore/delta hivecore/reg hivecore/edit \
+            hivecore/report hivecore/image
         ;;
     hivetool | layerpack)
         echo hivecore/base hivecore/regf hivecore/delta hivecore/reg hivecore/edit \
-            hivecore/report hivecore/cli
+            hivecore/report hivecore/image hivecore/cli
         ;;
     *) fail "$1: a folder that the include law does not know" ;;
     esac
@@ -28,7 +29,7 @@ is_allowed() {
     case $2 in
     config.h) return 0 ;;
     hivex.h) [ "$1" = hivecore/edit ] ;;
-    archive.h | archive_entry.h) [ "$1" = layerpack ] ;;
+    archive.h | archive_entry.h) [ "$1" = hivecore/image ] ;;
     hivecore/* | hivetool/* | layerpack/*)
         for folder in "$1" $(allowed_folders "$1"); do
             [ "${2%/*}" != "$folder" ] || return 0
@@ -69,7 +70,7 @@ check_tree() {
 check_tree "$abs_srcdir"
 says broken
 for folder in hivecore/base hivecore/regf hivecore/delta hivecore/reg hivecore/edit \
-    hivecore/report hivecore/cli hivetool layerpack; do
+    hivecore/report hivecore/image hivecore/cli hivetool layerpack; do
     grep -q "^$folder/" files || fail "$folder: no source found"
 done
 [ "$(wc -l <seen)" -gt 100 ] || fail "hardly any includes seen: the check does not work"
@@ -99,6 +100,10 @@ hivecore/edit/x.c hivecore/reg/reg-writer.h
 hivecore/edit/x.c hivecore/report/report.h
 hivecore/report/x.c hivecore/reg/reg-writer.h
 hivecore/report/x.c hivecore/cli/cli.h
+hivecore/image/x.c hivecore/report/report.h
+hivecore/image/x.c hivecore/cli/cli.h
+hivecore/report/x.c hivecore/image/layer-reader.h
+hivecore/delta/x.c hivecore/image/layer-reader.h
 hivecore/edit/x.c hivecore/cli/cli.h
 hivecore/cli/x.c hivetool/commands.h
 hivetool/x.c layerpack/commands.h
@@ -116,6 +121,7 @@ layerpack/x.c hivex.h
 hivecore/base/x.c archive.h
 hivecore/report/x.c archive_entry.h
 hivetool/x.c archive.h
+layerpack/x.c archive.h
 END
 
 plant hivecore/delta/x.c '"delta.h"'
@@ -127,7 +133,7 @@ says broken 'hivecore/delta/x.c: "../regf/hive.h" is not named from the top'
 # What is lawful is not a finding.
 plant hivecore/edit/x.c '<hivex.h>'
 says broken
-plant layerpack/x.c '<archive_entry.h>'
+plant hivecore/image/x.c '<archive_entry.h>'
 says broken
 plant hivecore/cli/x.c '"hivecore/report/report.h"'
 says broken

@@ -6,7 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/report/json-scan.h"
+#include "hivecore/base/json-scan.h"
 #include "hivecore/report/json-value.h"
 
 /* The fixed part of a self-relative security descriptor. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layerpack/pax-scanner.h"
+#include "hivecore/image/pax-scanner.h"
 #include "layerpack/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
@@ -35,19 +35,19 @@ fix_checksums(const uint8_t *bytes, size_t n_bytes)
 static GString *
 scan(const uint8_t *bytes, size_t n_bytes, size_t n_piece, gboolean with_rules)
 {
-    g_autoptr(LpPaxScanner) scanner = lp_pax_scanner_new("f");
+    g_autoptr(HcPaxScanner) scanner = hc_pax_scanner_new("f");
     g_autoptr(LpRules) rules = lp_rules_new();
     GError *error = NULL;
     for (size_t at = 0; at < n_bytes && error == NULL; at += n_piece)
-        (void) lp_pax_scanner_push(scanner, bytes + at, MIN(n_piece, n_bytes - at), &error);
+        (void) hc_pax_scanner_push(scanner, bytes + at, MIN(n_piece, n_bytes - at), &error);
     if (error == NULL)
-        (void) lp_pax_scanner_finish(scanner, &error);
+        (void) hc_pax_scanner_finish(scanner, &error);
 
     GString *text = g_string_new(error ? error->message : "");
     g_clear_error(&error);
-    LpEntry *entry;
-    LpLayerSummary summary = {.n_entries = 0};
-    while ((entry = lp_pax_scanner_take(scanner)) != NULL) {
+    HcEntry *entry;
+    HcLayerSummary summary = {.n_entries = 0};
+    while ((entry = hc_pax_scanner_take(scanner)) != NULL) {
         g_string_append_len(text, entry->name->str, (gssize) entry->name->len);
         g_string_append_printf(text, "|%d|%" G_GUINT64_FORMAT "|%" G_GUINT64_FORMAT "|%u\n",
                                (int) entry->type, (guint64) entry->position,
@@ -55,7 +55,7 @@ scan(const uint8_t *bytes, size_t n_bytes, size_t n_piece, gboolean with_rules)
         /* The bytes of a hive go to the check of hives, which has a target of its own. */
         if (with_rules && lp_rules_entry(rules, entry))
             lp_rules_hive(rules, entry, NULL);
-        lp_entry_free(entry);
+        hc_entry_free(entry);
     }
     gboolean is_base;
     if (with_rules)

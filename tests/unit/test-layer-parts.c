@@ -2,10 +2,10 @@
 
 #include <string.h>
 
+#include "hivecore/image/entry-name.h"
+#include "hivecore/image/gzip-trailer.h"
 #include "layerpack/base64.h"
 #include "layerpack/descriptor.h"
-#include "layerpack/entry-name.h"
-#include "layerpack/gzip-trailer.h"
 #include "tests/unit/cu.h"
 
 static void
@@ -109,7 +109,7 @@ static void
 check_display(const char *name, gsize n_bytes, const char *expected)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    lp_name_append_display(out, name, n_bytes);
+    hc_entry_name_append_display(out, name, n_bytes);
     CHECK_STRING(out->str, expected);
 }
 
@@ -126,7 +126,7 @@ static void
 check_clean(const char *name, const char *expected)
 {
     g_autoptr(GString) out = g_string_new("before");
-    gboolean is_clean = lp_name_clean(out, name, strlen(name));
+    gboolean is_clean = hc_entry_name_clean(out, name, strlen(name));
     CHECK_NUMBER(is_clean, expected != NULL);
     if (is_clean)
         CHECK_STRING(out->str, expected);
@@ -149,10 +149,10 @@ names_cleaned(void)
 static void
 check_keys(const char *a, const char *b, gboolean are_equal)
 {
-    LpNameKey key_a = lp_name_key(a, strlen(a));
-    LpNameKey key_b = lp_name_key(b, strlen(b));
-    CHECK_NUMBER(lp_name_key_equal(&key_a, &key_b), are_equal);
-    CHECK_NUMBER(lp_name_equal(a, b), are_equal);
+    HcNameKey key_a = hc_entry_name_key(a, strlen(a));
+    HcNameKey key_b = hc_entry_name_key(b, strlen(b));
+    CHECK_NUMBER(hc_entry_name_key_equal(&key_a, &key_b), are_equal);
+    CHECK_NUMBER(hc_entry_name_equal(a, b), are_equal);
 }
 
 static void
@@ -171,14 +171,14 @@ static void
 gzip_trailers(void)
 {
     static const uint8_t trailer[] = {0x26, 0x39, 0xf4, 0xcb, 0x09, 0x00, 0x00, 0x00};
-    CHECK_NUMBER(lp_crc32_update(0, "", 0), 0);
-    CHECK_NUMBER(lp_crc32_update(0, "123456789", 9), 0xcbf43926);
-    CHECK_NUMBER(lp_crc32_update(lp_crc32_update(0, "1234", 4), "56789", 5), 0xcbf43926);
-    CU_ASSERT_TRUE(lp_gzip_trailer_fits(trailer, 0xcbf43926, 9));
-    CU_ASSERT_TRUE(lp_gzip_trailer_fits(trailer, 0xcbf43926, UINT64_C(0x100000009)));
-    CU_ASSERT_FALSE(lp_gzip_trailer_fits(trailer, 0xcbf43927, 9));
-    CU_ASSERT_FALSE(lp_gzip_trailer_fits(trailer, 0xcbf43926, 10));
-    CU_ASSERT_TRUE(lp_gzip_trailer_fits(trailer, 1, 10));
+    CHECK_NUMBER(hc_crc32_update(0, "", 0), 0);
+    CHECK_NUMBER(hc_crc32_update(0, "123456789", 9), 0xcbf43926);
+    CHECK_NUMBER(hc_crc32_update(hc_crc32_update(0, "1234", 4), "56789", 5), 0xcbf43926);
+    CU_ASSERT_TRUE(hc_gzip_trailer_fits(trailer, 0xcbf43926, 9));
+    CU_ASSERT_TRUE(hc_gzip_trailer_fits(trailer, 0xcbf43926, UINT64_C(0x100000009)));
+    CU_ASSERT_FALSE(hc_gzip_trailer_fits(trailer, 0xcbf43927, 9));
+    CU_ASSERT_FALSE(hc_gzip_trailer_fits(trailer, 0xcbf43926, 10));
+    CU_ASSERT_TRUE(hc_gzip_trailer_fits(trailer, 1, 10));
 }
 
 const char cu_suite[] = "layer parts";

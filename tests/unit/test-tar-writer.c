@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/tar-writer.h"
+#include "hivecore/image/tar-writer.h"
 
 #include <string.h>
 
@@ -27,11 +27,11 @@ check_zeros(const GByteArray *tar, gsize at, gsize n_bytes)
 }
 
 static GByteArray *
-header(const LpTarEntry *entry)
+header(const HcTarEntry *entry)
 {
     GByteArray *tar = g_byte_array_new();
     GError *error = NULL;
-    CU_ASSERT_TRUE(lp_tar_append_header(tar, entry, &error));
+    CU_ASSERT_TRUE(hc_tar_append_header(tar, entry, &error));
     CHECK_NO_ERROR(error);
     return tar;
 }
@@ -39,7 +39,7 @@ header(const LpTarEntry *entry)
 static void
 folder_without_records(void)
 {
-    LpTarEntry entry = {.name = "Files", .is_folder = TRUE, .mtime_seconds = 0};
+    HcTarEntry entry = {.name = "Files", .is_folder = TRUE, .mtime_seconds = 0};
     g_autoptr(GByteArray) tar = header(&entry);
     CHECK_NUMBER(tar->len, 512);
     CHECK_FIELD(tar, 0, "Files");
@@ -63,8 +63,8 @@ static void
 file_with_records(void)
 {
     /* Given in another order than they must be written. */
-    const LpPaxRecord records[] = {{"b", "2"}, {"a.long.key", "x y=z"}, {"B", ""}};
-    LpTarEntry entry = {.name = "Hives/x",
+    const HcPaxRecord records[] = {{"b", "2"}, {"a.long.key", "x y=z"}, {"B", ""}};
+    HcTarEntry entry = {.name = "Hives/x",
                         .n_bytes = 8192,
                         .mtime_seconds = 1700000000,
                         .records = records,
@@ -93,8 +93,8 @@ record_lengths(void)
 {
     for (gsize n_value = 1; n_value < 1100; n_value++) {
         g_autofree char *value = g_strnfill(n_value, 'v');
-        LpPaxRecord record = {"k", value};
-        LpTarEntry entry = {.name = "x", .records = &record, .n_records = 1};
+        HcPaxRecord record = {"k", value};
+        HcTarEntry entry = {.name = "x", .records = &record, .n_records = 1};
         g_autoptr(GByteArray) tar = header(&entry);
         char *end;
         guint64 n_record = g_ascii_strtoull((const char *) tar->data + 512, &end, 10);
@@ -110,7 +110,7 @@ static void
 name_of_100_bytes(void)
 {
     g_autofree char *name = g_strnfill(100, 'n');
-    LpTarEntry entry = {.name = name};
+    HcTarEntry entry = {.name = name};
     g_autoptr(GByteArray) tar = header(&entry);
     CHECK_NUMBER(tar->len, 512);
     check_field(tar, 0, name, 100);
@@ -122,7 +122,7 @@ name_of_101_bytes(void)
 {
     g_autofree char *name = g_strnfill(101, 'n');
     g_autofree char *record = g_strconcat("111 path=", name, "\n", NULL);
-    LpTarEntry entry = {.name = name};
+    HcTarEntry entry = {.name = name};
     g_autoptr(GByteArray) tar = header(&entry);
     CHECK_NUMBER(tar->len, 3 * 512);
     check_field(tar, 512, record, 111);
@@ -137,14 +137,14 @@ name_beyond_ascii(void)
     g_autofree char *letters = g_strnfill(99, 'n');
     g_autofree char *name = g_strconcat(letters, "\xc3\xa9", NULL);
     g_autofree char *record = g_strconcat("111 path=", name, "\n", NULL);
-    LpTarEntry entry = {.name = name};
+    HcTarEntry entry = {.name = name};
     g_autoptr(GByteArray) tar = header(&entry);
     CHECK_NUMBER(tar->len, 3 * 512);
     check_field(tar, 512, record, 111);
     check_field(tar, 1024, letters, 99);
     check_zeros(tar, 1024 + 99, 1);
 
-    LpTarEntry short_entry = {.name = "\xc3\xa9"};
+    HcTarEntry short_entry = {.name = "\xc3\xa9"};
     g_autoptr(GByteArray) short_tar = header(&short_entry);
     CHECK_FIELD(short_tar, 512, "11 path=\xc3\xa9\n");
     CHECK_FIELD(short_tar, 1024, "\xc3\xa9\0");
@@ -154,12 +154,12 @@ name_beyond_ascii(void)
 static void
 times_after_2242(void)
 {
-    LpTarEntry last = {.name = "x", .mtime_seconds = INT64_C(8589934591)};
+    HcTarEntry last = {.name = "x", .mtime_seconds = INT64_C(8589934591)};
     g_autoptr(GByteArray) tar = header(&last);
     CHECK_NUMBER(tar->len, 512);
     CHECK_FIELD(tar, 136, "77777777777\0");
 
-    LpTarEntry later = {.name = "x", .mtime_seconds = INT64_C(8589934592)};
+    HcTarEntry later = {.name = "x", .mtime_seconds = INT64_C(8589934592)};
     g_autoptr(GByteArray) later_tar = header(&later);
     CHECK_NUMBER(later_tar->len, 3 * 512);
     CHECK_FIELD(later_tar, 136, "00000000000\0");
@@ -170,13 +170,13 @@ times_after_2242(void)
 static void
 content_of_8_gib(void)
 {
-    LpTarEntry entry = {.name = "x", .n_bytes = UINT64_C(8589934591)};
+    HcTarEntry entry = {.name = "x", .n_bytes = UINT64_C(8589934591)};
     g_autoptr(GByteArray) tar = header(&entry);
     CHECK_FIELD(tar, 124, "77777777777\0");
 
     entry.n_bytes++;
     GError *error = NULL;
-    CU_ASSERT_FALSE(lp_tar_append_header(tar, &entry, &error));
+    CU_ASSERT_FALSE(hc_tar_append_header(tar, &entry, &error));
     CHECK_ERROR(error, HC_ERROR_LIMIT, "x: 8 GiB or larger");
     CHECK_NUMBER(tar->len, 512);
 }
@@ -190,12 +190,12 @@ padding_and_end(void)
     } cases[] = {{0, 0}, {1, 511}, {511, 1}, {512, 0}, {513, 511}, {UINT64_C(0x100000001), 511}};
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GByteArray) tar = g_byte_array_new();
-        lp_tar_append_padding(tar, cases[i].n_bytes);
+        hc_tar_append_padding(tar, cases[i].n_bytes);
         CHECK_NUMBER(tar->len, cases[i].n_padding);
         check_zeros(tar, 0, tar->len);
     }
     g_autoptr(GByteArray) tar = g_byte_array_new();
-    lp_tar_append_end(tar);
+    hc_tar_append_end(tar);
     CHECK_NUMBER(tar->len, 1024);
     check_zeros(tar, 0, 1024);
 }

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/json-scan.h"
+#include "hivecore/base/json-scan.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/layer-reader.h"
+#include "hivecore/image/layer-reader.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,19 +8,19 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "layerpack/archive-autoptr.h"
-#include "layerpack/layer-input.h"
+#include "hivecore/image/archive-autoptr.h"
+#include "hivecore/image/layer-input.h"
 
 enum {
     FIRST_CONTENT_BYTES = 1024 * 1024,
 };
 
-struct LpLayerReader {
+struct HcLayerReader {
     char *file;
-    LpLayerInput *input;
-    LpPaxScanner *scanner;
+    HcLayerInput *input;
+    HcPaxScanner *scanner;
     struct archive *tar;
-    LpEntry *entry;
+    HcEntry *entry;
     uint64_t n_entries;
     uint64_t n_name_bytes;
     GError *error; /* of a read inside libarchive */
@@ -28,19 +28,19 @@ struct LpLayerReader {
 
 /* Hands the next piece of the tar to both readers; sets *n_bytes to 0 at the end. */
 static gboolean
-pull(LpLayerReader *reader, const void **bytes, gsize *n_bytes, GError **error)
+pull(HcLayerReader *reader, const void **bytes, gsize *n_bytes, GError **error)
 {
-    if (!lp_layer_input_read(reader->input, bytes, n_bytes, error))
+    if (!hc_layer_input_read(reader->input, bytes, n_bytes, error))
         return FALSE;
     if (*n_bytes == 0)
-        return lp_pax_scanner_finish(reader->scanner, error);
-    return lp_pax_scanner_push(reader->scanner, *bytes, *n_bytes, error);
+        return hc_pax_scanner_finish(reader->scanner, error);
+    return hc_pax_scanner_push(reader->scanner, *bytes, *n_bytes, error);
 }
 
 static la_ssize_t
 read_tar(struct archive *archive, void *data, const void **bytes)
 {
-    LpLayerReader *reader = data;
+    HcLayerReader *reader = data;
     gsize n_bytes;
     if (reader->error == NULL && pull(reader, bytes, &n_bytes, &reader->error))
         return (la_ssize_t) n_bytes;
@@ -50,7 +50,7 @@ read_tar(struct archive *archive, void *data, const void **bytes)
 
 /* The error of a libarchive call: what the read callback met, or its own text. */
 static void
-set_tar_error(LpLayerReader *reader, GError **error)
+set_tar_error(HcLayerReader *reader, GError **error)
 {
     if (reader->error) {
         g_propagate_error(error, g_steal_pointer(&reader->error));
@@ -61,13 +61,13 @@ set_tar_error(LpLayerReader *reader, GError **error)
                 reader->n_entries + 1, text ? text : "libarchive cannot read it");
 }
 
-LpLayerReader *
-lp_layer_reader_open(const char *file, GError **error)
+HcLayerReader *
+hc_layer_reader_open(const char *file, GError **error)
 {
-    g_autoptr(LpLayerReader) reader = g_new0(LpLayerReader, 1);
+    g_autoptr(HcLayerReader) reader = g_new0(HcLayerReader, 1);
     reader->file = g_strdup(file);
-    reader->scanner = lp_pax_scanner_new(file);
-    reader->input = lp_layer_input_open(file, error);
+    reader->scanner = hc_pax_scanner_new(file);
+    reader->input = hc_layer_input_open(file, error);
     if (reader->input == NULL)
         return NULL;
     reader->tar = archive_read_new();
@@ -80,21 +80,21 @@ lp_layer_reader_open(const char *file, GError **error)
 }
 
 void
-lp_layer_reader_free(LpLayerReader *reader)
+hc_layer_reader_free(HcLayerReader *reader)
 {
     if (reader == NULL)
         return;
-    g_clear_pointer(&reader->tar, lp_archive_read_free);
-    g_clear_pointer(&reader->input, lp_layer_input_free);
-    g_clear_pointer(&reader->scanner, lp_pax_scanner_free);
-    g_clear_pointer(&reader->entry, lp_entry_free);
+    g_clear_pointer(&reader->tar, hc_archive_read_free);
+    g_clear_pointer(&reader->input, hc_layer_input_free);
+    g_clear_pointer(&reader->scanner, hc_pax_scanner_free);
+    g_clear_pointer(&reader->entry, hc_entry_free);
     g_clear_error(&reader->error);
     g_free(reader->file);
     g_free(reader);
 }
 
 static gboolean
-check_limits(LpLayerReader *reader, GError **error)
+check_limits(HcLayerReader *reader, GError **error)
 {
     const char *what = NULL;
     gsize n_name = reader->entry->name->len + reader->entry->link->len;
@@ -102,9 +102,9 @@ check_limits(LpLayerReader *reader, GError **error)
     reader->n_name_bytes += n_name;
     if (reader->n_entries > HC_MAX_LAYER_ENTRIES)
         what = "more entries than the limit";
-    else if (n_name > 2 * (gsize) LP_MAX_NAME_BYTES)
+    else if (n_name > 2 * (gsize) HC_MAX_NAME_BYTES)
         what = "the name is longer than Windows allows";
-    else if (reader->n_name_bytes > LP_MAX_ALL_NAMES_BYTES)
+    else if (reader->n_name_bytes > HC_MAX_ALL_NAMES_BYTES)
         what = "the names together are larger than the limit";
     if (what == NULL)
         return TRUE;
@@ -115,13 +115,13 @@ check_limits(LpLayerReader *reader, GError **error)
 
 /* Takes the scanner's view of the entry that libarchive is at. */
 static gboolean
-take_entry(LpLayerReader *reader, struct archive_entry *seen, GError **error)
+take_entry(HcLayerReader *reader, struct archive_entry *seen, GError **error)
 {
     int64_t position = archive_read_header_position(reader->tar);
-    reader->entry = lp_pax_scanner_take(reader->scanner);
-    LpEntry *entry = reader->entry;
+    reader->entry = hc_pax_scanner_take(reader->scanner);
+    HcEntry *entry = reader->entry;
     if (entry == NULL || position < 0 || entry->position != (uint64_t) position ||
-        (entry->type == LP_ENTRY_FILE && !entry->is_sparse &&
+        (entry->type == HC_ENTRY_FILE && !entry->is_sparse &&
          (uint64_t) archive_entry_size(seen) != entry->n_bytes)) {
         g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
                     "%s: byte %" PRId64 ": tar readers do not agree on this entry", reader->file,
@@ -132,13 +132,13 @@ take_entry(LpLayerReader *reader, struct archive_entry *seen, GError **error)
 }
 
 gboolean
-lp_layer_reader_next(LpLayerReader *reader, const LpEntry **entry, GError **error)
+hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **error)
 {
     struct archive_entry *seen;
-    g_clear_pointer(&reader->entry, lp_entry_free);
+    g_clear_pointer(&reader->entry, hc_entry_free);
     int result = archive_read_next_header(reader->tar, &seen);
     if (result == ARCHIVE_EOF) {
-        g_autoptr(LpEntry) more = lp_pax_scanner_take(reader->scanner);
+        g_autoptr(HcEntry) more = hc_pax_scanner_take(reader->scanner);
         if (more != NULL)
             g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
                         "%s: byte %" PRIu64 ": tar readers do not agree on this entry",
@@ -161,7 +161,7 @@ lp_layer_reader_next(LpLayerReader *reader, const LpEntry **entry, GError **erro
 }
 
 static GBytes *
-content_error(LpLayerReader *reader, const char *what, GError **error)
+content_error(HcLayerReader *reader, const char *what, GError **error)
 {
     g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: entry %" PRIu64 ": %s", reader->file,
                 reader->n_entries, what);
@@ -169,7 +169,7 @@ content_error(LpLayerReader *reader, const char *what, GError **error)
 }
 
 GBytes *
-lp_layer_reader_content(LpLayerReader *reader, GError **error)
+hc_layer_reader_content(HcLayerReader *reader, GError **error)
 {
     /* Memory follows the bytes that are really there, not the size that a header claims. */
     uint64_t n_declared = reader->entry->n_bytes;
@@ -208,7 +208,7 @@ lp_layer_reader_content(LpLayerReader *reader, GError **error)
 }
 
 gboolean
-lp_layer_reader_finish(LpLayerReader *reader, LpLayerSummary *summary, GError **error)
+hc_layer_reader_finish(HcLayerReader *reader, HcLayerSummary *summary, GError **error)
 {
     /* What runs layers hashes the file to its end, behind the end of the archive. */
     gsize n_bytes;
@@ -219,7 +219,7 @@ lp_layer_reader_finish(LpLayerReader *reader, LpLayerSummary *summary, GError **
     } while (n_bytes > 0);
     memset(summary, 0, sizeof(*summary));
     summary->n_entries = reader->n_entries;
-    summary->n_end_blocks = lp_pax_scanner_n_end_blocks(reader->scanner);
-    summary->tar_garbage = lp_pax_scanner_garbage(reader->scanner);
-    return lp_layer_input_finish(reader->input, &summary->digests, &summary->n_garbage, error);
+    summary->n_end_blocks = hc_pax_scanner_n_end_blocks(reader->scanner);
+    summary->tar_garbage = hc_pax_scanner_garbage(reader->scanner);
+    return hc_layer_input_finish(reader->input, &summary->digests, &summary->n_garbage, error);
 }

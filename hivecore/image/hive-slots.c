@@ -1,13 +1,13 @@
 #include "config.h"
 
-#include "layerpack/hive-slots.h"
+#include "hivecore/image/hive-slots.h"
 
 #include <string.h>
 
 #define DELTAS "Hives/"
 #define CONFIG "Files/Windows/System32/config/"
 
-const LpHiveSlot lp_hive_slots[LP_N_HIVE_SLOTS] = {
+const HcHiveSlot hc_hive_slots[HC_N_HIVE_SLOTS] = {
     {"DEFAULT", "DefaultUser_Delta", DELTAS "DefaultUser_Delta", CONFIG "DEFAULT"},
     {"SAM", "Sam_Delta", DELTAS "Sam_Delta", CONFIG "SAM"},
     {"SECURITY", "Security_Delta", DELTAS "Security_Delta", CONFIG "SECURITY"},
@@ -16,10 +16,10 @@ const LpHiveSlot lp_hive_slots[LP_N_HIVE_SLOTS] = {
 };
 
 int
-lp_hive_slot_find(const char *name, gsize n_bytes)
+hc_hive_slot_find(const char *name, gsize n_bytes)
 {
-    for (int i = 0; i < LP_N_HIVE_SLOTS; i++) {
-        const char *slot = lp_hive_slots[i].name;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        const char *slot = hc_hive_slots[i].name;
         if (strlen(slot) == n_bytes && g_ascii_strncasecmp(slot, name, n_bytes) == 0)
             return i;
     }

@@ -8,14 +8,14 @@
  * is called and checked before; archive_read_free() and archive_write_free() of a closed one only
  * free. */
 static inline void
-lp_archive_read_free(struct archive *archive)
+hc_archive_read_free(struct archive *archive)
 {
     /* Nothing is lost with the status: what was read has been checked call by call. */
     (void) archive_read_free(archive);
 }
 
-typedef struct archive LpArchiveReader;
-typedef struct archive_entry LpArchiveEntry;
+typedef struct archive HcArchiveReader;
+typedef struct archive_entry HcArchiveEntry;
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpArchiveReader, lp_archive_read_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpArchiveEntry, archive_entry_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcArchiveReader, hc_archive_read_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcArchiveEntry, archive_entry_free)

@@ -1,22 +1,22 @@
 #include "config.h"
 
-#include "layerpack/layer-entry.h"
+#include "hivecore/image/layer-entry.h"
 
 #include <string.h>
 
 static void
 record_free(gpointer data)
 {
-    LpEntryRecord *record = data;
+    HcEntryRecord *record = data;
     g_free(record->key);
     g_free(record->value);
     g_free(record);
 }
 
-LpEntry *
-lp_entry_new(void)
+HcEntry *
+hc_entry_new(void)
 {
-    LpEntry *entry = g_new0(LpEntry, 1);
+    HcEntry *entry = g_new0(HcEntry, 1);
     entry->name = g_string_new(NULL);
     entry->link = g_string_new(NULL);
     entry->records = g_ptr_array_new_with_free_func(record_free);
@@ -24,7 +24,7 @@ lp_entry_new(void)
 }
 
 void
-lp_entry_free(LpEntry *entry)
+hc_entry_free(HcEntry *entry)
 {
     if (entry == NULL)
         return;
@@ -34,11 +34,11 @@ lp_entry_free(LpEntry *entry)
     g_free(entry);
 }
 
-const LpEntryRecord *
-lp_entry_record(const LpEntry *entry, const char *key)
+const HcEntryRecord *
+hc_entry_record(const HcEntry *entry, const char *key)
 {
     for (guint i = entry->records->len; i > 0; i--) {
-        const LpEntryRecord *record = entry->records->pdata[i - 1];
+        const HcEntryRecord *record = entry->records->pdata[i - 1];
         if (strcmp(record->key, key) == 0)
             return record;
     }
@@ -46,9 +46,9 @@ lp_entry_record(const LpEntry *entry, const char *key)
 }
 
 void
-lp_entry_add_record(LpEntry *entry, const char *key, gsize n_key, const char *value, gsize n_value)
+hc_entry_add_record(HcEntry *entry, const char *key, gsize n_key, const char *value, gsize n_value)
 {
-    LpEntryRecord *record = g_new0(LpEntryRecord, 1);
+    HcEntryRecord *record = g_new0(HcEntryRecord, 1);
     record->key = g_strndup(key, n_key);
     record->value = g_malloc(n_value + 1);
     memcpy(record->value, value, n_value);

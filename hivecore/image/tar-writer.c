@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/tar-writer.h"
+#include "hivecore/image/tar-writer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +65,7 @@ static void
 append_block(GByteArray *out, const char *name, char type, uint32_t mode, uint64_t n_bytes,
              int64_t mtime_seconds)
 {
-    uint8_t block[LP_TAR_BLOCK_BYTES] = {0};
+    uint8_t block[HC_TAR_BLOCK_BYTES] = {0};
     put_name(block + TAR_NAME, name);
     put_octal(block + TAR_MODE, TAR_SHORT_BYTES, mode);
     put_octal(block + TAR_UID, TAR_SHORT_BYTES, 0);
@@ -88,7 +88,7 @@ append_block(GByteArray *out, const char *name, char type, uint32_t mode, uint64
 
 /* "LENGTH KEY=VALUE\n", where LENGTH counts the whole record, its own digits included. */
 static void
-append_record(GString *records, const LpPaxRecord *record)
+append_record(GString *records, const HcPaxRecord *record)
 {
     gsize n_rest = strlen(record->key) + strlen(record->value) + 3;
     gsize n_digits = 1;
@@ -101,22 +101,22 @@ append_record(GString *records, const LpPaxRecord *record)
 static int
 compare_records(const void *a, const void *b)
 {
-    return strcmp(((const LpPaxRecord *) a)->key, ((const LpPaxRecord *) b)->key);
+    return strcmp(((const HcPaxRecord *) a)->key, ((const HcPaxRecord *) b)->key);
 }
 
 static void
-append_extended_header(GByteArray *out, const LpTarEntry *entry, int64_t mtime_seconds)
+append_extended_header(GByteArray *out, const HcTarEntry *entry, int64_t mtime_seconds)
 {
-    LpPaxRecord records[MAX_RECORDS + 2];
+    HcPaxRecord records[MAX_RECORDS + 2];
     gsize n_records = 0;
     for (gsize i = 0; i < entry->n_records; i++)
         records[n_records++] = entry->records[i];
     if (strlen(entry->name) > TAR_NAME_BYTES || !g_str_is_ascii(entry->name))
-        records[n_records++] = (LpPaxRecord){"path", entry->name};
+        records[n_records++] = (HcPaxRecord){"path", entry->name};
     g_autofree char *mtime = NULL;
     if (mtime_seconds != entry->mtime_seconds) {
         mtime = g_strdup_printf("%" G_GINT64_FORMAT, (gint64) entry->mtime_seconds);
-        records[n_records++] = (LpPaxRecord){"mtime", mtime};
+        records[n_records++] = (HcPaxRecord){"mtime", mtime};
     }
     if (n_records == 0)
         return;
@@ -128,22 +128,22 @@ append_extended_header(GByteArray *out, const LpTarEntry *entry, int64_t mtime_s
     g_autofree char *name = g_strconcat(PAX_NAME_PREFIX, entry->name, NULL);
     append_block(out, name, 'x', MODE_PAX, body->len, mtime_seconds);
     g_byte_array_append(out, (const guint8 *) body->str, (guint) body->len);
-    lp_tar_append_padding(out, body->len);
+    hc_tar_append_padding(out, body->len);
 }
 
 gboolean
-lp_tar_append_header(GByteArray *out, const LpTarEntry *entry, GError **error)
+hc_tar_append_header(GByteArray *out, const HcTarEntry *entry, GError **error)
 {
     g_return_val_if_fail(entry->n_records <= MAX_RECORDS && entry->mtime_seconds >= 0, FALSE);
     g_return_val_if_fail(!entry->is_folder || entry->n_bytes == 0, FALSE);
-    if (entry->n_bytes > LP_TAR_MAX_OCTAL) {
+    if (entry->n_bytes > HC_TAR_MAX_OCTAL) {
         g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: 8 GiB or larger", entry->name);
         return FALSE;
     }
 
     /* A reader without PAX then sees 1970, and all others the "mtime" record. */
     int64_t mtime_seconds =
-        (uint64_t) entry->mtime_seconds <= LP_TAR_MAX_OCTAL ? entry->mtime_seconds : 0;
+        (uint64_t) entry->mtime_seconds <= HC_TAR_MAX_OCTAL ? entry->mtime_seconds : 0;
     append_extended_header(out, entry, mtime_seconds);
     append_block(out, entry->name, entry->is_folder ? '5' : '0',
                  entry->is_folder ? MODE_FOLDER : MODE_FILE, entry->n_bytes, mtime_seconds);
@@ -160,14 +160,14 @@ append_zeros(GByteArray *out, guint n_bytes)
 }
 
 void
-lp_tar_append_padding(GByteArray *out, uint64_t n_bytes)
+hc_tar_append_padding(GByteArray *out, uint64_t n_bytes)
 {
-    guint n_over = (guint) (n_bytes % LP_TAR_BLOCK_BYTES);
-    append_zeros(out, n_over ? LP_TAR_BLOCK_BYTES - n_over : 0);
+    guint n_over = (guint) (n_bytes % HC_TAR_BLOCK_BYTES);
+    append_zeros(out, n_over ? HC_TAR_BLOCK_BYTES - n_over : 0);
 }
 
 void
-lp_tar_append_end(GByteArray *out)
+hc_tar_append_end(GByteArray *out)
 {
-    append_zeros(out, LP_TAR_END_BLOCKS * LP_TAR_BLOCK_BYTES);
+    append_zeros(out, HC_TAR_END_BLOCKS * HC_TAR_BLOCK_BYTES);
 }

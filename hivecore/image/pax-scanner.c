@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/pax-scanner.h"
+#include "hivecore/image/pax-scanner.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -37,7 +37,7 @@ typedef enum {
     PHASE_END,
 } Phase;
 
-struct LpPaxScanner {
+struct HcPaxScanner {
     char *file;
     uint64_t position; /* of the next byte */
     Phase phase;
@@ -47,24 +47,24 @@ struct LpPaxScanner {
     char meta_type;  /* of the header whose content is collected */
     gsize n_meta;    /* its length without padding */
     GByteArray *meta;
-    LpEntry *entry;           /* under construction */
+    HcEntry *entry;           /* under construction */
     gboolean has_name;        /* the extended headers gave it */
     gboolean has_sparse_name; /* and it is GNU.sparse.name, which wins over "path" */
     gboolean has_link;
     gboolean has_size;
     gboolean is_started; /* entry->position is set */
-    GQueue queue;        /* of LpEntry * */
+    GQueue queue;        /* of HcEntry * */
     guint n_end_blocks;
     uint64_t garbage;
 };
 
-LpPaxScanner *
-lp_pax_scanner_new(const char *file)
+HcPaxScanner *
+hc_pax_scanner_new(const char *file)
 {
-    LpPaxScanner *scanner = g_new0(LpPaxScanner, 1);
+    HcPaxScanner *scanner = g_new0(HcPaxScanner, 1);
     scanner->file = g_strdup(file);
     scanner->meta = g_byte_array_new();
-    scanner->entry = lp_entry_new();
+    scanner->entry = hc_entry_new();
     g_queue_init(&scanner->queue);
     return scanner;
 }
@@ -72,23 +72,23 @@ lp_pax_scanner_new(const char *file)
 static void
 free_queued(gpointer entry)
 {
-    lp_entry_free(entry);
+    hc_entry_free(entry);
 }
 
 void
-lp_pax_scanner_free(LpPaxScanner *scanner)
+hc_pax_scanner_free(HcPaxScanner *scanner)
 {
     if (scanner == NULL)
         return;
     g_queue_clear_full(&scanner->queue, free_queued);
-    lp_entry_free(scanner->entry);
+    hc_entry_free(scanner->entry);
     g_byte_array_unref(scanner->meta);
     g_free(scanner->file);
     g_free(scanner);
 }
 
 static gboolean
-malformed(const LpPaxScanner *scanner, uint64_t at, const char *what, GError **error)
+malformed(const HcPaxScanner *scanner, uint64_t at, const char *what, GError **error)
 {
     g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": %s", scanner->file, at,
                 what);
@@ -150,9 +150,9 @@ is_key(const char *key, gsize n_key, const char *wanted)
 /* Takes over what a record says of the entry; an empty value takes it back. FALSE for a value that
  * Go's reader refuses: NUL in a name, a size that is no number. */
 static gboolean
-use_record(LpPaxScanner *scanner, const char *key, gsize n_key, const char *value, gsize n_value)
+use_record(HcPaxScanner *scanner, const char *key, gsize n_key, const char *value, gsize n_value)
 {
-    LpEntry *entry = scanner->entry;
+    HcEntry *entry = scanner->entry;
     gboolean is_link = is_key(key, n_key, "linkpath");
     gboolean is_sparse_name = is_key(key, n_key, "GNU.sparse.name");
     if (is_key(key, n_key, "path") && scanner->has_sparse_name)
@@ -177,7 +177,7 @@ use_record(LpPaxScanner *scanner, const char *key, gsize n_key, const char *valu
     static const char windows[] = "MSWINDOWS.";
     if (is_key(key, n_key, "LIBARCHIVE.creationtime") ||
         (n_key > strlen(windows) && memcmp(key, windows, strlen(windows)) == 0))
-        lp_entry_add_record(entry, key, n_key, value, n_value);
+        hc_entry_add_record(entry, key, n_key, value, n_value);
     if (n_key > 11 && memcmp(key, "GNU.sparse.", 11) == 0)
         entry->is_sparse = TRUE;
     return TRUE;
@@ -185,7 +185,7 @@ use_record(LpPaxScanner *scanner, const char *key, gsize n_key, const char *valu
 
 /* Splits "LENGTH KEY=VALUE\n" records. */
 static gboolean
-parse_records(LpPaxScanner *scanner, GError **error)
+parse_records(HcPaxScanner *scanner, GError **error)
 {
     const char *at = (const char *) scanner->meta->data;
     gsize n_left = scanner->n_meta;
@@ -215,10 +215,10 @@ parse_records(LpPaxScanner *scanner, GError **error)
 }
 
 static gboolean
-end_meta(LpPaxScanner *scanner, GError **error)
+end_meta(HcPaxScanner *scanner, GError **error)
 {
     gboolean is_good = TRUE;
-    LpEntry *entry = scanner->entry;
+    HcEntry *entry = scanner->entry;
     const char *text = (const char *) scanner->meta->data;
     if (scanner->meta_type == 'x') {
         is_good = parse_records(scanner, error);
@@ -237,7 +237,7 @@ end_meta(LpPaxScanner *scanner, GError **error)
 }
 
 static gboolean
-start_meta(LpPaxScanner *scanner, char type, uint64_t n_bytes, uint64_t at, GError **error)
+start_meta(HcPaxScanner *scanner, char type, uint64_t n_bytes, uint64_t at, GError **error)
 {
     if (n_bytes > HC_MAX_PAX_BYTES) {
         g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
@@ -253,41 +253,41 @@ start_meta(LpPaxScanner *scanner, char type, uint64_t n_bytes, uint64_t at, GErr
 
 /* --- headers --- */
 
-static LpEntryType
+static HcEntryType
 entry_type(uint8_t type, const GString *name)
 {
     switch (type) {
     case 0: /* before POSIX, a folder was a file with a slash at its end */
-        return name->len > 0 && name->str[name->len - 1] == '/' ? LP_ENTRY_FOLDER : LP_ENTRY_FILE;
+        return name->len > 0 && name->str[name->len - 1] == '/' ? HC_ENTRY_FOLDER : HC_ENTRY_FILE;
     case '0':
     case '7':
     case 'S':
-        return LP_ENTRY_FILE;
+        return HC_ENTRY_FILE;
     case '1':
-        return LP_ENTRY_HARDLINK;
+        return HC_ENTRY_HARDLINK;
     case '2':
-        return LP_ENTRY_SYMLINK;
+        return HC_ENTRY_SYMLINK;
     case '5':
-        return LP_ENTRY_FOLDER;
+        return HC_ENTRY_FOLDER;
     default:
-        return LP_ENTRY_OTHER;
+        return HC_ENTRY_OTHER;
     }
 }
 
 static void
-queue_entry(LpPaxScanner *scanner)
+queue_entry(HcPaxScanner *scanner)
 {
     g_queue_push_tail(&scanner->queue, scanner->entry);
-    scanner->entry = lp_entry_new();
+    scanner->entry = hc_entry_new();
     scanner->has_name = scanner->has_sparse_name = scanner->has_link = FALSE;
     scanner->has_size = scanner->is_started = FALSE;
 }
 
 static gboolean
-start_entry(LpPaxScanner *scanner, uint64_t n_bytes, uint64_t at, GError **error)
+start_entry(HcPaxScanner *scanner, uint64_t n_bytes, uint64_t at, GError **error)
 {
     const uint8_t *block = scanner->block;
-    LpEntry *entry = scanner->entry;
+    HcEntry *entry = scanner->entry;
     uint64_t mode;
     if (!parse_number(block + MODE, MODE_BYTES, &mode))
         return malformed(scanner, at, "the header's mode is not a number", error);
@@ -325,7 +325,7 @@ start_entry(LpPaxScanner *scanner, uint64_t n_bytes, uint64_t at, GError **error
 }
 
 static gboolean
-use_header(LpPaxScanner *scanner, GError **error)
+use_header(HcPaxScanner *scanner, GError **error)
 {
     static const uint8_t zeros[BLOCK_BYTES];
     const uint8_t *block = scanner->block;
@@ -357,7 +357,7 @@ use_header(LpPaxScanner *scanner, GError **error)
 }
 
 static gboolean
-use_block(LpPaxScanner *scanner, GError **error)
+use_block(HcPaxScanner *scanner, GError **error)
 {
     scanner->n_block = 0;
     switch (scanner->phase) {
@@ -379,7 +379,7 @@ use_block(LpPaxScanner *scanner, GError **error)
 
 /* Zeros, of which a whole block more ends the archive as it should; anything else is garbage. */
 static void
-use_end(LpPaxScanner *scanner, const uint8_t *bytes, gsize n_bytes)
+use_end(HcPaxScanner *scanner, const uint8_t *bytes, gsize n_bytes)
 {
     uint64_t start = scanner->position;
     scanner->n_block += n_bytes; /* counts here, nothing is kept */
@@ -394,7 +394,7 @@ use_end(LpPaxScanner *scanner, const uint8_t *bytes, gsize n_bytes)
 }
 
 gboolean
-lp_pax_scanner_push(LpPaxScanner *scanner, const void *bytes, gsize n_bytes, GError **error)
+hc_pax_scanner_push(HcPaxScanner *scanner, const void *bytes, gsize n_bytes, GError **error)
 {
     const uint8_t *at = bytes;
     while (n_bytes > 0) {
@@ -422,7 +422,7 @@ lp_pax_scanner_push(LpPaxScanner *scanner, const void *bytes, gsize n_bytes, GEr
 }
 
 gboolean
-lp_pax_scanner_finish(LpPaxScanner *scanner, GError **error)
+hc_pax_scanner_finish(HcPaxScanner *scanner, GError **error)
 {
     if (scanner->phase == PHASE_END ||
         (scanner->phase == PHASE_HEADER && scanner->n_block == 0 && !scanner->is_started))
@@ -430,20 +430,20 @@ lp_pax_scanner_finish(LpPaxScanner *scanner, GError **error)
     return malformed(scanner, scanner->position, "the tar is cut off inside an entry", error);
 }
 
-LpEntry *
-lp_pax_scanner_take(LpPaxScanner *scanner)
+HcEntry *
+hc_pax_scanner_take(HcPaxScanner *scanner)
 {
     return g_queue_pop_head(&scanner->queue);
 }
 
 guint
-lp_pax_scanner_n_end_blocks(const LpPaxScanner *scanner)
+hc_pax_scanner_n_end_blocks(const HcPaxScanner *scanner)
 {
     return scanner->n_end_blocks;
 }
 
 uint64_t
-lp_pax_scanner_garbage(const LpPaxScanner *scanner)
+hc_pax_scanner_garbage(const HcPaxScanner *scanner)
 {
     return scanner->garbage;
 }

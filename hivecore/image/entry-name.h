@@ -5,40 +5,41 @@
 G_BEGIN_DECLS
 
 /**
- * lp_name_append_display:
+ * hc_entry_name_append_display:
  * Appends a name from a layer for a person, escaped as hc_name_append_display() does; bytes
  * that are not UTF-8, and NUL, become \x{hex}.
  */
-void lp_name_append_display(GString *out, const char *name, gsize n_bytes);
+void hc_entry_name_append_display(GString *out, const char *name, gsize n_bytes);
 
 /**
- * lp_name_clean:
+ * hc_entry_name_clean:
  * @out: set to @name without "." and empty parts: "./Files//a/" becomes "Files/a"
  *
  * Returns: FALSE when @name has a ".." part; @out is undefined then
  */
-gboolean lp_name_clean(GString *out, const char *name, gsize n_bytes);
+gboolean hc_entry_name_clean(GString *out, const char *name, gsize n_bytes);
 
-/** LpNameKey: stands for a path without regard to case, so that memory does not grow with
+/** HcNameKey: stands for a path without regard to case, so that memory does not grow with
  * names. */
 typedef struct {
     guint8 bytes[16];
-} LpNameKey;
+} HcNameKey;
 
 /**
- * lp_name_key:
+ * hc_entry_name_key:
  * @name: @n_bytes of a clean name. Characters are upper-cased as Windows does (hc_upcase());
  *   bytes that are not UTF-8 count as they are.
  *
  * Returns: half of the SHA-256 of the upper-cased name: equal names give equal keys
  */
-LpNameKey lp_name_key(const char *name, gsize n_bytes);
+HcNameKey hc_entry_name_key(const char *name, gsize n_bytes);
 
-/** lp_name_key_hash, lp_name_key_equal: GHashFunc and GEqualFunc over const LpNameKey *. */
-guint lp_name_key_hash(gconstpointer key);
-gboolean lp_name_key_equal(gconstpointer a, gconstpointer b);
+/** hc_entry_name_key_hash, hc_entry_name_key_equal: GHashFunc and GEqualFunc over const HcNameKey
+ * *. */
+guint hc_entry_name_key_hash(gconstpointer key);
+gboolean hc_entry_name_key_equal(gconstpointer a, gconstpointer b);
 
 /** Returns: whether the clean names are the same without regard to case. */
-gboolean lp_name_equal(const char *a, const char *b);
+gboolean hc_entry_name_equal(const char *a, const char *b);
 
 G_END_DECLS

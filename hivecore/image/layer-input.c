@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/layer-input.h"
+#include "hivecore/image/layer-input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,14 +10,14 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "layerpack/archive-autoptr.h"
-#include "layerpack/gzip-trailer.h"
+#include "hivecore/image/archive-autoptr.h"
+#include "hivecore/image/gzip-trailer.h"
 
 enum {
     READ_BYTES = 64 * 1024,
 };
 
-struct LpLayerInput {
+struct HcLayerInput {
     char *file;
     int fd;
     uint64_t file_bytes;
@@ -34,7 +34,7 @@ struct LpLayerInput {
 
 /* Returns: bytes read into the buffer, 0 at the end, -1 with @error set. */
 static ssize_t
-read_file(LpLayerInput *input, GError **error)
+read_file(HcLayerInput *input, GError **error)
 {
     ssize_t n;
     do {
@@ -50,7 +50,7 @@ read_file(LpLayerInput *input, GError **error)
 static la_ssize_t
 read_compressed(struct archive *archive, void *data, const void **bytes)
 {
-    LpLayerInput *input = data;
+    HcLayerInput *input = data;
     *bytes = input->buffer;
     ssize_t n = input->error ? -1 : read_file(input, &input->error);
     if (n < 0)
@@ -59,7 +59,7 @@ read_compressed(struct archive *archive, void *data, const void **bytes)
 }
 
 static gboolean
-fail_filter(LpLayerInput *input, GError **error)
+fail_filter(HcLayerInput *input, GError **error)
 {
     if (input->error) {
         g_propagate_error(error, g_steal_pointer(&input->error));
@@ -73,7 +73,7 @@ fail_filter(LpLayerInput *input, GError **error)
 }
 
 static gboolean
-open_regular(LpLayerInput *input, GError **error)
+open_regular(HcLayerInput *input, GError **error)
 {
     /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
     input->fd = open(input->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -103,7 +103,7 @@ open_regular(LpLayerInput *input, GError **error)
 /* The filters are those that container runtimes take for layers. ARCHIVE_WARN from them means that
  * an external program would be run: refused. */
 static gboolean
-open_filter(LpLayerInput *input, GError **error)
+open_filter(HcLayerInput *input, GError **error)
 {
     struct archive *filter = input->filter = archive_read_new();
     if (archive_read_support_filter_gzip(filter) != ARCHIVE_OK ||
@@ -122,10 +122,10 @@ open_filter(LpLayerInput *input, GError **error)
     return TRUE;
 }
 
-LpLayerInput *
-lp_layer_input_open(const char *file, GError **error)
+HcLayerInput *
+hc_layer_input_open(const char *file, GError **error)
 {
-    g_autoptr(LpLayerInput) input = g_new0(LpLayerInput, 1);
+    g_autoptr(HcLayerInput) input = g_new0(HcLayerInput, 1);
     input->file = g_strdup(file);
     input->fd = -1;
     input->digest = g_checksum_new(G_CHECKSUM_SHA256);
@@ -136,11 +136,11 @@ lp_layer_input_open(const char *file, GError **error)
 }
 
 void
-lp_layer_input_free(LpLayerInput *input)
+hc_layer_input_free(HcLayerInput *input)
 {
     if (input == NULL)
         return;
-    g_clear_pointer(&input->filter, lp_archive_read_free);
+    g_clear_pointer(&input->filter, hc_archive_read_free);
     /* Only read from: closing loses nothing. */
     if (input->fd >= 0)
         (void) close(input->fd);
@@ -152,7 +152,7 @@ lp_layer_input_free(LpLayerInput *input)
 }
 
 gboolean
-lp_layer_input_read(LpLayerInput *input, const void **bytes, gsize *n_bytes, GError **error)
+hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GError **error)
 {
     la_int64_t offset;
     int result;
@@ -178,22 +178,22 @@ lp_layer_input_read(LpLayerInput *input, const void **bytes, gsize *n_bytes, GEr
     if (!input->is_plain)
         g_checksum_update(input->diff_id, *bytes, (gssize) *n_bytes);
     if (input->is_gzip)
-        input->crc = lp_crc32_update(input->crc, *bytes, *n_bytes);
+        input->crc = hc_crc32_update(input->crc, *bytes, *n_bytes);
     return TRUE;
 }
 
 static gboolean
-check_gzip_trailer(const LpLayerInput *input, GError **error)
+check_gzip_trailer(const HcLayerInput *input, GError **error)
 {
-    uint8_t trailer[LP_GZIP_TRAILER_BYTES];
-    off_t place = (off_t) input->file_bytes - LP_GZIP_TRAILER_BYTES;
+    uint8_t trailer[HC_GZIP_TRAILER_BYTES];
+    off_t place = (off_t) input->file_bytes - HC_GZIP_TRAILER_BYTES;
     ssize_t n = pread(input->fd, trailer, sizeof(trailer), place);
     if (n != (ssize_t) sizeof(trailer)) {
         /* Less only when the file has shrunk meanwhile. */
         hc_set_io_error(error, input->file, "cannot read", n < 0 ? errno : EIO);
         return FALSE;
     }
-    if (lp_gzip_trailer_fits(trailer, input->crc, input->n_plain))
+    if (hc_gzip_trailer_fits(trailer, input->crc, input->n_plain))
         return TRUE;
     g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
                 "%s: what was decompressed does not fit the checksum of the gzip file",
@@ -202,7 +202,7 @@ check_gzip_trailer(const LpLayerInput *input, GError **error)
 }
 
 gboolean
-lp_layer_input_finish(LpLayerInput *input, LpLayerDigests *digests, uint64_t *n_garbage,
+hc_layer_input_finish(HcLayerInput *input, HcLayerDigests *digests, uint64_t *n_garbage,
                       GError **error)
 {
     /* What the filters took, out of what they were given. */

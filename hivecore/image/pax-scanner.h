@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "layerpack/layer-entry.h"
+#include "hivecore/image/layer-entry.h"
 
 G_BEGIN_DECLS
 
@@ -13,35 +13,35 @@ G_BEGIN_DECLS
  * converts names. It reads what Go's archive/tar reads, since that is what imports layers.
  */
 
-/** LpPaxScanner: takes a plain tar piece by piece and queues its entries. */
-typedef struct LpPaxScanner LpPaxScanner;
+/** HcPaxScanner: takes a plain tar piece by piece and queues its entries. */
+typedef struct HcPaxScanner HcPaxScanner;
 
 /** @file: name for messages; copied. */
-LpPaxScanner *lp_pax_scanner_new(const char *file);
-void lp_pax_scanner_free(LpPaxScanner *scanner);
+HcPaxScanner *hc_pax_scanner_new(const char *file);
+void hc_pax_scanner_free(HcPaxScanner *scanner);
 
 /**
- * lp_pax_scanner_push:
+ * hc_pax_scanner_push:
  * Takes the next bytes. HC_ERROR_MALFORMED "file: byte N: what" for broken headers,
  * HC_ERROR_LIMIT for an extended header over HC_MAX_PAX_BYTES.
  */
-gboolean lp_pax_scanner_push(LpPaxScanner *scanner, const void *bytes, gsize n_bytes,
+gboolean hc_pax_scanner_push(HcPaxScanner *scanner, const void *bytes, gsize n_bytes,
                              GError **error);
 
-/** lp_pax_scanner_finish: no more bytes come. HC_ERROR_MALFORMED when an entry is not complete.
+/** hc_pax_scanner_finish: no more bytes come. HC_ERROR_MALFORMED when an entry is not complete.
  */
-gboolean lp_pax_scanner_finish(LpPaxScanner *scanner, GError **error);
+gboolean hc_pax_scanner_finish(HcPaxScanner *scanner, GError **error);
 
 /** Returns: (transfer full): the oldest queued entry, or NULL when there is none. */
-LpEntry *lp_pax_scanner_take(LpPaxScanner *scanner);
+HcEntry *hc_pax_scanner_take(HcPaxScanner *scanner);
 
 /** Returns: zero blocks that end the archive, counted up to 2. */
-guint lp_pax_scanner_n_end_blocks(const LpPaxScanner *scanner);
+guint hc_pax_scanner_n_end_blocks(const HcPaxScanner *scanner);
 
 /** Returns: the place of the first byte after the end that is not zero, or 0 when there is
  * none. */
-uint64_t lp_pax_scanner_garbage(const LpPaxScanner *scanner);
+uint64_t hc_pax_scanner_garbage(const HcPaxScanner *scanner);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpPaxScanner, lp_pax_scanner_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcPaxScanner, hc_pax_scanner_free)
 
 G_END_DECLS

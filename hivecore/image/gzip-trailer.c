@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/gzip-trailer.h"
+#include "hivecore/image/gzip-trailer.h"
 
 #include "hivecore/regf/layout.h"
 
@@ -10,7 +10,7 @@ static const uint32_t half_bytes[16] = {
     0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
 
 uint32_t
-lp_crc32_update(uint32_t crc, const void *bytes, gsize n_bytes)
+hc_crc32_update(uint32_t crc, const void *bytes, gsize n_bytes)
 {
     const uint8_t *at = bytes;
     crc = ~crc;
@@ -23,7 +23,7 @@ lp_crc32_update(uint32_t crc, const void *bytes, gsize n_bytes)
 }
 
 gboolean
-lp_gzip_trailer_fits(const uint8_t *trailer, uint32_t crc, uint64_t n_plain)
+hc_gzip_trailer_fits(const uint8_t *trailer, uint32_t crc, uint64_t n_plain)
 {
     gboolean is_crc = hc_get32(trailer) == crc;
     gboolean is_size = hc_get32(trailer + 4) == (uint32_t) n_plain;

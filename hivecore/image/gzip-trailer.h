@@ -9,22 +9,22 @@ G_BEGIN_DECLS
 /* What libarchive leaves out when it reads gzip: it takes the trailer without looking at it. */
 
 enum {
-    LP_GZIP_TRAILER_BYTES = 8, /* CRC-32 and size of what was compressed. Source: RFC 1952, 2.3.1 */
+    HC_GZIP_TRAILER_BYTES = 8, /* CRC-32 and size of what was compressed. Source: RFC 1952, 2.3.1 */
 };
 
 /** Returns: the CRC-32 of what gave @crc (0 at the start) followed by @bytes. Source: RFC
  * 1952, 8. */
-uint32_t lp_crc32_update(uint32_t crc, const void *bytes, gsize n_bytes);
+uint32_t hc_crc32_update(uint32_t crc, const void *bytes, gsize n_bytes);
 
 /**
- * lp_gzip_trailer_fits:
- * @trailer: the last LP_GZIP_TRAILER_BYTES of the file
+ * hc_gzip_trailer_fits:
+ * @trailer: the last HC_GZIP_TRAILER_BYTES of the file
  * @crc: of all that was decompressed
  * @n_plain: its size
  *
  * Returns: FALSE when one of the two is right and the other wrong. When both are wrong the file
  * has more than one gzip member, which layers may have, and the trailer is of the last alone.
  */
-gboolean lp_gzip_trailer_fits(const uint8_t *trailer, uint32_t crc, uint64_t n_plain);
+gboolean hc_gzip_trailer_fits(const uint8_t *trailer, uint32_t crc, uint64_t n_plain);
 
 G_END_DECLS

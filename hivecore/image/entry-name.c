@@ -1,13 +1,13 @@
 #include "config.h"
 
-#include "layerpack/entry-name.h"
+#include "hivecore/image/entry-name.h"
 
 #include <string.h>
 
 #include "hivecore/base/name.h"
 
 void
-lp_name_append_display(GString *out, const char *name, gsize n_bytes)
+hc_entry_name_append_display(GString *out, const char *name, gsize n_bytes)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     const char *end = name + n_bytes;
@@ -24,7 +24,7 @@ lp_name_append_display(GString *out, const char *name, gsize n_bytes)
 }
 
 gboolean
-lp_name_clean(GString *out, const char *name, gsize n_bytes)
+hc_entry_name_clean(GString *out, const char *name, gsize n_bytes)
 {
     g_string_truncate(out, 0);
     const char *end = name + n_bytes;
@@ -66,8 +66,8 @@ next_folded(const char **at, const char *end)
     return c < 0x10000 ? hc_upcase((uint16_t) c) : c;
 }
 
-LpNameKey
-lp_name_key(const char *name, gsize n_bytes)
+HcNameKey
+hc_entry_name_key(const char *name, gsize n_bytes)
 {
     g_autoptr(GString) folded = g_string_sized_new(n_bytes);
     const char *end = name + n_bytes;
@@ -85,27 +85,27 @@ lp_name_key(const char *name, gsize n_bytes)
     guint8 digest[32];
     gsize n_digest = sizeof(digest);
     g_checksum_get_digest(checksum, digest, &n_digest);
-    LpNameKey key;
+    HcNameKey key;
     memcpy(key.bytes, digest, sizeof(key.bytes));
     return key;
 }
 
 guint
-lp_name_key_hash(gconstpointer key)
+hc_entry_name_key_hash(gconstpointer key)
 {
     guint hash;
-    memcpy(&hash, ((const LpNameKey *) key)->bytes, sizeof(hash));
+    memcpy(&hash, ((const HcNameKey *) key)->bytes, sizeof(hash));
     return hash;
 }
 
 gboolean
-lp_name_key_equal(gconstpointer a, gconstpointer b)
+hc_entry_name_key_equal(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, sizeof(LpNameKey)) == 0;
+    return memcmp(a, b, sizeof(HcNameKey)) == 0;
 }
 
 gboolean
-lp_name_equal(const char *a, const char *b)
+hc_entry_name_equal(const char *a, const char *b)
 {
     const char *end_a = a + strlen(a);
     const char *end_b = b + strlen(b);

@@ -1,14 +1,14 @@
 #include "config.h"
 
-#include "layerpack/layer-output.h"
+#include "hivecore/image/layer-output.h"
 
 #include <errno.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/output.h"
-#include "layerpack/archive-autoptr.h"
+#include "hivecore/image/archive-autoptr.h"
 
-struct LpLayerOutput {
+struct HcLayerOutput {
     char *file;
     HcOutput *output;
     struct archive *gzip; /* NULL when the tar is not compressed */
@@ -19,9 +19,9 @@ struct LpLayerOutput {
 };
 
 gboolean
-lp_compression_parse(const char *word, const char *file, LpCompression *compression, GError **error)
+hc_compression_parse(const char *word, const char *file, HcCompression *compression, GError **error)
 {
-    *compression = LP_COMPRESSION_NONE;
+    *compression = HC_COMPRESSION_NONE;
     if (word == NULL || g_strcmp0(word, "auto") == 0) {
         g_autofree char *lower = g_ascii_strdown(file, -1);
         if (g_str_has_suffix(lower, ".tar.zst") || g_str_has_suffix(lower, ".tzst")) {
@@ -30,11 +30,11 @@ lp_compression_parse(const char *word, const char *file, LpCompression *compress
             return FALSE;
         }
         if (g_str_has_suffix(lower, ".tar.gz") || g_str_has_suffix(lower, ".tgz"))
-            *compression = LP_COMPRESSION_GZIP;
+            *compression = HC_COMPRESSION_GZIP;
         return TRUE;
     }
     if (g_strcmp0(word, "gzip") == 0) {
-        *compression = LP_COMPRESSION_GZIP;
+        *compression = HC_COMPRESSION_GZIP;
         return TRUE;
     }
     if (g_strcmp0(word, "none") == 0)
@@ -45,7 +45,7 @@ lp_compression_parse(const char *word, const char *file, LpCompression *compress
 }
 
 static gboolean
-write_file(LpLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
+write_file(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
 {
     g_checksum_update(output->digest, bytes, (gssize) n_bytes);
     return hc_output_write(output->output, bytes, n_bytes, error);
@@ -54,7 +54,7 @@ write_file(LpLayerOutput *output, const void *bytes, gsize n_bytes, GError **err
 static la_ssize_t
 write_compressed(struct archive *archive, void *data, const void *bytes, size_t n_bytes)
 {
-    LpLayerOutput *output = data;
+    HcLayerOutput *output = data;
     if (output->error == NULL && write_file(output, bytes, n_bytes, &output->error))
         return (la_ssize_t) n_bytes;
     archive_set_error(archive, EIO, "write failed");
@@ -63,7 +63,7 @@ write_compressed(struct archive *archive, void *data, const void *bytes, size_t 
 
 /* The error of a libarchive call: what the write callback met, or its own text. */
 static gboolean
-fail_gzip(LpLayerOutput *output, GError **error)
+fail_gzip(HcLayerOutput *output, GError **error)
 {
     if (output->error) {
         g_propagate_error(error, g_steal_pointer(&output->error));
@@ -77,11 +77,11 @@ fail_gzip(LpLayerOutput *output, GError **error)
 
 /* Format "raw" with the gzip filter is a gzip stream and nothing else. */
 static gboolean
-open_gzip(LpLayerOutput *output, GError **error)
+open_gzip(HcLayerOutput *output, GError **error)
 {
     output->gzip = archive_write_new();
     struct archive *gzip = output->gzip;
-    g_autoptr(LpArchiveEntry) entry = archive_entry_new();
+    g_autoptr(HcArchiveEntry) entry = archive_entry_new();
     archive_entry_set_filetype(entry, AE_IFREG);
 
     /* ARCHIVE_WARN is a refusal here: adding the filter warns when it is an external program, and
@@ -97,10 +97,10 @@ open_gzip(LpLayerOutput *output, GError **error)
     return fail_gzip(output, error);
 }
 
-LpLayerOutput *
-lp_layer_output_open(const char *file, LpCompression compression, GError **error)
+HcLayerOutput *
+hc_layer_output_open(const char *file, HcCompression compression, GError **error)
 {
-    g_autoptr(LpLayerOutput) output = g_new0(LpLayerOutput, 1);
+    g_autoptr(HcLayerOutput) output = g_new0(HcLayerOutput, 1);
     output->file = g_strdup(file);
     output->digest = g_checksum_new(G_CHECKSUM_SHA256);
     output->diff_id = g_checksum_new(G_CHECKSUM_SHA256);
@@ -108,13 +108,13 @@ lp_layer_output_open(const char *file, LpCompression compression, GError **error
     output->output = hc_output_open(file, FALSE, error);
     if (output->output == NULL)
         return NULL;
-    if (compression == LP_COMPRESSION_GZIP && !open_gzip(output, error))
+    if (compression == HC_COMPRESSION_GZIP && !open_gzip(output, error))
         return NULL;
     return g_steal_pointer(&output);
 }
 
 static gboolean
-write_tar(LpLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
+write_tar(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
 {
     if (n_bytes == 0)
         return TRUE;
@@ -134,7 +134,7 @@ write_tar(LpLayerOutput *output, const void *bytes, gsize n_bytes, GError **erro
 }
 
 static gboolean
-write_buffer(LpLayerOutput *output, GError **error)
+write_buffer(HcLayerOutput *output, GError **error)
 {
     gboolean is_written = write_tar(output, output->buffer->data, output->buffer->len, error);
     g_byte_array_set_size(output->buffer, 0);
@@ -142,20 +142,20 @@ write_buffer(LpLayerOutput *output, GError **error)
 }
 
 gboolean
-lp_layer_output_add(LpLayerOutput *output, const LpTarEntry *entry, const void *content,
+hc_layer_output_add(HcLayerOutput *output, const HcTarEntry *entry, const void *content,
                     GError **error)
 {
-    if (!lp_tar_append_header(output->buffer, entry, error) || !write_buffer(output, error) ||
+    if (!hc_tar_append_header(output->buffer, entry, error) || !write_buffer(output, error) ||
         !write_tar(output, content, (gsize) entry->n_bytes, error))
         return FALSE;
-    lp_tar_append_padding(output->buffer, entry->n_bytes);
+    hc_tar_append_padding(output->buffer, entry->n_bytes);
     return write_buffer(output, error);
 }
 
 gboolean
-lp_layer_output_commit(LpLayerOutput *output, LpLayerDigests *digests, GError **error)
+hc_layer_output_commit(HcLayerOutput *output, HcLayerDigests *digests, GError **error)
 {
-    lp_tar_append_end(output->buffer);
+    hc_tar_append_end(output->buffer);
     if (!write_buffer(output, error))
         return FALSE;
     if (output->gzip && archive_write_close(output->gzip) != ARCHIVE_OK)
@@ -169,7 +169,7 @@ lp_layer_output_commit(LpLayerOutput *output, LpLayerDigests *digests, GError **
 }
 
 void
-lp_layer_output_free(LpLayerOutput *output)
+hc_layer_output_free(HcLayerOutput *output)
 {
     if (output == NULL)
         return;

@@ -4,42 +4,42 @@
 
 #include <glib.h>
 
-#include "layerpack/layer-output.h"
+#include "hivecore/image/layer-output.h"
 
 G_BEGIN_DECLS
 
-/** LpLayerInput: the plain tar inside a layer file: plain, gzip or zstd, found by content. */
-typedef struct LpLayerInput LpLayerInput;
+/** HcLayerInput: the plain tar inside a layer file: plain, gzip or zstd, found by content. */
+typedef struct HcLayerInput HcLayerInput;
 
 /**
- * lp_layer_input_open:
+ * hc_layer_input_open:
  * @file: a regular file; a folder, FIFO or device is HC_ERROR_IO without blocking, an empty
  * file HC_ERROR_MALFORMED, one over HC_MAX_LAYER_BYTES HC_ERROR_LIMIT
  *
  * Returns: (transfer full): the input, or NULL
  */
-LpLayerInput *lp_layer_input_open(const char *file, GError **error);
-void lp_layer_input_free(LpLayerInput *input);
+HcLayerInput *hc_layer_input_open(const char *file, GError **error);
+void hc_layer_input_free(HcLayerInput *input);
 
 /**
- * lp_layer_input_read:
+ * hc_layer_input_read:
  * @bytes: (out): the next piece, valid until the next call
  * @n_bytes: (out): 0 at the end
  *
  * HC_ERROR_MALFORMED for damaged compression, HC_ERROR_LIMIT after HC_MAX_LAYER_BYTES.
  */
-gboolean lp_layer_input_read(LpLayerInput *input, const void **bytes, gsize *n_bytes,
+gboolean hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes,
                              GError **error);
 
 /**
- * lp_layer_input_finish:
+ * hc_layer_input_finish:
  * After the end: reads what is behind the compressed data, and gives the digests.
  *
  * @n_garbage: (out): bytes of the file after the compressed data
  */
-gboolean lp_layer_input_finish(LpLayerInput *input, LpLayerDigests *digests, uint64_t *n_garbage,
+gboolean hc_layer_input_finish(HcLayerInput *input, HcLayerDigests *digests, uint64_t *n_garbage,
                                GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpLayerInput, lp_layer_input_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcLayerInput, hc_layer_input_free)
 
 G_END_DECLS

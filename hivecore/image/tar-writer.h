@@ -14,31 +14,31 @@ G_BEGIN_DECLS
  */
 
 enum {
-    LP_TAR_BLOCK_BYTES = 512,
-    LP_TAR_END_BLOCKS = 2,
+    HC_TAR_BLOCK_BYTES = 512,
+    HC_TAR_END_BLOCKS = 2,
 };
 
 /* What the 12-byte octal fields of a ustar header can hold: 8 GiB less one. */
-#define LP_TAR_MAX_OCTAL UINT64_C(077777777777)
+#define HC_TAR_MAX_OCTAL UINT64_C(077777777777)
 
-/** LpPaxRecord: one record of an extended header. */
+/** HcPaxRecord: one record of an extended header. */
 typedef struct {
     const char *key;   /* without "=" */
     const char *value; /* NUL-terminated, so without NUL */
-} LpPaxRecord;
+} HcPaxRecord;
 
-/** LpTarEntry: one file or folder. Owner and group are 0 and have no names. */
+/** HcTarEntry: one file or folder. Owner and group are 0 and have no names. */
 typedef struct {
     const char *name; /* UTF-8, "/" between parts, no trailing slash */
     gboolean is_folder;
     uint64_t n_bytes;      /* of content; 0 for folders */
     int64_t mtime_seconds; /* since 1970, not negative */
-    const LpPaxRecord *records;
+    const HcPaxRecord *records;
     gsize n_records; /* at most 16; their order does not matter */
-} LpTarEntry;
+} HcTarEntry;
 
 /**
- * lp_tar_append_header:
+ * hc_tar_append_header:
  * Appends the entry's headers, a multiple of 512 bytes. Records are written sorted by key;
  * "path" is added for a name that is longer than 100 bytes or not ASCII, "mtime" for a time
  * after 2242. The extended header's own name is "PaxHeaders.0/" and the entry's, cut to 100
@@ -47,12 +47,12 @@ typedef struct {
  * Returns: FALSE with HC_ERROR_LIMIT when the content is 8 GiB or larger; nothing is appended
  * then
  */
-gboolean lp_tar_append_header(GByteArray *out, const LpTarEntry *entry, GError **error);
+gboolean hc_tar_append_header(GByteArray *out, const HcTarEntry *entry, GError **error);
 
-/** lp_tar_append_padding: the zeros after @n_bytes of content. */
-void lp_tar_append_padding(GByteArray *out, uint64_t n_bytes);
+/** hc_tar_append_padding: the zeros after @n_bytes of content. */
+void hc_tar_append_padding(GByteArray *out, uint64_t n_bytes);
 
-/** lp_tar_append_end: the two zero blocks that end the archive. */
-void lp_tar_append_end(GByteArray *out);
+/** hc_tar_append_end: the two zero blocks that end the archive. */
+void hc_tar_append_end(GByteArray *out);
 
 G_END_DECLS

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "hivecore/image/tar-writer.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+    HC_COMPRESSION_NONE,
+    HC_COMPRESSION_GZIP,
+} HcCompression;
+
+/**
+ * hc_compression_parse:
+ * @word: "auto", "none" or "gzip"; NULL is auto
+ * @file: name of the layer; with auto, .tar.gz and .tgz are gzip, .tar.zst and .tzst are
+ *   HC_ERROR_UNSUPPORTED, everything else is plain
+ *
+ * Returns: FALSE with HC_ERROR_USAGE for another @word
+ */
+gboolean hc_compression_parse(const char *word, const char *file, HcCompression *compression,
+                              GError **error);
+
+/**
+ * HcLayerOutput: a layer file that is written entry by entry and appears whole or not at all.
+ * Hashes both streams on the way; nothing but one block of a stream is in memory.
+ */
+typedef struct HcLayerOutput HcLayerOutput;
+
+/** Returns: (transfer full): the output, or NULL with HC_ERROR_IO. */
+HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression, GError **error);
+
+/** hc_layer_output_add: one entry; @content is @entry->n_bytes long, NULL when that is 0. */
+gboolean hc_layer_output_add(HcLayerOutput *output, const HcTarEntry *entry, const void *content,
+                             GError **error);
+
+/** HcLayerDigests: SHA-256 in hexadecimal. */
+typedef struct {
+    char digest[65];  /* of the file */
+    char diff_id[65]; /* of the uncompressed tar */
+} HcLayerDigests;
+
+/** hc_layer_output_commit: ends the archive and publishes the file. */
+gboolean hc_layer_output_commit(HcLayerOutput *output, HcLayerDigests *digests, GError **error);
+
+/** hc_layer_output_free: without commit, the target is as it was. */
+void hc_layer_output_free(HcLayerOutput *output);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcLayerOutput, hc_layer_output_free)
+
+G_END_DECLS
