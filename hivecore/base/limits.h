@@ -42,3 +42,17 @@
 /* Entries in one layer, and bytes of one PAX header. */
 #define HC_MAX_LAYER_ENTRIES 4000000u
 #define HC_MAX_PAX_BYTES     (1u << 20)
+
+/* Errors of one .reg file that are told; the rest is counted. */
+#define HC_MAX_DIAGNOSTICS 100u
+
+/* One JSON document of an image: index, manifest, config. Registries refuse manifests over 4 MiB;
+ * configs hold one line of history for each layer. */
+#define HC_MAX_IMAGE_JSON_BYTES (8u << 20)
+
+/* Indexes in indexes, and entries of one; the format sets no bound, real ones are flat. */
+#define HC_MAX_INDEX_DEPTH   4u
+#define HC_MAX_INDEX_ENTRIES 10000u
+
+/* Windows stacks at most 127 layers. */
+#define HC_MAX_IMAGE_LAYERS 127u

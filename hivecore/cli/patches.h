@@ -1,0 +1,58 @@
+#pragma once
+
+#include "hivecore/cli/cli.h"
+#include "hivecore/delta/delta.h"
+#include "hivecore/reg/root.h"
+
+G_BEGIN_DECLS
+
+/* How commands of both programs read patches and find the hives that they are for. */
+
+/** HcPatchFile: one patch as it was read; "-" can be read once. */
+typedef struct {
+    char *name;
+    GBytes *content;
+} HcPatchFile;
+
+/**
+ * hc_patch_files_read:
+ * @files: NULL-terminated; "-" at most once (HC_ERROR_USAGE)
+ *
+ * Returns: (transfer full) (element-type HcPatchFile): the files whole, or NULL
+ */
+GPtrArray *hc_patch_files_read(char **files, GError **error);
+
+/** HcPatchOptions: the option variables of a command that reads patches. */
+typedef struct {
+    char *compat;      /* (nullable): argument of --compat */
+    char **set;        /* (nullable): arguments of --set, NAME=VALUE each */
+    int ansi_codepage; /* 0: the default */
+    gboolean skip_foreign;
+    gboolean last_wins;
+} HcPatchOptions;
+
+/** HcPatchTarget: one hive that the patches may speak of, and what they do to it. */
+typedef struct {
+    const HcHive *hive;
+    HcRoot *root;   /* (nullable): where the hive hangs; borrowed */
+    HcDelta *exact; /* (out): resolved against hive; owned by the caller */
+} HcPatchTarget;
+
+/**
+ * hc_patches_resolve:
+ * Reads @files (.reg or JSON by content) in order into one patch, gives each target what lies below
+ * its root, and resolves that against its hive. HKEY_CLASSES_ROOT is HKLM\SOFTWARE\Classes;
+ * CurrentControlSet goes through Select\Current of the target that is HKLM\SYSTEM. Where roots lie
+ * in each other the longest takes a statement. What was skipped, and what lands in a symbolic link,
+ * is said on standard error. Preconditions of the patches are checked.
+ *
+ * A statement that no target can take is HC_ERROR_CONFLICT naming its place, unless
+ * options->skip_foreign. A target without root takes only patches that name no HKEY_ key (JSON
+ * deltas without a root), and only when it is the only one.
+ *
+ * Returns: FALSE with @error set; no target has .exact then
+ */
+gboolean hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targets,
+                            gsize n_targets, const HcPatchOptions *options, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/image.h"
+#include "hivecore/regf/hive.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The registry of a layer, an image or an unpacked layer: hives of the base under the differencing
+ * hives of each layer above it. Names are found without regard to case, with "./", through PAX
+ * names and through hard links. Source: docs/FORMATS-layers.md, docs/FORMATS-images.md.
+ */
+
+/** HcLayerHives: the hives of one layer; NULL where it has none. */
+typedef struct {
+    char *name;                      /* for messages: "layer 2 of oci:img", or the file */
+    char *digest;                    /* (nullable): "sha256:..." of the blob */
+    char *diff_id;                   /* (nullable) */
+    char *created_by;                /* (nullable): from the image's history */
+    GBytes *whole[HC_N_HIVE_SLOTS];  /* Files/Windows/System32/config/NAME */
+    GBytes *deltas[HC_N_HIVE_SLOTS]; /* Hives/Name_Delta */
+} HcLayerHives;
+
+typedef struct HcRegistry HcRegistry;
+
+/**
+ * hc_registry_open:
+ * @source: an image operand, a layer file, or a folder that holds Files/ or Hives/
+ * @platform: (nullable): as of hc_image_open()
+ *
+ * Reads all layers whole, streaming, and verifies their digests; only hives are kept. Whole hives
+ * of layers above the lowest that has one are no part of the registry (Windows ignores them).
+ *
+ * Returns: (transfer full): the registry, or NULL
+ */
+HcRegistry *hc_registry_open(const char *source, const char *platform, GError **error);
+void hc_registry_free(HcRegistry *registry);
+
+/** Returns: (transfer none) (nullable): the image; NULL for a layer file or a folder. */
+HcImage *hc_registry_image(const HcRegistry *registry);
+
+guint hc_registry_n_layers(const HcRegistry *registry);
+const HcLayerHives *hc_registry_layer(const HcRegistry *registry, guint index);
+
+/**
+ * hc_registry_hive:
+ * The effective hive of @slot under the lowest @n_layers layers, checked. Its file name in messages
+ * is "SOURCE//NAME".
+ *
+ * HC_ERROR_NOT_FOUND: no layer has the base hive. HC_ERROR_MALFORMED, HC_ERROR_UNSUPPORTED: a hive
+ * of the stack is damaged, or a delta is not a differencing hive; the message names the layer.
+ *
+ * Returns: (transfer full): the hive, or NULL
+ */
+HcHive *hc_registry_hive(HcRegistry *registry, int slot, guint n_layers, GError **error);
+
+/**
+ * hc_registry_gap:
+ * The merge rule of Windows' CIM importer: a layer with a differencing hive needs the layer right
+ * below it to have that of the same name, or to be the base.
+ *
+ * @n_layers: how many layers to look at, from the lowest
+ *
+ * Returns: the index of the topmost layer above the base that lacks @slot's delta, or -1
+ */
+int hc_registry_gap(const HcRegistry *registry, int slot, guint n_layers);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegistry, hc_registry_free)
+
+G_END_DECLS
