@@ -7,6 +7,8 @@ cd "$(dirname "$0")"
 . tests/setup-debian.sh
 # shellcheck disable=SC2086
 need $build_packages $test_packages
+# shellcheck disable=SC2086
+like $image_packages
 
 passed=0 failed=0 skipped=0
 

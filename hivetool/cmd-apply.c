@@ -5,29 +5,34 @@
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/edit/edit.h"
 #include "hivecore/report/report.h"
-#include "hivetool/patches.h"
+#include "hivetool/targets.h"
 
-static HtPatchOptions patch_options;
-static char *output_option;
+static HcPatchOptions patch_options;
+static char *root_option;
+static char **output_options;
 static char *reverse_option;
 static char *engine_option;
 static gboolean in_place;
 static gboolean dry_run;
 
 static const GOptionEntry entries[] = {
-    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "write the patched hive to OUT",
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, &output_options,
+     "write the patched hive to OUT;\nwith NAME=HIVE: NAME=OUT once for each NAME, or\n"
+     "a folder that is there",
      "OUT"},
-    {"in-place", 0, 0, G_OPTION_ARG_NONE, &in_place, "replace HIVE by the patched hive", NULL},
+    {"in-place", 0, 0, G_OPTION_ARG_NONE, &in_place, "replace each HIVE by the patched hive", NULL},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, "print what would change, write nothing",
      NULL},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.root,
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"reverse-out", 0, 0, G_OPTION_ARG_FILENAME, &reverse_option,
      "write the patch that undoes this one to FILE,\nas JSON when its name ends in .json", "FILE"},
     {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &patch_options.skip_foreign,
-     "skip what the patches say of keys outside ROOT", NULL},
+     "skip what the patches say of keys that are in no\nHIVE", NULL},
     {"last-wins", 0, 0, G_OPTION_ARG_NONE, &patch_options.last_wins,
      "let the later of contradicting patches win", NULL},
+    {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &patch_options.set,
+     "value of a variable that a patch declares", "NAME=VALUE"},
     {"compat", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.compat,
      "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
     {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &patch_options.ansi_codepage,
@@ -40,7 +45,7 @@ static const GOptionEntry entries[] = {
 static gboolean
 check_options(GError **error)
 {
-    if ((output_option != NULL) + (in_place != 0) + (dry_run != 0) != 1) {
+    if ((output_options != NULL) + (in_place != 0) + (dry_run != 0) != 1) {
         g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
                     "apply: exactly one of -o OUT, --in-place and --dry-run is needed");
         return FALSE;
@@ -53,34 +58,180 @@ check_options(GError **error)
     return FALSE;
 }
 
-/* No output may be an input or the other output. */
+/* -o NAME=OUT. */
 static gboolean
-check_files(char **args, GError **error)
+take_named_output(const HtTargets *targets, const char *option, const char *name, const char *file,
+                  GError **error)
 {
-    char *const outputs[] = {output_option, NULL};
-    if (!ht_refuse_overwrite(output_option, args, error) ||
-        !ht_refuse_overwrite(reverse_option, args, error) ||
-        !ht_refuse_overwrite(reverse_option, outputs, error))
+    HtTarget *target = ht_targets_find(targets, name, error);
+    if (target == NULL) {
+        g_prefix_error(error, "-o %s: ", option);
         return FALSE;
-    if (reverse_option == NULL || g_strcmp0(reverse_option, output_option) != 0)
+    }
+    if (target->output == NULL && file[0] != '\0') {
+        target->output = g_strdup(file);
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: cannot be both outputs", reverse_option);
+    }
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "-o %s: %s", option,
+                target->output != NULL ? "NAME is given twice" : "not of the form NAME=OUT");
     return FALSE;
+}
+
+/* -o OUT: the hive there is, or a folder for all hives under their file names. */
+static gboolean
+take_output(const HtTargets *targets, const char *option, GError **error)
+{
+    const gboolean is_folder = targets->is_named && g_file_test(option, G_FILE_TEST_IS_DIR);
+    if (g_strv_length(output_options) > 1 || (targets->n > 1 && !is_folder)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "-o %s: %s", option,
+                    !targets->is_named ? "-o is given more than once, and there is one HIVE"
+                    : is_folder        ? "a folder is for all hives, without another -o"
+                                       : "is not NAME=OUT, and no folder");
+        return FALSE;
+    }
+    for (gsize i = 0; i < targets->n; i++) {
+        HtTarget *target = &targets->items[i];
+        g_autofree char *base = g_path_get_basename(target->file);
+        target->output = is_folder ? g_build_filename(option, base, NULL) : g_strdup(option);
+    }
+    return TRUE;
+}
+
+static gboolean
+choose_outputs(const HtTargets *targets, GError **error)
+{
+    for (gsize i = 0; in_place && i < targets->n; i++) {
+        const char *file = targets->items[i].file;
+        if (hc_cli_is_inside(file)) {
+            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                        "%s: is inside an image or a layer, which --in-place cannot change; "
+                        "'layerpack build' makes a new image",
+                        file);
+            return FALSE;
+        }
+        targets->items[i].output = g_strdup(file);
+    }
+    for (gsize i = 0; output_options != NULL && output_options[i] != NULL; i++) {
+        const char *option = output_options[i];
+        const char *file = NULL;
+        g_autofree char *name = targets->is_named ? ht_name_split(option, &file) : NULL;
+        if (name != NULL ? !take_named_output(targets, option, name, file, error)
+                         : !take_output(targets, option, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+check_is_no_input(const HtTargets *targets, const char *output, GError **error)
+{
+    for (gsize i = 0; i < targets->n; i++) {
+        if (!ht_is_same_file(targets->items[i].file, output) &&
+            !hc_cli_is_input(output, targets->items[i].file))
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
+                    output);
+        return FALSE;
+    }
+    return ht_refuse_overwrite(output, targets->patches, error);
+}
+
+/* Whether @output is none of the files that the first @n targets go to. */
+static gboolean
+check_is_alone(const HtTargets *targets, gsize n, const char *output, GError **error)
+{
+    for (gsize i = 0; i < n; i++) {
+        const char *other = targets->items[i].output;
+        if (other == NULL || !ht_is_same_file(other, output))
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: cannot be both outputs", output);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* No output may be an input or another output. */
+static gboolean
+check_files(const HtTargets *targets, GError **error)
+{
+    for (gsize i = 0; i < targets->n && !in_place; i++) {
+        const char *output = targets->items[i].output;
+        if (output != NULL && (!check_is_no_input(targets, output, error) ||
+                               !check_is_alone(targets, i, output, error)))
+            return FALSE;
+    }
+    return reverse_option == NULL || (check_is_no_input(targets, reverse_option, error) &&
+                                      check_is_alone(targets, targets->n, reverse_option, error));
+}
+
+/* Whether every hive that changes has an output. */
+static gboolean
+check_all_named(const HtTargets *targets, GError **error)
+{
+    for (gsize i = 0; i < targets->n; i++) {
+        const HtTarget *target = &targets->items[i];
+        if (dry_run || target->output != NULL || hc_delta_is_empty(targets->patched[i].exact))
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s=%s: the patches change this hive too, and no -o %s=OUT says where it goes",
+                    target->name, target->file, target->name);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Hives that hang in each other have no common patch: one could undo a key above the other's root,
+ * and nothing may. */
+static gboolean
+check_not_nested(const HtTargets *targets, GError **error)
+{
+    for (gsize i = 0; i < targets->n * targets->n; i++) {
+        const HtTarget *outer = &targets->items[i / targets->n];
+        const HtTarget *inner = &targets->items[i % targets->n];
+        if (outer == inner || !ht_is_below(inner->root, outer->root))
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: --reverse-out cannot undo %s and %s together, one hangs in the other",
+                    reverse_option, outer->root->text, inner->root->text);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* What undoes all changes, below HKEY_ names where there are several hives; else below the hive's
+ * root key, with its place in *root. */
+static HcDelta *
+make_inverse(const HtTargets *targets, const char **root)
+{
+    *root = "";
+    if (!targets->is_named) {
+        *root = targets->items[0].root != NULL ? targets->items[0].root->text : "";
+        return hc_delta_invert(targets->patched[0].exact);
+    }
+    HcDelta *all = hc_delta_new();
+    for (gsize i = 0; i < targets->n; i++) {
+        const HcRoot *place = targets->items[i].root;
+        g_autoptr(HcDelta) inverse = hc_delta_invert(targets->patched[i].exact);
+        hc_delta_graft(all, place->names, place->n_names, inverse);
+    }
+    return all;
 }
 
 /* The text of --reverse-out. */
 static GBytes *
-make_reverse(HcCliContext *context, const HcDelta *exact, const HcRoot *root, GError **error)
+make_reverse(HcCliContext *context, const HtTargets *targets, GError **error)
 {
-    g_autoptr(HcDelta) inverse = hc_delta_invert(exact);
+    const char *root;
+    if (targets->is_named && !check_not_nested(targets, error))
+        return NULL;
+    g_autoptr(HcDelta) inverse = make_inverse(targets, &root);
     if (g_str_has_suffix(reverse_option, ".json")) {
-        HcReportOptions options = {.root = root != NULL ? root->text : "",
-                                   .ignore = HC_IGNORE_DEFAULT};
+        HcReportOptions options = {.root = root, .ignore = HC_IGNORE_DEFAULT};
         GString *json = g_string_new(NULL);
         hc_report_json(json, inverse, &options);
         return g_string_free_to_bytes(json);
     }
-    if (root == NULL) {
+    if (targets->items[0].root == NULL) {
         g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
                     "%s: a .reg file needs to know where the hive hangs, use --root",
                     reverse_option);
@@ -88,21 +239,16 @@ make_reverse(HcCliContext *context, const HcDelta *exact, const HcRoot *root, GE
     }
     uint64_t n_inexpressible = 0;
     g_autoptr(HcArena) arena = hc_arena_new();
-    GBytes *text = hc_reg_write_delta(inverse, HC_REG_UTF16, ht_root_name(arena, root),
-                                      &n_inexpressible, error);
+    GBytes *text = hc_reg_write_delta(
+        inverse, HC_REG_UTF16,
+        targets->is_named ? HC_NAME_EMPTY : ht_root_name(arena, targets->items[0].root),
+        &n_inexpressible, error);
     if (text != NULL && n_inexpressible > 0)
         hc_cli_note(context,
                     "%s: %" G_GUINT64_FORMAT " change%s cannot be said in a .reg file, "
                     "use a name that ends in .json",
                     reverse_option, n_inexpressible, n_inexpressible == 1 ? "" : "s");
     return text;
-}
-
-static void
-print_dry_run(HcCliContext *context, const HcDelta *lowered, const HcRoot *root)
-{
-    HcReportOptions options = {.root = root != NULL ? root->text : "", .color = context->color};
-    hc_report_text(context->out, lowered, &options);
 }
 
 /* A file that is written but not published yet; what the hive's mode hides stays hidden. */
@@ -112,7 +258,7 @@ prepare(const char *file, gboolean replace, const HcHive *hive, GBytes *bytes, G
     gsize n_bytes;
     const void *data = g_bytes_get_data(bytes, &n_bytes);
     g_autoptr(HcOutput) output = hc_output_open(file, replace, error);
-    if (output == NULL || !hc_output_hide_like(output, hc_hive_file(hive), error) ||
+    if (output == NULL || !hc_cli_hide_like(output, hc_hive_file(hive), error) ||
         !hc_output_write(output, data, n_bytes, error))
         return NULL;
     return g_steal_pointer(&output);
@@ -173,78 +319,132 @@ is_still_the_file(const HcHive *hive, GError **error)
     return FALSE;
 }
 
-/* Both files are whole in their folders before the first of them appears. */
+/* Makes one hive and adds it to @files, where it is to be written. */
 static gboolean
-write_all(HcCliContext *context, const HcHive *hive, const HcDelta *exact, const HcRoot *root,
-          GError **error)
+write_hive(HcCliContext *context, const HtTargets *targets, gsize index, GPtrArray *files,
+           GError **error)
 {
-    g_autoptr(GBytes) result = NULL;
-    g_autoptr(GBytes) reverse = NULL;
-    g_autoptr(HcOutput) hive_file = NULL;
-    g_autoptr(HcOutput) reverse_file = NULL;
-    const gboolean is_empty = hc_delta_is_empty(exact);
-    if (!is_empty || (!in_place && !dry_run)) {
-        /* A dry run goes as far, so that its yes is the yes of the real one. */
-        result = make_result(context, hive, exact, error);
-        if (result == NULL)
+    const HcPatchTarget *target = &targets->patched[index];
+    const char *output = targets->items[index].output;
+    /* In place nothing is written for nothing. A dry run goes as far, so that its yes is the yes of
+     * the real one. */
+    if (hc_delta_is_empty(target->exact) && (in_place || output == NULL))
+        return TRUE;
+    g_autoptr(GBytes) result = make_result(context, target->hive, target->exact, error);
+    if (result == NULL || output == NULL)
+        return result != NULL;
+    HcOutput *file = prepare(output, in_place, target->hive, result, error);
+    if (file == NULL)
+        return FALSE;
+    g_ptr_array_add(files, file);
+    return TRUE;
+}
+
+static gboolean
+is_all_empty(const HtTargets *targets)
+{
+    for (gsize i = 0; i < targets->n; i++) {
+        if (!hc_delta_is_empty(targets->patched[i].exact))
             return FALSE;
     }
-    if (result != NULL && !dry_run) {
-        hive_file =
-            prepare(in_place ? hc_hive_file(hive) : output_option, in_place, hive, result, error);
-        if (hive_file == NULL)
+    return TRUE;
+}
+
+/* The way back shows what was in the hives, and is as secret as they are. */
+static gboolean
+write_reverse(HcCliContext *context, const HtTargets *targets, GPtrArray *files, GError **error)
+{
+    g_autoptr(GBytes) reverse = make_reverse(context, targets, error);
+    if (reverse == NULL)
+        return FALSE;
+    HcOutput *file = prepare(reverse_option, FALSE, targets->items[0].hive, reverse, error);
+    if (file == NULL)
+        return FALSE;
+    g_ptr_array_insert(files, 0, file);
+    for (gsize i = 1; i < targets->n; i++) {
+        if (!hc_cli_hide_like(file, targets->items[i].file, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* All files are whole in their folders before the first of them appears. */
+static gboolean
+write_all(HcCliContext *context, const HtTargets *targets, GError **error)
+{
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) hc_output_free);
+    for (gsize i = 0; i < targets->n; i++) {
+        if (!write_hive(context, targets, i, files, error))
             return FALSE;
     }
     /* With nothing to do, the way back of an earlier run is not overwritten. */
-    if (reverse_option != NULL && !is_empty) {
-        reverse = make_reverse(context, exact, root, error);
-        reverse_file =
-            reverse != NULL ? prepare(reverse_option, FALSE, hive, reverse, error) : NULL;
-        if (reverse_file == NULL)
+    if (reverse_option != NULL && !is_all_empty(targets) &&
+        !write_reverse(context, targets, files, error))
+        return FALSE;
+    for (gsize i = 0; in_place && i < targets->n; i++) {
+        if (!is_still_the_file(targets->items[i].hive, error))
             return FALSE;
     }
-    return (!in_place || is_still_the_file(hive, error)) &&
-           (reverse_file == NULL || hc_output_commit(reverse_file, error)) &&
-           (hive_file == NULL || hc_output_commit(hive_file, error));
+    return hc_outputs_commit((HcOutput *const *) files->pdata, files->len, error);
+}
+
+/* What was or would be done to one hive. */
+static void
+report(HcCliContext *context, const HtTargets *targets, gsize index)
+{
+    const HtTarget *target = &targets->items[index];
+    const char *file = target->file;
+    g_autoptr(HcDelta) lowered = hc_delta_lower(targets->patched[index].exact);
+    if (dry_run) {
+        HcReportOptions options = {.root = target->root != NULL ? target->root->text : "",
+                                   .color = context->color};
+        if (targets->n > 1)
+            g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", file);
+        hc_report_text(context->out, lowered, &options);
+    }
+    g_autoptr(GString) counts = g_string_new(NULL);
+    if (!hc_report_append_counts(counts, lowered))
+        hc_cli_note(context, "%s: nothing to do", file);
+    else if (!dry_run)
+        hc_cli_note(context, "%s: %s", target->output, counts->str);
+    if (in_place && counts->len > 0 && hc_hive_info(target->hive)->is_made_clean)
+        hc_cli_note(context, "%s: transaction logs beside it are now obsolete, remove them", file);
 }
 
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    if (!check_options(error) || !check_files(args, error))
+    if (!check_options(error))
         return FALSE;
-    g_autoptr(HcHive) hive = ht_open_ordinary(context, args[0], error);
-    if (hive == NULL)
+    g_autoptr(HtTargets) targets = ht_targets_open(context, args, root_option, error);
+    if (targets == NULL)
         return FALSE;
-    g_autoptr(HcRoot) root = NULL;
-    g_autoptr(HcDelta) exact =
-        ht_load_patches(context, hive, args + 1, &patch_options, &root, error);
-    if (exact == NULL || !write_all(context, hive, exact, root, error))
+    g_autoptr(GPtrArray) files = NULL;
+    if (!choose_outputs(targets, error) || !check_files(targets, error))
         return FALSE;
-
-    g_autoptr(HcDelta) lowered = hc_delta_lower(exact);
-    if (dry_run)
-        print_dry_run(context, lowered, root);
-    g_autoptr(GString) counts = g_string_new(NULL);
-    if (!hc_report_append_counts(counts, lowered))
-        hc_cli_note(context, "%s: nothing to do", args[0]);
-    else if (!dry_run)
-        hc_cli_note(context, "%s: %s", in_place ? args[0] : output_option, counts->str);
-    if (in_place && counts->len > 0 && hc_hive_info(hive)->is_made_clean)
-        hc_cli_note(context, "%s: transaction logs beside it are now obsolete, remove them",
-                    args[0]);
+    files = hc_patch_files_read(targets->patches, error);
+    if (files == NULL ||
+        !hc_patches_resolve(context, files, targets->patched, targets->n, &patch_options, error) ||
+        !check_all_named(targets, error) || !write_all(context, targets, error))
+        return FALSE;
+    for (gsize i = 0; i < targets->n; i++)
+        report(context, targets, i);
     *status = HC_EXIT_OK;
     return TRUE;
 }
 
 const HcCommand ht_cmd_apply = {
     .name = "apply",
-    .args = "HIVE PATCH...",
-    .summary = "write a hive with patches applied",
+    .args = "HIVE PATCH... | NAME=HIVE... PATCH...",
+    .summary = "write a hive, or several, with patches applied",
     .details = "A PATCH is a .reg file or a JSON delta as 'diff --format=json' prints it; '-' is\n"
                "standard input. Several patches are applied in order. Exactly one of -o OUT,\n"
                "--in-place and --dry-run says where the result goes. The result is opened again\n"
-               "and compared before it appears; a failure leaves every file as it was.",
+               "and compared before it appears; a failure leaves every file as it was.\n"
+               "\n"
+               "With NAME=HIVE, NAME one of SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place\n"
+               "such as HKLM\\FOO, each line of the patches goes to the hive that holds its key,\n"
+               "and all hives are written or none.",
     .options = entries,
     .min_args = 2,
     .max_args = -1,

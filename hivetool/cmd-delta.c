@@ -44,7 +44,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     gsize n_bytes;
     const void *data = g_bytes_get_data(bytes, &n_bytes);
-    if (!ht_emit(context, output_option, data, n_bytes, error))
+    if (!ht_emit_like(context, output_option, args, data, n_bytes, error))
         return FALSE;
 
     ht_note_change(context, output_option, exact, "no difference, the root key alone");

@@ -35,6 +35,15 @@ typedef struct {
     guint ignore;
 } Choices;
 
+typedef struct {
+    const char *old_file;
+    const char *new_file;
+    HcHive *old_hive;
+    HcHive *new_hive;
+    const HcRoot *root;
+    char **files; /* of both */
+} Sides;
+
 static gboolean
 parse_choices(Choices *choices, GError **error)
 {
@@ -72,18 +81,18 @@ same_bytes(const HcHive *a, const HcHive *b)
 }
 
 static gboolean
-emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, const HcRoot *root,
+emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, const Sides *sides,
          GError **error)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     uint64_t n_inexpressible = 0;
-    g_autoptr(GBytes) text = hc_reg_write_delta(exact, choices->encoding, ht_root_name(arena, root),
-                                                &n_inexpressible, error);
+    g_autoptr(GBytes) text = hc_reg_write_delta(
+        exact, choices->encoding, ht_root_name(arena, sides->root), &n_inexpressible, error);
     if (text == NULL)
         return FALSE;
     gsize n_bytes;
     const void *bytes = g_bytes_get_data(text, &n_bytes);
-    if (!ht_emit(context, output_option, bytes, n_bytes, error))
+    if (!ht_emit_like(context, output_option, sides->files, bytes, n_bytes, error))
         return FALSE;
     if (n_inexpressible > 0)
         hc_cli_note(context,
@@ -94,14 +103,6 @@ emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, co
 }
 
 /* What is compared, in the order of the change. */
-typedef struct {
-    const char *old_file;
-    const char *new_file;
-    HcHive *old_hive;
-    HcHive *new_hive;
-    const HcRoot *root;
-} Sides;
-
 static HcReportOptions
 report_options(HcCliContext *context, const Choices *choices, const Sides *sides)
 {
@@ -124,7 +125,7 @@ diff_hives(HcCliContext *context, const Choices *choices, const Sides *sides, Hc
     gboolean is_same = hc_delta_is_empty(exact);
     *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
     if (choices->format == HT_FORMAT_REG)
-        return emit_reg(context, exact, choices, sides->root, error);
+        return emit_reg(context, exact, choices, sides, error);
     HcReportOptions options = report_options(context, choices, sides);
     options.ignored = &ignored;
     options.bytes_differ = is_same && !same_bytes(sides->old_hive, sides->new_hive);
@@ -133,7 +134,7 @@ diff_hives(HcCliContext *context, const Choices *choices, const Sides *sides, Hc
         hc_report_json(report, exact, &options);
     else
         hc_report_text(report, exact, &options);
-    return ht_emit(context, output_option, report->str, report->len, error);
+    return ht_emit_like(context, output_option, sides->files, report->str, report->len, error);
 }
 
 /* How one change differs from another; that is no change itself, so it has no .reg form. */
@@ -157,7 +158,7 @@ diff_layers(HcCliContext *context, const Choices *choices, const Sides *sides, H
     gboolean is_same = hc_report_layer_diff(report, old_patch, new_patch, &options,
                                             choices->format == HT_FORMAT_JSON);
     *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
-    return ht_emit(context, output_option, report->str, report->len, error);
+    return ht_emit_like(context, output_option, sides->files, report->str, report->len, error);
 }
 
 /* Both are ordinary hives or both are differencing hives. */
@@ -190,7 +191,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (new_hive == NULL || !check_kinds(old_hive, new_hive, error) ||
         !find_root(old_hive, new_hive, choices.format, &root, error))
         return FALSE;
-    const Sides sides = {old_file, new_file, old_hive, new_hive, root};
+    const Sides sides = {old_file, new_file, old_hive, new_hive, root, args};
     const gboolean done = hc_hive_info(old_hive)->is_differencing
                               ? diff_layers(context, &choices, &sides, status, error)
                               : diff_hives(context, &choices, &sides, status, error);

@@ -8,6 +8,7 @@
 static char *root_option;
 static char *key_option;
 static char *encoding_option;
+static char *compat_option;
 static char *output_option;
 
 static const GOptionEntry entries[] = {
@@ -18,6 +19,8 @@ static const GOptionEntry entries[] = {
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option, "utf-16le (as regedit) or utf-8",
      "ENCODING"},
+    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &compat_option,
+     "with regedit: byte for byte as regedit exports,\nwhich cuts strings at a NUL", "regedit"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -39,11 +42,52 @@ export_layer(HcCliContext *context, const HcHive *layer, const HtPath *path, HcR
     return text;
 }
 
+/* The whole text as regedit writes it; what it loses is counted. */
+static GBytes *
+export_as_regedit(HcCliContext *context, const HcHive *hive, const HcKey *key, const HtPath *path,
+                  HcName root, GError **error)
+{
+    if (hc_hive_info(hive)->is_differencing) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: is a differencing hive, which regedit has no text for",
+                    hc_hive_file(hive));
+        return NULL;
+    }
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_REGEDIT, root);
+    if (!hc_reg_writer_hive(writer, hive, key, path->names, path->n, error))
+        return NULL;
+    uint64_t n_lossy = hc_reg_writer_n_lossy(writer);
+    if (n_lossy > 0)
+        hc_cli_note(context,
+                    "%s: %" G_GUINT64_FORMAT " string%s not whole in the text, as regedit's export "
+                    "has %s; without --compat nothing is lost",
+                    hc_hive_file(hive), n_lossy, n_lossy == 1 ? " is" : "s are",
+                    n_lossy == 1 ? "it" : "them");
+    return hc_reg_writer_finish(writer);
+}
+
+static gboolean
+check_compat(GError **error)
+{
+    if (compat_option == NULL)
+        return TRUE;
+    if (!g_str_equal(compat_option, "regedit"))
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compat is '%s', not regedit",
+                    compat_option);
+    else if (encoding_option != NULL && !g_str_equal(encoding_option, "utf-16le"))
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "--encoding=%s contradicts --compat=regedit, which is utf-16le",
+                    encoding_option);
+    else
+        return TRUE;
+    return FALSE;
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     HcRegEncoding encoding;
-    if (!ht_parse_encoding(encoding_option, &encoding, error) ||
+    if (!ht_parse_encoding(encoding_option, &encoding, error) || !check_compat(error) ||
         !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
     g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
@@ -55,18 +99,21 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     HcKey key;
     if (!ht_find_key(arena, hive, key_option != NULL ? key_option : "", root, &path, &key, error))
         return FALSE;
-    g_autoptr(GBytes) text =
-        hc_hive_info(hive)->is_differencing
-            ? export_layer(context, hive, &path, encoding, ht_root_name(arena, root), error)
-            : hc_reg_write_hive(hive, &key, path.names, path.n, encoding, ht_root_name(arena, root),
-                                error);
+    g_autoptr(GBytes) text = NULL;
+    if (compat_option != NULL)
+        text = export_as_regedit(context, hive, &key, &path, ht_root_name(arena, root), error);
+    else if (hc_hive_info(hive)->is_differencing)
+        text = export_layer(context, hive, &path, encoding, ht_root_name(arena, root), error);
+    else
+        text = hc_reg_write_hive(hive, &key, path.names, path.n, encoding,
+                                 ht_root_name(arena, root), error);
     if (text == NULL)
         return FALSE;
     hc_cli_note_unsound(context, hive);
     *status = HC_EXIT_OK;
     gsize n_bytes;
     const void *bytes = g_bytes_get_data(text, &n_bytes);
-    return ht_emit(context, output_option, bytes, n_bytes, error);
+    return ht_emit_like(context, output_option, args, bytes, n_bytes, error);
 }
 
 const HcCommand ht_cmd_export = {

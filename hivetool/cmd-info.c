@@ -182,7 +182,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     HtFormat format;
     if (!ht_parse_format(format_option, FALSE, &format, error))
         return FALSE;
-    g_autoptr(HcHive) hive = hc_hive_open(args[0], HC_HIVE_ALLOW_DIRTY, error);
+    g_autoptr(HcHive) hive = hc_cli_open_raw_hive(context, args[0], HC_HIVE_ALLOW_DIRTY, error);
     if (hive == NULL)
         return FALSE;
     Fields fields = {context->out, format == HT_FORMAT_JSON, TRUE};

@@ -2,9 +2,7 @@
 
 #include "hivetool/common.h"
 
-#include "hivecore/delta/differencing-read.h"
-#include "hivecore/delta/rebuild.h"
-#include "hivecore/delta/resolve.h"
+#include "hivecore/delta/merge.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
 
@@ -15,35 +13,20 @@ static const GOptionEntry entries[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-/* What @file does to @hive. */
-static HcDelta *
-load_layer(const HcCliContext *context, const char *file, const HcHive *hive, GError **error)
-{
-    g_autoptr(HcHive) layer = hc_cli_open_sound_hive(context, file, error);
-    if (layer == NULL || !hc_hive_check(layer, NULL, error))
-        return NULL;
-    g_autoptr(HcDelta) patch = hc_differencing_read(layer, error);
-    return patch != NULL ? hc_delta_resolve(patch, hive, error) : NULL;
-}
-
 /* @hive under one layer: proven and open, @hive itself when the layer does nothing. */
 static HcHive *
 merge_layer(HcCliContext *context, HcHive *hive, const char *file, GError **error)
 {
-    g_autoptr(HcDelta) exact = load_layer(context, file, hive, error);
-    if (exact == NULL)
+    g_autoptr(HcHive) layer = hc_cli_open_sound_hive(context, file, error);
+    g_autoptr(HcDelta) change = NULL;
+    HcHive *merged =
+        layer != NULL ? hc_merge_layer(hive, layer, context->epoch, &change, error) : NULL;
+    if (merged == NULL)
         return NULL;
     g_autoptr(GString) counts = g_string_new(NULL);
-    if (!hc_report_append_counts(counts, exact)) {
-        hc_cli_verbose(context, "%s: nothing to do", file);
-        return hc_hive_ref(hive);
-    }
-    hc_cli_verbose(context, "%s: %s", file, counts->str);
-    GBytes *bytes = hc_rebuild_apply(hive, exact, context->epoch, error);
-    if (bytes == NULL)
-        return NULL;
-    g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(hive), bytes);
-    return hc_hive_open_map(map, 0, error);
+    hc_cli_verbose(context, "%s: %s", file,
+                   hc_report_append_counts(counts, change) ? counts->str : "nothing to do");
+    return merged;
 }
 
 static gboolean
@@ -70,7 +53,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (change == NULL)
         return FALSE;
     HcMap *map = hc_hive_map(hive);
-    if (!ht_emit(context, output_option, hc_map_data(map), (gsize) hc_map_size(map), error))
+    if (!ht_emit_like(context, output_option, args, hc_map_data(map), (gsize) hc_map_size(map),
+                      error))
         return FALSE;
 
     ht_note_change(context, output_option, change, "nothing to do, a copy of the base");

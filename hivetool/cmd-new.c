@@ -3,7 +3,6 @@
 #include "hivetool/common.h"
 
 #include "hivecore/delta/differencing.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/writer.h"
 #include "hivetool/made-hive.h"
 
@@ -19,19 +18,12 @@ static const GOptionEntry entries[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-/* A root key and nothing else. */
 static GBytes *
 make_ordinary(HcName file_name, HcEpoch epoch, GError **error)
 {
     uint64_t time = epoch.is_set ? hc_filetime_from_unix(epoch.seconds) : 0;
     HcWriterOptions options = {.minor = 5, .file_name = file_name, .mtime_filetime = time};
-    HcKeySpec root = {.name = HC_NAME_ASCII("ROOT"),
-                      .security = hc_default_root_security(),
-                      .mtime_filetime = time};
-    g_autoptr(HcWriter) writer = hc_writer_new(&options);
-    if (!hc_writer_open_key(writer, &root, error) || !hc_writer_close_key(writer, error))
-        return NULL;
-    return hc_writer_finish(writer, error);
+    return hc_writer_empty_hive(&options, error);
 }
 
 static gboolean

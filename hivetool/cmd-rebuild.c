@@ -29,7 +29,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     gsize n_bytes;
     const void *content = g_bytes_get_data(bytes, &n_bytes);
-    if (!ht_emit(context, output_option, content, n_bytes, error))
+    if (!ht_emit_like(context, output_option, args, content, n_bytes, error))
         return FALSE;
     hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " bytes -> %s: %" G_GSIZE_FORMAT " bytes",
                 hc_hive_file(hive), hc_hive_info(hive)->file_bytes, output_option, n_bytes);

@@ -118,6 +118,13 @@ check_options(const HcCliContext *context, char **args, GError **error)
                     "recover: replays logs, --no-logs and --ignore-dirty contradict that");
         return FALSE;
     }
+    if (hc_cli_is_inside(args[0])) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: recover reads a file; 'layerpack extract' makes one of a hive inside an "
+                    "image, with its logs replayed",
+                    args[0]);
+        return FALSE;
+    }
     return ht_refuse_overwrite(output_option, args, error);
 }
 
@@ -135,8 +142,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         result = recover(context, hive, args + 1, error);
     else if (prove(hive, error))
         result = hc_map_ref(hive);
-    if (result == NULL ||
-        !ht_emit(context, output_option, hc_map_data(result), (gsize) hc_map_size(result), error))
+    if (result == NULL || !ht_emit_like(context, output_option, args, hc_map_data(result),
+                                        (gsize) hc_map_size(result), error))
         return FALSE;
     if (is_clean)
         hc_cli_note(context, "%s: nothing to do, a copy of the hive, which is clean",

@@ -4,19 +4,24 @@
 
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/report/report.h"
-#include "hivetool/patches.h"
+#include "hivetool/drift.h"
 
-static HtPatchOptions patch_options;
+static HcPatchOptions patch_options;
+static char *root_option;
 static char *format_option;
 
 static const GOptionEntry entries[] = {
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.root,
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "text, json, junit (for CI), or delta: the changes\nthat would be needed, as diff gives them",
+     "FORMAT"},
     {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &patch_options.skip_foreign,
-     "skip what the patches say of keys outside ROOT", NULL},
+     "skip what the patches say of keys that are in no\nHIVE", NULL},
     {"last-wins", 0, 0, G_OPTION_ARG_NONE, &patch_options.last_wins,
      "let the later of contradicting patches win", NULL},
+    {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &patch_options.set,
+     "value of a variable that a patch declares", "NAME=VALUE"},
     {"compat", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.compat,
      "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
     {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &patch_options.ansi_codepage,
@@ -24,114 +29,102 @@ static const GOptionEntry entries[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-typedef struct {
-    GString *out;
-    const HcDelta *exact;
-    const char *root;
-    uint64_t n_lines;
-} Drift;
+typedef enum {
+    FORMAT_TEXT,
+    FORMAT_JSON,
+    FORMAT_JUNIT,
+    FORMAT_DELTA,
+} Format;
 
-static void
-start_line(Drift *drift, const HcDeltaKey *key, HcOrigin origin)
+static gboolean
+parse_format(const HtTargets *targets, Format *format, GError **error)
 {
-    gsize start = drift->out->len;
-    hc_delta_append_origin(drift->out, drift->exact, origin);
-    if (drift->out->len > start)
-        g_string_append(drift->out, ": ");
-    start = drift->out->len;
-    hc_delta_append_path(drift->out, key, drift->root);
-    if (drift->out->len == start)
-        g_string_append_c(drift->out, '\\');
-    g_string_append(drift->out, ": ");
-    drift->n_lines++;
-}
-
-static void
-append_key_line(Drift *drift, const HcDeltaKey *key, const char *what)
-{
-    start_line(drift, key, key->origin);
-    g_string_append_printf(drift->out, "%s\n", what);
-}
-
-static void
-append_value_line(Drift *drift, const HcDeltaKey *key, const HcDeltaValue *value)
-{
-    start_line(drift, key, value->origin);
-    hc_report_append_value_name(drift->out, value->name);
-    g_string_append(drift->out, ": hive has ");
-    hc_report_append_datum(drift->out, &value->before);
-    g_string_append(drift->out, ", patch says ");
-    hc_report_append_datum(drift->out, &value->after);
-    g_string_append_c(drift->out, '\n');
-}
-
-static void
-append_drift(Drift *drift, const HcDeltaKey *key)
-{
-    switch (key->op) {
-    case HC_KEY_KEEP:
-        if ((key->changed & HC_CHANGED_CLASS) != 0)
-            append_key_line(drift, key, "class name differs");
-        if ((key->changed & HC_CHANGED_SECURITY) != 0)
-            append_key_line(drift, key, "security descriptor differs");
-        if ((key->changed & HC_CHANGED_FLAGS) != 0)
-            append_key_line(drift, key, "flags differ");
-        break;
-    case HC_KEY_CREATE:
-        /* A parent that no line names is missing because of what is below it. */
-        if (key->origin.source != 0)
-            append_key_line(drift, key, "hive has no such key, patch says it is there");
-        break;
-    case HC_KEY_DELETE:
-        append_key_line(drift, key, "hive has the key, patch says it is not there");
-        return;
-    case HC_KEY_REPLACE:
-        append_key_line(drift, key, "hive has more or other things in the key than the patch says");
-        return;
+    static const char *const names[] = {"text", "json", "junit", "delta"};
+    *format = FORMAT_TEXT;
+    for (gsize i = 0; format_option != NULL; i++) {
+        if (i == G_N_ELEMENTS(names)) {
+            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                        "--format is '%s', not text, json, junit or delta", format_option);
+            return FALSE;
+        }
+        *format = (Format) i;
+        if (g_str_equal(names[i], format_option))
+            break;
     }
-    for (guint i = 0; i < hc_delta_n_values(key); i++)
-        append_value_line(drift, key, hc_delta_value(key, i));
-    for (guint i = 0; i < hc_delta_n_children(key); i++)
-        append_drift(drift, hc_delta_child(key, i));
+    if (*format != FORMAT_DELTA || targets->n == 1)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                "--format=delta is for one hive, there are %" G_GSIZE_FORMAT, targets->n);
+    return FALSE;
+}
+
+static void
+note_drifts(const HcCliContext *context, const HtDriftReport *report)
+{
+    for (gsize i = 0; i < report->targets->n; i++) {
+        guint n = 0;
+        for (guint k = 0; k < report->drifts->len; k++)
+            n += g_array_index(report->drifts, HtDrift, k).place.target == i;
+        if (n > 0)
+            hc_cli_note(context, "%s: differs from the patch in %u place%s",
+                        report->targets->items[i].file, n, n == 1 ? "" : "s");
+    }
+}
+
+static void
+print(HcCliContext *context, const HtDriftReport *report, Format format)
+{
+    const HtTarget *target = &report->targets->items[0];
+    HcReportOptions options = {.root = target->root != NULL ? target->root->text : "",
+                               .old_name = target->file};
+    switch (format) {
+    case FORMAT_TEXT:
+        ht_drift_text(context->out, report);
+        note_drifts(context, report);
+        break;
+    case FORMAT_JSON:
+        ht_drift_json(context->out, report);
+        break;
+    case FORMAT_JUNIT:
+        ht_drift_junit(context->out, report);
+        break;
+    case FORMAT_DELTA:
+        hc_report_json(context->out, report->targets->patched[0].exact, &options);
+        break;
+    }
 }
 
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    HtFormat format;
-    if (!ht_parse_format(format_option, FALSE, &format, error))
+    Format format;
+    patch_options.is_verify = TRUE;
+    g_autoptr(HtTargets) targets = ht_targets_open(context, args, root_option, error);
+    if (targets == NULL || !parse_format(targets, &format, error))
         return FALSE;
-    g_autoptr(HcHive) hive = ht_open_ordinary(context, args[0], error);
-    if (hive == NULL)
+    g_autoptr(GPtrArray) files = hc_patch_files_read(targets->patches, error);
+    if (files == NULL ||
+        !hc_patches_resolve(context, files, targets->patched, targets->n, &patch_options, error))
         return FALSE;
-    g_autoptr(HcRoot) root = NULL;
-    g_autoptr(HcDelta) exact =
-        ht_load_patches(context, hive, args + 1, &patch_options, &root, error);
-    if (exact == NULL)
+    g_autoptr(HtDriftReport) report = ht_drift_find(context, targets, files, &patch_options, error);
+    if (report == NULL)
         return FALSE;
-
-    const char *root_text = root != NULL ? root->text : "";
-    if (format == HT_FORMAT_JSON) {
-        HcReportOptions report = {.root = root_text, .old_name = args[0]};
-        hc_report_json(context->out, exact, &report);
-    } else {
-        Drift drift = {context->out, exact, root_text, 0};
-        append_drift(&drift, hc_delta_root(exact));
-        if (drift.n_lines > 0)
-            hc_cli_note(context, "%s: differs from the patch in %" G_GUINT64_FORMAT " place%s",
-                        args[0], drift.n_lines, drift.n_lines == 1 ? "" : "s");
-    }
-    hc_cli_note_unsound(context, hive);
-    *status = hc_delta_is_empty(exact) ? HC_EXIT_OK : HC_EXIT_NO;
+    print(context, report, format);
+    for (gsize i = 0; i < targets->n; i++)
+        hc_cli_note_unsound(context, targets->items[i].hive);
+    *status = report->drifts->len == 0 ? HC_EXIT_OK : HC_EXIT_NO;
     return TRUE;
 }
 
 const HcCommand ht_cmd_verify = {
     .name = "verify",
-    .args = "HIVE PATCH...",
+    .args = "HIVE PATCH... | NAME=HIVE... PATCH...",
     .summary = "does the hive already hold what the patches say?",
-    .details = "Prints nothing and ends with 0 when it does; else with 1, and a line for each\n"
-               "difference, with the patch's line that asks for it.",
+    .details =
+        "Prints nothing and ends with 0 when it does; else with 1, and a line for each line\n"
+        "of a patch that does not hold, with what the hive has instead. NAME is SOFTWARE,\n"
+        "SYSTEM, SAM, SECURITY, DEFAULT or a place such as HKLM\\FOO; each line of the\n"
+        "patches is about the hive that holds its key.",
     .options = entries,
     .min_args = 2,
     .max_args = -1,

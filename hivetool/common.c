@@ -3,7 +3,6 @@
 #include "hivetool/common.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "hivecore/delta/control-set.h"
 #include "hivecore/regf/layout.h"
@@ -216,12 +215,8 @@ ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *key, GErr
 gboolean
 ht_refuse_overwrite(const char *output, char *const *inputs, GError **error)
 {
-    struct stat out;
-    if (output == NULL || stat(output, &out) < 0)
-        return TRUE; /* what is not there cannot be an input */
-    for (gsize i = 0; inputs[i] != NULL; i++) {
-        struct stat in;
-        if (stat(inputs[i], &in) < 0 || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+    for (gsize i = 0; output != NULL && inputs[i] != NULL; i++) {
+        if (!hc_cli_is_input(output, inputs[i]))
             continue;
         g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
                     output);
@@ -231,12 +226,28 @@ ht_refuse_overwrite(const char *output, char *const *inputs, GError **error)
 }
 
 gboolean
+ht_emit_like(HcCliContext *context, const char *output, char *const *inputs, const void *bytes,
+             gsize n_bytes, GError **error)
+{
+    if (output == NULL) {
+        g_string_append_len(context->out, bytes, (gssize) n_bytes);
+        return TRUE;
+    }
+    g_autoptr(HcOutput) file = hc_output_open(output, FALSE, error);
+    if (file == NULL)
+        return FALSE;
+    for (gsize i = 0; inputs[i] != NULL; i++) {
+        if (!hc_cli_hide_like(file, inputs[i], error))
+            return FALSE;
+    }
+    return hc_output_write(file, bytes, n_bytes, error) && hc_output_commit(file, error);
+}
+
+gboolean
 ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes, GError **error)
 {
-    if (output != NULL)
-        return hc_output_write_file(output, FALSE, bytes, n_bytes, error);
-    g_string_append_len(context->out, bytes, (gssize) n_bytes);
-    return TRUE;
+    char *const no_inputs[] = {NULL};
+    return ht_emit_like(context, output, no_inputs, bytes, n_bytes, error);
 }
 
 void

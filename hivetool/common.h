@@ -17,8 +17,10 @@ extern const HcCommand ht_cmd_delta;
 extern const HcCommand ht_cmd_diff;
 extern const HcCommand ht_cmd_digest;
 extern const HcCommand ht_cmd_export;
+extern const HcCommand ht_cmd_fmt;
 extern const HcCommand ht_cmd_get;
 extern const HcCommand ht_cmd_info;
+extern const HcCommand ht_cmd_lint;
 extern const HcCommand ht_cmd_ls;
 extern const HcCommand ht_cmd_merge;
 extern const HcCommand ht_cmd_new;
@@ -95,7 +97,8 @@ gboolean ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *
  * @output: (nullable): file that is to be written
  * @inputs: (array zero-terminated=1): files that are read
  *
- * Returns: FALSE with HC_ERROR_USAGE when @output is the same file as one of @inputs
+ * Returns: FALSE with HC_ERROR_USAGE when @output is the same file as one of @inputs, or the image
+ * that one lies in (hc_cli_is_input())
  */
 gboolean ht_refuse_overwrite(const char *output, char *const *inputs, GError **error);
 
@@ -106,5 +109,10 @@ void ht_note_change(const HcCliContext *context, const char *file, const HcDelta
 /** ht_emit: @bytes to the file @output, or to standard output when it is NULL. */
 gboolean ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes,
                  GError **error);
+
+/** ht_emit_like: the same for what shows something of @inputs, files (NULL-terminated): a new file
+ * hides from group and others what one of them hides. */
+gboolean ht_emit_like(HcCliContext *context, const char *output, char *const *inputs,
+                      const void *bytes, gsize n_bytes, GError **error);
 
 G_END_DECLS

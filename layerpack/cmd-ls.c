@@ -1,159 +1,48 @@
 #include "config.h"
 
-#include <inttypes.h>
-#include <string.h>
-
-#include "hivecore/image/entry-name.h"
-#include "hivecore/image/hive-slots.h"
-#include "hivecore/image/layer-reader.h"
-#include "hivecore/regf/check.h"
 #include "layerpack/commands.h"
-#include "layerpack/delta-list.h"
+#include "layerpack/image-list.h"
+#include "layerpack/layer-list.h"
+#include "layerpack/verify.h"
 
 static gboolean is_long;
+static char *platform_option;
 
 static const GOptionEntry options[] = {
-    {"long", 'l', 0, G_OPTION_ARG_NONE, &is_long, "show the keys and values of differencing hives",
-     NULL},
+    {"long", 'l', 0, G_OPTION_ARG_NONE, &is_long,
+     "show the keys and values of differencing hives,\nand all entries of an image's layers", NULL},
+    {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
+     "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
-
-static char
-type_letter(HcEntryType type)
-{
-    switch (type) {
-    case HC_ENTRY_FILE:
-        return '-';
-    case HC_ENTRY_FOLDER:
-        return 'd';
-    case HC_ENTRY_SYMLINK:
-        return 'l';
-    case HC_ENTRY_HARDLINK:
-        return 'h';
-    case HC_ENTRY_OTHER:
-        return '?';
-    }
-    g_return_val_if_reached('?');
-}
-
-static void
-append_entry(GString *out, const HcEntry *entry)
-{
-    const HcEntryRecord *attributes = hc_entry_record(entry, "MSWINDOWS.fileattr");
-    g_string_append_printf(out, "%c %07o %10" PRIu64 " ", type_letter(entry->type), entry->mode,
-                           entry->n_bytes);
-    if (attributes == NULL)
-        g_string_append_c(out, '-');
-    else
-        hc_entry_name_append_display(out, attributes->value, attributes->n_bytes);
-    g_string_append_c(out, ' ');
-    hc_entry_name_append_display(out, entry->name->str, entry->name->len);
-    if (entry->type == HC_ENTRY_SYMLINK || entry->type == HC_ENTRY_HARDLINK) {
-        g_string_append(out, " -> ");
-        hc_entry_name_append_display(out, entry->link->str, entry->link->len);
-    }
-}
-
-/* Differencing hives as the importer finds them, and as they were meant: without regard to case. */
-static gboolean
-is_delta_entry(const HcEntry *entry)
-{
-    g_autoptr(GString) clean = g_string_new(NULL);
-    if (entry->type != HC_ENTRY_FILE ||
-        !hc_entry_name_clean(clean, entry->name->str, entry->name->len))
-        return FALSE;
-    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
-        if (hc_entry_name_equal(clean->str, hc_hive_slots[i].delta_entry))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static void
-append_plural(GString *out, uint64_t n, const char *noun)
-{
-    g_string_append_printf(out, "%" PRIu64 " %s%s", n, noun, n == 1 ? "" : "s");
-}
-
-/* What a delta hive holds, at the end of its entry's line and below it. */
-static gboolean
-append_delta(GString *out, GBytes *content, GError **error)
-{
-    g_autoptr(HcMap) map = hc_map_from_bytes("hive", g_bytes_ref(content));
-    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, error);
-    HcCheckCounts counts;
-    if (hive == NULL || !hc_hive_check(hive, &counts, error))
-        return FALSE;
-    g_string_append(out, " (");
-    append_plural(out, counts.n_keys, "key");
-    g_string_append(out, ", ");
-    append_plural(out, counts.n_values, "value");
-    if (counts.n_tombstones + counts.n_value_tombstones > 0) {
-        g_string_append(out, ", ");
-        append_plural(out, counts.n_tombstones + counts.n_value_tombstones, "tombstone");
-    }
-    if (!hc_hive_info(hive)->is_differencing) {
-        g_string_append(out, ", not a differencing hive)\n");
-        return TRUE;
-    }
-    g_string_append(out, ")\n");
-    return !is_long || lp_delta_list_append(out, hive, error);
-}
-
-/* A defect in a hive ends its listing, not that of the layer. */
-static gboolean
-list_delta(GString *out, HcLayerReader *reader, HcExit *status, GError **error)
-{
-    g_autoptr(GBytes) content = hc_layer_reader_content(reader, error);
-    if (content == NULL)
-        return FALSE;
-    g_autoptr(GError) defect = NULL;
-    if (append_delta(out, content, &defect))
-        return TRUE;
-    const char *what = defect->message;
-    if (g_str_has_prefix(what, "hive: "))
-        what += strlen("hive: ");
-    g_string_append(out, " (not readable: ");
-    hc_entry_name_append_display(out, what, strlen(what));
-    g_string_append(out, ")\n");
-    *status = hc_error_exit_status(defect);
-    return TRUE;
-}
 
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
-    if (reader == NULL)
-        return FALSE;
-    const HcEntry *entry;
-    GError *read_error = NULL;
-    HcLayerSummary summary;
     *status = HC_EXIT_OK;
-    while (hc_layer_reader_next(reader, &entry, &read_error)) {
-        append_entry(context->out, entry);
-        if (!is_delta_entry(entry))
-            g_string_append_c(context->out, '\n');
-        else if (!list_delta(context->out, reader, status, &read_error))
-            break;
+    if (hc_image_is_operand(args[0])) {
+        g_autoptr(HcImage) image = hc_image_open(args[0], platform_option, error);
+        return image != NULL && lp_image_list(context->out, image, is_long, status, error);
     }
-    if (read_error != NULL) {
-        g_propagate_error(error, read_error);
+    if (!lp_check_platform(args[0], platform_option, error))
         return FALSE;
-    }
-    /* The rest of the file, which may be damaged as well. */
-    return hc_layer_reader_finish(reader, &summary, error);
+    g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
+    HcLayerSummary summary;
+    return reader != NULL && lp_layer_list(context->out, reader, is_long, status, &summary, error);
 }
 
 const HcCommand lp_cmd_ls = {
     .name = "ls",
-    .args = "LAYER",
-    .summary = "list the entries of a layer",
+    .args = "SOURCE",
+    .summary = "list the entries of a layer, or the layers of an image",
     .details =
-        "Prints for each entry its type, mode, size, Windows file attributes and name, and for\n"
-        "differencing hives what they hold. With --long, their keys: ~ changed, + new,\n"
-        "- deleted.",
+        "SOURCE is a layer or an image (oci:DIR[:TAG], oci-archive:FILE[:TAG],\n"
+        "docker-archive:FILE[:REF]).\n"
+        "Of a layer, prints for each entry its type, mode, size, Windows file attributes and\n"
+        "name, and for differencing hives what they hold. Of an image, prints its platform and\n"
+        "configuration, and for each layer its digests and which hives it has.\n"
+        "With --long, the keys of differencing hives: ~ changed, + new, - deleted.",
     .options = options,
     .min_args = 1,
     .max_args = 1,

@@ -3,73 +3,191 @@
 #include <inttypes.h>
 
 #include "layerpack/commands.h"
-#include "layerpack/rules.h"
+#include "layerpack/json-member.h"
+#include "layerpack/verify.h"
 
-static gboolean
-check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
+static char *format_option;
+static char *platform_option;
+
+static const GOptionEntry options[] = {
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
+     "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* What was checked: an image, a layer or a folder. */
+typedef struct {
+    const HcImageInfo *info; /* (nullable): of an image */
+    gboolean is_folder;
+    const GArray *layers; /* of LpCheckedLayer */
+    const LpFindings *findings;
+} Result;
+
+static const char *
+kind_of(const LpCheckedLayer *layer)
 {
-    const HcEntry *entry;
-    GError *read_error = NULL;
-    while (hc_layer_reader_next(reader, &entry, &read_error)) {
-        if (!lp_rules_entry(rules, entry))
-            continue;
-        g_autoptr(GBytes) content = hc_layer_reader_content(reader, &read_error);
-        /* Too large, or sparse, is a finding; damage ends the reading. */
-        if (content == NULL && !g_error_matches(read_error, HC_ERROR, HC_ERROR_LIMIT))
-            break;
-        g_clear_error(&read_error);
-        lp_rules_hive(rules, entry, content);
-    }
-    if (read_error == NULL)
-        return TRUE;
-    g_propagate_error(error, read_error);
-    return FALSE;
+    if (!layer->is_read)
+        return "not read";
+    return layer->is_base ? "base layer" : "layer above a base";
 }
 
 static void
-append_result(GString *out, const LpFindings *findings, const HcLayerSummary *summary,
-              gboolean is_base)
+append_number_of(GString *out, uint64_t n, const char *one, const char *many)
 {
-    uint64_t n_findings = findings->n_errors + findings->n_warnings;
-    g_string_append_len(out, findings->lines->str, (gssize) findings->lines->len);
-    g_string_append_printf(out, "kind     %s\ndigest   sha256:%s\ndiff ID  sha256:%s\n",
-                           is_base ? "base layer" : "layer above a base", summary->digests.digest,
-                           summary->digests.diff_id);
-    if (findings->n_errors > 0)
-        g_string_append_printf(out, "%" PRIu64 " finding%s\n", n_findings,
-                               n_findings == 1 ? "" : "s");
+    g_string_append_printf(out, "%" PRIu64 " %s", n, n == 1 ? one : many);
+}
+
+static void
+append_layers(GString *out, const Result *result)
+{
+    const HcImageInfo *info = result->info;
+    g_string_append_printf(out, "%s%s%sconfig   %s\n", info->manifest_digest ? "manifest " : "",
+                           info->manifest_digest ? info->manifest_digest : "",
+                           info->manifest_digest ? "\n" : "", info->config_digest);
+    for (guint i = 0; i < result->layers->len; i++) {
+        const LpCheckedLayer *layer = &g_array_index(result->layers, LpCheckedLayer, i);
+        const HcImageLayer *said = g_ptr_array_index(info->layers, i);
+        g_string_append_printf(out, "layer %u  %s  %s", i + 1, said->digest, kind_of(layer));
+        if (layer->is_read) {
+            g_string_append(out, ", ");
+            append_number_of(out, layer->summary.n_entries, "entry", "entries");
+        }
+        g_string_append_c(out, '\n');
+    }
+}
+
+static void
+append_text(GString *out, const Result *result)
+{
+    const LpFindings *findings = result->findings;
+    const LpCheckedLayer *first = &g_array_index(result->layers, LpCheckedLayer, 0);
+    lp_findings_append_text(out, findings);
+    if (result->info != NULL)
+        append_layers(out, result);
     else
-        g_string_append_printf(out, "ok: %" PRIu64 " entr%s\n", summary->n_entries,
-                               summary->n_entries == 1 ? "y" : "ies");
+        g_string_append_printf(out, "kind     %s\n", kind_of(first));
+    if (result->info == NULL && !result->is_folder)
+        g_string_append_printf(out, "digest   sha256:%s\ndiff ID  sha256:%s\n",
+                               first->summary.digests.digest, first->summary.digests.diff_id);
+    if (findings->n_errors > 0) {
+        append_number_of(out, findings->n_errors + findings->n_warnings, "finding\n", "findings\n");
+        return;
+    }
+    g_string_append(out, "ok: ");
+    if (result->info != NULL)
+        append_number_of(out, result->layers->len, "layer\n", "layers\n");
+    else
+        append_number_of(out, first->summary.n_entries, "entry\n", "entries\n");
+}
+
+static void
+append_json_layer(GString *out, const Result *result, guint index)
+{
+    const LpCheckedLayer *layer = &g_array_index(result->layers, LpCheckedLayer, index);
+    g_autofree char *digest = g_strconcat("sha256:", layer->summary.digests.digest, NULL);
+    g_autofree char *diff_id = g_strconcat("sha256:", layer->summary.digests.diff_id, NULL);
+    const char *shown_digest = result->is_folder ? NULL : digest;
+    const char *shown_diff_id = result->is_folder ? NULL : diff_id;
+    if (result->info != NULL) {
+        const HcImageLayer *said = g_ptr_array_index(result->info->layers, index);
+        shown_digest = said->digest;
+        shown_diff_id = said->diff_id;
+    }
+    g_string_append_printf(out, "%s\n    {\"number\": %u", index > 0 ? "," : "", index + 1);
+    lp_json_append_member(out, ", ", "kind", kind_of(layer));
+    lp_json_append_member(out, ", ", "digest", shown_digest);
+    lp_json_append_member(out, ", ", "diff_id", shown_diff_id);
+    if (layer->is_read)
+        g_string_append_printf(out, ", \"entries\": %" PRIu64 "}", layer->summary.n_entries);
+    else
+        g_string_append(out, ", \"entries\": null}");
+}
+
+static void
+append_json(GString *out, const Result *result)
+{
+    const LpFindings *findings = result->findings;
+    const uint64_t n_all = findings->n_errors + findings->n_warnings;
+    g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
+                         "\",\n  \"kind\": \"verification\"");
+    lp_json_append_member(out, ",\n  ", "manifest",
+                          result->info ? result->info->manifest_digest : NULL);
+    lp_json_append_member(out, ",\n  ", "config",
+                          result->info ? result->info->config_digest : NULL);
+    g_string_append(out, ",\n  \"layers\": [");
+    for (guint i = 0; i < result->layers->len; i++)
+        append_json_layer(out, result, i);
+    g_string_append(out,
+                    result->layers->len > 0 ? "\n  ],\n  \"findings\": " : "],\n  \"findings\": ");
+    lp_findings_append_json(out, findings);
+    g_string_append_printf(out,
+                           ",\n  \"counts\": {\"errors\": %" PRIu64 ", \"warnings\": %" PRIu64
+                           ", \"not_listed\": %" PRIu64 "},\n  \"result\": \"%s\"\n}\n",
+                           findings->n_errors, findings->n_warnings, n_all - findings->list->len,
+                           findings->n_errors > 0 ? "findings" : "ok");
+}
+
+static gboolean
+check_lone_layer(const char *source, gboolean is_folder, LpFindings *findings, GArray *layers,
+                 GError **error)
+{
+    LpCheckedLayer *layer = &g_array_index(g_array_set_size(layers, 1), LpCheckedLayer, 0);
+    if (is_folder)
+        return lp_verify_folder(source, findings, layer, error);
+    g_autoptr(HcLayerReader) reader = hc_layer_reader_open(source, error);
+    return reader != NULL && lp_verify_layer(reader, LP_PLACE_UNKNOWN, 0, findings, layer, error);
 }
 
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
-    g_autoptr(LpRules) rules = lp_rules_new();
-    HcLayerSummary summary;
-    if (reader == NULL || !check_entries(reader, rules, error) ||
-        !hc_layer_reader_finish(reader, &summary, error))
+    gboolean is_json = g_strcmp0(format_option, "json") == 0;
+    if (format_option != NULL && !is_json && g_strcmp0(format_option, "text") != 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--format=%s: not one of text and json",
+                    format_option);
         return FALSE;
-    gboolean is_base;
-    const LpFindings *findings = lp_rules_finish(rules, &summary, &is_base);
-    append_result(context->out, findings, &summary, is_base);
+    }
+    g_autoptr(LpFindings) findings = lp_findings_new();
+    g_autoptr(GArray) layers = NULL;
+    g_autoptr(HcImage) image = NULL;
+    Result result = {.findings = findings};
+    if (hc_image_is_operand(args[0])) {
+        image = hc_image_open(args[0], platform_option, error);
+        if (image == NULL)
+            return FALSE;
+        result.info = hc_image_info(image);
+        layers = lp_verify_image(image, findings);
+    } else {
+        if (!lp_check_platform(args[0], platform_option, error))
+            return FALSE;
+        result.is_folder = g_file_test(args[0], G_FILE_TEST_IS_DIR);
+        layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));
+        if (!check_lone_layer(args[0], result.is_folder, findings, layers, error))
+            return FALSE;
+    }
+    result.layers = layers;
+    if (is_json)
+        append_json(context->out, &result);
+    else
+        append_text(context->out, &result);
     *status = findings->n_errors > 0 ? HC_EXIT_NO : HC_EXIT_OK;
     return TRUE;
 }
 
 const HcCommand lp_cmd_verify = {
     .name = "verify",
-    .args = "LAYER",
-    .summary = "check a layer against the rules of Windows' importer",
+    .args = "SOURCE",
+    .summary = "check a layer or an image against the rules of Windows' importer",
     .details =
+        "SOURCE is a layer, an image (oci:DIR[:TAG], oci-archive:FILE[:TAG],\n"
+        "docker-archive:FILE[:REF]) or a folder with Files and Hives.\n"
         "Prints one line for each finding with what the rule is known from, then the kind of\n"
-        "the layer and its digests, then \"ok: N entries\" or \"N findings\". Ends with status 1\n"
-        "when a finding is an error. A layer without Hives that has\n"
-        "Files/Windows/System32/config is checked as a base layer.",
-    .options = NULL,
+        "each layer and its digest, and at the end \"ok: N ...\" or \"N findings\". Ends with\n"
+        "status 1 when a finding is an error. Of an image, digests that do not fit and layers\n"
+        "that cannot be read are findings too.",
+    .options = options,
     .min_args = 1,
     .max_args = 1,
     .run = run,

@@ -2,54 +2,11 @@
 
 #include "layerpack/create.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/diff.h"
-#include "hivecore/delta/differencing.h"
-#include "hivecore/delta/proof.h"
 #include "hivecore/reg/root.h"
 #include "hivecore/regf/check.h"
-#include "layerpack/descriptor.h"
-
-/* Windows file attributes. Source: docs/FORMATS.md, "Layers". */
-#define ATTRIBUTES_FOLDER "16"
-#define ATTRIBUTES_FILE   "32"
-
-/* Adds an entry with the records that Windows' importer reads. Whole seconds: "sec" is a valid
- * creationtime without a fraction. */
-static gboolean
-add_entry(const HcCliContext *context, HcLayerOutput *output, const char *name, gboolean is_folder,
-          HcBlob content, GError **error)
-{
-    g_autofree char *time = g_strdup_printf("%" PRId64, context->epoch.seconds);
-    const HcPaxRecord records[] = {
-        {"LIBARCHIVE.creationtime", time},
-        {"MSWINDOWS.fileattr", is_folder ? ATTRIBUTES_FOLDER : ATTRIBUTES_FILE},
-        {"MSWINDOWS.rawsd", is_folder ? LP_DESCRIPTOR_FOLDER : LP_DESCRIPTOR_FILE},
-    };
-    HcTarEntry entry = {
-        .name = name,
-        .is_folder = is_folder,
-        .n_bytes = content.n_bytes,
-        .mtime_seconds = context->epoch.seconds,
-        .records = records,
-        .n_records = G_N_ELEMENTS(records),
-    };
-    return hc_layer_output_add(output, &entry, content.bytes, error);
-}
-
-static gboolean
-add_folders(const HcCliContext *context, HcLayerOutput *output, const char *const *names,
-            GError **error)
-{
-    for (gsize i = 0; names[i] != NULL; i++) {
-        if (!add_entry(context, output, names[i], TRUE, (HcBlob){NULL, 0}, error))
-            return FALSE;
-    }
-    return TRUE;
-}
+#include "layerpack/layer-put.h"
 
 /* A hive given for another one would replace everything; its names usually tell. */
 static void
@@ -79,28 +36,6 @@ open_input(const HcCliContext *context, const HcHiveSlot *slot, const char *file
     return g_steal_pointer(&hive);
 }
 
-static void
-append_count(GString *line, uint64_t n, const char *noun, const char *verb)
-{
-    if (n > 0)
-        g_string_append_printf(line, "%s%" PRIu64 " %s%s %s", line->len ? ", " : "", n, noun,
-                               n == 1 ? "" : "s", verb);
-}
-
-static void
-note_counts(const HcCliContext *context, const char *name, const HcDelta *delta)
-{
-    HcDeltaCounts counts = hc_delta_count(delta);
-    g_autoptr(GString) line = g_string_new(NULL);
-    append_count(line, counts.keys_created, "key", "created");
-    append_count(line, counts.keys_deleted, "key", "deleted");
-    append_count(line, counts.keys_replaced, "key", "replaced");
-    append_count(line, counts.keys_changed, "key", "changed");
-    append_count(line, counts.values_added + counts.values_changed, "value", "set");
-    append_count(line, counts.values_deleted, "value", "deleted");
-    hc_cli_note(context, "%s: %s", name, line->len ? line->str : "no change");
-}
-
 /* The change from base to changed; NULL without error when one of them was not given. */
 static HcDelta *
 diff_input(const HcCliContext *context, int slot, const LpHiveInput *input, const HcHive *base,
@@ -113,7 +48,7 @@ diff_input(const HcCliContext *context, int slot, const LpHiveInput *input, cons
         return NULL;
     g_autoptr(HcDelta) delta = hc_diff(base, changed, HC_IGNORE_DEFAULT, NULL, error);
     if (delta != NULL)
-        note_counts(context, hc_hive_slots[slot].name, delta);
+        lp_note_counts(context, hc_hive_slots[slot].name, delta);
     return g_steal_pointer(&delta);
 }
 
@@ -135,21 +70,7 @@ add_delta(const HcCliContext *context, HcLayerOutput *output, int index, const L
         return FALSE;
     }
     *is_empty = delta == NULL || hc_delta_is_empty(delta);
-    HcDifferencingOptions options = {
-        .file_name = {(const uint8_t *) slot->delta_name, (uint32_t) strlen(slot->delta_name),
-                      TRUE},
-        .epoch = context->epoch,
-    };
-    g_autoptr(GBytes) bytes = hc_differencing_write(delta, base, &options, error);
-    if (bytes == NULL) {
-        g_prefix_error(error, "%s: ", slot->name);
-        return FALSE;
-    }
-    g_autoptr(HcDelta) nothing = hc_delta_new();
-    if (!hc_layer_proof(base, bytes, delta != NULL ? delta : nothing, error))
-        return FALSE;
-    HcBlob content = {g_bytes_get_data(bytes, NULL), (uint32_t) g_bytes_get_size(bytes)};
-    return add_entry(context, output, slot->delta_entry, FALSE, content, error);
+    return lp_put_delta(context, output, index, base, delta, error);
 }
 
 static gboolean
@@ -157,7 +78,7 @@ create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, HcLaye
                   GError **error)
 {
     static const char *const folders[] = {"Files", "Hives", NULL};
-    if (!add_folders(context, output, folders, error))
+    if (!lp_put_folders(context, output, folders, error))
         return FALSE;
     gboolean is_any_changed = FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
@@ -185,12 +106,12 @@ add_full(const HcCliContext *context, HcLayerOutput *output, int index, const Lp
             base ? hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error) : NULL;
         if (delta == NULL)
             return FALSE;
-        note_counts(context, slot->name, delta);
+        lp_note_counts(context, slot->name, delta);
     }
     /* A hive that could be opened is below HC_MAX_HIVE_BYTES, so the cast loses nothing. */
     const HcMap *map = hc_hive_map(hive);
     HcBlob content = {hc_map_data(map), (uint32_t) hc_map_size(map)};
-    return add_entry(context, output, slot->config_entry, FALSE, content, error);
+    return lp_put_entry(context, output, slot->config_entry, FALSE, content, error);
 }
 
 static gboolean
@@ -205,7 +126,7 @@ create_full_form(const HcCliContext *context, const LpHiveInput *inputs, HcLayer
                                           "Files/Windows/System32/config",
                                           "Hives",
                                           NULL};
-    if (!add_folders(context, output, folders, error))
+    if (!lp_put_folders(context, output, folders, error))
         return FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (inputs[i].changed != NULL && !add_full(context, output, i, &inputs[i], error))

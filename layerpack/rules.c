@@ -16,6 +16,7 @@
 #define SOURCE_LEGACY    "hcsshim wclayer/legacy.go"
 #define SOURCE_BASE      "hcsshim wclayer/baselayerwriter.go"
 #define SOURCE_CONVERT   "hcsshim wclayer/converttobaselayer.go"
+#define SOURCE_STORAGE   "hcsshim computestorage"
 #define SOURCE_CIM       "hcsshim wclayer/cim"
 #define SOURCE_FOLDERS   "hcsshim wclayer/legacy.go, imgutil"
 #define SOURCE_TAR       "Go archive/tar"
@@ -361,7 +362,7 @@ lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content)
 /* --- the layer as a whole --- */
 
 static void
-missing(LpRules *rules, const char *name, const char *source, const char *what)
+layer_error(LpRules *rules, const char *name, const char *source, const char *what)
 {
     lp_findings_add_named(rules->findings, LP_SEVERITY_ERROR, name, source, what);
 }
@@ -370,7 +371,7 @@ static void
 finish_layer(LpRules *rules)
 {
     if (!rules->has_hives_folder)
-        missing(rules, "Hives", SOURCE_FOLDERS, "the layer has no such folder");
+        layer_error(rules, "Hives", SOURCE_FOLDERS, "the layer has no such folder");
     guint n_deltas = 0;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
         n_deltas += rules->has_delta[i] ? 1 : 0;
@@ -380,8 +381,8 @@ finish_layer(LpRules *rules)
                               "put on it where layers are CIM images");
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (n_deltas > 0 && !rules->has_delta[i])
-            missing(rules, hc_hive_slots[i].delta_entry, SOURCE_CIM,
-                    "is missing, so that a later layer that has it cannot be imported");
+            layer_error(rules, hc_hive_slots[i].delta_entry, SOURCE_CIM,
+                        "is missing, so that a later layer that has it cannot be imported");
         if (rules->has_config[i])
             lp_findings_add_named(rules->findings, LP_SEVERITY_WARNING,
                                   hc_hive_slots[i].config_entry, SOURCE_FULL_HIVE,
@@ -392,25 +393,54 @@ finish_layer(LpRules *rules)
 static void
 finish_base(LpRules *rules)
 {
-    lp_findings_append(rules->findings, rules->base_findings);
+    lp_findings_append(rules->findings, rules->base_findings, 0);
+    if (rules->has_hives)
+        layer_error(rules, "Hives", SOURCE_STORAGE, "a base layer must not have this folder");
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (!rules->has_config[i])
-            missing(rules, hc_hive_slots[i].config_entry, SOURCE_CONVERT,
-                    "is missing in this base layer");
+            layer_error(rules, hc_hive_slots[i].config_entry, SOURCE_CONVERT,
+                        "is missing in this base layer");
     }
     if (rules->has_utility_files && !rules->has_bcd)
-        missing(rules, BCD, SOURCE_CONVERT, "is missing, which a utility VM needs");
+        layer_error(rules, BCD, SOURCE_CONVERT, "is missing, which a utility VM needs");
+}
+
+static gboolean
+is_base_layer(const LpRules *rules, LpLayerPlace place)
+{
+    gboolean has_config = rules->has_config_folder;
+    switch (place) {
+    case LP_PLACE_UNKNOWN:
+        for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
+            has_config |= rules->has_config[i];
+        return has_config && !rules->has_hives;
+    case LP_PLACE_LOWEST:
+        return TRUE;
+    case LP_PLACE_ABOVE:
+        return FALSE;
+    }
+    g_return_val_if_reached(FALSE);
 }
 
 const LpFindings *
-lp_rules_finish(LpRules *rules, const HcLayerSummary *summary, gboolean *is_base)
+lp_rules_findings(const LpRules *rules)
 {
-    gboolean has_config = rules->has_config_folder;
-    for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
-        has_config |= rules->has_config[i];
-    *is_base = has_config && !rules->has_hives;
+    return rules->findings;
+}
+
+gboolean
+lp_rules_has_delta(const LpRules *rules, int slot)
+{
+    return rules->has_delta[slot];
+}
+
+const LpFindings *
+lp_rules_finish(LpRules *rules, LpLayerPlace place, const HcLayerSummary *summary,
+                gboolean *is_base)
+{
+    *is_base = is_base_layer(rules, place);
     if (!rules->has_files_folder)
-        missing(rules, "Files", SOURCE_FOLDERS, "the layer has no such folder");
+        layer_error(rules, "Files", SOURCE_FOLDERS, "the layer has no such folder");
     if (*is_base)
         finish_base(rules);
     else

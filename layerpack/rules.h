@@ -16,6 +16,13 @@ G_BEGIN_DECLS
  */
 typedef struct LpRules LpRules;
 
+/** LpLayerPlace: where a layer is in its image. */
+typedef enum {
+    LP_PLACE_UNKNOWN, /* a layer alone: what it holds says it */
+    LP_PLACE_LOWEST,  /* must be a base layer */
+    LP_PLACE_ABOVE,
+} LpLayerPlace;
+
 LpRules *lp_rules_new(void);
 void lp_rules_free(LpRules *rules);
 
@@ -41,7 +48,14 @@ void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content);
  *
  * Returns: (transfer none): everything found
  */
-const LpFindings *lp_rules_finish(LpRules *rules, const HcLayerSummary *summary, gboolean *is_base);
+const LpFindings *lp_rules_finish(LpRules *rules, LpLayerPlace place, const HcLayerSummary *summary,
+                                  gboolean *is_base);
+
+/** Returns: (transfer none): what was found so far, of a layer that does not read to its end. */
+const LpFindings *lp_rules_findings(const LpRules *rules);
+
+/** Returns: whether the layer has the differencing hive of @slot. */
+gboolean lp_rules_has_delta(const LpRules *rules, int slot);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpRules, lp_rules_free)
 

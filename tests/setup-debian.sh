@@ -26,9 +26,31 @@ need()
             $missing >/dev/null
 }
 
+# like PACKAGE...
+# Installs those that can be had without removing another package; the tests that need one of the
+# others are skipped.
+like()
+{
+    as_root=
+    [ "$(id -u)" = 0 ] || as_root='sudo -n'
+    is_updated=
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' && continue
+        [ -n "$is_updated" ] || $as_root apt-get update -q >/dev/null 2>&1 || :
+        is_updated=yes
+        echo "installing, for its tests: $package"
+        # One at a time, since one that is not in the archive would keep out the rest.
+        DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends \
+            --no-remove "$package" >/dev/null 2>&1 ||
+            echo "cannot install $package: its tests are skipped"
+    done
+}
+
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
-    libglib2.0-dev libjson-glib-dev xz-utils'
+    libglib2.0-dev libjson-glib-dev libssl-dev xz-utils'
 test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools libasan8 libubsan1'
+# Other people's tools for images.
+image_packages='skopeo umoci docker-registry containerd zstd'
 
 # build FOLDER CONFIGURE-OPTION...
 # Configures and builds out of tree; the build's own output goes to FOLDER/build.out.

@@ -1,18 +1,23 @@
 #include "config.h"
 
-#include <stddef.h>
-#include <string.h>
-
 #include "hivecore/base/arena.h"
 
+#include <stdint.h>
+#include <string.h>
+
+#include "hivecore/base/huge.h"
+
+/* The first chunk. Later ones are a quarter of all before them, within these limits. */
 enum {
-    CHUNK_BYTES = 64 * 1024
+    CHUNK_BYTES = 64 * 1024,
+    MAX_CHUNK_BYTES = 8 * 1024 * 1024
 };
 
 struct HcArena {
     GPtrArray *chunks;
     guint8 *next;
     gsize left;
+    gsize total; /* of the chunks */
 };
 
 HcArena *
@@ -32,10 +37,20 @@ hc_arena_free(HcArena *arena)
     g_free(arena);
 }
 
+static void
+add_chunk(HcArena *arena)
+{
+    arena->left = CLAMP(arena->total / 4, CHUNK_BYTES, MAX_CHUNK_BYTES);
+    arena->total += arena->left;
+    arena->next = g_malloc0(arena->left);
+    hc_huge_advise(arena->next, arena->left);
+    g_ptr_array_add(arena->chunks, arena->next);
+}
+
 void *
 hc_arena_alloc(HcArena *arena, gsize n_bytes)
 {
-    const gsize align = _Alignof(max_align_t);
+    const gsize align = sizeof(uint64_t);
     gsize size = (n_bytes + align - 1) / align * align;
     if (size == 0)
         size = align;
@@ -44,11 +59,8 @@ hc_arena_alloc(HcArena *arena, gsize n_bytes)
         g_ptr_array_add(arena->chunks, own);
         return own;
     }
-    if (size > arena->left) {
-        arena->next = g_malloc0(CHUNK_BYTES);
-        arena->left = CHUNK_BYTES;
-        g_ptr_array_add(arena->chunks, arena->next);
-    }
+    if (size > arena->left)
+        add_chunk(arena);
     void *block = arena->next;
     arena->next += size;
     arena->left -= size;

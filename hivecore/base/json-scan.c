@@ -291,7 +291,7 @@ enter_item(Scan *scan, GError **error)
     if (top(scan)->is_object && !scan_member(scan, error))
         return FALSE;
     skip_blanks(scan);
-    if (top(scan)->is_changes)
+    if (top(scan)->is_changes && scan->change_lines != NULL)
         g_array_append_val(scan->change_lines, scan->line);
     return TRUE;
 }

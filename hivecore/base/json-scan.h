@@ -4,7 +4,7 @@
 
 G_BEGIN_DECLS
 
-/* The part of reading JSON that json-glib does not do; internal to report/. */
+/* The part of reading JSON that json-glib does not do. */
 
 /**
  * hc_json_scan:
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * (HC_ERROR_LIMIT), two members of one name, unpaired surrogates and NULs in strings.
  *
  * @file: for messages "file:line:column: what was found, what was expected"
- * @change_lines: (element-type guint): gets the line of each element of the outermost object's
+ * @change_lines: (nullable) (element-type guint): gets the line of each element of the outermost object's
  *   "changes"
  *
  * Returns: FALSE with HC_ERROR_MALFORMED or HC_ERROR_LIMIT

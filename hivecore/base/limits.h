@@ -39,6 +39,23 @@
 /* Decompressed bytes read from one layer, so that a small file cannot expand without end. */
 #define HC_MAX_LAYER_BYTES (64ull << 30)
 
+/* A compressed layer becomes at most this many times as large, after the first bytes that are free:
+ * real ones reach 10, gzip cannot do more than 1032, and zstd makes a bomb of a few KB. */
+#define HC_MAX_LAYER_RATIO      2000u
+#define HC_MAX_LAYER_FREE_BYTES (256u << 20)
+
+/* All hives of an image together, which are held in memory. Those of a full Windows are some
+ * hundred MB. */
+#define HC_MAX_REGISTRY_BYTES (4ull << 30)
+
+/* Files in an image archive, and links to links in it. Real ones have three files a layer, and
+ * links to files. */
+#define HC_MAX_ARCHIVE_ENTRIES 100000u
+#define HC_MAX_ARCHIVE_LINKS   8u
+
+/* Folders in folders of an unpacked layer: each level of the walk takes stack. */
+#define HC_MAX_FOLDER_DEPTH 512u
+
 /* Entries in one layer, and bytes of one PAX header. */
 #define HC_MAX_LAYER_ENTRIES 4000000u
 #define HC_MAX_PAX_BYTES     (1u << 20)

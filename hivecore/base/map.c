@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/huge.h"
 
 struct HcMap {
     gatomicrefcount ref_count;
@@ -250,6 +251,8 @@ make_room(uint8_t **bytes, gsize n_bytes, gsize *capacity)
     uint8_t *larger = g_try_realloc(*bytes, new_capacity);
     if (larger == NULL)
         return FALSE;
+    if (n_bytes == 0)
+        hc_huge_advise(larger, new_capacity);
     *bytes = larger;
     *capacity = new_capacity;
     return TRUE;

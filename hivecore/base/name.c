@@ -53,11 +53,40 @@ compare_latin1(HcName a, HcName b)
     return compare_lengths(a, b);
 }
 
+/* The same without a look at the encoding for each unit. */
+static int
+compare_utf16(HcName a, HcName b)
+{
+    const gsize n_bytes = 2 * (gsize) MIN(a.n_units, b.n_units);
+    gsize i = 0;
+    /* Names beside each other start alike: four units at once. */
+    for (; i + 8 <= n_bytes; i += 8) {
+        uint64_t four_a;
+        uint64_t four_b;
+        memcpy(&four_a, a.chars + i, sizeof(four_a));
+        memcpy(&four_b, b.chars + i, sizeof(four_b));
+        if (four_a != four_b)
+            break;
+    }
+    for (; i < n_bytes; i += 2) {
+        uint16_t unit_a = (uint16_t) (a.chars[i] | a.chars[i + 1] << 8);
+        uint16_t unit_b = (uint16_t) (b.chars[i] | b.chars[i + 1] << 8);
+        if (unit_a == unit_b)
+            continue;
+        int difference = (int) hc_upcase(unit_a) - (int) hc_upcase(unit_b);
+        if (difference != 0)
+            return difference;
+    }
+    return compare_lengths(a, b);
+}
+
 int
 hc_name_compare(HcName a, HcName b)
 {
     if (a.is_latin1 && b.is_latin1)
         return compare_latin1(a, b);
+    if (!a.is_latin1 && !b.is_latin1)
+        return compare_utf16(a, b);
     uint32_t n_common = MIN(a.n_units, b.n_units);
     for (uint32_t i = 0; i < n_common; i++) {
         uint16_t unit_a = hc_name_unit(a, i);
@@ -129,9 +158,12 @@ hc_name_is_ascii(HcName name)
 gboolean
 hc_name_has_unit(HcName name, uint16_t unit)
 {
-    for (uint32_t i = 0; i < name.n_units; i++)
-        if (hc_name_unit(name, i) == unit)
+    if (name.is_latin1)
+        return unit < 0x100 && name.n_units > 0 && memchr(name.chars, unit, name.n_units) != NULL;
+    for (gsize i = 0; i < 2 * (gsize) name.n_units; i += 2) {
+        if ((name.chars[i] | name.chars[i + 1] << 8) == unit)
             return TRUE;
+    }
     return FALSE;
 }
 

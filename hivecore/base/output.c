@@ -12,23 +12,12 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/output-private.h"
 
 enum {
     BUFFER_BYTES = 256 * 1024,
     MAX_LINKS = 40,      /* what Linux follows before ELOOP */
     MAX_STEM_BYTES = 200 /* leaves room for the dots and the X's within NAME_MAX */
-};
-
-struct HcOutput {
-    HcOutput *next_live;
-    char *name; /* as the user gave it, for messages */
-    char *target;
-    char *folder;
-    char *temp;
-    int fd;
-    gboolean is_new; /* there was no file at the target */
-    guint8 *buffer;
-    gsize n_buffered;
 };
 
 /*
@@ -69,8 +58,8 @@ install_handlers(void)
     (void) signal(SIGXFSZ, SIG_IGN);
 }
 
-static void
-block_ending_signals(sigset_t *old)
+void
+hc_output_block_signals(sigset_t *old)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -80,16 +69,15 @@ block_ending_signals(sigset_t *old)
     (void) sigprocmask(SIG_BLOCK, &set, old);
 }
 
-static void
-restore_signals(const sigset_t *old)
+void
+hc_output_restore_signals(const sigset_t *old)
 {
     /* Fails only for wrong arguments. */
     (void) sigprocmask(SIG_SETMASK, old, NULL);
 }
 
-/* Call with the signals blocked. */
-static void
-forget_temp(HcOutput *output)
+void
+hc_output_forget_temp(HcOutput *output)
 {
     for (HcOutput **link = &live_outputs; *link != NULL; link = &(*link)->next_live) {
         if (*link == output) {
@@ -165,14 +153,14 @@ create_temp(HcOutput *output, GError **error)
     output->temp = g_build_filename(output->folder, temp_name, NULL);
 
     sigset_t old;
-    block_ending_signals(&old);
+    hc_output_block_signals(&old);
     output->fd = mkostemp(output->temp, O_CLOEXEC);
     int saved_errno = errno;
     if (output->fd >= 0) {
         output->next_live = live_outputs;
         live_outputs = output;
     }
-    restore_signals(&old);
+    hc_output_restore_signals(&old);
     if (output->fd >= 0)
         return TRUE;
     g_clear_pointer(&output->temp, g_free);
@@ -295,50 +283,38 @@ hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **err
     return TRUE;
 }
 
-/*
- * Makes the rename itself last through a power cut. Its failure is not ours: the new file is
- * whole and in place, and a folder that may be written but not read cannot even be opened.
- */
-static void
-sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void) fsync(fd);
-    (void) close(fd);
-}
-
-gboolean
-hc_output_commit(HcOutput *output, GError **error)
+static gboolean
+sync_file(HcOutput *output, GError **error)
 {
     if (!flush(output, error))
         return FALSE;
-    int fd = output->fd;
-    if (fsync(fd) != 0) {
-        hc_set_io_error(error, output->name, "cannot write", errno);
+    if (fsync(output->fd) == 0)
+        return TRUE;
+    hc_set_io_error(error, output->name, "cannot write", errno);
+    return FALSE;
+}
+
+gboolean
+hc_output_sync(HcOutput *output, int *fd, const char **path, GError **error)
+{
+    if (!sync_file(output, error))
         return FALSE;
-    }
-    output->fd = -1;
-    if (close(fd) != 0 && errno != EINTR) {
-        hc_set_io_error(error, output->name, "cannot write", errno);
-        return FALSE;
-    }
-    sigset_t old;
-    block_ending_signals(&old);
-    gboolean is_renamed = rename(output->temp, output->target) == 0;
-    int saved_errno = errno;
-    if (is_renamed) {
-        forget_temp(output);
-        g_clear_pointer(&output->temp, g_free);
-    }
-    restore_signals(&old);
-    if (!is_renamed) {
-        hc_set_io_error(error, output->name, "cannot replace", saved_errno);
-        return FALSE;
-    }
-    sync_folder(output->folder);
+    *fd = output->fd;
+    *path = output->temp;
     return TRUE;
+}
+
+gboolean
+hc_output_seal(HcOutput *output, GError **error)
+{
+    if (!sync_file(output, error))
+        return FALSE;
+    int fd = output->fd;
+    output->fd = -1;
+    if (close(fd) == 0 || errno == EINTR)
+        return TRUE;
+    hc_set_io_error(error, output->name, "cannot write", errno);
+    return FALSE;
 }
 
 void
@@ -351,11 +327,11 @@ hc_output_free(HcOutput *output)
         (void) close(output->fd);
     if (output->temp != NULL) {
         sigset_t old;
-        block_ending_signals(&old);
+        hc_output_block_signals(&old);
         /* It may be gone already, with its folder; nothing else can be done. */
         (void) unlink(output->temp);
-        forget_temp(output);
-        restore_signals(&old);
+        hc_output_forget_temp(output);
+        hc_output_restore_signals(&old);
     }
     g_free(output->buffer);
     g_free(output->temp);

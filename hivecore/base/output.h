@@ -41,8 +41,30 @@ gboolean hc_output_hide_like(HcOutput *output, const char *like, GError **error)
 /** hc_output_write: appends all of @n_bytes; HC_ERROR_IO when that fails. */
 gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **error);
 
+/**
+ * hc_output_sync:
+ * Brings everything that was written so far to the disk, in the temporary file. For outputs that
+ * are read, or get their name, before there is anything to commit.
+ *
+ * @fd: (out): for pread(); borrowed
+ * @path: (out) (transfer none): of the temporary file, which can be linked to
+ */
+gboolean hc_output_sync(HcOutput *output, int *fd, const char **path, GError **error);
+
 /** hc_output_commit: publishes the file. After FALSE the target is as it was. */
 gboolean hc_output_commit(HcOutput *output, GError **error);
+
+/**
+ * hc_outputs_commit:
+ * Publishes all of @outputs, @n of different targets, or none: every file is on the disk before the
+ * first gets its name, and where one cannot, those before it are put back. Old files that are
+ * replaced keep a second name, ".NAME.XXXXXX.old" in their folder, until all is done; what is cut
+ * off half-way (SIGKILL, no power) leaves each target whole, old or new, and may leave these.
+ *
+ * Returns: FALSE with HC_ERROR_IO; the targets are as they were then, but for those that the
+ * message names
+ */
+gboolean hc_outputs_commit(HcOutput *const *outputs, gsize n, GError **error);
 
 void hc_output_free(HcOutput *output);
 

@@ -2,16 +2,148 @@
 
 #include "hivecore/cli/cli-hive.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hivecore/image/registry.h"
 #include "hivecore/regf/check.h"
+
+/* SOURCE//NAME or IMAGE[PLATFORM]//NAME, taken apart. */
+typedef struct {
+    char *source;
+    char *platform; /* (nullable) */
+    int slot;
+} Inside;
+
+static void
+inside_clear(Inside *inside)
+{
+    g_free(inside->source);
+    g_free(inside->platform);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inside, inside_clear)
+
+/* Takes [PLATFORM] off the end of the image that @inside is in. */
+static void
+split_platform(Inside *inside)
+{
+    gsize n = strlen(inside->source);
+    char *bracket = strrchr(inside->source, '[');
+    if (bracket == NULL || inside->source[n - 1] != ']' || !hc_image_is_operand(inside->source))
+        return;
+    inside->platform = g_strndup(bracket + 1, n - 2 - (gsize) (bracket - inside->source));
+    *bracket = '\0';
+}
+
+/* Returns: FALSE when @operand is a file's name. */
+static gboolean
+split_operand(const char *operand, Inside *inside)
+{
+    *inside = (Inside){0};
+    const char *slash = strrchr(operand, '/');
+    if (slash == NULL || slash < operand + 2 || slash[-1] != '/')
+        return FALSE;
+    inside->slot = hc_hive_slot_find(slash + 1, strlen(slash + 1));
+    struct stat status;
+    /* A file of this very name is what its user means. */
+    if (inside->slot < 0 || stat(operand, &status) == 0)
+        return FALSE;
+    inside->source = g_strndup(operand, (gsize) (slash - 1 - operand));
+    split_platform(inside);
+    return TRUE;
+}
+
+gboolean
+hc_cli_is_inside(const char *operand)
+{
+    g_auto(Inside) inside;
+    return split_operand(operand, &inside);
+}
+
+char *
+hc_cli_operand_file(const char *operand)
+{
+    g_auto(Inside) inside;
+    const char *source = split_operand(operand, &inside) ? inside.source : operand;
+    g_autoptr(HcImageRef) ref =
+        hc_image_is_operand(source) ? hc_image_ref_parse(source, NULL) : NULL;
+    struct stat status;
+    if (ref == NULL || (source == operand && stat(source, &status) == 0))
+        return g_strdup(source);
+    return g_steal_pointer(&ref->path);
+}
+
+gboolean
+hc_cli_hide_like(HcOutput *output, const char *operand, GError **error)
+{
+    g_autofree char *file = hc_cli_operand_file(operand);
+    return hc_output_hide_like(output, file, error);
+}
+
+/* Whether @output lies in the folder @status or a folder in it. */
+static gboolean
+is_below(const char *output, const struct stat *folder)
+{
+    /* The file may not be there yet; its folder is. */
+    g_autofree char *parent = g_path_get_dirname(output);
+    g_autofree char *path = realpath(parent, NULL);
+    while (path != NULL && path[0] != '\0') {
+        struct stat status;
+        if (stat(path, &status) == 0 && status.st_dev == folder->st_dev &&
+            status.st_ino == folder->st_ino)
+            return TRUE;
+        *strrchr(path, '/') = '\0';
+    }
+    return FALSE;
+}
+
+gboolean
+hc_cli_is_input(const char *output, const char *input)
+{
+    struct stat in;
+    struct stat out;
+    g_autofree char *file = hc_cli_operand_file(input);
+    if (stat(file, &in) != 0)
+        return FALSE;
+    if (S_ISDIR(in.st_mode))
+        return is_below(output, &in);
+    return stat(output, &out) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
+static HcHive *
+open_inside(const HcCliContext *context, const Inside *inside, GError **error)
+{
+    g_autoptr(HcRegistry) registry = hc_registry_open(inside->source, inside->platform, error);
+    if (registry == NULL)
+        return NULL;
+    hc_registry_set_dirty_policy(registry, context->dirty_policy);
+    HcHive *hive = hc_registry_hive(registry, inside->slot, hc_registry_n_layers(registry), error);
+    if (hc_registry_note(registry) != NULL)
+        hc_cli_note(context, "%s", hc_registry_note(registry));
+    return hive;
+}
 
 HcHive *
 hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
 {
+    g_auto(Inside) inside;
+    if (split_operand(file, &inside))
+        return open_inside(context, &inside, error);
     g_autofree char *note = NULL;
     HcHive *hive = hc_hive_open_recovered(file, context->dirty_policy, &note, error);
     if (note != NULL)
         hc_cli_note(context, "%s", note);
     return hive;
+}
+
+HcHive *
+hc_cli_open_raw_hive(const HcCliContext *context, const char *file, HcHiveFlags flags,
+                     GError **error)
+{
+    return hc_cli_is_inside(file) ? hc_cli_open_hive(context, file, error)
+                                  : hc_hive_open(file, flags, error);
 }
 
 HcHive *

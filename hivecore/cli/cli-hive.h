@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/base/output.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/regf/hive.h"
 
@@ -10,7 +11,12 @@ G_BEGIN_DECLS
  * Opens a hive that is an operand as the user asked for (--no-logs, --ignore-dirty): the one way
  * in which commands open hives. A note says what was done about a hive that is not clean.
  *
- * Returns: (transfer full): the hive, or NULL as hc_hive_open_recovered()
+ * @file: a hive, or SOURCE//NAME: the effective hive NAME (SOFTWARE, SYSTEM, SAM, SECURITY,
+ * DEFAULT, in any case) of an image, a layer or an unpacked layer, see hc_registry_open();
+ * IMAGE[PLATFORM]//NAME chooses from an index. A file
+ * of this very name wins.
+ *
+ * Returns: (transfer full): the hive, or NULL as hc_hive_open_recovered() or hc_registry_hive()
  */
 HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error);
 
@@ -20,6 +26,26 @@ HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError *
  * it afterwards: a hive that hc_hive_check() finds an error in is HC_ERROR_MALFORMED.
  */
 HcHive *hc_cli_open_sound_hive(const HcCliContext *context, const char *file, GError **error);
+
+/** hc_cli_open_raw_hive: for commands that look at the file itself: hc_hive_open() for a file,
+ * hc_cli_open_hive() for SOURCE//NAME. */
+HcHive *hc_cli_open_raw_hive(const HcCliContext *context, const char *file, HcHiveFlags flags,
+                             GError **error);
+
+/** Returns: whether @operand is SOURCE//NAME and not a file. */
+gboolean hc_cli_is_inside(const char *operand);
+
+/** Returns: (transfer full): the file or folder that an operand of hc_cli_open_hive(), or a SOURCE
+ * of hc_registry_open(), is read from. */
+char *hc_cli_operand_file(const char *operand);
+
+/** Returns: whether writing the file @output would change what the operand @input is read from: it
+ * is the same file, or lies in the image's folder. */
+gboolean hc_cli_is_input(const char *output, const char *input);
+
+/** hc_cli_hide_like: hc_output_hide_like() with what an operand of hc_cli_open_hive(), or a SOURCE
+ * of hc_registry_open(), is read from. */
+gboolean hc_cli_hide_like(HcOutput *output, const char *operand, GError **error);
 
 /** hc_cli_note_unsound: for commands that show what a hive holds: a note when it has an error. */
 void hc_cli_note_unsound(const HcCliContext *context, const HcHive *hive);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 void
@@ -26,6 +27,18 @@ hc_stdio_start(void)
     (void) signal(SIGXFSZ, SIG_IGN);
 }
 
+/* Messages about many lines of one file, hc_diagnostics_append_text(), have line breaks before the
+ * name of the file again and before what is indented. Any other line feed may be of a file name,
+ * which must not be able to look like a message. */
+static gboolean
+is_line_break(const char *message, const char *at)
+{
+    if (*at != '\n')
+        return FALSE;
+    gsize n_file = strcspn(message, ":");
+    return g_str_has_prefix(at + 1, "    ") || strncmp(at + 1, message, n_file + 1) == 0;
+}
+
 void
 hc_stdio_print_error(const char *program, const char *message)
 {
@@ -33,10 +46,15 @@ hc_stdio_print_error(const char *program, const char *message)
     g_string_append_printf(line, "%s: ", program);
     /* A file name may hold line feeds and terminal commands. */
     for (const char *at = message; *at != '\0'; at++) {
-        if ((guchar) *at < 0x20 || *at == 0x7f)
+        if (is_line_break(message, at)) {
+            g_string_append_c(line, '\n');
+            if (at[1] != ' ')
+                g_string_append_printf(line, "%s: ", program);
+        } else if ((guchar) *at < 0x20 || *at == 0x7f) {
             g_string_append_printf(line, "\\u{%x}", (guint) (guchar) *at);
-        else
+        } else {
             g_string_append_c(line, *at);
+        }
     }
     g_string_append_c(line, '\n');
     /* When standard error cannot be written, there is no place left to say so. */

@@ -14,7 +14,11 @@ G_BEGIN_DECLS
  */
 void hc_stdio_start(void);
 
-/** hc_stdio_print_error: "PROGRAM: MESSAGE" in one line on standard error. */
+/**
+ * hc_stdio_print_error:
+ * "PROGRAM: MESSAGE" on standard error, in one line, or as many as hc_diagnostics_append_text()
+ * makes of a file.
+ */
 void hc_stdio_print_error(const char *program, const char *message);
 
 /**

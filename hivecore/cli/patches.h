@@ -29,28 +29,51 @@ typedef struct {
     int ansi_codepage; /* 0: the default */
     gboolean skip_foreign;
     gboolean last_wins;
+    gboolean is_verify;  /* the patches are not applied: their conditions are not checked */
+    gboolean is_partial; /* there are other patches: .set may be for variables of those */
 } HcPatchOptions;
+
+/**
+ * hc_patch_root_parse:
+ * @name: SOFTWARE, SYSTEM, SAM, SECURITY or DEFAULT in any case, or what hc_root_parse() takes
+ *
+ * Returns: (transfer full): where that hive hangs, or NULL with HC_ERROR_USAGE
+ */
+HcRoot *hc_patch_root_parse(const char *name, GError **error);
 
 /** HcPatchTarget: one hive that the patches may speak of, and what they do to it. */
 typedef struct {
     const HcHive *hive;
-    HcRoot *root;   /* (nullable): where the hive hangs; borrowed */
-    HcDelta *exact; /* (out): resolved against hive; owned by the caller */
+    HcRoot *root;   /* (nullable): where the hive hangs; borrowed. No two hang at one place */
+    HcDelta *part;  /* (out): what the patches say of it; hc_patch_target_clear() frees it */
+    HcDelta *exact; /* (out): that resolved against hive; likewise */
 } HcPatchTarget;
 
+/** hc_patch_target_clear: frees .part and .exact and leaves NULL there. */
+void hc_patch_target_clear(HcPatchTarget *target);
+
 /**
- * hc_patches_resolve:
- * Reads @files (.reg or JSON by content) in order into one patch, gives each target what lies below
- * its root, and resolves that against its hive. HKEY_CLASSES_ROOT is HKLM\SOFTWARE\Classes;
- * CurrentControlSet goes through Select\Current of the target that is HKLM\SYSTEM. Where roots lie
- * in each other the longest takes a statement. What was skipped, and what lands in a symbolic link,
- * is said on standard error. Preconditions of the patches are checked.
+ * hc_patches_route:
+ * Reads @files (.reg or JSON by content) in order into one patch and gives each target what lies
+ * below its root. HKEY_CLASSES_ROOT is HKLM\SOFTWARE\Classes; CurrentControlSet goes through
+ * Select\Current of the target that is HKLM\SYSTEM. Where roots lie in each other the longest takes
+ * a statement. What was skipped is said on standard error.
  *
  * A statement that no target can take is HC_ERROR_CONFLICT naming its place, unless
  * options->skip_foreign. A target without root takes only patches that name no HKEY_ key (JSON
  * deltas without a root), and only when it is the only one.
  *
- * Returns: FALSE with @error set; no target has .exact then
+ * Returns: FALSE with @error set; no target has .part then
+ */
+gboolean hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *targets,
+                          gsize n_targets, const HcPatchOptions *options, GError **error);
+
+/**
+ * hc_patches_resolve:
+ * hc_patches_route(), and each part resolved against its hive. What lands in a symbolic link is
+ * said on standard error. Preconditions of the patches are checked.
+ *
+ * Returns: FALSE with @error set; no target has .part or .exact then
  */
 gboolean hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targets,
                             gsize n_targets, const HcPatchOptions *options, GError **error);

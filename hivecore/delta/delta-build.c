@@ -10,16 +10,38 @@ hc_delta_last_wins(HcDelta *delta)
     delta->last_wins = TRUE;
 }
 
-void
-hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to)
+static HcName *
+dup_path(HcDelta *delta, const HcName *path, gsize n)
 {
-    HcAlias alias = {.n = n, .to = hc_name_dup(delta->arena, to)};
-    alias.path = (HcName *) hc_arena_alloc(delta->arena, n * sizeof *alias.path);
+    HcName *copy = (HcName *) hc_arena_alloc(delta->arena, n * sizeof *copy);
     for (gsize i = 0; i < n; i++)
-        alias.path[i] = hc_name_dup(delta->arena, path[i]);
+        copy[i] = hc_name_dup(delta->arena, path[i]);
+    return copy;
+}
+
+void
+hc_delta_alias_path(HcDelta *delta, const HcName *path, gsize n, const HcName *to, gsize n_to)
+{
+    HcAlias alias = {dup_path(delta, path, n), n, dup_path(delta, to, n_to), n_to};
     if (delta->aliases == NULL)
         delta->aliases = g_array_new(FALSE, FALSE, sizeof(HcAlias));
     g_array_append_val(delta->aliases, alias);
+}
+
+void
+hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to)
+{
+    g_autofree HcName *sibling = g_memdup2(path, n * sizeof *path);
+    sibling[n - 1] = to;
+    hc_delta_alias_path(delta, path, n, sibling, n);
+}
+
+static gboolean
+set_depth_error(GError **error)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "a key path of more than %u levels",
+                HC_MAX_KEY_DEPTH);
+    return FALSE;
 }
 
 /* The alias that @path lies at or below, or NULL. */
@@ -37,14 +59,20 @@ find_alias(const HcDelta *delta, const HcName *path, gsize n)
     return NULL;
 }
 
-/* @path, of at most HC_MAX_KEY_DEPTH names, or @room with it as the alias has it. */
-static const HcName *
-without_alias(const HcAlias *alias, const HcName *path, gsize n, HcName *room)
+const HcName *
+hc_delta_unalias(const HcDelta *delta, const HcName *path, gsize *n, HcName *room, GError **error)
 {
+    const HcAlias *alias = find_alias(delta, path, *n);
     if (alias == NULL)
         return path;
-    memcpy(room, path, n * sizeof *path);
-    room[alias->n - 1] = alias->to;
+    const gsize n_rest = *n - alias->n;
+    if (alias->n_to > HC_MAX_KEY_DEPTH - n_rest) {
+        (void) set_depth_error(error);
+        return NULL;
+    }
+    memcpy(room, alias->to, alias->n_to * sizeof *room);
+    memcpy(room + alias->n_to, path + alias->n, n_rest * sizeof *room);
+    *n = alias->n_to + n_rest;
     return room;
 }
 
@@ -71,11 +99,8 @@ check_key_name(HcName name, GError **error)
 static gboolean
 check_path(const HcName *path, gsize n, GError **error)
 {
-    if (n > HC_MAX_KEY_DEPTH) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "a key path of more than %u levels",
-                    HC_MAX_KEY_DEPTH);
-        return FALSE;
-    }
+    if (n > HC_MAX_KEY_DEPTH)
+        return set_depth_error(error);
     for (gsize i = 0; i < n; i++) {
         if (!check_key_name(path[i], error))
             return FALSE;
@@ -95,16 +120,15 @@ check_value_name(HcName name, GError **error)
     return TRUE;
 }
 
-/* Whether a statement of @origin may overrule one of @other. */
-static gboolean
-may_overrule(const HcDelta *delta, HcOrigin origin, HcOrigin other)
+gboolean
+hc_delta_may_overrule(const HcDelta *delta, HcOrigin origin, HcOrigin other)
 {
     return delta->last_wins || other.source == 0 || other.source == origin.source;
 }
 
-static gboolean
-set_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValue *value,
-             HcOrigin origin, HcOrigin other, GError **error)
+gboolean
+hc_delta_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValue *value,
+                  HcOrigin origin, HcOrigin other, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     hc_delta_append_origin(text, delta, origin);
@@ -122,6 +146,17 @@ set_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValue *va
     return FALSE;
 }
 
+/* Whether a statement of @origin may put @child, new when NULL, into @key, which may be exact. */
+static gboolean
+may_name_child(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaKey *child,
+               HcOrigin origin, GError **error)
+{
+    if (!key->children_are_all || hc_delta_may_overrule(delta, origin, key->all_origin) ||
+        (child != NULL && (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE)))
+        return TRUE;
+    return hc_delta_conflict(delta, key, NULL, origin, key->all_origin, error);
+}
+
 static gboolean
 is_gone(const HcDeltaKey *key)
 {
@@ -133,15 +168,25 @@ hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
 {
     HcName room[HC_MAX_KEY_DEPTH];
     HcDeltaKey *key = delta->root;
-    if (!check_path(path, n, error))
+    if (n > HC_MAX_KEY_DEPTH) {
+        set_depth_error(error);
         return NULL;
-    path = without_alias(find_alias(delta, path, n), path, n, room);
+    }
+    /* The path of the root may be NULL itself. */
+    if (n > 0 && (path = hc_delta_unalias(delta, path, &n, room, error)) == NULL)
+        return NULL;
     for (gsize i = 0; i < n; i++) {
         HcDeltaKey *child = hc_delta_find_child(key, path[i]);
+        if (!may_name_child(delta, key, child, origin, error))
+            return NULL;
+        /* What is there already has a name that can be. */
+        if (child == NULL && !check_key_name(path[i], error))
+            return NULL;
         if (child == NULL)
             child = hc_delta_add_child(delta, key, path[i], HC_KEY_CREATE);
-        if (is_gone(child) && !may_overrule(delta, origin, child->origin)) {
-            set_conflict(delta, child, NULL, origin, child->origin, error);
+        child->last_source = origin.source;
+        if (is_gone(child) && !hc_delta_may_overrule(delta, origin, child->origin)) {
+            hc_delta_conflict(delta, child, NULL, origin, child->origin, error);
             return NULL;
         }
         if (child->op == HC_KEY_DELETE)
@@ -152,6 +197,19 @@ hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
     }
     if (key->origin.source == 0)
         key->origin = origin;
+    return key;
+}
+
+HcDeltaKey *
+hc_delta_find_key(const HcDelta *delta, const HcName *path, gsize n)
+{
+    HcName room[HC_MAX_KEY_DEPTH];
+    HcDeltaKey *key = delta->root;
+    path = n <= HC_MAX_KEY_DEPTH ? hc_delta_unalias(delta, path, &n, room, NULL) : NULL;
+    if (path == NULL)
+        return NULL;
+    for (gsize i = 0; i < n && key != NULL; i++)
+        key = hc_delta_find_child(key, path[i]);
     return key;
 }
 
@@ -171,12 +229,12 @@ static gboolean
 check_overrules_tree(const HcDelta *delta, const HcDeltaKey *key, HcOrigin origin, GError **error)
 {
     /* Two deletes of one key agree. */
-    if (key->op != HC_KEY_DELETE && !may_overrule(delta, origin, key->origin))
-        return set_conflict(delta, key, NULL, origin, key->origin, error);
+    if (key->op != HC_KEY_DELETE && !hc_delta_may_overrule(delta, origin, key->origin))
+        return hc_delta_conflict(delta, key, NULL, origin, key->origin, error);
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);
-        if (value->op == HC_VALUE_SET && !may_overrule(delta, origin, value->origin))
-            return set_conflict(delta, key, value, origin, value->origin, error);
+        if (value->op == HC_VALUE_SET && !hc_delta_may_overrule(delta, origin, value->origin))
+            return hc_delta_conflict(delta, key, value, origin, value->origin, error);
     }
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         if (!check_overrules_tree(delta, hc_delta_child(key, i), origin, error))
@@ -188,11 +246,13 @@ check_overrules_tree(const HcDelta *delta, const HcDeltaKey *key, HcOrigin origi
 static void
 clear_key(HcDeltaKey *key)
 {
-    if (key->children != NULL)
-        g_ptr_array_set_size(key->children, 0);
-    if (key->values != NULL)
-        g_ptr_array_set_size(key->values, 0);
+    hc_delta_clear_children(key);
+    key->values.len = 0;
     g_clear_pointer(&key->value_index, g_hash_table_unref);
+    key->values_are_all = FALSE;
+    key->children_are_all = FALSE;
+    key->all_origin = (HcOrigin){0, 0};
+    key->reason = NULL;
 }
 
 gboolean
@@ -209,7 +269,9 @@ hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
                            : "a key that stands for another one cannot be deleted");
         return FALSE;
     }
-    path = without_alias(alias, path, n, room);
+    path = hc_delta_unalias(delta, path, &n, room, error);
+    if (path == NULL)
+        return FALSE;
     for (gsize i = 0; i + 1 < n; i++) {
         HcDeltaKey *child = hc_delta_find_child(key, path[i]);
         if (child == NULL) {
@@ -244,19 +306,27 @@ hc_delta_set_value(HcDelta *delta, HcDeltaKey *key, HcName name, uint32_t type, 
     if (!check_value_name(name, error))
         return FALSE;
     HcDeltaValue *value = hc_delta_find_value(key, name);
-    if (value != NULL && !may_overrule(delta, origin, value->origin)) {
+    if (value != NULL && !hc_delta_may_overrule(delta, origin, value->origin)) {
         if (value->op == HC_VALUE_SET && value->after.type == type &&
             value->after.data.n_bytes == data.n_bytes &&
-            (data.n_bytes == 0 || memcmp(value->after.data.bytes, data.bytes, data.n_bytes) == 0))
+            (data.n_bytes == 0 || memcmp(value->after.data.bytes, data.bytes, data.n_bytes) == 0)) {
+            value->last_source = origin.source;
             return TRUE;
-        return set_conflict(delta, key, value, origin, value->origin, error);
+        }
+        return hc_delta_conflict(delta, key, value, origin, value->origin, error);
     }
-    if (value == NULL)
+    if (value == NULL) {
+        if (key->values_are_all && !hc_delta_may_overrule(delta, origin, key->all_origin))
+            return hc_delta_conflict(delta, key, &(const HcDeltaValue){.name = name}, origin,
+                                     key->all_origin, error);
         value = hc_delta_add_value(delta, key, name, HC_VALUE_SET, TRUE);
+    }
     if (data.bytes == NULL)
         data = (HcBlob){(const uint8_t *) "", 0};
     value->op = HC_VALUE_SET;
     value->origin = origin;
+    value->last_source = origin.source;
+    value->reason = NULL;
     value->after = (HcDatum){TRUE, type, hc_delta_dup_blob(delta, data, FALSE)};
     return TRUE;
 }
@@ -267,11 +337,12 @@ hc_delta_delete_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcOrigin ori
     if (!check_value_name(name, error))
         return FALSE;
     HcDeltaValue *value = hc_delta_find_value(key, name);
-    if (value != NULL && value->op == HC_VALUE_SET && !may_overrule(delta, origin, value->origin))
-        return set_conflict(delta, key, value, origin, value->origin, error);
+    if (value != NULL && value->op == HC_VALUE_SET &&
+        !hc_delta_may_overrule(delta, origin, value->origin))
+        return hc_delta_conflict(delta, key, value, origin, value->origin, error);
     if (starts_empty(key)) {
         if (value != NULL) {
-            g_ptr_array_remove(key->values, value);
+            hc_delta_list_remove(&key->values, hc_delta_list_find(&key->values, value));
             if (key->value_index != NULL)
                 g_hash_table_remove(key->value_index, &name);
         }
@@ -281,6 +352,8 @@ hc_delta_delete_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcOrigin ori
         value = hc_delta_add_value(delta, key, name, HC_VALUE_DELETE, TRUE);
     value->op = HC_VALUE_DELETE;
     value->origin = origin;
+    value->last_source = origin.source;
+    value->reason = NULL;
     value->after = (HcDatum){FALSE, 0, {NULL, 0}};
     return TRUE;
 }

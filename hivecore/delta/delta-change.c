@@ -115,7 +115,8 @@ key_equal(const HcDeltaKey *a, const HcDeltaKey *b)
 {
     const guint content = HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS;
     if (a->op != b->op || (a->changed & content) != (b->changed & content) || a->kept != b->kept ||
-        a->values_are_all != b->values_are_all || hc_delta_n_children(a) != hc_delta_n_children(b))
+        a->values_are_all != b->values_are_all || a->children_are_all != b->children_are_all ||
+        hc_delta_n_children(a) != hc_delta_n_children(b))
         return FALSE;
     if ((a->op == HC_KEY_CREATE || a->op == HC_KEY_REPLACE || a->changed != 0) &&
         !meta_equal(&a->after, &b->after))
@@ -145,6 +146,12 @@ hc_delta_tree_equal(const HcDeltaKey *key, const HcDeltaKey *tree)
 }
 
 gboolean
+hc_delta_key_equal(const HcDeltaKey *a, const HcDeltaKey *b)
+{
+    return key_equal(a, b);
+}
+
+gboolean
 hc_delta_equal(const HcDelta *a, const HcDelta *b)
 {
     return key_equal(a->root, b->root);
@@ -158,6 +165,7 @@ invert_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *value, gboolea
     turned.after = value->before;
     turned.op = turned.after.is_present ? HC_VALUE_SET : HC_VALUE_DELETE;
     turned.origin = (HcOrigin){0, 0};
+    turned.reason = NULL;
     hc_delta_copy_value(delta, key, &turned, keep_order);
 }
 
@@ -235,6 +243,7 @@ lower_values(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *old_key, const H
         HcDeltaValue change = *old_value;
         change.op = new_value != NULL ? HC_VALUE_SET : HC_VALUE_DELETE;
         change.origin = new_value != NULL ? new_value->origin : new_key->origin;
+        change.reason = new_value != NULL ? new_value->reason : new_key->reason;
         change.before = old_value->after;
         change.after = new_value != NULL ? new_value->after : (HcDatum){FALSE, 0, {NULL, 0}};
         hc_delta_copy_value(delta, key, &change, FALSE);
@@ -264,6 +273,7 @@ static void
 lower_tree(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *old_tree, const HcDeltaKey *new_tree)
 {
     key->origin = new_tree->origin;
+    key->reason = hc_delta_reason(delta, new_tree->reason);
     key->before = hc_delta_copy_meta(delta, &old_tree->after);
     key->after = hc_delta_copy_meta(delta, &new_tree->after);
     key->changed = meta_changes(&key->before, &key->after);
@@ -275,6 +285,7 @@ lower_tree(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *old_tree, const Hc
         if (new_child == NULL) {
             child->op = HC_KEY_DELETE;
             child->origin = new_tree->origin;
+            child->reason = key->reason;
             child->old_tree = hc_delta_copy_key(delta, NULL, old_child);
             child->before = child->old_tree->after;
         } else {
@@ -294,6 +305,7 @@ static void
 lower_key(HcDelta *delta, HcDeltaKey *to, const HcDeltaKey *from)
 {
     to->origin = from->origin;
+    to->reason = hc_delta_reason(delta, from->reason);
     to->changed = from->changed;
     to->before = hc_delta_copy_meta(delta, &from->before);
     to->after = hc_delta_copy_meta(delta, &from->after);

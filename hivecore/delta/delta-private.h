@@ -8,21 +8,67 @@ struct HcDelta {
     HcArena *arena;
     HcDeltaKey *root;
     GPtrArray *sources;    /* file names */
-    GPtrArray *containers; /* the arrays and tables of the nodes, to be freed */
+    GPtrArray *indexed;    /* of HcDeltaKey *: the tables of these are to be freed */
     GHashTable *interned;  /* GBytes -> HcBlob *, descriptors */
+    GHashTable *reasons;   /* set of const HcReason *, by content; NULL: none */
+    GArray *source_names;  /* of HcSourceName; NULL: none */
+    GPtrArray *conditions; /* of HcCondition *; NULL: none */
     gboolean last_wins;
     GArray *aliases; /* of HcAlias; NULL: none */
 };
 
-/** HcAlias: statements below path are given to its sibling @to. */
+/** HcAlias: statements at and below path are given to @to. */
 typedef struct {
     HcName *path;
     gsize n;
-    HcName to;
+    HcName *to;
+    gsize n_to;
 } HcAlias;
+
+/** HcSourceName: what hc_delta_name_source() was given. */
+typedef struct {
+    uint32_t source;
+    HcName id;
+    HcName version;
+} HcSourceName;
+
+/**
+ * hc_delta_unalias:
+ * @n: (inout): of @path, at most HC_MAX_KEY_DEPTH
+ * @room: HC_MAX_KEY_DEPTH names
+ *
+ * Returns: @path, or @room with it as an alias has it; NULL with HC_ERROR_LIMIT when that is too
+ * long
+ */
+const HcName *hc_delta_unalias(const HcDelta *delta, const HcName *path, gsize *n, HcName *room,
+                               GError **error);
+
+/** Returns: whether a statement of @origin may overrule one of @other. */
+gboolean hc_delta_may_overrule(const HcDelta *delta, HcOrigin origin, HcOrigin other);
+
+/**
+ * hc_delta_conflict:
+ * Sets HC_ERROR_CONFLICT: what @origin says of @key, or of @value (nullable) in it, contradicts
+ * @other. Returns: FALSE
+ */
+gboolean hc_delta_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValue *value,
+                           HcOrigin origin, HcOrigin other, GError **error);
+
+/** hc_delta_list_insert: puts @item in place @at, at most the length; at the end: appends. */
+void hc_delta_list_insert(HcDelta *delta, HcDeltaList *list, guint at, gpointer item);
+void hc_delta_list_remove(HcDeltaList *list, guint at);
+
+/** Returns: where @item is, or the length. */
+guint hc_delta_list_find(const HcDeltaList *list, gconstpointer item);
+
+/** hc_delta_clear_children: @key has none then. */
+void hc_delta_clear_children(HcDeltaKey *key);
 
 /** hc_delta_copy_key: a deep copy of @source as child of @parent (NULL: free-standing). */
 HcDeltaKey *hc_delta_copy_key(HcDelta *delta, HcDeltaKey *parent, const HcDeltaKey *source);
+
+/** hc_delta_copy_own: all of @source but name, op, children and old tree into @copy, new so far. */
+void hc_delta_copy_own(HcDelta *delta, HcDeltaKey *copy, const HcDeltaKey *source);
 
 /** hc_delta_copy_value: a deep copy of @source into @key. */
 void hc_delta_copy_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *source,
@@ -33,6 +79,9 @@ void hc_delta_copy_sources(HcDelta *to, const HcDelta *from);
 
 /** hc_delta_copy_meta: @source with its bytes copied into @delta. */
 HcKeyMeta hc_delta_copy_meta(HcDelta *delta, const HcKeyMeta *source);
+
+/** hc_delta_key_equal: whether two keys and all below them say the same, see hc_delta_equal(). */
+gboolean hc_delta_key_equal(const HcDeltaKey *a, const HcDeltaKey *b);
 
 /** hc_delta_tree_equal: whether @key's after state, whatever its op, is the CREATE tree @tree. */
 gboolean hc_delta_tree_equal(const HcDeltaKey *key, const HcDeltaKey *tree);

@@ -15,7 +15,7 @@ hc_delta_new(void)
     HcDelta *delta = g_new0(HcDelta, 1);
     delta->arena = hc_arena_new();
     delta->sources = g_ptr_array_new_with_free_func(g_free);
-    delta->containers = g_ptr_array_new();
+    delta->indexed = g_ptr_array_new();
     delta->interned =
         g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
     delta->root = hc_delta_new_tree(delta, HC_NAME_EMPTY);
@@ -24,15 +24,14 @@ hc_delta_new(void)
 }
 
 static void
-free_node_containers(HcDelta *delta)
+free_tables(HcDelta *delta)
 {
-    for (guint i = 0; i < delta->containers->len; i++) {
-        HcDeltaKey *key = (HcDeltaKey *) delta->containers->pdata[i];
-        g_clear_pointer(&key->children, g_ptr_array_unref);
-        g_clear_pointer(&key->values, g_ptr_array_unref);
+    for (guint i = 0; i < delta->indexed->len; i++) {
+        HcDeltaKey *key = (HcDeltaKey *) delta->indexed->pdata[i];
+        hc_delta_clear_children(key);
         g_clear_pointer(&key->value_index, g_hash_table_unref);
     }
-    g_ptr_array_unref(delta->containers);
+    g_ptr_array_unref(delta->indexed);
 }
 
 void
@@ -40,10 +39,13 @@ hc_delta_free(HcDelta *delta)
 {
     if (delta == NULL)
         return;
-    free_node_containers(delta);
+    free_tables(delta);
     g_ptr_array_unref(delta->sources);
     g_clear_pointer(&delta->aliases, g_array_unref);
     g_hash_table_unref(delta->interned);
+    g_clear_pointer(&delta->reasons, g_hash_table_unref);
+    g_clear_pointer(&delta->source_names, g_array_unref);
+    g_clear_pointer(&delta->conditions, g_ptr_array_unref);
     hc_arena_free(delta->arena);
     g_free(delta);
 }
@@ -79,45 +81,10 @@ hc_delta_copy_sources(HcDelta *to, const HcDelta *from)
     for (guint i = 0; i < from->sources->len; i++)
         (void) hc_delta_add_source(to, (const char *) from->sources->pdata[i]);
     to->last_wins = from->last_wins;
-}
-
-/* Where @name stands among @children, or would have to stand. */
-static guint
-child_position(const GPtrArray *children, HcName name, gboolean *found)
-{
-    guint low = 0;
-    guint high = children->len;
-    *found = FALSE;
-    /* Files are mostly sorted already: look at the end first. */
-    if (high > 0) {
-        const HcDeltaKey *last = (const HcDeltaKey *) children->pdata[high - 1];
-        if (hc_name_compare(last->name, name) < 0)
-            return high;
+    for (guint i = 0; from->source_names != NULL && i < from->source_names->len; i++) {
+        const HcSourceName *name = &g_array_index(from->source_names, HcSourceName, i);
+        hc_delta_name_source(to, name->source, name->id, name->version);
     }
-    while (low < high) {
-        const guint middle = low + (high - low) / 2;
-        const HcDeltaKey *child = (const HcDeltaKey *) children->pdata[middle];
-        const int order = hc_name_compare(name, child->name);
-        if (order == 0) {
-            *found = TRUE;
-            return middle;
-        }
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-HcDeltaKey *
-hc_delta_find_child(const HcDeltaKey *key, HcName name)
-{
-    gboolean found = FALSE;
-    if (key->children == NULL)
-        return NULL;
-    const guint at = child_position(key->children, name, &found);
-    return found ? hc_delta_child(key, at) : NULL;
 }
 
 HcDeltaValue *
@@ -142,46 +109,11 @@ hc_delta_new_tree(HcDelta *delta, HcName name)
     return key;
 }
 
-/* Registers @key's containers for being freed; called before its first one is made. */
-static void
-will_contain(HcDelta *delta, HcDeltaKey *key)
-{
-    if (key->children == NULL && key->values == NULL)
-        g_ptr_array_add(delta->containers, key);
-}
-
-void
-hc_delta_adopt_child(HcDelta *delta, HcDeltaKey *parent, HcDeltaKey *tree)
-{
-    gboolean found = FALSE;
-    will_contain(delta, parent);
-    if (parent->children == NULL)
-        parent->children = g_ptr_array_new();
-    const guint at = child_position(parent->children, tree->name, &found);
-    g_ptr_array_insert(parent->children, (gint) at, tree);
-    tree->parent = parent;
-}
-
-HcDeltaKey *
-hc_delta_add_child(HcDelta *delta, HcDeltaKey *parent, HcName name, HcKeyOp op)
-{
-    HcDeltaKey *child = hc_delta_new_tree(delta, name);
-    child->op = op;
-    hc_delta_adopt_child(delta, parent, child);
-    return child;
-}
-
-void
-hc_delta_remove_child(HcDeltaKey *parent, HcDeltaKey *child)
-{
-    g_ptr_array_remove(parent->children, child);
-}
-
 static guint
 sorted_value_position(const HcDeltaKey *key, HcName name)
 {
     guint low = 0;
-    guint high = key->values->len;
+    guint high = key->values.len;
     while (low < high) {
         const guint middle = low + (high - low) / 2;
         if (hc_name_compare(name, hc_delta_value(key, middle)->name) < 0)
@@ -193,10 +125,11 @@ sorted_value_position(const HcDeltaKey *key, HcName name)
 }
 
 static void
-index_values(HcDeltaKey *key)
+index_values(HcDelta *delta, HcDeltaKey *key)
 {
     key->value_index = g_hash_table_new(hc_name_hash_folded, hc_name_equal_pointers);
-    for (guint i = 0; i < key->values->len; i++) {
+    g_ptr_array_add(delta->indexed, key);
+    for (guint i = 0; i < key->values.len; i++) {
         HcDeltaValue *value = hc_delta_value(key, i);
         g_hash_table_insert(key->value_index, &value->name, value);
     }
@@ -208,17 +141,12 @@ hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcValueOp op, g
     HcDeltaValue *value = (HcDeltaValue *) hc_arena_alloc(delta->arena, sizeof *value);
     value->name = hc_name_dup(delta->arena, name);
     value->op = op;
-    will_contain(delta, key);
-    if (key->values == NULL)
-        key->values = g_ptr_array_new();
-    if (keep_order)
-        g_ptr_array_add(key->values, value);
-    else
-        g_ptr_array_insert(key->values, (gint) sorted_value_position(key, name), value);
+    const guint at = keep_order ? key->values.len : sorted_value_position(key, name);
+    hc_delta_list_insert(delta, &key->values, at, value);
     if (key->value_index != NULL)
         g_hash_table_insert(key->value_index, &value->name, value);
-    else if (key->values->len > INDEX_FROM)
-        index_values(key);
+    else if (key->values.len > INDEX_FROM)
+        index_values(delta, key);
     return value;
 }
 
@@ -255,6 +183,8 @@ hc_delta_copy_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *source,
 {
     HcDeltaValue *copy = hc_delta_add_value(delta, key, source->name, source->op, keep_order);
     copy->origin = source->origin;
+    copy->last_source = source->last_source;
+    copy->reason = hc_delta_reason(delta, source->reason);
     copy->before = copy_datum(delta, &source->before);
     copy->after = copy_datum(delta, &source->after);
 }
@@ -268,6 +198,23 @@ hc_delta_copy_meta(HcDelta *delta, const HcKeyMeta *source)
     return copy;
 }
 
+void
+hc_delta_copy_own(HcDelta *delta, HcDeltaKey *copy, const HcDeltaKey *source)
+{
+    copy->origin = source->origin;
+    copy->last_source = source->last_source;
+    copy->reason = hc_delta_reason(delta, source->reason);
+    copy->changed = source->changed;
+    copy->kept = source->kept;
+    copy->values_are_all = source->values_are_all;
+    copy->children_are_all = source->children_are_all;
+    copy->all_origin = source->all_origin;
+    copy->before = hc_delta_copy_meta(delta, &source->before);
+    copy->after = hc_delta_copy_meta(delta, &source->after);
+    for (guint i = 0; i < hc_delta_n_values(source); i++)
+        hc_delta_copy_value(delta, copy, hc_delta_value(source, i), TRUE);
+}
+
 /* Recursion is as deep as the tree; every builder caps that at HC_MAX_KEY_DEPTH. */
 HcDeltaKey *
 hc_delta_copy_key(HcDelta *delta, HcDeltaKey *parent, const HcDeltaKey *source)
@@ -275,14 +222,7 @@ hc_delta_copy_key(HcDelta *delta, HcDeltaKey *parent, const HcDeltaKey *source)
     HcDeltaKey *copy = parent != NULL ? hc_delta_add_child(delta, parent, source->name, source->op)
                                       : hc_delta_new_tree(delta, source->name);
     copy->op = source->op;
-    copy->origin = source->origin;
-    copy->changed = source->changed;
-    copy->kept = source->kept;
-    copy->values_are_all = source->values_are_all;
-    copy->before = hc_delta_copy_meta(delta, &source->before);
-    copy->after = hc_delta_copy_meta(delta, &source->after);
-    for (guint i = 0; i < hc_delta_n_values(source); i++)
-        hc_delta_copy_value(delta, copy, hc_delta_value(source, i), TRUE);
+    hc_delta_copy_own(delta, copy, source);
     for (guint i = 0; i < hc_delta_n_children(source); i++)
         (void) hc_delta_copy_key(delta, copy, hc_delta_child(source, i));
     if (source->old_tree != NULL)

@@ -28,6 +28,7 @@ G_BEGIN_DECLS
 typedef struct HcDelta HcDelta;
 typedef struct HcDeltaKey HcDeltaKey;
 typedef struct HcDeltaValue HcDeltaValue;
+typedef struct HcDeltaChildIndex HcDeltaChildIndex;
 
 typedef enum {
     HC_KEY_KEEP,    /* the key itself is not made or deleted; see its changes, values, children */
@@ -58,6 +59,13 @@ typedef struct {
     uint32_t line;
 } HcOrigin;
 
+/** HcReason: why somebody wants a change, in the words of the patch. Empty names: not said. */
+typedef struct {
+    HcName text;
+    HcName ticket;
+    HcName owner;
+} HcReason;
+
 /** HcKeyMeta: what a key carries besides values. */
 typedef struct {
     HcBlob class_name; /* UTF-16LE; .bytes NULL: none */
@@ -76,29 +84,44 @@ typedef struct {
     HcBlob data;
 } HcDatum;
 
+/** HcDeltaList: pointers, in the arena of the delta; most keys have few. */
+typedef struct {
+    gpointer *pdata;
+    guint len;
+    guint alloc;
+} HcDeltaList;
+
 struct HcDeltaValue {
     HcName name; /* empty: the default value */
     HcValueOp op;
     HcOrigin origin;
-    HcDatum before; /* exact deltas only */
-    HcDatum after;  /* present exactly when op is SET */
+    uint32_t last_source;   /* in a patch: the last source that said the same; 0: none did */
+    const HcReason *reason; /* NULL: none was given; else interned in the delta */
+    HcDatum before;         /* exact deltas only */
+    HcDatum after;          /* present exactly when op is SET */
 };
 
 struct HcDeltaKey {
     HcName name; /* empty at the root; an exact delta spells existing keys as the old hive does */
     HcKeyOp op;
     HcOrigin origin;
+    uint32_t last_source;   /* in a patch: the last source that named the key or one below it */
+    const HcReason *reason; /* as in HcDeltaValue */
     guint changed; /* HcKeyChange bits. Exact: of KEEP only. In a patch, of KEEP and CREATE:
                       what .after states for a key that is there already, "none" too */
     guint kept;    /* HcKeyChange bits. In a patch, of CREATE and REPLACE: what a key that is
                       there already keeps, whatever .after has for a new one. Exact: of
                       REPLACE, CLASS alone, where a patch said so */
-    gboolean values_are_all; /* in a patch, of CREATE: what is not listed in values goes */
-    HcKeyMeta before;        /* exact: the old key, of KEEP, DELETE and REPLACE */
-    HcKeyMeta after;         /* exact: the new key, of KEEP, CREATE and REPLACE */
-    HcDeltaKey *parent;      /* NULL at the root */
-    GPtrArray *children;     /* of HcDeltaKey *, sorted by hc_name_compare(); NULL when none */
-    GPtrArray *values; /* of HcDeltaValue *, NULL when none. Sorted by hc_name_compare() in KEEP
+    gboolean values_are_all;   /* in a patch, of CREATE: what is not listed in values goes */
+    gboolean children_are_all; /* in a patch, of CREATE: subkeys that no CREATE or REPLACE child
+                                  names go */
+    HcOrigin all_origin;       /* the line that said one of these two */
+    HcKeyMeta before;          /* exact: the old key, of KEEP, DELETE and REPLACE */
+    HcKeyMeta after;           /* exact: the new key, of KEEP, CREATE and REPLACE */
+    HcDeltaKey *parent;        /* NULL at the root */
+    HcDeltaList children;      /* of HcDeltaKey *, sorted by hc_name_compare() */
+    HcDeltaChildIndex *child_index; /* private to delta-children.c */
+    HcDeltaList values; /* of HcDeltaValue *. Sorted by hc_name_compare() in KEEP
                           keys of exact deltas, so the default value first; else in the order
                           of the hive or of the statements, which new keys store them in */
     GHashTable *value_index; /* private to delta.c: values by name, once there are many */
@@ -120,29 +143,44 @@ uint32_t hc_delta_add_source(HcDelta *delta, const char *file);
 /** Returns: (transfer none): the file name of @source, or NULL for 0. */
 const char *hc_delta_source(const HcDelta *delta, uint32_t source);
 
+/**
+ * hc_delta_name_source:
+ * What the author of patch @source calls it, as statements about the whole file; copied.
+ * @id, @version: empty: not said
+ */
+void hc_delta_name_source(HcDelta *delta, uint32_t source, HcName id, HcName version);
+
+/** hc_delta_source_name: FALSE when @source was given no name. */
+gboolean hc_delta_source_name(const HcDelta *delta, uint32_t source, HcName *id, HcName *version);
+
+/** hc_delta_sort_children: for hc_delta_child(), where new children wait to be sorted in. */
+void hc_delta_sort_children(const HcDeltaKey *key);
+
 /** Number of children and of values; array access. */
 static inline guint
 hc_delta_n_children(const HcDeltaKey *key)
 {
-    return key->children ? key->children->len : 0;
+    return key->children.len;
 }
 
 static inline HcDeltaKey *
 hc_delta_child(const HcDeltaKey *key, guint i)
 {
-    return (HcDeltaKey *) key->children->pdata[i];
+    if (key->child_index)
+        hc_delta_sort_children(key);
+    return (HcDeltaKey *) key->children.pdata[i];
 }
 
 static inline guint
 hc_delta_n_values(const HcDeltaKey *key)
 {
-    return key->values ? key->values->len : 0;
+    return key->values.len;
 }
 
 static inline HcDeltaValue *
 hc_delta_value(const HcDeltaKey *key, guint i)
 {
-    return (HcDeltaValue *) key->values->pdata[i];
+    return (HcDeltaValue *) key->values.pdata[i];
 }
 
 /* --- building a patch: each call is one statement, in the order of the lines --- */
@@ -164,6 +202,9 @@ void hc_delta_last_wins(HcDelta *delta);
  */
 void hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to);
 
+/** hc_delta_alias_path: the same for any place @to, of @n_to names: HKEY_CLASSES_ROOT. */
+void hc_delta_alias_path(HcDelta *delta, const HcName *path, gsize n, const HcName *to, gsize n_to);
+
 /**
  * hc_delta_ensure_key:
  * "[path]": the key at @path and its parents exist afterwards.
@@ -181,6 +222,10 @@ HcDeltaKey *hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcO
 gboolean hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
                              GError **error);
 
+/** hc_delta_find_key: Returns: (transfer none) (nullable): the node of @path, read as statements
+ * read it. */
+HcDeltaKey *hc_delta_find_key(const HcDelta *delta, const HcName *path, gsize n);
+
 /** hc_delta_set_value: "name"=data under @key; @name at most 16,383 units; data copied. */
 gboolean hc_delta_set_value(HcDelta *delta, HcDeltaKey *key, HcName name, uint32_t type,
                             HcBlob data, HcOrigin origin, GError **error);
@@ -188,6 +233,32 @@ gboolean hc_delta_set_value(HcDelta *delta, HcDeltaKey *key, HcName name, uint32
 /** hc_delta_delete_value: "name"=- under @key. */
 gboolean hc_delta_delete_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcOrigin origin,
                                GError **error);
+
+/** hc_delta_exact: what of a key is to be only what the patch names. */
+typedef enum {
+    HC_EXACT_VALUES = 1 << 0,
+    HC_EXACT_KEYS = 1 << 1,
+    HC_EXACT_BELOW = 1 << 2, /* the same for every key that the patch names below it */
+} HcExact;
+
+/**
+ * hc_delta_make_exact:
+ * Values (subkeys) of @key that the patch does not name are not there afterwards. To be called
+ * when everything that @origin's source says has been said: what an earlier source put into the
+ * key, and this one does not say too, is HC_ERROR_CONFLICT naming both places, or goes after
+ * hc_delta_last_wins(). Later sources that add something contradict it likewise.
+ *
+ * @exact: HcExact bits
+ */
+gboolean hc_delta_make_exact(HcDelta *delta, HcDeltaKey *key, guint exact, HcOrigin origin,
+                             GError **error);
+
+/**
+ * hc_delta_reason:
+ * Returns: (transfer none): @reason copied into the delta, once however often it is asked for;
+ * NULL for NULL
+ */
+const HcReason *hc_delta_reason(HcDelta *delta, const HcReason *reason);
 
 /* --- building by hand: diff, resolve, readers of exact deltas --- */
 
@@ -261,20 +332,48 @@ HcDelta *hc_delta_invert(const HcDelta *exact);
 HcDelta *hc_delta_lower(const HcDelta *exact);
 
 /**
- * hc_delta_rebase:
- * Takes the part of a patch below @prefix (the names of a ROOT such as HKEY_LOCAL_MACHINE,
- * SOFTWARE) as a delta of its own, whose root is that key.
+ * hc_delta_join:
+ * Adds what @patch says after net effect, with its conditions and reasons, to @delta, as one more
+ * source. @patch has one source, and what hc_delta_alias() was told is done already.
  *
- * @skip_foreign: whether statements outside @prefix are left out and counted in @n_skipped
- * (out, optional) instead of being HC_ERROR_CONFLICT naming their place; creating the ancestors
- *   of @prefix is no statement
+ * Contradictions are HC_ERROR_CONFLICT as between sources, but only of net effects, and in either
+ * order: also a key that one patch deletes and the other deletes and makes again, and two classes,
+ * descriptors or flags of one key.
  *
- * Deleting or replacing @prefix itself or one of its parents is HC_ERROR_UNSUPPORTED.
- *
- * Returns: (transfer full): the new delta, origins and sources kept, or NULL
+ * Returns: FALSE with @error set; @delta must be thrown away then
  */
+gboolean hc_delta_join(HcDelta *delta, const HcDelta *patch, GError **error);
+
+/** HcDeltaPlace: where a hive's root key hangs, and what a patch says of it. */
+typedef struct {
+    const HcName *path; /* e.g. HKEY_LOCAL_MACHINE, SOFTWARE */
+    gsize n;
+    HcDelta *part; /* (out) (transfer full): its root is that key; origins and sources are kept */
+} HcDeltaPlace;
+
+/**
+ * hc_delta_route:
+ * Gives each of @places what @patch says below it. Where places lie in each other the deepest takes
+ * a statement; no two are the same.
+ *
+ * @skip_foreign: whether statements that no place takes are left out and counted in @n_skipped
+ *   (out, optional) instead of being HC_ERROR_CONFLICT naming the first; creating the ancestors of
+ *   a place is no statement
+ *
+ * Deleting or replacing a place itself or one of its parents is HC_ERROR_UNSUPPORTED.
+ *
+ * Returns: FALSE with @error set; no place has a part then
+ */
+gboolean hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places,
+                        gboolean skip_foreign, uint64_t *n_skipped, GError **error);
+
+/** hc_delta_rebase: hc_delta_route() to one place. Returns: (transfer full): its part, or NULL */
 HcDelta *hc_delta_rebase(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_foreign,
                          uint64_t *n_skipped, GError **error);
+
+/** hc_delta_graft: the way back: adds what @part says at and below its root to @delta at @path; no
+ * two grafts to one place. Origins are not carried over. */
+void hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *part);
 
 /** hc_delta_append_path: appends "A\B\C" of @key for display, @root (may be NULL or "") before
  * it. */

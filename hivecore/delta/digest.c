@@ -3,6 +3,7 @@
 #include "hivecore/delta/digest.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/sha256.h"
 #include "hivecore/regf/layout.h"
 
 /* Small pieces are gathered before they are hashed. */
@@ -13,7 +14,7 @@ enum {
 typedef struct {
     const HcHive *hive;
     guint ignore;
-    GChecksum *checksum;
+    HcSha256 *checksum;
     HcWalk walk;
     GPtrArray *levels; /* of HcKeyList *, by depth; reused by all keys of a depth */
     GArray *values;    /* of HcValue, of one key */
@@ -24,7 +25,7 @@ typedef struct {
 static void
 flush(Digest *digest)
 {
-    g_checksum_update(digest->checksum, digest->buffer, (gssize) digest->n_buffered);
+    hc_sha256_update(digest->checksum, digest->buffer, digest->n_buffered);
     digest->n_buffered = 0;
 }
 
@@ -44,7 +45,7 @@ put_bytes(Digest *digest, const uint8_t *bytes, uint32_t n_bytes)
 {
     if (n_bytes > BUFFER_BYTES / 4) {
         flush(digest);
-        g_checksum_update(digest->checksum, bytes, (gssize) n_bytes);
+        hc_sha256_update(digest->checksum, bytes, n_bytes);
     } else if (n_bytes > 0) {
         memcpy(reserve(digest, n_bytes), bytes, n_bytes);
     }
@@ -224,7 +225,7 @@ put_key(Digest *digest, const HcKey *key, uint32_t depth, GError **error)
 char *
 hc_digest(const HcHive *hive, guint ignore, GError **error)
 {
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(HcSha256) checksum = hc_sha256_new();
     g_autoptr(GPtrArray) levels = g_ptr_array_new_with_free_func(free_level);
     g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(HcValue));
     g_autofree Digest *digest = g_new(Digest, 1);
@@ -240,5 +241,5 @@ hc_digest(const HcHive *hive, guint ignore, GError **error)
     if (!hc_hive_root(hive, &root, error) || !put_key(digest, &root, 0, error))
         return NULL;
     flush(digest);
-    return g_strdup(g_checksum_get_string(checksum));
+    return g_strdup(hc_sha256_hex(checksum));
 }

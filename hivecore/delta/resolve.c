@@ -78,8 +78,11 @@ resolve_unlisted(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
             return FALSE;
         if (hc_delta_find_value(wanted, value.name) != NULL)
             continue;
-        const HcDeltaValue gone = {
-            .name = value.name, .op = HC_VALUE_DELETE, .origin = wanted->origin};
+        const HcDeltaValue gone = {.name = value.name,
+                                   .op = HC_VALUE_DELETE,
+                                   .origin = wanted->all_origin.source != 0 ? wanted->all_origin
+                                                                            : wanted->origin,
+                                   .reason = wanted->reason};
         if (!hc_walk_data(&resolve->walk, &value, error) ||
             !add_value_change(resolve, node, &gone, &value, error))
             return FALSE;
@@ -165,6 +168,7 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
 {
     HcDelta *exact = resolve->exact;
     node->origin = wanted->origin;
+    node->reason = hc_delta_reason(exact, wanted->reason);
     node->after = hc_delta_copy_meta(exact, &wanted->after);
     if (node->after.security.bytes == NULL)
         node->after.security = hc_delta_dup_blob(exact, inherited.security, TRUE);
@@ -250,6 +254,7 @@ resolve_present(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, 
     HcDeltaKey *node = hc_delta_add_child(resolve->exact, parent, key->name,
                                           is_removal ? wanted->op : HC_KEY_KEEP);
     node->origin = wanted->origin;
+    node->reason = hc_delta_reason(resolve->exact, wanted->reason);
     if (is_removal)
         return resolve_removal(resolve, node, wanted, key, depth, inherited, error);
     if (!hc_walk_enter(&resolve->walk, key, depth, error) ||
@@ -276,6 +281,28 @@ next_in_list(const HcKeyList *sorted, HcName name, guint *at)
     return NULL;
 }
 
+/* children_are_all: the subkeys of the hive's key that the patch does not name go. */
+static gboolean
+resolve_unnamed(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted,
+                const HcKeyList *subkeys, uint32_t depth, GError **error)
+{
+    for (guint i = 0; i < subkeys->keys->len; i++) {
+        const HcKey *subkey = &g_array_index(subkeys->keys, HcKey, i);
+        const HcDeltaKey *child = hc_delta_find_child(wanted, subkey->name);
+        if (child != NULL && child->op != HC_KEY_KEEP)
+            continue;
+        HcDeltaKey *gone = hc_delta_add_child(resolve->exact, node, subkey->name, HC_KEY_DELETE);
+        gone->origin = wanted->all_origin;
+        gone->reason = node->reason;
+        gone->old_tree =
+            hc_delta_copy_tree(resolve->exact, &resolve->walk, subkey, depth + 1, error);
+        if (gone->old_tree == NULL)
+            return FALSE;
+        gone->before = gone->old_tree->after;
+    }
+    return TRUE;
+}
+
 static gboolean
 resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
                  uint32_t depth, GError **error)
@@ -284,11 +311,11 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
     g_auto(HcKeyList) subkeys = {NULL};
     Inherited inherited = {{NULL, 0}, key->mtime_filetime};
     guint at = 0;
-    if (hc_delta_n_children(wanted) == 0)
+    if (hc_delta_n_children(wanted) == 0 && !wanted->children_are_all)
         return TRUE;
     if (!hc_hive_security(resolve->hive, key, &inherited.security, error))
         return FALSE;
-    if (hc_delta_n_children(wanted) >= LIST_FROM) {
+    if (hc_delta_n_children(wanted) >= LIST_FROM || wanted->children_are_all) {
         hc_key_list_init(&subkeys);
         if (!hc_key_list_fill(&subkeys, resolve->hive, key, error))
             return FALSE;
@@ -297,6 +324,8 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
         const HcDeltaKey *child = hc_delta_child(wanted, i);
         HcKey found;
         const HcKey *present = NULL;
+        if (child->op == HC_KEY_KEEP && wanted->children_are_all)
+            continue;
         if (subkeys.keys != NULL)
             present = next_in_list(&subkeys, child->name, &at);
         else if (hc_hive_subkey(resolve->hive, key, child->name, &found, &failure))
@@ -312,7 +341,8 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
         if (!done)
             return FALSE;
     }
-    return TRUE;
+    return !wanted->children_are_all ||
+           resolve_unnamed(resolve, node, wanted, &subkeys, depth, error);
 }
 
 HcDelta *
@@ -325,11 +355,12 @@ hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error)
     HcDeltaKey *root = hc_delta_root(exact);
     HcKey key;
     hc_delta_copy_sources(exact, patch);
+    root->origin = wanted->origin;
+    root->reason = hc_delta_reason(exact, wanted->reason);
     if (!hc_hive_root(hive, &key, error) || !hc_walk_enter(&resolve.walk, &key, 0, error) ||
         !resolve_meta(&resolve, root, wanted, &key, error) ||
         !resolve_values(&resolve, root, wanted, &key, error) ||
         !resolve_children(&resolve, root, wanted, &key, 0, error))
         return NULL;
-    root->origin = wanted->origin;
     return g_steal_pointer(&exact);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/name.h"
+#include "hivecore/base/sha256.h"
 
 void
 hc_entry_name_append_display(GString *out, const char *name, gsize n_bytes)
@@ -80,13 +81,10 @@ hc_entry_name_key(const char *name, gsize n_bytes)
         else
             g_string_append_c(folded, (char) (c - NO_CHARACTER));
     }
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(checksum, (const guchar *) folded->str, (gssize) folded->len);
-    guint8 digest[32];
-    gsize n_digest = sizeof(digest);
-    g_checksum_get_digest(checksum, digest, &n_digest);
+    g_autoptr(HcSha256) checksum = hc_sha256_new();
+    hc_sha256_update(checksum, folded->str, folded->len);
     HcNameKey key;
-    memcpy(key.bytes, digest, sizeof(key.bytes));
+    memcpy(key.bytes, hc_sha256_digest(checksum), sizeof(key.bytes));
     return key;
 }
 

@@ -68,6 +68,7 @@ typedef struct {
     char *architecture;
     char *os;
     char *os_version;      /* (nullable) */
+    char *index_platform;  /* (nullable): what an index says of it: "OS/ARCH[:OS.VERSION]" */
     GPtrArray *layers;     /* of HcImageLayer *, lowest first; as many as diff IDs */
     GPtrArray *created_by; /* of char * (nullable), for each layer: of its history entry */
 } HcImageInfo;

@@ -24,6 +24,7 @@ typedef struct {
 /** HcEntry: the headers of one entry; names as they are in the archive, bytes of any kind. */
 typedef struct {
     uint64_t position; /* in the plain tar, of its first header block */
+    uint64_t content;  /* in the plain tar, of its content; sparse maps not counted */
     GString *name;
     GString *link;
     HcEntryType type;

@@ -10,6 +10,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/gzip-trailer.h"
 
@@ -20,14 +21,17 @@ enum {
 struct HcLayerInput {
     char *file;
     int fd;
-    uint64_t file_bytes;
-    uint64_t n_plain; /* bytes of the tar given out */
-    uint32_t crc;     /* of them */
+    gboolean owns_fd;
+    uint64_t start;      /* in fd, of the layer */
+    uint64_t file_bytes; /* of the layer */
+    uint64_t n_read;     /* of them */
+    uint64_t n_plain;    /* bytes of the tar given out */
+    uint32_t crc;        /* of them */
     gboolean is_gzip;
     gboolean is_plain; /* not compressed: the digest is the diff ID */
     struct archive *filter;
-    GChecksum *digest;
-    GChecksum *diff_id;
+    HcSha256 *digest;
+    HcSha256 *diff_id;
     GError *error; /* of a read inside libarchive */
     uint8_t buffer[READ_BYTES];
 };
@@ -36,14 +40,21 @@ struct HcLayerInput {
 static ssize_t
 read_file(HcLayerInput *input, GError **error)
 {
+    uint64_t n_wanted = MIN(input->file_bytes - input->n_read, sizeof(input->buffer));
+    if (n_wanted == 0)
+        return 0;
     ssize_t n;
     do {
-        n = read(input->fd, input->buffer, sizeof(input->buffer));
+        n = pread(input->fd, input->buffer, (size_t) n_wanted,
+                  (off_t) (input->start + input->n_read));
     } while (n < 0 && errno == EINTR);
-    if (n < 0)
-        hc_set_io_error(error, input->file, "cannot read", errno);
-    else
-        g_checksum_update(input->digest, input->buffer, n);
+    if (n <= 0) {
+        /* Nothing only when the file has shrunk meanwhile. */
+        hc_set_io_error(error, input->file, "cannot read", n < 0 ? errno : EIO);
+        return -1;
+    }
+    input->n_read += (uint64_t) n;
+    hc_sha256_update(input->digest, input->buffer, (gsize) n);
     return n;
 }
 
@@ -76,6 +87,7 @@ static gboolean
 open_regular(HcLayerInput *input, GError **error)
 {
     /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
+    input->owns_fd = TRUE;
     input->fd = open(input->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat status;
     if (input->fd < 0 || fstat(input->fd, &status) != 0) {
@@ -88,6 +100,12 @@ open_regular(HcLayerInput *input, GError **error)
         return FALSE;
     }
     input->file_bytes = (uint64_t) status.st_size;
+    return TRUE;
+}
+
+static gboolean
+check_size(const HcLayerInput *input, GError **error)
+{
     if (input->file_bytes == 0) {
         g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is empty", input->file);
         return FALSE;
@@ -122,15 +140,34 @@ open_filter(HcLayerInput *input, GError **error)
     return TRUE;
 }
 
+static HcLayerInput *
+input_new(const char *file, int fd)
+{
+    HcLayerInput *input = g_new0(HcLayerInput, 1);
+    input->file = g_strdup(file);
+    input->fd = fd;
+    input->digest = hc_sha256_new();
+    input->diff_id = hc_sha256_new();
+    return input;
+}
+
 HcLayerInput *
 hc_layer_input_open(const char *file, GError **error)
 {
-    g_autoptr(HcLayerInput) input = g_new0(HcLayerInput, 1);
-    input->file = g_strdup(file);
-    input->fd = -1;
-    input->digest = g_checksum_new(G_CHECKSUM_SHA256);
-    input->diff_id = g_checksum_new(G_CHECKSUM_SHA256);
-    if (!open_regular(input, error) || !open_filter(input, error))
+    g_autoptr(HcLayerInput) input = input_new(file, -1);
+    if (!open_regular(input, error) || !check_size(input, error) || !open_filter(input, error))
+        return NULL;
+    return g_steal_pointer(&input);
+}
+
+HcLayerInput *
+hc_layer_input_open_part(const char *name, int fd, uint64_t offset, uint64_t n_bytes,
+                         GError **error)
+{
+    g_autoptr(HcLayerInput) input = input_new(name, fd);
+    input->start = offset;
+    input->file_bytes = n_bytes;
+    if (!check_size(input, error) || !open_filter(input, error))
         return NULL;
     return g_steal_pointer(&input);
 }
@@ -142,10 +179,10 @@ hc_layer_input_free(HcLayerInput *input)
         return;
     g_clear_pointer(&input->filter, hc_archive_read_free);
     /* Only read from: closing loses nothing. */
-    if (input->fd >= 0)
+    if (input->owns_fd && input->fd >= 0)
         (void) close(input->fd);
-    g_clear_pointer(&input->digest, g_checksum_free);
-    g_clear_pointer(&input->diff_id, g_checksum_free);
+    g_clear_pointer(&input->digest, hc_sha256_free);
+    g_clear_pointer(&input->diff_id, hc_sha256_free);
     g_clear_error(&input->error);
     g_free(input->file);
     g_free(input);
@@ -175,8 +212,15 @@ hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GEr
                     HC_MAX_LAYER_BYTES);
         return FALSE;
     }
+    if (input->n_plain > HC_MAX_LAYER_FREE_BYTES &&
+        input->n_plain / HC_MAX_LAYER_RATIO > input->file_bytes) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
+                    "%s: decompresses to more than %u times its size", input->file,
+                    HC_MAX_LAYER_RATIO);
+        return FALSE;
+    }
     if (!input->is_plain)
-        g_checksum_update(input->diff_id, *bytes, (gssize) *n_bytes);
+        hc_sha256_update(input->diff_id, *bytes, *n_bytes);
     if (input->is_gzip)
         input->crc = hc_crc32_update(input->crc, *bytes, *n_bytes);
     return TRUE;
@@ -186,7 +230,7 @@ static gboolean
 check_gzip_trailer(const HcLayerInput *input, GError **error)
 {
     uint8_t trailer[HC_GZIP_TRAILER_BYTES];
-    off_t place = (off_t) input->file_bytes - HC_GZIP_TRAILER_BYTES;
+    off_t place = (off_t) (input->start + input->file_bytes) - HC_GZIP_TRAILER_BYTES;
     ssize_t n = pread(input->fd, trailer, sizeof(trailer), place);
     if (n != (ssize_t) sizeof(trailer)) {
         /* Less only when the file has shrunk meanwhile. */
@@ -214,8 +258,8 @@ hc_layer_input_finish(HcLayerInput *input, HcLayerDigests *digests, uint64_t *n_
     } while (n > 0);
     if (n < 0 || (input->is_gzip && *n_garbage == 0 && !check_gzip_trailer(input, error)))
         return FALSE;
-    g_strlcpy(digests->digest, g_checksum_get_string(input->digest), sizeof(digests->digest));
-    GChecksum *diff_id = input->is_plain ? input->digest : input->diff_id;
-    g_strlcpy(digests->diff_id, g_checksum_get_string(diff_id), sizeof(digests->diff_id));
+    g_strlcpy(digests->digest, hc_sha256_hex(input->digest), sizeof(digests->digest));
+    HcSha256 *diff_id = input->is_plain ? input->digest : input->diff_id;
+    g_strlcpy(digests->diff_id, hc_sha256_hex(diff_id), sizeof(digests->diff_id));
     return TRUE;
 }

@@ -19,6 +19,16 @@ typedef struct HcLayerInput HcLayerInput;
  * Returns: (transfer full): the input, or NULL
  */
 HcLayerInput *hc_layer_input_open(const char *file, GError **error);
+
+/**
+ * hc_layer_input_open_part:
+ * The same for @n_bytes at @offset of a file that is open already.
+ *
+ * @name: for messages
+ * @fd: borrowed; its position is neither used nor moved
+ */
+HcLayerInput *hc_layer_input_open_part(const char *name, int fd, uint64_t offset, uint64_t n_bytes,
+                                       GError **error);
 void hc_layer_input_free(HcLayerInput *input);
 
 /**
@@ -26,7 +36,8 @@ void hc_layer_input_free(HcLayerInput *input);
  * @bytes: (out): the next piece, valid until the next call
  * @n_bytes: (out): 0 at the end
  *
- * HC_ERROR_MALFORMED for damaged compression, HC_ERROR_LIMIT after HC_MAX_LAYER_BYTES.
+ * HC_ERROR_MALFORMED for damaged compression, HC_ERROR_LIMIT after HC_MAX_LAYER_BYTES or
+ * HC_MAX_LAYER_RATIO.
  */
 gboolean hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes,
                              GError **error);

@@ -6,16 +6,18 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/output.h"
+#include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
 
 struct HcLayerOutput {
     char *file;
     HcOutput *output;
     struct archive *gzip; /* NULL when the tar is not compressed */
-    GChecksum *digest;
-    GChecksum *diff_id;
+    HcSha256 *digest;
+    HcSha256 *diff_id;
     GByteArray *buffer;
-    GError *error; /* of a write inside libarchive */
+    uint64_t n_bytes; /* of the file */
+    GError *error;    /* of a write inside libarchive */
 };
 
 gboolean
@@ -47,7 +49,8 @@ hc_compression_parse(const char *word, const char *file, HcCompression *compress
 static gboolean
 write_file(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
 {
-    g_checksum_update(output->digest, bytes, (gssize) n_bytes);
+    hc_sha256_update(output->digest, bytes, n_bytes);
+    output->n_bytes += n_bytes;
     return hc_output_write(output->output, bytes, n_bytes, error);
 }
 
@@ -102,8 +105,8 @@ hc_layer_output_open(const char *file, HcCompression compression, GError **error
 {
     g_autoptr(HcLayerOutput) output = g_new0(HcLayerOutput, 1);
     output->file = g_strdup(file);
-    output->digest = g_checksum_new(G_CHECKSUM_SHA256);
-    output->diff_id = g_checksum_new(G_CHECKSUM_SHA256);
+    output->digest = hc_sha256_new();
+    output->diff_id = hc_sha256_new();
     output->buffer = g_byte_array_new();
     output->output = hc_output_open(file, FALSE, error);
     if (output->output == NULL)
@@ -121,7 +124,7 @@ write_tar(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **erro
     /* The digest of a plain tar is its diff ID. */
     if (output->gzip == NULL)
         return write_file(output, bytes, n_bytes, error);
-    g_checksum_update(output->diff_id, bytes, (gssize) n_bytes);
+    hc_sha256_update(output->diff_id, bytes, n_bytes);
     const uint8_t *at = bytes;
     while (n_bytes > 0) {
         la_ssize_t n_written = archive_write_data(output->gzip, at, n_bytes);
@@ -142,29 +145,61 @@ write_buffer(HcLayerOutput *output, GError **error)
 }
 
 gboolean
-hc_layer_output_add(HcLayerOutput *output, const HcTarEntry *entry, const void *content,
-                    GError **error)
+hc_layer_output_start(HcLayerOutput *output, const HcTarEntry *entry, GError **error)
 {
-    if (!hc_tar_append_header(output->buffer, entry, error) || !write_buffer(output, error) ||
-        !write_tar(output, content, (gsize) entry->n_bytes, error))
-        return FALSE;
+    return hc_tar_append_header(output->buffer, entry, error) && write_buffer(output, error);
+}
+
+gboolean
+hc_layer_output_content(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
+{
+    return write_tar(output, bytes, n_bytes, error);
+}
+
+gboolean
+hc_layer_output_end(HcLayerOutput *output, const HcTarEntry *entry, GError **error)
+{
     hc_tar_append_padding(output->buffer, entry->n_bytes);
     return write_buffer(output, error);
 }
 
 gboolean
-hc_layer_output_commit(HcLayerOutput *output, HcLayerDigests *digests, GError **error)
+hc_layer_output_add(HcLayerOutput *output, const HcTarEntry *entry, const void *content,
+                    GError **error)
+{
+    return hc_layer_output_start(output, entry, error) &&
+           hc_layer_output_content(output, content, (gsize) entry->n_bytes, error) &&
+           hc_layer_output_end(output, entry, error);
+}
+
+/* Ends tar and compression; what is left is to make the file last. */
+static gboolean
+end_archive(HcLayerOutput *output, HcLayerDigests *digests, GError **error)
 {
     hc_tar_append_end(output->buffer);
     if (!write_buffer(output, error))
         return FALSE;
     if (output->gzip && archive_write_close(output->gzip) != ARCHIVE_OK)
         return fail_gzip(output, error);
-    if (!hc_output_commit(output->output, error))
+    g_strlcpy(digests->digest, hc_sha256_hex(output->digest), sizeof(digests->digest));
+    HcSha256 *diff_id = output->gzip ? output->diff_id : output->digest;
+    g_strlcpy(digests->diff_id, hc_sha256_hex(diff_id), sizeof(digests->diff_id));
+    return TRUE;
+}
+
+gboolean
+hc_layer_output_commit(HcLayerOutput *output, HcLayerDigests *digests, GError **error)
+{
+    return end_archive(output, digests, error) && hc_output_commit(output->output, error);
+}
+
+gboolean
+hc_layer_output_finish(HcLayerOutput *output, HcLayerFile *file, GError **error)
+{
+    if (!end_archive(output, &file->digests, error) ||
+        !hc_output_sync(output->output, &file->fd, &file->path, error))
         return FALSE;
-    g_strlcpy(digests->digest, g_checksum_get_string(output->digest), sizeof(digests->digest));
-    GChecksum *diff_id = output->gzip ? output->diff_id : output->digest;
-    g_strlcpy(digests->diff_id, g_checksum_get_string(diff_id), sizeof(digests->diff_id));
+    file->n_bytes = output->n_bytes;
     return TRUE;
 }
 
@@ -178,8 +213,8 @@ hc_layer_output_free(HcLayerOutput *output)
         (void) archive_write_free(output->gzip);
     }
     hc_output_free(output->output);
-    g_clear_pointer(&output->digest, g_checksum_free);
-    g_clear_pointer(&output->diff_id, g_checksum_free);
+    g_clear_pointer(&output->digest, hc_sha256_free);
+    g_clear_pointer(&output->diff_id, hc_sha256_free);
     g_clear_pointer(&output->buffer, g_byte_array_unref);
     g_clear_error(&output->error);
     g_free(output->file);

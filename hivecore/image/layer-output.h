@@ -37,6 +37,16 @@ HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression,
 gboolean hc_layer_output_add(HcLayerOutput *output, const HcTarEntry *entry, const void *content,
                              GError **error);
 
+/**
+ * hc_layer_output_start, hc_layer_output_content, hc_layer_output_end:
+ * The same in pieces, for content that is not in memory: exactly @entry->n_bytes of it between
+ * start and end, which the caller sees to.
+ */
+gboolean hc_layer_output_start(HcLayerOutput *output, const HcTarEntry *entry, GError **error);
+gboolean hc_layer_output_content(HcLayerOutput *output, const void *bytes, gsize n_bytes,
+                                 GError **error);
+gboolean hc_layer_output_end(HcLayerOutput *output, const HcTarEntry *entry, GError **error);
+
 /** HcLayerDigests: SHA-256 in hexadecimal. */
 typedef struct {
     char digest[65];  /* of the file */
@@ -45,6 +55,17 @@ typedef struct {
 
 /** hc_layer_output_commit: ends the archive and publishes the file. */
 gboolean hc_layer_output_commit(HcLayerOutput *output, HcLayerDigests *digests, GError **error);
+
+/** HcLayerFile: a layer that is whole but has no name yet. */
+typedef struct {
+    HcLayerDigests digests;
+    uint64_t n_bytes; /* of the file */
+    int fd;           /* borrowed, for pread() */
+    const char *path; /* of the temporary file; borrowed */
+} HcLayerFile;
+
+/** hc_layer_output_finish: ends the archive without publishing it, in place of commit. */
+gboolean hc_layer_output_finish(HcLayerOutput *output, HcLayerFile *file, GError **error);
 
 /** hc_layer_output_free: without commit, the target is as it was. */
 void hc_layer_output_free(HcLayerOutput *output);

@@ -61,15 +61,16 @@ set_tar_error(HcLayerReader *reader, GError **error)
                 reader->n_entries + 1, text ? text : "libarchive cannot read it");
 }
 
-HcLayerReader *
-hc_layer_reader_open(const char *file, GError **error)
+/* @input: (transfer full) (nullable): NULL with @error set */
+static HcLayerReader *
+reader_new(const char *file, HcLayerInput *input, GError **error)
 {
+    if (input == NULL)
+        return NULL;
     g_autoptr(HcLayerReader) reader = g_new0(HcLayerReader, 1);
     reader->file = g_strdup(file);
     reader->scanner = hc_pax_scanner_new(file);
-    reader->input = hc_layer_input_open(file, error);
-    if (reader->input == NULL)
-        return NULL;
+    reader->input = input;
     reader->tar = archive_read_new();
     if (archive_read_support_format_tar(reader->tar) != ARCHIVE_OK ||
         archive_read_open(reader->tar, reader, NULL, read_tar, NULL) != ARCHIVE_OK) {
@@ -77,6 +78,19 @@ hc_layer_reader_open(const char *file, GError **error)
         return NULL;
     }
     return g_steal_pointer(&reader);
+}
+
+HcLayerReader *
+hc_layer_reader_open(const char *file, GError **error)
+{
+    return reader_new(file, hc_layer_input_open(file, error), error);
+}
+
+HcLayerReader *
+hc_layer_reader_open_part(const char *name, int fd, uint64_t offset, uint64_t n_bytes,
+                          GError **error)
+{
+    return reader_new(name, hc_layer_input_open_part(name, fd, offset, n_bytes, error), error);
 }
 
 void

@@ -25,6 +25,11 @@ typedef struct HcLayerReader HcLayerReader;
 
 /** hc_layer_reader_open: errors as of hc_layer_input_open(). */
 HcLayerReader *hc_layer_reader_open(const char *file, GError **error);
+
+/** hc_layer_reader_open_part: the same for a part of an open file, see hc_layer_input_open_part().
+ */
+HcLayerReader *hc_layer_reader_open_part(const char *name, int fd, uint64_t offset,
+                                         uint64_t n_bytes, GError **error);
 void hc_layer_reader_free(HcLayerReader *reader);
 
 /**

@@ -318,6 +318,7 @@ start_entry(HcPaxScanner *scanner, uint64_t n_bytes, uint64_t at, GError **error
         return malformed(scanner, at, "the entry's size is not possible", error);
     scanner->n_skip = (n_content + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
     scanner->phase = scanner->n_skip > 0 ? PHASE_DATA : PHASE_HEADER;
+    entry->content = at + BLOCK_BYTES;
     if (type == 'S' && block[GNU_IS_EXTENDED] != 0)
         scanner->phase = PHASE_SPARSE;
     queue_entry(scanner);
@@ -419,6 +420,19 @@ hc_pax_scanner_push(HcPaxScanner *scanner, const void *bytes, gsize n_bytes, GEr
             return FALSE;
     }
     return TRUE;
+}
+
+uint64_t
+hc_pax_scanner_skip(HcPaxScanner *scanner, uint64_t n_bytes)
+{
+    if (scanner->phase != PHASE_DATA)
+        return 0;
+    n_bytes = MIN(n_bytes, scanner->n_skip);
+    scanner->n_skip -= n_bytes;
+    scanner->position += n_bytes;
+    if (scanner->n_skip == 0)
+        scanner->phase = PHASE_HEADER;
+    return n_bytes;
 }
 
 gboolean

@@ -28,6 +28,14 @@ void hc_pax_scanner_free(HcPaxScanner *scanner);
 gboolean hc_pax_scanner_push(HcPaxScanner *scanner, const void *bytes, gsize n_bytes,
                              GError **error);
 
+/**
+ * hc_pax_scanner_skip:
+ * Passes over content that need not be pushed, up to @n_bytes, after the whole header was.
+ *
+ * Returns: how many bytes were passed over, padding included; 0 when a header comes next
+ */
+uint64_t hc_pax_scanner_skip(HcPaxScanner *scanner, uint64_t n_bytes);
+
 /** hc_pax_scanner_finish: no more bytes come. HC_ERROR_MALFORMED when an entry is not complete.
  */
 gboolean hc_pax_scanner_finish(HcPaxScanner *scanner, GError **error);

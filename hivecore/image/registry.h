@@ -2,7 +2,7 @@
 
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/image/image.h"
-#include "hivecore/regf/hive.h"
+#include "hivecore/regf/open.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 /** HcLayerHives: the hives of one layer; NULL where it has none. */
 typedef struct {
-    char *name;                      /* for messages: "layer 2 of oci:img", or the file */
+    char *name;                      /* for messages: "oci:img: layer 2", or the file or folder */
     char *digest;                    /* (nullable): "sha256:..." of the blob */
     char *diff_id;                   /* (nullable) */
     char *created_by;                /* (nullable): from the image's history */
@@ -32,10 +32,24 @@ typedef struct HcRegistry HcRegistry;
  * Reads all layers whole, streaming, and verifies their digests; only hives are kept. Whole hives
  * of layers above the lowest that has one are no part of the registry (Windows ignores them).
  *
+ * HC_ERROR_MALFORMED: a layer is damaged, or not what the image says; an entry that is a hive by
+ * its name is there twice, is no file, or a hard link to nothing. HC_ERROR_LIMIT: hives of more
+ * than HC_MAX_REGISTRY_BYTES. HC_ERROR_USAGE: an image that is named as if it were a layer or
+ * folder;
+ * @platform with what is no image.
+ *
  * Returns: (transfer full): the registry, or NULL
  */
 HcRegistry *hc_registry_open(const char *source, const char *platform, GError **error);
 void hc_registry_free(HcRegistry *registry);
+
+/** hc_registry_set_dirty_policy: what hc_registry_hive() does about hives that are not clean;
+ * without it HC_DIRTY_REPLAY, with the transaction logs that stand beside them in the layer. */
+void hc_registry_set_dirty_policy(HcRegistry *registry, HcDirtyPolicy policy);
+
+/** Returns: (transfer none) (nullable): what hc_registry_hive() last did about a hive that was not
+ * clean, for the user. */
+const char *hc_registry_note(const HcRegistry *registry);
 
 /** Returns: (transfer none) (nullable): the image; NULL for a layer file or a folder. */
 HcImage *hc_registry_image(const HcRegistry *registry);
@@ -46,7 +60,7 @@ const HcLayerHives *hc_registry_layer(const HcRegistry *registry, guint index);
 /**
  * hc_registry_hive:
  * The effective hive of @slot under the lowest @n_layers layers, checked. Its file name in messages
- * is "SOURCE//NAME".
+ * is "SOURCE//NAME". Asked for with rising @n_layers, each layer is merged once.
  *
  * HC_ERROR_NOT_FOUND: no layer has the base hive. HC_ERROR_MALFORMED, HC_ERROR_UNSUPPORTED: a hive
  * of the stack is damaged, or a delta is not a differencing hive; the message names the layer.

@@ -6,6 +6,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/reg/reg-lanes.h"
+#include "hivecore/reg/reg-lex.h"
 
 void
 hc_reg_place(const uint16_t *units, gsize line_start, gsize pos, uint32_t *line, uint32_t *column)
@@ -25,45 +27,67 @@ hc_reg_place(const uint16_t *units, gsize line_start, gsize pos, uint32_t *line,
     }
 }
 
+/* Something is wrong at unit @pos of what is decoded so far. */
 static gboolean
-fail_at(const HcRegText *text, const char *file, gsize pos, const char *what, GError **error)
+fail_at(const HcRegText *text, HcDiagnostics *diagnostics, gsize pos, const char *message,
+        const char *regedit)
 {
-    uint32_t line = 1;
-    uint32_t column = 1;
-    hc_reg_place(text->units, 0, pos, &line, &column);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s:%u:%u: %s", file, line, column, what);
+    const HcRegLexer lexer = {.units = text->units, .n_units = text->n_units, .line = 1};
+    HcDiagnostic *item = hc_reg_diagnostic(&lexer, pos, g_strdup(message));
+    item->regedit = regedit;
+    hc_diagnostics_add(diagnostics, item);
+    return FALSE;
+}
+
+/* Something is wrong with the file as a whole. */
+static gboolean
+fail_whole(HcDiagnostics *diagnostics, HcErrorCode code, const char *message, const char *regedit)
+{
+    HcDiagnostic *item = g_new0(HcDiagnostic, 1);
+    item->code = code;
+    item->message = g_strdup(message);
+    item->regedit = regedit;
+    hc_diagnostics_add(diagnostics, item);
     return FALSE;
 }
 
 /* What people hand over by mistake, by its first bytes. Returns: a description, or NULL. */
 static const char *
-foreign_kind(const uint8_t *bytes, gsize n_bytes, gboolean compat)
+foreign_kind(const uint8_t *bytes, gsize n_bytes)
 {
     static const struct {
         const char *magic;
         gsize n_bytes;
         const char *what;
     } kinds[] = {
-        {"regf", 4, "found a registry hive, not a .reg file"},
-        {"\x1f\x8b", 2, "found gzip data, expected a .reg file that is not compressed"},
-        {"PK\x03\x04", 4, "found a zip archive, expected a .reg file that is not packed"},
-        {"\xfe\xff", 2,
-         "found UTF-16 big-endian text, expected UTF-16 little-endian, UTF-8 or ANSI"},
+        {"regf", 4,
+         "is a registry hive, not a patch; 'hivetool diff --format=reg OLD NEW' makes a patch of "
+         "two hives"},
+        {"\x1f\x8b", 2, "is gzip data, expected a .reg file that is not compressed"},
+        {"PK\x03\x04", 4, "is a zip archive, expected a .reg file that is not packed"},
     };
     if (n_bytes == 0)
-        return "found an empty file, expected 'Windows Registry Editor Version 5.00' or "
-               "'REGEDIT4'";
+        return "is empty, expected 'Windows Registry Editor Version 5.00' or 'REGEDIT4' in line 1";
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (n_bytes >= kinds[i].n_bytes && memcmp(bytes, kinds[i].magic, kinds[i].n_bytes) == 0)
             return kinds[i].what;
     }
+    return NULL;
+}
+
+/* Text in an encoding that is not read. Returns: a description, or NULL. */
+static const char *
+foreign_encoding(const uint8_t *bytes, gsize n_bytes, gboolean compat)
+{
+    if (n_bytes >= 2 && bytes[0] == 0xfe && bytes[1] == 0xff)
+        return "is UTF-16 big-endian text, expected UTF-16 little-endian, UTF-8 or ANSI";
     if (n_bytes >= 2 && bytes[0] && !bytes[1])
-        return "found UTF-16 text without a byte order mark, expected the bytes ff fe first";
+        return "is UTF-16 text without a byte order mark, expected the bytes ff fe first";
     if (n_bytes >= 2 && !bytes[0] && bytes[1])
-        return "found UTF-16 big-endian text without a byte order mark, expected UTF-16 "
+        return "is UTF-16 big-endian text without a byte order mark, expected UTF-16 "
                "little-endian with one";
     if (compat && n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
-        return "found a UTF-8 byte order mark, which regedit does not read";
+        return "starts with a UTF-8 byte order mark, which regedit does not read";
     return NULL;
 }
 
@@ -128,7 +152,7 @@ decode_utf8(const uint8_t *bytes, gsize n_bytes, uint16_t *units, gsize *n_units
 }
 
 static gboolean
-take_utf16(HcRegText *text, const char *file, GBytes *content, gboolean compat, GError **error)
+take_utf16(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content, gboolean compat)
 {
     gsize n_bytes = 0;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
@@ -141,14 +165,14 @@ take_utf16(HcRegText *text, const char *file, GBytes *content, gboolean compat, 
         text->units = text->decoded;
     }
     if (n_bytes % 2 && !compat)
-        return fail_at(text, file, text->n_units,
-                       "found half a UTF-16 character at the end of the file", error);
+        return fail_at(text, diagnostics, text->n_units,
+                       "found half a UTF-16 character at the end of the file", NULL);
     return TRUE;
 }
 
 static gboolean
-take_8bit(HcRegText *text, const char *file, GBytes *content, const HcCodepage *codepage,
-          gboolean try_utf8, GError **error)
+take_8bit(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content, const HcCodepage *codepage,
+          gboolean try_utf8)
 {
     gsize n_bytes = 0;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
@@ -156,19 +180,17 @@ take_8bit(HcRegText *text, const char *file, GBytes *content, const HcCodepage *
     gsize skip = has_bom ? 3 : 0;
     text->decoded = g_try_malloc_n(n_bytes, sizeof(*text->decoded));
     text->units = text->decoded;
-    if (!text->decoded) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: not enough memory to read it", file);
-        return FALSE;
-    }
+    if (!text->decoded)
+        return fail_whole(diagnostics, HC_ERROR_LIMIT, "not enough memory to read it", NULL);
     if (try_utf8 || has_bom) {
         gsize n_done = decode_utf8(bytes + skip, n_bytes - skip, text->decoded, &text->n_units);
         if (n_done == n_bytes - skip)
             return TRUE;
         if (has_bom)
-            return fail_at(text, file, text->n_units,
+            return fail_at(text, diagnostics, text->n_units,
                            "found bytes that are not UTF-8 in a file that starts with a UTF-8 "
                            "byte order mark",
-                           error);
+                           NULL);
     }
     if (hc_codepage_decode(codepage, bytes, n_bytes, text->decoded, &text->n_units) == n_bytes)
         return TRUE;
@@ -176,45 +198,86 @@ take_8bit(HcRegText *text, const char *file, GBytes *content, const HcCodepage *
         g_strdup_printf("found a byte that code page %u has no character for; name the file's "
                         "code page, or save it as UTF-16 or UTF-8",
                         hc_codepage_number(codepage));
-    return fail_at(text, file, text->n_units, what, error);
+    return fail_at(text, diagnostics, text->n_units, what, NULL);
+}
+
+/* Returns: a place at or after @pos, before which there is no NUL and no surrogate: text is long
+ * and has neither, as a rule. Notes ";!" on the way. */
+static gsize
+skip_plain(HcRegText *text, gsize pos)
+{
+    HcRegLanes marks = {0};
+    for (; pos + HC_REG_N_LANES < text->n_units; pos += HC_REG_N_LANES) {
+        HcRegLanes lanes = hc_reg_load_lanes(text->units + pos);
+        HcRegLanes next = hc_reg_load_lanes(text->units + pos + 1);
+        if (hc_reg_is_any(hc_reg_lanes_equal(lanes, 0) |
+                          hc_reg_lanes_equal(lanes & 0xf800, 0xd800)))
+            break;
+        marks |= hc_reg_lanes_equal(lanes, ';') & hc_reg_lanes_equal(next, '!');
+    }
+    text->has_directives |= hc_reg_is_any(marks);
+    return pos;
+}
+
+static gboolean
+is_mark(const HcRegText *text, gsize pos)
+{
+    return text->units[pos] == ';' && pos + 1 < text->n_units && text->units[pos + 1] == '!';
+}
+
+static gboolean
+is_pair(const HcRegText *text, gsize pos)
+{
+    return pos + 1 < text->n_units && (text->units[pos] & 0xfc00) == 0xd800 &&
+           (text->units[pos + 1] & 0xfc00) == 0xdc00;
 }
 
 /* regedit's text ends at a NUL; in a patch it is a sign of damage. */
 static gboolean
-check_nul(HcRegText *text, const char *file, gboolean compat, GError **error)
+check_units(HcRegText *text, HcDiagnostics *diagnostics, gboolean compat)
 {
-    gsize pos = 0;
-    while (pos < text->n_units && text->units[pos])
+    gsize pos = skip_plain(text, 0);
+    while (pos < text->n_units && text->units[pos]) {
+        gboolean is_surrogate = (text->units[pos] & 0xf800) == 0xd800;
+        text->has_directives |= is_mark(text, pos);
+        if (is_surrogate && is_pair(text, pos))
+            pos++;
+        else if (is_surrogate)
+            text->has_halves = TRUE;
         pos++;
-    if (pos == text->n_units)
+        if (pos % HC_REG_N_LANES == 0)
+            pos = skip_plain(text, pos);
+    }
+    if (pos >= text->n_units)
         return TRUE;
     if (!compat)
-        return fail_at(text, file, pos, "found a NUL character, expected text", error);
+        return fail_at(text, diagnostics, pos, "found a NUL character, expected text",
+                       "stops reading here, silently, as Wine's does");
     text->n_units = pos;
     return TRUE;
 }
 
 gboolean
-hc_reg_decode(HcRegText *text, const char *file, GBytes *content, const HcCodepage *codepage,
-              gboolean is_explicit, gboolean compat, GError **error)
+hc_reg_decode(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content,
+              const HcCodepage *codepage, gboolean is_explicit, gboolean compat)
 {
     gsize n_bytes = 0;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
     *text = (HcRegText){0};
-    if (n_bytes > HC_MAX_PATCH_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: is larger than %u bytes", file,
-                    HC_MAX_PATCH_BYTES);
-        return FALSE;
-    }
-    const char *foreign = foreign_kind(bytes, n_bytes, compat);
+    if (n_bytes > HC_MAX_PATCH_BYTES)
+        return fail_whole(diagnostics, HC_ERROR_LIMIT, "is larger than 268435456 bytes", NULL);
+    const char *foreign = foreign_kind(bytes, n_bytes);
     if (foreign)
-        return fail_at(text, file, 0, foreign, error);
+        return fail_whole(diagnostics, HC_ERROR_MALFORMED, foreign, NULL);
+    foreign = foreign_encoding(bytes, n_bytes, compat);
+    if (foreign)
+        return fail_whole(diagnostics, HC_ERROR_MALFORMED, foreign, HC_REGEDIT_REFUSES);
     gboolean is_utf16 = n_bytes >= 2 && bytes[0] == 0xff && bytes[1] == 0xfe;
     gboolean ok = is_utf16
-                      ? take_utf16(text, file, content, compat, error)
-                      : take_8bit(text, file, content, codepage, !is_explicit && !compat, error);
+                      ? take_utf16(text, diagnostics, content, compat)
+                      : take_8bit(text, diagnostics, content, codepage, !is_explicit && !compat);
     if (ok)
-        ok = check_nul(text, file, compat, error);
+        ok = check_units(text, diagnostics, compat);
     if (!ok)
         hc_reg_text_clear(text);
     return ok;

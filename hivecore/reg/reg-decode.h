@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "hivecore/reg/diagnostics.h"
 #include "hivecore/reg/reg-codepage.h"
 
 G_BEGIN_DECLS
@@ -12,22 +13,24 @@ G_BEGIN_DECLS
 typedef struct {
     const uint16_t *units;
     gsize n_units;
-    GBytes *content;   /* what units points into, when the file is UTF-16 already */
-    uint16_t *decoded; /* what units points to otherwise */
+    gboolean has_halves;     /* of surrogate pairs */
+    gboolean has_directives; /* ";!" is somewhere, perhaps in a string */
+    GBytes *content;         /* what units points into, when the file is UTF-16 already */
+    uint16_t *decoded;       /* what units points to otherwise */
 } HcRegText;
 
 /**
  * hc_reg_decode:
+ * @diagnostics: has the name of the file; gets what is wrong, one error
  * @codepage: of 8-bit text
  * @is_explicit: whether the user chose it; else 8-bit text that is valid UTF-8 is taken as that
  * @compat: only what regedit knows (UTF-16LE with BOM, the code page), ended by a NUL
  * character; else UTF-8 too, and a NUL character is malformed
  *
- * Errors name file:line:column. HC_ERROR_MALFORMED also for what is plainly no .reg file.
+ * HC_ERROR_MALFORMED also for what is plainly no .reg file.
  */
-gboolean hc_reg_decode(HcRegText *text, const char *file, GBytes *content,
-                       const HcCodepage *codepage, gboolean is_explicit, gboolean compat,
-                       GError **error);
+gboolean hc_reg_decode(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content,
+                       const HcCodepage *codepage, gboolean is_explicit, gboolean compat);
 void hc_reg_text_clear(HcRegText *text);
 
 /**

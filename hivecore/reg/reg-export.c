@@ -10,29 +10,8 @@
 typedef struct {
     HcRegWriter *writer;
     GArray *path; /* of HcName, below the writer's root */
-    HcName root;
     uint64_t n_inexpressible;
 } Export;
-
-static Export
-export_start(HcRegEncoding encoding, HcName root)
-{
-    return (Export){
-        .writer = hc_reg_writer_new(encoding, root),
-        .path = g_array_new(FALSE, FALSE, sizeof(HcName)),
-        .root = root,
-    };
-}
-
-/* Returns: the text when @ok, else NULL. */
-static GBytes *
-export_end(Export *export, gboolean ok)
-{
-    GBytes *bytes = ok ? hc_reg_writer_finish(export->writer) : NULL;
-    hc_reg_writer_free(export->writer);
-    g_array_unref(export->path);
-    return bytes;
-}
 
 static gboolean
 put_key(Export *export, gboolean is_delete, GError **error)
@@ -44,7 +23,7 @@ put_key(Export *export, gboolean is_delete, GError **error)
 static void
 append_path(GString *out, const Export *export)
 {
-    hc_name_append_display(out, export->root);
+    hc_name_append_display(out, hc_reg_writer_root(export->writer));
     for (guint i = 0; i < export->path->len; i++) {
         if (out->len > 0)
             g_string_append_c(out, '\\');
@@ -180,11 +159,25 @@ GBytes *
 hc_reg_write_delta(const HcDelta *delta, HcRegEncoding encoding, HcName root,
                    uint64_t *n_inexpressible, GError **error)
 {
-    Export export = export_start(encoding, root);
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
+    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    Export export = {.writer = writer, .path = path};
     gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
     if (n_inexpressible)
         *n_inexpressible = export.n_inexpressible;
-    return export_end(&export, ok);
+    return ok ? hc_reg_writer_finish(writer) : NULL;
+}
+
+gboolean
+hc_reg_writer_delta(HcRegWriter *writer, const HcDelta *delta, HcName root,
+                    uint64_t *n_inexpressible, GError **error)
+{
+    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    Export export = {.writer = writer, .path = path};
+    hc_reg_writer_set_root(writer, root);
+    gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
+    *n_inexpressible += export.n_inexpressible;
+    return ok;
 }
 
 /* --- hives --- */
@@ -250,15 +243,24 @@ put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
     return TRUE;
 }
 
-GBytes *
-hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
-                  HcRegEncoding encoding, HcName root, GError **error)
+gboolean
+hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, const HcName *path,
+                   gsize n, GError **error)
 {
-    Export export = export_start(encoding, root);
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    Export export = {.writer = writer, .path = names};
     HcWalk walk = hc_walk_start(hive);
     gboolean ok = TRUE;
     for (gsize i = 0; i < n && ok; i++)
         ok = enter(&export, path[i], error);
-    ok = ok && put_hive_tree(&export, &walk, key, error);
-    return export_end(&export, ok);
+    return ok && put_hive_tree(&export, &walk, key, error);
+}
+
+GBytes *
+hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
+                  HcRegEncoding encoding, HcName root, GError **error)
+{
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
+    return hc_reg_writer_hive(writer, hive, key, path, n, error) ? hc_reg_writer_finish(writer)
+                                                                 : NULL;
 }

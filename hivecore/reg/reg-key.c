@@ -7,27 +7,44 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/reg/root.h"
 
+/* The root that @name, as the file has it, stands for; most lines have that of the line before.
+ * Returns: whether it is one */
 static gboolean
-add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section, GError **error)
+find_root(HcRegSection *section, HcName name)
+{
+    if (name.n_units > 0 && name.n_units == section->root.n_units &&
+        memcmp(name.chars, section->root.chars, 2 * (gsize) name.n_units) == 0)
+        return TRUE;
+    const char *full = hc_root_full_name(name, NULL);
+    if (!full)
+        return FALSE;
+    section->root = name;
+    section->full_root = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    return TRUE;
+}
+
+static gboolean
+add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section)
 {
     HcName name = hc_reg_span(lexer, from, to);
     if (section->path->len == 0) {
-        const char *full = hc_root_full_name(name, NULL);
-        section->is_void = !full;
-        if (!full)
+        section->is_void = !find_root(section, name);
+        if (section->is_void)
             return hc_reg_fail(lexer, from,
                                "HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, HKEY_CLASSES_ROOT, "
                                "HKEY_USERS or HKEY_CURRENT_CONFIG",
-                               error);
-        name = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+                               HC_REGEDIT_DROPS_KEY);
+        name = section->full_root;
     } else if (name.n_units > HC_MAX_KEY_NAME_UNITS) {
         section->is_void = TRUE;
-        return hc_reg_fail_found(lexer, from, HC_ERROR_LIMIT, "at most 255", error,
+        return hc_reg_fail_found(lexer, from, HC_ERROR_LIMIT, "at most 255", NULL,
                                  "a key name of %u characters", name.n_units);
     }
+    if (!hc_reg_check_pairs(lexer, from, to, "whole characters in a name"))
+        return FALSE;
     if (section->path->len >= HC_MAX_KEY_DEPTH) {
         section->is_void = TRUE;
-        return hc_reg_fail_found(lexer, from, HC_ERROR_LIMIT, "at most 512", error,
+        return hc_reg_fail_found(lexer, from, HC_ERROR_LIMIT, "at most 512", NULL,
                                  "a key path of more than %u names", HC_MAX_KEY_DEPTH);
     }
     g_array_append_val(section->path, name);
@@ -35,22 +52,23 @@ add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section, G
 }
 
 gboolean
-hc_reg_add_path(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section,
-                GError **error)
+hc_reg_add_path(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section)
 {
+    const uint16_t *units = lexer->units;
     g_array_set_size(section->path, 0);
     gsize start = from;
     for (gsize pos = from; pos <= to; pos++) {
-        if (pos < to && lexer->units[pos] != '\\')
-            continue;
+        while (pos < to && units[pos] != '\\')
+            pos++;
         gboolean is_empty = pos == start;
         /* One backslash at the end is common and harmless; regedit drops any number anywhere. */
         gboolean is_last = pos == to && section->path->len > 0;
         gboolean may_skip = is_empty && section->path->len > 0 && (is_last || lexer->compat);
         if (is_empty && !may_skip && section->path->len > 0)
-            return hc_reg_fail_found(lexer, pos, HC_ERROR_MALFORMED, "a key name", error,
+            return hc_reg_fail_found(lexer, pos, HC_ERROR_MALFORMED, "a key name",
+                                     "takes several backslashes for one",
                                      "nothing between two backslashes");
-        if (!may_skip && !add_name(lexer, start, pos, section, error))
+        if (!may_skip && !add_name(lexer, start, pos, section))
             return FALSE;
         start = pos + 1;
     }
@@ -60,10 +78,11 @@ hc_reg_add_path(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *sec
 /* The name runs to the last "]" of the line. In "[a] ; see [b]" that takes a comment into the
  * name, which nobody means, and what does mean it cannot be told apart. */
 static gboolean
-check_closing(const HcRegLexer *lexer, gsize from, gsize last, GError **error)
+check_closing(const HcRegLexer *lexer, gsize from, gsize last)
 {
+    const uint16_t *units = lexer->units;
     for (gsize pos = from; pos < last; pos++) {
-        if (lexer->units[pos] != ']')
+        if (units[pos] != ']')
             continue;
         gsize next = pos + 1;
         while (hc_reg_is_blank(lexer, next))
@@ -72,13 +91,14 @@ check_closing(const HcRegLexer *lexer, gsize from, gsize last, GError **error)
             return hc_reg_fail_found(lexer, last, HC_ERROR_MALFORMED,
                                      "no ']' in the comment after a key, since regedit takes the "
                                      "last one as the end of the name",
-                                     error, "a second ']'");
+                                     "makes a key with all up to this ']' in its name",
+                                     "a second ']'");
     }
     return TRUE;
 }
 
 gboolean
-hc_reg_parse_section(HcRegLexer *lexer, HcRegSection *section, GError **error)
+hc_reg_parse_section(HcRegLexer *lexer, HcRegSection *section)
 {
     section->is_void = FALSE;
     gsize eol = hc_reg_eol(lexer, lexer->pos);
@@ -87,20 +107,25 @@ hc_reg_parse_section(HcRegLexer *lexer, HcRegSection *section, GError **error)
     while (last > from && lexer->units[last - 1] != ']')
         last--;
     if (last == from)
-        return hc_reg_fail(lexer, eol, "']' after the key", error);
+        return hc_reg_fail(lexer, eol, "']' after the key", HC_REGEDIT_MISPLACES);
     last--;
     section->is_delete = hc_reg_is(lexer, from, '-');
     if (section->is_delete)
         from++;
     if (hc_reg_is_blank(lexer, from))
         return hc_reg_fail_found(lexer, from, HC_ERROR_MALFORMED, "the name of a root key directly",
-                                 error, "a blank after '%s'", section->is_delete ? "[-" : "[");
-    if (!lexer->compat && !check_closing(lexer, from, last, error))
+                                 HC_REGEDIT_MISPLACES, "a blank after '%s'",
+                                 section->is_delete ? "[-" : "[");
+    if (!lexer->compat && !check_closing(lexer, from, last))
         return FALSE;
-    if (!hc_reg_add_path(lexer, from, last, section, error))
+    if (!hc_reg_add_path(lexer, from, last, section))
         return FALSE;
     lexer->pos = last + 1;
-    if (!lexer->compat && !hc_reg_expect_tail(lexer, "the key", error))
+    hc_reg_skip_blanks(lexer);
+    if (hc_reg_is(lexer, lexer->pos, ';'))
+        lexer->comment = lexer->pos;
+    if (!lexer->compat &&
+        !hc_reg_expect_tail(lexer, "the key", "ignores what follows the last ']'"))
         return FALSE;
     lexer->pos = eol;
     return TRUE;

@@ -5,29 +5,38 @@
 #include <string.h>
 
 #include "hivecore/reg/reg-decode.h"
+#include "hivecore/reg/reg-lanes.h"
 
 /* Units of the text that a message quotes. */
 #define QUOTED_UNITS 32
 
-int
-hc_reg_hex_digit(const HcRegLexer *lexer, gsize pos)
-{
-    if (pos >= lexer->n_units)
-        return -1;
-    uint16_t unit = lexer->units[pos];
-    if (unit >= '0' && unit <= '9')
-        return unit - '0';
-    if (unit >= 'a' && unit <= 'f')
-        return unit - 'a' + 10;
-    if (unit >= 'A' && unit <= 'F')
-        return unit - 'A' + 10;
-    return -1;
-}
+/* Units of the source line that a diagnostic shows, and how many of them before its column. */
+#define EXCERPT_UNITS        72
+#define EXCERPT_UNITS_BEFORE 40
+
+/* clang-format off */
+const int8_t hc_reg_hex_values['f' - '0' + 1] = {
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1, -1, /* : ; < = > ? @ */
+    10, 11, 12, 13, 14, 15,
+    /* G to Z, then the six between Z and a */
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1,
+    10, 11, 12, 13, 14, 15,
+};
+/* clang-format on */
 
 gsize
 hc_reg_eol(const HcRegLexer *lexer, gsize pos)
 {
-    while (!hc_reg_is_eol(lexer, pos))
+    const uint16_t *units = lexer->units;
+    const gsize n_units = lexer->n_units;
+    for (; pos + HC_REG_N_LANES <= n_units; pos += HC_REG_N_LANES) {
+        HcRegLanes lanes = hc_reg_load_lanes(units + pos);
+        HcRegLanes breaks = hc_reg_lanes_equal(lanes, '\n') | hc_reg_lanes_equal(lanes, '\r');
+        if (hc_reg_is_any(breaks))
+            return pos + hc_reg_first_lane(breaks);
+    }
+    while (pos < n_units && (units[pos] > '\r' || (units[pos] != '\n' && units[pos] != '\r')))
         pos++;
     return pos;
 }
@@ -62,81 +71,157 @@ hc_reg_advance(HcRegLexer *lexer, gsize pos)
     lexer->pos = pos;
 }
 
-gboolean
-hc_reg_take(HcRegLexer *lexer, const char *word)
-{
-    gsize n = strlen(word);
-    for (gsize i = 0; i < n; i++) {
-        if (!hc_reg_is(lexer, lexer->pos + i, word[i]))
-            return FALSE;
-    }
-    lexer->pos += n;
-    return TRUE;
-}
-
 HcName
 hc_reg_span(const HcRegLexer *lexer, gsize from, gsize to)
 {
     return (HcName){(const uint8_t *) (lexer->units + from), (uint32_t) (to - from), FALSE};
 }
 
-static void
-set_failure(const HcRegLexer *lexer, gsize pos, HcErrorCode code, const char *found,
-            const char *expected, GError **error)
+static gboolean
+splits_pair(const HcRegLexer *lexer, gsize pos)
 {
-    uint32_t line = lexer->line;
-    uint32_t column = 1;
-    hc_reg_place(lexer->units, lexer->line_start, pos, &line, &column);
-    g_set_error(error, HC_ERROR, code, "%s:%u:%u: found %s, expected %s", lexer->file, line, column,
-                found, expected);
+    return pos > 0 && pos < lexer->n_units && (lexer->units[pos] & 0xfc00) == 0xdc00 &&
+           (lexer->units[pos - 1] & 0xfc00) == 0xd800;
+}
+
+/* Units for a person; a tab is one space, so that what stands below it stays below it. */
+static void
+append_printable(GString *out, const HcRegLexer *lexer, gsize from, gsize to)
+{
+    for (gsize run = from; from <= to; from++) {
+        gboolean is_tab = from < to && lexer->units[from] == '\t';
+        if (from < to && !is_tab)
+            continue;
+        hc_name_append_display(out, hc_reg_span(lexer, run, from));
+        if (is_tab)
+            g_string_append_c(out, ' ');
+        run = from + 1;
+    }
+}
+
+/* The line of @pos, or what surrounds @pos where the line is long. */
+static void
+set_excerpt(HcDiagnostic *item, const HcRegLexer *lexer, gsize pos)
+{
+    gsize from = pos;
+    while (from > 0 && !hc_reg_is_eol(lexer, from - 1) && pos - from <= EXCERPT_UNITS)
+        from--;
+    gboolean is_cut = pos - from > EXCERPT_UNITS - 8;
+    if (is_cut)
+        from = pos - EXCERPT_UNITS_BEFORE;
+    if (splits_pair(lexer, from))
+        from++;
+    gsize to = pos;
+    while (!hc_reg_is_eol(lexer, to) && to - from < EXCERPT_UNITS)
+        to++;
+    if (splits_pair(lexer, to))
+        to--;
+    GString *text = g_string_new(is_cut ? "..." : NULL);
+    append_printable(text, lexer, from, pos);
+    item->caret = (guint) g_utf8_strlen(text->str, (gssize) text->len);
+    append_printable(text, lexer, pos, to);
+    if (!hc_reg_is_eol(lexer, to))
+        g_string_append(text, "...");
+    item->source = g_string_free(text, FALSE);
+}
+
+HcDiagnostic *
+hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message)
+{
+    HcDiagnostic *item = g_new0(HcDiagnostic, 1);
+    item->severity = HC_DIAGNOSTIC_ERROR;
+    item->code = HC_ERROR_MALFORMED;
+    item->line = lexer->line;
+    item->message = message;
+    pos = MIN(pos, lexer->n_units);
+    hc_reg_place(lexer->units, lexer->line_start, pos, &item->line, &item->column);
+    set_excerpt(item, lexer, pos);
+    return item;
+}
+
+static void
+add_failure(const HcRegLexer *lexer, gsize pos, HcErrorCode code, char *message,
+            const char *regedit)
+{
+    HcDiagnostic *item = hc_reg_diagnostic(lexer, pos, message);
+    item->code = code;
+    item->regedit = lexer->in_directive ? HC_REGEDIT_COMMENT : regedit;
+    hc_diagnostics_add(lexer->diagnostics, item);
 }
 
 gboolean
-hc_reg_fail(const HcRegLexer *lexer, gsize pos, const char *expected, GError **error)
+hc_reg_fail(const HcRegLexer *lexer, gsize pos, const char *expected, const char *regedit)
 {
-    if (!error)
+    if (!lexer->diagnostics)
         return FALSE;
-    g_autoptr(GString) found = g_string_new(NULL);
+    GString *message = g_string_new("found ");
     if (pos >= lexer->n_units) {
-        g_string_append(found, "the end of the file");
+        g_string_append(message, "the end of the file");
     } else if (hc_reg_is_eol(lexer, pos)) {
-        g_string_append(found, "the end of the line");
+        g_string_append(message, "the end of the line");
     } else {
-        gsize eol = hc_reg_eol(lexer, pos);
-        gboolean is_cut = eol - pos > QUOTED_UNITS;
-        g_string_append_c(found, '\'');
-        hc_name_append_display(found, hc_reg_span(lexer, pos, is_cut ? pos + QUOTED_UNITS : eol));
-        g_string_append(found, is_cut ? "...'" : "'");
+        gsize to = pos;
+        while (!hc_reg_is_eol(lexer, to) && to - pos < QUOTED_UNITS)
+            to++;
+        if (splits_pair(lexer, to))
+            to--;
+        g_string_append_c(message, '\'');
+        hc_name_append_display(message, hc_reg_span(lexer, pos, to));
+        g_string_append(message, hc_reg_is_eol(lexer, to) ? "'" : "...'");
     }
-    set_failure(lexer, pos, HC_ERROR_MALFORMED, found->str, expected, error);
+    g_string_append_printf(message, ", expected %s", expected);
+    add_failure(lexer, pos, HC_ERROR_MALFORMED, g_string_free(message, FALSE), regedit);
     return FALSE;
 }
 
 gboolean
 hc_reg_fail_found(const HcRegLexer *lexer, gsize pos, HcErrorCode code, const char *expected,
-                  GError **error, const char *found, ...)
+                  const char *regedit, const char *found, ...)
 {
-    if (!error)
+    if (!lexer->diagnostics)
         return FALSE;
+    GString *message = g_string_new("found ");
     va_list args;
     va_start(args, found);
-    g_autofree char *text = g_strdup_vprintf(found, args);
+    g_string_append_vprintf(message, found, args);
     va_end(args);
-    set_failure(lexer, pos, code, text, expected, error);
+    g_string_append_printf(message, ", expected %s", expected);
+    add_failure(lexer, pos, code, g_string_free(message, FALSE), regedit);
     return FALSE;
 }
 
 gboolean
-hc_reg_expect_tail(HcRegLexer *lexer, const char *after, GError **error)
+hc_reg_check_pairs(const HcRegLexer *lexer, gsize from, gsize to, const char *expected)
+{
+    if (lexer->compat || !lexer->has_halves)
+        return TRUE;
+    for (gsize pos = from; pos < to; pos++) {
+        uint16_t unit = lexer->units[pos];
+        if ((unit & 0xf800) != 0xd800)
+            continue;
+        if (unit < 0xdc00 && pos + 1 < to && splits_pair(lexer, pos + 1))
+            pos++;
+        else
+            return hc_reg_fail_found(lexer, pos, HC_ERROR_MALFORMED, expected, NULL,
+                                     "half of a surrogate pair, %04x", unit);
+    }
+    return TRUE;
+}
+
+gboolean
+hc_reg_expect_tail(HcRegLexer *lexer, const char *after, const char *regedit)
 {
     hc_reg_skip_blanks(lexer);
-    if (hc_reg_is(lexer, lexer->pos, ';')) {
+    if (lexer->in_directive && hc_reg_is(lexer, lexer->pos, '|'))
+        return TRUE;
+    if (hc_reg_is(lexer, lexer->pos, ';') && !lexer->in_directive) {
+        lexer->comment = lexer->pos;
         lexer->pos = hc_reg_eol(lexer, lexer->pos);
         return TRUE;
     }
     if (hc_reg_is_eol(lexer, lexer->pos))
         return TRUE;
-    g_autofree char *expected =
-        error ? g_strdup_printf("the end of the line or a ';' comment after %s", after) : NULL;
-    return hc_reg_fail(lexer, lexer->pos, expected, error);
+    g_autofree char *expected = g_strdup_printf(
+        "the end of the line or %s after %s", lexer->in_directive ? "'|'" : "a ';' comment", after);
+    return hc_reg_fail(lexer, lexer->pos, expected, regedit);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/reg/directive.h"
 #include "hivecore/reg/reg-decode.h"
 #include "hivecore/reg/reg-key.h"
 #include "hivecore/reg/reg-lex.h"
@@ -26,11 +27,13 @@ typedef enum {
     PLACE_NONE,    /* no key line yet */
     PLACE_KEY,     /* into reader->key */
     PLACE_DELETED, /* the last key line deletes */
-    PLACE_VOID,    /* compat: the last key line names no key */
+    PLACE_VOID,    /* the last key line names no key, or why not here is told already */
 } Place;
 
 typedef struct {
     HcRegLexer lexer;
+    HcDiagnostics *diagnostics;
+    GError *conflict; /* the first contradiction to another patch */
     HcRegDialect dialect;
     HcDelta *delta;
     uint32_t source;
@@ -39,7 +42,9 @@ typedef struct {
     HcRegSection section;
     HcRegData data;
     GByteArray *name_scratch;
+    HcRegDirectives *directives; /* NULL: the file has none, or compat mode */
     uint64_t n_skipped;
+    uint64_t n_directives; /* of compat mode */
 } Reader;
 
 static gboolean
@@ -51,42 +56,53 @@ header_is(const HcRegLexer *lexer, gsize end, const char *text)
 }
 
 static gboolean
-read_header(HcRegLexer *lexer, Dialect *dialect, GError **error)
+read_header(HcRegLexer *lexer, Dialect *dialect)
 {
     hc_reg_skip_blanks(lexer);
     gsize end = hc_reg_eol(lexer, lexer->pos);
     while (end > lexer->pos && hc_reg_is_blank(lexer, end - 1))
         end--;
     HcRegLexer at = *lexer;
+    gboolean is_registry = hc_reg_take(&at, HEADER_V3);
     if (header_is(lexer, end, HEADER_V5))
         *dialect = DIALECT_V5;
     else if (header_is(lexer, end, HEADER_V4))
         *dialect = DIALECT_V4;
     else if (lexer->compat && header_is(lexer, end, HEADER_V3))
         *dialect = DIALECT_WINDOWS31;
-    else if (lexer->compat && hc_reg_take(&at, HEADER_V3))
+    else if (lexer->compat && is_registry)
         *dialect = DIALECT_UNKNOWN;
     else if (header_is(lexer, end, HEADER_V3))
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
-                                 "'" HEADER_V5 "' or '" HEADER_V4 "'", error,
+                                 "'" HEADER_V5 "' or '" HEADER_V4 "'",
+                                 "reads the lines that start with HKEY_CLASSES_ROOT, no others",
                                  "the header of a Windows 3.1 file, '" HEADER_V3 "'");
     else
         return hc_reg_fail(lexer, lexer->pos,
-                           "the header '" HEADER_V5 "' or '" HEADER_V4 "' in line 1", error);
+                           "the header '" HEADER_V5 "' or '" HEADER_V4 "' in line 1",
+                           is_registry ? "reads nothing of the file and says that it succeeded"
+                                       : HC_REGEDIT_REFUSES);
     lexer->pos = hc_reg_eol(lexer, lexer->pos);
     return TRUE;
 }
 
-/* What the delta refuses gets the place of the statement; conflicts name both places already. */
-static void
-prefix_place(const Reader *reader, const HcRegLexer *at, GError **error)
+/* What the delta refuses is told at the place of the statement. The first conflict with another
+ * patch is kept for the end: it names both places, and is none of this file alone. */
+static gboolean
+take_error(Reader *reader, const HcRegLexer *at, GError *error)
 {
-    if (!error || !*error || g_error_matches(*error, HC_ERROR, HC_ERROR_CONFLICT))
-        return;
-    uint32_t line = at->line;
-    uint32_t column = 1;
-    hc_reg_place(at->units, at->line_start, at->pos, &line, &column);
-    g_prefix_error(error, "%s:%u:%u: ", reader->lexer.file, line, column);
+    if (g_error_matches(error, HC_ERROR, HC_ERROR_CONFLICT)) {
+        if (reader->conflict)
+            g_error_free(error);
+        else
+            reader->conflict = error;
+        return TRUE;
+    }
+    HcDiagnostic *item = hc_reg_diagnostic(at, at->pos, g_strdup(error->message));
+    item->code = (HcErrorCode) error->code;
+    hc_diagnostics_add(reader->diagnostics, item);
+    g_error_free(error);
+    return FALSE;
 }
 
 static HcOrigin
@@ -95,71 +111,90 @@ origin_of(const Reader *reader, const HcRegLexer *at)
     return (HcOrigin){reader->source, at->line};
 }
 
+/* FALSE: the line was told to be bad; values after it are not looked at. */
 static gboolean
-apply_section(Reader *reader, const HcRegLexer *at, GError **error)
+apply_section(Reader *reader, const HcRegLexer *at)
 {
     const HcName *path = (const HcName *) (const void *) reader->section.path->data;
     gsize n = reader->section.path->len;
-    if (reader->section.is_delete && n == 1)
-        /* regedit stops reading the file here; nobody wants a root gone. */
-        return hc_reg_fail_found(at, at->pos, HC_ERROR_MALFORMED, "a key below it", error,
+    GError *error = NULL;
+    reader->place = PLACE_VOID;
+    if (reader->directives &&
+        !hc_reg_directives_may(reader->directives, at, reader->section.path,
+                               reader->section.is_delete ? HC_REG_TOUCHES_ALL : HC_REG_TOUCHES_KEY,
+                               HC_NAME_EMPTY))
+        return FALSE;
+    if (reader->section.is_delete && n == 1) {
+        /* Compat mode, too: nobody wants a root gone. */
+        HcRegLexer told = *at;
+        told.diagnostics = reader->diagnostics;
+        return hc_reg_fail_found(&told, at->pos, HC_ERROR_MALFORMED, "a key below it",
+                                 "stops reading the file here, as Wine's does",
                                  "the deletion of a root key");
-    gboolean ok;
-    if (reader->section.is_delete) {
-        ok = hc_delta_delete_key(reader->delta, path, n, origin_of(reader, at), error);
-        reader->place = PLACE_DELETED;
-    } else {
-        reader->key = hc_delta_ensure_key(reader->delta, path, n, origin_of(reader, at), error);
-        ok = reader->key != NULL;
-        reader->place = PLACE_KEY;
     }
-    if (!ok)
-        prefix_place(reader, at, error);
-    return ok;
+    if (reader->section.is_delete) {
+        if (hc_delta_delete_key(reader->delta, path, n, origin_of(reader, at), &error))
+            reader->place = PLACE_DELETED;
+    } else {
+        reader->key = hc_delta_ensure_key(reader->delta, path, n, origin_of(reader, at), &error);
+        if (reader->key)
+            reader->place = PLACE_KEY;
+    }
+    return !error || take_error(reader, at, error);
 }
 
 static gboolean
-apply_value(Reader *reader, const HcRegLexer *at, HcName name, GError **error)
+apply_value(Reader *reader, const HcRegLexer *at, HcName name)
 {
     HcBlob blob = {reader->data.bytes->data, reader->data.bytes->len};
+    GError *error = NULL;
+    if (reader->directives && !hc_reg_directives_may(reader->directives, at, reader->section.path,
+                                                     HC_REG_TOUCHES_VALUE, name))
+        return FALSE;
     gboolean ok =
         reader->data.is_delete
-            ? hc_delta_delete_value(reader->delta, reader->key, name, origin_of(reader, at), error)
+            ? hc_delta_delete_value(reader->delta, reader->key, name, origin_of(reader, at), &error)
             : hc_delta_set_value(reader->delta, reader->key, name, reader->data.type, blob,
-                                 origin_of(reader, at), error);
-    if (!ok)
-        prefix_place(reader, at, error);
-    return ok;
+                                 origin_of(reader, at), &error);
+    if (ok && reader->directives)
+        hc_reg_directives_value(reader->directives, &reader->lexer, reader->key, name,
+                                origin_of(reader, at));
+    return ok || take_error(reader, at, error);
 }
 
 /* A value line, the lexer at its name. */
 static gboolean
-parse_value(Reader *reader, HcName *name, GError **error)
+parse_value(Reader *reader, HcName *name)
 {
     HcRegLexer *lexer = &reader->lexer;
     *name = HC_NAME_EMPTY;
     gboolean is_default = hc_reg_take(lexer, "@");
-    if (!is_default && !hc_reg_parse_name(lexer, reader->name_scratch, name, error))
+    if (!is_default && !hc_reg_parse_name(lexer, reader->name_scratch, name))
         return FALSE;
     hc_reg_skip_blanks(lexer);
     if (!hc_reg_take(lexer, "="))
         return hc_reg_fail(lexer, lexer->pos,
-                           is_default ? "'=' after '@'" : "'=' after the value's name", error);
+                           is_default ? "'=' after '@'" : "'=' after the value's name",
+                           HC_REGEDIT_SKIPS);
     hc_reg_skip_blanks(lexer);
-    return hc_reg_parse_data(lexer, &reader->dialect, &reader->data, error);
+    return hc_reg_parse_data(lexer, &reader->dialect, &reader->data);
 }
 
+/* Strict mode: whether a value can stand here. It is told once for each key line. */
 static gboolean
-check_place(const Reader *reader, GError **error)
+check_place(Reader *reader)
 {
     const HcRegLexer *lexer = &reader->lexer;
-    switch (reader->place) {
+    Place place = reader->place;
+    switch (place) {
     case PLACE_NONE:
+        reader->place = PLACE_VOID;
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED, "a '[key]' line first",
-                                 error, "a value before any key");
+                                 HC_REGEDIT_DROPS_VALUE, "a value before any key");
     case PLACE_DELETED:
+        reader->place = PLACE_VOID;
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
-                                 "a '[key]' line after '[-key]'", error,
+                                 "a '[key]' line after '[-key]'", HC_REGEDIT_DROPS_VALUE,
                                  "a value under a key that is deleted");
     case PLACE_KEY:
     case PLACE_VOID:
@@ -168,54 +203,178 @@ check_place(const Reader *reader, GError **error)
     return TRUE;
 }
 
-/* The statement at the lexer, which is not blank. *is_bad: (out): compat mode skips its line. */
 static gboolean
-read_statement(Reader *reader, gboolean *is_bad, GError **error)
+read_section(Reader *reader)
 {
-    HcRegLexer *lexer = &reader->lexer;
-    HcRegLexer at = *lexer;
-    /* Compat mode wants no messages about what it skips. */
-    GError **complaint = lexer->compat ? NULL : error;
-    if (hc_reg_is(lexer, lexer->pos, '[')) {
-        *is_bad = !hc_reg_parse_section(lexer, &reader->section, complaint);
-        if (*is_bad && reader->section.is_void)
-            reader->place = PLACE_VOID;
-        return *is_bad ? lexer->compat : apply_section(reader, &at, error);
-    }
-    if (!hc_reg_is(lexer, lexer->pos, '@') && !hc_reg_is(lexer, lexer->pos, '"')) {
-        *is_bad = TRUE;
-        return hc_reg_fail(lexer, lexer->pos,
-                           "'[key]', '[-key]', '\"name\"=', '@=' or a ';' comment", complaint) ||
-               lexer->compat;
-    }
-    if (!lexer->compat && !check_place(reader, error))
-        return FALSE;
-    HcName name;
-    *is_bad = !parse_value(reader, &name, complaint) || reader->place != PLACE_KEY;
-    return *is_bad ? lexer->compat : apply_value(reader, &at, name, error);
+    HcRegLexer at = reader->lexer;
+    gboolean ok = hc_reg_parse_section(&reader->lexer, &reader->section);
+    if (ok && reader->directives)
+        hc_reg_directives_map(reader->directives, reader->section.path);
+    if (ok)
+        ok = apply_section(reader, &at);
+    else if (reader->section.is_void || !at.compat)
+        reader->place = PLACE_VOID;
+    if (reader->directives)
+        hc_reg_directives_section(reader->directives, &reader->lexer,
+                                  ok ? reader->section.path : NULL, reader->section.is_delete,
+                                  origin_of(reader, &at));
+    return ok;
 }
 
 static gboolean
-read_statements(Reader *reader, GError **error)
+read_value(Reader *reader)
 {
     HcRegLexer *lexer = &reader->lexer;
-    while (hc_reg_next_line(lexer)) {
-        gboolean is_bad = FALSE;
-        hc_reg_skip_blanks(lexer);
-        if (hc_reg_is_eol(lexer, lexer->pos) || hc_reg_is(lexer, lexer->pos, ';'))
-            continue;
-        if (!read_statement(reader, &is_bad, error))
-            return FALSE;
-        if (is_bad)
-            reader->n_skipped++;
+    HcRegLexer at = *lexer;
+    HcName name;
+    gboolean has_place = lexer->compat || check_place(reader);
+    if (!parse_value(reader, &name) || !has_place)
+        return FALSE;
+    if (reader->place == PLACE_KEY)
+        return apply_value(reader, &at, name);
+    return !lexer->compat;
+}
+
+/* The statement at the lexer, which is not blank. Returns: whether it is good; else strict mode
+ * has told what is wrong, and compat mode skips it. */
+static gboolean
+read_statement(Reader *reader)
+{
+    HcRegLexer *lexer = &reader->lexer;
+    if (hc_reg_is(lexer, lexer->pos, '['))
+        return read_section(reader);
+    if (hc_reg_is(lexer, lexer->pos, '@') || hc_reg_is(lexer, lexer->pos, '"'))
+        return read_value(reader);
+    return hc_reg_fail(lexer, lexer->pos, "'[key]', '[-key]', '\"name\"=', '@=' or a ';' comment",
+                       HC_REGEDIT_SKIPS);
+}
+
+/* ";!= "name"=data", a value line once its variables are replaced. */
+static void
+read_template(Reader *reader)
+{
+    HcRegLexer line = reader->lexer;
+    g_autoptr(GArray) units = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    if (!hc_reg_directives_expand(reader->directives, &line, units)) {
+        hc_reg_directives_blank(reader->directives);
+        return;
     }
-    return TRUE;
+    reader->lexer = (HcRegLexer){.diagnostics = line.diagnostics,
+                                 .units = (const uint16_t *) (const void *) units->data,
+                                 .n_units = units->len,
+                                 .line = line.line};
+    const HcRegLexer *lexer = &reader->lexer;
+    if (!hc_reg_is(lexer, lexer->pos, '@') && !hc_reg_is(lexer, lexer->pos, '"'))
+        hc_reg_fail(lexer, lexer->pos, "a value line after ';!='", HC_REGEDIT_COMMENT);
+    else if (!read_value(reader))
+        hc_reg_directives_blank(reader->directives);
+    reader->lexer = line;
+    reader->lexer.pos = hc_reg_eol(&line, line.pos);
+}
+
+/* A line that is empty or a comment. */
+static void
+read_comment(Reader *reader)
+{
+    HcRegLexer *lexer = &reader->lexer;
+    gboolean is_directive = hc_reg_is_directive(lexer, lexer->pos);
+    if (is_directive && lexer->compat)
+        reader->n_directives++;
+    if (!reader->directives)
+        return;
+    if (is_directive && hc_reg_is(lexer, lexer->pos + 2, '='))
+        read_template(reader);
+    else if (is_directive)
+        hc_reg_directives_line(reader->directives, lexer);
+    else if (hc_reg_is_eol(lexer, lexer->pos))
+        hc_reg_directives_blank(reader->directives);
+}
+
+static gboolean
+starts_statement(const HcRegLexer *lexer)
+{
+    HcRegLexer at = *lexer;
+    hc_reg_skip_blanks(&at);
+    return hc_reg_is(&at, at.pos, '[') || hc_reg_is(&at, at.pos, '@') ||
+           hc_reg_is(&at, at.pos, '"');
+}
+
+/* Whether the line holds bytes of hex data and nothing else: what a bad line leaves behind. */
+static gboolean
+is_only_bytes(const HcRegLexer *lexer)
+{
+    gsize pos = lexer->pos;
+    gsize n_digits = 0;
+    for (; !hc_reg_is_eol(lexer, pos); pos++) {
+        gboolean is_digit = hc_reg_hex_digit(lexer, pos) >= 0;
+        if (!is_digit && !hc_reg_is_blank(lexer, pos) && !hc_reg_is(lexer, pos, ',') &&
+            !hc_reg_is(lexer, pos, '\\'))
+            return FALSE;
+        n_digits += is_digit;
+    }
+    return n_digits > 0;
+}
+
+/* Moves to the line where strict mode goes on after a bad statement that started at @at, so that
+ * one mistake is told once. FALSE: the file ends. */
+static gboolean
+recover(HcRegLexer *lexer, const HcRegLexer *at)
+{
+    HcRegLexer here = *lexer;
+    here.pos = here.line_start;
+    /* Hex data that went on with a statement: it counts. */
+    if (here.line > at->line && starts_statement(&here)) {
+        *lexer = here;
+        return TRUE;
+    }
+    while (hc_reg_next_line(lexer)) {
+        if (!is_only_bytes(lexer))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether nothing but the end-of-file mark of DOS editors, 1a, is left: old files have it. */
+static gboolean
+is_dos_end(const HcRegLexer *lexer)
+{
+    gsize pos = lexer->pos;
+    if (lexer->compat || !hc_reg_is(lexer, pos, 0x1a))
+        return FALSE;
+    do
+        pos++;
+    while (pos < lexer->n_units && hc_reg_is_eol(lexer, pos));
+    return pos >= lexer->n_units;
+}
+
+static void
+read_statements(Reader *reader)
+{
+    HcRegLexer *lexer = &reader->lexer;
+    gboolean has_line = hc_reg_next_line(lexer);
+    while (has_line) {
+        hc_reg_skip_blanks(lexer);
+        HcRegLexer at = *lexer;
+        gboolean is_empty = hc_reg_is_eol(lexer, lexer->pos) || hc_reg_is(lexer, lexer->pos, ';') ||
+                            is_dos_end(lexer);
+        lexer->comment = 0;
+        if (is_empty)
+            read_comment(reader);
+        gboolean is_good = is_empty || read_statement(reader);
+        if (!is_good)
+            reader->n_skipped++;
+        if (!is_good && reader->directives)
+            hc_reg_directives_blank(reader->directives);
+        if (lexer->compat && lexer->comment > 0 && hc_reg_is_directive(lexer, lexer->comment))
+            reader->n_directives++;
+        has_line = is_good || lexer->compat ? hc_reg_next_line(lexer) : recover(lexer, &at);
+    }
 }
 
 /* "HKEY_CLASSES_ROOT\path = text": the key ends at the first blank; blanks, one "=" and one space
  * after it belong to neither. */
-static gboolean
-read_windows31_line(Reader *reader, GError **error)
+static void
+read_windows31_line(Reader *reader)
 {
     HcRegLexer *lexer = &reader->lexer;
     HcRegLexer at = *lexer;
@@ -224,9 +383,9 @@ read_windows31_line(Reader *reader, GError **error)
     while (end < eol && !hc_reg_is_blank(lexer, end))
         end++;
     gboolean is_key = hc_reg_take(lexer, "HKEY_CLASSES_ROOT");
-    if (!is_key || !hc_reg_add_path(lexer, at.pos, end, &reader->section, NULL)) {
+    if (!is_key || !hc_reg_add_path(lexer, at.pos, end, &reader->section)) {
         reader->n_skipped++;
-        return TRUE;
+        return;
     }
     lexer->pos = end;
     hc_reg_skip_blanks(lexer);
@@ -239,29 +398,68 @@ read_windows31_line(Reader *reader, GError **error)
     g_byte_array_append(reader->data.bytes, (const guint8 *) "\0", 2);
     reader->data.is_delete = FALSE;
     reader->data.type = HC_REG_SZ;
-    return apply_section(reader, &at, error) && apply_value(reader, &at, HC_NAME_EMPTY, error);
+    if (apply_section(reader, &at) && reader->place == PLACE_KEY)
+        apply_value(reader, &at, HC_NAME_EMPTY);
 }
 
-static gboolean
-read_body(Reader *reader, Dialect dialect, GError **error)
+static void
+read_body(Reader *reader, Dialect dialect)
 {
     HcRegLexer *lexer = &reader->lexer;
+    /* Compat mode wants no messages about what it skips. */
+    if (lexer->compat)
+        lexer->diagnostics = NULL;
     switch (dialect) {
     case DIALECT_V5:
     case DIALECT_V4:
-        return read_statements(reader, error);
+        read_statements(reader);
+        break;
     case DIALECT_WINDOWS31:
         while (hc_reg_next_line(lexer)) {
-            if (!hc_reg_is_eol(lexer, lexer->pos) && !read_windows31_line(reader, error))
-                return FALSE;
+            if (!hc_reg_is_eol(lexer, lexer->pos))
+                read_windows31_line(reader);
         }
-        return TRUE;
+        break;
     case DIALECT_UNKNOWN:
         while (hc_reg_next_line(lexer))
             reader->n_skipped += !hc_reg_is_eol(lexer, lexer->pos);
-        return TRUE;
+        break;
     }
-    return TRUE;
+}
+
+static void
+finish_directives(Reader *reader)
+{
+    GError *error = NULL;
+    if (reader->directives && !hc_reg_directives_finish(reader->directives, &error))
+        (void) take_error(reader, &reader->lexer, error);
+    g_clear_pointer(&reader->directives, hc_reg_directives_free);
+}
+
+static void
+read_text(Reader *reader, const HcRegText *text, const HcRegReadOptions *options)
+{
+    Dialect dialect = DIALECT_UNKNOWN;
+    reader->lexer.units = text->units;
+    reader->lexer.n_units = text->n_units;
+    reader->lexer.has_halves = text->has_halves;
+    reader->lexer.line = 1;
+    reader->lexer.diagnostics = reader->diagnostics;
+    if (!read_header(&reader->lexer, &dialect))
+        return;
+    reader->dialect.is_ansi = dialect == DIALECT_V4;
+    reader->source = hc_delta_add_source(reader->delta, reader->diagnostics->file);
+    reader->section.path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    reader->data.bytes = g_byte_array_new();
+    reader->name_scratch = g_byte_array_new();
+    if (!reader->lexer.compat && text->has_directives)
+        reader->directives = hc_reg_directives_new(reader->delta, reader->source, &reader->dialect,
+                                                   options->variables, options->unset_is_empty);
+    read_body(reader, dialect);
+    finish_directives(reader);
+    g_array_unref(reader->section.path);
+    g_byte_array_unref(reader->data.bytes);
+    g_byte_array_unref(reader->name_scratch);
 }
 
 gboolean
@@ -271,32 +469,28 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
     g_autoptr(HcCodepage) codepage = hc_codepage_new(options->ansi_codepage, error);
     if (!codepage)
         return FALSE;
-    g_auto(HcRegText) text = {0};
-    if (!hc_reg_decode(&text, file, content, codepage, options->ansi_codepage != 0,
-                       options->compat_regedit, error))
-        return FALSE;
+    g_autoptr(HcDiagnostics) own = options->diagnostics ? NULL : hc_diagnostics_new(file);
     Reader reader = {
-        .lexer = {.file = file,
-                  .units = text.units,
-                  .n_units = text.n_units,
-                  .line = 1,
-                  .compat = options->compat_regedit},
+        .lexer.compat = options->compat_regedit,
+        .diagnostics = own ? own : options->diagnostics,
         .delta = delta,
         .dialect.codepage = codepage,
     };
-    Dialect dialect = DIALECT_UNKNOWN;
-    if (!read_header(&reader.lexer, &dialect, error))
+    g_auto(HcRegText) text = {0};
+    if (hc_reg_decode(&text, reader.diagnostics, content, codepage, options->ansi_codepage != 0,
+                      options->compat_regedit))
+        read_text(&reader, &text, options);
+    if (!hc_diagnostics_set_error(reader.diagnostics, error)) {
+        g_clear_error(&reader.conflict);
         return FALSE;
-    reader.dialect.is_ansi = dialect == DIALECT_V4;
-    reader.source = hc_delta_add_source(delta, file);
-    reader.section.path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    reader.data.bytes = g_byte_array_new();
-    reader.name_scratch = g_byte_array_new();
-    gboolean ok = read_body(&reader, dialect, error);
-    g_array_unref(reader.section.path);
-    g_byte_array_unref(reader.data.bytes);
-    g_byte_array_unref(reader.name_scratch);
+    }
+    if (reader.conflict) {
+        g_propagate_error(error, reader.conflict);
+        return FALSE;
+    }
     if (n_skipped)
         *n_skipped = reader.n_skipped;
-    return ok;
+    if (options->n_directives)
+        *options->n_directives = reader.n_directives;
+    return TRUE;
 }

@@ -1,14 +1,22 @@
 #pragma once
 
 #include "hivecore/delta/delta.h"
+#include "hivecore/reg/diagnostics.h"
+#include "hivecore/reg/reg-variables.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
-    guint ansi_codepage;     /* of 8-bit files and of version 4 hex strings: 437, 850, 852, 866,
-                                874, 932, 936, 949, 950, 1250 to 1258; 0: 1252, and UTF-8 for
-                                files that are valid UTF-8 as a whole */
-    gboolean compat_regedit; /* do as regedit does: skip bad lines and count them */
+    guint ansi_codepage;        /* of 8-bit files and of version 4 hex strings: 437, 850, 852, 866,
+                                   874, 932, 936, 949, 950, 1250 to 1258; 0: 1252, and UTF-8 for
+                                   files that are valid UTF-8 as a whole */
+    gboolean compat_regedit;    /* do as regedit does: skip bad lines and count them */
+    HcDiagnostics *diagnostics; /* (nullable): gets every error of the file, too */
+    HcRegVariables *variables;  /* (nullable): what --set says */
+    gboolean unset_is_empty;    /* a variable without a value is no error, but empty: for what
+                                   only looks at the text */
+    uint64_t *n_directives;     /* (out) (nullable): directives that compat mode takes for
+                                   comments */
 } HcRegReadOptions;
 
 /**
@@ -18,12 +26,18 @@ typedef struct {
  * 5, REGEDIT4; UTF-16LE with BOM, UTF-8 with or without BOM, else the ANSI code page. Source:
  * docs/FORMATS.md, "The .reg language".
  *
- * Strict mode stops at the first malformed line: HC_ERROR_MALFORMED,
- * "file:line:column: what was found, what was expected" (column: 1-based, in characters).
+ * Strict mode takes nothing of a file with a malformed line, and names all of them: the message is
+ * hc_diagnostics_append_text()'s, each error "file:line:column: what was found, what was expected"
+ * (column: 1-based, in characters) with the source line and what regedit does there; the code is
+ * that of the first. A contradiction to another patch, HC_ERROR_CONFLICT, is told when there is no
+ * such error.
  * It takes hex data as it is written; compat mode ends data of types 1, 2 and 7 with a NUL, as
  * regedit does, and reads 8-bit files in the code page always.
  *
- * @n_skipped: (out) (optional): lines that compat mode skipped
+ * Directives (docs/directives/) are read, and what is wrong with one is an error like others; in
+ * compat mode they are comments.
+ *
+ * @n_skipped: (out) (optional): lines that compat mode skipped; set on success
  *
  * Returns: FALSE on error; @delta then holds part of the file and must be thrown away
  */

@@ -28,10 +28,13 @@ typedef struct {
  * @scratch: holds the name when it has escapes
  * @name: (out): borrows from the text or from @scratch
  */
-gboolean hc_reg_parse_name(HcRegLexer *lexer, GByteArray *scratch, HcName *name, GError **error);
+gboolean hc_reg_parse_name(HcRegLexer *lexer, GByteArray *scratch, HcName *name);
 
-/** hc_reg_parse_data: the data and the tail of its last line, which the lexer is left in. */
-gboolean hc_reg_parse_data(HcRegLexer *lexer, const HcRegDialect *dialect, HcRegData *data,
-                           GError **error);
+/**
+ * hc_reg_parse_data:
+ * The data and the tail of its last line, which the lexer is left in; when it fails, in a line
+ * after which reading can go on.
+ */
+gboolean hc_reg_parse_data(HcRegLexer *lexer, const HcRegDialect *dialect, HcRegData *data);
 
 G_END_DECLS

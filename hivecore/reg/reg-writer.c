@@ -29,6 +29,7 @@ struct HcRegWriter {
     Block block;
     guint column; /* UTF-16 units in the line so far */
     gboolean is_full;
+    uint64_t n_lossy;
 };
 
 static void
@@ -112,7 +113,7 @@ hc_reg_writer_new(HcRegEncoding encoding, HcName root)
     writer->root = hc_name_dup(writer->arena, root);
     writer->out = g_byte_array_new();
     writer->scratch = g_string_new(NULL);
-    if (encoding == HC_REG_UTF16)
+    if (encoding != HC_REG_UTF8)
         put_bytes(writer, "\xff\xfe", 2);
     put_ascii(writer, "Windows Registry Editor Version 5.00");
     end_line(writer);
@@ -147,10 +148,13 @@ name_trouble(const HcRegWriter *writer, HcName name)
 {
     if (hc_name_has_unit(name, 0))
         return "a NUL character";
+    if (writer->encoding == HC_REG_REGEDIT)
+        return NULL;
     if (hc_name_has_unit(name, '\r') || hc_name_has_unit(name, '\n'))
         return "a line break";
-    if (writer->encoding == HC_REG_UTF8 && !hc_name_is_wellformed(name))
-        return "half of a surrogate pair, which UTF-8 cannot hold";
+    /* UTF-8 cannot hold it, and readers of UTF-16 take it for damage, ours too. */
+    if (!hc_name_is_wellformed(name))
+        return "half of a surrogate pair";
     return NULL;
 }
 
@@ -177,7 +181,7 @@ key_trouble(const HcRegWriter *writer, HcName name)
         return "more than 255 characters";
     if (hc_name_has_unit(name, '\\'))
         return "a backslash";
-    if (looks_closed(name))
+    if (writer->encoding != HC_REG_REGEDIT && looks_closed(name))
         return "a ']' and a ';' that read as the end of a key and a comment";
     return name_trouble(writer, name);
 }
@@ -230,6 +234,16 @@ fits_quotes(const HcRegWriter *writer, HcBlob data, HcName *text)
     return hc_get16(data.bytes + data.n_bytes - 2) == 0 && !name_trouble(writer, *text);
 }
 
+/* regedit's way: up to the first NUL, or all where there is none. */
+static HcName
+cut_at_nul(HcBlob data)
+{
+    uint32_t n_units = 0;
+    while (n_units < data.n_bytes / 2 && hc_get16(data.bytes + 2 * (gsize) n_units) != 0)
+        n_units++;
+    return (HcName){data.bytes, n_units, FALSE};
+}
+
 static void
 put_hex(HcRegWriter *writer, HcBlob data)
 {
@@ -254,6 +268,11 @@ put_datum(HcRegWriter *writer, const HcDatum *datum)
     char prefix[32];
     if (datum->type == HC_REG_SZ && fits_quotes(writer, datum->data, &text)) {
         put_quoted(writer, text);
+        return;
+    }
+    if (datum->type == HC_REG_SZ && writer->encoding == HC_REG_REGEDIT) {
+        put_quoted(writer, cut_at_nul(datum->data));
+        writer->n_lossy++;
         return;
     }
     if (datum->type == HC_REG_DWORD && datum->data.n_bytes == 4) {
@@ -307,6 +326,30 @@ hc_reg_writer_comment(HcRegWriter *writer, const char *text)
     put_ascii(writer, "; ");
     put_name(writer, name);
     end_line(writer);
+}
+
+void
+hc_reg_writer_break(HcRegWriter *writer)
+{
+    writer->block = BLOCK_NONE;
+}
+
+void
+hc_reg_writer_set_root(HcRegWriter *writer, HcName root)
+{
+    writer->root = hc_name_dup(writer->arena, root);
+}
+
+uint64_t
+hc_reg_writer_n_lossy(const HcRegWriter *writer)
+{
+    return writer->n_lossy;
+}
+
+HcName
+hc_reg_writer_root(const HcRegWriter *writer)
+{
+    return writer->root;
 }
 
 GBytes *

@@ -5,17 +5,22 @@
 G_BEGIN_DECLS
 
 typedef enum {
-    HC_REG_UTF16, /* UTF-16LE with BOM, what regedit reads and writes */
-    HC_REG_UTF8,  /* UTF-8 without BOM, for people and version control; not for regedit */
+    HC_REG_UTF16,   /* UTF-16LE with BOM, what regedit reads and writes */
+    HC_REG_UTF8,    /* UTF-8 without BOM, for people and version control; not for regedit */
+    HC_REG_REGEDIT, /* what regedit's own export gives, UTF-16LE with BOM: see below */
 } HcRegEncoding;
 
 /**
  * HcRegWriter: writes version 5 .reg text, CRLF, as statements come.
  *
  * Every text it makes reads back to the same statements. Strings go out quoted only when that
- * loses nothing: exactly one NUL, at the end, no line breaks, even length, and in UTF-8 no
- * unpaired surrogate; else hex(1):. REG_DWORD of 4 bytes as dword:, REG_BINARY as hex:, all
+ * loses nothing: exactly one NUL, at the end, no line breaks, even length, no unpaired
+ * surrogate; else hex(1):. REG_DWORD of 4 bytes as dword:, REG_BINARY as hex:, all
  * else hex(n):, wrapped as regedit wraps.
+ *
+ * HC_REG_REGEDIT loses what regedit loses: every REG_SZ but one in quotes, cut at its first NUL,
+ * and names with line breaks or unpaired surrogates as they are. Source: docs/FORMATS-reg.md,
+ * "What is written".
  */
 typedef struct HcRegWriter HcRegWriter;
 
@@ -26,8 +31,8 @@ void hc_reg_writer_free(HcRegWriter *writer);
 /**
  * hc_reg_writer_key:
  * Starts a section for the key at @path below the root, or for a delete.
- * HC_ERROR_UNSUPPORTED when a name cannot stand in a .reg file (NUL, CR, LF; in UTF-8 an
- * unpaired surrogate): the message names the key.
+ * HC_ERROR_UNSUPPORTED when a name cannot stand in a .reg file (NUL, CR, LF, an unpaired
+ * surrogate): the message names the key.
  */
 gboolean hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_delete,
                            GError **error);
@@ -38,6 +43,31 @@ gboolean hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *af
 
 /** hc_reg_writer_comment: a line "; text"; @text has no line break. */
 void hc_reg_writer_comment(HcRegWriter *writer, const char *text);
+
+/** hc_reg_writer_break: comments that follow stand apart, and speak of what comes after them. */
+void hc_reg_writer_break(HcRegWriter *writer);
+
+/** hc_reg_writer_delta: hc_reg_write_delta() into a text that is being written; @root takes the
+ * place of the writer's. @n_inexpressible is added to. */
+gboolean hc_reg_writer_delta(HcRegWriter *writer, const HcDelta *delta, HcName root,
+                             uint64_t *n_inexpressible, GError **error);
+
+/** hc_reg_writer_set_root: puts @root before every key from here on. */
+void hc_reg_writer_set_root(HcRegWriter *writer, HcName root);
+
+/** Returns: how many values so far do not read back as they were; HC_REG_REGEDIT only. */
+uint64_t hc_reg_writer_n_lossy(const HcRegWriter *writer);
+
+/** Returns: (transfer none): the root that was given. */
+HcName hc_reg_writer_root(const HcRegWriter *writer);
+
+/**
+ * hc_reg_writer_hive:
+ * @key of @hive, at @path below its root, @n names, and all below it: keys in registry order,
+ * values in storage order. Errors name the key.
+ */
+gboolean hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key,
+                            const HcName *path, gsize n, GError **error);
 
 /** hc_reg_writer_finish: Returns: (transfer full): the whole text, encoded. */
 GBytes *hc_reg_writer_finish(HcRegWriter *writer);
@@ -52,8 +82,7 @@ GBytes *hc_reg_writer_finish(HcRegWriter *writer);
 GBytes *hc_reg_write_delta(const HcDelta *delta, HcRegEncoding encoding, HcName root,
                            uint64_t *n_inexpressible, GError **error);
 
-/** hc_reg_write_hive: @key of @hive (at @path below its root, @n names) and all below it, as
- * .reg text: keys in registry order, values in storage order. */
+/** hc_reg_write_hive: hc_reg_writer_hive() as a whole text. */
 GBytes *hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
                           HcRegEncoding encoding, HcName root, GError **error);
 

@@ -9,12 +9,22 @@
 
 typedef struct {
     const char *full;
+    gsize n_full;
     const char *abbreviation;
+    gsize n_abbreviation;
 } Predefined;
 
+/* Every key line of a .reg file asks for one: the lengths are here so that most are not looked at.
+ */
+#define PREDEFINED(full, abbreviation)                                                             \
+    {                                                                                              \
+        full, sizeof(full) - 1, abbreviation, sizeof(abbreviation) - 1                             \
+    }
+
 static const Predefined predefined[] = {
-    {"HKEY_LOCAL_MACHINE", "HKLM"}, {"HKEY_CURRENT_USER", "HKCU"},   {"HKEY_CLASSES_ROOT", "HKCR"},
-    {"HKEY_USERS", "HKU"},          {"HKEY_CURRENT_CONFIG", "HKCC"},
+    PREDEFINED("HKEY_LOCAL_MACHINE", "HKLM"),  PREDEFINED("HKEY_CURRENT_USER", "HKCU"),
+    PREDEFINED("HKEY_CLASSES_ROOT", "HKCR"),   PREDEFINED("HKEY_USERS", "HKU"),
+    PREDEFINED("HKEY_CURRENT_CONFIG", "HKCC"),
 };
 
 typedef struct {
@@ -39,13 +49,15 @@ static const HiveFile hive_files[] = {
 
 /* ASCII only: no other character takes part in the name of a predefined root. */
 static gboolean
-equals_ascii(HcName name, const char *upper)
+equals_ascii(HcName name, const char *upper, gsize n_upper)
 {
-    if (name.n_units != strlen(upper))
+    if (name.n_units != n_upper)
         return FALSE;
     for (uint32_t i = 0; i < name.n_units; i++) {
         uint16_t unit = hc_name_unit(name, i);
-        if (unit >= 0x80 || g_ascii_toupper((char) unit) != upper[i])
+        if (unit >= 'a' && unit <= 'z')
+            unit = (uint16_t) (unit - 'a' + 'A');
+        if (unit != (uint8_t) upper[i])
             return FALSE;
     }
     return TRUE;
@@ -55,8 +67,9 @@ const char *
 hc_root_full_name(HcName name, gboolean *is_abbreviated)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(predefined); i++) {
-        gboolean is_short = equals_ascii(name, predefined[i].abbreviation);
-        if (!is_short && !equals_ascii(name, predefined[i].full))
+        const Predefined *root = &predefined[i];
+        gboolean is_short = equals_ascii(name, root->abbreviation, root->n_abbreviation);
+        if (!is_short && !equals_ascii(name, root->full, root->n_full))
             continue;
         if (is_abbreviated)
             *is_abbreviated = is_short;

@@ -91,13 +91,10 @@ hc_log_find(const char *hive_file, GError **error)
     return g_steal_pointer(&logs);
 }
 
-HcMap *
-hc_log_recover(HcMap *hive, HcLogReport *report, GError **error)
+/* hc_log_recover() with these logs. */
+static HcMap *
+recover_with(HcMap *hive, const GPtrArray *logs, HcLogReport *report, GError **error)
 {
-    *report = (HcLogReport){0};
-    g_autoptr(GPtrArray) logs = hc_log_find(hc_map_name(hive), error);
-    if (logs == NULL)
-        return NULL;
     g_autoptr(GError) failure = NULL;
     HcMap *map = hc_log_replay(hive, (HcMap *const *) logs->pdata, logs->len, report, &failure);
     if (map != NULL)
@@ -107,6 +104,14 @@ hc_log_recover(HcMap *hive, HcLogReport *report, GError **error)
         failure->code = HC_ERROR_UNSUPPORTED;
     g_propagate_error(error, g_steal_pointer(&failure));
     return NULL;
+}
+
+HcMap *
+hc_log_recover(HcMap *hive, HcLogReport *report, GError **error)
+{
+    *report = (HcLogReport){0};
+    g_autoptr(GPtrArray) logs = hc_log_find(hc_map_name(hive), error);
+    return logs != NULL ? recover_with(hive, logs, report, error) : NULL;
 }
 
 /* A copy that says of itself that it is clean, so that it can be edited. */
@@ -148,7 +153,7 @@ append_hint(GError **error)
 
 /* A hive with sequence numbers that differ, or, for HC_DIRTY_REPLAY, with a torn base block. */
 static HcHive *
-open_dirty(HcMap *map, HcDirtyPolicy policy, char **note, GError **error)
+open_dirty(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy, char **note, GError **error)
 {
     const char *file = hc_map_name(map);
     if (policy == HC_DIRTY_AS_IS) {
@@ -159,7 +164,8 @@ open_dirty(HcMap *map, HcDirtyPolicy policy, char **note, GError **error)
         return hive;
     }
     g_auto(HcLogReport) report = {0};
-    g_autoptr(HcMap) recovered = hc_log_recover(map, &report, error);
+    g_autoptr(HcMap) recovered = logs != NULL ? recover_with(map, logs, &report, error)
+                                              : hc_log_recover(map, &report, error);
     if (recovered == NULL) {
         append_hint(error);
         return NULL;
@@ -179,22 +185,31 @@ open_dirty(HcMap *map, HcDirtyPolicy policy, char **note, GError **error)
 HcHive *
 hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, char **note, GError **error)
 {
-    *note = NULL;
     g_autoptr(HcMap) map = hc_map_open(file, UINT64_MAX, error);
-    if (map == NULL)
+    if (map == NULL) {
+        *note = NULL;
         return NULL;
+    }
+    return hc_hive_open_recovered_map(map, NULL, policy, note, error);
+}
+
+HcHive *
+hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy, char **note,
+                           GError **error)
+{
+    *note = NULL;
     const HcHiveState state = hc_log_hive_state(map);
     if (state == HC_HIVE_CLEAN || policy == HC_DIRTY_REFUSE ||
         (state == HC_HIVE_BAD_BASE && policy == HC_DIRTY_AS_IS))
         return hc_hive_open_map(map, 0, error);
     if (state == HC_HIVE_DIRTY)
-        return open_dirty(map, policy, note, error);
+        return open_dirty(map, logs, policy, note, error);
     /* A torn base block is a defect of its own where no log mends it. */
     g_autoptr(GError) defect = NULL;
     HcHive *hive = hc_hive_open_map(map, 0, &defect);
     if (hive != NULL)
         return hive;
-    hive = open_dirty(map, policy, note, NULL);
+    hive = open_dirty(map, logs, policy, note, NULL);
     if (hive == NULL)
         g_propagate_error(error, g_steal_pointer(&defect));
     return hive;

@@ -55,4 +55,14 @@ HcMap *hc_log_recover(HcMap *hive, HcLogReport *report, GError **error);
  */
 HcHive *hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, char **note, GError **error);
 
+/**
+ * hc_hive_open_recovered_map:
+ * The same for a hive that is not a file of its own.
+ *
+ * @logs: (nullable) (element-type HcMap): its transaction logs; NULL: those beside the file that
+ *   @map is named after
+ */
+HcHive *hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy,
+                                   char **note, GError **error);
+
 G_END_DECLS

@@ -404,3 +404,15 @@ hc_writer_finish(HcWriter *writer, GError **error)
     hc_security_pool_finish(&writer->security, &writer->cells);
     return hc_cells_finish(&writer->cells, &writer->options, writer->root);
 }
+
+GBytes *
+hc_writer_empty_hive(const HcWriterOptions *options, GError **error)
+{
+    HcKeySpec root = {.name = HC_NAME_ASCII("ROOT"),
+                      .security = hc_default_root_security(),
+                      .mtime_filetime = options->mtime_filetime};
+    g_autoptr(HcWriter) writer = hc_writer_new(options);
+    if (!hc_writer_open_key(writer, &root, error) || !hc_writer_close_key(writer, error))
+        return NULL;
+    return hc_writer_finish(writer, error);
+}

@@ -82,6 +82,14 @@ gboolean hc_writer_close_key(HcWriter *writer, GError **error);
 GBytes *hc_writer_finish(HcWriter *writer, GError **error);
 
 /**
+ * hc_writer_empty_hive:
+ * A root key named ROOT with the default descriptor and the time of @options, and nothing else.
+ *
+ * Returns: (transfer full): the whole file
+ */
+GBytes *hc_writer_empty_hive(const HcWriterOptions *options, GError **error);
+
+/**
  * hc_default_root_security:
  * Returns: the 144-byte descriptor that Windows' offline registry library gives a new hive's
  * root: O:BAG:BAD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;WD)(A;CI;KR;;;RC). Source:

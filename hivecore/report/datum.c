@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/sha256.h"
 #include "hivecore/regf/layout.h"
 
 /* Bytes of binary data that are shown before "…". */
@@ -43,10 +44,10 @@ hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes)
 void
 hc_append_digest(GString *out, HcBlob blob)
 {
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autoptr(HcSha256) checksum = hc_sha256_new();
     if (blob.n_bytes > 0)
-        g_checksum_update(checksum, blob.bytes, (gssize) blob.n_bytes);
-    g_string_append_len(out, g_checksum_get_string(checksum), 12);
+        hc_sha256_update(checksum, blob.bytes, blob.n_bytes);
+    g_string_append_len(out, hc_sha256_hex(checksum), 12);
 }
 
 static HcName

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/base/json-scan.h"
+#include "hivecore/regf/layout.h"
 #include "hivecore/report/json-value.h"
 
 /* The fixed part of a self-relative security descriptor. */
@@ -18,10 +18,11 @@ enum {
 
 typedef struct {
     HcDelta *delta;
-    HcArena *arena;  /* for names until the delta has copied them */
-    GArray *path;    /* of HcName: the document's root, then the change's path */
-    guint n_root;    /* of them, those of the root */
-    HcOrigin origin; /* of the change at hand */
+    HcArena *arena;         /* for names until the delta has copied them */
+    GArray *path;           /* of HcName: the document's root, then the change's path */
+    guint n_root;           /* of them, those of the root */
+    HcOrigin origin;        /* of the change at hand */
+    const HcReason *reason; /* likewise; NULL: none */
 } Reader;
 
 /* One kind of change. @change: the object, with "op" and "path" read already. */
@@ -59,6 +60,27 @@ ensure_key(Reader *reader, GError **error)
     return hc_delta_ensure_key(reader->delta, names, reader->path->len, reader->origin, error);
 }
 
+static gboolean
+is_ours(const Reader *reader, HcOrigin origin)
+{
+    return origin.source == reader->origin.source && origin.line == reader->origin.line;
+}
+
+static void
+give_key_reason(const Reader *reader, HcDeltaKey *key)
+{
+    if (key != NULL && is_ours(reader, key->origin))
+        key->reason = reader->reason;
+}
+
+static void
+give_value_reason(const Reader *reader, const HcDeltaKey *key, HcName name)
+{
+    HcDeltaValue *value = hc_delta_find_value(key, name);
+    if (value != NULL && is_ours(reader, value->origin))
+        value->reason = reader->reason;
+}
+
 /* What a new key has; "after" may be missing, then it has what its parent gives it. */
 static gboolean
 read_meta(Reader *reader, JsonObject *change, HcDeltaKey *key, GError **error)
@@ -90,6 +112,7 @@ static gboolean
 read_create_key(Reader *reader, JsonObject *change, GError **error)
 {
     HcDeltaKey *key = ensure_key(reader, error);
+    give_key_reason(reader, key);
     return key != NULL && read_meta(reader, change, key, error);
 }
 
@@ -97,8 +120,12 @@ static gboolean
 read_delete_key(Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error)
 {
     const HcName *names = (const HcName *) (const void *) reader->path->data;
-    if (reader->path->len > reader->n_root)
-        return hc_delta_delete_key(reader->delta, names, reader->path->len, reader->origin, error);
+    if (reader->path->len > reader->n_root) {
+        const gboolean ok =
+            hc_delta_delete_key(reader->delta, names, reader->path->len, reader->origin, error);
+        give_key_reason(reader, hc_delta_find_key(reader->delta, names, reader->path->len));
+        return ok;
+    }
     g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "the root key cannot be deleted");
     return FALSE;
 }
@@ -122,8 +149,11 @@ read_set_value(Reader *reader, JsonObject *change, GError **error)
         !hc_json_check_decoded(reader->arena, after, &datum, error))
         return FALSE;
     HcDeltaKey *key = ensure_key(reader, error);
-    return key != NULL && hc_delta_set_value(reader->delta, key, name, datum.type, datum.data,
-                                             reader->origin, error);
+    if (key == NULL || !hc_delta_set_value(reader->delta, key, name, datum.type, datum.data,
+                                           reader->origin, error))
+        return FALSE;
+    give_value_reason(reader, key, name);
+    return TRUE;
 }
 
 /*
@@ -155,7 +185,10 @@ read_delete_value(Reader *reader, JsonObject *change, GError **error)
     if (is_gone(reader))
         return TRUE;
     HcDeltaKey *key = ensure_key(reader, error);
-    return key != NULL && hc_delta_delete_value(reader->delta, key, name, reader->origin, error);
+    if (key == NULL || !hc_delta_delete_value(reader->delta, key, name, reader->origin, error))
+        return FALSE;
+    give_value_reason(reader, key, name);
+    return TRUE;
 }
 
 static gboolean
@@ -234,6 +267,38 @@ read_path(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
+read_reason_text(const Reader *reader, JsonObject *why, const char *member, HcName *text,
+                 GError **error)
+{
+    *text = HC_NAME_EMPTY;
+    return !json_object_has_member(why, member) ||
+           hc_json_read_name(reader->arena, json_object_get_member(why, member), text, error);
+}
+
+static gboolean
+read_reason(Reader *reader, JsonObject *change, GError **error)
+{
+    HcReason reason = {HC_NAME_EMPTY, HC_NAME_EMPTY, HC_NAME_EMPTY};
+    reader->reason = NULL;
+    if (!json_object_has_member(change, "why"))
+        return TRUE;
+    /* By hand a text alone is enough. */
+    gboolean ok;
+    if (JSON_NODE_HOLDS_VALUE(json_object_get_member(change, "why"))) {
+        ok = read_reason_text(reader, change, "why", &reason.text, error);
+    } else {
+        JsonObject *why = hc_json_member_object(change, "why", error);
+        ok = why != NULL && read_reason_text(reader, why, "text", &reason.text, error) &&
+             read_reason_text(reader, why, "ticket", &reason.ticket, error) &&
+             read_reason_text(reader, why, "owner", &reason.owner, error);
+    }
+    if (!ok)
+        return FALSE;
+    reader->reason = hc_delta_reason(reader->delta, &reason);
+    return TRUE;
+}
+
+static gboolean
 read_change(Reader *reader, JsonNode *node, GError **error)
 {
     static const struct {
@@ -250,7 +315,7 @@ read_change(Reader *reader, JsonNode *node, GError **error)
         return hc_json_malformed(error, "is no object");
     JsonObject *change = json_node_get_object(node);
     const char *op = hc_json_member_string(change, "op", error);
-    if (op == NULL || !read_path(reader, change, error))
+    if (op == NULL || !read_path(reader, change, error) || !read_reason(reader, change, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(ops); i++) {
         if (g_str_equal(ops[i].op, op))

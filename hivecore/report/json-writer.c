@@ -94,13 +94,22 @@ append_decoded(GString *out, const HcDatum *datum)
     g_string_append_c(out, ']');
 }
 
-static void
-append_datum(GString *out, const char *member, const HcDatum *datum)
+void
+hc_report_append_json_text(GString *out, const char *text)
 {
-    if (!datum->is_present)
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    append_string(out, valid, strlen(valid));
+}
+
+void
+hc_report_append_json_datum(GString *out, const HcDatum *datum)
+{
+    if (!datum->is_present) {
+        g_string_append(out, "null");
         return;
+    }
     const char *type_name = hc_report_type_name(datum->type);
-    g_string_append_printf(out, ",\"%s\":{\"type\":%u", member, (guint) datum->type);
+    g_string_append_printf(out, "{\"type\":%u", (guint) datum->type);
     if (type_name != NULL)
         g_string_append_printf(out, ",\"type_name\":\"%s\"", type_name);
     g_string_append(out, ",\"hex\":");
@@ -109,9 +118,60 @@ append_datum(GString *out, const char *member, const HcDatum *datum)
     g_string_append_c(out, '}');
 }
 
+static void
+append_datum(GString *out, const char *member, const HcDatum *datum)
+{
+    if (!datum->is_present)
+        return;
+    g_string_append_printf(out, ",\"%s\":", member);
+    hc_report_append_json_datum(out, datum);
+}
+
+void
+hc_report_append_json_reason(GString *out, const HcReason *reason)
+{
+    g_string_append(out, "{\"text\":");
+    hc_report_append_json_name(out, reason->text);
+    if (reason->ticket.n_units > 0) {
+        g_string_append(out, ",\"ticket\":");
+        hc_report_append_json_name(out, reason->ticket);
+    }
+    if (reason->owner.n_units > 0) {
+        g_string_append(out, ",\"owner\":");
+        hc_report_append_json_name(out, reason->owner);
+    }
+    g_string_append_c(out, '}');
+}
+
+/* Which patch says so, by the name that it gives itself, too. */
+static void
+append_origin(const Json *json, HcOrigin origin)
+{
+    const char *source = hc_delta_source(json->delta, origin.source);
+    HcName id;
+    HcName version;
+    if (source == NULL)
+        return;
+    /* Without the folder, so that the text does not depend on where the patch lies. */
+    g_autofree char *base = g_path_get_basename(source);
+    g_autofree char *valid = g_utf8_make_valid(base, -1);
+    g_string_append(json->out, ",\"origin\":{\"file\":");
+    append_string(json->out, valid, strlen(valid));
+    g_string_append_printf(json->out, ",\"line\":%u", (guint) origin.line);
+    if (hc_delta_source_name(json->delta, origin.source, &id, &version)) {
+        g_string_append(json->out, ",\"patch\":");
+        hc_report_append_json_name(json->out, id);
+        if (version.n_units > 0) {
+            g_string_append(json->out, ",\"version\":");
+            hc_report_append_json_name(json->out, version);
+        }
+    }
+    g_string_append_c(json->out, '}');
+}
+
 /* Starts a change on a line of its own, up to and with the path of the key that is open. */
 static void
-start_change(Json *json, const char *op, HcOrigin origin)
+start_change(Json *json, const char *op, HcOrigin origin, const HcReason *reason)
 {
     GString *out = json->out;
     g_string_append(out, json->is_started ? ",\n    " : "\n    ");
@@ -122,15 +182,11 @@ start_change(Json *json, const char *op, HcOrigin origin)
         hc_report_append_json_name(out, g_array_index(json->path, HcName, i));
     }
     g_string_append_c(out, ']');
-    const char *source = hc_delta_source(json->delta, origin.source);
-    if (source == NULL)
-        return;
-    /* Without the folder, so that the text does not depend on where the patch lies. */
-    g_autofree char *base = g_path_get_basename(source);
-    g_autofree char *valid = g_utf8_make_valid(base, -1);
-    g_string_append(out, ",\"origin\":{\"file\":");
-    append_string(out, valid, strlen(valid));
-    g_string_append_printf(out, ",\"line\":%u}", (guint) origin.line);
+    append_origin(json, origin);
+    if (reason != NULL) {
+        g_string_append(out, ",\"why\":");
+        hc_report_append_json_reason(out, reason);
+    }
 }
 
 static void
@@ -178,6 +234,27 @@ append_meta(GString *out, const char *member, const HcKeyMeta *meta)
     g_string_append_printf(out, ",\"flags\":%u}", (guint) (meta->flags & HC_KEY_FLAGS_COMPARED));
 }
 
+void
+hc_report_append_json_meta(GString *out, HcKeyChange which, const HcKeyMeta *meta)
+{
+    switch (which) {
+    case HC_CHANGED_CLASS:
+        append_class(out, "{", meta->class_name);
+        break;
+    case HC_CHANGED_SECURITY:
+        append_security(out, "{", meta->security);
+        break;
+    case HC_CHANGED_FLAGS:
+        g_string_append_printf(out, "{\"flags\":%u", (guint) (meta->flags & HC_KEY_FLAGS_COMPARED));
+        break;
+    case HC_CHANGED_TIME:
+    case HC_CHANGED_ORDER:
+        g_string_append_c(out, '{');
+        break;
+    }
+    g_string_append_c(out, '}');
+}
+
 static void
 append_time(GString *out, const char *member, uint64_t filetime)
 {
@@ -191,31 +268,31 @@ append_key_changes(Json *json, const HcDeltaKey *key)
 {
     GString *out = json->out;
     if ((key->changed & HC_CHANGED_CLASS) != 0) {
-        start_change(json, "set_class", key->origin);
+        start_change(json, "set_class", key->origin, key->reason);
         append_class(out, ",\"before\":{", key->before.class_name);
         append_class(out, "},\"after\":{", key->after.class_name);
         g_string_append(out, "}}");
     }
     if ((key->changed & HC_CHANGED_SECURITY) != 0) {
-        start_change(json, "set_security", key->origin);
+        start_change(json, "set_security", key->origin, key->reason);
         append_security(out, ",\"before\":{", key->before.security);
         append_security(out, "},\"after\":{", key->after.security);
         g_string_append(out, "}}");
     }
     if ((key->changed & HC_CHANGED_FLAGS) != 0) {
-        start_change(json, "set_flags", key->origin);
+        start_change(json, "set_flags", key->origin, key->reason);
         g_string_append_printf(out, ",\"before\":{\"flags\":%u},\"after\":{\"flags\":%u}}",
                                (guint) (key->before.flags & HC_KEY_FLAGS_COMPARED),
                                (guint) (key->after.flags & HC_KEY_FLAGS_COMPARED));
     }
     if ((key->changed & HC_CHANGED_TIME) != 0) {
-        start_change(json, "set_time", key->origin);
+        start_change(json, "set_time", key->origin, key->reason);
         append_time(out, "before", key->before.mtime_filetime);
         append_time(out, "after", key->after.mtime_filetime);
         end_change(json);
     }
     if ((key->changed & HC_CHANGED_ORDER) != 0) {
-        start_change(json, "reorder_values", key->origin);
+        start_change(json, "reorder_values", key->origin, key->reason);
         end_change(json);
     }
 }
@@ -223,7 +300,8 @@ append_key_changes(Json *json, const HcDeltaKey *key)
 static void
 append_value(Json *json, const HcDeltaValue *value)
 {
-    start_change(json, value->op == HC_VALUE_SET ? "set_value" : "delete_value", value->origin);
+    start_change(json, value->op == HC_VALUE_SET ? "set_value" : "delete_value", value->origin,
+                 value->reason);
     g_string_append(json->out, ",\"name\":");
     hc_report_append_json_name(json->out, value->name);
     append_datum(json->out, "before", &value->before);
@@ -256,7 +334,7 @@ append_old_content(Json *json, const HcDeltaKey *tree)
 static void
 append_old_key(Json *json, const HcDeltaKey *tree)
 {
-    start_change(json, "delete_key", (HcOrigin){0, 0});
+    start_change(json, "delete_key", (HcOrigin){0, 0}, NULL);
     append_meta(json->out, "before", &tree->after);
     end_change(json);
     append_old_content(json, tree);
@@ -267,7 +345,7 @@ static void
 append_removal(Json *json, const HcDeltaKey *key)
 {
     gboolean is_replaced = key->op == HC_KEY_REPLACE;
-    start_change(json, is_replaced ? "replace_key" : "delete_key", key->origin);
+    start_change(json, is_replaced ? "replace_key" : "delete_key", key->origin, key->reason);
     if (key->old_tree != NULL)
         append_meta(json->out, "before", &key->before);
     if (is_replaced)
@@ -288,7 +366,7 @@ append_key(Json *json, const HcDeltaKey *key)
         append_key_changes(json, key);
         break;
     case HC_KEY_CREATE:
-        start_change(json, "create_key", key->origin);
+        start_change(json, "create_key", key->origin, key->reason);
         append_meta(json->out, "after", &key->after);
         end_change(json);
         break;

@@ -28,6 +28,9 @@ void hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *o
 /** hc_report_append_datum: one value's type and data in one line, e.g. `dword 0x00000004 (4)`. */
 void hc_report_append_datum(GString *out, const HcDatum *datum);
 
+/** hc_report_append_reason: "why: TEXT (ticket X, owner Y)". */
+void hc_report_append_reason(GString *out, const HcReason *reason);
+
 /** hc_report_append_value_name: `@` for the default value, else the quoted and escaped name. */
 void hc_report_append_value_name(GString *out, HcName name);
 
@@ -48,6 +51,19 @@ const char *hc_report_type_name(uint32_t type);
  * it holds a NUL or an unpaired surrogate and so is no text.
  */
 void hc_report_append_json_name(GString *out, HcName name);
+
+/** hc_report_append_json_text: @text as a JSON string; what is no UTF-8 in it is replaced. */
+void hc_report_append_json_text(GString *out, const char *text);
+
+/** hc_report_append_json_datum: type and data as in the "after" of a JSON delta; null for none. */
+void hc_report_append_json_datum(GString *out, const HcDatum *datum);
+
+/** hc_report_append_json_meta: {"class":...}, {"security":...} or {"flags":...}, as in a JSON
+ * delta; of @which one bit. */
+void hc_report_append_json_meta(GString *out, HcKeyChange which, const HcKeyMeta *meta);
+
+/** hc_report_append_json_reason: {"text":...,"ticket":...,"owner":...}, what is said of it. */
+void hc_report_append_json_reason(GString *out, const HcReason *reason);
 
 /** hc_report_json: a delta as one JSON document (docs/FORMATS.md, "JSON delta"), ends with LF. */
 void hc_report_json(GString *out, const HcDelta *exact, const HcReportOptions *options);

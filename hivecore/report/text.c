@@ -79,6 +79,25 @@ append_deleted_key(const Text *text, const HcDeltaKey *key)
 }
 
 static void
+append_reason_line(const Text *text, const char *indent, const HcReason *reason)
+{
+    g_string_append(text->out, indent);
+    hc_report_append_reason(text->out, reason);
+    g_string_append_c(text->out, '\n');
+}
+
+/* The reason of a key block: of a change in the key itself, or of values in it. */
+static void
+append_key_reason(const Text *text, const HcDeltaKey *key)
+{
+    gboolean is_used = key->op != HC_KEY_KEEP || key->changed != 0;
+    for (guint i = 0; !is_used && i < hc_delta_n_values(key); i++)
+        is_used = hc_delta_value(key, i)->reason == key->reason;
+    if (key->reason != NULL && is_used)
+        append_reason_line(text, "    ", key->reason);
+}
+
+static void
 append_value(const Text *text, const HcDeltaValue *value)
 {
     gboolean is_added = value->op == HC_VALUE_SET && !value->before.is_present;
@@ -246,11 +265,13 @@ append_tree(const Text *text, const HcDeltaKey *key)
         if (key->changed != 0 || hc_delta_n_values(key) > 0) {
             append_key(text, '~', key);
             end_line(text);
+            append_key_reason(text, key);
             append_key_changes(text, key);
         }
         break;
     case HC_KEY_DELETE:
         append_deleted_key(text, key);
+        append_key_reason(text, key);
         return;
     case HC_KEY_REPLACE:
         append_deleted_key(text, key);
@@ -258,11 +279,16 @@ append_tree(const Text *text, const HcDeltaKey *key)
     case HC_KEY_CREATE:
         append_key(text, '+', key);
         end_line(text);
+        append_key_reason(text, key);
         append_created_meta(text, key);
         break;
     }
-    for (guint i = 0; i < hc_delta_n_values(key); i++)
-        append_value(text, hc_delta_value(key, i));
+    for (guint i = 0; i < hc_delta_n_values(key); i++) {
+        const HcDeltaValue *value = hc_delta_value(key, i);
+        append_value(text, value);
+        if (value->reason != NULL && value->reason != key->reason)
+            append_reason_line(text, "        ", value->reason);
+    }
     for (guint i = 0; i < hc_delta_n_children(key); i++)
         append_tree(text, hc_delta_child(key, i));
 }
@@ -301,6 +327,23 @@ append_ignored(GString *out, const HcReportOptions *options)
                                counts[i].n);
         separator = ", ";
     }
+}
+
+void
+hc_report_append_reason(GString *out, const HcReason *reason)
+{
+    g_string_append(out, "why: ");
+    hc_name_append_display(out, reason->text);
+    if (reason->ticket.n_units > 0) {
+        g_string_append(out, " (ticket ");
+        hc_name_append_display(out, reason->ticket);
+    }
+    if (reason->owner.n_units > 0) {
+        g_string_append(out, reason->ticket.n_units > 0 ? ", owner " : " (owner ");
+        hc_name_append_display(out, reason->owner);
+    }
+    if (reason->ticket.n_units > 0 || reason->owner.n_units > 0)
+        g_string_append_c(out, ')');
 }
 
 gboolean

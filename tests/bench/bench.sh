@@ -84,3 +84,83 @@ if command -v hivexregedit >/dev/null; then
 else
     echo 'hivexregedit (package libwin-hivex-perl) is not installed'
 fi
+
+# An image of 100 MB: build and extract beside skopeo, which copies it, and tar, which unpacks one hive.
+printf '\n'
+lp=$abs_builddir/layerpack/layerpack
+python3 "${abs_srcdir:?}/tests/interop/make-image.py" nanoserver base --size-mb 100 >name
+layer=$(find base/blobs -size +10M)
+printf 'an image of 100 MB, a layer of %s bytes\n' "$(wc -c <"$layer")"
+# fresh COMMAND...: without what the run before wrote.
+cat >fresh.sh <<'SH'
+rm -rf new-image new-hives
+exec "$@"
+SH
+row 'gzip -dc of the layer' gzip -dc "$layer"
+row 'sha256sum of the layer' sha256sum "$layer"
+row 'tar -xO of a hive' tar -xzOf "$layer" Files/Windows/System32/config/SOFTWARE
+tar_hive=$seconds
+row 'layerpack build' sh fresh.sh "$lp" build --from oci:base:ltsc2022 \
+    --reg "$abs_srcdir/fixtures/patches/pause.reg" --to oci:new-image:1
+build=$seconds
+row 'layerpack extract' sh fresh.sh "$lp" extract oci:base:ltsc2022 -o new-hives
+ratio "$seconds" "$tar_hive" 'of tar -xO of one hive, which verifies nothing'
+row 'layerpack verify' "$lp" verify oci:base:ltsc2022
+if command -v skopeo >/dev/null; then
+    row 'skopeo copy' sh fresh.sh skopeo --insecure-policy --override-os windows copy -q \
+        oci:base:ltsc2022 oci:new-image:1
+    ratio "$build" "$seconds" 'layerpack build of skopeo copy'
+else
+    echo 'skopeo is not installed'
+fi
+
+# --- .reg files ---
+
+# reg_file FORM: 50 MB of text in UTF-16: many small values, or few large ones.
+reg_file()
+{
+    { printf '\377\376'; awk -v form="$1" -v units=25000000 'BEGIN {
+        printf "Windows Registry Editor Version 5.00\r\n"
+        for (i = 0; n < units; i++) {
+            s = sprintf("\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Area%d\\Key%07d]\r\n", i / 1000, i)
+            if (form == "small")
+                s = s sprintf("@=\"Thing %d\"\r\n\"Path\"=\"C:\\\\Program Files\\\\Thing%d.dll\"\r\n\"Start\"=dword:%08x\r\n", i, i, i)
+            else {
+                s = s "\"Data\"=hex:00,"
+                for (line = 0; line < 40; line++)
+                    s = s "\\\r\n  01,02,03,04,05,06,07,08,09,0a,0b,0c,0d,0e,0f,10,11,12,13,14,15,16,17,18,19,"
+                s = s "00\r\n"
+            }
+            n += length(s)
+            printf "%s", s
+        }
+    }' | iconv -f UTF-8 -t UTF-16LE; } >"$1.reg"
+}
+printf '\n'
+for form in small large; do
+    reg_file "$form"
+    row "iconv, 50 MB of $form values" iconv -f UTF-16LE -t UTF-8 "$form.reg"
+    iconv=$seconds
+    row 'parsing the same' "$abs_builddir/tests/bench/parse-reg" "$form.reg"
+    ratio "$seconds" "$iconv" 'of iconv'
+    rm "$form.reg"
+done
+
+# sections ORDER N: N new keys under one parent.
+sections()
+{
+    printf 'Windows Registry Editor Version 5.00\n'
+    case $1 in
+    sorted) seq "$2" ;;
+    reversed) seq "$2" -1 1 ;;
+    shuffled) seq "$2" | awk -v n="$2" '{ print $1 * 7919 % n }' ;;
+    esac | awk '{ printf "\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Many\\Key%07d]\n\"v\"=dword:00000001\n", $1 }'
+}
+printf '\n'
+"$ht" new --quiet -o SOFTWARE
+for order in sorted reversed shuffled; do
+    for n in 50000 100000 200000; do
+        sections "$order" "$n" >many.reg
+        row "hivetool apply, $n new keys, $order" "$ht" apply -o applied SOFTWARE many.reg
+    done
+done

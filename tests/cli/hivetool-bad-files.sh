@@ -73,11 +73,11 @@ each_patch() {
 }
 each_patch 5 'missing: cannot open: No such file or directory' missing
 each_patch 5 'folder: is a directory' folder
-no_patch="found an empty file, expected 'Windows Registry Editor Version 5.00' or 'REGEDIT4'"
-each_patch 3 "empty:1:1: $no_patch" empty
-each_patch 3 "/dev/null:1:1: $no_patch" /dev/null
-each_patch 3 "fifo:1:1: $no_patch" fifo
-each_patch 3 'SOFTWARE:1:1: found a registry hive, not a .reg file' SOFTWARE
+no_patch="is empty, expected 'Windows Registry Editor Version 5.00' or 'REGEDIT4' in line 1"
+each_patch 3 "empty: $no_patch" empty
+each_patch 3 "/dev/null: $no_patch" /dev/null
+each_patch 3 "fifo: $no_patch" fifo
+each_patch 3 "SOFTWARE: is a registry hive, not a patch; 'hivetool diff --format=reg OLD NEW' makes a patch of two hives" SOFTWARE
 
 each_output() {
     says_one "$1" "$2" apply -o "$3" SOFTWARE p.reg

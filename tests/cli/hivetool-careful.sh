@@ -44,7 +44,8 @@ patch link.reg <<'REG'
 [-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet]
 REG
 run 4 ht apply -q -o never SYSTEM link.reg
-says err "hivetool: link.reg:3:1: a key that stands for another one cannot be deleted"
+says err "hivetool: link.reg:3:1: a key that stands for another one cannot be deleted" \
+    '    [-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet]' '    ^'
 
 # The way back of the first run is still there after the second, and leads back.
 cp SOFTWARE hive
@@ -89,6 +90,29 @@ chmod 600 secret
 stat -c '%a %n' copy copy.reg >modes
 says modes '600 copy' '600 copy.reg'
 run 2 ht apply -q -o - secret "$patches/pause.reg"
+# So is all that is made of one, also where only one of several inputs is secret.
+root='HKLM\SOFTWARE'
+cp SOFTWARE open
+umask 022
+run 0 ht rebuild -q -o made-1 secret
+run 0 ht recover -q -o made-2 secret
+run 0 ht export -q --root="$root" -o made-3 secret
+run 0 ht delta -q -o made-4 open copy
+run 0 ht merge -q -o made-5 open made-4
+for format in text json reg; do
+    run 1 ht diff -q --format=$format --root="$root" -o made-$format open copy
+done
+stat -c '%a %n' made-* >modes
+says modes '600 made-1' '600 made-2' '600 made-3' '600 made-4' '600 made-5' '600 made-json' \
+    '600 made-reg' '600 made-text'
+run 0 ht rebuild -q -o made-6 open
+stat -c '%a %n' made-6 >modes
+says modes '644 made-6'
+# A file that is there keeps its mode.
+chmod 640 made-6
+run 0 ht rebuild -q -o made-6 secret
+stat -c '%a %n' made-6 >modes
+says modes '640 made-6'
 
 # A patch at or below a symbolic link says so.
 patch below.reg <<'REG'

@@ -160,17 +160,27 @@ Windows Registry Editor Version 5.00
 END
 run 1 ht verify --root="$root" new.hive drift.reg
 says out \
-    "drift.reg:7: $root\\K: \"gone\": hive has nothing, patch says dword 0x00000001 (1)" \
     "drift.reg:5: $root\\K: \"number\": hive has dword 0x00000010 (16), patch says dword 0x00000003 (3)" \
+    "drift.reg:7: $root\\K: \"gone\": hive has nothing, patch says dword 0x00000001 (1)" \
     "drift.reg:9: $root\\New\\Deeper\\Still: hive has no such key, patch says it is there" \
     "drift.reg:10: $root\\New\\Deeper\\Still: @: hive has nothing, patch says sz \"x\""
 says err "hivetool: new.hive: differs from the patch in 4 places"
 printf 'REGEDIT4\n\n[-%s\\New]\n\n[-%s\\K]\n[%s\\K]\n"kept"="same"\n' "$root" "$root" "$root" >gone.reg
 run 1 ht verify --root="$root" new.hive gone.reg
 says out \
-    "gone.reg:5: $root\\K: hive has more or other things in the key than the patch says" \
-    "gone.reg:3: $root\\New: hive has the key, patch says it is not there"
-run 1 ht verify --quiet --format=json --root="$root" new.hive gone.reg
+    "gone.reg:3: $root\\New: hive has the key, patch says it is not there" \
+    "gone.reg:5: $root\\K: @: hive has sz \"quote \\\" and \\\\\", patch says it is not there" \
+    "gone.reg:5: $root\\K: \"big\": hive has qword 0x0000000000000001 (1), patch says it is not there" \
+    "gone.reg:5: $root\\K: \"binary\": hive has binary 5 bytes 0001ff0304, patch says it is not there" \
+    "gone.reg:5: $root\\K: \"list\": hive has multi_sz \"b\" \"c\", patch says it is not there" \
+    "gone.reg:5: $root\\K: \"long\": hive has binary 33 bytes 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f… sha256 1f7c92ee9412, patch says it is not there" \
+    "gone.reg:5: $root\\K: \"number\": hive has dword 0x00000010 (16), patch says it is not there" \
+    "gone.reg:5: $root\\K: \"odd\": hive has sz \"a\" (no final NUL), patch says it is not there" \
+    "gone.reg:5: $root\\K: \"order\": hive has multi_sz \"b\" \"a\", patch says it is not there" \
+    "gone.reg:5: $root\\K: \"short\": hive has dword 0x00000201 (513), patch says it is not there" \
+    "gone.reg:5: $root\\K: \"type\": hive has expand_sz \"x\", patch says it is not there" \
+    "gone.reg:5: $root\\K: \"unended\": hive has sz \"a\", patch says it is not there"
+run 1 ht verify --quiet --format=delta --root="$root" new.hive gone.reg
 says err
 grep '"origin":{"file":"gone.reg","line":3}' out >line || fail "no origin in the JSON form"
 run 6 ht verify --root='HKEY_CURRENT_USER' new.hive new.reg

@@ -57,7 +57,7 @@ says err "hivetool: made: nothing to do"
 run 1 ht verify --root="$root" old delta.json
 says out \
     "delta.json:10: $root\\K: \"a\": hive has sz \"1\", patch says sz \"tab\\u{9}\"" \
-    "delta.json:11: $root\\K: \"b\": hive has dword 0x00000002 (2), patch says nothing" \
+    "delta.json:11: $root\\K: \"b\": hive has dword 0x00000002 (2), patch says it is not there" \
     "delta.json:12: $root\\K: \"l\": hive has nothing, patch says multi_sz \"a\"" \
     "delta.json:13: $root\\Old: hive has the key, patch says it is not there"
 
@@ -83,7 +83,7 @@ change '{"op":"set_value","path":["\u00e4",{"utf16":"d8000041"}],"name":{"utf16"
 run 0 ht apply -n SOFTWARE change.json
 says out "+ [$root\\ä]" "+ [$root\\ä\\\\u{d800}A]" '    + "a\u{0}"  binary 2 bytes ff00' \
     "2 keys created, 1 value added"
-run 1 ht verify --quiet --format=json SOFTWARE change.json
+run 1 ht verify --quiet --format=delta SOFTWARE change.json
 grep '"op":"set_value"' out >line
 says line '    {"op":"set_value","path":["ä",{"utf16":"d8000041"}],"origin":{"file":"change.json","line":2},"name":{"utf16":"00610000"},"after":{"type":3,"type_name":"REG_BINARY","hex":"ff00"}}'
 
@@ -128,9 +128,14 @@ security 010004800000000000000000000000001400000002001c0001000000090014000100000
     "$default -> $(digest_of 010004800000000000000000000000001400000002001c00010000000900140001000000010100000000000507000000)"
 
 # A member that is not known says nothing; one that is known must be right.
-change '{"op":"create_key","path":["K2"],"why":"because","after":{"flags":0}}'
+change '{"op":"create_key","path":["K2"],"note":"because","after":{"flags":0}}'
 run 0 ht apply -n old change.json
 says out "+ [$root\\K2]" "1 key created"
+
+# A reason may be a text alone.
+change '{"op":"create_key","path":["K2"],"why":"because","after":{"flags":0}}'
+run 0 ht apply -n old change.json
+says out "+ [$root\\K2]" "    why: because" "1 key created"
 
 # refused STATUS MESSAGE: change.json is refused with exactly this.
 refused() {

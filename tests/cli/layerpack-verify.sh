@@ -283,7 +283,12 @@ refused 3 broken.tar "broken.tar: byte 1024: not a tar header: its checksum is w
 refused 3 "$hives/SYSTEM" "$hives/SYSTEM: is not a tar"
 refused 3 empty "empty: is empty"
 refused 5 nowhere "nowhere: cannot open: No such file or directory"
-refused 5 . ".: is a directory"
+mkdir folder
+run 5 lp ls folder
+says err "layerpack: folder: is a directory"
+run 3 lp verify folder
+says err "layerpack: folder: has neither Files nor Hives, so it is no unpacked layer"
+says out
 mkfifo fifo
 refused 5 fifo "fifo: is not a regular file"
 refused 5 /dev/null "/dev/null: is not a regular file"

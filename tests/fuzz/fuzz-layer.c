@@ -59,7 +59,7 @@ scan(const uint8_t *bytes, size_t n_bytes, size_t n_piece, gboolean with_rules)
     }
     gboolean is_base;
     if (with_rules)
-        (void) lp_rules_finish(rules, &summary, &is_base);
+        (void) lp_rules_finish(rules, LP_PLACE_UNKNOWN, &summary, &is_base);
     return text;
 }
 

@@ -12,7 +12,8 @@ char *reg_dump(const HcDelta *delta);
 
 /**
  * reg_read_bytes:
- * Returns: (transfer full): the dump of what the bytes say, or the message of the error
+ * Returns: (transfer full): the dump of what the bytes say, or a line for each error: its place
+ * and its message
  */
 char *reg_read_bytes(const void *bytes, gsize n_bytes, const HcRegReadOptions *options,
                      uint64_t *n_skipped);

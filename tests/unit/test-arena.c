@@ -29,7 +29,7 @@ blocks_are_zeroed_aligned_and_apart(void)
     for (int round = 0; round < N_ROUNDS; round++) {
         for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
             guint8 *block = hc_arena_alloc(arena, sizes[i]);
-            CU_ASSERT_EQUAL((uintptr_t) block % _Alignof(max_align_t), 0);
+            CU_ASSERT_EQUAL((uintptr_t) block % sizeof(uint64_t), 0);
             CU_ASSERT_TRUE(is_zero(block, sizes[i]));
             memset(block, round + 1, sizes[i]);
             blocks[round][i] = block;

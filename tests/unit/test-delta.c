@@ -213,8 +213,49 @@ alias(void)
     CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, "a key that stands for another one cannot be deleted");
 }
 
+/* Many children that come in no order are sorted when they are looked at, whatever was looked at,
+ * found or removed in between. 7919 is prime to 1000, so that every number comes once. */
+static void
+many_children(void)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    HcDeltaKey *root = hc_delta_root(delta);
+    for (guint i = 0; i < 1000; i++) {
+        char text[8];
+        guint number = i * 7919 % 1000;
+        g_snprintf(text, sizeof(text), i % 2 ? "K%03u" : "k%03u", number);
+        const HcName name = {(const uint8_t *) text, 4, TRUE};
+        CU_ASSERT_PTR_NULL(hc_delta_find_child(root, name));
+        hc_delta_add_child(delta, root, name, HC_KEY_CREATE);
+        if (i % 100 == 99)
+            CHECK_STRING((const char *) hc_delta_child(root, 0)->name.chars, "k000");
+    }
+    CHECK_NUMBER(hc_delta_n_children(root), 1000);
+    for (guint i = 0; i < 1000; i++) {
+        char text[8];
+        g_snprintf(text, sizeof(text), "k%03u", i);
+        const HcName name = {(const uint8_t *) text, 4, TRUE};
+        CU_ASSERT_PTR_EQUAL(hc_delta_find_child(root, name), hc_delta_child(root, i));
+        CU_ASSERT_TRUE(hc_name_equal(hc_delta_child(root, i)->name, name));
+    }
+    /* Every second one goes, while the order is not looked at. */
+    const HcName last = HC_NAME_ASCII("K0005");
+    hc_delta_add_child(delta, root, last, HC_KEY_CREATE);
+    for (guint i = 0; i < 1000; i += 2) {
+        char text[8];
+        g_snprintf(text, sizeof(text), "K%03u", i);
+        const HcName name = {(const uint8_t *) text, 4, TRUE};
+        hc_delta_remove_child(root, hc_delta_find_child(root, name));
+        CU_ASSERT_PTR_NULL(hc_delta_find_child(root, name));
+    }
+    CHECK_NUMBER(hc_delta_n_children(root), 501);
+    CU_ASSERT_TRUE(hc_name_equal(hc_delta_child(root, 0)->name, last));
+    CU_ASSERT_TRUE(hc_name_equal(hc_delta_child(root, 1)->name, HC_NAME_ASCII("K001")));
+    CU_ASSERT_TRUE(hc_name_equal(hc_delta_child(root, 500)->name, HC_NAME_ASCII("K999")));
+}
+
 const char cu_suite[] = "delta";
-const CuCase cu_cases[] = {{"net effect", net_effect}, {"many values", many_values},
-                           {"limits", limits},         {"conflicts", conflicts},
-                           {"last wins", last_wins},   {"rebase", rebase},
-                           {"alias", alias},           {NULL, NULL}};
+const CuCase cu_cases[] = {
+    {"net effect", net_effect}, {"many values", many_values},     {"limits", limits},
+    {"conflicts", conflicts},   {"last wins", last_wins},         {"rebase", rebase},
+    {"alias", alias},           {"many children", many_children}, {NULL, NULL}};

@@ -209,18 +209,37 @@ check_broken(Removals *removals, const char *trouble)
         removals->trouble = trouble;
 }
 
+/* Hides item @i behind the end of the list. */
+static void
+take_out(HcDeltaList *list, guint i)
+{
+    gpointer item = list->pdata[i];
+    list->len--;
+    memmove(list->pdata + i, list->pdata + i + 1, (list->len - i) * sizeof(item));
+    list->pdata[list->len] = item;
+}
+
+static void
+put_back(HcDeltaList *list, guint i)
+{
+    gpointer item = list->pdata[list->len];
+    memmove(list->pdata + i + 1, list->pdata + i, (list->len - i) * sizeof(item));
+    list->pdata[i] = item;
+    list->len++;
+}
+
 static void
 remove_each(Removals *removals, HcDeltaKey *key)
 {
     for (guint i = 0; i < hc_delta_n_values(key) && removals->trouble == NULL; i++) {
-        gpointer value = g_ptr_array_remove_index(key->values, i);
+        take_out(&key->values, i);
         check_broken(removals, "a value is without effect");
-        g_ptr_array_insert(key->values, (gint) i, value);
+        put_back(&key->values, i);
     }
     for (guint i = 0; i < hc_delta_n_children(key) && removals->trouble == NULL; i++) {
-        gpointer child = g_ptr_array_remove_index(key->children, i);
+        take_out(&key->children, i);
         check_broken(removals, "a key is without effect");
-        g_ptr_array_insert(key->children, (gint) i, child);
+        put_back(&key->children, i);
         remove_each(removals, hc_delta_child(key, i));
     }
 }

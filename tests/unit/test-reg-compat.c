@@ -45,9 +45,7 @@ headers(void)
           "5.00' or 'REGEDIT4' in line 1",
           0);
     check("\xef\xbb\xbf" V5,
-          "p.reg:1:1: found a UTF-8 byte order mark, which regedit does not "
-          "read",
-          0);
+          "p.reg: starts with a UTF-8 byte order mark, which regedit does not read", 0);
 }
 
 static void

@@ -41,12 +41,52 @@ static void
 utf16_with_bom(void)
 {
     g_autoptr(GByteArray) bytes = utf16("\xff\xfe", V5 KEY "\"a\"=\"");
-    /* e acute, a pair of surrogates, half of one. */
-    g_byte_array_append(bytes, (const guint8 *) "\xe9\x00\x3d\xd8\x00\xde\x00\xd8", 8);
+    /* e acute, a pair of surrogates. */
+    g_byte_array_append(bytes, (const guint8 *) "\xe9\x00\x3d\xd8\x00\xde", 6);
     g_byte_array_append(bytes, (const guint8 *) "\"\0\r\0\n\0", 6);
-    check_bytes(bytes->data, bytes->len, 0, TREE "a=1:e9003dd800de00d80000\n");
+    check_bytes(bytes->data, bytes->len, 0, TREE "a=1:e9003dd800de0000\n");
     g_autoptr(GByteArray) version4 = utf16("\xff\xfe", "REGEDIT4\n" KEY "@=hex(1):e9");
     check_bytes(version4->data, version4->len, 0, TREE "=1:e900\n");
+}
+
+/* Half of a surrogate pair: regedit keeps the unit, strict mode wants to know. */
+static void
+half_pairs(void)
+{
+    static const struct {
+        const char *before;
+        const char *half;
+        const char *after;
+        const char *strict;
+        const char *compat;
+    } cases[] = {
+        {V5 KEY "\"a\"=\"", "\x00\xd8", "\"\n",
+         "p.reg:3:6: found half of a surrogate pair, d800, expected whole characters; hex(1): can "
+         "hold anything",
+         TREE "a=1:00d80000\n"},
+        {V5 KEY "\"a\"=\"", "\x00\xdc", "x\"\n",
+         "p.reg:3:6: found half of a surrogate pair, dc00, expected whole characters; hex(1): can "
+         "hold anything",
+         TREE "a=1:00dc78000000\n"},
+        {V5 KEY "\"", "\x00\xd8", "\"=-\n",
+         "p.reg:3:2: found half of a surrogate pair, d800, expected whole characters in a name",
+         TREE "\\u{d800}=-\n"},
+        {V5 "[HKLM\\k]\n[HKLM\\", "\xff\xdf", "]\n",
+         "p.reg:3:7: found half of a surrogate pair, dfff, expected whole characters in a name",
+         TREE "+[HKEY_LOCAL_MACHINE\\\\u{dfff}]\n"},
+        /* A comment may hold anything. */
+        {V5 KEY ";", "\x00\xd8", "\n", TREE, TREE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GByteArray) bytes = utf16("\xff\xfe", cases[i].before);
+        g_byte_array_append(bytes, (const guint8 *) cases[i].half, 2);
+        g_autoptr(GByteArray) after = utf16("", cases[i].after);
+        g_byte_array_append(bytes, after->data, after->len);
+        check_bytes(bytes->data, bytes->len, 0, cases[i].strict);
+        const HcRegReadOptions options = {.compat_regedit = TRUE};
+        g_autofree char *compat = reg_read_bytes(bytes->data, bytes->len, &options, NULL);
+        CHECK_STRING(compat, cases[i].compat);
+    }
 }
 
 static void
@@ -54,13 +94,13 @@ utf16_refused(void)
 {
     g_autoptr(GByteArray) bare = utf16("", V5);
     check_bytes(bare->data, bare->len, 0,
-                "p.reg:1:1: found UTF-16 text without a byte order mark, expected the bytes ff fe "
+                "p.reg: is UTF-16 text without a byte order mark, expected the bytes ff fe "
                 "first");
     check_bytes("\xfe\xff\0R", 4, 0,
-                "p.reg:1:1: found UTF-16 big-endian text, expected UTF-16 little-endian, UTF-8 or "
+                "p.reg: is UTF-16 big-endian text, expected UTF-16 little-endian, UTF-8 or "
                 "ANSI");
     check_bytes("\0R\0E", 4, 0,
-                "p.reg:1:1: found UTF-16 big-endian text without a byte order mark, expected "
+                "p.reg: is UTF-16 big-endian text without a byte order mark, expected "
                 "UTF-16 little-endian with one");
     g_autoptr(GByteArray) odd = utf16("\xff\xfe", V5 "[HK");
     check_bytes(odd->data, odd->len - 1, 0,
@@ -154,6 +194,7 @@ every_codepage(void)
 const char cu_suite[] = "reg-decode";
 const CuCase cu_cases[] = {
     {"UTF-16 with BOM", utf16_with_bom},
+    {"halves of pairs", half_pairs},
     {"UTF-16 refused", utf16_refused},
     {"UTF-8", utf8},
     {"not UTF-8", not_utf8},

@@ -64,6 +64,17 @@ comments(void)
     check(V5 "[HKEY_LOCAL_MACHINE\\k] ; c\n", TREE);
 }
 
+/* Editors of DOS end a file with 1a. */
+static void
+dos_end(void)
+{
+    check(V5 KEY "\x1a", TREE);
+    check(V5 KEY "@=-\n\x1a\r\n", TREE "=-\n");
+    check(V5 KEY "\x1a\n;c\n",
+          "p.reg:4:1: found '\\u{1a}', expected '[key]', '[-key]', '\"name\"=', '@=' or a ';' "
+          "comment");
+}
+
 static void
 keys(void)
 {
@@ -226,6 +237,7 @@ const CuCase cu_cases[] = {
     {"headers", headers},
     {"line ends", line_ends},
     {"comments", comments},
+    {"end of file of DOS", dos_end},
     {"keys", keys},
     {"long key name", long_key_name},
     {"deletes", deletes},

@@ -39,7 +39,7 @@ check_values(const char *lines, const char *expected)
 static void
 headers(void)
 {
-    check("", "p.reg:1:1: found an empty file, expected " HEADERS);
+    check("", "p.reg: is empty, expected " HEADERS " in line 1");
     check("\n", "p.reg:1:1: found the end of the line, expected the header " HEADERS " in line 1");
     check("  ;c\nREGEDIT4\n", "p.reg:1:3: found ';c', expected the header " HEADERS " in line 1");
     check("regedit4\n", "p.reg:1:1: found 'regedit4', expected the header " HEADERS " in line 1");
@@ -54,10 +54,10 @@ headers(void)
 static void
 foreign_files(void)
 {
-    check("regf\x01\x02\x03\x04", "p.reg:1:1: found a registry hive, not a .reg file");
-    check("\x1f\x8b\x08", "p.reg:1:1: found gzip data, expected a .reg file that is not "
-                          "compressed");
-    check("PK\x03\x04", "p.reg:1:1: found a zip archive, expected a .reg file that is not packed");
+    check("regf\x01\x02\x03\x04", "p.reg: is a registry hive, not a patch; 'hivetool diff "
+                                  "--format=reg OLD NEW' makes a patch of two hives");
+    check("\x1f\x8b\x08", "p.reg: is gzip data, expected a .reg file that is not compressed");
+    check("PK\x03\x04", "p.reg: is a zip archive, expected a .reg file that is not packed");
 }
 
 static void

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <signal.h>
+
+#include "hivecore/base/output.h"
+
+G_BEGIN_DECLS
+
+/* Shared by output.c, which writes temporary files, and output-commit.c, which publishes them. */
+
+struct HcOutput {
+    HcOutput *next_live;
+    char *name; /* as the user gave it, for messages */
+    char *target;
+    char *folder;
+    char *temp;
+    int fd;
+    gboolean is_new; /* there was no file at the target */
+    guint8 *buffer;
+    gsize n_buffered;
+};
+
+/** hc_output_block_signals: keeps the signals that end the program away. @old: (out): for
+ * hc_output_restore_signals(). */
+void hc_output_block_signals(sigset_t *old);
+void hc_output_restore_signals(const sigset_t *old);
+
+/** hc_output_forget_temp: a signal no longer removes output->temp. With the signals blocked. */
+void hc_output_forget_temp(HcOutput *output);
+
+/** hc_output_seal: all that was written is on the disk, and the file closed. */
+gboolean hc_output_seal(HcOutput *output, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,126 @@
+#include "config.h"
+
+#include "hivecore/cli/conditions.h"
+
+#include "hivecore/report/report.h"
+
+static gboolean
+add_failed(GArray *failed, const HcPatchTarget *target, gboolean is_verify, GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    const HcDelta *exact = is_verify ? NULL : target->exact;
+    for (guint i = 0; i < hc_delta_n_conditions(target->part); i++) {
+        HcFailedCondition item = {.target = target,
+                                  .condition = hc_delta_condition(target->part, i)};
+        if (is_verify && item.condition->kind != HC_CONDITION_ASSERT)
+            continue;
+        if (!hc_condition_check(item.condition, target->part, target->hive, exact, scratch,
+                                &item.state, error))
+            return FALSE;
+        if (item.state.holds)
+            continue;
+        item.state.datum.data = hc_delta_dup_blob(target->part, item.state.datum.data, FALSE);
+        g_array_append_val(failed, item);
+    }
+    return TRUE;
+}
+
+GArray *
+hc_conditions_failed(const HcPatchTarget *targets, gsize n_targets, gboolean is_verify,
+                     GError **error)
+{
+    g_autoptr(GArray) failed = g_array_new(FALSE, FALSE, sizeof(HcFailedCondition));
+    for (gsize i = 0; i < n_targets; i++) {
+        if (!add_failed(failed, &targets[i], is_verify, error))
+            return NULL;
+    }
+    return g_steal_pointer(&failed);
+}
+
+static void
+append_key(GString *out, const HcFailedCondition *failed)
+{
+    const HcCondition *condition = failed->condition;
+    const char *root = failed->target->root != NULL ? failed->target->root->text : "";
+    const gsize start = out->len;
+    g_string_append(out, root);
+    for (gsize i = 0; i < condition->n; i++) {
+        if (out->len > start)
+            g_string_append_c(out, '\\');
+        hc_name_append_display(out, condition->path[i]);
+    }
+}
+
+void
+hc_conditions_append_expected(GString *out, const HcCondition *condition)
+{
+    if (!condition->is_on_value || (condition->accepts_any && condition->is_negated)) {
+        g_string_append(out, condition->is_negated ? "absent" : "present");
+        return;
+    }
+    g_string_append(out, condition->is_negated ? "anything but " : "");
+    if (condition->accepts_any)
+        g_string_append(out, "any data");
+    for (guint i = 0; i < condition->n_accepted; i++) {
+        if (i > 0 || condition->accepts_any)
+            g_string_append(out, " or ");
+        if (condition->accepted[i].is_present)
+            hc_report_append_datum(out, &condition->accepted[i]);
+        else
+            g_string_append(out, "absent");
+    }
+}
+
+static void
+append_line(GString *out, const HcFailedCondition *failed, gboolean is_verify)
+{
+    static const char *const verbs[] = {
+        [HC_CONDITION_EXPECT] = "expect",
+        [HC_CONDITION_REQUIRE] = "require",
+        [HC_CONDITION_ASSERT] = "assert",
+    };
+    const HcCondition *condition = failed->condition;
+    const gboolean is_result = condition->kind == HC_CONDITION_ASSERT && !is_verify;
+    hc_delta_append_origin(out, failed->target->part, condition->origin);
+    g_string_append_printf(out, ": %s: ", verbs[condition->kind]);
+    append_key(out, failed);
+    g_string_append(out, ": ");
+    if (condition->is_on_value) {
+        hc_report_append_value_name(out, condition->value);
+        g_string_append(out, ": ");
+    }
+    g_string_append(out, is_result ? "the result would have " : "the hive has ");
+    if (!failed->state.has_key)
+        g_string_append(out, "no such key");
+    else if (!condition->is_on_value)
+        g_string_append(out, "the key");
+    else if (!failed->state.datum.is_present)
+        g_string_append(out, "no such value");
+    else
+        hc_report_append_datum(out, &failed->state.datum);
+    g_string_append(out, ", expected ");
+    hc_conditions_append_expected(out, condition);
+    g_string_append_c(out, '\n');
+}
+
+void
+hc_conditions_append_failed(GString *out, const GArray *failed, gboolean is_verify)
+{
+    for (guint i = 0; i < failed->len; i++)
+        append_line(out, &g_array_index(failed, HcFailedCondition, i), is_verify);
+}
+
+gboolean
+hc_conditions_check(const HcPatchTarget *targets, gsize n_targets, GError **error)
+{
+    g_autoptr(GArray) failed = hc_conditions_failed(targets, n_targets, FALSE, error);
+    if (failed == NULL)
+        return FALSE;
+    if (failed->len == 0)
+        return TRUE;
+    g_autoptr(GString) lines = g_string_new(NULL);
+    hc_conditions_append_failed(lines, failed, FALSE);
+    g_string_truncate(lines, lines->len - 1);
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, lines->str);
+    return FALSE;
+}

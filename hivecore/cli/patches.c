@@ -1,0 +1,407 @@
+#include "config.h"
+
+#include "hivecore/cli/patches.h"
+
+#include <string.h>
+
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "hivecore/cli/conditions.h"
+#include "hivecore/delta/control-set.h"
+#include "hivecore/delta/resolve.h"
+#include "hivecore/image/hive-slots.h"
+#include "hivecore/reg/reg-reader.h"
+#include "hivecore/regf/layout.h"
+#include "hivecore/report/report.h"
+
+/* What HKEY_CLASSES_ROOT shows of the machine's keys, and where new ones are made. */
+#define CLASSES_PATH                                                                               \
+    {                                                                                              \
+        HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"), HC_NAME_ASCII("Classes")   \
+    }
+
+static void
+file_free(gpointer pointer)
+{
+    HcPatchFile *file = (HcPatchFile *) pointer;
+    g_free(file->name);
+    g_bytes_unref(file->content);
+    g_free(file);
+}
+
+HcRoot *
+hc_patch_root_parse(const char *name, GError **error)
+{
+    const int slot = hc_hive_slot_find(name, strlen(name));
+    if (slot < 0)
+        return hc_root_parse(name, error);
+    if (g_str_equal(hc_hive_slots[slot].name, "DEFAULT"))
+        return hc_root_parse("HKEY_USERS\\.DEFAULT", error);
+    g_autofree char *text = g_strconcat("HKEY_LOCAL_MACHINE\\", hc_hive_slots[slot].name, NULL);
+    return hc_root_parse(text, error);
+}
+
+void
+hc_patch_target_clear(HcPatchTarget *target)
+{
+    g_clear_pointer(&target->part, hc_delta_free);
+    g_clear_pointer(&target->exact, hc_delta_free);
+}
+
+static void
+clear_targets(HcPatchTarget *targets, gsize n_targets)
+{
+    for (gsize i = 0; i < n_targets; i++)
+        hc_patch_target_clear(&targets[i]);
+}
+
+static gboolean
+check_stdin_once(char **files, GError **error)
+{
+    guint n = 0;
+    for (gsize i = 0; files[i] != NULL; i++)
+        n += g_str_equal(files[i], "-") ? 1 : 0;
+    if (n <= 1)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "standard input can be only one of the patches");
+    return FALSE;
+}
+
+GPtrArray *
+hc_patch_files_read(char **files, GError **error)
+{
+    if (!check_stdin_once(files, error))
+        return NULL;
+    g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func(file_free);
+    for (gsize i = 0; files[i] != NULL; i++) {
+        GBytes *content = hc_read_stream(files[i], HC_MAX_PATCH_BYTES, error);
+        if (content == NULL)
+            return NULL;
+        HcPatchFile *file = g_new0(HcPatchFile, 1);
+        file->name = g_strdup(files[i]);
+        file->content = content;
+        g_ptr_array_add(read, file);
+    }
+    return g_steal_pointer(&read);
+}
+
+/* No .reg file starts with a brace. */
+static gboolean
+is_json(GBytes *content)
+{
+    gsize n_bytes;
+    const char *bytes = g_bytes_get_data(content, &n_bytes);
+    gsize i = 0;
+    while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL && bytes[i] != '\0')
+        i++;
+    return i < n_bytes && bytes[i] == '{';
+}
+
+static gboolean
+read_patch(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
+           const HcPatchOptions *options, HcRegVariables *variables, GError **error)
+{
+    if (is_json(file->content))
+        return hc_json_read(patch, file->name, file->content, error);
+    uint64_t n_directives = 0;
+    HcRegReadOptions reg_options = {.ansi_codepage = (guint) options->ansi_codepage,
+                                    .compat_regedit = options->compat != NULL,
+                                    .variables = variables,
+                                    .n_directives = &n_directives};
+    uint64_t n_skipped = 0;
+    if (!hc_reg_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
+        return FALSE;
+    if (n_skipped > 0)
+        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " line%s skipped, as regedit does",
+                    file->name, n_skipped, n_skipped == 1 ? "" : "s");
+    if (n_directives > 0)
+        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " directive%s not looked at, to regedit %s",
+                    file->name, n_directives, n_directives == 1 ? "" : "s",
+                    n_directives == 1 ? "it is a comment" : "they are comments");
+    return TRUE;
+}
+
+static gboolean
+is_hkey(HcName name)
+{
+    gboolean is_abbreviated;
+    return hc_root_full_name(name, &is_abbreviated) != NULL;
+}
+
+/* Whether the patch speaks of places in the registry and not of keys below a hive's root. */
+static gboolean
+has_hkey(const HcDelta *patch)
+{
+    const HcDeltaKey *root = hc_delta_root(patch);
+    for (guint i = 0; i < hc_delta_n_children(root); i++) {
+        if (is_hkey(hc_delta_child(root, i)->name))
+            return TRUE;
+    }
+    return hc_delta_n_conditions(patch) > 0;
+}
+
+/* Whether the patch has anything that is not below an HKEY_ name: a JSON delta without "root". */
+static gboolean
+has_bare(const HcDelta *patch)
+{
+    const HcDeltaKey *root = hc_delta_root(patch);
+    if (hc_delta_n_values(root) > 0 || root->changed != 0)
+        return TRUE;
+    for (guint i = 0; i < hc_delta_n_children(root); i++) {
+        if (!is_hkey(hc_delta_child(root, i)->name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The names of @root, in @arena where they are others than its own: HKEY_CLASSES_ROOT is a place
+ * in HKEY_LOCAL_MACHINE. */
+static HcDeltaPlace
+place_of(HcArena *arena, const HcRoot *root)
+{
+    const HcName classes[] = CLASSES_PATH;
+    if (root == NULL)
+        return (HcDeltaPlace){NULL, 0, NULL};
+    if (!hc_name_equal(root->names[0], HC_NAME_ASCII("HKEY_CLASSES_ROOT")))
+        return (HcDeltaPlace){root->names, root->n_names, NULL};
+    const gsize n = G_N_ELEMENTS(classes) + root->n_names - 1;
+    HcName *names = (HcName *) hc_arena_alloc(arena, n * sizeof *names);
+    memcpy(names, classes, sizeof classes);
+    memcpy(names + G_N_ELEMENTS(classes), root->names + 1, (root->n_names - 1) * sizeof *names);
+    return (HcDeltaPlace){names, n, NULL};
+}
+
+/* CurrentControlSet, as .reg files name it and, with @is_alone, as JSON deltas without a root do.
+ */
+static gboolean
+alias_control_set(HcDelta *patch, const HcHive *hive, const HcDeltaPlace *place, gboolean is_alone,
+                  GError **error)
+{
+    const HcName link = HC_CONTROL_SET_LINK;
+    GError *failure = NULL;
+    HcName set;
+    if (!hc_control_set(hive, hc_delta_arena(patch), &set, &failure)) {
+        /* A set that is missing matters to patches that name it: check_control_set(). */
+        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT)) {
+            g_propagate_error(error, failure);
+            return FALSE;
+        }
+        g_clear_error(&failure);
+    }
+    if (set.n_units == 0)
+        return TRUE;
+    if (is_alone)
+        hc_delta_alias(patch, &link, 1, set);
+    if (place->n > 0) {
+        g_autofree HcName *path = g_new(HcName, place->n + 1);
+        memcpy(path, place->path, place->n * sizeof *path);
+        path[place->n] = link;
+        hc_delta_alias(patch, path, place->n + 1, set);
+    }
+    return TRUE;
+}
+
+static gboolean
+is_system(const HcRoot *root)
+{
+    return root != NULL && g_ascii_strcasecmp(root->text, "HKEY_LOCAL_MACHINE\\SYSTEM") == 0;
+}
+
+/* A patch for a SYSTEM hive must not make a key CurrentControlSet, which Windows would hide. */
+static gboolean
+check_control_set(const HcPatchTarget *target, GError **error)
+{
+    const HcName link = HC_CONTROL_SET_LINK;
+    HcKey key;
+    GError *failure = NULL;
+    if (!is_system(target->root) ||
+        hc_delta_find_child(hc_delta_root(target->part), link) == NULL ||
+        hc_hive_lookup(target->hive, &link, 1, &key, &failure))
+        return TRUE;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    HcName set;
+    if (failure == NULL && hc_control_set(target->hive, arena, &set, &failure))
+        g_set_error(&failure, HC_ERROR, HC_ERROR_CONFLICT,
+                    "%s: the patch changes CurrentControlSet, but the hive has no Select\\Current "
+                    "that says which ControlSet00N this is",
+                    hc_hive_file(target->hive));
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+/* Windows follows a symbolic link key; the patch is applied to the link itself. */
+static void
+note_links(const HcCliContext *context, const HcHive *hive, const HcDeltaKey *node,
+           const HcKey *key, const char *root)
+{
+    if ((key->flags & HC_KEY_FLAG_SYMLINK) != 0 && node->parent != NULL) {
+        g_autoptr(GString) path = g_string_new(NULL);
+        hc_delta_append_path(path, node, root);
+        hc_cli_note(context,
+                    "%s: a symbolic link, which Windows follows; the patch changes the link itself",
+                    path->str);
+    }
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        const HcDeltaKey *child = hc_delta_child(node, i);
+        HcKey subkey;
+        if (child->op == HC_KEY_KEEP && hc_hive_subkey(hive, key, child->name, &subkey, NULL))
+            note_links(context, hive, child, &subkey, root);
+    }
+}
+
+static gboolean
+check_options(const HcPatchOptions *options, GError **error)
+{
+    if (options->ansi_codepage < 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ansi-codepage is negative");
+        return FALSE;
+    }
+    if (options->compat == NULL || g_str_equal(options->compat, "regedit"))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compat is '%s', not regedit", options->compat);
+    return FALSE;
+}
+
+/* Whether each target can take what @patch, which is not bare, or @is_bare, speaks of. */
+static gboolean
+check_roots(const HcDelta *patch, gboolean is_bare, const HcPatchTarget *targets, gsize n_targets,
+            GError **error)
+{
+    if (is_bare && has_hkey(patch)) {
+        g_set_error(
+            error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+            "a JSON delta without \"root\" cannot be mixed with patches that name HKEY_ keys");
+        return FALSE;
+    }
+    if (is_bare && n_targets > 1) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "a JSON delta without \"root\" does not say which of the hives it is for");
+        return FALSE;
+    }
+    for (gsize i = 0; i < n_targets; i++) {
+        if (targets[i].root != NULL || is_bare || (n_targets == 1 && !has_hkey(patch)))
+            continue;
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: neither the file's name nor the hive says where in the registry it "
+                    "hangs, use --root",
+                    hc_hive_file(targets[i].hive));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+note_skipped(const HcCliContext *context, const HcPatchTarget *targets, gsize n_targets,
+             uint64_t n_skipped)
+{
+    if (n_skipped == 0)
+        return;
+    const char *where = n_targets > 1             ? "all hives"
+                        : targets[0].root != NULL ? targets[0].root->text
+                                                  : "the hive";
+    hc_cli_note(context, "%" G_GUINT64_FORMAT " statement%s outside %s skipped", n_skipped,
+                n_skipped == 1 ? "" : "s", where);
+}
+
+/* An empty patch that knows what other names stand for. */
+static HcDelta *
+new_patch(const HcPatchTarget *targets, const HcDeltaPlace *places, gsize n_targets, GError **error)
+{
+    const HcName classes_root = HC_NAME_ASCII("HKEY_CLASSES_ROOT");
+    const HcName classes[] = CLASSES_PATH;
+    g_autoptr(HcDelta) patch = hc_delta_new();
+    hc_delta_alias_path(patch, &classes_root, 1, classes, G_N_ELEMENTS(classes));
+    for (gsize i = 0; i < n_targets; i++) {
+        if (!alias_control_set(patch, targets[i].hive, &places[i], n_targets == 1, error))
+            return NULL;
+    }
+    return g_steal_pointer(&patch);
+}
+
+/* Reads all files into a new patch: the net effect of each, one after another. */
+static HcDelta *
+read_all(const HcCliContext *context, GPtrArray *files, const HcPatchTarget *targets,
+         const HcDeltaPlace *places, gsize n_targets, const HcPatchOptions *options, GError **error)
+{
+    g_autoptr(HcRegVariables) variables = hc_reg_variables_new(options->set, error);
+    g_autoptr(HcDelta) all = hc_delta_new();
+    if (variables == NULL)
+        return NULL;
+    if (options->last_wins)
+        hc_delta_last_wins(all);
+    for (guint i = 0; i < files->len; i++) {
+        const HcPatchFile *file = (const HcPatchFile *) files->pdata[i];
+        g_autoptr(HcDelta) patch = new_patch(targets, places, n_targets, error);
+        if (patch == NULL || !read_patch(context, patch, file, options, variables, error))
+            return NULL;
+        if (files->len == 1) {
+            hc_delta_free(all);
+            all = g_steal_pointer(&patch);
+        } else if (!hc_delta_join(all, patch, error)) {
+            return NULL;
+        }
+    }
+    if (!options->is_partial && !hc_reg_variables_check(variables, error))
+        return NULL;
+    return g_steal_pointer(&all);
+}
+
+gboolean
+hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *targets,
+                 gsize n_targets, const HcPatchOptions *options, GError **error)
+{
+    if (!check_options(options, error))
+        return FALSE;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autofree HcDeltaPlace *places = g_new(HcDeltaPlace, n_targets);
+    for (gsize i = 0; i < n_targets; i++)
+        places[i] = place_of(arena, targets[i].root);
+    g_autoptr(HcDelta) patch = read_all(context, files, targets, places, n_targets, options, error);
+    if (patch == NULL)
+        return FALSE;
+    const gboolean is_bare = has_bare(patch);
+    if (!check_roots(patch, is_bare, targets, n_targets, error))
+        return FALSE;
+    if (is_bare)
+        places[0] = (HcDeltaPlace){NULL, 0, NULL};
+    uint64_t n_skipped = 0;
+    if (!hc_delta_route(patch, places, n_targets, options->skip_foreign, &n_skipped, error))
+        return FALSE;
+    for (gsize i = 0; i < n_targets; i++)
+        targets[i].part = places[i].part;
+    note_skipped(context, targets, n_targets, n_skipped);
+    for (gsize i = 0; i < n_targets; i++) {
+        if (!check_control_set(&targets[i], error)) {
+            clear_targets(targets, n_targets);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+gboolean
+hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targets, gsize n_targets,
+                   const HcPatchOptions *options, GError **error)
+{
+    if (!hc_patches_route(context, files, targets, n_targets, options, error))
+        return FALSE;
+    for (gsize i = 0; i < n_targets; i++) {
+        targets[i].exact = hc_delta_resolve(targets[i].part, targets[i].hive, error);
+        if (targets[i].exact == NULL) {
+            clear_targets(targets, n_targets);
+            return FALSE;
+        }
+    }
+    if (!options->is_verify && !hc_conditions_check(targets, n_targets, error)) {
+        clear_targets(targets, n_targets);
+        return FALSE;
+    }
+    for (gsize i = 0; i < n_targets; i++) {
+        const HcPatchTarget *target = &targets[i];
+        HcKey key;
+        if (hc_hive_root(target->hive, &key, NULL))
+            note_links(context, target->hive, hc_delta_root(target->exact), &key,
+                       target->root != NULL ? target->root->text : "");
+    }
+    return TRUE;
+}

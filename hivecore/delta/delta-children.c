@@ -1,0 +1,152 @@
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "hivecore/delta/delta-private.h"
+
+/*
+ * The children of a key are an array sorted by name. A few are kept sorted as they come, and many
+ * as long as they come in order. Where many do not, each would have to move half of the others:
+ * from then on new ones go to the end, a table of names finds them, and the array is sorted when
+ * somebody looks at it.
+ */
+
+/* From this many children on, moving them costs more than the table. */
+enum {
+    INDEX_FROM = 64
+};
+
+struct HcDeltaChildIndex {
+    GHashTable *by_name; /* const HcName * -> HcDeltaKey *, all of them */
+    gboolean is_sorted;
+};
+
+/* Where @name stands among @children, which are sorted, or would have to stand. */
+static guint
+child_position(const HcDeltaList *children, HcName name, gboolean *found)
+{
+    guint low = 0;
+    guint high = children->len;
+    *found = FALSE;
+    /* Files are mostly sorted already: look at the end first. */
+    if (high > 0) {
+        const HcDeltaKey *last = (const HcDeltaKey *) children->pdata[high - 1];
+        const int order = hc_name_compare(name, last->name);
+        *found = order == 0;
+        if (order >= 0)
+            return order == 0 ? high - 1 : high;
+    }
+    while (low < high) {
+        const guint middle = low + (high - low) / 2;
+        const HcDeltaKey *child = (const HcDeltaKey *) children->pdata[middle];
+        const int order = hc_name_compare(name, child->name);
+        if (order == 0) {
+            *found = TRUE;
+            return middle;
+        }
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static int
+compare_children(gconstpointer a, gconstpointer b)
+{
+    const HcDeltaKey *const *left = (const HcDeltaKey *const *) a;
+    const HcDeltaKey *const *right = (const HcDeltaKey *const *) b;
+    return hc_name_compare((*left)->name, (*right)->name);
+}
+
+void
+hc_delta_sort_children(const HcDeltaKey *key)
+{
+    if (key->child_index->is_sorted)
+        return;
+    qsort(key->children.pdata, key->children.len, sizeof *key->children.pdata, compare_children);
+    key->child_index->is_sorted = TRUE;
+}
+
+static gboolean
+is_sorted(const HcDeltaKey *key)
+{
+    return key->child_index == NULL || key->child_index->is_sorted;
+}
+
+HcDeltaKey *
+hc_delta_find_child(const HcDeltaKey *key, HcName name)
+{
+    gboolean found = FALSE;
+    if (!is_sorted(key))
+        return (HcDeltaKey *) g_hash_table_lookup(key->child_index->by_name, &name);
+    const guint at = child_position(&key->children, name, &found);
+    return found ? (HcDeltaKey *) key->children.pdata[at] : NULL;
+}
+
+static void
+index_children(HcDelta *delta, HcDeltaKey *key)
+{
+    g_ptr_array_add(delta->indexed, key);
+    key->child_index = g_new0(HcDeltaChildIndex, 1);
+    key->child_index->is_sorted = TRUE;
+    key->child_index->by_name = g_hash_table_new(hc_name_hash_folded, hc_name_equal_pointers);
+    for (guint i = 0; i < key->children.len; i++) {
+        HcDeltaKey *child = (HcDeltaKey *) key->children.pdata[i];
+        g_hash_table_insert(key->child_index->by_name, &child->name, child);
+    }
+}
+
+void
+hc_delta_adopt_child(HcDelta *delta, HcDeltaKey *parent, HcDeltaKey *tree)
+{
+    gboolean found = FALSE;
+    HcDeltaList *children = &parent->children;
+    tree->parent = parent;
+    guint at = children->len;
+    if (is_sorted(parent))
+        at = child_position(children, tree->name, &found);
+    if (at < children->len && children->len >= INDEX_FROM) {
+        if (parent->child_index == NULL)
+            index_children(delta, parent);
+        parent->child_index->is_sorted = FALSE;
+        at = children->len;
+    }
+    hc_delta_list_insert(delta, children, at, tree);
+    if (parent->child_index != NULL)
+        g_hash_table_insert(parent->child_index->by_name, &tree->name, tree);
+}
+
+HcDeltaKey *
+hc_delta_add_child(HcDelta *delta, HcDeltaKey *parent, HcName name, HcKeyOp op)
+{
+    HcDeltaKey *child = hc_delta_new_tree(delta, name);
+    child->op = op;
+    hc_delta_adopt_child(delta, parent, child);
+    return child;
+}
+
+void
+hc_delta_remove_child(HcDeltaKey *parent, HcDeltaKey *child)
+{
+    gboolean found = FALSE;
+    guint at = 0;
+    if (parent->child_index != NULL)
+        g_hash_table_remove(parent->child_index->by_name, &child->name);
+    if (is_sorted(parent))
+        at = child_position(&parent->children, child->name, &found);
+    else
+        at = hc_delta_list_find(&parent->children, child);
+    hc_delta_list_remove(&parent->children, at);
+}
+
+void
+hc_delta_clear_children(HcDeltaKey *key)
+{
+    key->children.len = 0;
+    if (key->child_index == NULL)
+        return;
+    g_hash_table_unref(key->child_index->by_name);
+    g_clear_pointer(&key->child_index, g_free);
+}

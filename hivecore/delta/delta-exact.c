@@ -1,0 +1,73 @@
+#include "config.h"
+
+#include "hivecore/delta/delta-private.h"
+
+static gboolean
+is_named(const HcDeltaKey *key)
+{
+    return key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
+}
+
+/* The first line that says something at or below @key. Parents of what a line names have none. */
+static HcOrigin
+first_origin(const HcDeltaKey *key)
+{
+    HcOrigin origin = key->origin;
+    for (guint i = 0; origin.source == 0 && i < hc_delta_n_children(key); i++)
+        origin = first_origin(hc_delta_child(key, i));
+    return origin;
+}
+
+/* Values that only earlier sources set contradict the statement, or go. */
+static gboolean
+drop_values(HcDelta *delta, HcDeltaKey *key, HcOrigin origin, GError **error)
+{
+    for (guint i = hc_delta_n_values(key); i > 0; i--) {
+        HcDeltaValue *value = hc_delta_value(key, i - 1);
+        if (value->op != HC_VALUE_SET || value->last_source == origin.source)
+            continue;
+        if (!hc_delta_may_overrule(delta, origin, value->origin))
+            return hc_delta_conflict(delta, key, value, origin, value->origin, error);
+        hc_delta_list_remove(&key->values, i - 1);
+        if (key->value_index != NULL)
+            g_hash_table_remove(key->value_index, &value->name);
+    }
+    return TRUE;
+}
+
+static gboolean
+drop_children(HcDelta *delta, HcDeltaKey *key, HcOrigin origin, GError **error)
+{
+    for (guint i = hc_delta_n_children(key); i > 0; i--) {
+        HcDeltaKey *child = hc_delta_child(key, i - 1);
+        if (!is_named(child) || child->last_source == origin.source)
+            continue;
+        const HcOrigin other = first_origin(child);
+        if (!hc_delta_may_overrule(delta, origin, other))
+            return hc_delta_conflict(delta, child, NULL, origin, other, error);
+        hc_delta_remove_child(key, child);
+    }
+    return TRUE;
+}
+
+/* Recursion is as deep as the tree, which statements cap at HC_MAX_KEY_DEPTH. */
+gboolean
+hc_delta_make_exact(HcDelta *delta, HcDeltaKey *key, guint exact, HcOrigin origin, GError **error)
+{
+    /* A key that a later line deletes is no more, and one that is made anew is exact already. */
+    if (key->op != HC_KEY_CREATE)
+        return TRUE;
+    if ((exact & HC_EXACT_VALUES) != 0 && !drop_values(delta, key, origin, error))
+        return FALSE;
+    if ((exact & HC_EXACT_KEYS) != 0 && !drop_children(delta, key, origin, error))
+        return FALSE;
+    key->values_are_all |= (exact & HC_EXACT_VALUES) != 0;
+    key->children_are_all |= (exact & HC_EXACT_KEYS) != 0;
+    if (key->all_origin.source == 0)
+        key->all_origin = origin;
+    for (guint i = 0; (exact & HC_EXACT_BELOW) != 0 && i < hc_delta_n_children(key); i++) {
+        if (!hc_delta_make_exact(delta, hc_delta_child(key, i), exact, origin, error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,225 @@
+#include "config.h"
+
+#include "hivecore/delta/condition.h"
+#include "hivecore/delta/delta-private.h"
+
+/*
+ * One patch after another: the net effect of each is said again, statement by statement, to the
+ * delta of all. So a line that a later line of its own file overrules contradicts nobody, and what
+ * contradicts does so in either order of the files.
+ */
+
+typedef struct {
+    HcDelta *delta;
+    uint32_t source;
+    GArray *path; /* of HcName */
+} Join;
+
+static const HcName *
+path_of(const Join *join)
+{
+    return (const HcName *) (const void *) join->path->data;
+}
+
+static HcOrigin
+origin_of(const Join *join, HcOrigin origin)
+{
+    return (HcOrigin){origin.source != 0 ? join->source : 0, origin.line};
+}
+
+/* Of @key itself, or of what is below it where no line names a key that lines below it make. */
+static HcOrigin
+first_origin(const HcDeltaKey *key)
+{
+    HcOrigin origin = key->origin;
+    for (guint i = 0; origin.source == 0 && i < hc_delta_n_children(key); i++)
+        origin = first_origin(hc_delta_child(key, i));
+    return origin;
+}
+
+/* What is said of the key at the path so far, or NULL. */
+static HcDeltaKey *
+key_so_far(const Join *join)
+{
+    HcDeltaKey *key = hc_delta_root(join->delta);
+    for (guint i = 0; key != NULL && i < join->path->len; i++)
+        key = hc_delta_find_child(key, g_array_index(join->path, HcName, i));
+    return key;
+}
+
+/* A key that is made again contradicts another patch that only deletes it. */
+static gboolean
+check_replace(const Join *join, HcOrigin origin, GError **error)
+{
+    const HcDeltaKey *key = key_so_far(join);
+    if (key == NULL || key->op != HC_KEY_DELETE ||
+        hc_delta_may_overrule(join->delta, origin, key->origin))
+        return TRUE;
+    return hc_delta_conflict(join->delta, key, NULL, origin, key->origin, error);
+}
+
+/* Whether two patches make one key anew, with the same in it. */
+static gboolean
+is_said_already(const Join *join, const HcDeltaKey *said)
+{
+    const HcDeltaKey *key = said->op == HC_KEY_REPLACE ? key_so_far(join) : NULL;
+    return key != NULL && hc_delta_key_equal(key, said);
+}
+
+/* What a statement of @which says of @key, unless another patch says otherwise. */
+static gboolean
+state_blob(const Join *join, HcDeltaKey *key, const HcDeltaKey *said, HcKeyChange which,
+           GError **error)
+{
+    HcBlob *after = which == HC_CHANGED_CLASS ? &key->after.class_name : &key->after.security;
+    const HcBlob wanted = which == HC_CHANGED_CLASS ? said->after.class_name : said->after.security;
+    const HcOrigin origin = origin_of(join, said->origin);
+    const gboolean was_stated = (key->changed & which) != 0 || after->bytes != NULL;
+    if ((said->changed & which) == 0 && wanted.bytes == NULL)
+        return TRUE;
+    if (was_stated && !hc_blob_equal(*after, wanted) &&
+        !hc_delta_may_overrule(join->delta, origin, key->origin))
+        return hc_delta_conflict(join->delta, key, NULL, origin, key->origin, error);
+    *after = hc_delta_dup_blob(join->delta, wanted, which == HC_CHANGED_SECURITY);
+    key->changed |= said->changed & which;
+    return TRUE;
+}
+
+static gboolean
+state_meta(const Join *join, HcDeltaKey *key, const HcDeltaKey *said, GError **error)
+{
+    const HcOrigin origin = origin_of(join, said->origin);
+    if (!state_blob(join, key, said, HC_CHANGED_CLASS, error) ||
+        !state_blob(join, key, said, HC_CHANGED_SECURITY, error))
+        return FALSE;
+    if ((said->changed & HC_CHANGED_FLAGS) == 0 && said->after.flags == 0)
+        return TRUE;
+    if (((key->changed & HC_CHANGED_FLAGS) != 0 || key->after.flags != 0) &&
+        key->after.flags != said->after.flags &&
+        !hc_delta_may_overrule(join->delta, origin, key->origin))
+        return hc_delta_conflict(join->delta, key, NULL, origin, key->origin, error);
+    key->after.flags = said->after.flags;
+    key->changed |= said->changed & HC_CHANGED_FLAGS;
+    return TRUE;
+}
+
+static gboolean
+state_values(const Join *join, HcDeltaKey *key, const HcDeltaKey *said, GError **error)
+{
+    for (guint i = 0; i < hc_delta_n_values(said); i++) {
+        const HcDeltaValue *value = hc_delta_value(said, i);
+        const HcOrigin origin = origin_of(join, value->origin);
+        const gboolean ok =
+            value->op == HC_VALUE_DELETE
+                ? hc_delta_delete_value(join->delta, key, value->name, origin, error)
+                : hc_delta_set_value(join->delta, key, value->name, value->after.type,
+                                     value->after.data, origin, error);
+        if (!ok)
+            return FALSE;
+        HcDeltaValue *stated = hc_delta_find_value(key, value->name);
+        if (stated != NULL && stated->origin.source == join->source)
+            stated->reason = hc_delta_reason(join->delta, value->reason);
+    }
+    return TRUE;
+}
+
+/* Whether no line names the key, and one below it makes it. */
+static gboolean
+is_made_below(const HcDeltaKey *said)
+{
+    if (said->origin.source != 0)
+        return FALSE;
+    for (guint i = 0; i < hc_delta_n_children(said); i++) {
+        const HcKeyOp op = hc_delta_child(said, i)->op;
+        if (op == HC_KEY_CREATE || op == HC_KEY_REPLACE)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The key itself and its values. */
+static gboolean
+state_key(const Join *join, const HcDeltaKey *said, GError **error)
+{
+    const HcOrigin origin = origin_of(join, first_origin(said));
+    switch (said->op) {
+    case HC_KEY_KEEP:
+        /* Only the root can say something without being made. */
+        if (join->path->len > 0 || (said->changed == 0 && hc_delta_n_values(said) == 0))
+            return TRUE;
+        break;
+    case HC_KEY_DELETE:
+        return hc_delta_delete_key(join->delta, path_of(join), join->path->len, origin, error);
+    case HC_KEY_REPLACE:
+        if (!check_replace(join, origin, error) ||
+            !hc_delta_delete_key(join->delta, path_of(join), join->path->len, origin, error))
+            return FALSE;
+        break;
+    case HC_KEY_CREATE:
+        if (is_made_below(said))
+            return TRUE;
+        break;
+    }
+    HcDeltaKey *key =
+        hc_delta_ensure_key(join->delta, path_of(join), join->path->len, origin, error);
+    if (key == NULL || !state_meta(join, key, said, error) || !state_values(join, key, said, error))
+        return FALSE;
+    if (key->reason == NULL && key->origin.source == join->source)
+        key->reason = hc_delta_reason(join->delta, said->reason);
+    return TRUE;
+}
+
+/* "this and nothing else", when everything that the patch says has been said. */
+static gboolean
+state_exact(const Join *join, const HcDeltaKey *said, GError **error)
+{
+    const guint exact =
+        (said->values_are_all ? HC_EXACT_VALUES : 0) | (said->children_are_all ? HC_EXACT_KEYS : 0);
+    HcDeltaKey *key = exact != 0 ? key_so_far(join) : NULL;
+    return key == NULL ||
+           hc_delta_make_exact(join->delta, key, exact, origin_of(join, said->all_origin), error);
+}
+
+/* Recursion is as deep as the tree, which statements cap at HC_MAX_KEY_DEPTH. */
+static gboolean
+walk(const Join *join, const HcDeltaKey *said,
+     gboolean (*state)(const Join *, const HcDeltaKey *, GError **), GError **error)
+{
+    if (is_said_already(join, said))
+        return TRUE;
+    if (!state(join, said, error))
+        return FALSE;
+    for (guint i = 0; i < hc_delta_n_children(said); i++) {
+        const HcDeltaKey *child = hc_delta_child(said, i);
+        g_array_append_val(join->path, child->name);
+        if (!walk(join, child, state, error))
+            return FALSE;
+        g_array_set_size(join->path, join->path->len - 1);
+    }
+    return TRUE;
+}
+
+static gboolean
+add_conditions(const Join *join, const HcDelta *patch, GError **error)
+{
+    for (guint i = 0; i < hc_delta_n_conditions(patch); i++) {
+        HcCondition condition = *hc_delta_condition(patch, i);
+        condition.origin = origin_of(join, condition.origin);
+        if (!hc_delta_add_condition(join->delta, &condition, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+hc_delta_join(HcDelta *delta, const HcDelta *patch, GError **error)
+{
+    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    HcName id;
+    HcName version;
+    const Join join = {delta, hc_delta_add_source(delta, hc_delta_source(patch, 1)), path};
+    if (hc_delta_source_name(patch, 1, &id, &version))
+        hc_delta_name_source(delta, join.source, id, version);
+    return walk(&join, patch->root, state_key, error) &&
+           walk(&join, patch->root, state_exact, error) && add_conditions(&join, patch, error);
+}

@@ -1,0 +1,252 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/image/image-private.h"
+
+/* Media types of layers. Source: OCI image-spec 1.1, layer.md; Docker image manifest V2 schema 2;
+ * the zstd form of Docker's is what containerd takes, too. */
+static const struct {
+    const char *media_type;
+    gboolean is_foreign;
+} layer_types[] = {
+    {"application/vnd.oci.image.layer.v1.tar", FALSE},
+    {"application/vnd.oci.image.layer.v1.tar+gzip", FALSE},
+    {"application/vnd.oci.image.layer.v1.tar+zstd", FALSE},
+    {"application/vnd.oci.image.layer.nondistributable.v1.tar", TRUE},
+    {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", TRUE},
+    {"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", TRUE},
+    {"application/vnd.docker.image.rootfs.diff.tar", FALSE},
+    {"application/vnd.docker.image.rootfs.diff.tar.gzip", FALSE},
+    {"application/vnd.docker.image.rootfs.diff.tar.zstd", FALSE},
+    {"application/vnd.docker.image.rootfs.foreign.diff.tar", TRUE},
+    {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", TRUE},
+    {"application/vnd.docker.image.rootfs.foreign.diff.tar.zstd", TRUE},
+};
+
+static void
+free_layer(gpointer data)
+{
+    HcImageLayer *layer = data;
+    g_free(layer->media_type);
+    g_free(layer->digest);
+    g_free(layer->diff_id);
+    g_strfreev(layer->urls);
+    g_free(layer->descriptor);
+    g_free(layer);
+}
+
+HcImageLayer *
+hc_image_info_add_layer(HcImageInfo *info)
+{
+    if (info->layers == NULL)
+        info->layers = g_ptr_array_new_with_free_func(free_layer);
+    HcImageLayer *layer = g_new0(HcImageLayer, 1);
+    g_ptr_array_add(info->layers, layer);
+    return layer;
+}
+
+void
+hc_image_info_clear(HcImageInfo *info)
+{
+    g_free(info->ref_name);
+    g_free(info->manifest_digest);
+    g_clear_pointer(&info->manifest, g_bytes_unref);
+    g_free(info->config_digest);
+    g_clear_pointer(&info->config, g_bytes_unref);
+    g_free(info->architecture);
+    g_free(info->os);
+    g_free(info->os_version);
+    g_free(info->index_platform);
+    g_clear_pointer(&info->layers, g_ptr_array_unref);
+    g_clear_pointer(&info->created_by, g_ptr_array_unref);
+}
+
+/* --- manifest --- */
+
+static gboolean
+set_layer_type(const char *where, const HcDescriptor *descriptor, HcImageLayer *layer,
+               GError **error)
+{
+    if (!hc_image_json_need(where, "mediaType", descriptor->media_type, error))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(layer_types); i++) {
+        if (strcmp(layer_types[i].media_type, descriptor->media_type) != 0)
+            continue;
+        layer->is_foreign = layer_types[i].is_foreign;
+        return TRUE;
+    }
+    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: '%s' is not the media type of a layer",
+                where, descriptor->media_type);
+    return FALSE;
+}
+
+static gboolean
+read_layers(const char *where, JsonArray *layers, HcImageInfo *info, GError **error)
+{
+    guint n = json_array_get_length(layers);
+    if (n == 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: has no layers", where);
+        return FALSE;
+    }
+    if (n > HC_MAX_IMAGE_LAYERS) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u layers", where,
+                    HC_MAX_IMAGE_LAYERS);
+        return FALSE;
+    }
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *place = g_strdup_printf("%s: layer %u", where, i + 1);
+        JsonNode *node = json_array_get_element(layers, i);
+        g_autoptr(HcDescriptor) descriptor = hc_descriptor_read(place, node, error);
+        if (descriptor == NULL)
+            return FALSE;
+        HcImageLayer *layer = hc_image_info_add_layer(info);
+        layer->media_type = g_strdup(descriptor->media_type);
+        layer->digest = g_strdup(descriptor->digest);
+        layer->n_bytes = descriptor->n_bytes;
+        layer->urls = g_strdupv(descriptor->urls);
+        layer->descriptor = json_to_string(node, FALSE);
+        if (!set_layer_type(place, descriptor, layer, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* An artifact has the form of an image, but another kind of config. */
+static gboolean
+check_config_type(const char *where, const HcDescriptor *config, GError **error)
+{
+    if (config->media_type != NULL &&
+        (strcmp(config->media_type, "application/vnd.oci.image.config.v1+json") == 0 ||
+         strcmp(config->media_type, "application/vnd.docker.container.image.v1+json") == 0))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                "%s: is no image: its config has the media type '%s'", where,
+                config->media_type != NULL ? config->media_type : "");
+    return FALSE;
+}
+
+static HcDescriptor *
+parse_manifest(const char *where, const HcDescriptor *descriptor, HcImageInfo *info, GError **error)
+{
+    g_autoptr(JsonNode) root = hc_image_json_parse(where, info->manifest, error);
+    JsonObject *object = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
+    const char *media_type;
+    uint64_t version;
+    JsonArray *layers;
+    if (object == NULL || !hc_image_json_string(where, object, "mediaType", &media_type, error) ||
+        !hc_image_json_size(where, object, "schemaVersion", &version, error) ||
+        !hc_image_json_array(where, object, "layers", &layers, error))
+        return NULL;
+    if (version != 2) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: its schemaVersion is not 2", where);
+        return NULL;
+    }
+    /* What is one thing to one reader and another to the next. */
+    if (media_type != NULL && strcmp(media_type, descriptor->media_type) != 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is '%s', the index calls it '%s'",
+                    where, media_type, descriptor->media_type);
+        return NULL;
+    }
+    g_autofree char *place = g_strdup_printf("%s: config", where);
+    JsonNode *node = json_object_get_member(object, "config");
+    if (!hc_image_json_need(where, "layers", layers, error) ||
+        !hc_image_json_need(where, "config", node, error))
+        return NULL;
+    g_autoptr(HcDescriptor) config = hc_descriptor_read(place, node, error);
+    if (config == NULL || !check_config_type(where, config, error) ||
+        !read_layers(where, layers, info, error))
+        return NULL;
+    info->config_digest = g_strdup(config->digest);
+    return g_steal_pointer(&config);
+}
+
+HcDescriptor *
+hc_image_manifest_read(HcImageStore *store, const HcDescriptor *descriptor, HcImageInfo *info,
+                       GError **error)
+{
+    g_autofree char *where =
+        g_strdup_printf("%s: manifest %s", hc_image_store_name(store), descriptor->digest);
+    info->manifest = hc_image_blob_read(store, descriptor, error);
+    if (info->manifest == NULL)
+        return NULL;
+    info->manifest_digest = g_strdup(descriptor->digest);
+    info->family =
+        hc_media_type_is_docker(descriptor->media_type) ? HC_FAMILY_DOCKER : HC_FAMILY_OCI;
+    return parse_manifest(where, descriptor, info, error);
+}
+
+/* --- config --- */
+
+static gboolean
+read_diff_ids(const char *where, JsonObject *config, HcImageInfo *info, GError **error)
+{
+    JsonObject *rootfs;
+    g_auto(GStrv) diff_ids = NULL;
+    if (!hc_image_json_object(where, config, "rootfs", &rootfs, error) ||
+        !hc_image_json_need(where, "rootfs", rootfs, error) ||
+        !hc_image_json_strings(where, rootfs, "diff_ids", &diff_ids, error) ||
+        !hc_image_json_need(where, "diff_ids", diff_ids, error))
+        return FALSE;
+    guint n = g_strv_length(diff_ids);
+    if (n != info->layers->len) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: has %u diff IDs, the manifest has %u layers", where, n, info->layers->len);
+        return FALSE;
+    }
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *place = g_strdup_printf("%s: diff ID %u", where, i + 1);
+        if (!hc_digest_check(place, diff_ids[i], error))
+            return FALSE;
+        HcImageLayer *layer = info->layers->pdata[i];
+        layer->diff_id = g_strdup(diff_ids[i]);
+    }
+    return TRUE;
+}
+
+/* The history says more or less than there are layers in many images; what there is counts from the
+ * lowest. */
+static gboolean
+read_history(const char *where, JsonObject *config, HcImageInfo *info, GError **error)
+{
+    JsonArray *history;
+    info->created_by = g_ptr_array_new_with_free_func(g_free);
+    if (!hc_image_json_array(where, config, "history", &history, error))
+        return FALSE;
+    guint n = history != NULL ? json_array_get_length(history) : 0;
+    for (guint i = 0; i < n && info->created_by->len < info->layers->len; i++) {
+        g_autofree char *place = g_strdup_printf("%s: history %u", where, i + 1);
+        JsonObject *item =
+            hc_image_json_as_object(place, json_array_get_element(history, i), error);
+        const char *created_by;
+        if (item == NULL || !hc_image_json_string(place, item, "created_by", &created_by, error))
+            return FALSE;
+        if (!json_object_get_boolean_member_with_default(item, "empty_layer", FALSE))
+            g_ptr_array_add(info->created_by, g_strdup(created_by));
+    }
+    while (info->created_by->len < info->layers->len)
+        g_ptr_array_add(info->created_by, NULL);
+    return TRUE;
+}
+
+gboolean
+hc_image_config_read(const char *where, HcImageInfo *info, GError **error)
+{
+    g_autoptr(JsonNode) root = hc_image_json_parse(where, info->config, error);
+    JsonObject *config = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
+    const char *os;
+    const char *architecture;
+    const char *os_version;
+    if (config == NULL || !hc_image_json_string(where, config, "os", &os, error) ||
+        !hc_image_json_need(where, "os", os, error) ||
+        !hc_image_json_string(where, config, "architecture", &architecture, error) ||
+        !hc_image_json_need(where, "architecture", architecture, error) ||
+        !hc_image_json_string(where, config, "os.version", &os_version, error))
+        return FALSE;
+    info->os = g_strdup(os);
+    info->architecture = g_strdup(architecture);
+    info->os_version = g_strdup(os_version);
+    return read_diff_ids(where, config, info, error) && read_history(where, config, info, error);
+}

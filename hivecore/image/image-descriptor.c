@@ -1,0 +1,144 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/sha256.h"
+#include "hivecore/image/image-private.h"
+
+#define SHA256 "sha256:"
+
+enum {
+    SHA256_DIGITS = 64,
+};
+
+gboolean
+hc_digest_check(const char *where, const char *digest, GError **error)
+{
+    const char *hex = digest + strlen(SHA256);
+    if (g_str_has_prefix(digest, SHA256) && strlen(hex) == SHA256_DIGITS &&
+        strspn(hex, "0123456789abcdef") == SHA256_DIGITS)
+        return TRUE;
+    if (g_str_has_prefix(digest, "sha512:") || g_str_has_prefix(digest, "sha384:"))
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: only SHA-256 digests are supported, not '%s'", where, digest);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: '%s' is not sha256: and 64 lower-case hexadecimal digits", where, digest);
+    return FALSE;
+}
+
+char *
+hc_digest_file(const char *digest)
+{
+    return g_strconcat("blobs/sha256/", digest + strlen(SHA256), NULL);
+}
+
+static gboolean
+read_platform(const char *where, JsonObject *object, HcDescriptor *descriptor, GError **error)
+{
+    const char *os;
+    const char *architecture;
+    const char *os_version;
+    if (!hc_image_json_string(where, object, "os", &os, error) ||
+        !hc_image_json_string(where, object, "architecture", &architecture, error) ||
+        !hc_image_json_string(where, object, "os.version", &os_version, error))
+        return FALSE;
+    descriptor->os = g_strdup(os);
+    descriptor->architecture = g_strdup(architecture);
+    descriptor->os_version = g_strdup(os_version);
+    return TRUE;
+}
+
+static gboolean
+read_annotations(const char *where, JsonObject *object, HcDescriptor *descriptor, GError **error)
+{
+    const char *ref_name;
+    const char *full_name;
+    const char *reference_type;
+    if (!hc_image_json_string(where, object, "org.opencontainers.image.ref.name", &ref_name,
+                              error) ||
+        !hc_image_json_string(where, object, "io.containerd.image.name", &full_name, error) ||
+        !hc_image_json_string(where, object, "vnd.docker.reference.type", &reference_type, error))
+        return FALSE;
+    descriptor->ref_name = g_strdup(ref_name);
+    descriptor->full_name = g_strdup(full_name);
+    /* BuildKit's attestations stand in the index beside the images that they are about. */
+    descriptor->is_no_image = reference_type != NULL;
+    return TRUE;
+}
+
+HcDescriptor *
+hc_descriptor_read(const char *where, JsonNode *node, GError **error)
+{
+    g_autoptr(HcDescriptor) descriptor = g_new0(HcDescriptor, 1);
+    JsonObject *object = hc_image_json_as_object(where, node, error);
+    const char *media_type;
+    const char *digest;
+    JsonObject *platform;
+    JsonObject *annotations;
+    if (object == NULL || !hc_image_json_string(where, object, "mediaType", &media_type, error) ||
+        !hc_image_json_string(where, object, "digest", &digest, error) ||
+        !hc_image_json_need(where, "digest", digest, error) ||
+        !hc_digest_check(where, digest, error) ||
+        !hc_image_json_need(where, "size", json_object_get_member(object, "size"), error) ||
+        !hc_image_json_size(where, object, "size", &descriptor->n_bytes, error) ||
+        !hc_image_json_strings(where, object, "urls", &descriptor->urls, error) ||
+        !hc_image_json_object(where, object, "platform", &platform, error) ||
+        !hc_image_json_object(where, object, "annotations", &annotations, error))
+        return NULL;
+    descriptor->media_type = g_strdup(media_type);
+    descriptor->digest = g_strdup(digest);
+    if ((platform != NULL && !read_platform(where, platform, descriptor, error)) ||
+        (annotations != NULL && !read_annotations(where, annotations, descriptor, error)))
+        return NULL;
+    return g_steal_pointer(&descriptor);
+}
+
+void
+hc_descriptor_free(HcDescriptor *descriptor)
+{
+    if (descriptor == NULL)
+        return;
+    g_free(descriptor->media_type);
+    g_free(descriptor->digest);
+    g_strfreev(descriptor->urls);
+    g_free(descriptor->ref_name);
+    g_free(descriptor->full_name);
+    g_free(descriptor->architecture);
+    g_free(descriptor->os);
+    g_free(descriptor->os_version);
+    g_free(descriptor);
+}
+
+GBytes *
+hc_image_blob_read(HcImageStore *store, const HcDescriptor *descriptor, GError **error)
+{
+    const char *operand = hc_image_store_name(store);
+    g_autofree char *name = hc_digest_file(descriptor->digest);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GBytes) content = hc_image_store_read(store, name, &failure);
+    if (content == NULL) {
+        if (failure != NULL)
+            g_propagate_error(error, g_steal_pointer(&failure));
+        else
+            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: blob %s: is missing", operand,
+                        descriptor->digest);
+        return NULL;
+    }
+    if (g_bytes_get_size(content) != descriptor->n_bytes) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: blob %s: has %" G_GSIZE_FORMAT " bytes, its descriptor says %" PRIu64,
+                    operand, descriptor->digest, g_bytes_get_size(content), descriptor->n_bytes);
+        return NULL;
+    }
+    g_autofree char *hex = hc_sha256_of_bytes(content);
+    if (strcmp(hex, descriptor->digest + strlen(SHA256)) != 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: blob %s: its content has the digest sha256:%s", operand,
+                    descriptor->digest, hex);
+        return NULL;
+    }
+    return g_steal_pointer(&content);
+}

@@ -1,0 +1,303 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/image/image-private.h"
+
+enum {
+    MAX_LISTED = 20, /* manifests in a message */
+};
+
+/* The manifests that an index leads to, through the indexes in it. */
+typedef struct {
+    HcImageStore *store;
+    const char *ref_name; /* of the entry of index.json that is looked at; may be NULL */
+    guint n_entries;      /* of all indexes that were read */
+    GHashTable *seen;     /* digests that were met */
+    GHashTable *open;     /* digests of the indexes that are being read */
+    GPtrArray *leaves;    /* of HcDescriptor * */
+    char *other_type;     /* a media type that is neither index nor manifest */
+} Search;
+
+gboolean
+hc_media_type_is_index(const char *media_type)
+{
+    return strcmp(media_type, "application/vnd.oci.image.index.v1+json") == 0 ||
+           strcmp(media_type, "application/vnd.docker.distribution.manifest.list.v2+json") == 0;
+}
+
+gboolean
+hc_media_type_is_manifest(const char *media_type)
+{
+    return strcmp(media_type, "application/vnd.oci.image.manifest.v1+json") == 0 ||
+           strcmp(media_type, "application/vnd.docker.distribution.manifest.v2+json") == 0;
+}
+
+gboolean
+hc_media_type_is_docker(const char *media_type)
+{
+    return g_str_has_prefix(media_type, "application/vnd.docker.");
+}
+
+static void
+free_leaf(gpointer data)
+{
+    hc_descriptor_free(data);
+}
+
+/* The entries of an index document. */
+static GPtrArray *
+parse_index(Search *search, const char *where, GBytes *text, GError **error)
+{
+    g_autoptr(JsonNode) root = hc_image_json_parse(where, text, error);
+    JsonObject *object = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
+    JsonArray *manifests;
+    if (object == NULL || !hc_image_json_array(where, object, "manifests", &manifests, error) ||
+        !hc_image_json_need(where, "manifests", manifests, error))
+        return NULL;
+    guint n = json_array_get_length(manifests);
+    if (n > HC_MAX_INDEX_ENTRIES - search->n_entries) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u manifests", where,
+                    HC_MAX_INDEX_ENTRIES);
+        return NULL;
+    }
+    search->n_entries += n;
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(free_leaf);
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *place = g_strdup_printf("%s: manifest %u", where, i + 1);
+        HcDescriptor *entry =
+            hc_descriptor_read(place, json_array_get_element(manifests, i), error);
+        if (entry == NULL)
+            return NULL;
+        g_ptr_array_add(entries, entry);
+        if (!hc_image_json_need(place, "mediaType", entry->media_type, error))
+            return NULL;
+    }
+    return g_steal_pointer(&entries);
+}
+
+static gboolean add_index(Search *search, const HcDescriptor *descriptor, guint depth,
+                          GError **error);
+
+/* Takes one entry of an index; @depth: indexes that are open. */
+static gboolean
+add_entry(Search *search, HcDescriptor *entry, guint depth, GError **error)
+{
+    if (g_hash_table_contains(search->open, entry->digest)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: index %s: leads back to itself",
+                    hc_image_store_name(search->store), entry->digest);
+        return FALSE;
+    }
+    if (entry->is_no_image || !g_hash_table_add(search->seen, g_strdup(entry->digest)))
+        return TRUE;
+    if (hc_media_type_is_index(entry->media_type))
+        return add_index(search, entry, depth + 1, error);
+    if (!hc_media_type_is_manifest(entry->media_type)) {
+        g_free(search->other_type);
+        search->other_type = g_strdup(entry->media_type);
+        return TRUE;
+    }
+    HcDescriptor *leaf = g_new0(HcDescriptor, 1);
+    *leaf = *entry;
+    memset(entry, 0, sizeof(*entry));
+    if (leaf->ref_name == NULL)
+        leaf->ref_name = g_strdup(search->ref_name);
+    g_ptr_array_add(search->leaves, leaf);
+    return TRUE;
+}
+
+static gboolean
+add_index(Search *search, const HcDescriptor *descriptor, guint depth, GError **error)
+{
+    g_autofree char *where =
+        g_strdup_printf("%s: index %s", hc_image_store_name(search->store), descriptor->digest);
+    if (depth > HC_MAX_INDEX_DEPTH) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: more than %u indexes in each other",
+                    where, HC_MAX_INDEX_DEPTH);
+        return FALSE;
+    }
+    g_autoptr(GBytes) text = hc_image_blob_read(search->store, descriptor, error);
+    g_autoptr(GPtrArray) entries = text != NULL ? parse_index(search, where, text, error) : NULL;
+    if (entries == NULL)
+        return FALSE;
+    g_hash_table_add(search->open, g_strdup(descriptor->digest));
+    for (guint i = 0; i < entries->len; i++) {
+        if (!add_entry(search, entries->pdata[i], depth, error))
+            return FALSE;
+    }
+    (void) g_hash_table_remove(search->open, descriptor->digest);
+    return TRUE;
+}
+
+/* Whether entry @i of index.json is meant by @tag: a name, or "@" and a number from 0. */
+static gboolean
+is_tagged(const HcDescriptor *entry, guint i, const char *tag)
+{
+    if (tag == NULL)
+        return TRUE;
+    if (tag[0] == '@') {
+        guint64 number;
+        return g_ascii_string_to_unsigned(tag + 1, 10, 0, G_MAXUINT, &number, NULL) && number == i;
+    }
+    return g_strcmp0(entry->ref_name, tag) == 0 || g_strcmp0(entry->full_name, tag) == 0;
+}
+
+static gboolean
+search_layout(Search *search, const char *tag, GError **error)
+{
+    const char *operand = hc_image_store_name(search->store);
+    g_autofree char *where = g_strdup_printf("%s: index.json", operand);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GBytes) text = hc_image_store_read(search->store, "index.json", &failure);
+    if (text == NULL) {
+        if (failure != NULL)
+            g_propagate_error(error, g_steal_pointer(&failure));
+        else
+            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is missing", where);
+        return FALSE;
+    }
+    g_autoptr(GPtrArray) entries = parse_index(search, where, text, error);
+    if (entries == NULL)
+        return FALSE;
+    guint n_tagged = 0;
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < entries->len; i++) {
+        HcDescriptor *entry = entries->pdata[i];
+        if (entry->ref_name != NULL && i < MAX_LISTED)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", entry->ref_name);
+        if (!is_tagged(entry, i, tag))
+            continue;
+        n_tagged++;
+        g_autofree char *ref_name = g_strdup(entry->ref_name);
+        search->ref_name = ref_name;
+        if (!add_entry(search, entry, 0, error))
+            return FALSE;
+    }
+    search->ref_name = NULL;
+    if (n_tagged > 0)
+        return TRUE;
+    if (tag == NULL)
+        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has no image", operand);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s",
+                    operand, tag, names->len > 0 ? names->str : "nothing with a name");
+    return FALSE;
+}
+
+/* Reads the platform from the config where the index does not give it. An artifact that is no image
+ * gets none. */
+static gboolean
+complete_platform(Search *search, HcDescriptor *leaf, GError **error)
+{
+    if (leaf->os != NULL)
+        return TRUE;
+    HcImageInfo info = {0};
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *where = NULL;
+    g_autoptr(HcDescriptor) config = hc_image_manifest_read(search->store, leaf, &info, &failure);
+    if (config != NULL) {
+        where =
+            g_strdup_printf("%s: config %s", hc_image_store_name(search->store), config->digest);
+        info.config = hc_image_blob_read(search->store, config, &failure);
+    }
+    if (info.config != NULL && hc_image_config_read(where, &info, &failure)) {
+        leaf->os = g_strdup(info.os);
+        leaf->architecture = g_strdup(info.architecture);
+        leaf->os_version = g_strdup(info.os_version);
+    }
+    hc_image_info_clear(&info);
+    if (failure == NULL || g_error_matches(failure, HC_ERROR, HC_ERROR_UNSUPPORTED))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static void
+append_leaves(GString *out, const GPtrArray *leaves)
+{
+    for (guint i = 0; i < leaves->len && i < MAX_LISTED; i++) {
+        const HcDescriptor *leaf = leaves->pdata[i];
+        g_string_append(out, i > 0 ? ", " : "");
+        if (leaf->ref_name != NULL)
+            g_string_append_printf(out, "%s = ", leaf->ref_name);
+        if (leaf->os == NULL)
+            g_string_append(out, "no platform");
+        else
+            g_string_append_printf(out, "%s/%s", leaf->os,
+                                   leaf->architecture != NULL ? leaf->architecture : "?");
+        if (leaf->os_version != NULL)
+            g_string_append_printf(out, ":%s", leaf->os_version);
+    }
+    if (leaves->len > MAX_LISTED)
+        g_string_append_printf(out, " and %u more", leaves->len - MAX_LISTED);
+}
+
+/* The one of the manifests found that fits; NULL with @error set otherwise. */
+static HcDescriptor *
+choose_leaf(Search *search, const char *platform_text, GError **error)
+{
+    g_autoptr(HcPlatform) platform = hc_platform_parse(platform_text, error);
+    if (platform == NULL)
+        return NULL;
+    g_autoptr(GPtrArray) fitting = g_ptr_array_new();
+    for (guint i = 0; i < search->leaves->len; i++) {
+        HcDescriptor *leaf = search->leaves->pdata[i];
+        if (!complete_platform(search, leaf, error))
+            return NULL;
+        if (hc_platform_fits(platform, leaf->os, leaf->architecture, leaf->os_version))
+            g_ptr_array_add(fitting, leaf);
+    }
+    if (fitting->len == 1)
+        return fitting->pdata[0];
+    g_autoptr(GString) list = g_string_new(NULL);
+    append_leaves(list, fitting->len == 0 ? search->leaves : fitting);
+    const char *operand = hc_image_store_name(search->store);
+    if (fitting->len == 0)
+        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has no image for %s; it has %s",
+                    operand, platform_text != NULL ? platform_text : "windows/amd64", list->str);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: which of its images is not clear, name a tag or a platform; it has %s",
+                    operand, list->str);
+    return NULL;
+}
+
+static HcDescriptor *
+search_and_choose(Search *search, const char *tag, const char *platform, GError **error)
+{
+    if (!search_layout(search, tag, error))
+        return NULL;
+    if (search->leaves->len == 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: is no image but '%s'",
+                    hc_image_store_name(search->store),
+                    search->other_type != NULL ? search->other_type : "an empty index");
+        return NULL;
+    }
+    HcDescriptor *chosen = search->leaves->len == 1 && platform == NULL
+                               ? search->leaves->pdata[0]
+                               : choose_leaf(search, platform, error);
+    if (chosen == NULL)
+        return NULL;
+    guint i;
+    g_return_val_if_fail(g_ptr_array_find(search->leaves, chosen, &i), NULL);
+    return g_ptr_array_steal_index(search->leaves, i);
+}
+
+HcDescriptor *
+hc_image_index_choose(HcImageStore *store, const char *tag, const char *platform, GError **error)
+{
+    Search search = {
+        .store = store,
+        .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .leaves = g_ptr_array_new_with_free_func(free_leaf),
+    };
+    HcDescriptor *chosen = search_and_choose(&search, tag, platform, error);
+    g_hash_table_unref(search.seen);
+    g_hash_table_unref(search.open);
+    g_ptr_array_unref(search.leaves);
+    g_free(search.other_type);
+    return chosen;
+}

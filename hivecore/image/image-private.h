@@ -1,0 +1,118 @@
+#pragma once
+
+#include "hivecore/image/image-json.h"
+#include "hivecore/image/image-store.h"
+
+G_BEGIN_DECLS
+
+/* Parts of image.c; internal to hivecore/image. */
+
+/** HcDescriptor: an entry of an index, or what a manifest says of its config. Source: OCI
+ * image-spec 1.1, descriptor.md. */
+typedef struct {
+    char *media_type; /* (nullable) */
+    char *digest;     /* "sha256:" and 64 hexadecimal digits */
+    uint64_t n_bytes;
+    char **urls;          /* (nullable) */
+    char *ref_name;       /* (nullable): org.opencontainers.image.ref.name */
+    char *full_name;      /* (nullable): io.containerd.image.name */
+    char *architecture;   /* (nullable): of its platform */
+    char *os;             /* (nullable) */
+    char *os_version;     /* (nullable) */
+    gboolean is_no_image; /* says of itself that it is about another manifest */
+} HcDescriptor;
+
+/**
+ * hc_descriptor_read:
+ * @where: for messages, e.g. "oci:img: index.json: manifest 2"
+ *
+ * HC_ERROR_UNSUPPORTED: a digest that is not SHA-256.
+ *
+ * Returns: (transfer full): the descriptor, or NULL
+ */
+HcDescriptor *hc_descriptor_read(const char *where, JsonNode *node, GError **error);
+void hc_descriptor_free(HcDescriptor *descriptor);
+
+/** hc_digest_check: whether @digest is "sha256:" and 64 lower-case hexadecimal digits:
+ * HC_ERROR_UNSUPPORTED for other algorithms, HC_ERROR_MALFORMED for what is no digest. */
+gboolean hc_digest_check(const char *where, const char *digest, GError **error);
+
+/** Returns: (transfer full): "blobs/sha256/HEX", the blob's name in a layout. */
+char *hc_digest_file(const char *digest);
+
+/**
+ * hc_image_blob_read:
+ * A JSON document, its size and digest verified.
+ *
+ * Returns: (transfer full): the content, or NULL: a blob that is not there is HC_ERROR_MALFORMED
+ */
+GBytes *hc_image_blob_read(HcImageStore *store, const HcDescriptor *descriptor, GError **error);
+
+/** HcPlatform: what to choose by. */
+typedef struct {
+    char *os;
+    char *architecture;
+    char *os_version; /* (nullable): whole, or a prefix of it that ends before a dot */
+} HcPlatform;
+
+/** hc_platform_parse: @text: (nullable): NULL is windows/amd64. HC_ERROR_USAGE. */
+HcPlatform *hc_platform_parse(const char *text, GError **error);
+void hc_platform_free(HcPlatform *platform);
+
+/** hc_platform_fits: os, architecture and os.version may be NULL, which fits nothing but an
+ * os.version that is not asked for. */
+gboolean hc_platform_fits(const HcPlatform *platform, const char *os, const char *architecture,
+                          const char *os_version);
+
+/**
+ * hc_image_index_choose:
+ * The manifest of a layout that is meant: by @tag (nullable) in index.json, then by @platform
+ * (nullable), through nested indexes. Errors as of hc_image_open().
+ *
+ * Returns: (transfer full): its descriptor, with the .ref_name of the entry of index.json
+ */
+HcDescriptor *hc_image_index_choose(HcImageStore *store, const char *tag, const char *platform,
+                                    GError **error);
+
+/** hc_media_type_is_index, hc_media_type_is_manifest: OCI's, or Docker's of schema 2. */
+gboolean hc_media_type_is_index(const char *media_type);
+gboolean hc_media_type_is_manifest(const char *media_type);
+
+/** hc_media_type_is_docker: whether a media type is Docker's own. */
+gboolean hc_media_type_is_docker(const char *media_type);
+
+/**
+ * hc_image_manifest_read:
+ * Fills @info's family, manifest, config digest, and layers without diff IDs, from the manifest
+ * @descriptor leads to; gives the config's descriptor.
+ */
+HcDescriptor *hc_image_manifest_read(HcImageStore *store, const HcDescriptor *descriptor,
+                                     HcImageInfo *info, GError **error);
+
+/**
+ * hc_image_config_read:
+ * Fills @info's platform, diff IDs and history from its .config.
+ *
+ * @where: for messages
+ */
+gboolean hc_image_config_read(const char *where, HcImageInfo *info, GError **error);
+
+/**
+ * hc_image_docker_read:
+ * Fills @info from the manifest.json of a docker-archive.
+ *
+ * @names: (element-type utf8): gets the name in the archive of each layer
+ */
+gboolean hc_image_docker_read(HcImageStore *store, const char *ref, HcImageInfo *info,
+                              GPtrArray *names, GError **error);
+
+/** hc_image_info_clear: frees what @info holds. */
+void hc_image_info_clear(HcImageInfo *info);
+
+/** Returns: (transfer full): an empty layer of @info, added to it. */
+HcImageLayer *hc_image_info_add_layer(HcImageInfo *info);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcDescriptor, hc_descriptor_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcPlatform, hc_platform_free)
+
+G_END_DECLS

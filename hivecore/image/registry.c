@@ -1,0 +1,309 @@
+#include "config.h"
+
+#include "hivecore/image/registry.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/delta/merge.h"
+#include "hivecore/image/registry-private.h"
+#include "hivecore/regf/check.h"
+
+/* What hc_registry_hive() made last of one slot. */
+typedef struct {
+    HcHive *hive;
+    guint n_layers;
+} Effective;
+
+struct HcRegistry {
+    char *source;
+    HcImage *image;                   /* NULL for a layer or folder */
+    GPtrArray *layers;                /* of HcLayerHives *, lowest first */
+    int base;                         /* the lowest layer with whole hives; -1: none */
+    GPtrArray *logs[HC_N_HIVE_SLOTS]; /* of HcMap *: of the base's hives */
+    uint64_t n_bytes_left;
+    HcDirtyPolicy dirty_policy;
+    char *note;
+    Effective effective[HC_N_HIVE_SLOTS];
+};
+
+static void
+free_layer(gpointer data)
+{
+    HcLayerHives *layer = data;
+    g_free(layer->name);
+    g_free(layer->digest);
+    g_free(layer->diff_id);
+    g_free(layer->created_by);
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        g_clear_pointer(&layer->whole[slot], g_bytes_unref);
+        g_clear_pointer(&layer->deltas[slot], g_bytes_unref);
+    }
+    g_free(layer);
+}
+
+static void
+unref_map(gpointer data)
+{
+    hc_map_unref(data);
+}
+
+static void
+take_log(HcRegistry *registry, int slot, HcLayerPart *part)
+{
+    if (registry->logs[slot] == NULL)
+        registry->logs[slot] = g_ptr_array_new_with_free_func(unref_map);
+    if (part->content != NULL)
+        g_ptr_array_add(registry->logs[slot],
+                        hc_map_from_bytes(part->name, g_steal_pointer(&part->content)));
+}
+
+/* Moves what was found into a new layer on top. */
+static HcLayerHives *
+add_layer(HcRegistry *registry, HcLayerParts *parts)
+{
+    HcLayerHives *layer = g_new0(HcLayerHives, 1);
+    g_ptr_array_add(registry->layers, layer);
+    registry->n_bytes_left = parts->n_bytes_left;
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        layer->deltas[slot] = g_steal_pointer(&parts->parts[HC_PART_DELTA][slot].content);
+        layer->whole[slot] = g_steal_pointer(&parts->parts[HC_PART_WHOLE][slot].content);
+        if (layer->whole[slot] != NULL)
+            registry->base = (int) registry->layers->len - 1;
+    }
+    for (int slot = 0; registry->base >= 0 && slot < HC_N_HIVE_SLOTS; slot++) {
+        for (int kind = HC_PART_LOG1; kind <= HC_PART_LOG; kind++)
+            take_log(registry, slot, &parts->parts[kind][slot]);
+    }
+    return layer;
+}
+
+static gboolean
+read_image(HcRegistry *registry, const char *platform, GError **error)
+{
+    registry->image = hc_image_open(registry->source, platform, error);
+    if (registry->image == NULL)
+        return FALSE;
+    const HcImageInfo *info = hc_image_info(registry->image);
+    for (guint i = 0; i < info->layers->len; i++) {
+        const HcImageLayer *described = info->layers->pdata[i];
+        g_auto(HcLayerParts) parts;
+        HcLayerDigests digests;
+        hc_layer_parts_init(&parts, registry->n_bytes_left, registry->base < 0);
+        if (!hc_layer_parts_read(&parts, registry->image, i, NULL, &digests, error))
+            return FALSE;
+        HcLayerHives *layer = add_layer(registry, &parts);
+        layer->name = g_strdup_printf("%s: layer %u", registry->source, i + 1);
+        layer->digest = g_strdup(described->digest);
+        layer->diff_id = g_strdup(described->diff_id);
+        layer->created_by = g_strdup(info->created_by->pdata[i]);
+    }
+    return TRUE;
+}
+
+static gboolean
+has_hives(const HcLayerHives *layer)
+{
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        if (layer->whole[slot] != NULL || layer->deltas[slot] != NULL)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+read_layer_file(HcRegistry *registry, GError **error)
+{
+    g_auto(HcLayerParts) parts;
+    HcLayerDigests digests;
+    hc_layer_parts_init(&parts, registry->n_bytes_left, TRUE);
+    if (!hc_layer_parts_read(&parts, NULL, 0, registry->source, &digests, error))
+        return FALSE;
+    HcLayerHives *layer = add_layer(registry, &parts);
+    layer->name = g_strdup(registry->source);
+    layer->digest = g_strconcat("sha256:", digests.digest, NULL);
+    layer->diff_id = g_strconcat("sha256:", digests.diff_id, NULL);
+    if (!parts.is_archive || has_hives(layer))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                "%s: is an image archive, not a layer: name it oci-archive:%s or "
+                "docker-archive:%s",
+                registry->source, registry->source, registry->source);
+    return FALSE;
+}
+
+static gboolean
+read_source(HcRegistry *registry, const char *platform, GError **error)
+{
+    if (hc_image_is_operand(registry->source))
+        return read_image(registry, platform, error);
+    if (platform != NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
+                    registry->source);
+        return FALSE;
+    }
+    struct stat status;
+    if (stat(registry->source, &status) != 0) {
+        hc_set_io_error(error, registry->source, "cannot open", errno);
+        return FALSE;
+    }
+    if (!S_ISDIR(status.st_mode))
+        return read_layer_file(registry, error);
+    g_auto(HcLayerParts) parts;
+    hc_layer_parts_init(&parts, registry->n_bytes_left, TRUE);
+    if (!hc_layer_parts_read_folder(&parts, registry->source, error))
+        return FALSE;
+    HcLayerHives *layer = add_layer(registry, &parts);
+    layer->name = g_strdup(registry->source);
+    return TRUE;
+}
+
+HcRegistry *
+hc_registry_open(const char *source, const char *platform, GError **error)
+{
+    g_autoptr(HcRegistry) registry = g_new0(HcRegistry, 1);
+    registry->source = g_strdup(source);
+    registry->layers = g_ptr_array_new_with_free_func(free_layer);
+    registry->base = -1;
+    registry->n_bytes_left = HC_MAX_REGISTRY_BYTES;
+    registry->dirty_policy = HC_DIRTY_REPLAY;
+    return read_source(registry, platform, error) ? g_steal_pointer(&registry) : NULL;
+}
+
+void
+hc_registry_free(HcRegistry *registry)
+{
+    if (registry == NULL)
+        return;
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        g_clear_pointer(&registry->effective[slot].hive, hc_hive_unref);
+        g_clear_pointer(&registry->logs[slot], g_ptr_array_unref);
+    }
+    g_clear_pointer(&registry->image, hc_image_free);
+    g_ptr_array_unref(registry->layers);
+    g_free(registry->note);
+    g_free(registry->source);
+    g_free(registry);
+}
+
+void
+hc_registry_set_dirty_policy(HcRegistry *registry, HcDirtyPolicy policy)
+{
+    registry->dirty_policy = policy;
+}
+
+const char *
+hc_registry_note(const HcRegistry *registry)
+{
+    return registry->note;
+}
+
+HcImage *
+hc_registry_image(const HcRegistry *registry)
+{
+    return registry->image;
+}
+
+guint
+hc_registry_n_layers(const HcRegistry *registry)
+{
+    return registry->layers->len;
+}
+
+const HcLayerHives *
+hc_registry_layer(const HcRegistry *registry, guint index)
+{
+    return registry->layers->pdata[index];
+}
+
+/* --- effective hives --- */
+
+static HcHive *
+open_base(HcRegistry *registry, int slot, GError **error)
+{
+    const HcLayerHives *layer = registry->layers->pdata[registry->base];
+    g_autofree char *name = g_strdup_printf("%s//%s", registry->source, hc_hive_slots[slot].name);
+    g_autoptr(HcMap) map = hc_map_from_bytes(name, g_bytes_ref(layer->whole[slot]));
+    g_autoptr(HcHive) hive = hc_hive_open_recovered_map(
+        map, registry->logs[slot], registry->dirty_policy, &registry->note, error);
+    if (hive == NULL || !hc_hive_check(hive, NULL, error))
+        return NULL;
+    if (!hc_hive_info(hive)->is_differencing)
+        return g_steal_pointer(&hive);
+    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                "%s: is a differencing hive where the base should have an ordinary one", name);
+    return NULL;
+}
+
+/* @hive under the layer at @index. */
+static HcHive *
+merge_layer(HcRegistry *registry, HcHive *hive, guint index, int slot, GError **error)
+{
+    const HcLayerHives *layer = registry->layers->pdata[index];
+    if (layer->deltas[slot] == NULL)
+        return hc_hive_ref(hive);
+    g_autofree char *name = g_strdup_printf("%s: %s", layer->name, hc_hive_slots[slot].delta_entry);
+    g_autofree char *note = NULL;
+    g_autoptr(GPtrArray) no_logs = g_ptr_array_new();
+    g_autoptr(HcMap) map = hc_map_from_bytes(name, g_bytes_ref(layer->deltas[slot]));
+    g_autoptr(HcHive) delta =
+        hc_hive_open_recovered_map(map, no_logs, registry->dirty_policy, &note, error);
+    if (delta == NULL || !hc_hive_check(delta, NULL, error))
+        return NULL;
+    /* No time of now: the hive is what the layers make it. */
+    const HcEpoch no_epoch = {FALSE, 0};
+    return hc_merge_layer(hive, delta, no_epoch, NULL, error);
+}
+
+static HcHive *
+fail_no_base(const HcRegistry *registry, int slot, GError **error)
+{
+    const HcHiveSlot *names = &hc_hive_slots[slot];
+    gboolean has_delta = FALSE;
+    for (guint i = 0; i < registry->layers->len; i++) {
+        const HcLayerHives *layer = registry->layers->pdata[i];
+        has_delta |= layer->deltas[slot] != NULL;
+    }
+    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND,
+                "%s//%s: no such hive: there is no base layer with %s%s%s", registry->source,
+                names->name, names->config_entry, has_delta ? ", only changes of it in " : "",
+                has_delta ? names->delta_entry : "");
+    return NULL;
+}
+
+HcHive *
+hc_registry_hive(HcRegistry *registry, int slot, guint n_layers, GError **error)
+{
+    const HcLayerHives *base = registry->base >= 0 ? registry->layers->pdata[registry->base] : NULL;
+    if (base == NULL || base->whole[slot] == NULL || n_layers <= (guint) registry->base)
+        return fail_no_base(registry, slot, error);
+    Effective *effective = &registry->effective[slot];
+    g_clear_pointer(&registry->note, g_free);
+    if (effective->hive != NULL && effective->n_layers > n_layers)
+        g_clear_pointer(&effective->hive, hc_hive_unref);
+    if (effective->hive == NULL) {
+        effective->hive = open_base(registry, slot, error);
+        effective->n_layers = (guint) registry->base + 1;
+    }
+    while (effective->hive != NULL && effective->n_layers < n_layers) {
+        HcHive *next = merge_layer(registry, effective->hive, effective->n_layers, slot, error);
+        hc_hive_unref(effective->hive);
+        effective->hive = next;
+        effective->n_layers++;
+    }
+    return effective->hive != NULL ? hc_hive_ref(effective->hive) : NULL;
+}
+
+int
+hc_registry_gap(const HcRegistry *registry, int slot, guint n_layers)
+{
+    for (int i = (int) n_layers - 1; i > registry->base; i--) {
+        const HcLayerHives *layer = registry->layers->pdata[i];
+        if (layer->deltas[slot] == NULL)
+            return i;
+    }
+    return -1;
+}

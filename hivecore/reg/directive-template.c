@@ -1,0 +1,222 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/reg/directive-private.h"
+
+/* ";!var NAME" and template lines, ";!= "Path"="${NAME}"". */
+
+/* Digits that fit behind "dword:". */
+enum {
+    DWORD_DIGITS = 8
+};
+
+static gsize
+name_end(const HcRegLexer *lexer, gsize pos)
+{
+    for (; pos < lexer->n_units; pos++) {
+        const uint16_t unit = lexer->units[pos];
+        if (unit >= 0x80 || (!g_ascii_isalnum((char) unit) && unit != '_'))
+            break;
+    }
+    return pos;
+}
+
+/* Returns: (transfer full): the name at @from, up to @to, or NULL */
+static char *
+variable_name(const HcRegLexer *lexer, gsize from, gsize to)
+{
+    if (from == to || (lexer->units[from] >= '0' && lexer->units[from] <= '9'))
+        return NULL;
+    GString *name = g_string_new(NULL);
+    for (; from < to; from++)
+        g_string_append_c(name, (char) lexer->units[from]);
+    return g_string_free(name, FALSE);
+}
+
+/* = "default", the lexer behind the name. */
+static gboolean
+parse_default(HcRegDirective *directive, GString **value)
+{
+    HcRegLexer *lexer = &directive->lexer;
+    if (hc_reg_is_eol(lexer, lexer->pos))
+        return TRUE;
+    HcName text;
+    if (!hc_reg_take(lexer, "="))
+        return hc_reg_fail(lexer, lexer->pos, "'=' and the default in quotes, or nothing", NULL);
+    hc_reg_skip_blanks(lexer);
+    if (!hc_reg_is(lexer, lexer->pos, '"'))
+        return hc_reg_fail(lexer, lexer->pos, "the default in quotes", NULL);
+    if (!hc_reg_parse_name(lexer, directive->directives->scratch, &text))
+        return FALSE;
+    hc_reg_skip_blanks(lexer);
+    if (!hc_reg_expect_end(lexer, "the end of the line after the default"))
+        return FALSE;
+    *value = g_string_new(NULL);
+    hc_name_append_utf8(*value, text);
+    return TRUE;
+}
+
+void
+hc_reg_read_var(HcRegDirective *directive)
+{
+    HcRegDirectives *directives = directive->directives;
+    HcRegLexer *lexer = &directive->lexer;
+    gsize end = name_end(lexer, lexer->pos);
+    g_autofree char *name = variable_name(lexer, lexer->pos, end);
+    if (!name) {
+        (void) hc_reg_fail(lexer, lexer->pos, "a name of letters, digits and '_'", NULL);
+        return;
+    }
+    const HcRegLexer at = *lexer;
+    lexer->pos = end;
+    hc_reg_skip_blanks(lexer);
+    GString *value = NULL;
+    if (!parse_default(directive, &value))
+        return;
+    const char *set =
+        directives->variables ? hc_reg_variables_declare(directives->variables, name) : NULL;
+    if (set) {
+        value = value ? g_string_assign(value, set) : g_string_new(set);
+    } else if (!value && directives->unset_is_empty) {
+        value = g_string_new(NULL);
+    } else if (!value) {
+        g_autofree char *expected = g_strdup_printf("--set %s=VALUE", name);
+        (void) hc_reg_fail_found(&at, at.pos, HC_ERROR_USAGE, expected, NULL,
+                                 "the variable %s without a value", name);
+        value = g_string_new(NULL); /* so that its uses are not told, too */
+        directives->unset_is_empty = TRUE;
+    }
+    if (g_hash_table_contains(directives->declared, name)) {
+        (void) hc_reg_fail_found(&at, at.pos, HC_ERROR_MALFORMED, "each name once", NULL,
+                                 "a second variable %s", name);
+        g_string_free(value, TRUE);
+        return;
+    }
+    g_hash_table_insert(directives->declared, g_steal_pointer(&name), value);
+}
+
+/* What one template line is expanded with. */
+typedef struct {
+    HcRegDirectives *directives;
+    HcRegLexer lexer;
+    GArray *units;
+    gboolean in_quotes;
+} Expansion;
+
+static void
+append_unit(Expansion *expansion, uint16_t unit)
+{
+    g_array_append_val(expansion->units, unit);
+}
+
+/* @value between quotes, so that the reader finds it again. */
+static void
+append_text(Expansion *expansion, const GString *value)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const HcName text = hc_name_from_utf8(arena, value->str, value->len);
+    for (uint32_t i = 0; i < text.n_units; i++) {
+        const uint16_t unit = hc_name_unit(text, i);
+        if (unit == '\\' || unit == '"')
+            append_unit(expansion, '\\');
+        append_unit(expansion, unit);
+    }
+}
+
+static gboolean
+ends_with_dword(const GArray *units)
+{
+    static const char word[] = "dword:";
+    const guint n = sizeof(word) - 1;
+    for (guint i = 0; i < n; i++) {
+        if (units->len < n || g_array_index(units, uint16_t, units->len - n + i) != word[i])
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* @value behind "dword:", where it has to be hex digits. */
+static gboolean
+append_digits(Expansion *expansion, const char *name, const GString *value)
+{
+    const char *digits =
+        value->len == 0 && expansion->directives->unset_is_empty ? "0" : value->str;
+    const gsize n = strlen(digits);
+    if (n == 0 || n > DWORD_DIGITS || strspn(digits, "0123456789abcdefABCDEF") != n) {
+        g_autofree char *shown = hc_name_display(
+            (HcName){(const uint8_t *) digits, (uint32_t) MIN(n, 2 * DWORD_DIGITS), TRUE});
+        return hc_reg_fail_found(&expansion->lexer, expansion->lexer.pos, HC_ERROR_USAGE,
+                                 "1 to 8 hex digits for it behind 'dword:'", NULL,
+                                 "the variable %s with the value '%s%s'", name, shown,
+                                 n > 2 * DWORD_DIGITS ? "..." : "");
+    }
+    for (gsize i = 0; i < n; i++)
+        append_unit(expansion, (uint8_t) digits[i]);
+    return TRUE;
+}
+
+/* "$$" and "${NAME}", the lexer at the '$'. */
+static gboolean
+expand_dollar(Expansion *expansion)
+{
+    HcRegLexer *lexer = &expansion->lexer;
+    if (hc_reg_is(lexer, lexer->pos + 1, '$')) {
+        append_unit(expansion, '$');
+        lexer->pos += 2;
+        return TRUE;
+    }
+    const gsize from = lexer->pos + 2;
+    const gsize to = hc_reg_is(lexer, lexer->pos + 1, '{') ? name_end(lexer, from) : 0;
+    g_autofree char *name =
+        to > 0 && hc_reg_is(lexer, to, '}') ? variable_name(lexer, from, to) : NULL;
+    if (!name)
+        return hc_reg_fail(lexer, lexer->pos, "'${NAME}', or '$$' for a dollar", NULL);
+    const GString *value =
+        (const GString *) g_hash_table_lookup(expansion->directives->declared, name);
+    if (!value)
+        return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
+                                 "a ';!var' line for it before the first key line", NULL,
+                                 "the variable %s, which is not declared", name);
+    if (expansion->in_quotes)
+        append_text(expansion, value);
+    else if (!ends_with_dword(expansion->units))
+        return hc_reg_fail(lexer, lexer->pos, "variables in quotes or behind 'dword:' only", NULL);
+    else if (!append_digits(expansion, name, value))
+        return FALSE;
+    lexer->pos = to + 1;
+    return TRUE;
+}
+
+gboolean
+hc_reg_directives_expand(HcRegDirectives *directives, const HcRegLexer *lexer, GArray *units)
+{
+    Expansion expansion = {directives, *lexer, units, FALSE};
+    HcRegLexer *at = &expansion.lexer;
+    at->in_directive = TRUE;
+    at->pos += 3;
+    hc_reg_skip_blanks(at);
+    g_array_set_size(units, 0);
+    while (!hc_reg_is_eol(at, at->pos)) {
+        if (hc_reg_is(at, at->pos, '$')) {
+            if (!expand_dollar(&expansion))
+                return FALSE;
+            continue;
+        }
+        if (hc_reg_is(at, at->pos, '"'))
+            expansion.in_quotes = !expansion.in_quotes;
+        if (hc_reg_is(at, at->pos, '\\') && !expansion.in_quotes)
+            return hc_reg_fail(at, at->pos, "the whole value in one line", NULL);
+        /* An escape goes over as a whole, so that its quote is not taken for one. */
+        if (hc_reg_is(at, at->pos, '\\')) {
+            append_unit(&expansion, at->units[at->pos++]);
+            if (hc_reg_is_eol(at, at->pos) || hc_reg_is(at, at->pos, '$'))
+                return hc_reg_fail(at, at->pos, "'\\' or '\"' after the backslash", NULL);
+        }
+        append_unit(&expansion, at->units[at->pos++]);
+    }
+    if (expansion.in_quotes)
+        return hc_reg_fail(at, at->pos, "the '\"' that ends the text", NULL);
+    append_unit(&expansion, '\n');
+    return TRUE;
+}

@@ -1,0 +1,430 @@
+#include "config.h"
+
+#include "hivecore/reg/directive.h"
+
+#include <string.h>
+
+#include "hivecore/reg/directive-private.h"
+
+static void
+map_clear(gpointer pointer)
+{
+    HcRegMap *map = (HcRegMap *) pointer;
+    g_array_unref(map->from);
+    g_array_unref(map->to);
+}
+
+static void
+scope_clear(gpointer pointer)
+{
+    g_array_unref(((HcRegScope *) pointer)->path);
+}
+
+static void
+text_free(gpointer pointer)
+{
+    g_string_free((GString *) pointer, TRUE);
+}
+
+HcRegDirectives *
+hc_reg_directives_new(HcDelta *delta, uint32_t source, const HcRegDialect *dialect,
+                      HcRegVariables *variables, gboolean unset_is_empty)
+{
+    HcRegDirectives *directives = g_new0(HcRegDirectives, 1);
+    directives->delta = delta;
+    directives->source = source;
+    directives->dialect = dialect;
+    directives->variables = variables;
+    directives->unset_is_empty = unset_is_empty;
+    directives->declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, text_free);
+    directives->maps = g_array_new(FALSE, FALSE, sizeof(HcRegMap));
+    g_array_set_clear_func(directives->maps, map_clear);
+    directives->scopes = g_array_new(FALSE, FALSE, sizeof(HcRegScope));
+    g_array_set_clear_func(directives->scopes, scope_clear);
+    directives->exacts = g_array_new(FALSE, FALSE, sizeof(HcRegExact));
+    directives->scratch = g_byte_array_new();
+    directives->path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    directives->stated = g_array_new(FALSE, FALSE, sizeof(HcRegStated));
+    directives->bare = g_array_new(FALSE, FALSE, sizeof(HcRegBare));
+    return directives;
+}
+
+void
+hc_reg_directives_free(HcRegDirectives *directives)
+{
+    if (!directives)
+        return;
+    g_hash_table_unref(directives->declared);
+    g_array_unref(directives->maps);
+    g_array_unref(directives->scopes);
+    g_array_unref(directives->exacts);
+    g_byte_array_unref(directives->scratch);
+    g_array_unref(directives->path);
+    g_array_unref(directives->stated);
+    g_array_unref(directives->bare);
+    g_free(directives);
+}
+
+gboolean
+hc_reg_take_word(HcRegLexer *lexer, const char *word)
+{
+    HcRegLexer at = *lexer;
+    if (!hc_reg_take(&at, word) || !(hc_reg_is_eol(&at, at.pos) || hc_reg_is_blank(&at, at.pos)))
+        return FALSE;
+    hc_reg_skip_blanks(&at);
+    *lexer = at;
+    return TRUE;
+}
+
+gboolean
+hc_reg_expect_end(const HcRegLexer *lexer, const char *expected)
+{
+    return hc_reg_is_eol(lexer, lexer->pos) || hc_reg_fail(lexer, lexer->pos, expected, NULL);
+}
+
+gsize
+hc_reg_trim(const HcRegLexer *lexer, gsize from, gsize to)
+{
+    while (to > from && hc_reg_is_blank(lexer, to - 1))
+        to--;
+    return to;
+}
+
+/* A quoted text, or a word up to the next blank where @may_be_bare; copied into the delta. */
+static gboolean
+parse_text(HcRegDirective *directive, gboolean may_be_bare, const char *expected, HcName *text)
+{
+    HcRegLexer *lexer = &directive->lexer;
+    if (hc_reg_is(lexer, lexer->pos, '"')) {
+        if (!hc_reg_parse_name(lexer, directive->directives->scratch, text))
+            return FALSE;
+    } else {
+        gsize from = lexer->pos;
+        while (may_be_bare && !hc_reg_is_eol(lexer, lexer->pos) &&
+               !hc_reg_is_blank(lexer, lexer->pos))
+            lexer->pos++;
+        if (lexer->pos == from)
+            return hc_reg_fail(lexer, from, expected, NULL);
+        *text = hc_reg_span(lexer, from, lexer->pos);
+    }
+    *text = hc_name_dup(hc_delta_arena(directive->directives->delta), *text);
+    hc_reg_skip_blanks(lexer);
+    return TRUE;
+}
+
+/* NAME=TEXT... up to the end of the line, in any order; @names: NULL-terminated. */
+static gboolean
+parse_attributes(HcRegDirective *directive, const char *const *names, HcName **texts,
+                 const char *expected)
+{
+    HcRegLexer *lexer = &directive->lexer;
+    while (!hc_reg_is_eol(lexer, lexer->pos)) {
+        gsize i = 0;
+        HcRegLexer at = *lexer;
+        while (names[i] && !hc_reg_take(lexer, names[i]))
+            i++;
+        if (!names[i])
+            return hc_reg_fail(lexer, lexer->pos, expected, NULL);
+        if (texts[i]->n_units > 0)
+            return hc_reg_fail(&at, at.pos, "each of them once", NULL);
+        if (!parse_text(directive, TRUE, "a word or a text in quotes", texts[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+read_patch(HcRegDirective *directive)
+{
+    HcRegDirectives *directives = directive->directives;
+    HcName id = HC_NAME_EMPTY;
+    HcName version = HC_NAME_EMPTY;
+    HcName format = HC_NAME_EMPTY;
+    const char *const names[] = {"id=", "version=", "format=", NULL};
+    HcName *texts[] = {&id, &version, &format};
+    if (!parse_attributes(directive, names, texts, "id=NAME, version=TEXT or format=1"))
+        return;
+    if (format.n_units > 0 && !hc_name_equal(format, HC_NAME_ASCII("1")))
+        (void) hc_reg_fail_found(&directive->start, directive->start.pos, HC_ERROR_UNSUPPORTED,
+                                 "format=1", NULL, "a format of directives that is not known");
+    else if (directives->is_named || id.n_units == 0)
+        (void) hc_reg_fail_found(&directive->start, directive->start.pos, HC_ERROR_MALFORMED,
+                                 "one 'patch' with id=NAME", NULL, "%s",
+                                 directives->is_named ? "a second name of the file" : "no id=");
+    else
+        hc_delta_name_source(directives->delta, directives->source, id, version);
+    directives->is_named = TRUE;
+}
+
+/* What the reason of a directive at this place is kept in. */
+static const HcReason **
+reason_place(HcRegDirective *directive)
+{
+    HcRegDirectives *directives = directive->directives;
+    switch (directive->where) {
+    case HC_REG_IN_HEAD:
+        return &directives->file_reason;
+    case HC_REG_BEHIND_KEY:
+        return &directives->section_reason;
+    case HC_REG_IN_SECTION:
+    case HC_REG_BEHIND_VALUE:
+        break;
+    }
+    return &directives->line_reason;
+}
+
+static void
+read_why(HcRegDirective *directive)
+{
+    HcReason reason = {HC_NAME_EMPTY, HC_NAME_EMPTY, HC_NAME_EMPTY};
+    const char *const names[] = {"ticket=", "owner=", NULL};
+    HcName *texts[] = {&reason.ticket, &reason.owner};
+    const HcReason **place = reason_place(directive);
+    if (!parse_text(directive, FALSE, "the reason, a text in quotes", &reason.text) ||
+        !parse_attributes(directive, names, texts,
+                          "ticket=TEXT, owner=TEXT or the end of the line"))
+        return;
+    if (*place)
+        (void) hc_reg_fail_found(&directive->start, directive->start.pos, HC_ERROR_MALFORMED,
+                                 "one for each value, section and file", HC_REGEDIT_COMMENT,
+                                 "a second reason");
+    else
+        *place = hc_delta_reason(directive->directives->delta, &reason);
+}
+
+static void
+read_exact(HcRegDirective *directive)
+{
+    HcRegDirectives *directives = directive->directives;
+    HcRegLexer *lexer = &directive->lexer;
+    HcRegExact exact = {.origin = {directives->source, directive->start.line}};
+    if (hc_reg_take_word(lexer, "values"))
+        exact.exact = HC_EXACT_VALUES;
+    else if (hc_reg_take_word(lexer, "keys"))
+        exact.exact = HC_EXACT_KEYS;
+    else if (hc_reg_take_word(lexer, "tree"))
+        exact.exact = HC_EXACT_VALUES | HC_EXACT_KEYS | HC_EXACT_BELOW;
+    if (exact.exact == 0 || !hc_reg_is_eol(lexer, lexer->pos)) {
+        (void) hc_reg_fail(lexer, lexer->pos, "'values', 'keys' or 'tree' and nothing else", NULL);
+        return;
+    }
+    if (directives->is_delete) {
+        (void) hc_reg_fail_found(&directive->start, directive->start.pos, HC_ERROR_MALFORMED,
+                                 "it in a section that does not delete its key", NULL,
+                                 "'exact' on a key that is deleted");
+        return;
+    }
+    if (directives->path->len == 0 ||
+        !hc_reg_directives_may(directives, &directive->start, directives->path, HC_REG_TOUCHES_ALL,
+                               HC_NAME_EMPTY))
+        return;
+    exact.key =
+        hc_delta_find_key(directives->delta, (const HcName *) (const void *) directives->path->data,
+                          directives->path->len);
+    if (exact.key)
+        g_array_append_val(directives->exacts, exact);
+}
+
+static void
+read_expect(HcRegDirective *directive)
+{
+    hc_reg_read_condition(directive, HC_CONDITION_EXPECT);
+}
+
+static void
+read_require(HcRegDirective *directive)
+{
+    hc_reg_read_condition(directive, HC_CONDITION_REQUIRE);
+}
+
+static void
+read_assert(HcRegDirective *directive)
+{
+    hc_reg_read_condition(directive, HC_CONDITION_ASSERT);
+}
+
+#define ANYWHERE                                                                                   \
+    (1u << HC_REG_IN_HEAD | 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY |                    \
+     1u << HC_REG_BEHIND_VALUE)
+#define VERBS                                                                                      \
+    "a verb: assert, exact, expect, map, patch, require, scope, var, why or '=' after ';!'"
+
+static const struct {
+    const char *verb;
+    void (*read)(HcRegDirective *directive);
+    guint where;
+    const char *place; /* where it belongs */
+} verbs[] = {
+    {"assert", read_assert, ANYWHERE, NULL},
+    {"exact", read_exact, 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY,
+     "it on a line of its own in a section"},
+    {"expect", read_expect, ANYWHERE & ~(1u << HC_REG_IN_HEAD), "it in a section"},
+    {"map", hc_reg_read_map, 1u << HC_REG_IN_HEAD, "it before the first key line"},
+    {"patch", read_patch, 1u << HC_REG_IN_HEAD, "it before the first key line"},
+    {"require", read_require, ANYWHERE, NULL},
+    {"scope", hc_reg_read_scope, 1u << HC_REG_IN_HEAD, "it before the first key line"},
+    {"var", hc_reg_read_var, 1u << HC_REG_IN_HEAD, "it before the first key line"},
+    {"why", read_why, ANYWHERE, NULL},
+};
+
+/* The directive at the lexer's ";". */
+static void
+read_directive(HcRegDirectives *directives, const HcRegLexer *lexer, HcRegWhere where)
+{
+    HcRegDirective directive = {directives, *lexer, *lexer, where};
+    HcRegLexer *at = &directive.lexer;
+    at->in_directive = TRUE;
+    directive.start.in_directive = TRUE;
+    at->pos += 2;
+    hc_reg_skip_blanks(at);
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (!hc_reg_take_word(at, verbs[i].verb))
+            continue;
+        if ((verbs[i].where & 1u << where) == 0)
+            (void) hc_reg_fail_found(&directive.start, lexer->pos, HC_ERROR_MALFORMED,
+                                     verbs[i].place, NULL, "the directive '%s' here",
+                                     verbs[i].verb);
+        else
+            verbs[i].read(&directive);
+        return;
+    }
+    (void) hc_reg_fail(at, at->pos, VERBS, NULL);
+}
+
+/* The directive in the comment behind a statement, when there is one. */
+static void
+read_behind(HcRegDirectives *directives, const HcRegLexer *lexer, HcRegWhere where)
+{
+    HcRegLexer at = *lexer;
+    at.pos = lexer->comment;
+    if (at.pos > 0 && hc_reg_is_directive(&at, at.pos))
+        read_directive(directives, &at, where);
+}
+
+/* No value follows directly: a reason is the section's, a condition has nothing to be about. */
+static void
+unbind(HcRegDirectives *directives)
+{
+    if (!directives->section_reason)
+        directives->section_reason = directives->line_reason;
+    directives->line_reason = NULL;
+    for (guint i = 0; i < directives->bare->len; i++) {
+        const HcRegLexer *at = &g_array_index(directives->bare, HcRegBare, i).at;
+        (void) hc_reg_fail_found(at, at->pos, HC_ERROR_MALFORMED,
+                                 "it directly above a value line, or '\"name\"=' before the data",
+                                 NULL, "a condition without a value");
+    }
+    g_array_set_size(directives->bare, 0);
+}
+
+void
+hc_reg_directives_line(HcRegDirectives *directives, const HcRegLexer *lexer)
+{
+    read_directive(directives, lexer, directives->has_section ? HC_REG_IN_SECTION : HC_REG_IN_HEAD);
+}
+
+void
+hc_reg_directives_blank(HcRegDirectives *directives)
+{
+    unbind(directives);
+}
+
+void
+hc_reg_add_bound(HcRegDirectives *directives, const HcRegLexer *at, HcCondition condition,
+                 const GArray *path, HcName name)
+{
+    g_autoptr(GError) error = NULL;
+    condition.path = (const HcName *) (const void *) path->data;
+    condition.n = path->len;
+    condition.value = name;
+    if (condition.n > 0 && !hc_delta_add_condition(directives->delta, &condition, &error))
+        (void) hc_reg_fail_found(at, at->pos, HC_ERROR_LIMIT, "a shorter one", NULL, "%s",
+                                 error->message);
+}
+
+/* Gives values and key of the section that ends the reason that is the section's. */
+static void
+end_section(HcRegDirectives *directives)
+{
+    unbind(directives);
+    const HcReason *reason = directives->section_reason;
+    for (guint i = 0; reason && i < directives->stated->len; i++) {
+        const HcRegStated *stated = &g_array_index(directives->stated, HcRegStated, i);
+        if (!stated->value->reason && stated->value->origin.source == stated->at.source &&
+            stated->value->origin.line == stated->at.line)
+            stated->value->reason = reason;
+    }
+    HcDeltaKey *key =
+        reason && directives->path->len > 0
+            ? hc_delta_find_key(directives->delta,
+                                (const HcName *) (const void *) directives->path->data,
+                                directives->path->len)
+            : NULL;
+    if (key && !key->reason && key->origin.source == directives->section_at.source &&
+        key->origin.line == directives->section_at.line)
+        key->reason = reason;
+    directives->section_reason = NULL;
+    g_array_set_size(directives->stated, 0);
+}
+
+void
+hc_reg_directives_section(HcRegDirectives *directives, const HcRegLexer *lexer, const GArray *path,
+                          gboolean is_delete, HcOrigin at)
+{
+    end_section(directives);
+    directives->has_section = TRUE;
+    directives->is_delete = is_delete;
+    directives->section_at = at;
+    g_array_set_size(directives->path, 0);
+    if (path)
+        g_array_append_vals(directives->path, path->data, path->len);
+    read_behind(directives, lexer, HC_REG_BEHIND_KEY);
+}
+
+void
+hc_reg_directives_value(HcRegDirectives *directives, const HcRegLexer *lexer, HcDeltaKey *key,
+                        HcName name, HcOrigin at)
+{
+    read_behind(directives, lexer, HC_REG_BEHIND_VALUE);
+    for (guint i = 0; i < directives->bare->len; i++) {
+        const HcRegBare *bare = &g_array_index(directives->bare, HcRegBare, i);
+        hc_reg_add_bound(directives, &bare->at, bare->condition, directives->path, name);
+    }
+    g_array_set_size(directives->bare, 0);
+    HcRegStated stated = {hc_delta_find_value(key, name), at};
+    if (stated.value && stated.value->origin.source == at.source &&
+        stated.value->origin.line == at.line) {
+        stated.value->reason = directives->line_reason;
+        g_array_append_val(directives->stated, stated);
+    }
+    directives->line_reason = NULL;
+}
+
+/* Recursion is as deep as the tree, which statements cap at HC_MAX_KEY_DEPTH. */
+static void
+give_file_reason(const HcRegDirectives *directives, HcDeltaKey *key)
+{
+    if (!key->reason && key->origin.source == directives->source)
+        key->reason = directives->file_reason;
+    for (guint i = 0; i < hc_delta_n_values(key); i++) {
+        HcDeltaValue *value = hc_delta_value(key, i);
+        if (!value->reason && value->origin.source == directives->source)
+            value->reason = directives->file_reason;
+    }
+    for (guint i = 0; i < hc_delta_n_children(key); i++)
+        give_file_reason(directives, hc_delta_child(key, i));
+}
+
+gboolean
+hc_reg_directives_finish(HcRegDirectives *directives, GError **error)
+{
+    end_section(directives);
+    if (directives->file_reason)
+        give_file_reason(directives, hc_delta_root(directives->delta));
+    for (guint i = 0; i < directives->exacts->len; i++) {
+        const HcRegExact *exact = &g_array_index(directives->exacts, HcRegExact, i);
+        if (!hc_delta_make_exact(directives->delta, exact->key, exact->exact, exact->origin, error))
+            return FALSE;
+    }
+    return TRUE;
+}

@@ -1,0 +1,321 @@
+#include "config.h"
+
+#include "hivecore/reg/format-text.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/regf/layout.h"
+
+/* regedit breaks hex data after the comma that brings the line to this many characters. */
+#define WRAP_COLUMN 77
+
+/* The output stays below what a GByteArray can double to. */
+#define MAX_OUTPUT_BYTES (1u << 30)
+
+/* The bytes of every unit that @codepage has: 0 for none, above 0xff for two. */
+static uint16_t *
+invert_codepage(const HcCodepage *codepage)
+{
+    uint16_t *table = g_new0(uint16_t, 0x10000);
+    uint16_t units[4];
+    gsize n_units;
+    for (guint high = 0; high < 0x100; high++) {
+        const uint8_t single = (uint8_t) high;
+        if (hc_codepage_decode(codepage, &single, 1, units, &n_units) == 1 && n_units == 1) {
+            if (!table[units[0]])
+                table[units[0]] = single;
+            continue;
+        }
+        for (guint low = 0; low < 0x100; low++) {
+            const uint8_t pair[2] = {(uint8_t) high, (uint8_t) low};
+            if (hc_codepage_decode(codepage, pair, 2, units, &n_units) == 2 && n_units == 1 &&
+                !table[units[0]])
+                table[units[0]] = (uint16_t) (high << 8 | low);
+        }
+    }
+    return table;
+}
+
+void
+hc_format_text_init(HcFormatText *text, HcRegBytes encoding, const HcCodepage *codepage,
+                    gboolean has_crlf)
+{
+    *text = (HcFormatText){.bytes = g_byte_array_new(), .encoding = encoding};
+    text->line_break = has_crlf ? "\r\n" : "\n";
+    if (encoding == HC_REG_BYTES_ANSI)
+        text->ansi = invert_codepage(codepage);
+}
+
+void
+hc_format_text_clear(HcFormatText *text)
+{
+    g_clear_pointer(&text->bytes, g_byte_array_unref);
+    g_clear_pointer(&text->ansi, g_free);
+}
+
+gsize
+hc_format_text_units(const HcFormatText *text)
+{
+    return text->bytes->len / sizeof(uint16_t);
+}
+
+void
+hc_format_put_units(HcFormatText *text, const uint16_t *units, gsize n_units)
+{
+    if (n_units > (MAX_OUTPUT_BYTES - text->bytes->len) / sizeof(*units)) {
+        text->is_full = TRUE;
+        return;
+    }
+    text->column += (guint) n_units;
+    g_byte_array_append(text->bytes, (const guint8 *) units, (guint) (n_units * sizeof(*units)));
+}
+
+void
+hc_format_put_ascii(HcFormatText *text, const char *ascii)
+{
+    for (; *ascii; ascii++)
+        hc_format_put_units(text, &(const uint16_t){(uint8_t) *ascii}, 1);
+}
+
+static void
+put_name(HcFormatText *text, HcName name)
+{
+    for (uint32_t i = 0; i < name.n_units; i++)
+        hc_format_put_units(text, &(const uint16_t){hc_name_unit(name, i)}, 1);
+}
+
+void
+hc_format_end_line(HcFormatText *text)
+{
+    hc_format_put_ascii(text, text->line_break);
+    text->column = 0;
+}
+
+void
+hc_format_put_comment(HcFormatText *text, const HcRegLexer *lexer, gsize from, gsize to)
+{
+    while (to > from && hc_reg_is_blank(lexer, to - 1))
+        to--;
+    hc_format_put_units(text, lexer->units + from, to - from);
+}
+
+/* The comment behind a statement, and the end of its line. */
+static void
+put_tail(HcFormatText *text, const HcRegLexer *lexer, const HcRegLine *line)
+{
+    if (line->comment < line->end) {
+        hc_format_put_ascii(text, " ");
+        hc_format_put_comment(text, lexer, line->comment, line->end);
+    }
+    hc_format_end_line(text);
+}
+
+void
+hc_format_put_section(HcFormatText *text, const HcRegWalker *walker, const HcRegLine *line)
+{
+    const GArray *path = walker->section.path;
+    hc_format_put_ascii(text, walker->section.is_delete ? "[-" : "[");
+    for (guint i = 0; i < path->len; i++) {
+        if (i > 0)
+            hc_format_put_ascii(text, "\\");
+        put_name(text, g_array_index(path, HcName, i));
+    }
+    hc_format_put_ascii(text, "]");
+    put_tail(text, &walker->lexer, line);
+}
+
+/* The quoted text that starts at @pos, as it stands: only \\ and \" are escapes, and both need to
+ * be; line breaks in it are data. */
+static void
+put_quoted_source(HcFormatText *text, const HcRegLexer *lexer, gsize pos)
+{
+    gsize from = pos++;
+    while (!hc_reg_is(lexer, pos, '"'))
+        pos += hc_reg_is(lexer, pos, '\\') ? 2 : 1;
+    hc_format_put_units(text, lexer->units + from, pos + 1 - from);
+}
+
+/* Whether a person can read @unit and a file can carry it. */
+static gboolean
+is_plain(const HcFormatText *text, uint16_t unit)
+{
+    gboolean is_control = unit < 0x20 || (unit >= 0x7f && unit < 0xa0);
+    gboolean is_invisible = unit == 0xad || (unit >= 0x200b && unit <= 0x200f) ||
+                            (unit >= 0x2028 && unit <= 0x202e) ||
+                            (unit >= 0x2060 && unit <= 0x206f) || unit == 0xfeff || unit >= 0xfff9;
+    return !is_control && !is_invisible && (!text->ansi || text->ansi[unit]);
+}
+
+/* Whether hex data of REG_SZ is nothing but text with a NUL at its end; @string: (out): the text.
+ */
+static gboolean
+is_text(const HcFormatText *text, const HcRegData *data, HcName *string)
+{
+    guint n_bytes = data->bytes->len;
+    if (data->type != HC_REG_SZ || n_bytes < 2 || n_bytes % 2 ||
+        hc_get16(data->bytes->data + n_bytes - 2) != 0)
+        return FALSE;
+    *string = (HcName){data->bytes->data, n_bytes / 2 - 1, FALSE};
+    for (uint32_t i = 0; i < string->n_units; i++) {
+        if (!is_plain(text, hc_name_unit(*string, i)))
+            return FALSE;
+    }
+    return hc_name_is_wellformed(*string);
+}
+
+static void
+put_quoted(HcFormatText *text, HcName string)
+{
+    hc_format_put_ascii(text, "\"");
+    for (uint32_t i = 0; i < string.n_units; i++) {
+        uint16_t unit = hc_name_unit(string, i);
+        if (unit == '\\' || unit == '"')
+            hc_format_put_ascii(text, "\\");
+        hc_format_put_units(text, &unit, 1);
+    }
+    hc_format_put_ascii(text, "\"");
+}
+
+static gboolean
+next_byte(const HcRegLexer *lexer, gsize *pos, gsize end, guint *byte)
+{
+    while (*pos < end && hc_reg_hex_digit(lexer, *pos) < 0)
+        *pos = hc_reg_is(lexer, *pos, ';') ? hc_reg_eol(lexer, *pos) : *pos + 1;
+    *byte = 0;
+    gsize start = *pos;
+    for (int digit; *pos < end && (digit = hc_reg_hex_digit(lexer, *pos)) >= 0; (*pos)++)
+        *byte = *byte << 4 | (guint) digit;
+    return *pos > start;
+}
+
+/* The bytes as they are written, since those of version 4 strings have been decoded in data. */
+static void
+put_bytes(HcFormatText *text, const HcRegLexer *lexer, const HcRegLine *line)
+{
+    static const char digits[] = "0123456789abcdef";
+    gsize pos = line->data;
+    guint byte;
+    while (!hc_reg_is(lexer, pos, ':'))
+        pos++;
+    gboolean has_byte = next_byte(lexer, &pos, line->comment, &byte);
+    while (has_byte) {
+        const char pair[] = {digits[byte >> 4 & 15], digits[byte & 15], '\0'};
+        hc_format_put_ascii(text, pair);
+        has_byte = next_byte(lexer, &pos, line->comment, &byte);
+        if (has_byte)
+            hc_format_put_ascii(text, ",");
+        if (!has_byte || text->column < WRAP_COLUMN)
+            continue;
+        hc_format_put_ascii(text, "\\");
+        hc_format_end_line(text);
+        hc_format_put_ascii(text, "  ");
+    }
+}
+
+static void
+put_hex(HcFormatText *text, const HcRegWalker *walker, const HcRegLine *line)
+{
+    const HcRegData *data = &walker->data;
+    char prefix[32];
+    HcName string;
+    if (is_text(text, data, &string)) {
+        put_quoted(text, string);
+        return;
+    }
+    if (data->type == HC_REG_DWORD && data->bytes->len == 4) {
+        g_snprintf(prefix, sizeof(prefix), "dword:%08x", hc_get32(data->bytes->data));
+        hc_format_put_ascii(text, prefix);
+        return;
+    }
+    if (data->type == HC_REG_BINARY)
+        g_strlcpy(prefix, "hex:", sizeof(prefix));
+    else
+        g_snprintf(prefix, sizeof(prefix), "hex(%x):", data->type);
+    hc_format_put_ascii(text, prefix);
+    put_bytes(text, &walker->lexer, line);
+}
+
+/* Comments between the lines of hex data, above the value: there they cannot be in the way of the
+ * new line breaks. None is a directive; strict mode takes none here. */
+static void
+put_inner_comments(HcFormatText *text, const HcRegLexer *lexer, const HcRegLine *line)
+{
+    for (gsize pos = line->data; pos < line->comment; pos++) {
+        if (!hc_reg_is(lexer, pos, ';'))
+            continue;
+        gsize end = hc_reg_eol(lexer, pos);
+        hc_format_put_comment(text, lexer, pos, end);
+        hc_format_end_line(text);
+        pos = end;
+    }
+}
+
+void
+hc_format_put_value(HcFormatText *text, const HcRegWalker *walker, const HcRegLine *line)
+{
+    const HcRegLexer *lexer = &walker->lexer;
+    gboolean is_hex = hc_reg_is(lexer, line->data, 'h');
+    if (is_hex)
+        put_inner_comments(text, lexer, line);
+    if (line->name.n_units == 0)
+        hc_format_put_ascii(text, "@");
+    else
+        put_quoted_source(text, lexer, line->at.pos);
+    hc_format_put_ascii(text, "=");
+    if (walker->data.is_delete)
+        hc_format_put_ascii(text, "-");
+    else if (hc_reg_is(lexer, line->data, '"'))
+        put_quoted_source(text, lexer, line->data);
+    else
+        put_hex(text, walker, line);
+    put_tail(text, lexer, line);
+}
+
+static gboolean
+append_ansi(GByteArray *out, uint16_t bytes)
+{
+    const uint8_t pair[2] = {(uint8_t) (bytes >> 8), (uint8_t) bytes};
+    gboolean has_two = bytes > 0xff;
+    g_byte_array_append(out, has_two ? pair : pair + 1, has_two ? 2 : 1);
+    return bytes != 0;
+}
+
+GBytes *
+hc_format_text_encode(const HcFormatText *text, const char *file, GError **error)
+{
+    static const uint8_t boms[] = {0xef, 0xbb, 0xbf, 0xff, 0xfe};
+    const HcName all = {text->bytes->data, (uint32_t) hc_format_text_units(text), FALSE};
+    if (text->is_full) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: its canonical form is larger than 1 GiB",
+                    file);
+        return NULL;
+    }
+    gboolean ok = TRUE;
+    g_autoptr(GString) utf8 = g_string_new(NULL);
+    GByteArray *out = g_byte_array_new();
+    switch (text->encoding) {
+    case HC_REG_BYTES_UTF16:
+        g_byte_array_append(out, boms + 3, 2);
+        g_byte_array_append(out, text->bytes->data, text->bytes->len);
+        break;
+    case HC_REG_BYTES_UTF8:
+    case HC_REG_BYTES_UTF8_BOM:
+        ok = hc_name_is_wellformed(all);
+        hc_name_append_utf8(utf8, all);
+        g_byte_array_append(out, boms, text->encoding == HC_REG_BYTES_UTF8_BOM ? 3 : 0);
+        g_byte_array_append(out, (const guint8 *) utf8->str, (guint) utf8->len);
+        break;
+    case HC_REG_BYTES_ANSI:
+        for (uint32_t i = 0; i < all.n_units && ok; i++)
+            ok = append_ansi(out, text->ansi[hc_name_unit(all, i)]);
+        break;
+    }
+    if (!ok) {
+        g_byte_array_unref(out);
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: has a character that the encoding of the new text does not have", file);
+        return NULL;
+    }
+    return g_byte_array_free_to_bytes(out);
+}

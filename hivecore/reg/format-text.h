@@ -1,0 +1,49 @@
+#pragma once
+
+#include "hivecore/reg/reg-walk.h"
+
+G_BEGIN_DECLS
+
+/* Canonical text in the making; internal to format*.c. */
+
+/** HcFormatText: UTF-16 units as they are put, later encoded as a file. */
+typedef struct {
+    GByteArray *bytes; /* of units in host order */
+    gboolean is_full;
+    guint column; /* units in the line so far */
+    const char *line_break;
+    HcRegBytes encoding;
+    uint16_t *ansi; /* of HC_REG_BYTES_ANSI: for each unit the one or two bytes that mean it */
+} HcFormatText;
+
+/** hc_format_text_init: @codepage: of HC_REG_BYTES_ANSI. */
+void hc_format_text_init(HcFormatText *text, HcRegBytes encoding, const HcCodepage *codepage,
+                         gboolean has_crlf);
+void hc_format_text_clear(HcFormatText *text);
+
+/** Returns: how many units there are. */
+gsize hc_format_text_units(const HcFormatText *text);
+
+void hc_format_put_ascii(HcFormatText *text, const char *ascii);
+void hc_format_put_units(HcFormatText *text, const uint16_t *units, gsize n_units);
+void hc_format_end_line(HcFormatText *text);
+
+/** hc_format_put_comment: from @from to @to in one line, blanks at the end left out. */
+void hc_format_put_comment(HcFormatText *text, const HcRegLexer *lexer, gsize from, gsize to);
+
+/** hc_format_put_section: the key line that the walker has read. */
+void hc_format_put_section(HcFormatText *text, const HcRegWalker *walker, const HcRegLine *line);
+
+/** hc_format_put_value: the value that the walker has read; comments between its lines first. */
+void hc_format_put_value(HcFormatText *text, const HcRegWalker *walker, const HcRegLine *line);
+
+/**
+ * hc_format_text_encode:
+ * Returns: (transfer full): the file; or NULL with HC_ERROR_LIMIT, or HC_ERROR_UNSUPPORTED for a
+ * character that the encoding does not have
+ */
+GBytes *hc_format_text_encode(const HcFormatText *text, const char *file, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcFormatText, hc_format_text_clear)
+
+G_END_DECLS

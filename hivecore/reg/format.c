@@ -1,0 +1,233 @@
+#include "config.h"
+
+#include "hivecore/reg/format.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/delta/condition.h"
+#include "hivecore/reg/format-order.h"
+#include "hivecore/reg/format-text.h"
+#include "hivecore/reg/reg-reader.h"
+
+typedef struct {
+    HcRegWalker walker;
+    HcFormatText text; /* every piece, in the order of the file */
+    GArray *items;     /* of HcFormatItem */
+    HcArena *names;
+    gboolean sort;
+    gboolean ends_blank; /* an empty line ends the file, as regedit writes it */
+} Format;
+
+/* The names to sort by, which outlive the line. */
+static void
+keep_names(Format *format, HcFormatItem *item, const HcName *names, gsize n_names)
+{
+    HcName *copy = hc_arena_alloc(format->names, n_names * sizeof(*copy));
+    for (gsize i = 0; i < n_names; i++)
+        copy[i] = hc_name_dup(format->names, names[i]);
+    item->names = copy;
+    item->n_names = n_names;
+}
+
+static void
+put_line(Format *format, const HcRegLine *line, HcFormatItem *item)
+{
+    const HcRegLexer *lexer = &format->walker.lexer;
+    const GArray *path = format->walker.section.path;
+    switch (line->kind) {
+    case HC_REG_LINE_BLANK:
+    case HC_REG_LINE_BAD:
+        break;
+    case HC_REG_LINE_COMMENT:
+        item->kind = HC_FORMAT_COMMENT;
+        item->is_directive = hc_reg_is_directive(lexer, line->at.pos);
+        hc_format_put_comment(&format->text, lexer, line->at.pos, line->end);
+        hc_format_end_line(&format->text);
+        break;
+    case HC_REG_LINE_SECTION:
+        item->kind = HC_FORMAT_SECTION;
+        item->is_delete = format->walker.section.is_delete;
+        hc_format_put_section(&format->text, &format->walker, line);
+        if (format->sort)
+            keep_names(format, item, (const HcName *) (const void *) path->data, path->len);
+        break;
+    case HC_REG_LINE_VALUE:
+        item->kind = HC_FORMAT_VALUE;
+        hc_format_put_value(&format->text, &format->walker, line);
+        if (format->sort)
+            keep_names(format, item, &line->name, 1);
+        break;
+    }
+}
+
+/* FALSE at a line that has no canonical form, which hc_reg_read() would have refused. */
+static gboolean
+put_lines(Format *format)
+{
+    HcRegLine line;
+    gboolean has_blank = FALSE;
+    guint n_blank = 0;
+    while (hc_reg_walker_next(&format->walker, &line)) {
+        if (line.kind == HC_REG_LINE_BAD)
+            return FALSE;
+        n_blank = line.kind == HC_REG_LINE_BLANK ? n_blank + 1 : 0;
+        if (n_blank > 0) {
+            has_blank = TRUE;
+            continue;
+        }
+        HcFormatItem item = {.has_blank = has_blank, .from = hc_format_text_units(&format->text)};
+        put_line(format, &line, &item);
+        item.to = hc_format_text_units(&format->text);
+        g_array_append_val(format->items, item);
+        has_blank = FALSE;
+    }
+    /* Behind the last line break there is one empty line that nobody sees. */
+    format->ends_blank = n_blank > 1;
+    return TRUE;
+}
+
+static GBytes *
+write_pieces(Format *format, const char *file, GError **error)
+{
+    const HcRegWalker *walker = &format->walker;
+    g_auto(HcFormatText) out;
+    hc_format_text_init(&out, format->text.encoding, walker->codepage,
+                        format->text.line_break[0] == '\r');
+    out.is_full = format->text.is_full;
+    hc_format_put_ascii(&out, walker->dialect.is_ansi ? HC_REG_HEADER_V4 : HC_REG_HEADER_V5);
+    hc_format_end_line(&out);
+    g_autoptr(GArray) pieces = hc_format_arrange(format->items, format->sort);
+    const uint16_t *units = (const uint16_t *) (const void *) format->text.bytes->data;
+    for (guint i = 0; i < pieces->len; i++) {
+        const HcFormatPiece *piece = &g_array_index(pieces, HcFormatPiece, i);
+        const HcFormatItem *item = &g_array_index(format->items, HcFormatItem, piece->item);
+        if (piece->has_blank)
+            hc_format_end_line(&out);
+        hc_format_put_units(&out, units + item->from, item->to - item->from);
+    }
+    if (format->ends_blank)
+        hc_format_end_line(&out);
+    return hc_format_text_encode(&out, file, error);
+}
+
+/* The first line break of the file tells which ones it has; UTF-16 is for Windows. */
+static gboolean
+has_crlf(const HcRegWalker *walker, HcRegBytes encoding)
+{
+    gsize eol = hc_reg_eol(&walker->lexer, 0);
+    return encoding == HC_REG_BYTES_UTF16 || hc_reg_is(&walker->lexer, eol, '\r');
+}
+
+/* Whoever names a code page must name it for the new text too, where version 4 strings need it; a
+ * byte order mark keeps that from being read in the code page. */
+static HcRegBytes
+encoding_for(const HcFormatOptions *options)
+{
+    if (options->encoding == HC_REG_UTF16)
+        return HC_REG_BYTES_UTF16;
+    return options->ansi_codepage ? HC_REG_BYTES_UTF8_BOM : HC_REG_BYTES_UTF8;
+}
+
+static GBytes *
+rewrite(const char *file, GBytes *content, const HcFormatOptions *options, GError **error)
+{
+    Format format = {.sort = options->sort};
+    format.items = g_array_new(FALSE, FALSE, sizeof(HcFormatItem));
+    format.names = hc_arena_new();
+    GBytes *bytes = NULL;
+    gboolean ok = hc_reg_walker_init(&format.walker, content, options->ansi_codepage);
+    if (ok) {
+        HcRegBytes encoding = format.walker.encoding;
+        if (options->has_encoding)
+            encoding = encoding_for(options);
+        hc_format_text_init(&format.text, encoding, format.walker.codepage,
+                            has_crlf(&format.walker, encoding));
+        ok = put_lines(&format);
+    }
+    if (ok)
+        bytes = write_pieces(&format, file, error);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL, "%s: was read and cannot be formatted",
+                    file);
+    hc_reg_walker_clear(&format.walker);
+    hc_format_text_clear(&format.text);
+    g_array_unref(format.items);
+    hc_arena_free(format.names);
+    return bytes;
+}
+
+static gboolean
+same_reason(const HcReason *a, const HcReason *b)
+{
+    if (!a || !b)
+        return a == b;
+    return hc_name_same_spelling(a->text, b->text) && hc_name_same_spelling(a->ticket, b->ticket) &&
+           hc_name_same_spelling(a->owner, b->owner);
+}
+
+/* What hc_delta_equal() does not look at: reasons, and unless the file was sorted the spelling of
+ * names and the order of values. */
+static gboolean
+same_details(const HcDeltaKey *a, const HcDeltaKey *b, gboolean is_sorted)
+{
+    if (!same_reason(a->reason, b->reason) ||
+        (!is_sorted && !hc_name_same_spelling(a->name, b->name)))
+        return FALSE;
+    for (guint i = 0; i < hc_delta_n_values(a); i++) {
+        const HcDeltaValue *left = hc_delta_value(a, i);
+        const HcDeltaValue *right =
+            is_sorted ? hc_delta_find_value(b, left->name) : hc_delta_value(b, i);
+        if (!same_reason(left->reason, right->reason) ||
+            (!is_sorted && !hc_name_same_spelling(left->name, right->name)))
+            return FALSE;
+    }
+    for (guint i = 0; i < hc_delta_n_children(a); i++) {
+        if (!same_details(hc_delta_child(a, i), hc_delta_child(b, i), is_sorted))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Variables in templates have no values here. */
+static gboolean
+read_text(HcDelta *delta, const char *file, GBytes *content, guint ansi_codepage, GError **error)
+{
+    const HcRegReadOptions options = {.ansi_codepage = ansi_codepage, .unset_is_empty = TRUE};
+    return hc_reg_read(delta, file, content, &options, NULL, error);
+}
+
+/* Whether the new text says what the old one says. */
+static gboolean
+prove(const char *file, const HcDelta *said, GBytes *bytes, const HcFormatOptions *options,
+      GError **error)
+{
+    g_autoptr(HcDelta) says = hc_delta_new();
+    GError *failure = NULL;
+    if (read_text(says, file, bytes, options->ansi_codepage, &failure) &&
+        hc_delta_equal(said, says) && hc_delta_n_conditions(said) == hc_delta_n_conditions(says) &&
+        same_details(hc_delta_root(said), hc_delta_root(says), options->sort))
+        return TRUE;
+    if (options->sort)
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: sorting would change what it does",
+                    file);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL,
+                    "%s: its canonical form would not mean the same: %s", file,
+                    failure ? failure->message : "other keys or values");
+    g_clear_error(&failure);
+    return FALSE;
+}
+
+GBytes *
+hc_reg_format(const char *file, GBytes *content, const HcFormatOptions *options, GError **error)
+{
+    g_autoptr(HcDelta) said = hc_delta_new();
+    if (!read_text(said, file, content, options->ansi_codepage, error))
+        return NULL;
+    g_autoptr(GBytes) bytes = rewrite(file, content, options, error);
+    if (!bytes)
+        return NULL;
+    /* Most files have their form already; what did not change needs no proof. */
+    if (!g_bytes_equal(bytes, content) && !prove(file, said, bytes, options, error))
+        return NULL;
+    return g_steal_pointer(&bytes);
+}

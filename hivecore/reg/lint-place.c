@@ -1,0 +1,288 @@
+#include "config.h"
+
+#include "hivecore/reg/lint-private.h"
+
+#include <string.h>
+
+#define CURRENT_SET "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet"
+
+static HcName
+part_of(const HcRegWalker *walker, guint i)
+{
+    return g_array_index(walker->section.path, HcName, i);
+}
+
+gboolean
+hc_lint_is_key(const HcRegWalker *walker, const char *path, gboolean is_whole)
+{
+    guint n = 0;
+    while (*path) {
+        gsize length = strcspn(path, "\\");
+        const HcName name = {(const uint8_t *) path, (uint32_t) length, TRUE};
+        if (n >= walker->section.path->len || !hc_name_equal(part_of(walker, n++), name))
+            return FALSE;
+        path += length + (path[length] == '\\');
+    }
+    return !is_whole || n == walker->section.path->len;
+}
+
+static gboolean
+is_one_of(HcName name, const char *const *names)
+{
+    for (; *names; names++) {
+        const HcName known = {(const uint8_t *) *names, (uint32_t) strlen(*names), TRUE};
+        if (hc_name_equal(name, known))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Whether @name is "ControlSet" and three digits. */
+static gboolean
+is_numbered_set(HcName name)
+{
+    static const char start[] = "CONTROLSET";
+    if (name.n_units != strlen(start) + 3)
+        return FALSE;
+    for (uint32_t i = 0; i < name.n_units; i++) {
+        uint16_t unit = hc_upcase(hc_name_unit(name, i));
+        gboolean fits = i < strlen(start) ? unit == (uint8_t) start[i] : unit >= '0' && unit <= '9';
+        if (!fits)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Whether the section lies at or below @root, or @root below it. */
+static gboolean
+is_in_root(const HcRegWalker *walker, const HcRoot *root)
+{
+    static const HcName classes[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"),
+                                     HC_NAME_ASCII("Classes")};
+    gboolean is_classes = hc_lint_is_key(walker, "HKEY_CLASSES_ROOT", FALSE);
+    gsize extra = is_classes ? G_N_ELEMENTS(classes) - 1 : 0;
+    gsize n = walker->section.path->len + extra;
+    for (gsize i = 0; i < MIN(n, root->n_names); i++) {
+        HcName name = is_classes && i < G_N_ELEMENTS(classes)
+                          ? classes[i]
+                          : part_of(walker, (guint) (i - extra));
+        if (!hc_name_equal(name, root->names[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+lint_hives(HcLint *lint, const HcRegLine *line)
+{
+    const HcRegWalker *walker = &lint->walker;
+    const HcLintHive *home = NULL;
+    for (gsize i = 0; i < lint->options->n_hives && !home; i++) {
+        if (is_in_root(walker, lint->options->hives[i].root))
+            home = &lint->options->hives[i];
+    }
+    if (lint->options->n_hives > 0 && !home)
+        hc_lint_tell(lint, HC_LINT_FOREIGN_KEY, &line->at, line->at.pos, NULL,
+                     "this key is in none of the hives that the file is for");
+    gboolean is_several = home && home->n_control_sets > 1;
+    if (is_several && hc_lint_is_key(walker, CURRENT_SET, FALSE))
+        hc_lint_tell_once(lint, HC_LINT_SEVERAL_CONTROL_SETS, &line->at, line->at.pos, NULL,
+                          "the hive has %u control sets, and only the current one gets this",
+                          home->n_control_sets);
+    gboolean is_alone = home && home->n_control_sets == 1;
+    if (!is_alone && hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
+        walker->section.path->len > 2 && is_numbered_set(part_of(walker, 2)))
+        hc_lint_tell_once(
+            lint, HC_LINT_CONTROL_SET_NUMBER, &line->at, line->at.pos, NULL,
+            "a control set by its number; which one is in use differs from machine to "
+            "machine, CurrentControlSet is always that one");
+}
+
+/* First keys that hives and the running system have. */
+static void
+lint_first_key(HcLint *lint, const HcRegLine *line)
+{
+    static const char *const machine[] = {"BCD00000000", "COMPONENTS", "DRIVERS",  "HARDWARE",
+                                          "SAM",         "SCHEMA",     "SECURITY", "SOFTWARE",
+                                          "SYSTEM",      "ELAM",       "OSDATA",   NULL};
+    const HcRegWalker *walker = &lint->walker;
+    if (walker->section.path->len < 2 || lint->options->n_hives > 0)
+        return;
+    HcName first = part_of(walker, 1);
+    gboolean is_known = TRUE;
+    if (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE", FALSE))
+        is_known = is_one_of(first, machine);
+    else if (hc_lint_is_key(walker, "HKEY_USERS", FALSE))
+        is_known = hc_lint_is_key(walker, "HKEY_USERS\\.DEFAULT", FALSE) ||
+                   (first.n_units > 2 && hc_upcase(hc_name_unit(first, 0)) == 'S' &&
+                    hc_name_unit(first, 1) == '-');
+    if (is_known)
+        return;
+    g_autofree char *name = hc_name_display(first);
+    hc_lint_tell_once(
+        lint, HC_LINT_UNKNOWN_HIVE, &line->at, line->at.pos, NULL,
+        "no Windows has a key '%s' there; only a hive loaded under that name could be "
+        "it",
+        name);
+}
+
+/* Keys whose deletion takes most of a hive, or what Windows cannot start without. Below
+ * HKEY_LOCAL_MACHINE and HKEY_USERS every first key is a whole hive. */
+static void
+lint_deletion(HcLint *lint, const HcRegLine *line)
+{
+    static const char *const broad[] = {
+        "HKEY_CLASSES_ROOT\\CLSID",
+        "HKEY_CLASSES_ROOT\\Interface",
+        "HKEY_CLASSES_ROOT\\TypeLib",
+        "HKEY_CURRENT_CONFIG\\Software",
+        "HKEY_CURRENT_CONFIG\\System",
+        "HKEY_CURRENT_USER\\AppEvents",
+        "HKEY_CURRENT_USER\\Control Panel",
+        "HKEY_CURRENT_USER\\Environment",
+        "HKEY_CURRENT_USER\\Software",
+        "HKEY_CURRENT_USER\\Software\\Classes",
+        "HKEY_CURRENT_USER\\Software\\Microsoft",
+        "HKEY_CURRENT_USER\\Software\\Microsoft\\Windows",
+        "HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion",
+        "HKEY_CURRENT_USER\\Software\\Policies",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes\\CLSID",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft",
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\WOW6432Node",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Enum",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\MountedDevices",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\Select",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\Setup",
+        NULL,
+    };
+    const HcRegWalker *walker = &lint->walker;
+    gboolean is_broad =
+        walker->section.path->len == 2 && (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE", FALSE) ||
+                                           hc_lint_is_key(walker, "HKEY_USERS", FALSE));
+    gboolean is_set = walker->section.path->len == 3 &&
+                      hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
+                      is_numbered_set(part_of(walker, 2));
+    for (guint i = 0; broad[i] && !is_broad; i++)
+        is_broad = hc_lint_is_key(walker, broad[i], TRUE);
+    if (is_broad || is_set)
+        hc_lint_tell(lint, HC_LINT_BROAD_DELETE, &line->at, line->at.pos, NULL,
+                     "deletes this key with everything below it, which much else needs");
+}
+
+static gboolean
+is_blank_unit(uint16_t unit)
+{
+    return unit == ' ' || unit == '\t';
+}
+
+/* Whether @unit takes no room or looks like a plain blank. */
+static gboolean
+is_invisible(uint16_t unit)
+{
+    return unit < 0x20 || (unit >= 0x7f && unit <= 0xa0) || unit == 0xad ||
+           (unit >= 0x2000 && unit <= 0x200f) || (unit >= 0x2028 && unit <= 0x202f) ||
+           (unit >= 0x205f && unit <= 0x206f) || unit == 0xfeff;
+}
+
+/* From @from to @to, where a name or path stands. */
+static void
+lint_characters(HcLint *lint, const HcRegLine *line, gsize from, gsize to)
+{
+    for (gsize pos = from; pos < to; pos++) {
+        uint16_t unit = lint->walker.text.units[pos];
+        if (!is_invisible(unit))
+            continue;
+        hc_lint_tell(lint, HC_LINT_INVISIBLE_CHARACTER, &line->at, pos, NULL,
+                     "the name has the character U+%04X, which nobody sees", unit);
+        return;
+    }
+}
+
+/* The spelling of a key line. */
+static void
+lint_spelling(HcLint *lint, const HcRegLine *line)
+{
+    const HcRegWalker *walker = &lint->walker;
+    const HcRegLexer *lexer = &walker->lexer;
+    gsize to = line->comment;
+    while (to > line->at.pos && !hc_reg_is(lexer, to, ']'))
+        to--;
+    gsize from = line->at.pos + (walker->section.is_delete ? 2 : 1);
+    gsize root_end = from;
+    while (root_end < to && !hc_reg_is(lexer, root_end, '\\'))
+        root_end++;
+    gboolean is_abbreviated = FALSE;
+    (void) hc_root_full_name(hc_reg_span(lexer, from, root_end), &is_abbreviated);
+    if (is_abbreviated)
+        hc_lint_tell_once(lint, HC_LINT_ABBREVIATED_ROOT, &line->at, from,
+                          "drops this key and the values after it, as Wine's does",
+                          "the root's name in short form; regedit writes it in full");
+    lint_characters(lint, line, from, to);
+    guint n_open = 0;
+    gboolean is_told = FALSE;
+    for (gsize pos = from; pos < to; pos++) {
+        gboolean is_edge =
+            hc_reg_is(lexer, pos - 1, '\\') || pos + 1 == to || hc_reg_is(lexer, pos + 1, '\\');
+        if (!is_told && is_edge && is_blank_unit(lexer->units[pos])) {
+            hc_lint_tell(lint, HC_LINT_KEY_BLANK, &line->at, pos, NULL,
+                         "the key's name starts or ends with a blank, which is part of it");
+            is_told = TRUE;
+        }
+        n_open += hc_reg_is(lexer, pos, '[') ? 1 : 0;
+        if (!hc_reg_is(lexer, pos, ']'))
+            continue;
+        if (n_open == 0) {
+            hc_lint_tell(lint, HC_LINT_KEY_BRACKET, &line->at, pos, NULL,
+                         "the key's name goes on behind this ']', up to the last one of the line");
+            return;
+        }
+        n_open--;
+    }
+}
+
+void
+hc_lint_section(HcLint *lint, const HcRegLine *line)
+{
+    const HcRegWalker *walker = &lint->walker;
+    lint_spelling(lint, line);
+    lint_hives(lint, line);
+    lint_first_key(lint, line);
+    if (walker->section.is_delete)
+        lint_deletion(lint, line);
+    if (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE\\HARDWARE", FALSE) ||
+        hc_lint_is_key(walker, "HKEY_CURRENT_USER\\Volatile Environment", FALSE))
+        hc_lint_tell_once(lint, HC_LINT_VOLATILE_KEY, &line->at, line->at.pos, NULL,
+                          "Windows keeps this key in memory only and makes it anew");
+}
+
+void
+hc_lint_name(HcLint *lint, const HcRegLine *line)
+{
+    const HcRegWalker *walker = &lint->walker;
+    gboolean is_root =
+        walker->section.path->len == 1 && (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE", TRUE) ||
+                                           hc_lint_is_key(walker, "HKEY_USERS", TRUE));
+    if (is_root && !walker->data.is_delete)
+        hc_lint_tell(lint, HC_LINT_ROOT_VALUE, &line->at, line->at.pos, NULL,
+                     "a value in a root key, which Windows stores nowhere");
+    if (line->name.n_units == 0)
+        return;
+    gsize end = line->data - 1;
+    while (!hc_reg_is(&walker->lexer, end, '"'))
+        end--;
+    if (is_blank_unit(hc_name_unit(line->name, 0)) ||
+        is_blank_unit(hc_name_unit(line->name, line->name.n_units - 1)))
+        hc_lint_tell(lint, HC_LINT_NAME_BLANK, &line->at, line->at.pos, NULL,
+                     "the value's name starts or ends with a blank, which is part of it");
+    lint_characters(lint, line, line->at.pos + 1, end);
+}

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "hivecore/reg/lint.h"
+#include "hivecore/reg/reg-walk.h"
+
+G_BEGIN_DECLS
+
+/* The rules of hc_reg_lint(), by what they look at; internal to lint*.c. */
+
+/** HcLintFirst: where a rule that is told once for a file was met first. */
+typedef struct {
+    HcRegLexer at;
+    gsize pos;
+    const char *regedit;
+    char *message;
+    guint n;
+} HcLintFirst;
+
+/** HcLintHistory: what the file says of each key and value; see lint-history.c. */
+typedef struct HcLintHistory HcLintHistory;
+
+typedef struct {
+    const HcLintOptions *options;
+    HcDiagnostics *found;
+    HcRegWalker walker;
+    HcLintFirst first[HC_LINT_N_RULES];
+    HcLintHistory *history;
+    HcLintClass class;
+} HcLint;
+
+/**
+ * hc_lint_tell:
+ * Adds a warning at @pos, which lies in the line of @at or later.
+ * @regedit: (nullable): static
+ */
+void hc_lint_tell(HcLint *lint, HcLintRule rule, const HcRegLexer *at, gsize pos,
+                  const char *regedit, const char *format, ...) G_GNUC_PRINTF(6, 7);
+
+/** hc_lint_tell_once: the same at the end, with the number of times it came. */
+void hc_lint_tell_once(HcLint *lint, HcLintRule rule, const HcRegLexer *at, gsize pos,
+                       const char *regedit, const char *format, ...) G_GNUC_PRINTF(6, 7);
+
+/* The file as a whole: header, encoding, characters. */
+void hc_lint_text(HcLint *lint);
+
+/* A comment: the line itself, or what stands behind a statement. */
+void hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos);
+
+/* The key line that the walker has read. */
+void hc_lint_section(HcLint *lint, const HcRegLine *line);
+
+/* The value that the walker has read: its place and name, and all of it. */
+void hc_lint_name(HcLint *lint, const HcRegLine *line);
+void hc_lint_value(HcLint *lint, const HcRegLine *line);
+
+HcLintHistory *hc_lint_history_new(void);
+void hc_lint_history_free(HcLintHistory *history);
+void hc_lint_history_section(HcLint *lint, const HcRegLine *line);
+void hc_lint_history_value(HcLint *lint, const HcRegLine *line);
+
+/** hc_lint_history_finish: after the last line. */
+void hc_lint_history_finish(HcLint *lint);
+
+/** hc_lint_is_key: whether the first names of the walker's section are those of @path, parts
+ * between backslashes. */
+gboolean hc_lint_is_key(const HcRegWalker *walker, const char *path, gboolean is_whole);
+
+G_END_DECLS

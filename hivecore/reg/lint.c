@@ -1,0 +1,181 @@
+#include "config.h"
+
+#include "hivecore/reg/lint-private.h"
+
+#include "hivecore/reg/reg-reader.h"
+
+static const HcLintRuleInfo rules[] = {
+    [HC_LINT_ABBREVIATED_ROOT] = {"abbreviated-root", "a root written HKLM, HKCU, HKCR, HKU, HKCC"},
+    [HC_LINT_ANSI_BYTES] = {"ansi-bytes", "characters that mean something in one code page only"},
+    [HC_LINT_BROAD_DELETE] = {"broad-delete", "a deletion of most of a hive"},
+    [HC_LINT_CONTROL_SET_NUMBER] = {"control-set-number", "a control set named by its number"},
+    [HC_LINT_DELETED_LATER] = {"deleted-later", "a key that a later line deletes again"},
+    [HC_LINT_DOUBLED_BACKSLASH] = {"doubled-backslash",
+                                   "a path with its backslashes escaped twice"},
+    [HC_LINT_DUPLICATE_VALUE] = {"duplicate-value", "a value that was set to the same before"},
+    [HC_LINT_DWORD_DECIMAL] = {"dword-decimal", "a short dword that looks like a decimal number"},
+    [HC_LINT_DWORD_SIZE] = {"dword-size", "a dword that is not 4 bytes long"},
+    [HC_LINT_EMBEDDED_NUL] = {"embedded-nul", "a string with text after a NUL"},
+    [HC_LINT_FOREIGN_KEY] = {"foreign-key", "a key that is in none of the hives named"},
+    [HC_LINT_HEADER_BLANK] = {"header-blank", "blanks before or after the header"},
+    [HC_LINT_INVISIBLE_CHARACTER] = {"invisible-character", "a name with a character nobody sees"},
+    [HC_LINT_KEY_BLANK] = {"key-blank", "a key name that starts or ends with a blank"},
+    [HC_LINT_KEY_BRACKET] = {"key-bracket", "a ']' in a key name that no '[' belongs to"},
+    [HC_LINT_MOJIBAKE] = {"mojibake", "text that was saved or read in the wrong encoding"},
+    [HC_LINT_MULTI_EMPTY_STRING] = {"multi-empty-string", "an empty string in a list of strings"},
+    [HC_LINT_MULTI_UNTERMINATED] = {"multi-unterminated", "a list of strings that does not end"},
+    [HC_LINT_NAME_BLANK] = {"name-blank", "a value name that starts or ends with a blank"},
+    [HC_LINT_NO_STATEMENTS] = {"no-statements", "a file that changes nothing"},
+    [HC_LINT_QUOTED_DATA] = {"quoted-data", "a dword or hex data in quotes"},
+    [HC_LINT_QWORD_SIZE] = {"qword-size", "a qword that is not 8 bytes long"},
+    [HC_LINT_REGEDIT_EXACT] = {"regedit-exact", "a directive without which the result is another"},
+    [HC_LINT_REGEDIT_GUARD] = {"regedit-guard", "a condition that regedit does not look at"},
+    [HC_LINT_ROOT_VALUE] = {"root-value", "a value where Windows stores none"},
+    [HC_LINT_SEVERAL_CONTROL_SETS] = {"several-control-sets",
+                                      "CurrentControlSet, for a hive with several control sets"},
+    [HC_LINT_STRING_ODD] = {"string-odd", "a string of an odd number of bytes"},
+    [HC_LINT_STRING_UNTERMINATED] = {"string-unterminated", "a string that no NUL ends"},
+    [HC_LINT_SZ_EXPAND] = {"sz-expand", "a variable in a string that is not expanded"},
+    [HC_LINT_UNKNOWN_HIVE] = {"unknown-hive", "a first key that no Windows has there"},
+    [HC_LINT_UTF8_BOM] = {"utf8-bom", "a UTF-8 file with a byte order mark"},
+    [HC_LINT_UTF8_WITHOUT_BOM] = {"utf8-without-bom", "a UTF-8 file that regedit reads as ANSI"},
+    [HC_LINT_VALUE_OVERWRITTEN] = {"value-overwritten", "a value that was set otherwise before"},
+    [HC_LINT_VOLATILE_KEY] = {"volatile-key", "a key that Windows makes anew at each start"},
+};
+
+G_STATIC_ASSERT(G_N_ELEMENTS(rules) == HC_LINT_N_RULES);
+
+const HcLintRuleInfo *
+hc_lint_rule_info(HcLintRule rule)
+{
+    return &rules[rule];
+}
+
+static void
+add_warning(HcLint *lint, HcLintRule rule, const HcRegLexer *at, gsize pos, const char *regedit,
+            char *message)
+{
+    HcDiagnostic *item = hc_reg_diagnostic(at, pos, message);
+    item->severity = HC_DIAGNOSTIC_WARNING;
+    item->rule = rules[rule].id;
+    item->regedit = regedit;
+    hc_diagnostics_add(lint->found, item);
+}
+
+void
+hc_lint_tell(HcLint *lint, HcLintRule rule, const HcRegLexer *at, gsize pos, const char *regedit,
+             const char *format, ...)
+{
+    if (lint->options->is_off[rule])
+        return;
+    va_list args;
+    va_start(args, format);
+    add_warning(lint, rule, at, pos, regedit, g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+void
+hc_lint_tell_once(HcLint *lint, HcLintRule rule, const HcRegLexer *at, gsize pos,
+                  const char *regedit, const char *format, ...)
+{
+    HcLintFirst *first = &lint->first[rule];
+    if (lint->options->is_off[rule] || first->n++ > 0)
+        return;
+    va_list args;
+    va_start(args, format);
+    first->message = g_strdup_vprintf(format, args);
+    va_end(args);
+    first->at = *at;
+    first->pos = pos;
+    first->regedit = regedit;
+}
+
+static void
+tell_firsts(HcLint *lint)
+{
+    for (guint rule = 0; rule < HC_LINT_N_RULES; rule++) {
+        HcLintFirst *first = &lint->first[rule];
+        if (first->n == 0)
+            continue;
+        char *message = g_steal_pointer(&first->message);
+        if (first->n > 1) {
+            char *once = message;
+            message =
+                g_strdup_printf("%s; %u times in this file, this is the first", once, first->n);
+            g_free(once);
+        }
+        add_warning(lint, (HcLintRule) rule, &first->at, first->pos, first->regedit, message);
+    }
+}
+
+static void
+lint_lines(HcLint *lint)
+{
+    const HcRegLexer start = lint->walker.lexer;
+    guint n_statements = 0;
+    HcRegLine line;
+    while (hc_reg_walker_next(&lint->walker, &line)) {
+        switch (line.kind) {
+        case HC_REG_LINE_BLANK:
+        case HC_REG_LINE_BAD:
+            break;
+        case HC_REG_LINE_COMMENT:
+            hc_lint_comment(lint, &line.at, line.at.pos);
+            break;
+        case HC_REG_LINE_SECTION:
+            hc_lint_section(lint, &line);
+            hc_lint_history_section(lint, &line);
+            n_statements++;
+            break;
+        case HC_REG_LINE_VALUE:
+            hc_lint_value(lint, &line);
+            hc_lint_history_value(lint, &line);
+            if (line.comment < line.end)
+                hc_lint_comment(lint, &line.at, line.comment);
+            n_statements++;
+            break;
+        }
+    }
+    if (n_statements == 0 && lint->found->n_errors == 0)
+        hc_lint_tell(lint, HC_LINT_NO_STATEMENTS, &start, 0, NULL,
+                     "the file has neither a key nor a value, so it changes nothing");
+}
+
+/* What strict reading finds is added to what there is. */
+static gboolean
+read_strictly(HcDiagnostics *found, GBytes *content, guint ansi_codepage, GError **error)
+{
+    const HcRegReadOptions options = {
+        .ansi_codepage = ansi_codepage, .diagnostics = found, .unset_is_empty = TRUE};
+    g_autoptr(HcDelta) unused = hc_delta_new();
+    GError *failure = NULL;
+    if (hc_reg_read(unused, found->file, content, &options, NULL, &failure))
+        return TRUE;
+    if (found->n_errors > 0) {
+        g_error_free(failure);
+        return TRUE;
+    }
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+gboolean
+hc_reg_lint(HcDiagnostics *found, GBytes *content, const HcLintOptions *options, HcLintClass *class,
+            GError **error)
+{
+    HcLint lint = {.options = options, .found = found};
+    if (!read_strictly(found, content, options->ansi_codepage, error))
+        return FALSE;
+    if (hc_reg_walker_init(&lint.walker, content, options->ansi_codepage)) {
+        lint.history = hc_lint_history_new();
+        hc_lint_text(&lint);
+        lint_lines(&lint);
+        hc_lint_history_finish(&lint);
+        tell_firsts(&lint);
+        hc_lint_history_free(lint.history);
+    }
+    hc_reg_walker_clear(&lint.walker);
+    hc_diagnostics_sort(found);
+    *class = lint.class;
+    return TRUE;
+}

@@ -1,0 +1,168 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "hivecore/reg/format.h"
+
+static gboolean is_check;
+static gboolean is_in_place;
+static gboolean is_sort;
+static char *encoding_option;
+static char *output_option;
+static int ansi_codepage;
+
+static const GOptionEntry entries[] = {
+    {"check", 0, 0, G_OPTION_ARG_NONE, &is_check,
+     "write nothing, print the names of the files that\nwould change and end with 1", NULL},
+    {"in-place", 0, 0, G_OPTION_ARG_NONE, &is_in_place, "rewrite the files that change", NULL},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
+     "write to OUT instead of standard output", "OUT"},
+    {"sort", 0, 0, G_OPTION_ARG_NONE, &is_sort,
+     "sections by path and values by name, comments\nwith them, where order has no effect", NULL},
+    {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
+     "utf-16le (as regedit) or utf-8, instead of that\nof the file", "ENCODING"},
+    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
+     "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* One file, before and after. */
+typedef struct {
+    const char *name;
+    GBytes *old_text;
+    GBytes *new_text; /* NULL: refused */
+} Formatted;
+
+static void
+free_formatted(gpointer pointer)
+{
+    Formatted *formatted = pointer;
+    g_bytes_unref(formatted->old_text);
+    g_clear_pointer(&formatted->new_text, g_bytes_unref);
+    g_free(formatted);
+}
+
+static gboolean
+check_usage(int n_files, char **files, GError **error)
+{
+    const char *wrong = NULL;
+    int n_stdin = 0;
+    for (int i = 0; i < n_files; i++)
+        n_stdin += g_str_equal(files[i], "-") ? 1 : 0;
+    if ((is_check ? 1 : 0) + (is_in_place ? 1 : 0) + (output_option != NULL ? 1 : 0) > 1)
+        wrong = "only one of --check, --in-place and --output can be used";
+    else if (n_files > 1 && !is_check && !is_in_place)
+        wrong = "several files need --check or --in-place";
+    else if (n_stdin > 0 && is_in_place)
+        wrong = "standard input cannot be rewritten with --in-place";
+    else if (n_stdin > 1)
+        wrong = "standard input can be only one of the files";
+    else if (ansi_codepage < 0)
+        wrong = "--ansi-codepage is negative";
+    if (wrong == NULL)
+        return ht_refuse_overwrite(output_option, files, error);
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, wrong);
+    return FALSE;
+}
+
+/* All files, so that what is wrong with any of them is told, and nothing is written then. */
+static GPtrArray *
+format_files(char **files, const HcFormatOptions *options, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_formatted);
+    g_autoptr(GString) messages = g_string_new(NULL);
+    GError *first = NULL;
+    for (gsize i = 0; files[i] != NULL; i++) {
+        GError *failure = NULL;
+        GBytes *old_text = hc_read_stream(files[i], HC_MAX_PATCH_BYTES, &failure);
+        GBytes *new_text =
+            old_text != NULL ? hc_reg_format(files[i], old_text, options, &failure) : NULL;
+        if (failure != NULL) {
+            g_string_append_printf(messages, "%s%s", first != NULL ? "\n" : "", failure->message);
+            if (first == NULL)
+                first = g_steal_pointer(&failure);
+            g_clear_error(&failure);
+            g_clear_pointer(&old_text, g_bytes_unref);
+            continue;
+        }
+        Formatted *formatted = g_new0(Formatted, 1);
+        *formatted = (Formatted){files[i], old_text, new_text};
+        g_ptr_array_add(all, formatted);
+    }
+    if (first == NULL)
+        return g_steal_pointer(&all);
+    g_set_error_literal(error, first->domain, first->code, messages->str);
+    g_error_free(first);
+    return NULL;
+}
+
+static gboolean
+rewrite(HcCliContext *context, const Formatted *formatted, GError **error)
+{
+    if (g_bytes_equal(formatted->old_text, formatted->new_text))
+        return TRUE;
+    gsize n_bytes;
+    const void *bytes = g_bytes_get_data(formatted->new_text, &n_bytes);
+    g_autoptr(HcOutput) output = hc_output_open(formatted->name, TRUE, error);
+    if (output == NULL || !hc_output_write(output, bytes, n_bytes, error))
+        return FALSE;
+    g_autoptr(GBytes) current = hc_read_stream(formatted->name, HC_MAX_PATCH_BYTES, error);
+    if (current == NULL)
+        return FALSE;
+    /* The same file can be named twice. */
+    if (g_bytes_equal(current, formatted->new_text))
+        return TRUE;
+    if (!g_bytes_equal(current, formatted->old_text)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: changed while it was read", formatted->name);
+        return FALSE;
+    }
+    if (!hc_output_commit(output, error))
+        return FALSE;
+    hc_cli_note(context, "%s: rewritten", formatted->name);
+    return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    HcFormatOptions options = {.ansi_codepage = (guint) ansi_codepage,
+                               .sort = is_sort,
+                               .has_encoding = encoding_option != NULL};
+    if (!ht_parse_encoding(encoding_option, &options.encoding, error) ||
+        !check_usage(n_args, args, error))
+        return FALSE;
+    g_autoptr(GPtrArray) all = format_files(args, &options, error);
+    if (all == NULL)
+        return FALSE;
+    *status = HC_EXIT_OK;
+    for (guint i = 0; i < all->len; i++) {
+        const Formatted *formatted = g_ptr_array_index(all, i);
+        gsize n_bytes;
+        const void *bytes = g_bytes_get_data(formatted->new_text, &n_bytes);
+        if (is_in_place) {
+            if (!rewrite(context, formatted, error))
+                return FALSE;
+        } else if (!is_check) {
+            return ht_emit(context, output_option, bytes, n_bytes, error);
+        } else if (!g_bytes_equal(formatted->old_text, formatted->new_text)) {
+            g_string_append_printf(context->out, "%s\n", formatted->name);
+            *status = HC_EXIT_NO;
+        }
+    }
+    return TRUE;
+}
+
+const HcCommand ht_cmd_fmt = {
+    .name = "fmt",
+    .args = "FILE...",
+    .summary = "rewrite .reg files in canonical form",
+    .details =
+        "One spelling for what means the same, comments kept: the new text is read again and\n"
+        "says what the old one says. FILE - is standard input.",
+    .options = entries,
+    .min_args = 1,
+    .max_args = -1,
+    .run = run,
+};

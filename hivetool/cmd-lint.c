@@ -1,0 +1,256 @@
+#include "config.h"
+
+#include "hivetool/common.h"
+
+#include <string.h>
+
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "hivecore/reg/lint.h"
+#include "hivecore/report/report.h"
+
+static char *format_option;
+static char *root_option;
+static char **hive_options;
+static char *disable_option;
+static gboolean is_regedit;
+static gboolean is_list;
+static int ansi_codepage;
+
+static const GOptionEntry entries[] = {
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+     "where in the registry the files may write, or where\nHIVE hangs, like HKLM\\SOFTWARE",
+     "ROOT"},
+    {"hive", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &hive_options,
+     "a hive that the files are for; can be repeated", "HIVE"},
+    {"regedit", 0, 0, G_OPTION_ARG_NONE, &is_regedit, "warn of directives, which regedit ignores",
+     NULL},
+    {"disable", 0, 0, G_OPTION_ARG_FILENAME, &disable_option, "rules to leave out, with commas",
+     "RULES"},
+    {"list-rules", 0, 0, G_OPTION_ARG_NONE, &is_list, "print the rules and end", NULL},
+    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
+     "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static void
+list_rules(GString *out)
+{
+    for (guint rule = 0; rule < HC_LINT_N_RULES; rule++) {
+        const HcLintRuleInfo *info = hc_lint_rule_info((HcLintRule) rule);
+        g_string_append_printf(out, "%-21s %s\n", info->id, info->summary);
+    }
+}
+
+static gboolean
+disable_rules(HcLintOptions *options, GError **error)
+{
+    options->is_off[HC_LINT_REGEDIT_EXACT] = !is_regedit;
+    options->is_off[HC_LINT_REGEDIT_GUARD] = !is_regedit;
+    g_auto(GStrv) names = g_strsplit(disable_option != NULL ? disable_option : "", ",", -1);
+    for (gsize i = 0; names[i] != NULL; i++) {
+        guint rule = 0;
+        while (rule < HC_LINT_N_RULES &&
+               !g_str_equal(hc_lint_rule_info((HcLintRule) rule)->id, names[i]))
+            rule++;
+        if (rule == HC_LINT_N_RULES) {
+            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                        "--disable has '%s', which is no rule; --list-rules has them all",
+                        names[i]);
+            return FALSE;
+        }
+        options->is_off[rule] = TRUE;
+    }
+    return TRUE;
+}
+
+/* The hives of the command line; a place without a hive when there is --root alone. */
+typedef struct {
+    HcLintHive *hives;
+    gsize n_hives;
+    HcRoot **roots; /* of the hives */
+} Hives;
+
+static void
+clear_hives(Hives *hives)
+{
+    for (gsize i = 0; i < hives->n_hives; i++)
+        hc_root_free(hives->roots[i]);
+    g_free(hives->roots);
+    g_free(hives->hives);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Hives, clear_hives)
+
+static guint
+count_control_sets(const HcHive *hive, const HcRoot *root)
+{
+    HcKey key;
+    guint n = 0;
+    if (g_ascii_strcasecmp(root->text, "HKEY_LOCAL_MACHINE\\SYSTEM") != 0 ||
+        !hc_hive_root(hive, &key, NULL))
+        return 0;
+    for (guint i = 1; i <= 999; i++) {
+        char name[sizeof "ControlSet000"];
+        g_snprintf(name, sizeof name, "ControlSet%03u", i);
+        HcKey set;
+        n += hc_hive_subkey(hive, &key, (HcName){(const uint8_t *) name, strlen(name), TRUE}, &set,
+                            NULL)
+                 ? 1
+                 : 0;
+    }
+    return n;
+}
+
+static gboolean
+find_hives(HcCliContext *context, Hives *hives, GError **error)
+{
+    gsize n_files = hive_options != NULL ? g_strv_length(hive_options) : 0;
+    if (n_files > 1 && root_option != NULL) {
+        g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, "--root can be of one --hive only");
+        return FALSE;
+    }
+    gsize n = n_files > 0 ? n_files : root_option != NULL ? 1 : 0;
+    hives->hives = g_new0(HcLintHive, n);
+    hives->roots = g_new0(HcRoot *, n);
+    for (gsize i = 0; i < n; i++) {
+        g_autoptr(HcHive) hive = NULL;
+        HcRoot *root;
+        if (n_files > 0) {
+            hive = hc_cli_open_hive(context, hive_options[i], error);
+            root = hive != NULL ? ht_need_root(hive, root_option, error) : NULL;
+        } else {
+            root = hc_root_parse(root_option, error);
+        }
+        if (root == NULL)
+            return FALSE;
+        hives->roots[hives->n_hives] = root;
+        hives->hives[hives->n_hives].root = root;
+        if (hive != NULL)
+            hives->hives[hives->n_hives].n_control_sets = count_control_sets(hive, root);
+        hives->n_hives++;
+    }
+    return TRUE;
+}
+
+static void
+append_json_text(GString *out, const char *name, const char *text)
+{
+    g_string_append_printf(out, "\"%s\": ", name);
+    if (text == NULL) {
+        g_string_append(out, "null");
+        return;
+    }
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    g_autoptr(HcArena) arena = hc_arena_new();
+    hc_report_append_json_name(out, hc_name_from_utf8(arena, valid, strlen(valid)));
+}
+
+static void
+append_json_file(GString *out, const HcDiagnostics *found, HcLintClass class)
+{
+    g_string_append(out, "    {\n      ");
+    append_json_text(out, "file", found->file);
+    g_string_append_printf(out, ",\n      \"class\": \"%c\",\n      \"findings\": [", "ABC"[class]);
+    for (guint i = 0; i < found->items->len; i++) {
+        const HcDiagnostic *item = g_ptr_array_index(found->items, i);
+        gboolean is_error = item->severity == HC_DIAGNOSTIC_ERROR;
+        g_string_append_printf(out, "%s\n        {\"severity\": \"%s\", ", i > 0 ? "," : "",
+                               is_error ? "error" : "warning");
+        append_json_text(out, "rule", item->rule);
+        g_string_append_printf(out, ", \"line\": %u, \"column\": %u, ", item->line, item->column);
+        append_json_text(out, "message", item->message);
+        g_string_append(out, ", ");
+        append_json_text(out, "regedit", item->regedit);
+        g_string_append_c(out, '}');
+    }
+    g_string_append_printf(out,
+                           "%s],\n      \"errors\": %" G_GUINT64_FORMAT
+                           ",\n      \"warnings\": %" G_GUINT64_FORMAT "\n    }",
+                           found->items->len > 0 ? "\n      " : "", found->n_errors,
+                           found->n_warnings);
+}
+
+/* Reads one file. A file that cannot be read is an error, one that is malformed a finding. */
+static gboolean
+lint_file(const char *file, const HcLintOptions *options, HtFormat format, GString *out,
+          HcExit *status, GError **error)
+{
+    g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
+    if (content == NULL)
+        return FALSE;
+    g_autoptr(HcDiagnostics) found = hc_diagnostics_new(file);
+    HcLintClass class;
+    if (!hc_reg_lint(found, content, options, &class, error))
+        return FALSE;
+    if (format == HT_FORMAT_JSON)
+        append_json_file(out, found, class);
+    else
+        hc_diagnostics_append_text(out, found);
+    GError *worst = NULL;
+    HcExit here = found->n_warnings > 0 ? HC_EXIT_NO : HC_EXIT_OK;
+    if (!hc_diagnostics_set_error(found, &worst))
+        here = hc_error_exit_status(worst);
+    g_clear_error(&worst);
+    *status = MAX(*status, here);
+    return TRUE;
+}
+
+static gboolean
+check_usage(int n_files, GError **error)
+{
+    const char *wrong = NULL;
+    if (is_list && n_files > 0)
+        wrong = "--list-rules takes no FILE";
+    else if (!is_list && n_files == 0)
+        wrong = "FILE is missing";
+    else if (ansi_codepage < 0)
+        wrong = "--ansi-codepage is negative";
+    if (wrong == NULL)
+        return TRUE;
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, wrong);
+    return FALSE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    HtFormat format;
+    HcLintOptions options = {.ansi_codepage = (guint) ansi_codepage};
+    g_auto(Hives) hives = {NULL, 0, NULL};
+    if (!ht_parse_format(format_option, FALSE, &format, error) || !check_usage(n_args, error) ||
+        !disable_rules(&options, error) || !find_hives(context, &hives, error))
+        return FALSE;
+    *status = HC_EXIT_OK;
+    if (is_list) {
+        list_rules(context->out);
+        return TRUE;
+    }
+    options.hives = hives.hives;
+    options.n_hives = hives.n_hives;
+    if (format == HT_FORMAT_JSON)
+        g_string_append(context->out, "{\n  \"format_version\": \"1.0\",\n  \"files\": [\n");
+    for (int i = 0; i < n_args; i++) {
+        if (format == HT_FORMAT_JSON && i > 0)
+            g_string_append(context->out, ",\n");
+        if (!lint_file(args[i], &options, format, context->out, status, error))
+            return FALSE;
+    }
+    if (format == HT_FORMAT_JSON)
+        g_string_append(context->out, "\n  ]\n}\n");
+    return TRUE;
+}
+
+const HcCommand ht_cmd_lint = {
+    .name = "lint",
+    .args = "FILE...",
+    .summary = "name what is wrong and what is risky in .reg files",
+    .details =
+        "Before any hive is near. Ends with 1 when there are warnings and with 3 when a file\n"
+        "is malformed. FILE - is standard input.",
+    .options = entries,
+    .min_args = 0,
+    .max_args = -1,
+    .run = run,
+};

@@ -1,0 +1,240 @@
+#include "config.h"
+
+#include "hivetool/drift.h"
+
+#include <string.h>
+
+/* Lines of one patch: what it says and where the hives differ from that. */
+typedef struct {
+    const HtDriftReport *report;
+    guint statement; /* of the next line, index into the report's arrays */
+    guint drift;
+} Cursor;
+
+/* What one line of a patch gives. */
+typedef struct {
+    const HtPlace *place;
+    const HcDeltaKey *key;
+    const HcDeltaValue *value;
+    const HtDrift *drifts; /* n_drifts, of this line */
+    guint n_drifts;
+    gboolean is_overruled;
+} Case;
+
+typedef struct {
+    guint n_cases;
+    guint n_failures;
+    guint n_skipped;
+} Counts;
+
+/* XML 1.0, 2.2: what may stand in a document at all, but for tab and line ends; all else cannot
+ * even be escaped. */
+static gboolean
+is_xml_char(gunichar c)
+{
+    return (c >= 0x20 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) ||
+           (c >= 0x10000 && c <= 0x10ffff);
+}
+
+/* Returns: (nullable): how @c is written in a document where it cannot stand itself; an empty text
+ * where XML has no form for it at all. */
+static const char *
+xml_form(gunichar c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\t':
+        return "&#9;";
+    case '\n':
+        return "&#10;";
+    case '\r':
+        return "&#13;";
+    default:
+        return is_xml_char(c) ? NULL : "";
+    }
+}
+
+/* @text as content or between double quotes; a line feed stays one in an attribute, too. */
+static void
+append_xml(GString *out, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    char *start = valid;
+    for (char *at = valid; *at != '\0';) {
+        const gunichar c = g_utf8_get_char(at);
+        const char *form = xml_form(c);
+        char *next = g_utf8_next_char(at);
+        if (form != NULL) {
+            g_string_append_len(out, start, at - start);
+            start = next;
+            if (form[0] != '\0')
+                g_string_append(out, form);
+            else
+                g_string_append_printf(out, "\\u{%x}", (guint) c);
+        }
+        at = next;
+    }
+    g_string_append(out, start);
+}
+
+static void
+append_attribute(GString *out, const char *name, const char *text)
+{
+    g_string_append_printf(out, " %s=\"", name);
+    append_xml(out, text);
+    g_string_append_c(out, '"');
+}
+
+static const HtStatement *
+statement_at(const HtDriftReport *report, guint i)
+{
+    return i < report->statements->len ? &g_array_index(report->statements, HtStatement, i) : NULL;
+}
+
+static const HtDrift *
+drift_at(const HtDriftReport *report, guint i)
+{
+    return i < report->drifts->len ? &g_array_index(report->drifts, HtDrift, i) : NULL;
+}
+
+static gboolean
+is_on(const HtPlace *place, uint32_t file, uint32_t line)
+{
+    return place->file == file && place->line == line;
+}
+
+/* The next line of @file that says something, or that a hive differs from; FALSE at the end. */
+static gboolean
+next_case(Cursor *cursor, uint32_t file, Case *found)
+{
+    const HtDriftReport *report = cursor->report;
+    const HtStatement *statement = statement_at(report, cursor->statement);
+    const HtDrift *drift = drift_at(report, cursor->drift);
+    const gboolean has_statement = statement != NULL && statement->place.file == file;
+    const gboolean has_drift = drift != NULL && drift->place.file == file;
+    if (!has_statement && !has_drift)
+        return FALSE;
+    uint32_t line = has_statement ? statement->place.line : drift->place.line;
+    if (has_drift)
+        line = MIN(line, drift->place.line);
+
+    *found = (Case){.drifts = drift};
+    for (; (statement = statement_at(report, cursor->statement)) != NULL &&
+           is_on(&statement->place, file, line);
+         cursor->statement++) {
+        /* A change of a JSON delta names the key too; what it says of the value counts. */
+        if (found->place == NULL || (found->value == NULL && statement->value != NULL)) {
+            found->place = &statement->place;
+            found->key = statement->key;
+            found->value = statement->value;
+            found->is_overruled = statement->is_overruled;
+        }
+    }
+    for (; (drift = drift_at(report, cursor->drift)) != NULL && is_on(&drift->place, file, line);
+         cursor->drift++)
+        found->n_drifts++;
+    if (found->place == NULL) {
+        found->place = &found->drifts->place;
+        found->key = found->drifts->key;
+        found->value = found->drifts->value;
+    }
+    return TRUE;
+}
+
+static void
+append_failure(GString *out, const HtDriftReport *report, const Case *line)
+{
+    g_autoptr(GString) message = g_string_new(NULL);
+    ht_drift_append_what(message, &line->drifts[0]);
+    if (line->n_drifts > 1)
+        g_string_append_printf(message, " (and %u more)", line->n_drifts - 1);
+    g_string_append(out, "      <failure type=\"drift\"");
+    append_attribute(out, "message", message->str);
+    g_string_append_c(out, '>');
+    for (guint i = 0; i < line->n_drifts; i++) {
+        const HtDrift *drift = &line->drifts[i];
+        g_autoptr(GString) text = g_string_new(report->targets->items[drift->place.target].file);
+        g_string_append(text, ": ");
+        ht_drift_append_subject(text, report, &drift->place, drift->key, drift->value);
+        g_string_append(text, ": ");
+        ht_drift_append_what(text, drift);
+        g_string_append(out, i > 0 ? "\n" : "");
+        append_xml(out, text->str);
+    }
+    g_string_append(out, "</failure>\n");
+}
+
+static void
+append_case(GString *out, const HtDriftReport *report, const Case *line)
+{
+    const char *file = ((const HcPatchFile *) report->files->pdata[line->place->file])->name;
+    g_autoptr(GString) name = g_string_new(NULL);
+    g_string_append_printf(name, "line %u: ", (guint) line->place->line);
+    ht_drift_append_subject(name, report, line->place, line->key, line->value);
+    g_string_append(out, "    <testcase");
+    append_attribute(out, "name", name->str);
+    append_attribute(out, "classname", file);
+    if (line->n_drifts > 0) {
+        g_string_append(out, ">\n");
+        append_failure(out, report, line);
+        g_string_append(out, "    </testcase>\n");
+    } else if (line->is_overruled) {
+        g_string_append(out, ">\n      <skipped message=\"a later patch says otherwise\"/>\n"
+                             "    </testcase>\n");
+    } else {
+        g_string_append(out, "/>\n");
+    }
+}
+
+/* Counts the cases of @file, which the numbers before them need, and moves on to the next file. */
+static Counts
+count_cases(Cursor *cursor, uint32_t file)
+{
+    Counts counts = {0, 0, 0};
+    Case line;
+    while (next_case(cursor, file, &line)) {
+        counts.n_cases++;
+        counts.n_failures += line.n_drifts > 0;
+        counts.n_skipped += line.n_drifts == 0 && line.is_overruled;
+    }
+    return counts;
+}
+
+void
+ht_drift_junit(GString *out, const HtDriftReport *report)
+{
+    Cursor cursor = {report, 0, 0};
+    Cursor ahead = cursor;
+    Counts all = {0, 0, 0};
+    for (guint i = 0; i < report->files->len; i++) {
+        const Counts counts = count_cases(&ahead, i);
+        all.n_cases += counts.n_cases;
+        all.n_failures += counts.n_failures;
+    }
+    ahead = cursor;
+    g_string_append_printf(out,
+                           "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                           "<testsuites name=\"hivetool verify\" tests=\"%u\" failures=\"%u\" "
+                           "errors=\"0\">\n",
+                           all.n_cases, all.n_failures);
+    for (guint i = 0; i < report->files->len; i++) {
+        const HcPatchFile *file = (const HcPatchFile *) report->files->pdata[i];
+        const Counts counts = count_cases(&ahead, i);
+        Case line;
+        g_string_append(out, "  <testsuite");
+        append_attribute(out, "name", file->name);
+        g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
+                               counts.n_cases, counts.n_failures, counts.n_skipped);
+        while (next_case(&cursor, i, &line))
+            append_case(out, report, &line);
+        g_string_append(out, "  </testsuite>\n");
+    }
+    g_string_append(out, "</testsuites>\n");
+}

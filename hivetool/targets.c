@@ -1,0 +1,185 @@
+#include "config.h"
+
+#include "hivetool/targets.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hivecore/image/image.h"
+
+char *
+ht_name_split(const char *text, const char **value)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || memchr(text, '/', (gsize) (equals - text)) != NULL ||
+        hc_image_is_operand(text))
+        return NULL;
+    *value = equals + 1;
+    return g_strndup(text, (gsize) (equals - text));
+}
+
+/* NAME of NAME=@value. */
+static HcRoot *
+parse_name(const char *name, const char *value, GError **error)
+{
+    HcRoot *root = hc_patch_root_parse(name, NULL);
+    if (root == NULL)
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s=%s: NAME is not SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place such "
+                    "as HKLM\\FOO (a file of this name is ./%s=%s)",
+                    name, value, name, value);
+    return root;
+}
+
+gboolean
+ht_is_below(const HcRoot *inner, const HcRoot *outer)
+{
+    if (inner == NULL || outer == NULL || inner->n_names < outer->n_names)
+        return FALSE;
+    for (gsize i = 0; i < outer->n_names; i++) {
+        if (!hc_name_equal(inner->names[i], outer->names[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+is_same_place(const HcRoot *a, const HcRoot *b)
+{
+    return ht_is_below(a, b) && ht_is_below(b, a);
+}
+
+gboolean
+ht_is_same_file(const char *a, const char *b)
+{
+    struct stat status_a;
+    struct stat status_b;
+    if (strcmp(a, b) == 0)
+        return TRUE;
+    const gboolean has_a = stat(a, &status_a) == 0;
+    const gboolean has_b = stat(b, &status_b) == 0;
+    if (has_a && has_b)
+        return status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
+    g_autofree char *base_a = g_path_get_basename(a);
+    g_autofree char *base_b = g_path_get_basename(b);
+    if (has_a || has_b || strcmp(base_a, base_b) != 0)
+        return FALSE;
+    g_autofree char *folder_a = g_path_get_dirname(a);
+    g_autofree char *folder_b = g_path_get_dirname(b);
+    return stat(folder_a, &status_a) == 0 && stat(folder_b, &status_b) == 0 &&
+           status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
+}
+
+void
+ht_targets_free(HtTargets *targets)
+{
+    if (targets == NULL)
+        return;
+    for (gsize i = 0; i < targets->n; i++) {
+        hc_patch_target_clear(&targets->patched[i]);
+        g_clear_pointer(&targets->items[i].hive, hc_hive_unref);
+        hc_root_free(targets->items[i].root);
+        g_free(targets->items[i].name);
+        g_free(targets->items[i].output);
+    }
+    g_free(targets->items);
+    g_free(targets->patched);
+    g_free(targets->patches);
+    g_free(targets);
+}
+
+/* Sorts the operands into hives and patches; the hives are not opened yet. */
+static HtTargets *
+split_operands(char **args, GError **error)
+{
+    const gsize n_args = g_strv_length(args);
+    g_autoptr(HtTargets) targets = g_new0(HtTargets, 1);
+    targets->items = g_new0(HtTarget, n_args);
+    targets->patched = g_new0(HcPatchTarget, n_args);
+    targets->patches = g_new0(char *, n_args + 1);
+    gsize n_patches = 0;
+    for (gsize i = 0; i < n_args; i++) {
+        const char *value = NULL;
+        char *name = ht_name_split(args[i], &value);
+        if (name == NULL) {
+            targets->patches[n_patches++] = args[i];
+            continue;
+        }
+        HtTarget *target = &targets->items[targets->n++];
+        target->name = name;
+        target->file = value;
+        target->root = parse_name(name, value, error);
+        if (target->root == NULL)
+            return NULL;
+        if (value[0] == '\0') {
+            g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: not of the form NAME=HIVE", args[i]);
+            return NULL;
+        }
+    }
+    targets->is_named = targets->n > 0;
+    if (!targets->is_named) {
+        targets->items[targets->n++].file = targets->patches[0];
+        memmove(targets->patches, targets->patches + 1, n_patches * sizeof(char *));
+        n_patches--;
+    }
+    if (n_patches == 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "no PATCH is given");
+        return NULL;
+    }
+    return g_steal_pointer(&targets);
+}
+
+static gboolean
+check_distinct(const HtTargets *targets, GError **error)
+{
+    for (gsize i = 0; i < targets->n; i++) {
+        for (gsize k = 0; k < i; k++) {
+            const HtTarget *a = &targets->items[k];
+            const HtTarget *b = &targets->items[i];
+            const gboolean is_place = is_same_place(a->root, b->root);
+            if (!is_place && !ht_is_same_file(a->file, b->file))
+                continue;
+            g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s=%s: %s is given twice", b->name,
+                        b->file, is_place ? b->root->text : b->file);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+HtTargets *
+ht_targets_open(const HcCliContext *context, char **args, const char *root_option, GError **error)
+{
+    g_autoptr(HtTargets) targets = split_operands(args, error);
+    if (targets == NULL || !check_distinct(targets, error))
+        return NULL;
+    if (targets->is_named && root_option != NULL) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "--root is for one HIVE, NAME=HIVE says where a hive hangs itself");
+        return NULL;
+    }
+    for (gsize i = 0; i < targets->n; i++) {
+        HtTarget *target = &targets->items[i];
+        target->hive = ht_open_ordinary(context, target->file, error);
+        if (target->hive == NULL ||
+            (!targets->is_named && !ht_find_root(target->hive, root_option, &target->root, error)))
+            return NULL;
+        targets->patched[i].hive = target->hive;
+        targets->patched[i].root = target->root;
+    }
+    return g_steal_pointer(&targets);
+}
+
+HtTarget *
+ht_targets_find(const HtTargets *targets, const char *name, GError **error)
+{
+    g_autoptr(HcRoot) root = hc_patch_root_parse(name, error);
+    if (root == NULL)
+        return NULL;
+    for (gsize i = 0; i < targets->n; i++) {
+        if (is_same_place(targets->items[i].root, root))
+            return &targets->items[i];
+    }
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: no hive of this name is given", name);
+    return NULL;
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <glib.h>
+
+#include "hivecore/cli/cli.h"
+#include "hivecore/image/layer-output.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LpAddFiles: what goes below Files/ in a layer, planned before anything is written: entries in a
+ * fixed order, each folder once and before what is in it, names as Windows takes them.
+ * Source: docs/FORMATS-layers.md; lp_windows_name_fault().
+ */
+typedef struct LpAddFiles LpAddFiles;
+
+/** lp_add_files_new: @folders: NULL-terminated: entries that the layer has already, from "Files" on
+ */
+LpAddFiles *lp_add_files_new(const char *const *folders);
+void lp_add_files_free(LpAddFiles *files);
+
+/**
+ * lp_add_files_arg:
+ * @arg: SRC=DST, DST as of lp_windows_path_parse(). A file SRC goes to DST, or into it when DST
+ *   ends in a slash; of a folder SRC what it holds goes into DST. Between SRC and DST is the last
+ *   "=" that a DST stands behind.
+ *
+ * Everything is looked at now, files are read later. HC_ERROR_USAGE: not of this form, a name that
+ * Windows does not take, two sources for one place, a place where a hive is;
+ * HC_ERROR_UNSUPPORTED: SRC holds a link or anything else but folders and files; HC_ERROR_LIMIT
+ * over HC_MAX_LAYER_ENTRIES.
+ */
+gboolean lp_add_files_arg(LpAddFiles *files, const char *arg, GError **error);
+
+/** lp_add_files_one: the file or folder @source as, or into, @name, an entry name. */
+gboolean lp_add_files_one(LpAddFiles *files, const char *source, const char *name, GError **error);
+
+/** Returns: (transfer none) (nullable): a source that is the same file as @file. */
+const char *lp_add_files_find_source(const LpAddFiles *files, const char *file);
+
+/** lp_add_files_write: all of it, in its order. */
+gboolean lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,
+                            GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpAddFiles, lp_add_files_free)
+
+G_END_DECLS

@@ -1,0 +1,143 @@
+#include "config.h"
+
+#include "layerpack/build-registry.h"
+
+#include "hivecore/report/report.h"
+#include "layerpack/layer-put.h"
+
+/* Opens the effective hives. @any_missing: (out): why one is not there, NULL when all are */
+static gboolean
+open_hives(LpRegistryChange *change, HcCliContext *context, HcRegistry *registry,
+           GError **any_missing, GError **error)
+{
+    const guint n_layers = hc_registry_n_layers(registry);
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        GError *failure = NULL;
+        change->hives[i] = hc_registry_hive(registry, i, n_layers, &failure);
+        change->targets[i].hive = change->hives[i];
+        if (hc_registry_note(registry) != NULL)
+            hc_cli_note(context, "%s", hc_registry_note(registry));
+        if (failure == NULL)
+            continue;
+        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND)) {
+            g_propagate_error(error, failure);
+            return FALSE;
+        }
+        if (*any_missing == NULL)
+            *any_missing = failure;
+        else
+            g_error_free(failure);
+    }
+    return TRUE;
+}
+
+/* The targets whose hives are there, in their order; all that are known are in the image. */
+static gboolean
+resolve(LpRegistryChange *change, HcCliContext *context, GPtrArray *files,
+        const HcPatchOptions *options, GError **error)
+{
+    HcPatchTarget targets[HC_N_HIVE_SLOTS] = {{NULL, NULL, NULL, NULL}};
+    int slots[HC_N_HIVE_SLOTS];
+    gsize n_targets = 0;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if (change->targets[i].hive == NULL)
+            continue;
+        change->targets[i].root = hc_patch_root_parse(hc_hive_slots[i].name, error);
+        if (change->targets[i].root == NULL)
+            return FALSE;
+        slots[n_targets] = i;
+        targets[n_targets++] = change->targets[i];
+    }
+    if (!hc_patches_resolve(context, files, targets, n_targets, options, error))
+        return FALSE;
+    for (gsize i = 0; i < n_targets; i++)
+        change->targets[slots[i]] = targets[i];
+    return TRUE;
+}
+
+gboolean
+lp_registry_change_make(LpRegistryChange *change, HcCliContext *context, HcRegistry *registry,
+                        GPtrArray *files, const HcPatchOptions *options, GError **error)
+{
+    if (files == NULL)
+        return TRUE;
+    g_autoptr(GError) missing = NULL;
+    if (!open_hives(change, context, registry, &missing, error))
+        return FALSE;
+    gboolean has_any = FALSE;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
+        has_any |= change->targets[i].hive != NULL;
+    if (!has_any) {
+        g_propagate_error(error, g_steal_pointer(&missing));
+        return FALSE;
+    }
+    if (!resolve(change, context, files, options, error))
+        return FALSE;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if (change->targets[i].exact != NULL && !hc_delta_is_empty(change->targets[i].exact))
+            lp_note_counts(context, hc_hive_slots[i].name, change->targets[i].exact);
+    }
+    return TRUE;
+}
+
+void
+lp_registry_change_clear(LpRegistryChange *change)
+{
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        HcPatchTarget *target = &change->targets[i];
+        hc_patch_target_clear(target);
+        g_clear_pointer(&target->root, hc_root_free);
+        target->hive = NULL;
+        g_clear_pointer(&change->hives[i], hc_hive_unref);
+    }
+}
+
+gboolean
+lp_registry_change_is_empty(const LpRegistryChange *change)
+{
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if (change->targets[i].exact != NULL && !hc_delta_is_empty(change->targets[i].exact))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+void
+lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context)
+{
+    gboolean is_first = TRUE;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        const HcPatchTarget *target = &change->targets[i];
+        if (target->exact == NULL || hc_delta_is_empty(target->exact))
+            continue;
+        g_autoptr(HcDelta) lowered = hc_delta_lower(target->exact);
+        HcReportOptions options = {.root = target->root->text, .color = context->color};
+        g_string_append_printf(context->out, "%s%s:\n", is_first ? "" : "\n",
+                               hc_hive_slots[i].name);
+        hc_report_text(context->out, lowered, &options);
+        is_first = FALSE;
+    }
+}
+
+gboolean
+lp_registry_change_put(const LpRegistryChange *change, const HcCliContext *context,
+                       HcLayerOutput *output, GError **error)
+{
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        const HcPatchTarget *target = &change->targets[i];
+        const gboolean is_empty = target->exact == NULL || hc_delta_is_empty(target->exact);
+        if (!lp_put_delta(context, output, i, is_empty ? NULL : target->hive,
+                          is_empty ? NULL : target->exact, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+int
+lp_registry_gap(const HcRegistry *registry)
+{
+    int topmost = -1;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
+        topmost = MAX(topmost, hc_registry_gap(registry, i, hc_registry_n_layers(registry)));
+    return topmost;
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "hivecore/cli/cli.h"
+#include "hivecore/cli/patches.h"
+#include "hivecore/image/layer-output.h"
+#include "hivecore/image/registry.h"
+
+G_BEGIN_DECLS
+
+/** LpRegistryChange: what patches do to the registry of an image: one target for each of
+ * hc_hive_slots; .hive is NULL where the image has no such hive. */
+typedef struct {
+    HcHive *hives[HC_N_HIVE_SLOTS]; /* owned; targets borrow */
+    HcPatchTarget targets[HC_N_HIVE_SLOTS];
+} LpRegistryChange;
+
+/**
+ * lp_registry_change_make:
+ * @files: of hc_patch_files_read(); NULL for none
+ *
+ * Says on standard error what changes in each hive. HC_ERROR_NOT_FOUND when there are @files and
+ * no layer has hives.
+ */
+gboolean lp_registry_change_make(LpRegistryChange *change, HcCliContext *context,
+                                 HcRegistry *registry, GPtrArray *files,
+                                 const HcPatchOptions *options, GError **error);
+void lp_registry_change_clear(LpRegistryChange *change);
+
+gboolean lp_registry_change_is_empty(const LpRegistryChange *change);
+
+/** lp_registry_change_print: appends what changes as text, hive by hive, for --dry-run. */
+void lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context);
+
+/** lp_registry_change_put: the five differencing hives. */
+gboolean lp_registry_change_put(const LpRegistryChange *change, const HcCliContext *context,
+                                HcLayerOutput *output, GError **error);
+
+/** Returns: the topmost layer above the base that lacks a differencing hive, or -1. */
+int lp_registry_gap(const HcRegistry *registry);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpRegistryChange, lp_registry_change_clear)
+
+G_END_DECLS

@@ -1,0 +1,331 @@
+#include "config.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hivecore/base/sha256.h"
+#include "layerpack/build-registry.h"
+#include "layerpack/commands.h"
+#include "layerpack/finish-image.h"
+#include "layerpack/json-text.h"
+#include "layerpack/layer-put.h"
+
+static char *from_arg;
+static char *to_arg;
+static char *compression_arg;
+static char *platform_arg;
+static char *base_name_arg;
+static char **reg_args;
+static char **add_args;
+static gboolean dry_run;
+static HcPatchOptions patch_options;
+static LpConfigOptions config_options;
+
+static const GOptionEntry options[] = {
+    {"from", 0, 0, G_OPTION_ARG_FILENAME, &from_arg, "image to start with", "IMAGE"},
+    {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_arg,
+     "which of several images it is, like\nwindows/amd64:10.0.20348", "PLATFORM"},
+    {"reg", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &reg_args,
+     "change to the registry, a .reg file or JSON delta;\nseveral in order, - is standard input",
+     "PATCH"},
+    {"add", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add_args,
+     "file, or what a folder holds, to a place like\nC:\\pause.exe", "SRC=DST"},
+    {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
+     "print what would change in the registry, write\nnothing", NULL},
+    {"compression", 0, 0, G_OPTION_ARG_FILENAME, &compression_arg,
+     "of the new layer: none, gzip, or auto: gzip,\nand none in a docker-archive", "HOW"},
+    LP_CONFIG_OPTION_ENTRIES(config_options),
+    {"base-name", 0, 0, G_OPTION_ARG_FILENAME, &base_name_arg,
+     "name of the base image for the annotation", "NAME"},
+    {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &patch_options.set, "variable of the patches",
+     "NAME=VALUE"},
+    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &patch_options.skip_foreign,
+     "skip what the patches say of keys outside the\nfive hives", NULL},
+    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &patch_options.last_wins,
+     "let the later of contradicting patches win", NULL},
+    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.compat,
+     "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
+    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &patch_options.ansi_codepage,
+     "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* Build: one run, what it reads and what it found out. */
+typedef struct {
+    LpAddFiles *adds;
+    GPtrArray *patches;   /* of HcPatchFile *; NULL: no --reg */
+    HcRegistry *registry; /* NULL when nobody needs it, or a blob is missing that has urls */
+    HcImage *own_image;   /* when there is no registry, which has one itself */
+    HcImage *image;
+    LpRegistryChange change;
+} Build;
+
+static void
+build_clear(Build *build)
+{
+    lp_registry_change_clear(&build->change);
+    g_clear_pointer(&build->adds, lp_add_files_free);
+    g_clear_pointer(&build->patches, g_ptr_array_unref);
+    g_clear_pointer(&build->registry, hc_registry_free);
+    g_clear_pointer(&build->own_image, hc_image_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
+
+static gboolean
+fail_usage(GError **error, const char *where, const char *what)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", where, what);
+    return FALSE;
+}
+
+static gboolean
+check_options(GError **error)
+{
+    if (from_arg == NULL)
+        return fail_usage(error, "build", "no --from IMAGE is given");
+    if ((to_arg != NULL) + (dry_run != 0) != 1)
+        return fail_usage(error, "build", "exactly one of --to IMAGE and --dry-run is needed");
+    if (reg_args == NULL && add_args == NULL && !lp_config_options_any(&config_options))
+        return fail_usage(error, "build",
+                          "nothing to do: none of --reg, --add and the options of the "
+                          "configuration is given");
+    if (base_name_arg != NULL && !g_utf8_validate(base_name_arg, -1, NULL))
+        return fail_usage(error, "--base-name", "the argument is not UTF-8");
+    return TRUE;
+}
+
+/* In a layout both images have room, unless they have the same name. @base: the image of --from */
+static gboolean
+refuse_base(const HcImageInfo *base, GError **error)
+{
+    g_autoptr(HcImageRef) from = hc_image_ref_parse(from_arg, error);
+    g_autoptr(HcImageRef) to = from != NULL ? hc_image_ref_parse(to_arg, error) : NULL;
+    struct stat status_from;
+    struct stat status_to;
+    if (to == NULL)
+        return FALSE;
+    if (stat(from->path, &status_from) != 0 || stat(to->path, &status_to) != 0 ||
+        status_from.st_dev != status_to.st_dev || status_from.st_ino != status_to.st_ino)
+        return TRUE;
+    if (to->transport != HC_IMAGE_OCI)
+        return fail_usage(error, to_arg, "is the base image; an archive cannot take its place");
+    if (g_strcmp0(base->ref_name, to->tag) == 0)
+        return fail_usage(error, to_arg, "is the base image; the new one needs a TAG of its own");
+    return TRUE;
+}
+
+static gboolean
+read_inputs(Build *build, GError **error)
+{
+    static const char *const folders[] = {"Files", NULL};
+    build->adds = lp_add_files_new(folders);
+    for (gsize i = 0; add_args != NULL && add_args[i] != NULL; i++) {
+        if (!lp_add_files_arg(build->adds, add_args[i], error))
+            return FALSE;
+    }
+    if (to_arg != NULL && !lp_refuse_inputs(to_arg, reg_args, build->adds, error))
+        return FALSE;
+    if (reg_args == NULL)
+        return TRUE;
+    build->patches = hc_patch_files_read(reg_args, error);
+    return build->patches != NULL;
+}
+
+/* Whether every layer's blob is there. */
+static gboolean
+is_whole(const HcImageInfo *info)
+{
+    for (guint i = 0; i < info->layers->len; i++) {
+        if (!((const HcImageLayer *) info->layers->pdata[i])->is_present)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The registry is read for --reg, and for --add to know whether the layers below have differencing
+ * hives. Only what --reg needs must be there. */
+static gboolean
+open_base(const HcCliContext *context, Build *build, GError **error)
+{
+    if (build->patches == NULL) {
+        build->own_image = hc_image_open(from_arg, platform_arg, error);
+        build->image = build->own_image;
+        if (build->image == NULL)
+            return FALSE;
+        if (add_args == NULL || !is_whole(hc_image_info(build->image)))
+            return TRUE;
+    }
+    build->registry = hc_registry_open(from_arg, platform_arg, error);
+    if (build->registry == NULL)
+        return FALSE;
+    build->image = hc_registry_image(build->registry);
+    hc_registry_set_dirty_policy(build->registry, context->dirty_policy);
+    return TRUE;
+}
+
+static gboolean
+check_base(const Build *build, GError **error)
+{
+    const HcImageInfo *info = hc_image_info(build->image);
+    if (to_arg != NULL && !refuse_base(info, error))
+        return FALSE;
+    if (g_strcmp0(info->os, "windows") == 0)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: is an image for %s, not for windows",
+                from_arg, info->os != NULL ? info->os : "no operating system");
+    return FALSE;
+}
+
+static void
+note_gap(const HcCliContext *context, int gap)
+{
+    hc_cli_note(context,
+                "warning: layer %d of %s lacks differencing hives: where layers are CIM images, "
+                "Windows cannot import a layer with them on top of it",
+                gap + 1, from_arg);
+}
+
+/* Whether the new layer gets differencing hives: always with a change; else, empty ones, so that
+ * later layers can have some, unless a layer below has none that theirs could be merged with. */
+static gboolean
+has_deltas(const HcCliContext *context, const Build *build)
+{
+    const int gap = build->registry != NULL ? lp_registry_gap(build->registry) : -1;
+    if (lp_registry_change_is_empty(&build->change))
+        return build->registry != NULL && gap < 0;
+    if (gap >= 0)
+        note_gap(context, gap);
+    return TRUE;
+}
+
+static gboolean
+put_layer(const HcCliContext *context, Build *build, HcLayerOutput *output, GError **error)
+{
+    static const char *const folders[] = {"Files", "Hives", NULL};
+    return lp_put_folders(context, output, folders, error) &&
+           (!has_deltas(context, build) ||
+            lp_registry_change_put(&build->change, context, output, error)) &&
+           lp_add_files_write(build->adds, context, output, error);
+}
+
+static char *
+patch_digests(const GPtrArray *patches)
+{
+    g_autoptr(GString) digests = g_string_new(NULL);
+    for (guint i = 0; i < patches->len; i++) {
+        const HcPatchFile *patch = patches->pdata[i];
+        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
+        g_string_append_printf(digests, "%ssha256:%s", i > 0 ? "," : "", hex);
+    }
+    return g_string_free(g_steal_pointer(&digests), FALSE);
+}
+
+/* Where the image comes from; members in the order of their names. */
+static char *
+make_annotations(const Build *build)
+{
+    const HcImageInfo *info = hc_image_info(build->image);
+    const char *name = base_name_arg != NULL ? base_name_arg : info->ref_name;
+    g_autoptr(LpJsonObject) object = lp_json_object_new(NULL);
+    if (build->patches != NULL) {
+        g_autofree char *digests = patch_digests(build->patches);
+        lp_json_object_set_string(object, "hivetool.patch.digest", digests);
+    }
+    if (info->manifest_digest != NULL)
+        lp_json_object_set_string(object, "org.opencontainers.image.base.digest",
+                                  info->manifest_digest);
+    if (name != NULL)
+        lp_json_object_set_string(object, "org.opencontainers.image.base.name", name);
+    return lp_json_object_n_members(object) > 0 ? lp_json_object_text(object) : NULL;
+}
+
+/* A docker-archive has no media types that could be kept. */
+static HcImageFamily
+target_family(const HcImageInfo *info)
+{
+    return info->manifest_digest != NULL ? info->family : HC_FAMILY_OCI;
+}
+
+static gboolean
+write_image(HcCliContext *context, Build *build, GError **error)
+{
+    const HcImageInfo *info = hc_image_info(build->image);
+    const gboolean has_layer = add_args != NULL || !lp_registry_change_is_empty(&build->change);
+    g_autoptr(LpImageWriter) writer =
+        lp_image_writer_open(to_arg, target_family(info), compression_arg, context->epoch, error);
+    g_autoptr(HcLayerOutput) layer = NULL;
+    if (writer == NULL)
+        return FALSE;
+    if (has_layer) {
+        layer = hc_layer_output_open(lp_image_writer_spare(writer),
+                                     lp_image_writer_compression(writer), error);
+        if (layer == NULL || !put_layer(context, build, layer, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < info->layers->len; i++) {
+        if (!lp_image_writer_add_base(writer, build->image, i, build->registry != NULL, error))
+            return FALSE;
+    }
+    g_autofree char *annotations = make_annotations(build);
+    LpImagePlan plan = {.base_config = info->config,
+                        .where = from_arg,
+                        .options = &config_options,
+                        .created_by = "layerpack build",
+                        .is_unchanged = !has_layer && !lp_config_options_any(&config_options),
+                        .has_platform = TRUE,
+                        .annotations = annotations};
+    return lp_finish_image(context, writer, layer, &plan, error);
+}
+
+/* "--reg a.reg b.reg", as a shell's *.reg gives it: operands are patches too, after those of --reg.
+ */
+static void
+add_operands(guint n_args, char **args)
+{
+    const guint n = reg_args != NULL ? g_strv_length(reg_args) : 0;
+    if (n_args == 0)
+        return;
+    reg_args = g_renew(char *, reg_args, n + n_args + 1);
+    for (guint i = 0; i <= n_args; i++)
+        reg_args[n + i] = g_strdup(args[i]);
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    add_operands((guint) n_args, args);
+    g_auto(Build) build = {0};
+    if (!check_options(error) || !read_inputs(&build, error) ||
+        !open_base(context, &build, error) || !check_base(&build, error) ||
+        !lp_registry_change_make(&build.change, context, build.registry, build.patches,
+                                 &patch_options, error))
+        return FALSE;
+    if (reg_args != NULL && lp_registry_change_is_empty(&build.change))
+        hc_cli_note(context, "%s: holds already what the patches say", from_arg);
+    if (dry_run)
+        lp_registry_change_print(&build.change, context);
+    else if (!write_image(context, &build, error))
+        return FALSE;
+    *status = HC_EXIT_OK;
+    return TRUE;
+}
+
+const HcCommand lp_cmd_build = {
+    .name = "build",
+    .args = "[PATCH...]",
+    .summary = "write an image: a base image with registry changes and files",
+    .details =
+        "IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME[:TAG]].\n"
+        "The new image has the layers of the base image, as they are, and one more with all\n"
+        "that --reg and --add ask for; without anything to change, no more. A PATCH is what\n"
+        "--reg names; operands come after those of --reg. The configuration is\n"
+        "that of the base image, changed by the options given. In an OCI layout other images\n"
+        "stay, so --from and --to can be two tags of one.\n"
+        "Prints the digests of manifest, configuration and new layer, and its diff ID.",
+    .options = options,
+    .min_args = 0,
+    .max_args = -1,
+    .run = run,
+};

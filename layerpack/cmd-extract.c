@@ -1,0 +1,264 @@
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hivecore/cli/cli-hive.h"
+#include "hivecore/image/registry.h"
+#include "layerpack/commands.h"
+
+static char *output_arg;
+static char *platform_arg;
+static int layer_arg;
+static gboolean is_raw;
+
+static const GOptionEntry options[] = {
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_arg,
+     "folder to write to; made where it is not there", "DIR"},
+    {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_arg,
+     "which image of several: OS/ARCH or OS/ARCH:OS.VERSION", "PLATFORM"},
+    {"layer", 0, 0, G_OPTION_ARG_INT, &layer_arg,
+     "the registry up to layer N, counted from the lowest, 1", "N"},
+    {"raw", 0, 0, G_OPTION_ARG_NONE, &is_raw,
+     "the hives of one layer as they are, also\ndifferencing hives", NULL},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* A hive that is to be written. */
+typedef struct {
+    const char *name; /* of its file */
+    GBytes *bytes;
+} Item;
+
+static void
+free_item(gpointer data)
+{
+    Item *item = data;
+    g_bytes_unref(item->bytes);
+    g_free(item);
+}
+
+static void
+free_output(gpointer data)
+{
+    hc_output_free(data);
+}
+
+static void
+add_item(GPtrArray *items, const char *name, GBytes *bytes)
+{
+    Item *item = g_new0(Item, 1);
+    item->name = name;
+    item->bytes = g_bytes_ref(bytes);
+    g_ptr_array_add(items, item);
+}
+
+static gboolean
+fail(GError **error, HcErrorCode code, const char *where, const char *what)
+{
+    g_set_error(error, HC_ERROR, code, "%s: %s", where, what);
+    return FALSE;
+}
+
+/* Which hives are asked for: all, when none is named. */
+static gboolean
+parse_names(char **names, gboolean *is_wanted, GError **error)
+{
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
+        is_wanted[slot] = names[0] == NULL;
+    for (gsize i = 0; names[i] != NULL; i++) {
+        int slot = hc_hive_slot_find(names[i], strlen(names[i]));
+        if (slot < 0)
+            return fail(error, HC_ERROR_USAGE, names[i],
+                        "is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT");
+        is_wanted[slot] = TRUE;
+    }
+    return TRUE;
+}
+
+static gboolean
+has_base(const HcRegistry *registry, int slot, guint n_layers)
+{
+    for (guint i = 0; i < n_layers; i++) {
+        if (hc_registry_layer(registry, i)->whole[slot] != NULL)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+has_delta(const HcRegistry *registry, guint n_layers)
+{
+    for (guint i = 0; i < n_layers; i++) {
+        for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+            if (hc_registry_layer(registry, i)->deltas[slot] != NULL)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* The effective hives; @is_named: one that is not there is an error. */
+static gboolean
+collect_effective(HcCliContext *context, HcRegistry *registry, const gboolean *is_wanted,
+                  gboolean is_named, GPtrArray *items, GError **error)
+{
+    guint n_layers = layer_arg > 0 ? (guint) layer_arg : hc_registry_n_layers(registry);
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        if (!is_wanted[slot] || (!is_named && !has_base(registry, slot, n_layers)))
+            continue;
+        g_autoptr(HcHive) hive = hc_registry_hive(registry, slot, n_layers, error);
+        if (hive == NULL)
+            return FALSE;
+        if (hc_registry_note(registry) != NULL)
+            hc_cli_note(context, "%s", hc_registry_note(registry));
+        HcMap *map = hc_hive_map(hive);
+        g_autoptr(GBytes) bytes =
+            g_bytes_new_with_free_func(hc_map_data(map), (gsize) hc_map_size(map),
+                                       (GDestroyNotify) hc_map_unref, hc_map_ref(map));
+        add_item(items, hc_hive_slots[slot].name, bytes);
+    }
+    return TRUE;
+}
+
+/* The hives of one layer as they are. */
+static gboolean
+collect_raw(const HcRegistry *registry, const gboolean *is_wanted, gboolean is_named,
+            GPtrArray *items, GError **error)
+{
+    guint index = layer_arg > 0 ? (guint) layer_arg - 1 : 0;
+    const HcLayerHives *layer = hc_registry_layer(registry, index);
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        if (!is_wanted[slot])
+            continue;
+        if (is_named && layer->whole[slot] == NULL && layer->deltas[slot] == NULL) {
+            g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has neither %s nor %s",
+                        layer->name, hc_hive_slots[slot].config_entry,
+                        hc_hive_slots[slot].delta_entry);
+            return FALSE;
+        }
+        if (layer->whole[slot] != NULL)
+            add_item(items, hc_hive_slots[slot].name, layer->whole[slot]);
+        if (layer->deltas[slot] != NULL)
+            add_item(items, hc_hive_slots[slot].delta_name, layer->deltas[slot]);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_layer(const HcRegistry *registry, const char *source, GError **error)
+{
+    guint n = hc_registry_n_layers(registry);
+    if (layer_arg < 0 || (guint) layer_arg > n) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--layer is %d, %s has %u layer%s", layer_arg,
+                    source, n, n == 1 ? "" : "s");
+        return FALSE;
+    }
+    if (is_raw && layer_arg == 0 && n > 1)
+        return fail(error, HC_ERROR_USAGE, source,
+                    "has several layers, --raw needs --layer to choose one");
+    return TRUE;
+}
+
+static gboolean
+collect(HcCliContext *context, const char *source, char **names, GPtrArray *items, GError **error)
+{
+    gboolean is_wanted[HC_N_HIVE_SLOTS];
+    const gboolean is_named = names[0] != NULL;
+    if (!parse_names(names, is_wanted, error))
+        return FALSE;
+    g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_arg, error);
+    if (registry == NULL || !check_layer(registry, source, error))
+        return FALSE;
+    hc_registry_set_dirty_policy(registry, context->dirty_policy);
+    if (is_raw ? !collect_raw(registry, is_wanted, is_named, items, error)
+               : !collect_effective(context, registry, is_wanted, is_named, items, error))
+        return FALSE;
+    if (items->len > 0)
+        return TRUE;
+    if (!is_raw && has_delta(registry, hc_registry_n_layers(registry)))
+        return fail(error, HC_ERROR_NOT_FOUND, source,
+                    "has only differencing hives, and not the base that they change; --raw "
+                    "writes them as they are");
+    return fail(error, HC_ERROR_NOT_FOUND, source, "has no hives");
+}
+
+/* All files, whole in their folder, and then published. */
+static gboolean
+write_items(const char *source, const GPtrArray *items, GError **error)
+{
+    g_autoptr(GPtrArray) outputs = g_ptr_array_new_with_free_func(free_output);
+    for (guint i = 0; i < items->len; i++) {
+        const Item *item = items->pdata[i];
+        gsize n_bytes;
+        const void *bytes = g_bytes_get_data(item->bytes, &n_bytes);
+        g_autofree char *file = g_build_filename(output_arg, item->name, NULL);
+        if (hc_cli_is_input(file, source))
+            return fail(error, HC_ERROR_USAGE, file, "is where the input is read from");
+        HcOutput *output = hc_output_open(file, FALSE, error);
+        if (output == NULL)
+            return FALSE;
+        g_ptr_array_add(outputs, output);
+        if (!hc_cli_hide_like(output, source, error) ||
+            !hc_output_write(output, bytes, n_bytes, error))
+            return FALSE;
+    }
+    return hc_outputs_commit((HcOutput *const *) outputs->pdata, outputs->len, error);
+}
+
+/* Makes DIR where it is not there, and takes it back when nothing came into it. */
+static gboolean
+write_all(const char *source, const GPtrArray *items, GError **error)
+{
+    /* Before a folder is made inside the input. */
+    if (hc_cli_is_input(output_arg, source))
+        return fail(error, HC_ERROR_USAGE, output_arg, "is where the input is read from");
+    const gboolean is_new = mkdir(output_arg, 0777) == 0;
+    if (!is_new && errno != EEXIST) {
+        hc_set_io_error(error, output_arg, "cannot make the folder", errno);
+        return FALSE;
+    }
+    if (write_items(source, items, error))
+        return TRUE;
+    /* Not empty only when somebody else has written there. */
+    if (is_new)
+        (void) rmdir(output_arg);
+    return FALSE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    (void) n_args; /* the table wants one at least */
+    if (output_arg == NULL || output_arg[0] == '\0')
+        return fail(error, HC_ERROR_USAGE, "extract", "-o DIR is needed");
+    g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(free_item);
+    if (!collect(context, args[0], args + 1, items, error) || !write_all(args[0], items, error))
+        return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        const Item *item = items->pdata[i];
+        g_string_append_printf(context->out, "%-18s %10" G_GSIZE_FORMAT " bytes\n", item->name,
+                               g_bytes_get_size(item->bytes));
+    }
+    *status = HC_EXIT_OK;
+    return TRUE;
+}
+
+const HcCommand lp_cmd_extract = {
+    .name = "extract",
+    .args = "SOURCE [NAME...]",
+    .summary = "write the hives of an image, layer or unpacked layer as files",
+    .details =
+        "SOURCE is an image (oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF]),\n"
+        "a layer, or a folder with Files and Hives. NAME is SOFTWARE, SYSTEM, SAM, SECURITY or\n"
+        "DEFAULT; without it, all that there are. What is written is the hive of the base layer\n"
+        "under the differencing hives of the layers above it: what a container starts with.\n"
+        "All layers are read, and their digests verified. All files are written, or none.",
+    .options = options,
+    .min_args = 1,
+    .max_args = -1,
+    .run = run,
+};

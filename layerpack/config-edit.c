@@ -1,0 +1,275 @@
+#include "config.h"
+
+#include "layerpack/config-edit.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/json-scan.h"
+#include "hivecore/image/entry-name.h"
+#include "layerpack/json-text.h"
+
+static const char scratch_config[] =
+    "{\"architecture\":\"amd64\",\"os\":\"windows\",\"created\":\"\","
+    "\"config\":{\"Cmd\":[\"c:\\\\windows\\\\system32\\\\cmd.exe\"]},"
+    "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]},\"history\":[]}";
+
+gboolean
+lp_config_options_any(const LpConfigOptions *options)
+{
+    return options->entrypoint != NULL || options->cmd != NULL || options->env != NULL ||
+           options->user != NULL || options->workdir != NULL || options->label != NULL;
+}
+
+static gboolean
+fail_option(GError **error, const char *option, const char *argument, const char *what)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s '%s': %s", option, argument, what);
+    return FALSE;
+}
+
+static gboolean
+check_utf8(const char *option, const char *argument, GError **error)
+{
+    if (g_utf8_validate(argument, -1, NULL))
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: the argument is not UTF-8", option);
+    return FALSE;
+}
+
+/* Sets @name to the array that @argument is, or that has it as its one string. */
+static gboolean
+set_array(LpJsonObject *config, const char *name, const char *option, const char *argument,
+          GError **error)
+{
+    if (!check_utf8(option, argument, error))
+        return FALSE;
+    if (argument[strspn(argument, " \t\r\n")] != '[') {
+        g_autofree char *quoted = lp_json_string_text(argument);
+        lp_json_object_set(config, name, g_strdup_printf("[%s]", quoted));
+        return TRUE;
+    }
+    g_autoptr(GError) fault = NULL;
+    if (!hc_json_scan(option, argument, strlen(argument), NULL, &fault)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s", fault->message);
+        return FALSE;
+    }
+    g_autoptr(GPtrArray) elements = lp_json_array_parse(argument);
+    for (guint i = 0; i < elements->len; i++) {
+        if (((const char *) elements->pdata[i])[0] != '"')
+            return fail_option(error, option, argument, "an element is no string");
+    }
+    /* An empty array is what a Dockerfile has to take one away. */
+    lp_json_object_set(config, name, elements->len > 0 ? lp_json_array_text(elements) : NULL);
+    return TRUE;
+}
+
+static gboolean
+set_commands(LpJsonObject *config, const LpConfigOptions *options, GError **error)
+{
+    if (options->entrypoint != NULL) {
+        if (!set_array(config, "Entrypoint", "--entrypoint", options->entrypoint, error))
+            return FALSE;
+        lp_json_object_set(config, "Cmd", NULL);
+    }
+    if (options->cmd != NULL && !set_array(config, "Cmd", "--cmd", options->cmd, error))
+        return FALSE;
+    /* It says that what is run is one command line, not a list of arguments; true of what was
+     * there. */
+    if (options->entrypoint != NULL ||
+        (options->cmd != NULL && lp_json_object_get(config, "Entrypoint") == NULL))
+        lp_json_object_set(config, "ArgsEscaped", NULL);
+    return TRUE;
+}
+
+/* The length of the name in NAME=VALUE; 0 when there is none. */
+static gsize
+name_length(const char *pair)
+{
+    const char *equals = strchr(pair, '=');
+    return equals != NULL ? (gsize) (equals - pair) : 0;
+}
+
+/* Whether @text, a JSON string, sets the variable that @pair sets. */
+static gboolean
+is_same_variable(const char *text, const char *pair)
+{
+    g_autofree char *old = lp_json_string_parse(text);
+    if (old == NULL)
+        return FALSE;
+    g_autofree char *old_name = g_strndup(old, name_length(old));
+    g_autofree char *name = g_strndup(pair, name_length(pair));
+    return hc_entry_name_equal(old_name, name);
+}
+
+static void
+set_variable(GPtrArray *variables, const char *pair)
+{
+    gboolean is_set = FALSE;
+    for (guint i = 0; i < variables->len;) {
+        if (!is_same_variable(variables->pdata[i], pair)) {
+            i++;
+        } else if (is_set) {
+            g_ptr_array_remove_index(variables, i);
+        } else {
+            g_free(variables->pdata[i]);
+            variables->pdata[i++] = lp_json_string_text(pair);
+            is_set = TRUE;
+        }
+    }
+    if (!is_set)
+        g_ptr_array_add(variables, lp_json_string_text(pair));
+}
+
+static gboolean
+fail_base(GError **error, const char *where, const char *what)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: config: %s", where, what);
+    return FALSE;
+}
+
+static gboolean
+set_environment(LpJsonObject *config, const char *where, char **env, GError **error)
+{
+    if (env == NULL)
+        return TRUE;
+    g_autoptr(GPtrArray) variables = lp_json_array_parse(lp_json_object_get(config, "Env"));
+    if (variables == NULL)
+        return fail_base(error, where, "Env: is no array");
+    for (gsize i = 0; env[i] != NULL; i++) {
+        if (!check_utf8("--env", env[i], error))
+            return FALSE;
+        if (name_length(env[i]) == 0)
+            return fail_option(error, "--env", env[i], "not of the form NAME=VALUE");
+        set_variable(variables, env[i]);
+    }
+    lp_json_object_set(config, "Env", lp_json_array_text(variables));
+    return TRUE;
+}
+
+static gboolean
+set_labels(LpJsonObject *config, const char *where, char **label, GError **error)
+{
+    if (label == NULL)
+        return TRUE;
+    g_autoptr(LpJsonObject) labels = lp_json_object_new(lp_json_object_get(config, "Labels"));
+    if (labels == NULL)
+        return fail_base(error, where, "Labels: is no object");
+    for (gsize i = 0; label[i] != NULL; i++) {
+        if (!check_utf8("--label", label[i], error))
+            return FALSE;
+        gsize n_name = name_length(label[i]);
+        if (n_name == 0)
+            return fail_option(error, "--label", label[i], "not of the form KEY=VALUE");
+        g_autofree char *name = g_strndup(label[i], n_name);
+        lp_json_object_set_string(labels, name, label[i] + n_name + 1);
+    }
+    lp_json_object_set(config, "Labels", lp_json_object_text(labels));
+    return TRUE;
+}
+
+static gboolean
+set_string(LpJsonObject *config, const char *name, const char *option, const char *argument,
+           GError **error)
+{
+    if (argument == NULL)
+        return TRUE;
+    if (!check_utf8(option, argument, error))
+        return FALSE;
+    lp_json_object_set_string(config, name, argument);
+    return TRUE;
+}
+
+/* The member "config": what a container is started with. */
+static gboolean
+change_run_config(LpJsonObject *image, const char *where, const LpConfigOptions *options,
+                  GError **error)
+{
+    if (!lp_config_options_any(options))
+        return TRUE;
+    g_autoptr(LpJsonObject) config = lp_json_object_new(lp_json_object_get(image, "config"));
+    if (config == NULL)
+        return fail_base(error, where, "config: is no object");
+    if (!set_commands(config, options, error) ||
+        !set_environment(config, where, options->env, error) ||
+        !set_string(config, "User", "--user", options->user, error) ||
+        !set_string(config, "WorkingDir", "--workdir", options->workdir, error) ||
+        !set_labels(config, where, options->label, error))
+        return FALSE;
+    lp_json_object_set(image, "config", lp_json_object_text(config));
+    return TRUE;
+}
+
+/* @n_layers: of the base */
+static gboolean
+add_history(LpJsonObject *image, const char *where, const LpConfigStep *step, guint n_layers,
+            GError **error)
+{
+    g_autoptr(GPtrArray) history = lp_json_array_parse(lp_json_object_get(image, "history"));
+    if (history == NULL)
+        return fail_base(error, where, "history: is no array");
+    /* Without the entries of the layers below, ours would be taken for that of the first. */
+    if (history->len == 0 && n_layers > 0)
+        return TRUE;
+    g_autoptr(LpJsonObject) entry = lp_json_object_new(NULL);
+    lp_json_object_set(entry, "created", g_strdup(lp_json_object_get(image, "created")));
+    lp_json_object_set_string(entry, "created_by", step->created_by);
+    if (step->diff_id == NULL)
+        lp_json_object_set(entry, "empty_layer", g_strdup("true"));
+    g_ptr_array_add(history, lp_json_object_text(entry));
+    lp_json_object_set(image, "history", lp_json_array_text(history));
+    return TRUE;
+}
+
+static gboolean
+add_step(LpJsonObject *image, const char *where, const LpConfigStep *step, GError **error)
+{
+    g_autoptr(LpJsonObject) rootfs = lp_json_object_new(lp_json_object_get(image, "rootfs"));
+    g_autoptr(GPtrArray) diff_ids =
+        rootfs != NULL ? lp_json_array_parse(lp_json_object_get(rootfs, "diff_ids")) : NULL;
+    if (diff_ids == NULL)
+        return fail_base(error, where, "rootfs: diff_ids: is no array");
+
+    g_autoptr(GString) created = g_string_new(NULL);
+    hc_filetime_append(created, hc_filetime_from_unix(step->epoch.seconds));
+    lp_json_object_set_string(image, "created", created->str);
+    if (!add_history(image, where, step, diff_ids->len, error))
+        return FALSE;
+    if (step->diff_id != NULL)
+        g_ptr_array_add(diff_ids, lp_json_string_text(step->diff_id));
+    lp_json_object_set(rootfs, "diff_ids", lp_json_array_text(diff_ids));
+    lp_json_object_set(image, "rootfs", lp_json_object_text(rootfs));
+    return TRUE;
+}
+
+char *
+lp_config_make(GBytes *base, const char *where, const LpConfigOptions *options,
+               const LpConfigStep *step, GError **error)
+{
+    g_autofree char *text = NULL;
+    if (base != NULL) {
+        gsize n_bytes;
+        const char *bytes = g_bytes_get_data(base, &n_bytes);
+        text = g_strndup(bytes, n_bytes);
+    }
+    g_autoptr(LpJsonObject) image = lp_json_object_new(text != NULL ? text : scratch_config);
+    if (image == NULL) {
+        fail_base(error, where, "is no object");
+        return NULL;
+    }
+    if (!change_run_config(image, where, options, error) || !add_step(image, where, step, error))
+        return NULL;
+    return lp_json_object_text(image);
+}
+
+char *
+lp_config_platform(const char *config)
+{
+    static const char *const names[] = {"architecture", "os", "os.version", "os.features",
+                                        "variant"};
+    g_autoptr(LpJsonObject) image = lp_json_object_new(config);
+    g_autoptr(LpJsonObject) platform = lp_json_object_new(NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        lp_json_object_set(platform, names[i], g_strdup(lp_json_object_get(image, names[i])));
+    return lp_json_object_text(platform);
+}

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <glib.h>
+
+#include "hivecore/base/clock.h"
+
+G_BEGIN_DECLS
+
+/* The configuration of an image. Source: OCI image-spec 1.1, config.md; docs/FORMATS-images.md,
+ * "What is written". */
+
+/** LpConfigOptions: the option variables of a command that changes a configuration; all nullable.
+ */
+typedef struct {
+    char *entrypoint; /* a JSON array of strings, or one string */
+    char *cmd;        /* the same */
+    char **env;       /* NAME=VALUE */
+    char *user;
+    char *workdir;
+    char **label; /* KEY=VALUE */
+} LpConfigOptions;
+
+/* The entries of @options, an LpConfigOptions, in a command's table. */
+#define LP_CONFIG_OPTION_ENTRIES(options)                                                          \
+    {"entrypoint",                                                                                 \
+     0,                                                                                            \
+     0,                                                                                            \
+     G_OPTION_ARG_FILENAME,                                                                        \
+     &(options).entrypoint,                                                                        \
+     "what a container runs: a JSON array of strings,\nor one string; takes CMD away",             \
+     "WORDS"},                                                                                     \
+        {"cmd",                                                                                    \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &(options).cmd,                                                                           \
+         "its default arguments, or what it runs when\nthere is no entry point",                   \
+         "WORDS"},                                                                                 \
+        {"env",                                                                                    \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
+         &(options).env,                                                                           \
+         "environment variable; replaces one whose name\ndiffers only in case",                    \
+         "NAME=VALUE"},                                                                            \
+        {"user", 0, 0, G_OPTION_ARG_FILENAME, &(options).user, "user to run as", "USER"},          \
+        {"workdir", 0, 0, G_OPTION_ARG_FILENAME, &(options).workdir, "folder to run in", "DIR"},   \
+    {                                                                                              \
+        "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).label,                              \
+            "label of the configuration", "KEY=VALUE"                                              \
+    }
+
+/** Returns: whether any is given. */
+gboolean lp_config_options_any(const LpConfigOptions *options);
+
+/** LpConfigStep: what this run adds to the history. */
+typedef struct {
+    HcEpoch epoch;
+    const char *created_by;
+    const char *diff_id; /* (nullable): of the new layer, "sha256:..."; NULL: there is none */
+} LpConfigStep;
+
+/**
+ * lp_config_make:
+ * @base: (nullable): the configuration to start with, which passed hc_image_open(); NULL: that of
+ *   an image for Windows on amd64 without os.version and layers
+ * @where: for messages on @base
+ *
+ * Everything of @base stays as it is, unknown members too, but what @options and @step change:
+ * "created", "config", "rootfs"."diff_ids", "history". A variable takes the place of one whose name
+ * differs only in case, as on Windows. An entry point takes away the command that was there, as in
+ * a Dockerfile. Where @base has layers but no history, it gets none.
+ *
+ * HC_ERROR_USAGE for @options that are not of their form, HC_ERROR_MALFORMED for @base.
+ *
+ * Returns: (transfer full): compact JSON, or NULL
+ */
+char *lp_config_make(GBytes *base, const char *where, const LpConfigOptions *options,
+                     const LpConfigStep *step, GError **error);
+
+/** Returns: (transfer full): what the index says of an image with this @config: architecture, os,
+ * os.version, os.features, variant, as JSON. */
+char *lp_config_platform(const char *config);
+
+G_END_DECLS

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "layerpack/explain.h"
+
+G_BEGIN_DECLS
+
+/** LpKeyQuery: which key or value is asked for. */
+typedef struct {
+    HcArena *arena; /* owns the names */
+    int slot;       /* the hive that it is in */
+    HcName *path;   /* below the hive's root */
+    gsize n_path;
+    gboolean is_value;
+    HcName value; /* empty: the default value */
+} LpKeyQuery;
+
+/**
+ * lp_key_query_parse:
+ * @text: PATH or PATH::VALUE, with a root such as HKLM; a VALUE that is empty or "@" is the default
+ *   value. HKCR is HKLM\SOFTWARE\Classes.
+ *
+ * HC_ERROR_USAGE: no path, or in none of the five hives.
+ */
+LpKeyQuery *lp_key_query_parse(const char *text, GError **error);
+void lp_key_query_free(LpKeyQuery *query);
+
+/** lp_key_query_append: the whole path, and "::" and the value's name, escaped. */
+void lp_key_query_append(GString *out, const LpKeyQuery *query);
+
+/** LpEvent: a layer that has something to say of the key or value. */
+typedef struct {
+    guint layer; /* index */
+    LpSaysKind kind;
+    HcDelta *change;      /* (nullable): of the key or value alone; borrows from whole */
+    HcDelta *whole;       /* (nullable) */
+    gboolean is_void;     /* said, and so already */
+    uint64_t n_elsewhere; /* changes below the key */
+} LpEvent;
+
+/** LpHistory: what the layers did to a key or value, from the base up. */
+typedef struct {
+    const LpKeyQuery *query;
+    GArray *events;  /* of LpEvent; at least one */
+    int last;        /* index of the last event that changed it */
+    HcHive *top;     /* (nullable): the effective hive of all layers */
+    gboolean is_key; /* whether @key is set: the key is there in @top */
+    HcKey key;
+} LpHistory;
+
+/**
+ * lp_history_read:
+ * @query: its CurrentControlSet becomes the control set of the topmost hive
+ *
+ * HC_ERROR_NOT_FOUND: no layer has it. Other errors as of lp_says_read().
+ */
+LpHistory *lp_history_read(const HcCliContext *context, HcRegistry *registry, LpKeyQuery *query,
+                           GError **error);
+void lp_history_free(LpHistory *history);
+
+/** Returns: (transfer none) (nullable): the node of the key in @event's change. */
+const HcDeltaKey *lp_event_key(const LpHistory *history, const LpEvent *event);
+
+/** lp_history_text: which layer wrote last, what it was before, what it is now, and all events. */
+gboolean lp_history_text(GString *out, const HcRegistry *registry, const LpHistory *history,
+                         gboolean color, GError **error);
+
+/** lp_history_json: the same as one document (docs/FORMATS-explain.md). */
+void lp_history_json(GString *out, const HcRegistry *registry, const LpHistory *history);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpKeyQuery, lp_key_query_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpHistory, lp_history_free)
+
+G_END_DECLS

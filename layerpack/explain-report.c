@@ -1,0 +1,281 @@
+#include "config.h"
+
+#include "layerpack/explain-report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "hivecore/image/entry-name.h"
+#include "hivecore/report/report.h"
+#include "layerpack/delta-list.h"
+#include "layerpack/json-member.h"
+
+static void
+append_number_of(GString *out, uint64_t n, const char *noun)
+{
+    g_string_append_printf(out, "%" PRIu64 " %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+static gboolean
+is_wanted(const LpExplainOptions *options, guint layer)
+{
+    return options->layer == 0 || options->layer == layer + 1;
+}
+
+/* --- text --- */
+
+typedef struct {
+    GString *out;
+    HcRegistry *registry;
+    const LpExplainOptions *options;
+    gboolean is_started;
+    GString *unchanged; /* names of hives of which the layer at hand changes nothing */
+} Text;
+
+static void
+append_hive_heading(const Text *text, int slot, const char *what)
+{
+    g_string_append_printf(text->out, "%s (%s)%s\n", hc_hive_slots[slot].name, lp_slot_root(slot),
+                           what);
+}
+
+static void
+append_void(GString *out, uint64_t n_void)
+{
+    if (n_void == 0)
+        return;
+    g_string_truncate(out, out->len - 1);
+    g_string_append(out, "; without effect: ");
+    append_number_of(out, n_void, "statement");
+    g_string_append_c(out, '\n');
+}
+
+static void
+append_change(Text *text, int slot, const LpSays *says)
+{
+    const HcReportOptions options = {.root = lp_slot_root(slot),
+                                     .color = text->options->context->color};
+    append_hive_heading(text, slot, ":");
+    hc_report_text(text->out, says->exact, &options);
+    append_void(text->out, says->n_void);
+}
+
+static gboolean
+append_says(Text *text, int slot, const LpSays *says, GError **error)
+{
+    const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
+    if (delta != NULL && hc_delta_is_empty(delta) && says->n_void == 0) {
+        g_string_append_printf(text->unchanged, "%s%s", text->unchanged->len > 0 ? ", " : "",
+                               hc_hive_slots[slot].name);
+        return TRUE;
+    }
+    switch (says->kind) {
+    case LP_SAYS_NOTHING:
+        return TRUE;
+    case LP_SAYS_BASE:
+        g_string_append_printf(text->out, "%s (%s): the base, ", hc_hive_slots[slot].name,
+                               lp_slot_root(slot));
+        append_number_of(text->out, says->counts.n_keys, "key");
+        g_string_append(text->out, ", ");
+        append_number_of(text->out, says->counts.n_values, "value");
+        g_string_append_c(text->out, '\n');
+        return TRUE;
+    case LP_SAYS_CHANGE:
+        append_change(text, slot, says);
+        return TRUE;
+    case LP_SAYS_ALONE:
+        append_hive_heading(text, slot, ": what the layer states, its base is not here");
+        return lp_delta_list_append(text->out, says->hive, error);
+    }
+    g_return_val_if_reached(FALSE);
+}
+
+static gboolean
+append_layer(Text *text, guint layer, GError **error)
+{
+    if (text->is_started)
+        g_string_append_c(text->out, '\n');
+    text->is_started = TRUE;
+    lp_layer_append_heading(text->out, text->registry, layer);
+    g_string_append_c(text->out, '\n');
+    const gsize start = text->out->len;
+    g_string_truncate(text->unchanged, 0);
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
+        if (text->options->slots[slot] &&
+            (!lp_says_read(text->options->context, text->registry, layer, slot, &says, error) ||
+             !append_says(text, slot, &says, error)))
+            return FALSE;
+    }
+    if (text->unchanged->len > 0)
+        g_string_append_printf(text->out, "no change: %s\n", text->unchanged->str);
+    else if (text->out->len == start)
+        g_string_append(text->out, "no hives\n");
+    return TRUE;
+}
+
+gboolean
+lp_explain_text(GString *out, HcRegistry *registry, const LpExplainOptions *options, GError **error)
+{
+    g_autoptr(GString) unchanged = g_string_new(NULL);
+    Text text = {out, registry, options, FALSE, unchanged};
+    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+        if (is_wanted(options, i) && !append_layer(&text, i, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* --- JSON --- */
+
+void
+lp_append_indented(GString *out, const GString *document, const char *indent)
+{
+    /* Strings in JSON have no line feed, so each one ends a line of the document. */
+    for (gsize i = 0; i < document->len; i++) {
+        if (document->str[i] == '\n' && i + 1 == document->len)
+            return;
+        g_string_append_c(out, document->str[i]);
+        if (document->str[i] == '\n')
+            g_string_append(out, indent);
+    }
+}
+
+static const char *
+role_of(LpSaysKind kind)
+{
+    switch (kind) {
+    case LP_SAYS_NOTHING:
+        return "none";
+    case LP_SAYS_BASE:
+        return "base";
+    case LP_SAYS_CHANGE:
+        return "change";
+    case LP_SAYS_ALONE:
+        return "statement";
+    }
+    g_return_val_if_reached("none");
+}
+
+static void
+append_json_hive(GString *out, int slot, const LpSays *says, gboolean *is_started)
+{
+    if (says->kind == LP_SAYS_NOTHING)
+        return;
+    g_string_append(out, *is_started ? ",\n        {" : "\n        {");
+    *is_started = TRUE;
+    lp_json_append_member(out, "", "name", hc_hive_slots[slot].name);
+    lp_json_append_member(out, ", ", "root", lp_slot_root(slot));
+    lp_json_append_member(out, ", ", "role", role_of(says->kind));
+    if (says->kind == LP_SAYS_BASE)
+        g_string_append_printf(out, ", \"keys\": %" PRIu64 ", \"values\": %" PRIu64,
+                               says->counts.n_keys, says->counts.n_values);
+    if (says->kind == LP_SAYS_CHANGE)
+        g_string_append_printf(out, ", \"without_effect\": %" PRIu64, says->n_void);
+    const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
+    if (delta != NULL) {
+        const HcReportOptions options = {.root = lp_slot_root(slot)};
+        g_autoptr(GString) document = g_string_new(NULL);
+        hc_report_json(document, delta, &options);
+        g_string_append(out, ",\n         \"delta\": ");
+        lp_append_indented(out, document, "         ");
+    }
+    g_string_append_c(out, '}');
+}
+
+static gboolean
+append_json_layer(GString *out, HcRegistry *registry, guint layer, const LpExplainOptions *options,
+                  GError **error)
+{
+    gboolean is_started = FALSE;
+    g_string_append_c(out, '{');
+    lp_layer_append_json(out, registry, layer);
+    g_string_append(out, ",\n      \"hives\": [");
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
+        if (!options->slots[slot])
+            continue;
+        if (!lp_says_read(options->context, registry, layer, slot, &says, error))
+            return FALSE;
+        append_json_hive(out, slot, &says, &is_started);
+    }
+    g_string_append(out, is_started ? "\n      ]}" : "]}");
+    return TRUE;
+}
+
+gboolean
+lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOptions *options, GError **error)
+{
+    gboolean is_started = FALSE;
+    g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
+                         "\",\n  \"kind\": \"explanation\",\n  \"layers\": [");
+    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+        if (!is_wanted(options, i))
+            continue;
+        g_string_append(out, is_started ? ",\n    " : "\n    ");
+        is_started = TRUE;
+        if (!append_json_layer(out, registry, i, options, error))
+            return FALSE;
+    }
+    g_string_append(out, "\n  ]\n}\n");
+    return TRUE;
+}
+
+/* --- .reg --- */
+
+static gboolean
+append_reg_hive(HcRegWriter *writer, HcArena *arena, int slot, const LpSays *says,
+                uint64_t *n_inexpressible, GError **error)
+{
+    const char *root = lp_slot_root(slot);
+    const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
+    if (delta == NULL || hc_delta_is_empty(delta))
+        return TRUE;
+    if (says->kind == LP_SAYS_ALONE) {
+        g_autofree char *text = g_strdup_printf("%s: what the layer states, its base is not here",
+                                                hc_hive_slots[slot].name);
+        hc_reg_writer_comment(writer, text);
+    }
+    return hc_reg_writer_delta(writer, delta, hc_name_from_utf8(arena, root, strlen(root)),
+                               n_inexpressible, error);
+}
+
+static gboolean
+is_base_layer(const HcLayerHives *hives)
+{
+    gboolean is_base = FALSE;
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
+        is_base |= hives->whole[slot] != NULL;
+    return is_base;
+}
+
+gboolean
+lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+               uint64_t *n_inexpressible, GError **error)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(options->encoding, HC_NAME_EMPTY);
+    *n_inexpressible = 0;
+    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+        if (!is_wanted(options, i))
+            continue;
+        g_autoptr(GString) heading = g_string_new(NULL);
+        lp_layer_append_heading(heading, registry, i);
+        if (is_base_layer(hc_registry_layer(registry, i)))
+            g_string_append(heading, ": the base, which is not in this file");
+        hc_reg_writer_break(writer);
+        hc_reg_writer_comment(writer, heading->str);
+        for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+            g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
+            if (options->slots[slot] &&
+                (!lp_says_read(options->context, registry, i, slot, &says, error) ||
+                 !append_reg_hive(writer, arena, slot, &says, n_inexpressible, error)))
+                return FALSE;
+        }
+    }
+    g_autoptr(GBytes) text = hc_reg_writer_finish(writer);
+    gsize n_bytes;
+    const char *bytes = g_bytes_get_data(text, &n_bytes);
+    g_string_append_len(out, bytes, (gssize) n_bytes);
+    return TRUE;
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "hivecore/reg/reg-writer.h"
+#include "layerpack/explain.h"
+
+G_BEGIN_DECLS
+
+/** LpExplainOptions: what of a source is to be shown, and how. */
+typedef struct {
+    gboolean slots[HC_N_HIVE_SLOTS]; /* which hives */
+    guint layer;                     /* number of the only layer; 0: all */
+    HcRegEncoding encoding;          /* of .reg */
+    const HcCliContext *context;
+} LpExplainOptions;
+
+/* What each layer of @registry changed in each hive, lowest first. FALSE as lp_says_read(). */
+
+/** lp_explain_text: in the form of hc_report_text(), under a heading for each layer. */
+gboolean lp_explain_text(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+                         GError **error);
+
+/** lp_explain_json: one document (docs/FORMATS-explain.md). */
+gboolean lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+                         GError **error);
+
+/**
+ * lp_explain_reg:
+ * One .reg file that makes the changes of the layers above the base, with comments on which layer
+ * made which.
+ *
+ * @n_inexpressible: (out): changes that the text does not carry
+ *
+ * HC_ERROR_UNSUPPORTED: a name that cannot stand in a .reg file.
+ */
+gboolean lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+                        uint64_t *n_inexpressible, GError **error);
+
+/** lp_append_indented: a JSON document as a value, its lines behind the first indented. */
+void lp_append_indented(GString *out, const GString *document, const char *indent);
+
+G_END_DECLS

@@ -1,0 +1,76 @@
+#include "config.h"
+
+#include "layerpack/finish-image.h"
+
+#include <sys/stat.h>
+
+#include "hivecore/base/error.h"
+
+static gboolean
+is_same_file(const char *a, const char *b)
+{
+    struct stat status_a;
+    struct stat status_b;
+    return stat(a, &status_a) == 0 && stat(b, &status_b) == 0 &&
+           status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
+}
+
+gboolean
+lp_refuse_inputs(const char *to, char *const *files, const LpAddFiles *adds, GError **error)
+{
+    g_autoptr(HcImageRef) ref = hc_image_ref_parse(to, error);
+    if (ref == NULL)
+        return FALSE;
+    if (ref->transport == HC_IMAGE_OCI)
+        return TRUE;
+    const char *input = lp_add_files_find_source(adds, ref->path);
+    for (gsize i = 0; files != NULL && files[i] != NULL && input == NULL; i++) {
+        if (is_same_file(files[i], ref->path))
+            input = files[i];
+    }
+    if (input == NULL)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an input and the output", input);
+    return FALSE;
+}
+
+static char *
+make_config(const HcCliContext *context, const LpImagePlan *plan, const char *diff_id,
+            GError **error)
+{
+    g_autofree char *full = diff_id != NULL ? g_strconcat("sha256:", diff_id, NULL) : NULL;
+    LpConfigStep step = {.epoch = context->epoch, .created_by = plan->created_by, .diff_id = full};
+    return lp_config_make(plan->base_config, plan->where, plan->options, &step, error);
+}
+
+gboolean
+lp_finish_image(HcCliContext *context, LpImageWriter *writer, HcLayerOutput *layer,
+                const LpImagePlan *plan, GError **error)
+{
+    HcLayerFile file = {0};
+    if (layer != NULL && (!hc_layer_output_finish(layer, &file, error) ||
+                          !lp_image_writer_add_new(writer, &file, error)))
+        return FALSE;
+    g_autofree char *config = NULL;
+    if (plan->is_unchanged) {
+        gsize n_bytes;
+        const char *bytes = g_bytes_get_data(plan->base_config, &n_bytes);
+        config = g_strndup(bytes, n_bytes);
+    } else {
+        config = make_config(context, plan, layer != NULL ? file.digests.diff_id : NULL, error);
+    }
+    if (config == NULL)
+        return FALSE;
+    g_autofree char *platform = plan->has_platform ? lp_config_platform(config) : NULL;
+    LpImageText text = {.config = config, .platform = platform, .annotations = plan->annotations};
+    g_auto(LpImageDigests) digests = {NULL, NULL};
+    if (!lp_image_writer_commit(writer, &text, &digests, error))
+        return FALSE;
+    if (digests.manifest != NULL)
+        g_string_append_printf(context->out, "manifest %s\n", digests.manifest);
+    g_string_append_printf(context->out, "config   %s\n", digests.config);
+    if (layer != NULL)
+        g_string_append_printf(context->out, "layer    sha256:%s\ndiff ID  sha256:%s\n",
+                               file.digests.digest, file.digests.diff_id);
+    return TRUE;
+}

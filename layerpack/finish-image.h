@@ -1,0 +1,42 @@
+#pragma once
+
+#include "hivecore/cli/cli.h"
+#include "layerpack/add-files.h"
+#include "layerpack/config-edit.h"
+#include "layerpack/image-writer.h"
+
+G_BEGIN_DECLS
+
+/* What the commands that write images share. */
+
+/**
+ * lp_refuse_inputs:
+ * @to: an image operand
+ * @files: (nullable): NULL-terminated
+ *
+ * Returns: FALSE with HC_ERROR_USAGE when @to is an archive in the place of one of @files or of a
+ * source of @adds, or no image
+ */
+gboolean lp_refuse_inputs(const char *to, char *const *files, const LpAddFiles *adds,
+                          GError **error);
+
+/** LpImagePlan: what an image gets besides its layers. */
+typedef struct {
+    GBytes *base_config; /* (nullable) */
+    const char *where;   /* for messages on it */
+    const LpConfigOptions *options;
+    const char *created_by;
+    gboolean is_unchanged;   /* nothing but the name is new: the configuration stays as it is */
+    gboolean has_platform;   /* whether the index is to name it */
+    const char *annotations; /* (nullable): JSON object */
+} LpImagePlan;
+
+/**
+ * lp_finish_image:
+ * Adds the new layer, writes configuration, manifest and index, and prints the digests.
+ * @layer: (nullable): finished, with what is in it; NULL: no new layer
+ */
+gboolean lp_finish_image(HcCliContext *context, LpImageWriter *writer, HcLayerOutput *layer,
+                         const LpImagePlan *plan, GError **error);
+
+G_END_DECLS

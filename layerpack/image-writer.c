@@ -1,0 +1,412 @@
+#include "config.h"
+
+#include "layerpack/image-writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "hivecore/base/sha256.h"
+#include "layerpack/blob-store.h"
+#include "layerpack/json-text.h"
+#include "layerpack/oci-index.h"
+
+#define SHA256     "sha256:"
+#define BLOBS      "blobs/sha256/"
+#define OCI_LAYOUT "{\"imageLayoutVersion\":\"1.0.0\"}"
+
+/* Media types. Source: OCI image-spec 1.1, media-types.md; Docker image manifest V2 schema 2. */
+typedef struct {
+    const char *manifest;
+    const char *config;
+    const char *layer;
+    const char *layer_gzip;
+    const char *layer_zstd; /* (nullable): Docker has none */
+} MediaTypes;
+
+static const MediaTypes media_types[] = {
+    [HC_FAMILY_OCI] = {"application/vnd.oci.image.manifest.v1+json",
+                       "application/vnd.oci.image.config.v1+json",
+                       "application/vnd.oci.image.layer.v1.tar",
+                       "application/vnd.oci.image.layer.v1.tar+gzip",
+                       "application/vnd.oci.image.layer.v1.tar+zstd"},
+    [HC_FAMILY_DOCKER] = {"application/vnd.docker.distribution.manifest.v2+json",
+                          "application/vnd.docker.container.image.v1+json",
+                          "application/vnd.docker.image.rootfs.diff.tar",
+                          "application/vnd.docker.image.rootfs.diff.tar.gzip", NULL},
+};
+
+struct LpImageWriter {
+    char *operand;
+    HcImageRef *ref;
+    const MediaTypes *types;
+    LpBlobStore *store;
+    char *spare;
+    HcCompression compression;
+    GPtrArray *layers; /* of char *: descriptors as JSON; in docker-archive names as JSON strings */
+};
+
+static gboolean
+fail_usage(GError **error, const char *operand, const char *what)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", operand, what);
+    return FALSE;
+}
+
+static gboolean
+is_docker_archive(const LpImageWriter *writer)
+{
+    return writer->ref->transport == HC_IMAGE_DOCKER_ARCHIVE;
+}
+
+/* A folder that holds something else would get files that nobody expects there. */
+static gboolean
+check_folder(const HcImageRef *ref, const char *operand, GError **error)
+{
+    g_autofree char *mark = g_build_filename(ref->path, "oci-layout", NULL);
+    g_autoptr(GDir) folder = g_dir_open(ref->path, 0, NULL);
+    if (folder == NULL || g_dir_read_name(folder) == NULL ||
+        g_file_test(mark, G_FILE_TEST_IS_REGULAR))
+        return TRUE;
+    return fail_usage(error, operand, "the folder is neither empty nor an OCI layout");
+}
+
+/* What docker load takes for a name. Source: distribution/reference, the grammar in its package
+ * comment; only its characters are looked at. */
+static gboolean
+check_tag(const HcImageRef *ref, const char *operand, GError **error)
+{
+    if (ref->tag == NULL)
+        return TRUE;
+    if (*ref->tag == '@')
+        return fail_usage(error, operand, "a name that begins with @ would be read as a number");
+    if (!g_utf8_validate(ref->tag, -1, NULL))
+        return fail_usage(error, operand, "the name is not UTF-8");
+    if (ref->transport == HC_IMAGE_DOCKER_ARCHIVE &&
+        strspn(ref->tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:") !=
+            strlen(ref->tag))
+        return fail_usage(error, operand, "the name is not of the form NAME[:TAG]");
+    return TRUE;
+}
+
+static gboolean
+open_store(LpImageWriter *writer, HcEpoch epoch, GError **error)
+{
+    switch (writer->ref->transport) {
+    case HC_IMAGE_OCI:
+        if (!check_folder(writer->ref, writer->operand, error))
+            return FALSE;
+        writer->store = lp_blob_store_open_folder(writer->ref->path, error);
+        break;
+    case HC_IMAGE_OCI_ARCHIVE:
+    case HC_IMAGE_DOCKER_ARCHIVE:
+        writer->store = lp_blob_store_open_tar(writer->ref->path, epoch, error);
+        break;
+    }
+    if (writer->store == NULL)
+        return FALSE;
+    return is_docker_archive(writer) ||
+           (lp_blob_store_folder(writer->store, "blobs", error) &&
+            lp_blob_store_folder(writer->store, "blobs/sha256", error));
+}
+
+static gboolean
+choose_compression(LpImageWriter *writer, const char *word, GError **error)
+{
+    if (word == NULL || g_str_equal(word, "auto")) {
+        writer->compression = is_docker_archive(writer) ? HC_COMPRESSION_NONE : HC_COMPRESSION_GZIP;
+        return TRUE;
+    }
+    return hc_compression_parse(word, "", &writer->compression, error);
+}
+
+LpImageWriter *
+lp_image_writer_open(const char *operand, HcImageFamily family, const char *compression,
+                     HcEpoch epoch, GError **error)
+{
+    g_autoptr(LpImageWriter) writer = g_new0(LpImageWriter, 1);
+    writer->operand = g_strdup(operand);
+    writer->types = &media_types[family];
+    writer->layers = g_ptr_array_new_with_free_func(g_free);
+    writer->ref = hc_image_ref_parse(operand, error);
+    if (writer->ref == NULL || !choose_compression(writer, compression, error) ||
+        !check_tag(writer->ref, operand, error) || !open_store(writer, epoch, error))
+        return NULL;
+    writer->spare = writer->ref->transport == HC_IMAGE_OCI
+                        ? g_build_filename(writer->ref->path, BLOBS "layer", NULL)
+                        : g_strdup(writer->ref->path);
+    return g_steal_pointer(&writer);
+}
+
+void
+lp_image_writer_free(LpImageWriter *writer)
+{
+    if (writer == NULL)
+        return;
+    lp_blob_store_free(writer->store);
+    hc_image_ref_free(writer->ref);
+    g_ptr_array_unref(writer->layers);
+    g_free(writer->operand);
+    g_free(writer->spare);
+    g_free(writer);
+}
+
+const char *
+lp_image_writer_spare(const LpImageWriter *writer)
+{
+    return writer->spare;
+}
+
+HcCompression
+lp_image_writer_compression(const LpImageWriter *writer)
+{
+    return writer->compression;
+}
+
+/* @descriptor: (nullable) (transfer full): of OCI, and of a layer whose blob is there */
+static gboolean
+add_blob(LpImageWriter *writer, const LpBlob *blob, char *descriptor, GError **error)
+{
+    g_autofree char *own = descriptor;
+    g_autofree char *name = is_docker_archive(writer) ? g_strconcat(blob->digest, ".tar", NULL)
+                                                      : g_strconcat(BLOBS, blob->digest, NULL);
+    if (writer->layers->len >= HC_MAX_IMAGE_LAYERS) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: over %u layers", writer->operand,
+                    HC_MAX_IMAGE_LAYERS);
+        return FALSE;
+    }
+    if (!lp_blob_store_blob(writer->store, name, blob, error)) {
+        g_prefix_error(error, "%s: ", writer->operand);
+        return FALSE;
+    }
+    g_ptr_array_add(writer->layers,
+                    is_docker_archive(writer) ? lp_json_string_text(name) : g_steal_pointer(&own));
+    return TRUE;
+}
+
+static char *
+descriptor_text(const char *media_type, const char *digest, uint64_t n_bytes)
+{
+    g_autoptr(LpJsonObject) object = lp_json_object_new(NULL);
+    g_autofree char *full = g_strconcat(SHA256, digest, NULL);
+    lp_json_object_set_string(object, "mediaType", media_type);
+    lp_json_object_set_string(object, "digest", full);
+    lp_json_object_set(object, "size", g_strdup_printf("%" PRIu64, n_bytes));
+    return lp_json_object_text(object);
+}
+
+gboolean
+lp_image_writer_add_new(LpImageWriter *writer, const HcLayerFile *file, GError **error)
+{
+    LpBlob blob = {.digest = file->digests.digest,
+                   .place = {.fd = file->fd, .n_bytes = file->n_bytes, .path = file->path},
+                   .is_verified = TRUE};
+    const char *media_type = writer->compression == HC_COMPRESSION_GZIP ? writer->types->layer_gzip
+                                                                        : writer->types->layer;
+    return add_blob(writer, &blob, descriptor_text(media_type, blob.digest, blob.place.n_bytes),
+                    error);
+}
+
+/* The media type of a layer that has none, by how its blob begins. */
+static const char *
+sniff_layer(const LpImageWriter *writer, const HcBlobPlace *place, const char *operand,
+            GError **error)
+{
+    static const guint8 gzip[] = {0x1f, 0x8b};
+    static const guint8 zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
+    guint8 start[4] = {0};
+    ssize_t n;
+    do
+        n = pread(place->fd, start, sizeof start, (off_t) place->offset);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        hc_set_io_error(error, operand, "cannot read", errno);
+        return NULL;
+    }
+    if (memcmp(start, gzip, sizeof gzip) == 0)
+        return writer->types->layer_gzip;
+    if (memcmp(start, zstd, sizeof zstd) != 0)
+        return writer->types->layer;
+    if (writer->types->layer_zstd == NULL)
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: a layer is compressed with zstd, for which Docker has no media type",
+                    operand);
+    return writer->types->layer_zstd;
+}
+
+/* A layer of a docker-archive: nothing says the digest and type of what is stored. */
+static gboolean
+add_undescribed(LpImageWriter *writer, const HcBlobPlace *place, const char *operand,
+                GError **error)
+{
+    g_autofree char *digest = lp_place_digest(place, operand, error);
+    const char *media_type = digest ? sniff_layer(writer, place, operand, error) : NULL;
+    if (media_type == NULL)
+        return FALSE;
+    LpBlob blob = {.digest = digest, .place = *place, .is_verified = TRUE};
+    return add_blob(writer, &blob, descriptor_text(media_type, digest, place->n_bytes), error);
+}
+
+gboolean
+lp_image_writer_add_base(LpImageWriter *writer, HcImage *base, guint index, gboolean is_verified,
+                         GError **error)
+{
+    const HcImageInfo *info = hc_image_info(base);
+    const HcImageLayer *layer = info->layers->pdata[index];
+    if (!layer->is_present && layer->urls != NULL && layer->descriptor != NULL &&
+        !is_docker_archive(writer)) {
+        g_ptr_array_add(writer->layers, g_strdup(layer->descriptor));
+        return TRUE;
+    }
+    HcBlobPlace place;
+    if (!hc_image_layer_place(base, index, &place, error))
+        return FALSE;
+    if (layer->descriptor == NULL)
+        return add_undescribed(writer, &place, info->operand, error);
+    LpBlob blob = {
+        .digest = layer->digest + strlen(SHA256), .place = place, .is_verified = is_verified};
+    return add_blob(writer, &blob, g_strdup(layer->descriptor), error);
+}
+
+static char *
+text_digest(const char *text)
+{
+    return hc_sha256_of(text, strlen(text));
+}
+
+static gboolean
+put_blob_text(LpImageWriter *writer, const char *text, char **digest, GError **error)
+{
+    g_autofree char *hex = text_digest(text);
+    g_autofree char *name = g_strconcat(BLOBS, hex, NULL);
+    *digest = g_strconcat(SHA256, hex, NULL);
+    return lp_blob_store_bytes(writer->store, name, hex, text, error);
+}
+
+static gboolean
+put_docker_documents(LpImageWriter *writer, const LpImageText *text, LpImageDigests *digests,
+                     GError **error)
+{
+    g_autofree char *hex = text_digest(text->config);
+    g_autofree char *config_name = g_strconcat(hex, ".json", NULL);
+    digests->config = g_strconcat(SHA256, hex, NULL);
+
+    g_autoptr(LpJsonObject) image = lp_json_object_new(NULL);
+    lp_json_object_set_string(image, "Config", config_name);
+    const char *tag = writer->ref->tag;
+    if (tag != NULL) {
+        /* docker load wants a tag; a colon before a slash belongs to a port. */
+        const char *slash = strrchr(tag, '/');
+        gboolean has_tag = strchr(slash != NULL ? slash : tag, ':') != NULL;
+        g_autofree char *name = g_strconcat(tag, has_tag ? "" : ":latest", NULL);
+        g_autofree char *quoted = lp_json_string_text(name);
+        lp_json_object_set(image, "RepoTags", g_strdup_printf("[%s]", quoted));
+    }
+    lp_json_object_set(image, "Layers", lp_json_array_text(writer->layers));
+    g_autofree char *image_text = lp_json_object_text(image);
+    g_autofree char *manifest = g_strdup_printf("[%s]", image_text);
+    return lp_blob_store_bytes(writer->store, config_name, hex, text->config, error) &&
+           lp_blob_store_bytes(writer->store, "manifest.json", NULL, manifest, error);
+}
+
+static char *
+manifest_text(const LpImageWriter *writer, const LpImageText *text, const char *config_digest)
+{
+    g_autoptr(LpJsonObject) manifest = lp_json_object_new(NULL);
+    lp_json_object_set(manifest, "schemaVersion", g_strdup("2"));
+    lp_json_object_set_string(manifest, "mediaType", writer->types->manifest);
+    lp_json_object_set(manifest, "config",
+                       descriptor_text(writer->types->config, config_digest + strlen(SHA256),
+                                       strlen(text->config)));
+    lp_json_object_set(manifest, "layers", lp_json_array_text(writer->layers));
+    if (text->annotations != NULL)
+        lp_json_object_set(manifest, "annotations", g_strdup(text->annotations));
+    return lp_json_object_text(manifest);
+}
+
+/* The index of a layout that is there; NULL without error for a new one. */
+static GBytes *
+read_old_index(const LpImageWriter *writer, GError **error)
+{
+    if (writer->ref->transport != HC_IMAGE_OCI)
+        return NULL;
+    g_autofree char *path = g_build_filename(writer->ref->path, "index.json", NULL);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return NULL;
+    return hc_read_stream(path, HC_MAX_IMAGE_JSON_BYTES, error);
+}
+
+/* Two runs that add to one layout must not lose each other's entry in the index. Where a file
+ * system has no locks, nothing is lost but that. Returns: the folder, -1 for none */
+static int
+lock_layout(const LpImageWriter *writer)
+{
+    if (writer->ref->transport != HC_IMAGE_OCI)
+        return -1;
+    int fd = open(writer->ref->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        (void) flock(fd, LOCK_EX);
+    return fd;
+}
+
+static gboolean
+put_index(LpImageWriter *writer, const LpIndexEntry *entry, GError **error)
+{
+    GError *failure = NULL;
+    g_autoptr(GBytes) old = read_old_index(writer, &failure);
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
+    g_autofree char *index = lp_index_update(old, name, entry, error);
+    return index != NULL &&
+           (old != NULL ||
+            lp_blob_store_bytes(writer->store, "oci-layout", NULL, OCI_LAYOUT, error)) &&
+           lp_blob_store_bytes(writer->store, "index.json", NULL, index, error);
+}
+
+static gboolean
+put_oci_documents(LpImageWriter *writer, const LpImageText *text, LpImageDigests *digests,
+                  GError **error)
+{
+    if (!put_blob_text(writer, text->config, &digests->config, error))
+        return FALSE;
+    g_autofree char *manifest = manifest_text(writer, text, digests->config);
+    if (!put_blob_text(writer, manifest, &digests->manifest, error))
+        return FALSE;
+    LpIndexEntry entry = {.media_type = writer->types->manifest,
+                          .digest = digests->manifest,
+                          .n_bytes = strlen(manifest),
+                          .tag = writer->ref->tag,
+                          .platform = text->platform};
+    int lock = lock_layout(writer);
+    gboolean is_put = put_index(writer, &entry, error);
+    if (lock >= 0) {
+        /* Nothing was written through it. */
+        (void) close(lock);
+    }
+    return is_put;
+}
+
+gboolean
+lp_image_writer_commit(LpImageWriter *writer, const LpImageText *text, LpImageDigests *digests,
+                       GError **error)
+{
+    return (is_docker_archive(writer) ? put_docker_documents(writer, text, digests, error)
+                                      : put_oci_documents(writer, text, digests, error)) &&
+           lp_blob_store_commit(writer->store, error);
+}
+
+void
+lp_image_digests_clear(LpImageDigests *digests)
+{
+    g_clear_pointer(&digests->manifest, g_free);
+    g_clear_pointer(&digests->config, g_free);
+}

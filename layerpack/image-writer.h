@@ -1,0 +1,75 @@
+#pragma once
+
+#include <glib.h>
+
+#include "hivecore/base/clock.h"
+#include "hivecore/image/image.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LpImageWriter: an image that is written layer by layer, lowest first, then the documents that
+ * name them. Source: OCI image-spec 1.1 (image-layout, manifest, index), Docker image manifest V2
+ * schema 2, docker save's manifest.json; docs/FORMATS-images.md, "What is written".
+ *
+ * oci: adds blobs to a layout, new or not; its index comes last, so that until then readers see
+ * what was there. Archives appear whole or not at all.
+ */
+typedef struct LpImageWriter LpImageWriter;
+
+/**
+ * lp_image_writer_open:
+ * @operand: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]" or "docker-archive:FILE[:REF]"
+ * @family: media types of the manifest and of new layers; docker-archive has none
+ *
+ * @compression: (nullable): of new layers: "auto", "none" or "gzip"; NULL is auto: gzip, but for
+ *   docker-archive, where plain tars are what there always was
+ *
+ * HC_ERROR_USAGE when @operand is none, or DIR is neither a layout, empty nor absent.
+ */
+LpImageWriter *lp_image_writer_open(const char *operand, HcImageFamily family,
+                                    const char *compression, HcEpoch epoch, GError **error);
+void lp_image_writer_free(LpImageWriter *writer);
+
+/** Returns: (transfer none): the file to open a new layer's HcLayerOutput with. */
+const char *lp_image_writer_spare(const LpImageWriter *writer);
+
+/** Returns: how new layers are to be compressed. */
+HcCompression lp_image_writer_compression(const LpImageWriter *writer);
+
+/** lp_image_writer_add_new: a layer that was made now, compressed as lp_image_writer_compression().
+ */
+gboolean lp_image_writer_add_new(LpImageWriter *writer, const HcLayerFile *file, GError **error);
+
+/**
+ * lp_image_writer_add_base:
+ * Layer @index of @base, its blob as it is. A blob that is not there is no error for OCI when its
+ * layer has urls; the descriptor goes over alone then.
+ *
+ * @is_verified: whether its digest was found to be right already
+ */
+gboolean lp_image_writer_add_base(LpImageWriter *writer, HcImage *base, guint index,
+                                  gboolean is_verified, GError **error);
+
+/** LpImageText: what an image says besides its layers. */
+typedef struct {
+    const char *config;      /* JSON */
+    const char *platform;    /* (nullable): JSON object for the index */
+    const char *annotations; /* (nullable): JSON object for the manifest */
+} LpImageText;
+
+/** LpImageDigests: "sha256:..."; owned, lp_image_digests_clear(). */
+typedef struct {
+    char *manifest; /* (nullable): NULL for docker-archive */
+    char *config;
+} LpImageDigests;
+
+gboolean lp_image_writer_commit(LpImageWriter *writer, const LpImageText *text,
+                                LpImageDigests *digests, GError **error);
+
+void lp_image_digests_clear(LpImageDigests *digests);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpImageWriter, lp_image_writer_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpImageDigests, lp_image_digests_clear)
+
+G_END_DECLS

@@ -1,0 +1,346 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/delta/control-set.h"
+#include "hivecore/delta/diff.h"
+#include "layerpack/explain-key.h"
+
+static void
+event_clear(gpointer data)
+{
+    LpEvent *event = data;
+    g_clear_pointer(&event->change, hc_delta_free);
+    g_clear_pointer(&event->whole, hc_delta_free);
+}
+
+/* --- where a delta touches the key --- */
+
+/* The node of the key in the new tree, and in the tree that goes; NULL where there is none. */
+typedef struct {
+    HcDeltaKey *node;
+    HcDeltaKey *old_node;
+} Place;
+
+static HcDeltaKey *
+descend(HcDeltaKey *node, const HcName *path, gsize n)
+{
+    for (gsize i = 0; i < n && node != NULL; i++)
+        node = hc_delta_find_child(node, path[i]);
+    return node;
+}
+
+static Place
+find_place(const HcDelta *delta, const LpKeyQuery *query)
+{
+    Place place = {hc_delta_root(delta), NULL};
+    for (gsize i = 0;; i++) {
+        const gsize n_left = query->n_path - i;
+        if (place.node->old_tree != NULL)
+            place.old_node = descend(place.node->old_tree, query->path + i, n_left);
+        if (n_left == 0 || place.node->op == HC_KEY_DELETE)
+            return place;
+        place.node = hc_delta_find_child(place.node, query->path[i]);
+        if (place.node == NULL)
+            return place;
+    }
+}
+
+static gboolean
+is_gone(Place place)
+{
+    return place.node == NULL || place.node->op == HC_KEY_DELETE;
+}
+
+static uint64_t
+count_below(const HcDeltaKey *node)
+{
+    uint64_t n = 0;
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        const HcDeltaKey *child = hc_delta_child(node, i);
+        n += hc_delta_n_values(child) + (child->op != HC_KEY_KEEP || child->changed != 0) +
+             count_below(child);
+    }
+    return n;
+}
+
+/* --- the key or value alone --- */
+
+static HcDeltaKey *
+add_path(HcDelta *change, const LpKeyQuery *query, HcKeyOp op)
+{
+    HcDeltaKey *key = hc_delta_root(change);
+    for (gsize i = 0; i < query->n_path; i++)
+        key = hc_delta_add_child(change, key, query->path[i],
+                                 i + 1 == query->n_path ? op : HC_KEY_KEEP);
+    return key;
+}
+
+/* A key of a differencing hive that is only on the way, or whose values change. */
+static gboolean
+merges(const HcDeltaKey *node)
+{
+    const guint all = HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS;
+    return node->op == HC_KEY_CREATE && (node->kept & all) == all;
+}
+
+static void
+copy_new(HcDelta *change, HcDeltaKey *key, const HcDeltaKey *node)
+{
+    key->changed = node->changed;
+    key->after = node->after;
+    if (key->op == HC_KEY_KEEP)
+        key->before = node->before;
+    for (guint i = 0; i < hc_delta_n_values(node); i++) {
+        const HcDeltaValue *from = hc_delta_value(node, i);
+        HcDeltaValue *value = hc_delta_add_value(change, key, from->name, from->op, TRUE);
+        value->before = from->before;
+        value->after = from->after;
+    }
+}
+
+/* NULL when the key itself does not change. */
+static HcDelta *
+key_change(const LpKeyQuery *query, Place place)
+{
+    HcKeyOp op = HC_KEY_DELETE;
+    if (is_gone(place) && place.old_node == NULL &&
+        (place.node == NULL || place.node->old_tree != NULL))
+        return NULL;
+    if (!is_gone(place)) {
+        op = merges(place.node) ? HC_KEY_KEEP : place.node->op;
+        if (place.old_node != NULL)
+            op = HC_KEY_REPLACE;
+        if (op == HC_KEY_KEEP && place.node->changed == 0 && hc_delta_n_values(place.node) == 0)
+            return NULL;
+    }
+    HcDelta *change = hc_delta_new();
+    HcDeltaKey *key = add_path(change, query, op);
+    if (place.old_node != NULL) {
+        /* Only read; its memory is that of the whole delta. */
+        key->old_tree = place.old_node;
+        key->before = place.old_node->after;
+    }
+    if (!is_gone(place))
+        copy_new(change, key, place.node);
+    return change;
+}
+
+static const HcDatum *
+datum_of(const HcDeltaKey *tree, HcName name)
+{
+    const HcDeltaValue *value = tree != NULL ? hc_delta_find_value(tree, name) : NULL;
+    return value != NULL && value->after.is_present ? &value->after : NULL;
+}
+
+/* NULL when nothing is said of the value. @is_void: (out): it is set anew to what it was */
+static HcDelta *
+value_change(const LpKeyQuery *query, Place place, gboolean *is_void)
+{
+    const HcDeltaValue *stated =
+        is_gone(place) ? NULL : hc_delta_find_value(place.node, query->value);
+    const HcDatum *before = datum_of(place.old_node, query->value);
+    if (stated != NULL && stated->before.is_present)
+        before = &stated->before;
+    /* A layer alone deletes keys of which nobody knows what they held. */
+    const gboolean is_tombstone =
+        place.node != NULL && place.node->op == HC_KEY_DELETE && place.node->old_tree == NULL;
+    if (stated == NULL && before == NULL && !is_tombstone)
+        return NULL;
+    const gboolean is_set = stated != NULL && stated->op == HC_VALUE_SET;
+    HcDelta *change = hc_delta_new();
+    HcDeltaKey *key = add_path(change, query, HC_KEY_KEEP);
+    HcDeltaValue *value =
+        hc_delta_add_value(change, key, stated != NULL ? stated->name : query->value,
+                           is_set ? HC_VALUE_SET : HC_VALUE_DELETE, FALSE);
+    if (is_set)
+        value->after = stated->after;
+    if (before != NULL)
+        value->before = *before;
+    *is_void = is_set && before != NULL && before->type == stated->after.type &&
+               hc_blob_equal(before->data, stated->after.data);
+    return change;
+}
+
+/* Whether a layer whose change leaves the key or value alone speaks of it. */
+static gboolean
+is_restated(const LpKeyQuery *query, const HcDelta *patch)
+{
+    Place place = find_place(patch, query);
+    if (place.node == NULL)
+        return FALSE;
+    if (query->is_value)
+        return place.node->op != HC_KEY_DELETE &&
+               hc_delta_find_value(place.node, query->value) != NULL;
+    return hc_delta_n_values(place.node) > 0 || hc_delta_n_children(place.node) == 0;
+}
+
+static void
+add_delta_event(LpHistory *history, guint layer, LpSays *says)
+{
+    const LpKeyQuery *query = history->query;
+    const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
+    Place place = find_place(delta, query);
+    LpEvent event = {.layer = layer, .kind = says->kind};
+    event.change =
+        query->is_value ? value_change(query, place, &event.is_void) : key_change(query, place);
+    if (!query->is_value && !is_gone(place))
+        event.n_elsewhere = count_below(place.node);
+    if (event.change == NULL && event.n_elsewhere == 0) {
+        if (says->exact == NULL || !is_restated(query, says->patch))
+            return;
+        event.is_void = TRUE;
+    }
+    event.whole =
+        says->exact != NULL ? g_steal_pointer(&says->exact) : g_steal_pointer(&says->patch);
+    g_array_append_val(history->events, event);
+}
+
+/* --- the base --- */
+
+static gboolean
+add_base_value(HcDelta *change, HcDeltaKey *key, const HcHive *hive, const HcValue *found,
+               GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    HcBlob data;
+    if (!hc_hive_value_data(hive, found, scratch, &data, error))
+        return FALSE;
+    HcDeltaValue *value = hc_delta_add_value(change, key, found->name, HC_VALUE_SET, TRUE);
+    value->after = (HcDatum){TRUE, found->type, hc_delta_dup_blob(change, data, FALSE)};
+    return TRUE;
+}
+
+/* @is_said: (out): FALSE when the base does not have it */
+static gboolean
+fill_base_change(HcDelta *change, const LpKeyQuery *query, const HcHive *hive, gboolean *is_said,
+                 GError **error)
+{
+    GError *failure = NULL;
+    HcKey found;
+    HcValue value;
+    *is_said = hc_hive_lookup(hive, query->path, query->n_path, &found, &failure);
+    HcDeltaKey *key = add_path(change, query, query->is_value ? HC_KEY_KEEP : HC_KEY_CREATE);
+    if (*is_said && query->is_value) {
+        *is_said = hc_hive_find_value(hive, &found, query->value, &value, &failure) &&
+                   add_base_value(change, key, hive, &value, &failure);
+    } else if (*is_said && hc_delta_read_meta(change, hive, &found, &key->after, &failure)) {
+        for (uint32_t i = 0; i < found.n_values && failure == NULL; i++) {
+            if (hc_hive_value(hive, &found, i, &value, &failure))
+                (void) add_base_value(change, key, hive, &value, &failure); /* failure says it */
+        }
+    }
+    if (failure == NULL)
+        return TRUE;
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+static gboolean
+add_base_event(LpHistory *history, guint layer, const HcHive *hive, GError **error)
+{
+    g_autoptr(HcDelta) change = hc_delta_new();
+    gboolean is_said;
+    if (!fill_base_change(change, history->query, hive, &is_said, error))
+        return FALSE;
+    LpEvent event = {.layer = layer, .kind = LP_SAYS_BASE, .change = change};
+    if (is_said) {
+        g_array_append_val(history->events, event);
+        g_steal_pointer(&change);
+    }
+    return TRUE;
+}
+
+/* --- all layers --- */
+
+/* The topmost hive, when a base is there, and the control set that the path means. */
+static gboolean
+open_top(LpHistory *history, HcRegistry *registry, LpKeyQuery *query, GError **error)
+{
+    GError *failure = NULL;
+    history->top =
+        hc_registry_hive(registry, query->slot, hc_registry_n_layers(registry), &failure);
+    if (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND)) {
+        g_clear_error(&failure); /* then deltas are read as they stand */
+        return TRUE;
+    }
+    HcName set = HC_NAME_EMPTY;
+    if (failure == NULL && query->n_path > 0 &&
+        hc_name_equal(query->path[0], HC_CONTROL_SET_LINK) &&
+        hc_control_set(history->top, query->arena, &set, &failure) && set.n_units > 0)
+        query->path[0] = set;
+    if (failure == NULL)
+        history->is_key =
+            hc_hive_lookup(history->top, query->path, query->n_path, &history->key, &failure);
+    if (failure == NULL)
+        return TRUE;
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+static gboolean
+add_layer(LpHistory *history, const HcCliContext *context, HcRegistry *registry, guint layer,
+          GError **error)
+{
+    g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
+    if (!lp_says_read(context, registry, layer, history->query->slot, &says, error))
+        return FALSE;
+    switch (says.kind) {
+    case LP_SAYS_NOTHING:
+        break;
+    case LP_SAYS_BASE:
+        return add_base_event(history, layer, says.hive, error);
+    case LP_SAYS_CHANGE:
+    case LP_SAYS_ALONE:
+        add_delta_event(history, layer, &says);
+        break;
+    }
+    return TRUE;
+}
+
+LpHistory *
+lp_history_read(const HcCliContext *context, HcRegistry *registry, LpKeyQuery *query,
+                GError **error)
+{
+    g_autoptr(LpHistory) history = g_new0(LpHistory, 1);
+    history->query = query;
+    history->events = g_array_new(FALSE, FALSE, sizeof(LpEvent));
+    g_array_set_clear_func(history->events, event_clear);
+    history->last = -1;
+    if (!open_top(history, registry, query, error))
+        return NULL;
+    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+        if (!add_layer(history, context, registry, i, error))
+            return NULL;
+    }
+    for (guint i = 0; i < history->events->len; i++) {
+        const LpEvent *event = &g_array_index(history->events, LpEvent, i);
+        if (event->change != NULL && !event->is_void)
+            history->last = (int) i;
+    }
+    if (history->events->len > 0)
+        return g_steal_pointer(&history);
+    g_autoptr(GString) path = g_string_new(NULL);
+    lp_key_query_append(path, query);
+    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: not found in any layer", path->str);
+    return NULL;
+}
+
+void
+lp_history_free(LpHistory *history)
+{
+    if (history == NULL)
+        return;
+    g_array_unref(history->events);
+    g_clear_pointer(&history->top, hc_hive_unref);
+    g_free(history);
+}
+
+const HcDeltaKey *
+lp_event_key(const LpHistory *history, const LpEvent *event)
+{
+    if (event->change == NULL)
+        return NULL;
+    return descend(hc_delta_root(event->change), history->query->path, history->query->n_path);
+}

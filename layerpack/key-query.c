@@ -1,0 +1,113 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/reg/root.h"
+#include "layerpack/explain-key.h"
+
+static gboolean
+fail_usage(const char *text, const char *what, GError **error)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--key=%s: %s", text, what);
+    return FALSE;
+}
+
+/* Which hive the names lead into, and how many of them are its root. */
+static int
+find_slot(const HcName *names, gsize n, gsize *n_root)
+{
+    *n_root = 2;
+    if (n < 2)
+        return -1;
+    if (hc_name_equal(names[0], HC_NAME_ASCII("HKEY_USERS")) &&
+        hc_name_equal(names[1], HC_NAME_ASCII(".DEFAULT")))
+        return hc_hive_slot_find("DEFAULT", strlen("DEFAULT"));
+    if (!hc_name_equal(names[0], HC_NAME_ASCII("HKEY_LOCAL_MACHINE")))
+        return -1;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        const char *name = hc_hive_slots[i].name;
+        const HcName slot = {(const uint8_t *) name, (uint32_t) strlen(name), TRUE};
+        if (strcmp(name, "DEFAULT") != 0 && hc_name_equal(names[1], slot))
+            return i;
+    }
+    return -1;
+}
+
+static gboolean
+take_path(LpKeyQuery *query, const char *text, const char *path, GError **error)
+{
+    /* HKEY_CLASSES_ROOT is a view of two places, of which a machine has this one. */
+    gboolean is_abbreviated;
+    const gsize n_first = strcspn(path, "\\");
+    const HcName first = {(const uint8_t *) path, (uint32_t) MIN(n_first, 64), TRUE};
+    const char *full = hc_root_full_name(first, &is_abbreviated);
+    g_autofree char *whole = NULL;
+    if (g_strcmp0(full, "HKEY_CLASSES_ROOT") == 0)
+        whole = g_strdup_printf("HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes%s", path + n_first);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(HcRoot) root = hc_root_parse(whole != NULL ? whole : path, &failure);
+    if (root == NULL)
+        return fail_usage(text, "is no path of a key, like HKLM\\SOFTWARE\\Microsoft", error);
+    gsize n_root;
+    query->slot = find_slot(root->names, root->n_names, &n_root);
+    if (query->slot < 0)
+        return fail_usage(text,
+                          "is in none of HKLM\\SOFTWARE, HKLM\\SYSTEM, HKLM\\SAM, HKLM\\SECURITY "
+                          "and HKU\\.DEFAULT",
+                          error);
+    query->n_path = root->n_names - n_root;
+    query->path = (HcName *) hc_arena_alloc(query->arena, (query->n_path + 1) * sizeof(HcName));
+    for (gsize i = 0; i < query->n_path; i++)
+        query->path[i] = hc_name_dup(query->arena, root->names[n_root + i]);
+    return TRUE;
+}
+
+LpKeyQuery *
+lp_key_query_parse(const char *text, GError **error)
+{
+    if (!g_utf8_validate(text, -1, NULL)) {
+        (void) fail_usage("...", "is not UTF-8", error); /* it gives FALSE */
+        return NULL;
+    }
+    g_autoptr(LpKeyQuery) query = g_new0(LpKeyQuery, 1);
+    query->arena = hc_arena_new();
+    const char *colons = strstr(text, "::");
+    g_autofree char *path =
+        colons != NULL ? g_strndup(text, (gsize) (colons - text)) : g_strdup(text);
+    if (!take_path(query, text, path, error))
+        return NULL;
+    if (colons == NULL)
+        return g_steal_pointer(&query);
+    const char *value = colons + 2;
+    query->is_value = TRUE;
+    query->value = strcmp(value, "@") == 0 ? HC_NAME_EMPTY
+                                           : hc_name_from_utf8(query->arena, value, strlen(value));
+    return g_steal_pointer(&query);
+}
+
+void
+lp_key_query_free(LpKeyQuery *query)
+{
+    if (query == NULL)
+        return;
+    hc_arena_free(query->arena);
+    g_free(query);
+}
+
+void
+lp_key_query_append(GString *out, const LpKeyQuery *query)
+{
+    g_string_append(out, lp_slot_root(query->slot));
+    for (gsize i = 0; i < query->n_path; i++) {
+        g_string_append_c(out, '\\');
+        hc_name_append_display(out, query->path[i]);
+    }
+    if (!query->is_value)
+        return;
+    g_string_append(out, "::");
+    if (query->value.n_units == 0)
+        g_string_append_c(out, '@');
+    else
+        hc_name_append_display(out, query->value);
+}

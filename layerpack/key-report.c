@@ -1,0 +1,230 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "hivecore/report/report.h"
+#include "layerpack/explain-key.h"
+#include "layerpack/explain-report.h"
+#include "layerpack/json-member.h"
+
+/* --- text --- */
+
+static const LpEvent *
+event_at(const LpHistory *history, guint i)
+{
+    return &g_array_index(history->events, LpEvent, i);
+}
+
+static void
+append_datum_line(GString *out, const char *label, const HcDatum *datum)
+{
+    g_string_append_printf(out, "%s  ", label);
+    if (datum != NULL && datum->is_present)
+        hc_report_append_datum(out, datum);
+    else
+        g_string_append(out, "not there");
+    g_string_append_c(out, '\n');
+}
+
+/* The lines of the report of @event's change, without the last, which counts, and of a value
+ * without the first, which is the key. */
+static void
+append_change(GString *out, const LpHistory *history, const LpEvent *event, gboolean color)
+{
+    const HcReportOptions options = {.root = lp_slot_root(history->query->slot), .color = color};
+    g_autoptr(GString) report = g_string_new(NULL);
+    hc_report_text(report, event->change, &options);
+    g_auto(GStrv) lines = g_strsplit(report->str, "\n", -1);
+    const guint n = g_strv_length(lines);
+    for (guint i = history->query->is_value ? 1 : 0; i + 2 < n; i++)
+        g_string_append_printf(out, "  %s\n", lines[i] + (history->query->is_value ? 4 : 0));
+}
+
+static void
+append_event(GString *out, const HcRegistry *registry, const LpHistory *history,
+             const LpEvent *event, gboolean color)
+{
+    g_string_append_c(out, '\n');
+    lp_layer_append_heading(out, registry, event->layer);
+    switch (event->kind) {
+    case LP_SAYS_BASE:
+        g_string_append(out, ": the base");
+        break;
+    case LP_SAYS_ALONE:
+        g_string_append(out, ": what it states, its base is not here");
+        break;
+    case LP_SAYS_NOTHING:
+    case LP_SAYS_CHANGE:
+        break;
+    }
+    g_string_append_c(out, '\n');
+    if (event->change != NULL && !event->is_void)
+        append_change(out, history, event, color);
+    if (event->is_void)
+        g_string_append(out, "  stated again, without effect\n");
+    if (event->n_elsewhere > 0)
+        g_string_append_printf(out, "  below it: %" PRIu64 " change%s\n", event->n_elsewhere,
+                               event->n_elsewhere == 1 ? "" : "s");
+}
+
+static const HcDeltaValue *
+written_value(const LpHistory *history, guint i, HcName name)
+{
+    const LpEvent *event = event_at(history, i);
+    const HcDeltaKey *key = event->is_void ? NULL : lp_event_key(history, event);
+    return key != NULL && key->op != HC_KEY_DELETE ? hc_delta_find_value(key, name) : NULL;
+}
+
+/* For each value of the key, as it is now, the layer that wrote it. */
+static gboolean
+append_blame(GString *out, const HcRegistry *registry, const LpHistory *history, GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    for (uint32_t i = 0; i < history->key.n_values; i++) {
+        HcValue value;
+        HcDatum datum = {.is_present = TRUE};
+        if (!hc_hive_value(history->top, &history->key, i, &value, error) ||
+            !hc_hive_value_data(history->top, &value, scratch, &datum.data, error))
+            return FALSE;
+        datum.type = value.type;
+        guint at = history->events->len;
+        while (at > 0 && written_value(history, at - 1, value.name) == NULL)
+            at--;
+        g_string_append_printf(out, "  layer %u  ",
+                               at > 0 ? event_at(history, at - 1)->layer + 1
+                                      : hc_registry_n_layers(registry));
+        hc_report_append_value_name(out, value.name);
+        g_string_append(out, "  ");
+        hc_report_append_datum(out, &datum);
+        g_string_append_c(out, '\n');
+    }
+    return TRUE;
+}
+
+static gboolean
+append_key_now(GString *out, const HcRegistry *registry, const LpHistory *history, GError **error)
+{
+    if (!history->is_key) {
+        g_string_append(out, "now              not there\n");
+        return TRUE;
+    }
+    const HcKey *key = &history->key;
+    g_string_append_printf(out, "now              %u value%s, %u subkey%s\n", key->n_values,
+                           key->n_values == 1 ? "" : "s", key->n_subkeys,
+                           key->n_subkeys == 1 ? "" : "s");
+    return append_blame(out, registry, history, error);
+}
+
+static gboolean
+append_value_now(GString *out, const LpHistory *history, GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    GError *failure = NULL;
+    HcValue value;
+    HcDatum datum = {.is_present = FALSE};
+    if (history->is_key &&
+        hc_hive_find_value(history->top, &history->key, history->query->value, &value, &failure)) {
+        datum.is_present = TRUE;
+        datum.type = value.type;
+        (void) hc_hive_value_data(history->top, &value, scratch, &datum.data,
+                                  &failure); /* failure says it */
+    }
+    if (failure != NULL) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    append_datum_line(out, "now            ", &datum);
+    return TRUE;
+}
+
+static void
+append_last(GString *out, const HcRegistry *registry, const LpHistory *history)
+{
+    if (history->last < 0)
+        return;
+    const LpEvent *last = event_at(history, (guint) history->last);
+    const HcDeltaKey *key = lp_event_key(history, last);
+    if (history->query->is_value && last->kind == LP_SAYS_CHANGE)
+        append_datum_line(out, "before         ", &hc_delta_value(key, 0)->before);
+    g_string_append(out, "last written by  ");
+    lp_layer_append_heading(out, registry, last->layer);
+    g_string_append_c(out, '\n');
+}
+
+gboolean
+lp_history_text(GString *out, const HcRegistry *registry, const LpHistory *history, gboolean color,
+                GError **error)
+{
+    lp_key_query_append(out, history->query);
+    g_string_append_c(out, '\n');
+    if (history->top != NULL &&
+        !(history->query->is_value ? append_value_now(out, history, error)
+                                   : append_key_now(out, registry, history, error)))
+        return FALSE;
+    append_last(out, registry, history);
+    for (guint i = 0; i < history->events->len; i++)
+        append_event(out, registry, history, event_at(history, i), color);
+    return TRUE;
+}
+
+/* --- JSON --- */
+
+static const char *
+role_of(const LpEvent *event)
+{
+    if (event->kind == LP_SAYS_BASE)
+        return "base";
+    return event->kind == LP_SAYS_ALONE ? "statement" : "change";
+}
+
+static void
+append_json_event(GString *out, const HcRegistry *registry, const LpHistory *history,
+                  const LpEvent *event)
+{
+    lp_layer_append_json(out, registry, event->layer);
+    lp_json_append_member(out, ", ", "role", role_of(event));
+    g_string_append_printf(
+        out, ", \"without_effect\": %s, \"changes_below\": %" PRIu64 ",\n     \"delta\": ",
+        event->is_void ? "true" : "false", event->n_elsewhere);
+    if (event->change == NULL) {
+        g_string_append(out, "null");
+        return;
+    }
+    const HcReportOptions options = {.root = lp_slot_root(history->query->slot)};
+    g_autoptr(GString) document = g_string_new(NULL);
+    hc_report_json(document, event->change, &options);
+    lp_append_indented(out, document, "     ");
+}
+
+void
+lp_history_json(GString *out, const HcRegistry *registry, const LpHistory *history)
+{
+    const LpKeyQuery *query = history->query;
+    g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
+                         "\",\n  \"kind\": \"history\"");
+    g_autoptr(GString) root = g_string_new(lp_slot_root(query->slot));
+    lp_json_append_member(out, ",\n  ", "root", root->str);
+    g_string_append(out, ",\n  \"path\": [");
+    for (gsize i = 0; i < query->n_path; i++) {
+        g_string_append(out, i > 0 ? ", " : "");
+        hc_report_append_json_name(out, query->path[i]);
+    }
+    g_string_append(out, "],\n  \"value\": ");
+    if (query->is_value)
+        hc_report_append_json_name(out, query->value);
+    else
+        g_string_append(out, "null");
+    g_string_append(out, ",\n  \"last_written\": ");
+    if (history->last >= 0)
+        g_string_append_printf(out, "%u", event_at(history, (guint) history->last)->layer + 1);
+    else
+        g_string_append(out, "null");
+    g_string_append(out, ",\n  \"history\": [");
+    for (guint i = 0; i < history->events->len; i++) {
+        g_string_append(out, i > 0 ? ",\n    {" : "\n    {");
+        append_json_event(out, registry, history, event_at(history, i));
+        g_string_append_c(out, '}');
+    }
+    g_string_append(out, "\n  ]\n}\n");
+}

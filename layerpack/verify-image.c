@@ -1,0 +1,178 @@
+#include "config.h"
+
+#include "layerpack/verify.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "layerpack/config-view.h"
+
+/* What the rules are known from. */
+#define SOURCE_CONFIG     "OCI image-spec config.md"
+#define SOURCE_DESCRIPTOR "OCI image-spec descriptor.md"
+#define SOURCE_INDEX      "OCI image-spec image-index.md"
+#define SOURCE_LAYER      "OCI image-spec layer.md"
+#define SOURCE_PLATFORM   "containerd platforms/platform_windows_compat.go"
+#define SOURCE_UNPACK     "containerd core/unpack/unpacker.go"
+#define SOURCE_MERGE      "hcsshim wclayer/cim/process.go"
+
+static void
+add(LpFindings *findings, LpSeverity severity, guint layer, const char *source, const char *what)
+{
+    g_autoptr(LpFindings) one = lp_findings_new();
+    lp_findings_add(one, severity, NULL, source, "%s", what);
+    lp_findings_append(findings, one, layer);
+}
+
+/* Whether @version is four numbers, like 10.0.20348.2700. */
+static gboolean
+is_windows_version(const char *version)
+{
+    guint n_parts = 0;
+    for (const char *at = version;; at++) {
+        const gsize n_digits = strspn(at, "0123456789");
+        if (n_digits == 0)
+            return FALSE;
+        n_parts++;
+        at += n_digits;
+        if (*at != '.')
+            return *at == '\0' && n_parts == 4;
+    }
+}
+
+static void
+check_platform(const HcImageInfo *info, LpFindings *findings)
+{
+    if (g_strcmp0(info->os, "windows") != 0)
+        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_PLATFORM,
+                        "the config's os is \"%s\", not \"windows\"", info->os ? info->os : "");
+    if (g_strcmp0(info->architecture, "amd64") != 0 && g_strcmp0(info->architecture, "arm64") != 0)
+        lp_findings_add(findings, LP_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
+                        "the config's architecture is \"%s\", and Windows runs on amd64 and arm64",
+                        info->architecture ? info->architecture : "");
+    if (info->os_version == NULL)
+        lp_findings_add(findings, LP_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
+                        "the config has no os.version: every host takes the image, which is right "
+                        "only for HostProcess containers");
+    else if (!is_windows_version(info->os_version))
+        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_PLATFORM,
+                        "the config's os.version is \"%s\", not four numbers like 10.0.20348.2700",
+                        info->os_version);
+}
+
+static void
+check_index(const HcImageInfo *info, LpFindings *findings)
+{
+    g_autofree char *said = g_strconcat(info->os, "/", info->architecture,
+                                        info->os_version ? ":" : NULL, info->os_version, NULL);
+    if (info->index_platform == NULL || strcmp(info->index_platform, said) == 0)
+        return;
+    /* Without a version in the index every host takes the image, and cannot run it. */
+    const gboolean is_less =
+        g_str_has_prefix(said, info->index_platform) && said[strlen(info->index_platform)] == ':';
+    lp_findings_add(findings, is_less ? LP_SEVERITY_WARNING : LP_SEVERITY_ERROR, NULL, SOURCE_INDEX,
+                    "the index says %s, the config %s", info->index_platform, said);
+}
+
+static void
+check_config(const HcImageInfo *info, LpFindings *findings)
+{
+    g_autoptr(GError) defect = NULL;
+    g_autoptr(LpConfigView) view = lp_config_view_read(info->config, &defect);
+    if (view == NULL)
+        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_CONFIG, "%s", defect->message);
+    else if (view->n_history > 0 && view->n_history_layers != info->layers->len)
+        lp_findings_add(findings, LP_SEVERITY_WARNING, NULL, SOURCE_CONFIG,
+                        "the config's history tells of %u layer%s, the image has %u",
+                        view->n_history_layers, view->n_history_layers == 1 ? "" : "s",
+                        info->layers->len);
+    if (info->layers->len == 0)
+        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_UNPACK, "the image has no layer");
+}
+
+static void
+check_descriptor(const HcImageInfo *info, guint index, LpFindings *findings)
+{
+    const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
+    const guint number = index + 1;
+    if (layer->is_foreign)
+        add(findings, LP_SEVERITY_WARNING, number, SOURCE_LAYER,
+            "its media type is one of layers that are not distributed: it is pushed and copied by "
+            "its urls alone");
+    for (guint i = 0; i < index; i++) {
+        const HcImageLayer *below = g_ptr_array_index(info->layers, i);
+        if (g_strcmp0(below->diff_id, layer->diff_id) != 0)
+            continue;
+        g_autofree char *what = g_strdup_printf("holds the same as layer %u", i + 1);
+        add(findings, LP_SEVERITY_WARNING, number, SOURCE_CONFIG, what);
+        break;
+    }
+}
+
+/* The messages name image and layer, as the finding does. */
+static void
+add_failure(LpFindings *findings, const HcImageInfo *info, guint number, LpSeverity severity,
+            const GError *failure)
+{
+    g_autofree char *prefix = g_strdup_printf("%s: layer %u: ", info->operand, number);
+    const char *what = failure->message;
+    if (g_str_has_prefix(what, prefix))
+        what += strlen(prefix);
+    add(findings, severity, number, SOURCE_DESCRIPTOR, what);
+}
+
+static void
+check_layer(HcImage *image, guint index, LpFindings *findings, LpCheckedLayer *checked)
+{
+    const HcImageInfo *info = hc_image_info(image);
+    const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
+    const guint number = index + 1;
+    check_descriptor(info, index, findings);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(HcLayerReader) reader = hc_image_layer_open(image, index, &failure);
+    if (reader == NULL) {
+        const gboolean is_usual =
+            layer->is_foreign && g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
+        add_failure(findings, info, number, is_usual ? LP_SEVERITY_WARNING : LP_SEVERITY_ERROR,
+                    failure);
+        return;
+    }
+    LpLayerPlace place = index == 0 ? LP_PLACE_LOWEST : LP_PLACE_ABOVE;
+    if (!lp_verify_layer(reader, place, number, findings, checked, &failure) ||
+        !hc_image_layer_check(image, index, &checked->summary.digests, &failure))
+        add_failure(findings, info, number, LP_SEVERITY_ERROR, failure);
+}
+
+/* A CIM import merges a differencing hive with what the layer right below made of that hive. */
+static void
+check_merge_rule(const GArray *layers, LpFindings *findings)
+{
+    for (guint i = 2; i < layers->len; i++) {
+        const LpCheckedLayer *below = &g_array_index(layers, LpCheckedLayer, i - 1);
+        const LpCheckedLayer *layer = &g_array_index(layers, LpCheckedLayer, i);
+        for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+            if (!below->is_read || !layer->has_delta[slot] || below->has_delta[slot])
+                continue;
+            g_autofree char *what = g_strdup_printf(
+                "%s: layer %u has no such hive, so that this layer cannot be imported where "
+                "layers are CIM images",
+                hc_hive_slots[slot].delta_entry, i);
+            add(findings, LP_SEVERITY_WARNING, i + 1, SOURCE_MERGE, what);
+        }
+    }
+}
+
+GArray *
+lp_verify_image(HcImage *image, LpFindings *findings)
+{
+    const HcImageInfo *info = hc_image_info(image);
+    GArray *layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));
+    g_array_set_size(layers, info->layers->len);
+    check_platform(info, findings);
+    check_index(info, findings);
+    check_config(info, findings);
+    for (guint i = 0; i < info->layers->len; i++)
+        check_layer(image, i, findings, &g_array_index(layers, LpCheckedLayer, i));
+    check_merge_rule(layers, findings);
+    return layers;
+}

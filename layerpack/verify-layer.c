@@ -1,0 +1,56 @@
+#include "config.h"
+
+#include "layerpack/verify.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+
+gboolean
+lp_check_platform(const char *source, const char *platform, GError **error)
+{
+    if (platform == NULL)
+        return TRUE;
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
+                source);
+    return FALSE;
+}
+
+static gboolean
+check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
+{
+    const HcEntry *entry;
+    GError *read_error = NULL;
+    while (hc_layer_reader_next(reader, &entry, &read_error)) {
+        if (!lp_rules_entry(rules, entry))
+            continue;
+        /* Too large, or sparse, is a finding; what else goes wrong ends the reading. */
+        const gboolean is_readable = entry->n_bytes <= HC_MAX_HIVE_BYTES && !entry->is_sparse;
+        g_autoptr(GBytes) content =
+            is_readable ? hc_layer_reader_content(reader, &read_error) : NULL;
+        if (read_error != NULL)
+            break;
+        lp_rules_hive(rules, entry, content);
+    }
+    if (read_error == NULL)
+        return TRUE;
+    g_propagate_error(error, read_error);
+    return FALSE;
+}
+
+gboolean
+lp_verify_layer(HcLayerReader *reader, LpLayerPlace place, guint number, LpFindings *findings,
+                LpCheckedLayer *checked, GError **error)
+{
+    g_autoptr(LpRules) rules = lp_rules_new();
+    if (!check_entries(reader, rules, error) ||
+        !hc_layer_reader_finish(reader, &checked->summary, error)) {
+        lp_findings_append(findings, lp_rules_findings(rules), number);
+        return FALSE;
+    }
+    lp_findings_append(findings,
+                       lp_rules_finish(rules, place, &checked->summary, &checked->is_base), number);
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
+        checked->has_delta[i] = lp_rules_has_delta(rules, i);
+    checked->is_read = TRUE;
+    return TRUE;
+}

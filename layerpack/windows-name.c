@@ -1,0 +1,102 @@
+#include "config.h"
+
+#include "layerpack/windows-name.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/image/layer-reader.h"
+
+enum {
+    MAX_PART_UNITS = 255, /* of NTFS */
+};
+
+/* Whether @name is a device, whatever extension follows: "con", "COM1.txt", "nul ". */
+static gboolean
+is_device(const char *name)
+{
+    static const char *const devices[] = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"};
+    static const char *const digits[] = {"1", "2", "3", "4",        "5",        "6",
+                                         "7", "8", "9", "\xc2\xb9", "\xc2\xb2", "\xc2\xb3"};
+    const char *dot = strchr(name, '.');
+    g_autofree char *stem = dot != NULL ? g_strndup(name, (gsize) (dot - name)) : g_strdup(name);
+    g_strchomp(stem);
+    for (gsize i = 0; i < G_N_ELEMENTS(devices); i++) {
+        if (g_ascii_strcasecmp(stem, devices[i]) == 0)
+            return TRUE;
+    }
+    if (g_ascii_strncasecmp(stem, "COM", 3) != 0 && g_ascii_strncasecmp(stem, "LPT", 3) != 0)
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(digits); i++) {
+        if (g_str_equal(stem + 3, digits[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gsize
+count_units(const char *utf8)
+{
+    gsize n = 0;
+    for (const char *at = utf8; *at != '\0'; at += g_utf8_skip[(guchar) *at])
+        n += g_utf8_get_char(at) > 0xffff ? 2 : 1;
+    return n;
+}
+
+const char *
+lp_windows_name_fault(const char *name)
+{
+    if (!g_utf8_validate(name, -1, NULL))
+        return "a name is not UTF-8";
+    for (const char *at = name; *at != '\0'; at++) {
+        if ((guchar) *at < 0x20)
+            return "Windows takes no control characters in names";
+    }
+    if (strpbrk(name, "<>:\"/\\|?*") != NULL)
+        return "Windows takes none of < > : \" / \\ | ? * in names";
+    if (g_str_has_suffix(name, ".") || g_str_has_suffix(name, " "))
+        return "Windows takes no dot or space at the end of names";
+    if (is_device(name))
+        return "Windows takes the name for a device";
+    if (g_str_has_prefix(name, ".wh."))
+        return "names that begin with .wh. delete files in a layer";
+    if (count_units(name) > MAX_PART_UNITS)
+        return "Windows takes no name of over 255 UTF-16 units";
+    return NULL;
+}
+
+gboolean
+lp_windows_path_is(const char *text)
+{
+    return *text == '/' || *text == '\\' || (g_ascii_isalpha(text[0]) && text[1] == ':');
+}
+
+char *
+lp_windows_path_parse(const char *text, GError **error)
+{
+    const char *fault = NULL;
+    const char *path = text;
+    if (g_ascii_isalpha(text[0]) && text[1] == ':') {
+        path += 2;
+        if (g_ascii_toupper(text[0]) != 'C')
+            fault = "an image has no other drive than C:";
+    }
+    if (fault == NULL && *path != '/' && *path != '\\')
+        fault = "a path begins with C:\\ or a slash";
+    g_autoptr(GString) name = g_string_new("Files");
+    g_auto(GStrv) parts = g_strsplit_set(path, "/\\", -1);
+    for (gsize i = 0; parts[i] != NULL && fault == NULL; i++) {
+        if (*parts[i] == '\0' || g_str_equal(parts[i], "."))
+            continue;
+        fault =
+            g_str_equal(parts[i], "..") ? ".. is not possible" : lp_windows_name_fault(parts[i]);
+        g_string_append_printf(name, "/%s", parts[i]);
+    }
+    if (fault == NULL && name->len > HC_MAX_NAME_BYTES)
+        fault = "the path is too long";
+    if (fault == NULL)
+        return g_string_free(g_steal_pointer(&name), FALSE);
+    g_autofree char *shown = g_utf8_make_valid(text, -1);
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", shown, fault);
+    return NULL;
+}

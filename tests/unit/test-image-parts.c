@@ -1,0 +1,243 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "layerpack/config-edit.h"
+#include "layerpack/json-text.h"
+#include "layerpack/oci-index.h"
+#include "layerpack/windows-name.h"
+#include "tests/unit/cu.h"
+
+/* What is not asked for keeps its spelling: numbers that no double holds, escapes, order. */
+static void
+object_kept(void)
+{
+    g_autoptr(LpJsonObject) object = lp_json_object_new(
+        " {\"b\" : 12345678901234567890123 ,\n\t\"\\u0061\":[1, {\"x\": \"} ]\\\"\"} ],"
+        "\"n\":null,\"e\":{ },\"c\":\"\\u00e4\\/ \"}\n");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(object);
+    CHECK_NUMBER(lp_json_object_n_members(object), 5);
+    CHECK_STRING(lp_json_object_get(object, "a"), "[1,{\"x\":\"} ]\\\"\"}]");
+    CHECK_STRING(lp_json_object_get(object, "n"), NULL);
+    CHECK_STRING(lp_json_object_get(object, "z"), NULL);
+    g_autofree char *string = lp_json_object_get_string(object, "c");
+    CHECK_STRING(string, "\xc3\xa4/ ");
+    CHECK_STRING(lp_json_object_get_string(object, "b"), NULL);
+
+    lp_json_object_set(object, "n", g_strdup("1.50"));
+    lp_json_object_set(object, "e", NULL);
+    lp_json_object_set(object, "none", NULL);
+    lp_json_object_set_string(object, "new", "a\"\\\n\x01\x7f\xc3\xa4");
+    g_autofree char *text = lp_json_object_text(object);
+    CHECK_STRING(text, "{\"b\":12345678901234567890123,\"\\u0061\":[1,{\"x\":\"} ]\\\"\"}],"
+                       "\"n\":1.50,\"c\":\"\\u00e4\\/ \","
+                       "\"new\":\"a\\\"\\\\\\u000a\\u0001\x7f\xc3\xa4\"}");
+}
+
+static void
+object_forms(void)
+{
+    static const char *const others[] = {"[]", "1", "\"a\"", "null", NULL};
+    for (gsize i = 0; others[i] != NULL; i++)
+        CU_ASSERT_PTR_NULL(lp_json_object_new(others[i]));
+    g_autoptr(LpJsonObject) empty = lp_json_object_new(" { } ");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(empty);
+    g_autofree char *text = lp_json_object_text(empty);
+    CHECK_STRING(text, "{}");
+}
+
+static void
+array(void)
+{
+    g_autoptr(GPtrArray) elements =
+        lp_json_array_parse(" [ 1 , \"a,]\" , [2, 3], {\"a\": [ ]}, true ] ");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(elements);
+    CHECK_NUMBER(elements->len, 5);
+    CHECK_STRING(elements->pdata[1], "\"a,]\"");
+    CHECK_STRING(elements->pdata[3], "{\"a\":[]}");
+    g_autofree char *text = lp_json_array_text(elements);
+    CHECK_STRING(text, "[1,\"a,]\",[2,3],{\"a\":[]},true]");
+    g_autoptr(GPtrArray) empty = lp_json_array_parse("[ ]");
+    CHECK_NUMBER(empty->len, 0);
+    g_autoptr(GPtrArray) absent = lp_json_array_parse(NULL);
+    CHECK_NUMBER(absent->len, 0);
+    CU_ASSERT_PTR_NULL(lp_json_array_parse("{}"));
+}
+
+/* Source: RFC 8259, 7. */
+static void
+strings(void)
+{
+    g_autofree char *all =
+        lp_json_string_parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20AC\\ud83d\\ude00x\"");
+    CHECK_STRING(all, "\"\\/\b\f\n\r\t\xe2\x82\xac\xf0\x9f\x98\x80x");
+    g_autofree char *empty = lp_json_string_parse("\"\"");
+    CHECK_STRING(empty, "");
+    CHECK_STRING(lp_json_string_parse("1"), NULL);
+    CHECK_STRING(lp_json_string_parse("null"), NULL);
+}
+
+static void
+check_update(const char *old, const char *tag, const char *expected)
+{
+    GError *error = NULL;
+    LpIndexEntry entry = {.media_type = "m",
+                          .digest = "sha256:x",
+                          .n_bytes = 5,
+                          .tag = tag,
+                          .platform = "{\"os\":1}"};
+    g_autoptr(GBytes) bytes = g_bytes_new_static(old, strlen(old));
+    g_autofree char *text = lp_index_update(bytes, "index.json", &entry, &error);
+    CHECK_NO_ERROR(error);
+    CHECK_STRING(text, expected);
+}
+
+#define OURS(tag)                                                                                  \
+    "{\"mediaType\":\"m\",\"digest\":\"sha256:x\",\"size\":5,\"platform\":{\"os\":1},"             \
+    "\"annotations\":{\"org.opencontainers.image.ref.name\":\"" tag "\"}}"
+#define UNNAMED "{\"mediaType\":\"m\",\"digest\":\"sha256:x\",\"size\":5,\"platform\":{\"os\":1}}"
+#define OTHER(tag)                                                                                 \
+    "{\"digest\":\"y\",\"annotations\":{\"org.opencontainers.image.ref.name\":\"" tag "\"}}"
+
+/* Entries of the same name go, ours takes the place of the first; everything else stays. */
+static void
+index_update(void)
+{
+    check_update("{\"manifests\":[],\"a\":1}", "t", "{\"manifests\":[" OURS("t") "],\"a\":1}");
+    check_update("{\"schemaVersion\":2}", "t",
+                 "{\"schemaVersion\":2,\"manifests\":[" OURS("t") "]}");
+    check_update("{\"manifests\":[" OTHER("a") "," OTHER("t") "," OTHER("b") "," OTHER("t") "]}",
+                 "t", "{\"manifests\":[" OTHER("a") "," OURS("t") "," OTHER("b") "]}");
+    check_update("{\"manifests\":[" OTHER("t") ",{\"platform\":{\"os\":2}}]}", NULL,
+                 "{\"manifests\":[" OTHER("t") ",{\"platform\":{\"os\":2}}," UNNAMED "]}");
+    check_update("{\"manifests\":[{\"platform\": {\"os\" :1}},{\"a\":1}]}", NULL,
+                 "{\"manifests\":[" UNNAMED ",{\"a\":1}]}");
+}
+
+static void
+index_refused(void)
+{
+    GError *error = NULL;
+    LpIndexEntry entry = {.media_type = "m", .digest = "sha256:x", .n_bytes = 5};
+    g_autoptr(GBytes) list = g_bytes_new_static("[]", 2);
+    CU_ASSERT_PTR_NULL(lp_index_update(list, "index.json", &entry, &error));
+    CHECK_ERROR(error, HC_ERROR_MALFORMED, "index.json: is no JSON object");
+    g_autoptr(GBytes) text = g_bytes_new_static("{\"manifests\":{}}", 16);
+    CU_ASSERT_PTR_NULL(lp_index_update(text, "index.json", &entry, &error));
+    CHECK_ERROR(error, HC_ERROR_MALFORMED, "index.json: manifests: is no array");
+}
+
+/* Source: Microsoft, "Naming Files, Paths, and Namespaces". */
+static void
+windows_names(void)
+{
+    static const char *const taken[] = {"a",    "a b.c", ".a",    "COM",    "COM0",     "COM10",
+                                        "CONX", "LPT",   "X.con", "a'=;,!", "\xc3\xa4", NULL};
+    static const char *const refused[] = {"a.",          "a ",
+                                          ".",           "..",
+                                          "CON",         "con",
+                                          "Aux.txt",     "NUL .x",
+                                          "COM1",        "lpt9.a.b",
+                                          "prn",         "CONIN$",
+                                          "a:b",         "a*",
+                                          "a?",          "a\"b",
+                                          "a<",          "a>",
+                                          "a|",          "a\\b",
+                                          "a/b",         "a\x1f",
+                                          "\xff",        ".wh.a",
+                                          "COM\xc2\xb9", "LPT\xc2\xb3.x",
+                                          NULL};
+    for (gsize i = 0; taken[i] != NULL; i++)
+        CHECK_STRING(lp_windows_name_fault(taken[i]), NULL);
+    for (gsize i = 0; refused[i] != NULL; i++)
+        CU_ASSERT_PTR_NOT_NULL(lp_windows_name_fault(refused[i]));
+    g_autofree char *longest = g_strnfill(255, 'a');
+    g_autofree char *longer = g_strnfill(256, 'a');
+    CHECK_STRING(lp_windows_name_fault(longest), NULL);
+    CHECK_STRING(lp_windows_name_fault(longer), "Windows takes no name of over 255 UTF-16 units");
+}
+
+static void
+check_path(const char *text, const char *expected)
+{
+    GError *error = NULL;
+    g_autofree char *name = lp_windows_path_parse(text, &error);
+    CHECK_NO_ERROR(error);
+    CHECK_STRING(name, expected);
+}
+
+static void
+windows_paths(void)
+{
+    check_path("C:\\A b\\c.exe", "Files/A b/c.exe");
+    check_path("c:/a/b", "Files/a/b");
+    check_path("\\a//.\\b\\", "Files/a/b");
+    check_path("/", "Files");
+    check_path("C:\\", "Files");
+}
+
+/* A variable on Windows is the same in any case; labels are not. */
+static void
+environment(void)
+{
+    static const char base[] = "{\"config\":{\"Env\":[\"Path=1\",\"A=2\",\"PATH=3\",\"PATHEXT=4\"],"
+                               "\"Labels\":{\"k\":\"1\"},\"Cmd\":[\"c\"],\"ArgsEscaped\":true,"
+                               "\"unknown\":1e999},\"rootfs\":{\"diff_ids\":[]}}";
+    char env[] = "pATH=x=y";
+    char label[] = "K=";
+    char entrypoint[] = "a b";
+    char *env_list[] = {env, NULL};
+    char *label_list[] = {label, NULL};
+    LpConfigOptions options = {.env = env_list, .label = label_list, .entrypoint = entrypoint};
+    LpConfigStep step = {.created_by = "test", .diff_id = "sha256:d"};
+    g_autoptr(GBytes) bytes = g_bytes_new_static(base, strlen(base));
+    GError *error = NULL;
+    g_autofree char *config = lp_config_make(bytes, "image", &options, &step, &error);
+    CHECK_NO_ERROR(error);
+    CHECK_STRING(config,
+                 "{\"config\":{\"Env\":[\"pATH=x=y\",\"A=2\",\"PATHEXT=4\"],"
+                 "\"Labels\":{\"k\":\"1\",\"K\":\"\"},\"unknown\":1e999,\"Entrypoint\":[\"a b\"]},"
+                 "\"rootfs\":{\"diff_ids\":[\"sha256:d\"]},\"created\":\"1970-01-01T00:00:00Z\","
+                 "\"history\":[{\"created\":\"1970-01-01T00:00:00Z\",\"created_by\":\"test\"}]}");
+}
+
+/* A history of the new layer alone would name the wrong one. */
+static void
+no_history(void)
+{
+    static const char base[] = "{\"rootfs\":{\"diff_ids\":[\"a\"]}}";
+    LpConfigOptions options = {NULL};
+    LpConfigStep step = {.created_by = "test", .diff_id = "b"};
+    g_autoptr(GBytes) bytes = g_bytes_new_static(base, strlen(base));
+    GError *error = NULL;
+    g_autofree char *config = lp_config_make(bytes, "image", &options, &step, &error);
+    CHECK_NO_ERROR(error);
+    CHECK_STRING(config,
+                 "{\"rootfs\":{\"diff_ids\":[\"a\",\"b\"]},\"created\":\"1970-01-01T00:00:00Z\"}");
+}
+
+static void
+platform(void)
+{
+    g_autofree char *text = lp_config_platform(
+        "{\"os.features\":[\"win32k\"],\"os\":\"windows\",\"x\":1,\"architecture\":\"amd64\","
+        "\"os.version\":\"10.0\"}");
+    CHECK_STRING(text, "{\"architecture\":\"amd64\",\"os\":\"windows\",\"os.version\":\"10.0\","
+                       "\"os.features\":[\"win32k\"]}");
+}
+
+const char cu_suite[] = "image-parts";
+const CuCase cu_cases[] = {
+    {"object_kept", object_kept},
+    {"object_forms", object_forms},
+    {"array", array},
+    {"strings", strings},
+    {"index_update", index_update},
+    {"index_refused", index_refused},
+    {"windows_names", windows_names},
+    {"windows_paths", windows_paths},
+    {"environment", environment},
+    {"no_history", no_history},
+    {"platform", platform},
+    {NULL, NULL},
+};
