@@ -15,7 +15,8 @@ void hc_arena_free(HcArena *arena);
  * @n_bytes: any size below 2 GiB; GLib aborts when memory is out, so callers bound what comes
  *   from input (limits.h)
  *
- * Returns: (transfer none): zeroed bytes, aligned for pointers and 64-bit numbers, alive as long as @arena
+ * Returns: (transfer none): zeroed bytes, aligned for pointers and 64-bit numbers, alive as long as
+ * @arena
  */
 void *hc_arena_alloc(HcArena *arena, gsize n_bytes);
 

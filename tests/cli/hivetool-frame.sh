@@ -30,7 +30,7 @@ refused "missing argument for --root" ls SOFTWARE --root
 refused "--color is 'red', not auto, always or never" ls --color=red SOFTWARE
 refused "ls: too few operands, expected HIVE [KEY]" ls
 refused "ls: too many operands, expected HIVE [KEY]" ls SOFTWARE a b
-refused "apply: too few operands, expected HIVE PATCH..." apply -o out.hive SOFTWARE
+refused "apply: too few operands, expected HIVE PATCH... | NAME=HIVE... PATCH..." apply -o out.hive SOFTWARE
 refused "new: too many operands, expected none" new -o a b
 refused "diff: too few operands, expected OLD NEW" diff SOFTWARE
 says err "hivetool: diff: too few operands, expected OLD NEW" "hivetool: see 'hivetool diff --help'"
