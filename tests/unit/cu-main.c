@@ -4,6 +4,7 @@
 
 #include <ftw.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,10 @@ add_cases(void)
 int
 main(void)
 {
+    /* nohup, or a shell's &, let programs inherit ignored signals, which are then left ignored. */
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGXFSZ};
+    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+        signal(signals[i], SIG_DFL);
     if (CU_initialize_registry() != CUE_SUCCESS || !add_cases()) {
         fprintf(stderr, "%s: CUnit cannot start: %s\n", cu_suite, CU_get_error_msg());
         return EXIT_CANNOT_START;
