@@ -429,6 +429,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     for (gsize i = 0; i < targets->n; i++)
         report(context, targets, i);
+    if (reverse_option != NULL && is_all_empty(targets))
+        hc_cli_note(context, "%s: not written, there is nothing to undo", reverse_option);
     *status = HC_EXIT_OK;
     return TRUE;
 }

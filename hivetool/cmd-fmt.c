@@ -67,23 +67,19 @@ check_usage(int n_files, char **files, GError **error)
     return FALSE;
 }
 
-/* All files, so that what is wrong with any of them is told, and nothing is written then. */
+/* All files that can be, and in *@failures what is wrong with the others. */
 static GPtrArray *
-format_files(char **files, const HcFormatOptions *options, GError **error)
+format_files(const HcCliContext *context, char **files, const HcFormatOptions *options,
+             GError **failures)
 {
-    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_formatted);
-    g_autoptr(GString) messages = g_string_new(NULL);
-    GError *first = NULL;
+    GPtrArray *all = g_ptr_array_new_with_free_func(free_formatted);
     for (gsize i = 0; files[i] != NULL; i++) {
         GError *failure = NULL;
         GBytes *old_text = hc_read_stream(files[i], HC_MAX_PATCH_BYTES, &failure);
         GBytes *new_text =
             old_text != NULL ? hc_reg_format(files[i], old_text, options, &failure) : NULL;
         if (failure != NULL) {
-            g_string_append_printf(messages, "%s%s", first != NULL ? "\n" : "", failure->message);
-            if (first == NULL)
-                first = g_steal_pointer(&failure);
-            g_clear_error(&failure);
+            hc_cli_add_failure(context, failures, failure);
             g_clear_pointer(&old_text, g_bytes_unref);
             continue;
         }
@@ -91,11 +87,7 @@ format_files(char **files, const HcFormatOptions *options, GError **error)
         *formatted = (Formatted){files[i], old_text, new_text};
         g_ptr_array_add(all, formatted);
     }
-    if (first == NULL)
-        return g_steal_pointer(&all);
-    g_set_error_literal(error, first->domain, first->code, messages->str);
-    g_error_free(first);
-    return NULL;
+    return all;
 }
 
 static gboolean
@@ -133,9 +125,13 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!ht_parse_encoding(encoding_option, &options.encoding, error) ||
         !check_usage(n_args, args, error))
         return FALSE;
-    g_autoptr(GPtrArray) all = format_files(args, &options, error);
-    if (all == NULL)
+    GError *failures = NULL;
+    g_autoptr(GPtrArray) all = format_files(context, args, &options, &failures);
+    /* Nothing is written then. */
+    if (failures != NULL && !is_check) {
+        g_propagate_error(error, failures);
         return FALSE;
+    }
     *status = HC_EXIT_OK;
     for (guint i = 0; i < all->len; i++) {
         const Formatted *formatted = g_ptr_array_index(all, i);
@@ -151,7 +147,10 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
             *status = HC_EXIT_NO;
         }
     }
-    return TRUE;
+    if (failures == NULL)
+        return TRUE;
+    g_propagate_error(error, failures);
+    return FALSE;
 }
 
 const HcCommand ht_cmd_fmt = {

@@ -15,6 +15,7 @@ static char **hive_options;
 static char *disable_option;
 static gboolean is_regedit;
 static gboolean is_list;
+static char **set_options;
 static int ansi_codepage;
 
 static const GOptionEntry entries[] = {
@@ -29,6 +30,8 @@ static const GOptionEntry entries[] = {
     {"disable", 0, 0, G_OPTION_ARG_FILENAME, &disable_option, "rules to leave out, with commas",
      "RULES"},
     {"list-rules", 0, 0, G_OPTION_ARG_NONE, &is_list, "print the rules and end", NULL},
+    {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &set_options,
+     "give the variable NAME of the files a value; can be\nrepeated", "NAME=VALUE"},
     {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
      "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -39,7 +42,7 @@ list_rules(GString *out)
 {
     for (guint rule = 0; rule < HC_LINT_N_RULES; rule++) {
         const HcLintRuleInfo *info = hc_lint_rule_info((HcLintRule) rule);
-        g_string_append_printf(out, "%-21s %s\n", info->id, info->summary);
+        g_string_append_printf(out, "%-26s %s\n", info->id, info->summary);
     }
 }
 
@@ -197,6 +200,26 @@ lint_file(const char *file, const HcLintOptions *options, HtFormat format, GStri
     return TRUE;
 }
 
+/* What is wrong with one file keeps no other from being looked at. */
+static void
+lint_files(HcCliContext *context, char **files, const HcLintOptions *options, HtFormat format,
+           HcExit *status, GError **failures)
+{
+    gboolean is_first = TRUE;
+    for (gsize i = 0; files[i] != NULL; i++) {
+        GError *failure = NULL;
+        g_autoptr(GString) text = g_string_new(NULL);
+        if (!lint_file(files[i], options, format, text, status, &failure)) {
+            hc_cli_add_failure(context, failures, failure);
+            continue;
+        }
+        if (format == HT_FORMAT_JSON && !is_first)
+            g_string_append(context->out, ",\n");
+        g_string_append_len(context->out, text->str, (gssize) text->len);
+        is_first = FALSE;
+    }
+}
+
 static gboolean
 check_usage(int n_files, GError **error)
 {
@@ -219,8 +242,12 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     HtFormat format;
     HcLintOptions options = {.ansi_codepage = (guint) ansi_codepage};
     g_auto(Hives) hives = {NULL, 0, NULL};
+    GError *failures = NULL;
     if (!ht_parse_format(format_option, FALSE, &format, error) || !check_usage(n_args, error) ||
-        !disable_rules(&options, error) || !find_hives(context, &hives, error))
+        !disable_rules(&options, error))
+        return FALSE;
+    g_autoptr(HcRegVariables) variables = hc_reg_variables_new(set_options, error);
+    if (variables == NULL || !find_hives(context, &hives, error))
         return FALSE;
     *status = HC_EXIT_OK;
     if (is_list) {
@@ -229,17 +256,16 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     }
     options.hives = hives.hives;
     options.n_hives = hives.n_hives;
+    options.variables = variables;
     if (format == HT_FORMAT_JSON)
         g_string_append(context->out, "{\n  \"format_version\": \"1.0\",\n  \"files\": [\n");
-    for (int i = 0; i < n_args; i++) {
-        if (format == HT_FORMAT_JSON && i > 0)
-            g_string_append(context->out, ",\n");
-        if (!lint_file(args[i], &options, format, context->out, status, error))
-            return FALSE;
-    }
+    lint_files(context, args, &options, format, status, &failures);
     if (format == HT_FORMAT_JSON)
         g_string_append(context->out, "\n  ]\n}\n");
-    return TRUE;
+    if (failures == NULL)
+        return hc_reg_variables_check(variables, error);
+    g_propagate_error(error, failures);
+    return FALSE;
 }
 
 const HcCommand ht_cmd_lint = {

@@ -13,7 +13,13 @@ ht_drift_append_place(GString *out, const HtDriftReport *report, const HtPlace *
     if (place->file == HT_NO_FILE)
         return;
     const HcPatchFile *file = (const HcPatchFile *) report->files->pdata[place->file];
-    g_string_append(out, file->name);
+    /* A file name may hold line feeds and terminal commands. */
+    for (const char *at = file->name; *at != '\0'; at++) {
+        if ((guchar) *at < 0x20 || *at == 0x7f)
+            g_string_append_printf(out, "\\u{%x}", (guint) (guchar) *at);
+        else
+            g_string_append_c(out, *at);
+    }
     if (place->line > 0)
         g_string_append_printf(out, ":%u", (guint) place->line);
 }

@@ -149,7 +149,7 @@ static void
 repeat_drifts(const Saying *saying, HcOrigin origin, uint32_t line)
 {
     GArray *drifts = saying->report->drifts;
-    const guint n = drifts->len;
+    const guint n = origin.source != 0 ? drifts->len : 0;
     for (guint i = 0; i < n; i++) {
         HtDrift drift = g_array_index(drifts, HtDrift, i);
         if (drift.place.file != origin.source - 1 || drift.place.line != origin.line ||
@@ -161,25 +161,49 @@ repeat_drifts(const Saying *saying, HcOrigin origin, uint32_t line)
     }
 }
 
+/* The line that asks for the key to be there. */
+static HcOrigin
+maker_of(const HcDeltaKey *key)
+{
+    return key->op == HC_KEY_REPLACE ? key->made_origin : key->origin;
+}
+
+/* The lines that @said, which is agreed, repeats of another patch. */
+static void
+repeat_key(const Saying *saying, const View *view)
+{
+    const HcDeltaKey *said = view->said;
+    const HcDeltaKey *does = view->does;
+    const HcDeltaKey *all = view->all;
+    /* What the patches together ask for is told already, at the line that asks first. */
+    const HcOrigin first = all == NULL                 ? (HcOrigin){0, 0}
+                           : said->op == HC_KEY_CREATE ? maker_of(all)
+                                                       : all->origin;
+    if (does == NULL || is_of(saying, first))
+        return;
+    if (said->op == HC_KEY_DELETE && (view->is_gone || does->op == HC_KEY_DELETE))
+        add_drift(saying->report, place_in(saying, said->origin.line), HT_DRIFT_KEY_PRESENT, said,
+                  NULL);
+    else if (said->op == HC_KEY_CREATE && does->op == HC_KEY_CREATE)
+        add_drift(saying->report, place_in(saying, said->origin.line), HT_DRIFT_KEY_ABSENT, does,
+                  NULL);
+    else if (said->op == HC_KEY_REPLACE)
+        repeat_drifts(saying, all->origin, said->origin.line);
+    if (said->op == HC_KEY_REPLACE && said->made_origin.source != 0)
+        repeat_drifts(saying, all->made_origin, said->made_origin.line);
+}
+
 static void
 say_key(const Saying *saying, const View *view)
 {
     const HcDeltaKey *said = view->said;
-    const HcDeltaKey *does = view->does;
     if (said->origin.source != 0) {
         const gboolean is_agreed = is_key_agreed(saying, view);
         add_statement(saying, view, NULL, said->origin.line, !is_agreed);
-        /* What the patches together ask for is told already, at the line that asks first. */
-        if (is_agreed && does != NULL && (view->all == NULL || !is_of(saying, view->all->origin))) {
-            if (said->op == HC_KEY_DELETE && (view->is_gone || does->op == HC_KEY_DELETE))
-                add_drift(saying->report, place_in(saying, said->origin.line), HT_DRIFT_KEY_PRESENT,
-                          said, NULL);
-            else if (said->op == HC_KEY_CREATE && does->op == HC_KEY_CREATE)
-                add_drift(saying->report, place_in(saying, said->origin.line), HT_DRIFT_KEY_ABSENT,
-                          does, NULL);
-            else if (said->op == HC_KEY_REPLACE)
-                repeat_drifts(saying, view->all->origin, said->origin.line);
-        }
+        if (said->made_origin.source != 0)
+            add_statement(saying, view, NULL, said->made_origin.line, !is_agreed);
+        if (is_agreed)
+            repeat_key(saying, view);
     }
     if (said->all_origin.source != 0)
         add_statement(saying, view, NULL, said->all_origin.line, FALSE);

@@ -18,6 +18,12 @@ typedef struct {
     char *source; /* NULL: a folder, which needs no source */
     uint64_t n_bytes;
     gboolean is_written;
+    /* What the topmost layer of the base image that has it says of it. */
+    gboolean is_in_base;
+    guint base_layer;
+    HcEntryType base_type;
+    char *base_part; /* the last part of its name */
+    LpFolderRecords records;
 } Item;
 
 struct LpAddFiles {
@@ -26,9 +32,20 @@ struct LpAddFiles {
 };
 
 static void
+forget_base(Item *item)
+{
+    item->is_in_base = FALSE;
+    g_clear_pointer(&item->base_part, g_free);
+    g_clear_pointer(&item->records.creation_time, g_free);
+    g_clear_pointer(&item->records.attributes, g_free);
+    g_clear_pointer(&item->records.descriptor, g_free);
+}
+
+static void
 item_free(gpointer data)
 {
     Item *item = data;
+    forget_base(item);
     g_free(item->name);
     g_free(item->source);
     g_free(item);
@@ -86,6 +103,17 @@ fail_usage(GError **error, const char *name, const char *what)
     return FALSE;
 }
 
+/* Hives in a layer above the base are ignored by Windows, and those of a base are made here. */
+static gboolean
+refuse_hive(const char *name, GError **error)
+{
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if (hc_entry_name_equal(name, hc_hive_slots[i].config_entry))
+            return fail_usage(error, name, "is a registry hive, which nothing can replace");
+    }
+    return TRUE;
+}
+
 /* Adds the folder @name and those above it that are missing. @spelled: (out): the folder's name as
  * whoever came first spelled its parts, so that every entry is behind its folder's by bytes too. */
 static gboolean
@@ -98,6 +126,8 @@ add_folder(LpAddFiles *files, const char *name, GString *spelled, GError **error
             g_string_append_c(spelled, '/');
         g_string_append(spelled, parts[i]);
         const Item *item = find_item(files, spelled->str);
+        if (item == NULL && !refuse_hive(spelled->str, error))
+            return FALSE;
         if (item == NULL)
             item = add_item(files, spelled->str, NULL, error);
         if (item == NULL)
@@ -105,17 +135,6 @@ add_folder(LpAddFiles *files, const char *name, GString *spelled, GError **error
         if (item->source != NULL)
             return fail_usage(error, spelled->str, "is to be a file and a folder");
         g_string_assign(spelled, item->name);
-    }
-    return TRUE;
-}
-
-/* Hives in a layer above the base are ignored by Windows, and those of a base are made here. */
-static gboolean
-refuse_hive(const char *name, GError **error)
-{
-    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
-        if (hc_entry_name_equal(name, hc_hive_slots[i].config_entry))
-            return fail_usage(error, name, "is a registry hive, which no file can replace");
     }
     return TRUE;
 }
@@ -302,6 +321,140 @@ compare_items(gconstpointer a, gconstpointer b)
     return left - right;
 }
 
+/* --- what is there in the base image --- */
+
+static char *
+take_record(const HcEntry *entry, const char *key)
+{
+    const HcEntryRecord *record = hc_entry_record(entry, key);
+    if (record == NULL || record->n_bytes == 0 || strlen(record->value) != record->n_bytes)
+        return NULL;
+    return g_strdup(record->value);
+}
+
+/* Attributes of anything but a plain folder would make another thing of it. */
+static char *
+take_attributes(const HcEntry *entry)
+{
+    enum {
+        DIRECTORY = 0x10,
+        REPARSE_POINT = 0x400
+    };
+    g_autofree char *text = take_record(entry, "MSWINDOWS.fileattr");
+    guint64 bits;
+    if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, &bits, NULL) ||
+        (bits & (DIRECTORY | REPARSE_POINT)) != DIRECTORY)
+        return NULL;
+    return g_steal_pointer(&text);
+}
+
+/* A whiteout in @layer: what layers below have there is gone. */
+static void
+see_whiteout(LpAddFiles *files, guint layer, const char *name)
+{
+    const Item *gone = find_item(files, name);
+    if (gone == NULL)
+        return;
+    const gsize n_bytes = strlen(gone->name);
+    for (guint i = 0; i < files->items->len; i++) {
+        Item *item = files->items->pdata[i];
+        if (item->base_layer < layer && strncmp(item->name, gone->name, n_bytes) == 0 &&
+            (item->name[n_bytes] == '/' || item->name[n_bytes] == '\0'))
+            forget_base(item);
+    }
+}
+
+void
+lp_add_files_see(void *data, guint layer, const HcEntry *entry, const char *clean)
+{
+    LpAddFiles *files = data;
+    const char *slash = strrchr(clean, '/');
+    const char *part = slash != NULL ? slash + 1 : clean;
+    if (g_str_has_prefix(part, ".wh.")) {
+        g_autoptr(GString) name = g_string_new_len(clean, part - clean);
+        g_string_append(name, part + strlen(".wh."));
+        see_whiteout(files, layer, name->str);
+        return;
+    }
+    Item *item = find_item(files, clean);
+    if (item == NULL || item->is_written)
+        return;
+    forget_base(item);
+    item->is_in_base = TRUE;
+    item->base_layer = layer;
+    item->base_type = entry->type;
+    item->base_part = g_strdup(part);
+    if (entry->type != HC_ENTRY_FOLDER)
+        return;
+    item->records =
+        (LpFolderRecords){take_record(entry, "LIBARCHIVE.creationtime"), take_attributes(entry),
+                          take_record(entry, "MSWINDOWS.rawsd")};
+}
+
+static const char *
+type_word(HcEntryType type)
+{
+    switch (type) {
+    case HC_ENTRY_FILE:
+    case HC_ENTRY_HARDLINK:
+        return "a file";
+    case HC_ENTRY_FOLDER:
+        return "a folder";
+    case HC_ENTRY_SYMLINK:
+        return "a link";
+    case HC_ENTRY_OTHER:
+        break;
+    }
+    return "neither a file nor a folder";
+}
+
+/* Windows takes a layer that makes a file of a folder, and all that was in it is gone. */
+static gboolean
+check_kind(const Item *item, const char *image, GError **error)
+{
+    const gboolean is_file =
+        item->base_type == HC_ENTRY_FILE || item->base_type == HC_ENTRY_HARDLINK;
+    if (!item->is_in_base || (item->source != NULL ? is_file : item->base_type == HC_ENTRY_FOLDER))
+        return TRUE;
+    const char *word = type_word(item->base_type);
+    if (item->source != NULL)
+        g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
+                    "%s: is %s in %s, whose place the file %s cannot take", item->name, word, image,
+                    item->source);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
+                    "%s: is %s in %s, and no folder that something can be added to", item->name,
+                    word, image);
+    return FALSE;
+}
+
+/* Spells @item as the base image does, whose folders have their new names already. */
+static void
+spell_as_base(const LpAddFiles *files, Item *item)
+{
+    const char *slash = strrchr(item->name, '/');
+    if (item->is_written || slash == NULL)
+        return;
+    g_autofree char *folder = g_strndup(item->name, (gsize) (slash - item->name));
+    const Item *above = find_item(files, folder);
+    char *name = g_strconcat(above != NULL ? above->name : folder, "/",
+                             item->base_part != NULL ? item->base_part : slash + 1, NULL);
+    g_free(item->name);
+    item->name = name;
+}
+
+gboolean
+lp_add_files_fit(LpAddFiles *files, const char *image, GError **error)
+{
+    g_ptr_array_sort(files->items, compare_items);
+    for (guint i = 0; i < files->items->len; i++) {
+        spell_as_base(files, files->items->pdata[i]);
+        if (!check_kind(files->items->pdata[i], image, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean
 lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,
                    GError **error)
@@ -312,7 +465,7 @@ lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput
         if (item->is_written)
             continue;
         if (item->source == NULL
-                ? !lp_put_entry(context, output, item->name, TRUE, (HcBlob){NULL, 0}, error)
+                ? !lp_put_folder(context, output, item->name, &item->records, error)
                 : !lp_put_file(context, output, item->name, item->source, item->n_bytes, error))
             return FALSE;
         item->is_written = TRUE;

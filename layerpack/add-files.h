@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "hivecore/cli/cli.h"
+#include "hivecore/image/layer-entry.h"
 #include "hivecore/image/layer-output.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,20 @@ gboolean lp_add_files_one(LpAddFiles *files, const char *source, const char *nam
 
 /** Returns: (transfer none) (nullable): a source that is the same file as @file. */
 const char *lp_add_files_find_source(const LpAddFiles *files, const char *file);
+
+/** lp_add_files_see: an HcEntryWatch: takes note of what the base image has in the places of @data,
+ * an LpAddFiles. */
+void lp_add_files_see(void *data, guint layer, const HcEntry *entry, const char *clean);
+
+/**
+ * lp_add_files_fit:
+ * After lp_add_files_see() saw all: folders that the base image has get its spelling, attributes,
+ * security descriptor and creation time. HC_ERROR_CONFLICT when a file is to take the place of a
+ * folder or link of it, or a folder that of something else.
+ *
+ * @image: name of the base image, for messages
+ */
+gboolean lp_add_files_fit(LpAddFiles *files, const char *image, GError **error);
 
 /** lp_add_files_write: all of it, in its order. */
 gboolean lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,

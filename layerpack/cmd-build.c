@@ -7,6 +7,7 @@
 #include "layerpack/build-registry.h"
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"
+#include "layerpack/image-target.h"
 #include "layerpack/json-text.h"
 #include "layerpack/layer-put.h"
 
@@ -125,7 +126,7 @@ read_inputs(Build *build, GError **error)
         if (!lp_add_files_arg(build->adds, add_args[i], error))
             return FALSE;
     }
-    if (to_arg != NULL && !lp_refuse_inputs(to_arg, reg_args, build->adds, error))
+    if (to_arg != NULL && !lp_check_target(to_arg, reg_args, build->adds, error))
         return FALSE;
     if (reg_args == NULL)
         return TRUE;
@@ -144,8 +145,9 @@ is_whole(const HcImageInfo *info)
     return TRUE;
 }
 
-/* The registry is read for --reg, and for --add to know whether the layers below have differencing
- * hives. Only what --reg needs must be there. */
+/* The layers are read, which verifies them: for --reg, for --add to know whether the layers below
+ * have differencing hives and what is in the places of the files, and else because nobody wants an
+ * image on top of damage. Only what --reg needs must be there. */
 static gboolean
 open_base(const HcCliContext *context, Build *build, GError **error)
 {
@@ -154,11 +156,18 @@ open_base(const HcCliContext *context, Build *build, GError **error)
         build->image = build->own_image;
         if (build->image == NULL)
             return FALSE;
-        if (add_args == NULL || !is_whole(hc_image_info(build->image)))
+        if (!is_whole(hc_image_info(build->image))) {
+            if (add_args != NULL)
+                hc_cli_note(context,
+                            "warning: %s: not all layers are here, so what files replace in them "
+                            "is not known",
+                            from_arg);
             return TRUE;
+        }
     }
-    build->registry = hc_registry_open(from_arg, platform_arg, error);
-    if (build->registry == NULL)
+    build->registry =
+        hc_registry_open_watched(from_arg, platform_arg, lp_add_files_see, build->adds, error);
+    if (build->registry == NULL || !lp_add_files_fit(build->adds, from_arg, error))
         return FALSE;
     build->image = hc_registry_image(build->registry);
     hc_registry_set_dirty_policy(build->registry, context->dirty_policy);
@@ -236,7 +245,9 @@ make_annotations(const Build *build)
     if (info->manifest_digest != NULL)
         lp_json_object_set_string(object, "org.opencontainers.image.base.digest",
                                   info->manifest_digest);
-    if (name != NULL)
+    /* A bare tag would be read as the name of a repository. */
+    if (name != NULL &&
+        (base_name_arg != NULL || (lp_reference_is(name) && strpbrk(name, "/:") != NULL)))
         lp_json_object_set_string(object, "org.opencontainers.image.base.name", name);
     return lp_json_object_n_members(object) > 0 ? lp_json_object_text(object) : NULL;
 }
@@ -246,6 +257,18 @@ static HcImageFamily
 target_family(const HcImageInfo *info)
 {
     return info->manifest_digest != NULL ? info->family : HC_FAMILY_OCI;
+}
+
+/* skopeo looks among OCI manifests only when it is given a name. Source: found out with skopeo 1.x
+ * and podman; docs/FORMATS-images.md. */
+static void
+note_media_types(const HcCliContext *context, const HcImageInfo *info)
+{
+    if (target_family(info) == HC_FAMILY_DOCKER && g_str_has_prefix(to_arg, "oci"))
+        hc_cli_note(context,
+                    "%s: has Docker's media types, as the base image; skopeo finds such an image "
+                    "only when the layout has no other, and without a TAG",
+                    to_arg);
 }
 
 static gboolean
@@ -259,8 +282,7 @@ write_image(HcCliContext *context, Build *build, GError **error)
     if (writer == NULL)
         return FALSE;
     if (has_layer) {
-        layer = hc_layer_output_open(lp_image_writer_spare(writer),
-                                     lp_image_writer_compression(writer), error);
+        layer = lp_image_writer_open_layer(writer, error);
         if (layer == NULL || !put_layer(context, build, layer, error))
             return FALSE;
     }
@@ -274,9 +296,11 @@ write_image(HcCliContext *context, Build *build, GError **error)
                         .options = &config_options,
                         .created_by = "layerpack build",
                         .is_unchanged = !has_layer && !lp_config_options_any(&config_options),
-                        .has_platform = TRUE,
                         .annotations = annotations};
-    return lp_finish_image(context, writer, layer, &plan, error);
+    if (!lp_finish_image(context, writer, layer, &plan, error))
+        return FALSE;
+    note_media_types(context, info);
+    return TRUE;
 }
 
 /* "--reg a.reg b.reg", as a shell's *.reg gives it: operands are patches too, after those of --reg.

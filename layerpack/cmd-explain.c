@@ -7,12 +7,16 @@
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
 
+enum {
+    LAYER_NOT_GIVEN = G_MININT,
+};
+
 static char *format_option;
 static char *platform_option;
 static char *key_option;
 static char *encoding_option;
 static char **hive_options;
-static int layer_option;
+static int layer_option = LAYER_NOT_GIVEN;
 
 static const GOptionEntry options[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
@@ -90,7 +94,7 @@ parse_hives(gboolean slots[HC_N_HIVE_SLOTS], GError **error)
 static gboolean
 explain_key(HcCliContext *context, const char *source, Format format, GError **error)
 {
-    if (hive_options != NULL || layer_option != 0 || format == FORMAT_REG)
+    if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN || format == FORMAT_REG)
         return fail_usage(error, "key", key_option,
                           "cannot be with --hive, --layer or --format=reg");
     g_autoptr(LpKeyQuery) query = lp_key_query_parse(key_option, error);
@@ -118,7 +122,8 @@ explain_layers(HcCliContext *context, const char *source, Format format, GError 
     if (registry == NULL)
         return FALSE;
     hc_registry_set_dirty_policy(registry, context->dirty_policy);
-    if (layer_option < 0 || wanted.layer > hc_registry_n_layers(registry)) {
+    if (layer_option != LAYER_NOT_GIVEN &&
+        (layer_option < 1 || wanted.layer > hc_registry_n_layers(registry))) {
         g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u",
                     layer_option, hc_registry_n_layers(registry));
         return FALSE;

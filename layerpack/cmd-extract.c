@@ -10,9 +10,13 @@
 #include "hivecore/image/registry.h"
 #include "layerpack/commands.h"
 
+enum {
+    LAYER_NOT_GIVEN = G_MININT,
+};
+
 static char *output_arg;
 static char *platform_arg;
-static int layer_arg;
+static int layer_arg = LAYER_NOT_GIVEN;
 static gboolean is_raw;
 
 static const GOptionEntry options[] = {
@@ -124,6 +128,23 @@ collect_effective(HcCliContext *context, HcRegistry *registry, const gboolean *i
     return TRUE;
 }
 
+/* What is no hive was not read to its end. */
+static gboolean
+add_raw(GPtrArray *items, const HcLayerHives *layer, const char *entry, const char *name,
+        GBytes *bytes, GError **error)
+{
+    if (bytes == NULL)
+        return TRUE;
+    if (hc_layer_content_is_cut(bytes)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: %s: not a registry hive: the signature \"regf\" is missing", layer->name,
+                    entry);
+        return FALSE;
+    }
+    add_item(items, name, bytes);
+    return TRUE;
+}
+
 /* The hives of one layer as they are. */
 static gboolean
 collect_raw(const HcRegistry *registry, const gboolean *is_wanted, gboolean is_named,
@@ -140,10 +161,11 @@ collect_raw(const HcRegistry *registry, const gboolean *is_wanted, gboolean is_n
                         hc_hive_slots[slot].delta_entry);
             return FALSE;
         }
-        if (layer->whole[slot] != NULL)
-            add_item(items, hc_hive_slots[slot].name, layer->whole[slot]);
-        if (layer->deltas[slot] != NULL)
-            add_item(items, hc_hive_slots[slot].delta_name, layer->deltas[slot]);
+        const HcHiveSlot *names = &hc_hive_slots[slot];
+        if (!add_raw(items, layer, names->config_entry, names->name, layer->whole[slot], error) ||
+            !add_raw(items, layer, names->delta_entry, names->delta_name, layer->deltas[slot],
+                     error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -152,12 +174,12 @@ static gboolean
 check_layer(const HcRegistry *registry, const char *source, GError **error)
 {
     guint n = hc_registry_n_layers(registry);
-    if (layer_arg < 0 || (guint) layer_arg > n) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--layer is %d, %s has %u layer%s", layer_arg,
-                    source, n, n == 1 ? "" : "s");
+    if (layer_arg != LAYER_NOT_GIVEN && (layer_arg < 1 || (guint) layer_arg > n)) {
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u",
+                    layer_arg, n);
         return FALSE;
     }
-    if (is_raw && layer_arg == 0 && n > 1)
+    if (is_raw && layer_arg == LAYER_NOT_GIVEN && n > 1)
         return fail(error, HC_ERROR_USAGE, source,
                     "has several layers, --raw needs --layer to choose one");
     return TRUE;
@@ -181,7 +203,7 @@ collect(HcCliContext *context, const char *source, char **names, GPtrArray *item
         return TRUE;
     if (!is_raw && has_delta(registry, hc_registry_n_layers(registry)))
         return fail(error, HC_ERROR_NOT_FOUND, source,
-                    "has only differencing hives, and not the base that they change; --raw "
+                    "has differencing hives, and no base that they change; --raw "
                     "writes them as they are");
     return fail(error, HC_ERROR_NOT_FOUND, source, "has no hives");
 }
@@ -198,6 +220,10 @@ write_items(const char *source, const GPtrArray *items, GError **error)
         g_autofree char *file = g_build_filename(output_arg, item->name, NULL);
         if (hc_cli_is_input(file, source))
             return fail(error, HC_ERROR_USAGE, file, "is where the input is read from");
+        /* Only DIR was named by the user: a link in it may lead anywhere. */
+        if (g_file_test(file, G_FILE_TEST_IS_SYMLINK))
+            return fail(error, HC_ERROR_IO, file,
+                        "is a symbolic link, and extract does not write through one");
         HcOutput *output = hc_output_open(file, FALSE, error);
         if (output == NULL)
             return FALSE;

@@ -112,18 +112,15 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (to_arg == NULL)
         return fail_usage(error, "scratch", "no --to IMAGE is given");
     g_autoptr(LpAddFiles) files = lp_add_files_new(folders);
-    if (!plan_files(files, error) || !lp_refuse_inputs(to_arg, NULL, files, error))
+    if (!plan_files(files, error) || !lp_check_target(to_arg, NULL, files, error))
         return FALSE;
     g_autoptr(LpImageWriter) writer =
         lp_image_writer_open(to_arg, HC_FAMILY_OCI, compression_arg, context->epoch, error);
     if (writer == NULL)
         return FALSE;
-    g_autoptr(HcLayerOutput) layer = hc_layer_output_open(
-        lp_image_writer_spare(writer), lp_image_writer_compression(writer), error);
-    LpImagePlan plan = {.where = "scratch",
-                        .options = &config_options,
-                        .created_by = "layerpack scratch",
-                        .has_platform = FALSE};
+    g_autoptr(HcLayerOutput) layer = lp_image_writer_open_layer(writer, error);
+    LpImagePlan plan = {
+        .where = "scratch", .options = &config_options, .created_by = "layerpack scratch"};
     if (layer == NULL || !put_layer(context, layer, files, error) ||
         !lp_finish_image(context, writer, layer, &plan, error))
         return FALSE;

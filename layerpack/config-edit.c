@@ -268,6 +268,8 @@ lp_config_platform(const char *config)
     static const char *const names[] = {"architecture", "os", "os.version", "os.features",
                                         "variant"};
     g_autoptr(LpJsonObject) image = lp_json_object_new(config);
+    if (lp_json_object_get(image, "os.version") == NULL)
+        return NULL;
     g_autoptr(LpJsonObject) platform = lp_json_object_new(NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         lp_json_object_set(platform, names[i], g_strdup(lp_json_object_get(image, names[i])));

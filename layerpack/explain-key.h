@@ -27,6 +27,13 @@ void lp_key_query_free(LpKeyQuery *query);
 /** lp_key_query_append: the whole path, and "::" and the value's name, escaped. */
 void lp_key_query_append(GString *out, const LpKeyQuery *query);
 
+/** LpKeyState: a key as the layers below make it. */
+typedef struct {
+    gboolean is_there;
+    uint32_t n_values;
+    uint32_t n_subkeys;
+} LpKeyState;
+
 /** LpEvent: a layer that has something to say of the key or value. */
 typedef struct {
     guint layer; /* index */
@@ -35,6 +42,7 @@ typedef struct {
     HcDelta *whole;       /* (nullable) */
     gboolean is_void;     /* said, and so already */
     uint64_t n_elsewhere; /* changes below the key */
+    LpKeyState before;    /* of a CHANGE: the key below the layer */
 } LpEvent;
 
 /** LpHistory: what the layers did to a key or value, from the base up. */

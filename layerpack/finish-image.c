@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "hivecore/base/error.h"
+#include "layerpack/image-target.h"
 
 static gboolean
 is_same_file(const char *a, const char *b)
@@ -16,10 +17,10 @@ is_same_file(const char *a, const char *b)
 }
 
 gboolean
-lp_refuse_inputs(const char *to, char *const *files, const LpAddFiles *adds, GError **error)
+lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GError **error)
 {
     g_autoptr(HcImageRef) ref = hc_image_ref_parse(to, error);
-    if (ref == NULL)
+    if (ref == NULL || !lp_image_target_check(ref, to, error))
         return FALSE;
     if (ref->transport == HC_IMAGE_OCI)
         return TRUE;
@@ -61,7 +62,7 @@ lp_finish_image(HcCliContext *context, LpImageWriter *writer, HcLayerOutput *lay
     }
     if (config == NULL)
         return FALSE;
-    g_autofree char *platform = plan->has_platform ? lp_config_platform(config) : NULL;
+    g_autofree char *platform = lp_config_platform(config);
     LpImageText text = {.config = config, .platform = platform, .annotations = plan->annotations};
     g_auto(LpImageDigests) digests = {NULL, NULL};
     if (!lp_image_writer_commit(writer, &text, &digests, error))

@@ -10,15 +10,16 @@ G_BEGIN_DECLS
 /* What the commands that write images share. */
 
 /**
- * lp_refuse_inputs:
+ * lp_check_target:
  * @to: an image operand
  * @files: (nullable): NULL-terminated
  *
- * Returns: FALSE with HC_ERROR_USAGE when @to is an archive in the place of one of @files or of a
- * source of @adds, or no image
+ * Before anything is read for it. Returns: FALSE with an error of lp_image_target_check(), or
+ * HC_ERROR_USAGE when @to is an archive in the place of one of @files or of a source of @adds, or
+ * no image
  */
-gboolean lp_refuse_inputs(const char *to, char *const *files, const LpAddFiles *adds,
-                          GError **error);
+gboolean lp_check_target(const char *to, char *const *files, const LpAddFiles *adds,
+                         GError **error);
 
 /** LpImagePlan: what an image gets besides its layers. */
 typedef struct {
@@ -27,7 +28,6 @@ typedef struct {
     const LpConfigOptions *options;
     const char *created_by;
     gboolean is_unchanged;   /* nothing but the name is new: the configuration stays as it is */
-    gboolean has_platform;   /* whether the index is to name it */
     const char *annotations; /* (nullable): JSON object */
 } LpImagePlan;
 

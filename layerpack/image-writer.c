@@ -47,17 +47,9 @@ struct LpImageWriter {
     HcImageRef *ref;
     const MediaTypes *types;
     LpBlobStore *store;
-    char *spare;
     HcCompression compression;
     GPtrArray *layers; /* of char *: descriptors as JSON; in docker-archive names as JSON strings */
 };
-
-static gboolean
-fail_usage(GError **error, const char *operand, const char *what)
-{
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", operand, what);
-    return FALSE;
-}
 
 static gboolean
 is_docker_archive(const LpImageWriter *writer)
@@ -65,34 +57,14 @@ is_docker_archive(const LpImageWriter *writer)
     return writer->ref->transport == HC_IMAGE_DOCKER_ARCHIVE;
 }
 
-/* A folder that holds something else would get files that nobody expects there. */
+/* The mark of a layout comes first: what a run that was ended leaves is a layout without index
+ * then, which the next one takes. */
 static gboolean
-check_folder(const HcImageRef *ref, const char *operand, GError **error)
+put_mark(LpImageWriter *writer, GError **error)
 {
-    g_autofree char *mark = g_build_filename(ref->path, "oci-layout", NULL);
-    g_autoptr(GDir) folder = g_dir_open(ref->path, 0, NULL);
-    if (folder == NULL || g_dir_read_name(folder) == NULL ||
-        g_file_test(mark, G_FILE_TEST_IS_REGULAR))
-        return TRUE;
-    return fail_usage(error, operand, "the folder is neither empty nor an OCI layout");
-}
-
-/* What docker load takes for a name. Source: distribution/reference, the grammar in its package
- * comment; only its characters are looked at. */
-static gboolean
-check_tag(const HcImageRef *ref, const char *operand, GError **error)
-{
-    if (ref->tag == NULL)
-        return TRUE;
-    if (*ref->tag == '@')
-        return fail_usage(error, operand, "a name that begins with @ would be read as a number");
-    if (!g_utf8_validate(ref->tag, -1, NULL))
-        return fail_usage(error, operand, "the name is not UTF-8");
-    if (ref->transport == HC_IMAGE_DOCKER_ARCHIVE &&
-        strspn(ref->tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:") !=
-            strlen(ref->tag))
-        return fail_usage(error, operand, "the name is not of the form NAME[:TAG]");
-    return TRUE;
+    g_autofree char *path = g_build_filename(writer->ref->path, "oci-layout", NULL);
+    return g_file_test(path, G_FILE_TEST_EXISTS) ||
+           lp_blob_store_bytes(writer->store, "oci-layout", NULL, OCI_LAYOUT, error);
 }
 
 static gboolean
@@ -100,9 +72,9 @@ open_store(LpImageWriter *writer, HcEpoch epoch, GError **error)
 {
     switch (writer->ref->transport) {
     case HC_IMAGE_OCI:
-        if (!check_folder(writer->ref, writer->operand, error))
-            return FALSE;
         writer->store = lp_blob_store_open_folder(writer->ref->path, error);
+        if (writer->store == NULL || !put_mark(writer, error))
+            return FALSE;
         break;
     case HC_IMAGE_OCI_ARCHIVE:
     case HC_IMAGE_DOCKER_ARCHIVE:
@@ -136,11 +108,8 @@ lp_image_writer_open(const char *operand, HcImageFamily family, const char *comp
     writer->layers = g_ptr_array_new_with_free_func(g_free);
     writer->ref = hc_image_ref_parse(operand, error);
     if (writer->ref == NULL || !choose_compression(writer, compression, error) ||
-        !check_tag(writer->ref, operand, error) || !open_store(writer, epoch, error))
+        !open_store(writer, epoch, error))
         return NULL;
-    writer->spare = writer->ref->transport == HC_IMAGE_OCI
-                        ? g_build_filename(writer->ref->path, BLOBS "layer", NULL)
-                        : g_strdup(writer->ref->path);
     return g_steal_pointer(&writer);
 }
 
@@ -153,20 +122,22 @@ lp_image_writer_free(LpImageWriter *writer)
     hc_image_ref_free(writer->ref);
     g_ptr_array_unref(writer->layers);
     g_free(writer->operand);
-    g_free(writer->spare);
     g_free(writer);
 }
 
-const char *
-lp_image_writer_spare(const LpImageWriter *writer)
+HcLayerOutput *
+lp_image_writer_open_layer(const LpImageWriter *writer, GError **error)
 {
-    return writer->spare;
-}
-
-HcCompression
-lp_image_writer_compression(const LpImageWriter *writer)
-{
-    return writer->compression;
+    const char *path = writer->ref->path;
+    g_autofree char *file = writer->ref->transport == HC_IMAGE_OCI
+                                ? g_build_filename(path, BLOBS "layer", NULL)
+                                : g_strdup(path);
+    HcLayerOutput *layer = hc_layer_output_open(file, writer->compression, error);
+    /* It never gets the name it is opened with. */
+    g_autofree char *name = g_strdup_printf("%s: the new layer", writer->operand);
+    if (layer != NULL)
+        hc_layer_output_set_name(layer, name);
+    return layer;
 }
 
 /* @descriptor: (nullable) (transfer full): of OCI, and of a layer whose blob is there */
@@ -367,8 +338,9 @@ put_index(LpImageWriter *writer, const LpIndexEntry *entry, GError **error)
     g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
     g_autofree char *index = lp_index_update(old, name, entry, error);
     return index != NULL &&
-           (old != NULL ||
-            lp_blob_store_bytes(writer->store, "oci-layout", NULL, OCI_LAYOUT, error)) &&
+           (writer->ref->transport == HC_IMAGE_OCI
+                ? put_mark(writer, error)
+                : lp_blob_store_bytes(writer->store, "oci-layout", NULL, OCI_LAYOUT, error)) &&
            lp_blob_store_bytes(writer->store, "index.json", NULL, index, error);
 }
 

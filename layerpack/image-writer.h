@@ -25,20 +25,18 @@ typedef struct LpImageWriter LpImageWriter;
  * @compression: (nullable): of new layers: "auto", "none" or "gzip"; NULL is auto: gzip, but for
  *   docker-archive, where plain tars are what there always was
  *
- * HC_ERROR_USAGE when @operand is none, or DIR is neither a layout, empty nor absent.
+ * What lp_image_target_check() refuses must not come here. HC_ERROR_USAGE when @operand is no
+ * image.
  */
 LpImageWriter *lp_image_writer_open(const char *operand, HcImageFamily family,
                                     const char *compression, HcEpoch epoch, GError **error);
 void lp_image_writer_free(LpImageWriter *writer);
 
-/** Returns: (transfer none): the file to open a new layer's HcLayerOutput with. */
-const char *lp_image_writer_spare(const LpImageWriter *writer);
+/** lp_image_writer_open_layer: a new layer, compressed as the writer was told to; it has no name of
+ * its own until lp_image_writer_add_new(). */
+HcLayerOutput *lp_image_writer_open_layer(const LpImageWriter *writer, GError **error);
 
-/** Returns: how new layers are to be compressed. */
-HcCompression lp_image_writer_compression(const LpImageWriter *writer);
-
-/** lp_image_writer_add_new: a layer that was made now, compressed as lp_image_writer_compression().
- */
+/** lp_image_writer_add_new: a layer of lp_image_writer_open_layer(), finished. */
 gboolean lp_image_writer_add_new(LpImageWriter *writer, const HcLayerFile *file, GError **error);
 
 /**

@@ -21,6 +21,7 @@ event_clear(gpointer data)
 typedef struct {
     HcDeltaKey *node;
     HcDeltaKey *old_node;
+    gsize n_left; /* not 0: node is a deleted key so many names above */
 } Place;
 
 static HcDeltaKey *
@@ -34,13 +35,15 @@ descend(HcDeltaKey *node, const HcName *path, gsize n)
 static Place
 find_place(const HcDelta *delta, const LpKeyQuery *query)
 {
-    Place place = {hc_delta_root(delta), NULL};
+    Place place = {.node = hc_delta_root(delta)};
     for (gsize i = 0;; i++) {
         const gsize n_left = query->n_path - i;
         if (place.node->old_tree != NULL)
             place.old_node = descend(place.node->old_tree, query->path + i, n_left);
-        if (n_left == 0 || place.node->op == HC_KEY_DELETE)
+        if (n_left == 0 || place.node->op == HC_KEY_DELETE) {
+            place.n_left = n_left;
             return place;
+        }
         place.node = hc_delta_find_child(place.node, query->path[i]);
         if (place.node == NULL)
             return place;
@@ -134,9 +137,10 @@ datum_of(const HcDeltaKey *tree, HcName name)
     return value != NULL && value->after.is_present ? &value->after : NULL;
 }
 
-/* NULL when nothing is said of the value. @is_void: (out): it is set anew to what it was */
+/* NULL when nothing is said of the value. A layer that deletes the key and sets the value to what
+ * it was has written it all the same. */
 static HcDelta *
-value_change(const LpKeyQuery *query, Place place, gboolean *is_void)
+value_change(const LpKeyQuery *query, Place place)
 {
     const HcDeltaValue *stated =
         is_gone(place) ? NULL : hc_delta_find_value(place.node, query->value);
@@ -158,8 +162,6 @@ value_change(const LpKeyQuery *query, Place place, gboolean *is_void)
         value->after = stated->after;
     if (before != NULL)
         value->before = *before;
-    *is_void = is_set && before != NULL && before->type == stated->after.type &&
-               hc_blob_equal(before->data, stated->after.data);
     return change;
 }
 
@@ -173,18 +175,21 @@ is_restated(const LpKeyQuery *query, const HcDelta *patch)
     if (query->is_value)
         return place.node->op != HC_KEY_DELETE &&
                hc_delta_find_value(place.node, query->value) != NULL;
+    /* The deletion of a key above says nothing of one that was not there. */
+    if (place.n_left > 0)
+        return FALSE;
     return hc_delta_n_values(place.node) > 0 || hc_delta_n_children(place.node) == 0;
 }
 
+/* @before: the key in what is below; of a change only */
 static void
-add_delta_event(LpHistory *history, guint layer, LpSays *says)
+add_delta_event(LpHistory *history, guint layer, LpSays *says, LpKeyState before)
 {
     const LpKeyQuery *query = history->query;
     const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
     Place place = find_place(delta, query);
-    LpEvent event = {.layer = layer, .kind = says->kind};
-    event.change =
-        query->is_value ? value_change(query, place, &event.is_void) : key_change(query, place);
+    LpEvent event = {.layer = layer, .kind = says->kind, .before = before};
+    event.change = query->is_value ? value_change(query, place) : key_change(query, place);
     if (!query->is_value && !is_gone(place))
         event.n_elsewhere = count_below(place.node);
     if (event.change == NULL && event.n_elsewhere == 0) {
@@ -280,10 +285,27 @@ open_top(LpHistory *history, HcRegistry *registry, LpKeyQuery *query, GError **e
 }
 
 static gboolean
+read_state(const LpKeyQuery *query, const HcHive *hive, LpKeyState *state, GError **error)
+{
+    GError *failure = NULL;
+    HcKey key;
+    state->is_there = hc_hive_lookup(hive, query->path, query->n_path, &key, &failure);
+    if (state->is_there) {
+        state->n_values = key.n_values;
+        state->n_subkeys = key.n_subkeys;
+    }
+    if (failure == NULL)
+        return TRUE;
+    g_propagate_error(error, failure);
+    return FALSE;
+}
+
+static gboolean
 add_layer(LpHistory *history, const HcCliContext *context, HcRegistry *registry, guint layer,
           GError **error)
 {
     g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
+    LpKeyState before = {0};
     if (!lp_says_read(context, registry, layer, history->query->slot, &says, error))
         return FALSE;
     switch (says.kind) {
@@ -292,8 +314,12 @@ add_layer(LpHistory *history, const HcCliContext *context, HcRegistry *registry,
     case LP_SAYS_BASE:
         return add_base_event(history, layer, says.hive, error);
     case LP_SAYS_CHANGE:
+        if (!read_state(history->query, says.below, &before, error))
+            return FALSE;
+        add_delta_event(history, layer, &says, before);
+        break;
     case LP_SAYS_ALONE:
-        add_delta_event(history, layer, &says);
+        add_delta_event(history, layer, &says, before);
         break;
     }
     return TRUE;
@@ -314,12 +340,15 @@ lp_history_read(const HcCliContext *context, HcRegistry *registry, LpKeyQuery *q
         if (!add_layer(history, context, registry, i, error))
             return NULL;
     }
+    gboolean is_known = FALSE;
     for (guint i = 0; i < history->events->len; i++) {
         const LpEvent *event = &g_array_index(history->events, LpEvent, i);
+        is_known |= !event->is_void;
         if (event->change != NULL && !event->is_void)
             history->last = (int) i;
     }
-    if (history->events->len > 0)
+    /* Of what never was there, layers can only say that it is to go. */
+    if (is_known)
         return g_steal_pointer(&history);
     g_autoptr(GString) path = g_string_new(NULL);
     lp_key_query_append(path, query);

@@ -102,18 +102,25 @@ append_blame(GString *out, const HcRegistry *registry, const LpHistory *history,
     return TRUE;
 }
 
+static void
+append_key_line(GString *out, const char *label, const LpKeyState *state)
+{
+    g_string_append_printf(out, "%s  ", label);
+    if (!state->is_there)
+        g_string_append(out, "not there\n");
+    else
+        g_string_append_printf(out, "%u value%s, %u subkey%s\n", state->n_values,
+                               state->n_values == 1 ? "" : "s", state->n_subkeys,
+                               state->n_subkeys == 1 ? "" : "s");
+}
+
 static gboolean
 append_key_now(GString *out, const HcRegistry *registry, const LpHistory *history, GError **error)
 {
-    if (!history->is_key) {
-        g_string_append(out, "now              not there\n");
-        return TRUE;
-    }
     const HcKey *key = &history->key;
-    g_string_append_printf(out, "now              %u value%s, %u subkey%s\n", key->n_values,
-                           key->n_values == 1 ? "" : "s", key->n_subkeys,
-                           key->n_subkeys == 1 ? "" : "s");
-    return append_blame(out, registry, history, error);
+    const LpKeyState now = {history->is_key, key->n_values, key->n_subkeys};
+    append_key_line(out, "now            ", &now);
+    return !history->is_key || append_blame(out, registry, history, error);
 }
 
 static gboolean
@@ -145,8 +152,12 @@ append_last(GString *out, const HcRegistry *registry, const LpHistory *history)
         return;
     const LpEvent *last = event_at(history, (guint) history->last);
     const HcDeltaKey *key = lp_event_key(history, last);
-    if (history->query->is_value && last->kind == LP_SAYS_CHANGE)
-        append_datum_line(out, "before         ", &hc_delta_value(key, 0)->before);
+    if (last->kind == LP_SAYS_CHANGE) {
+        if (history->query->is_value)
+            append_datum_line(out, "before         ", &hc_delta_value(key, 0)->before);
+        else
+            append_key_line(out, "before         ", &last->before);
+    }
     g_string_append(out, "last written by  ");
     lp_layer_append_heading(out, registry, last->layer);
     g_string_append_c(out, '\n');

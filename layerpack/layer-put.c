@@ -52,6 +52,21 @@ lp_put_entry(const HcCliContext *context, HcLayerOutput *output, const char *nam
 }
 
 gboolean
+lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *name,
+              const LpFolderRecords *known, GError **error)
+{
+    HcPaxRecord records[N_RECORDS];
+    g_autofree char *time = NULL;
+    HcTarEntry entry = {.name = name, .is_folder = TRUE};
+    fill_entry(context, &entry, records, &time);
+    const char *const values[N_RECORDS] = {known->creation_time, known->attributes,
+                                           known->descriptor};
+    for (gsize i = 0; i < N_RECORDS; i++)
+        records[i].value = values[i] != NULL ? values[i] : records[i].value;
+    return hc_layer_output_add(output, &entry, NULL, error);
+}
+
+gboolean
 lp_put_folders(const HcCliContext *context, HcLayerOutput *output, const char *const *names,
                GError **error)
 {

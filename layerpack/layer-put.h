@@ -14,6 +14,18 @@ G_BEGIN_DECLS
 gboolean lp_put_entry(const HcCliContext *context, HcLayerOutput *output, const char *name,
                       gboolean is_folder, HcBlob content, GError **error);
 
+/** LpFolderRecords: what a layer below says of a folder; values of its records, NULL for none. */
+typedef struct {
+    char *creation_time;
+    char *attributes;
+    char *descriptor;
+} LpFolderRecords;
+
+/** lp_put_folder: a folder that is there below, as it is there; what @records lack as of
+ * lp_put_entry(). */
+gboolean lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *name,
+                       const LpFolderRecords *records, GError **error);
+
 /** lp_put_folders: @names: NULL-terminated, parents before children */
 gboolean lp_put_folders(const HcCliContext *context, HcLayerOutput *output,
                         const char *const *names, GError **error);

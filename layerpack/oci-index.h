@@ -21,11 +21,14 @@ typedef struct {
  * @old: (nullable): text of the index that is there, as it was read
  * @file: its name, for messages
  *
- * The index with the entry: it takes the first place of those with the same tag, the others of that
- * tag go; without one, it is the last. An entry without tag takes the place of one without tag of
- * the same platform. Everything else stays as it is.
+ * The index with the entry. It takes the place of the one image with the same tag, unless that is
+ * for another os or architecture; of several with that tag, the place of the one of the same
+ * platform. A tag is what the reader takes for one: org.opencontainers.image.ref.name or
+ * io.containerd.image.name. An entry without tag takes the place of one without tag of the same
+ * platform. An entry without a place comes last. Everything else stays as it is.
  *
- * Returns: (transfer full): the text, or NULL with HC_ERROR_MALFORMED
+ * Returns: (transfer full): the text, or NULL with HC_ERROR_MALFORMED; HC_ERROR_USAGE when the tag
+ * would be lost for an image of another platform, or for an index
  */
 char *lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, GError **error);
 

@@ -31,6 +31,7 @@
 typedef struct {
     HcNameKey key;
     gboolean is_folder;
+    gboolean is_file; /* or a link to one */
 } SeenName;
 
 /** What the content of an entry has to be. */
@@ -191,6 +192,7 @@ check_place(LpRules *rules, const HcEntry *entry)
     SeenName *name = hc_arena_alloc(rules->arena, sizeof(*name));
     name->key = hc_entry_name_key(clean, rules->clean->len);
     name->is_folder = entry->type == HC_ENTRY_FOLDER;
+    name->is_file = entry->type == HC_ENTRY_FILE || entry->type == HC_ENTRY_HARDLINK;
     if (g_hash_table_contains(rules->seen, &name->key))
         error(rules, entry, SOURCE_LEGACY, "the path is there already, without regard to case");
     else
@@ -211,6 +213,7 @@ check_whiteout(LpRules *rules, const HcEntry *entry)
         warning(rules, entry, SOURCE_NAMES, "opaque whiteouts are not known to the importer");
 }
 
+/* Before the entry's own name is among those that were seen. */
 static void
 check_hard_link(LpRules *rules, const HcEntry *entry)
 {
@@ -220,6 +223,13 @@ check_hard_link(LpRules *rules, const HcEntry *entry)
     else if (!is_below_files(rules->clean->str) || !is_below_files(target->str))
         error(rules, entry, SOURCE_LEGACY,
               "hard links are possible only below Files/ and UtilityVM/Files/");
+    else {
+        /* Above a base the target may come later, or be in a layer below. */
+        const HcNameKey key = hc_entry_name_key(target->str, target->len);
+        const SeenName *seen = g_hash_table_lookup(rules->seen, &key);
+        if (seen == NULL || !seen->is_file)
+            base_error(rules, entry, SOURCE_BASE, "the hard link's target is no file before it");
+    }
 }
 
 static gboolean
@@ -280,7 +290,12 @@ find_config_hive(LpRules *rules, const HcEntry *entry)
         rules->has_config[i] = TRUE;
         if (entry->type == HC_ENTRY_FILE)
             return HIVE_CONFIG;
-        base_error(rules, entry, SOURCE_CIM, "a hive must be a file of its own, not a link");
+        if (entry->type == HC_ENTRY_HARDLINK)
+            lp_findings_add(rules->base_findings, LP_SEVERITY_WARNING, entry->name, SOURCE_CIM,
+                            "a hive that is a hard link cannot be imported where layers are CIM "
+                            "images");
+        else
+            base_error(rules, entry, SOURCE_NAMES, "a hive must be a file");
         return HIVE_NONE;
     }
     if (!hc_entry_name_equal(rules->clean->str, BCD))
@@ -325,10 +340,10 @@ lp_rules_entry(LpRules *rules, const HcEntry *entry)
         check_whiteout(rules, entry);
         return FALSE;
     }
-    check_place(rules, entry);
-    check_top_folder(rules, entry);
     if (entry->type == HC_ENTRY_HARDLINK)
         check_hard_link(rules, entry);
+    check_place(rules, entry);
+    check_top_folder(rules, entry);
     if (entry->type == HC_ENTRY_OTHER)
         warning(rules, entry, SOURCE_NAMES, "is neither file, folder nor link");
     rules->role = check_hive_place(rules, entry);

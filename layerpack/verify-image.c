@@ -13,6 +13,7 @@
 #define SOURCE_INDEX      "OCI image-spec image-index.md"
 #define SOURCE_LAYER      "OCI image-spec layer.md"
 #define SOURCE_PLATFORM   "containerd platforms/platform_windows_compat.go"
+#define SOURCE_STREAM     "containerd core/diff/stream.go"
 #define SOURCE_UNPACK     "containerd core/unpack/unpacker.go"
 #define SOURCE_MERGE      "hcsshim wclayer/cim/process.go"
 
@@ -109,6 +110,30 @@ check_descriptor(const HcImageInfo *info, guint index, LpFindings *findings)
     }
 }
 
+/* Most readers look at the bytes; but containerd takes OCI's type of a plain tar by its word. */
+static void
+check_compression(const HcImageInfo *info, guint index, const char *found, LpFindings *findings)
+{
+    const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
+    const char *type = layer->media_type;
+    const char *said = NULL;
+    /* A docker-archive has no descriptors of its own. */
+    if (info->manifest_digest == NULL || type == NULL)
+        return;
+    if (g_str_has_suffix(type, "gzip"))
+        said = "gzip";
+    else if (g_str_has_suffix(type, "zstd"))
+        said = "zstd";
+    if (g_strcmp0(found, said) == 0)
+        return;
+    const gboolean is_refused = said == NULL && g_str_has_prefix(type, "application/vnd.oci.");
+    g_autofree char *what = g_strdup_printf(
+        "its compression is %s, its media type says %s%s", found != NULL ? found : "none",
+        said != NULL ? said : "none", is_refused ? ", so that it is read as a plain tar" : "");
+    add(findings, is_refused ? LP_SEVERITY_ERROR : LP_SEVERITY_WARNING, index + 1,
+        is_refused ? SOURCE_STREAM : SOURCE_LAYER, what);
+}
+
 /* The messages name image and layer, as the finding does. */
 static void
 add_failure(LpFindings *findings, const HcImageInfo *info, guint number, LpSeverity severity,
@@ -138,8 +163,10 @@ check_layer(HcImage *image, guint index, LpFindings *findings, LpCheckedLayer *c
         return;
     }
     LpLayerPlace place = index == 0 ? LP_PLACE_LOWEST : LP_PLACE_ABOVE;
-    if (!lp_verify_layer(reader, place, number, findings, checked, &failure) ||
-        !hc_image_layer_check(image, index, &checked->summary.digests, &failure))
+    const gboolean is_read = lp_verify_layer(reader, place, number, findings, checked, &failure);
+    if (is_read)
+        check_compression(info, index, checked->summary.compression, findings);
+    if (!is_read || !hc_image_layer_check(image, index, &checked->summary.digests, &failure))
         add_failure(findings, info, number, LP_SEVERITY_ERROR, failure);
 }
 

@@ -60,6 +60,9 @@ lp_windows_name_fault(const char *name)
         return "Windows takes the name for a device";
     if (g_str_has_prefix(name, ".wh."))
         return "names that begin with .wh. delete files in a layer";
+    /* Source: hcsshim, internal/wclayer/legacy.go. */
+    if (g_str_has_suffix(name, ".$wcidirs$"))
+        return "names that end in .$wcidirs$ belong to the importer of layers";
     if (count_units(name) > MAX_PART_UNITS)
         return "Windows takes no name of over 255 UTF-16 units";
     return NULL;

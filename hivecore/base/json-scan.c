@@ -117,8 +117,12 @@ scan_unicode_escape(Scan *scan, GString *decoded, GError **error)
             return fail(scan, "the second half of a surrogate pair before this", error);
         c = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
     } else if ((unit >= 0xdc00 && unit < 0xe000) || unit == 0) {
+        /* Only a delta, whose changes are looked for, knows the other form. */
         return fail(scan,
-                    "no lone surrogate or NUL before this; {\"utf16\":\"…\"} has a place for it",
+                    scan->change_lines != NULL
+                        ? "no lone surrogate or NUL before this; {\"utf16\":\"…\"} has a place "
+                          "for it"
+                        : "no lone surrogate or NUL before this",
                     error);
     }
     if (decoded != NULL)

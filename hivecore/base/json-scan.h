@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * (HC_ERROR_LIMIT), two members of one name, unpaired surrogates and NULs in strings.
  *
  * @file: for messages "file:line:column: what was found, what was expected"
- * @change_lines: (nullable) (element-type guint): gets the line of each element of the outermost object's
- *   "changes"
+ * @change_lines: (nullable) (element-type guint): of a delta: gets the line of each element of the
+ *   outermost object's "changes"
  *
  * Returns: FALSE with HC_ERROR_MALFORMED or HC_ERROR_LIMIT
  */

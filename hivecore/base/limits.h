@@ -63,6 +63,14 @@
 /* Errors of one .reg file that are told; the rest is counted. */
 #define HC_MAX_DIAGNOSTICS 100u
 
+/* Contradictions of one patch to those before it, and statements in none of the hives, that are told;
+ * the rest is counted. */
+#define HC_MAX_TOLD_CONFLICTS 100u
+
+/* Lines ";!map" and ";!scope" of one .reg file. Every key and value line is compared with each of
+ * them; files that people write have a handful. */
+#define HC_MAX_PLACE_DIRECTIVES 1000u
+
 /* One JSON document of an image: index, manifest, config. Registries refuse manifests over 4 MiB;
  * configs hold one line of history for each layer. */
 #define HC_MAX_IMAGE_JSON_BYTES (8u << 20)

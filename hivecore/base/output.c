@@ -231,6 +231,13 @@ hc_output_open(const char *file, gboolean replace, GError **error)
     return g_steal_pointer(&output);
 }
 
+void
+hc_output_set_name(HcOutput *output, const char *name)
+{
+    g_free(output->name);
+    output->name = g_strdup(name);
+}
+
 gboolean
 hc_output_hide_like(HcOutput *output, const char *like, GError **error)
 {

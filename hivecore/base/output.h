@@ -31,6 +31,9 @@ typedef struct HcOutput HcOutput;
  */
 HcOutput *hc_output_open(const char *file, gboolean replace, GError **error);
 
+/** hc_output_set_name: what messages are to call the file, when it is never to get its own name. */
+void hc_output_set_name(HcOutput *output, const char *name);
+
 /**
  * hc_output_hide_like:
  * Takes from a new file's mode what the file @like does not give to group and others, so that a

@@ -62,6 +62,24 @@ hc_cli_is_inside(const char *operand)
     return split_operand(operand, &inside);
 }
 
+/* Refuses an image where a hive in it was to be named; @file is not SOURCE//NAME. */
+static gboolean
+check_file(const char *file, GError **error)
+{
+    struct stat status;
+    if (!hc_image_is_operand(file) || stat(file, &status) == 0)
+        return TRUE;
+    const char *slashes = g_strrstr(file, "//");
+    if (slashes != NULL)
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: '%s' is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT", file,
+                    slashes + 2);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                    "%s: is an image: name a hive in it, like %s//SOFTWARE", file, file);
+    return FALSE;
+}
+
 char *
 hc_cli_operand_file(const char *operand)
 {
@@ -131,6 +149,8 @@ hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
     g_auto(Inside) inside;
     if (split_operand(file, &inside))
         return open_inside(context, &inside, error);
+    if (!check_file(file, error))
+        return NULL;
     g_autofree char *note = NULL;
     HcHive *hive = hc_hive_open_recovered(file, context->dirty_policy, &note, error);
     if (note != NULL)
@@ -142,8 +162,9 @@ HcHive *
 hc_cli_open_raw_hive(const HcCliContext *context, const char *file, HcHiveFlags flags,
                      GError **error)
 {
-    return hc_cli_is_inside(file) ? hc_cli_open_hive(context, file, error)
-                                  : hc_hive_open(file, flags, error);
+    if (hc_cli_is_inside(file))
+        return hc_cli_open_hive(context, file, error);
+    return check_file(file, error) ? hc_hive_open(file, flags, error) : NULL;
 }
 
 HcHive *

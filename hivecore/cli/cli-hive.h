@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @file: a hive, or SOURCE//NAME: the effective hive NAME (SOFTWARE, SYSTEM, SAM, SECURITY,
  * DEFAULT, in any case) of an image, a layer or an unpacked layer, see hc_registry_open();
  * IMAGE[PLATFORM]//NAME chooses from an index. A file
- * of this very name wins.
+ * of this very name wins. An image without //NAME is HC_ERROR_USAGE.
  *
  * Returns: (transfer full): the hive, or NULL as hc_hive_open_recovered() or hc_registry_hive()
  */

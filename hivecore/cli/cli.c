@@ -262,6 +262,18 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
 }
 
 void
+hc_cli_add_failure(const HcCliContext *context, GError **all, GError *failure)
+{
+    if (*all != NULL) {
+        hc_stdio_print_error(context->program, (*all)->message);
+        failure->domain = (*all)->domain;
+        failure->code = (*all)->code;
+        g_error_free(*all);
+    }
+    *all = failure;
+}
+
+void
 hc_cli_note(const HcCliContext *context, const char *format, ...)
 {
     if (context->quiet)

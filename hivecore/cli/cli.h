@@ -41,6 +41,13 @@ typedef struct {
 int hc_cli_main(const char *program, const char *summary, const HcCommand *const *commands,
                 int argc, char **argv);
 
+/**
+ * hc_cli_add_failure:
+ * One more failure (transfer full) where several are told: the one that *@all had is printed, and
+ * *@all has the text of the last and the code of the first.
+ */
+void hc_cli_add_failure(const HcCliContext *context, GError **all, GError *failure);
+
 /** hc_cli_note: a line on standard error, unless --quiet. */
 void hc_cli_note(const HcCliContext *context, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

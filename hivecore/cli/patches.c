@@ -318,45 +318,99 @@ new_patch(const HcPatchTarget *targets, const HcDeltaPlace *places, gsize n_targ
     return g_steal_pointer(&patch);
 }
 
-/* Reads all files into a new patch: the net effect of each, one after another. */
-static HcDelta *
-read_all(const HcCliContext *context, GPtrArray *files, const HcPatchTarget *targets,
-         const HcDeltaPlace *places, gsize n_targets, const HcPatchOptions *options, GError **error)
+/* What one run reads. */
+typedef struct {
+    const HcCliContext *context;
+    GPtrArray *files;
+    HcPatchTarget *targets;
+    HcDeltaPlace *places; /* of targets */
+    gsize n_targets;
+    const HcPatchOptions *options;
+    GPtrArray *uses; /* of char *: for each target the first line that says CurrentControlSet */
+} Reading;
+
+static void
+note_control_set(const Reading *reading, const HcDelta *patch)
 {
+    for (gsize i = 0; i < reading->n_targets; i++) {
+        const HcName link = HC_CONTROL_SET_LINK;
+        const HcDeltaPlace *place = &reading->places[i];
+        g_autofree HcName *path = g_new(HcName, place->n + 1);
+        HcOrigin origin;
+        for (gsize k = 0; k < place->n; k++)
+            path[k] = place->path[k];
+        path[place->n] = link;
+        if (reading->uses->pdata[i] != NULL ||
+            (!hc_delta_alias_use(patch, path, place->n + 1, &origin) &&
+             !hc_delta_alias_use(patch, &link, 1, &origin)))
+            continue;
+        GString *text = g_string_new(NULL);
+        hc_delta_append_origin(text, patch, origin);
+        reading->uses->pdata[i] = g_string_free(text, FALSE);
+    }
+}
+
+/* Adds what one file says to *all. */
+static gboolean
+read_one(const Reading *reading, const HcPatchFile *file, HcRegVariables *variables, HcDelta **all,
+         GError **error)
+{
+    g_autoptr(HcDelta) patch =
+        new_patch(reading->targets, reading->places, reading->n_targets, error);
+    if (patch == NULL ||
+        !read_patch(reading->context, patch, file, reading->options, variables, error))
+        return FALSE;
+    note_control_set(reading, patch);
+    if (reading->files->len > 1)
+        return hc_delta_join(*all, patch, error);
+    hc_delta_free(*all);
+    *all = g_steal_pointer(&patch);
+    return TRUE;
+}
+
+/* Reads all files into a new patch: the net effect of each, one after another. What is wrong with
+ * any of them is told at once. */
+static HcDelta *
+read_all(const Reading *reading, GError **error)
+{
+    const HcPatchOptions *options = reading->options;
     g_autoptr(HcRegVariables) variables = hc_reg_variables_new(options->set, error);
     g_autoptr(HcDelta) all = hc_delta_new();
+    GError *failures = NULL;
     if (variables == NULL)
         return NULL;
     if (options->last_wins)
         hc_delta_last_wins(all);
-    for (guint i = 0; i < files->len; i++) {
-        const HcPatchFile *file = (const HcPatchFile *) files->pdata[i];
-        g_autoptr(HcDelta) patch = new_patch(targets, places, n_targets, error);
-        if (patch == NULL || !read_patch(context, patch, file, options, variables, error))
-            return NULL;
-        if (files->len == 1) {
-            hc_delta_free(all);
-            all = g_steal_pointer(&patch);
-        } else if (!hc_delta_join(all, patch, error)) {
-            return NULL;
-        }
+    for (guint i = 0; i < reading->files->len; i++) {
+        const HcPatchFile *file = (const HcPatchFile *) reading->files->pdata[i];
+        GError *failure = NULL;
+        if (!read_one(reading, file, variables, &all, &failure))
+            hc_cli_add_failure(reading->context, &failures, failure);
+    }
+    if (failures != NULL) {
+        g_propagate_error(error, failures);
+        return NULL;
     }
     if (!options->is_partial && !hc_reg_variables_check(variables, error))
         return NULL;
     return g_steal_pointer(&all);
 }
 
-gboolean
-hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *targets,
-                 gsize n_targets, const HcPatchOptions *options, GError **error)
+static gboolean
+route(Reading *reading, GError **error)
 {
+    const HcCliContext *context = reading->context;
+    const HcPatchOptions *options = reading->options;
+    HcPatchTarget *targets = reading->targets;
+    const gsize n_targets = reading->n_targets;
     if (!check_options(options, error))
         return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autofree HcDeltaPlace *places = g_new(HcDeltaPlace, n_targets);
     for (gsize i = 0; i < n_targets; i++)
         places[i] = place_of(arena, targets[i].root);
-    g_autoptr(HcDelta) patch = read_all(context, files, targets, places, n_targets, options, error);
+    reading->places = places;
+    g_autoptr(HcDelta) patch = read_all(reading, error);
     if (patch == NULL)
         return FALSE;
     const gboolean is_bare = has_bare(patch);
@@ -380,14 +434,54 @@ hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *t
 }
 
 gboolean
+hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *targets,
+                 gsize n_targets, const HcPatchOptions *options, GError **error)
+{
+    g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_set_size(uses, (gint) n_targets);
+    Reading reading = {context, files, targets, NULL, n_targets, options, uses};
+    return route(&reading, error);
+}
+
+/*
+ * Patches that speak of CurrentControlSet, at @use, and change which set that is: applied again
+ * they would mean another one.
+ */
+static gboolean
+check_current(const HcPatchTarget *target, const char *use, GError **error)
+{
+    if (use == NULL)
+        return TRUE;
+    g_autoptr(HcDelta) lowered = hc_delta_lower(target->exact);
+    const HcDeltaKey *select = hc_delta_find_child(hc_delta_root(lowered), HC_NAME_ASCII("Select"));
+    const HcDeltaValue *current =
+        select != NULL ? hc_delta_find_value(select, HC_NAME_ASCII("Current")) : NULL;
+    if (select == NULL || (select->op != HC_KEY_DELETE && current == NULL))
+        return TRUE;
+    g_autoptr(GString) text = g_string_new(NULL);
+    hc_delta_append_origin(text, lowered, current != NULL ? current->origin : select->origin);
+    g_string_append(text, text->len > 0 ? ": " : "");
+    hc_delta_append_path(text, select, target->root != NULL ? target->root->text : "");
+    g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
+                "%s: \"Current\": this changes which key CurrentControlSet at %s stands for (name "
+                "the ControlSet00N there, or apply two patches, one after the other)",
+                text->str, use);
+    return FALSE;
+}
+
+gboolean
 hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targets, gsize n_targets,
                    const HcPatchOptions *options, GError **error)
 {
-    if (!hc_patches_route(context, files, targets, n_targets, options, error))
+    g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_set_size(uses, (gint) n_targets);
+    Reading reading = {context, files, targets, NULL, n_targets, options, uses};
+    if (!route(&reading, error))
         return FALSE;
     for (gsize i = 0; i < n_targets; i++) {
         targets[i].exact = hc_delta_resolve(targets[i].part, targets[i].hive, error);
-        if (targets[i].exact == NULL) {
+        if (targets[i].exact == NULL ||
+            !check_current(&targets[i], (const char *) uses->pdata[i], error)) {
             clear_targets(targets, n_targets);
             return FALSE;
         }

@@ -71,7 +71,8 @@ gboolean hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatch
 /**
  * hc_patches_resolve:
  * hc_patches_route(), and each part resolved against its hive. What lands in a symbolic link is
- * said on standard error. Preconditions of the patches are checked.
+ * said on standard error. Preconditions of the patches are checked. Patches that change
+ * Select\Current of a hive and speak of CurrentControlSet are HC_ERROR_CONFLICT naming both places.
  *
  * Returns: FALSE with @error set; no target has .part or .exact then
  */

@@ -38,6 +38,7 @@ hc_delta_add_condition(HcDelta *delta, const HcCondition *condition, GError **er
     HcName room[HC_MAX_KEY_DEPTH];
     gsize n = condition->n;
     const HcName *path = hc_delta_unalias(delta, condition->path, &n, room, error);
+    hc_delta_note_alias(delta, condition->path, condition->n, condition->origin);
     if (path != NULL)
         add_copy(delta, condition, path, n);
     return path != NULL;

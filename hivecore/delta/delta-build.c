@@ -22,7 +22,7 @@ dup_path(HcDelta *delta, const HcName *path, gsize n)
 void
 hc_delta_alias_path(HcDelta *delta, const HcName *path, gsize n, const HcName *to, gsize n_to)
 {
-    HcAlias alias = {dup_path(delta, path, n), n, dup_path(delta, to, n_to), n_to};
+    HcAlias alias = {dup_path(delta, path, n), n, dup_path(delta, to, n_to), n_to, {0, 0}};
     if (delta->aliases == NULL)
         delta->aliases = g_array_new(FALSE, FALSE, sizeof(HcAlias));
     g_array_append_val(delta->aliases, alias);
@@ -45,11 +45,11 @@ set_depth_error(GError **error)
 }
 
 /* The alias that @path lies at or below, or NULL. */
-static const HcAlias *
+static HcAlias *
 find_alias(const HcDelta *delta, const HcName *path, gsize n)
 {
     for (guint i = 0; delta->aliases != NULL && i < delta->aliases->len; i++) {
-        const HcAlias *alias = &g_array_index(delta->aliases, HcAlias, i);
+        HcAlias *alias = &g_array_index(delta->aliases, HcAlias, i);
         gsize same = 0;
         while (same < alias->n && same < n && hc_name_equal(alias->path[same], path[same]))
             same++;
@@ -57,6 +57,24 @@ find_alias(const HcDelta *delta, const HcName *path, gsize n)
             return alias;
     }
     return NULL;
+}
+
+void
+hc_delta_note_alias(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin)
+{
+    HcAlias *alias = find_alias(delta, path, n);
+    if (alias != NULL && alias->used.source == 0)
+        alias->used = origin;
+}
+
+gboolean
+hc_delta_alias_use(const HcDelta *delta, const HcName *path, gsize n, HcOrigin *origin)
+{
+    const HcAlias *alias = find_alias(delta, path, n);
+    if (alias == NULL || alias->n != n || alias->used.source == 0)
+        return FALSE;
+    *origin = alias->used;
+    return TRUE;
 }
 
 const HcName *
@@ -126,6 +144,23 @@ hc_delta_may_overrule(const HcDelta *delta, HcOrigin origin, HcOrigin other)
     return delta->last_wins || other.source == 0 || other.source == origin.source;
 }
 
+static void
+append_names(GString *text, const HcName *path, gsize n)
+{
+    for (gsize i = 0; i < n; i++) {
+        g_string_append(text, i > 0 ? "\\" : "");
+        hc_name_append_display(text, path[i]);
+    }
+}
+
+static void
+append_contradicts(GString *text, const HcDelta *delta, HcOrigin other)
+{
+    g_string_append(text, ": contradicts ");
+    hc_delta_append_origin(text, delta, other);
+    g_string_append(text, " (--last-wins lets the later patch win)");
+}
+
 gboolean
 hc_delta_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValue *value,
                   HcOrigin origin, HcOrigin other, GError **error)
@@ -135,32 +170,56 @@ hc_delta_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValu
     g_string_append(text, text->len > 0 ? ": " : "");
     hc_delta_append_path(text, key, NULL);
     if (value != NULL) {
-        g_string_append(text, ": \"");
+        g_string_append(text, value->name.n_units > 0 ? ": \"" : ": @");
         hc_name_append_display(text, value->name);
-        g_string_append_c(text, '"');
+        g_string_append(text, value->name.n_units > 0 ? "\"" : "");
     }
-    g_string_append(text, ": contradicts ");
-    hc_delta_append_origin(text, delta, other);
-    g_string_append(text, " (--last-wins lets the later patch win)");
+    append_contradicts(text, delta, other);
     g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
     return FALSE;
+}
+
+/* The same of the key at @path, which may not be in @delta. */
+static void
+set_path_conflict(const HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
+                  HcOrigin other, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    hc_delta_append_origin(text, delta, origin);
+    g_string_append(text, text->len > 0 ? ": " : "");
+    append_names(text, path, n);
+    append_contradicts(text, delta, other);
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
 }
 
 /* Whether a statement of @origin may put @child, new when NULL, into @key, which may be exact. */
 static gboolean
 may_name_child(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaKey *child,
-               HcOrigin origin, GError **error)
+               HcOrigin origin)
 {
-    if (!key->children_are_all || hc_delta_may_overrule(delta, origin, key->all_origin) ||
-        (child != NULL && (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE)))
-        return TRUE;
-    return hc_delta_conflict(delta, key, NULL, origin, key->all_origin, error);
+    return !key->children_are_all || hc_delta_may_overrule(delta, origin, key->all_origin) ||
+           (child != NULL && (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE));
 }
 
 static gboolean
 is_gone(const HcDeltaKey *key)
 {
     return key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE;
+}
+
+/* @child, of @key, is to be there. */
+static void
+open_child(const HcDeltaKey *key, HcDeltaKey *child, HcOrigin origin)
+{
+    /* A patch before this one said that subkeys which it does not name go. */
+    const gboolean goes = child->op == HC_KEY_KEEP && key->children_are_all &&
+                          key->all_origin.source != origin.source;
+    if (child->op == HC_KEY_DELETE || goes)
+        child->op = HC_KEY_REPLACE;
+    else if (child->op == HC_KEY_KEEP)
+        child->op = HC_KEY_CREATE;
+    if (goes)
+        child->origin = key->all_origin;
 }
 
 HcDeltaKey *
@@ -172,31 +231,33 @@ hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
         set_depth_error(error);
         return NULL;
     }
+    hc_delta_note_alias(delta, path, n, origin);
     /* The path of the root may be NULL itself. */
     if (n > 0 && (path = hc_delta_unalias(delta, path, &n, room, error)) == NULL)
         return NULL;
     for (gsize i = 0; i < n; i++) {
         HcDeltaKey *child = hc_delta_find_child(key, path[i]);
-        if (!may_name_child(delta, key, child, origin, error))
+        if (!may_name_child(delta, key, child, origin)) {
+            set_path_conflict(delta, path, n, origin, key->all_origin, error);
             return NULL;
+        }
         /* What is there already has a name that can be. */
         if (child == NULL && !check_key_name(path[i], error))
             return NULL;
         if (child == NULL)
-            child = hc_delta_add_child(delta, key, path[i], HC_KEY_CREATE);
+            child = hc_delta_add_child(delta, key, path[i], HC_KEY_KEEP);
         child->last_source = origin.source;
         if (is_gone(child) && !hc_delta_may_overrule(delta, origin, child->origin)) {
-            hc_delta_conflict(delta, child, NULL, origin, child->origin, error);
+            set_path_conflict(delta, path, n, origin, child->origin, error);
             return NULL;
         }
-        if (child->op == HC_KEY_DELETE)
-            child->op = HC_KEY_REPLACE;
-        else if (child->op == HC_KEY_KEEP)
-            child->op = HC_KEY_CREATE;
+        open_child(key, child, origin);
         key = child;
     }
     if (key->origin.source == 0)
         key->origin = origin;
+    if (key->op == HC_KEY_REPLACE && key->made_origin.source == 0)
+        key->made_origin = origin;
     return key;
 }
 
@@ -252,7 +313,20 @@ clear_key(HcDeltaKey *key)
     key->values_are_all = FALSE;
     key->children_are_all = FALSE;
     key->all_origin = (HcOrigin){0, 0};
+    key->made_origin = (HcOrigin){0, 0};
     key->reason = NULL;
+}
+
+static gboolean
+refuse_alias_delete(const HcAlias *alias, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    append_names(text, alias->path, alias->n);
+    g_string_append(text, " cannot be deleted, it stands for ");
+    append_names(text, alias->to, alias->n_to);
+    g_string_append(text, "; delete that");
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_UNSUPPORTED, text->str);
+    return FALSE;
 }
 
 gboolean
@@ -263,12 +337,13 @@ hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
     if (!check_path(path, n, error))
         return FALSE;
     const HcAlias *alias = find_alias(delta, path, n);
-    if (n == 0 || (alias != NULL && alias->n == n)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    n == 0 ? "a root cannot be deleted"
-                           : "a key that stands for another one cannot be deleted");
+    if (n == 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "a root cannot be deleted");
         return FALSE;
     }
+    if (alias != NULL && alias->n == n)
+        return refuse_alias_delete(alias, error);
+    hc_delta_note_alias(delta, path, n, origin);
     path = hc_delta_unalias(delta, path, &n, room, error);
     if (path == NULL)
         return FALSE;

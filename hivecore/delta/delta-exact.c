@@ -54,17 +54,20 @@ drop_children(HcDelta *delta, HcDeltaKey *key, HcOrigin origin, GError **error)
 gboolean
 hc_delta_make_exact(HcDelta *delta, HcDeltaKey *key, guint exact, HcOrigin origin, GError **error)
 {
-    /* A key that a later line deletes is no more, and one that is made anew is exact already. */
-    if (key->op != HC_KEY_CREATE)
+    /* A key that a later line deletes is no more. */
+    if (!is_named(key))
         return TRUE;
     if ((exact & HC_EXACT_VALUES) != 0 && !drop_values(delta, key, origin, error))
         return FALSE;
     if ((exact & HC_EXACT_KEYS) != 0 && !drop_children(delta, key, origin, error))
         return FALSE;
-    key->values_are_all |= (exact & HC_EXACT_VALUES) != 0;
-    key->children_are_all |= (exact & HC_EXACT_KEYS) != 0;
-    if (key->all_origin.source == 0)
-        key->all_origin = origin;
+    /* Of what is made anew nothing else is left in the hive. */
+    if (key->op == HC_KEY_CREATE) {
+        key->values_are_all |= (exact & HC_EXACT_VALUES) != 0;
+        key->children_are_all |= (exact & HC_EXACT_KEYS) != 0;
+        if (key->all_origin.source == 0)
+            key->all_origin = origin;
+    }
     for (guint i = 0; (exact & HC_EXACT_BELOW) != 0 && i < hc_delta_n_children(key); i++) {
         if (!hc_delta_make_exact(delta, hc_delta_child(key, i), exact, origin, error))
             return FALSE;

@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
 #include "hivecore/delta/condition.h"
 #include "hivecore/delta/delta-private.h"
 
@@ -12,8 +14,67 @@
 typedef struct {
     HcDelta *delta;
     uint32_t source;
-    GArray *path; /* of HcName */
+    GArray *path;      /* of HcName */
+    GArray *conflicts; /* of Conflict */
 } Join;
+
+/* A statement that is not joined, because an earlier patch says otherwise. */
+typedef struct {
+    uint32_t line;
+    guint order; /* in which they were found */
+    char *message;
+} Conflict;
+
+static void
+clear_conflict(gpointer pointer)
+{
+    g_free(((Conflict *) pointer)->message);
+}
+
+static int
+compare_conflicts(gconstpointer a, gconstpointer b)
+{
+    const Conflict *conflict_a = (const Conflict *) a;
+    const Conflict *conflict_b = (const Conflict *) b;
+    if (conflict_a->line != conflict_b->line)
+        return conflict_a->line < conflict_b->line ? -1 : 1;
+    return conflict_a->order < conflict_b->order ? -1 : conflict_a->order > conflict_b->order;
+}
+
+/* Keeps a @failure, taken, that is a contradiction of line @line. FALSE: it is another one. */
+static gboolean
+keep_conflict(const Join *join, uint32_t line, GError *failure, GError **error)
+{
+    if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT)) {
+        g_propagate_error(error, failure);
+        return FALSE;
+    }
+    const Conflict conflict = {line, join->conflicts->len, g_strdup(failure->message)};
+    g_array_append_val(join->conflicts, conflict);
+    g_error_free(failure);
+    return TRUE;
+}
+
+/* All that were kept, in the order of the lines. */
+static gboolean
+tell_conflicts(const Join *join, GError **error)
+{
+    const guint n = join->conflicts->len;
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (n == 0)
+        return TRUE;
+    g_array_sort(join->conflicts, compare_conflicts);
+    for (guint i = 0; i < n && i < HC_MAX_TOLD_CONFLICTS; i++) {
+        g_string_append(text, i > 0 ? "\n" : "");
+        g_string_append(text, g_array_index(join->conflicts, Conflict, i).message);
+    }
+    if (n > HC_MAX_TOLD_CONFLICTS)
+        g_string_append_printf(text, "\n%s: %u more contradictions are not shown",
+                               hc_delta_source(join->delta, join->source),
+                               n - HC_MAX_TOLD_CONFLICTS);
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
+    return FALSE;
+}
 
 static const HcName *
 path_of(const Join *join)
@@ -109,13 +170,17 @@ state_values(const Join *join, HcDeltaKey *key, const HcDeltaKey *said, GError *
     for (guint i = 0; i < hc_delta_n_values(said); i++) {
         const HcDeltaValue *value = hc_delta_value(said, i);
         const HcOrigin origin = origin_of(join, value->origin);
+        GError *failure = NULL;
         const gboolean ok =
             value->op == HC_VALUE_DELETE
-                ? hc_delta_delete_value(join->delta, key, value->name, origin, error)
+                ? hc_delta_delete_value(join->delta, key, value->name, origin, &failure)
                 : hc_delta_set_value(join->delta, key, value->name, value->after.type,
-                                     value->after.data, origin, error);
-        if (!ok)
-            return FALSE;
+                                     value->after.data, origin, &failure);
+        if (!ok) {
+            if (!keep_conflict(join, origin.line, failure, error))
+                return FALSE;
+            continue;
+        }
         HcDeltaValue *stated = hc_delta_find_value(key, value->name);
         if (stated != NULL && stated->origin.source == join->source)
             stated->reason = hc_delta_reason(join->delta, value->reason);
@@ -164,6 +229,8 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
         hc_delta_ensure_key(join->delta, path_of(join), join->path->len, origin, error);
     if (key == NULL || !state_meta(join, key, said, error) || !state_values(join, key, said, error))
         return FALSE;
+    if (said->op == HC_KEY_REPLACE)
+        key->made_origin = origin_of(join, said->made_origin);
     if (key->reason == NULL && key->origin.source == join->source)
         key->reason = hc_delta_reason(join->delta, said->reason);
     return TRUE;
@@ -187,7 +254,9 @@ walk(const Join *join, const HcDeltaKey *said,
 {
     if (is_said_already(join, said))
         return TRUE;
-    if (!state(join, said, error))
+    GError *failure = NULL;
+    const uint32_t line = state == state_exact ? said->all_origin.line : first_origin(said).line;
+    if (!state(join, said, &failure) && !keep_conflict(join, line, failure, error))
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(said); i++) {
         const HcDeltaKey *child = hc_delta_child(said, i);
@@ -217,9 +286,13 @@ hc_delta_join(HcDelta *delta, const HcDelta *patch, GError **error)
     g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
     HcName id;
     HcName version;
-    const Join join = {delta, hc_delta_add_source(delta, hc_delta_source(patch, 1)), path};
+    g_autoptr(GArray) conflicts = g_array_new(FALSE, FALSE, sizeof(Conflict));
+    g_array_set_clear_func(conflicts, clear_conflict);
+    const Join join = {delta, hc_delta_add_source(delta, hc_delta_source(patch, 1)), path,
+                       conflicts};
     if (hc_delta_source_name(patch, 1, &id, &version))
         hc_delta_name_source(delta, join.source, id, version);
     return walk(&join, patch->root, state_key, error) &&
-           walk(&join, patch->root, state_exact, error) && add_conditions(&join, patch, error);
+           walk(&join, patch->root, state_exact, error) && tell_conflicts(&join, error) &&
+           add_conditions(&join, patch, error);
 }

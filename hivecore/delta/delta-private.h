@@ -23,6 +23,7 @@ typedef struct {
     gsize n;
     HcName *to;
     gsize n_to;
+    HcOrigin used; /* by the first statement or condition; line 0 and source 0: by none */
 } HcAlias;
 
 /** HcSourceName: what hc_delta_name_source() was given. */
@@ -42,6 +43,9 @@ typedef struct {
  */
 const HcName *hc_delta_unalias(const HcDelta *delta, const HcName *path, gsize *n, HcName *room,
                                GError **error);
+
+/** hc_delta_note_alias: a statement or condition of @origin speaks of @path. */
+void hc_delta_note_alias(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin);
 
 /** Returns: whether a statement of @origin may overrule one of @other. */
 gboolean hc_delta_may_overrule(const HcDelta *delta, HcOrigin origin, HcOrigin other);

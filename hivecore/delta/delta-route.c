@@ -198,6 +198,7 @@ static void
 forget_origins(HcDeltaKey *key)
 {
     key->origin = (HcOrigin){0, 0};
+    key->made_origin = (HcOrigin){0, 0};
     for (guint i = 0; i < hc_delta_n_values(key); i++)
         hc_delta_value(key, i)->origin = (HcOrigin){0, 0};
     for (guint i = 0; i < hc_delta_n_children(key); i++)

@@ -202,6 +202,7 @@ void
 hc_delta_copy_own(HcDelta *delta, HcDeltaKey *copy, const HcDeltaKey *source)
 {
     copy->origin = source->origin;
+    copy->made_origin = source->made_origin;
     copy->last_source = source->last_source;
     copy->reason = hc_delta_reason(delta, source->reason);
     copy->changed = source->changed;

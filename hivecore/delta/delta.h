@@ -104,7 +104,9 @@ struct HcDeltaValue {
 struct HcDeltaKey {
     HcName name; /* empty at the root; an exact delta spells existing keys as the old hive does */
     HcKeyOp op;
-    HcOrigin origin;
+    HcOrigin origin;        /* of REPLACE: the line that deletes it */
+    HcOrigin made_origin;   /* of REPLACE, in a patch: the line that makes it again; source 0: none
+                               names it, only what is below it */
     uint32_t last_source;   /* in a patch: the last source that named the key or one below it */
     const HcReason *reason; /* as in HcDeltaValue */
     guint changed; /* HcKeyChange bits. Exact: of KEEP only. In a patch, of KEEP and CREATE:
@@ -121,11 +123,11 @@ struct HcDeltaKey {
     HcDeltaKey *parent;        /* NULL at the root */
     HcDeltaList children;      /* of HcDeltaKey *, sorted by hc_name_compare() */
     HcDeltaChildIndex *child_index; /* private to delta-children.c */
-    HcDeltaList values; /* of HcDeltaValue *. Sorted by hc_name_compare() in KEEP
-                          keys of exact deltas, so the default value first; else in the order
-                          of the hive or of the statements, which new keys store them in */
-    GHashTable *value_index; /* private to delta.c: values by name, once there are many */
-    HcDeltaKey *old_tree;    /* exact, of DELETE and REPLACE: the old subtree as CREATE nodes */
+    HcDeltaList values;             /* of HcDeltaValue *. Sorted by hc_name_compare() in KEEP
+                                      keys of exact deltas, so the default value first; else in the order
+                                      of the hive or of the statements, which new keys store them in */
+    GHashTable *value_index;        /* private to delta.c: values by name, once there are many */
+    HcDeltaKey *old_tree; /* exact, of DELETE and REPLACE: the old subtree as CREATE nodes */
 };
 
 HcDelta *hc_delta_new(void);
@@ -204,6 +206,13 @@ void hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to);
 
 /** hc_delta_alias_path: the same for any place @to, of @n_to names: HKEY_CLASSES_ROOT. */
 void hc_delta_alias_path(HcDelta *delta, const HcName *path, gsize n, const HcName *to, gsize n_to);
+
+/**
+ * hc_delta_alias_use:
+ * Whether a statement or condition so far is at or below @path, which hc_delta_alias() was told of.
+ * @origin: (out): of the first
+ */
+gboolean hc_delta_alias_use(const HcDelta *delta, const HcName *path, gsize n, HcOrigin *origin);
 
 /**
  * hc_delta_ensure_key:
@@ -340,7 +349,8 @@ HcDelta *hc_delta_lower(const HcDelta *exact);
  * order: also a key that one patch deletes and the other deletes and makes again, and two classes,
  * descriptors or flags of one key.
  *
- * Returns: FALSE with @error set; @delta must be thrown away then
+ * Returns: FALSE with @error set. After HC_ERROR_CONFLICT, which tells all that contradict in the
+ * order of the lines, @delta is good for finding those of further patches, and nothing else
  */
 gboolean hc_delta_join(HcDelta *delta, const HcDelta *patch, GError **error);
 

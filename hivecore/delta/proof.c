@@ -29,6 +29,30 @@ has_replace(const HcDeltaKey *node)
     return FALSE;
 }
 
+/*
+ * Takes the order of values out of @difference where @exact makes the key, or one above it, anew:
+ * there it is the patch's. FALSE: it changed elsewhere, where no patch can ask for it.
+ */
+static gboolean
+settle_order(HcDeltaKey *difference, const HcDeltaKey *exact, gboolean is_new)
+{
+    is_new |= exact != NULL && exact->op == HC_KEY_REPLACE;
+    if ((difference->changed & HC_CHANGED_ORDER) != 0 && !is_new)
+        return FALSE;
+    difference->changed &= ~(guint) HC_CHANGED_ORDER;
+    for (guint i = hc_delta_n_children(difference); i > 0; i--) {
+        HcDeltaKey *child = hc_delta_child(difference, i - 1);
+        const HcDeltaKey *below = exact != NULL ? hc_delta_find_child(exact, child->name) : NULL;
+        if (child->op != HC_KEY_KEEP)
+            continue;
+        if (!settle_order(child, below, is_new))
+            return FALSE;
+        if (hc_delta_key_is_void(child))
+            hc_delta_remove_child(difference, child);
+    }
+    return TRUE;
+}
+
 gboolean
 hc_proof(const HcHive *before, GBytes *after, const HcDelta *exact, HcEpoch epoch, GError **error)
 {
@@ -40,15 +64,15 @@ hc_proof(const HcHive *before, GBytes *after, const HcDelta *exact, HcEpoch epoc
         return not_proven(hc_hive_file(before), error, failure->message);
     if (hc_hive_info(hive)->is_differencing != hc_hive_info(before)->is_differencing)
         return not_proven(hc_hive_file(before), error, "it is of another kind");
-    g_autoptr(HcDelta) difference = hc_diff(before, hive, HC_IGNORE_DEFAULT, &ignored, &failure);
+    g_autoptr(HcDelta) difference = hc_diff(before, hive, HC_IGNORE_TIMESTAMPS, &ignored, &failure);
     if (difference == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
+    if (!settle_order(hc_delta_root(difference), hc_delta_root(exact), FALSE))
+        return not_proven(hc_hive_file(before), error, "the order of values changed");
     g_autoptr(HcDelta) expected = hc_delta_lower(exact);
     if (!hc_delta_equal(difference, expected))
         return not_proven(hc_hive_file(before), error,
                           "its difference to the original is not the patch");
-    if (ignored.order > 0)
-        return not_proven(hc_hive_file(before), error, "the order of values changed");
     if (has_replace(hc_delta_root(exact)))
         return TRUE;
     if (ignored.spelling > 0)

@@ -167,7 +167,9 @@ static void
 fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inherited inherited)
 {
     HcDelta *exact = resolve->exact;
-    node->origin = wanted->origin;
+    /* Where nothing is to be deleted, what asks for the key is the line that makes it again. */
+    node->origin = wanted->op == HC_KEY_REPLACE && node->op == HC_KEY_CREATE ? wanted->made_origin
+                                                                             : wanted->origin;
     node->reason = hc_delta_reason(exact, wanted->reason);
     node->after = hc_delta_copy_meta(exact, &wanted->after);
     if (node->after.security.bytes == NULL)

@@ -12,9 +12,15 @@ enum {
     HC_GZIP_TRAILER_BYTES = 8, /* CRC-32 and size of what was compressed. Source: RFC 1952, 2.3.1 */
 };
 
-/** Returns: the CRC-32 of what gave @crc (0 at the start) followed by @bytes. Source: RFC
- * 1952, 8. */
-uint32_t hc_crc32_update(uint32_t crc, const void *bytes, gsize n_bytes);
+/** HcCrc32: a CRC-32 on its way, with the tables for it. Source: RFC 1952, 8. */
+typedef struct {
+    uint32_t value;          /* of what was given so far */
+    uint32_t tables[8][256]; /* by byte, with 0 to 7 zero bytes after it */
+} HcCrc32;
+
+/** hc_crc32_init: the CRC-32 of nothing. */
+void hc_crc32_init(HcCrc32 *crc);
+void hc_crc32_update(HcCrc32 *crc, const void *bytes, gsize n_bytes);
 
 /**
  * hc_gzip_trailer_fits:

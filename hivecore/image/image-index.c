@@ -14,6 +14,7 @@ enum {
 typedef struct {
     HcImageStore *store;
     const char *ref_name; /* of the entry of index.json that is looked at; may be NULL */
+    guint number;         /* of that entry, from 0 */
     guint n_entries;      /* of all indexes that were read */
     GHashTable *seen;     /* digests that were met */
     GHashTable *open;     /* digests of the indexes that are being read */
@@ -104,6 +105,7 @@ add_entry(Search *search, HcDescriptor *entry, guint depth, GError **error)
     memset(entry, 0, sizeof(*entry));
     if (leaf->ref_name == NULL)
         leaf->ref_name = g_strdup(search->ref_name);
+    leaf->number = search->number;
     g_ptr_array_add(search->leaves, leaf);
     return TRUE;
 }
@@ -172,6 +174,7 @@ search_layout(Search *search, const char *tag, GError **error)
         n_tagged++;
         g_autofree char *ref_name = g_strdup(entry->ref_name);
         search->ref_name = ref_name;
+        search->number = i;
         if (!add_entry(search, entry, 0, error))
             return FALSE;
     }
@@ -214,12 +217,15 @@ complete_platform(Search *search, HcDescriptor *leaf, GError **error)
     return FALSE;
 }
 
+/* @is_numbered: with what "@NUMBER" names them by */
 static void
-append_leaves(GString *out, const GPtrArray *leaves)
+append_leaves(GString *out, const GPtrArray *leaves, gboolean is_numbered)
 {
     for (guint i = 0; i < leaves->len && i < MAX_LISTED; i++) {
         const HcDescriptor *leaf = leaves->pdata[i];
         g_string_append(out, i > 0 ? ", " : "");
+        if (is_numbered)
+            g_string_append_printf(out, "@%u ", leaf->number);
         if (leaf->ref_name != NULL)
             g_string_append_printf(out, "%s = ", leaf->ref_name);
         if (leaf->os == NULL)
@@ -234,9 +240,36 @@ append_leaves(GString *out, const GPtrArray *leaves)
         g_string_append_printf(out, " and %u more", leaves->len - MAX_LISTED);
 }
 
+/* Says which images @fitting are and how to name one. An index inside index.json has one number for
+ * all its images. */
+static void
+set_unclear_error(const Search *search, const char *tag, const GPtrArray *fitting, GError **error)
+{
+    const char *operand = hc_image_store_name(search->store);
+    const gsize n_tag = tag != NULL ? strlen(tag) + 1 : 0;
+    gboolean is_numbered = TRUE;
+    for (guint i = 1; i < fitting->len; i++) {
+        const HcDescriptor *before = fitting->pdata[i - 1];
+        const HcDescriptor *leaf = fitting->pdata[i];
+        is_numbered &= before->number != leaf->number; /* they are in the order of the numbers */
+    }
+    g_autoptr(GString) how =
+        g_string_new("name one by platform, --platform or IMAGE[PLATFORM]//NAME");
+    if (is_numbered) {
+        const HcDescriptor *first = fitting->pdata[0];
+        g_string_append_printf(how, ", or by number, like %.*s:@%u",
+                               (int) (strlen(operand) - n_tag), operand, first->number);
+    }
+    g_autoptr(GString) list = g_string_new(NULL);
+    append_leaves(list, fitting, is_numbered);
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
+                "%s: which of its images is not clear, %s; it has %s", operand, how->str,
+                list->str);
+}
+
 /* The one of the manifests found that fits; NULL with @error set otherwise. */
 static HcDescriptor *
-choose_leaf(Search *search, const char *platform_text, GError **error)
+choose_leaf(Search *search, const char *tag, const char *platform_text, GError **error)
 {
     g_autoptr(HcPlatform) platform = hc_platform_parse(platform_text, error);
     if (platform == NULL)
@@ -251,16 +284,15 @@ choose_leaf(Search *search, const char *platform_text, GError **error)
     }
     if (fitting->len == 1)
         return fitting->pdata[0];
+    if (fitting->len > 1) {
+        set_unclear_error(search, tag, fitting, error);
+        return NULL;
+    }
     g_autoptr(GString) list = g_string_new(NULL);
-    append_leaves(list, fitting->len == 0 ? search->leaves : fitting);
-    const char *operand = hc_image_store_name(search->store);
-    if (fitting->len == 0)
-        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has no image for %s; it has %s",
-                    operand, platform_text != NULL ? platform_text : "windows/amd64", list->str);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: which of its images is not clear, name a tag or a platform; it has %s",
-                    operand, list->str);
+    append_leaves(list, search->leaves, FALSE);
+    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has no image for %s; it has %s",
+                hc_image_store_name(search->store),
+                platform_text != NULL ? platform_text : "windows/amd64", list->str);
     return NULL;
 }
 
@@ -277,7 +309,7 @@ search_and_choose(Search *search, const char *tag, const char *platform, GError 
     }
     HcDescriptor *chosen = search->leaves->len == 1 && platform == NULL
                                ? search->leaves->pdata[0]
-                               : choose_leaf(search, platform, error);
+                               : choose_leaf(search, tag, platform, error);
     if (chosen == NULL)
         return NULL;
     guint i;

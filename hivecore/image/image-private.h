@@ -14,6 +14,7 @@ typedef struct {
     char *digest;     /* "sha256:" and 64 hexadecimal digits */
     uint64_t n_bytes;
     char **urls;          /* (nullable) */
+    guint number;         /* of its entry in index.json, or of the index that it is in there */
     char *ref_name;       /* (nullable): org.opencontainers.image.ref.name */
     char *full_name;      /* (nullable): io.containerd.image.name */
     char *architecture;   /* (nullable): of its platform */

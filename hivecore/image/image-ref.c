@@ -40,10 +40,10 @@ hc_image_ref_parse(const char *text, GError **error)
         if (*path == '\0' || path == colon)
             what = "names no file";
         else if (colon != NULL && colon[1] == '\0')
-            what = "the part after the last colon is empty";
+            what = "has nothing behind its last colon";
     }
     if (what != NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", text, what);
+        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "'%s' %s", text, what);
         return NULL;
     }
     HcImageRef *ref = g_new0(HcImageRef, 1);

@@ -26,7 +26,7 @@ struct HcLayerInput {
     uint64_t file_bytes; /* of the layer */
     uint64_t n_read;     /* of them */
     uint64_t n_plain;    /* bytes of the tar given out */
-    uint32_t crc;        /* of them */
+    HcCrc32 crc;         /* of them */
     gboolean is_gzip;
     gboolean is_plain; /* not compressed: the digest is the diff ID */
     struct archive *filter;
@@ -148,6 +148,7 @@ input_new(const char *file, int fd)
     input->fd = fd;
     input->digest = hc_sha256_new();
     input->diff_id = hc_sha256_new();
+    hc_crc32_init(&input->crc);
     return input;
 }
 
@@ -222,8 +223,16 @@ hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GEr
     if (!input->is_plain)
         hc_sha256_update(input->diff_id, *bytes, *n_bytes);
     if (input->is_gzip)
-        input->crc = hc_crc32_update(input->crc, *bytes, *n_bytes);
+        hc_crc32_update(&input->crc, *bytes, *n_bytes);
     return TRUE;
+}
+
+const char *
+hc_layer_input_compression(const HcLayerInput *input)
+{
+    if (input->is_plain)
+        return NULL;
+    return input->is_gzip ? "gzip" : "zstd";
 }
 
 static gboolean
@@ -237,7 +246,7 @@ check_gzip_trailer(const HcLayerInput *input, GError **error)
         hc_set_io_error(error, input->file, "cannot read", n < 0 ? errno : EIO);
         return FALSE;
     }
-    if (hc_gzip_trailer_fits(trailer, input->crc, input->n_plain))
+    if (hc_gzip_trailer_fits(trailer, input->crc.value, input->n_plain))
         return TRUE;
     g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
                 "%s: what was decompressed does not fit the checksum of the gzip file",

@@ -42,6 +42,10 @@ void hc_layer_input_free(HcLayerInput *input);
 gboolean hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes,
                              GError **error);
 
+/** Returns: (transfer none) (nullable): what the file is compressed with: "gzip", "zstd", or NULL.
+ */
+const char *hc_layer_input_compression(const HcLayerInput *input);
+
 /**
  * hc_layer_input_finish:
  * After the end: reads what is behind the compressed data, and gives the digests.

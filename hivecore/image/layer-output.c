@@ -116,6 +116,14 @@ hc_layer_output_open(const char *file, HcCompression compression, GError **error
     return g_steal_pointer(&output);
 }
 
+void
+hc_layer_output_set_name(HcLayerOutput *output, const char *name)
+{
+    g_free(output->file);
+    output->file = g_strdup(name);
+    hc_output_set_name(output->output, name);
+}
+
 static gboolean
 write_tar(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **error)
 {

@@ -33,6 +33,9 @@ typedef struct HcLayerOutput HcLayerOutput;
 /** Returns: (transfer full): the output, or NULL with HC_ERROR_IO. */
 HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression, GError **error);
 
+/** hc_layer_output_set_name: what messages are to call the file from now on. */
+void hc_layer_output_set_name(HcLayerOutput *output, const char *name);
+
 /** hc_layer_output_add: one entry; @content is @entry->n_bytes long, NULL when that is 0. */
 gboolean hc_layer_output_add(HcLayerOutput *output, const HcTarEntry *entry, const void *content,
                              GError **error);

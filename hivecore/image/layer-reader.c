@@ -9,7 +9,9 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/archive-autoptr.h"
+#include "hivecore/image/entry-name.h"
 #include "hivecore/image/layer-input.h"
+#include "hivecore/regf/layout.h"
 
 enum {
     FIRST_CONTENT_BYTES = 1024 * 1024,
@@ -177,9 +179,28 @@ hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **erro
 static GBytes *
 content_error(HcLayerReader *reader, const char *what, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: entry %" PRIu64 ": %s", reader->file,
-                reader->n_entries, what);
+    const HcEntry *entry = reader->entry;
+    g_autoptr(GString) name = g_string_new(NULL);
+    hc_entry_name_append_display(name, entry->name->str, entry->name->len);
+    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: byte %" PRIu64 ": entry '%s': %s",
+                reader->file, entry->position, name->str, what);
     return NULL;
+}
+
+/* Whether more of a content is worth its memory. */
+static gboolean
+is_hive_start(const uint8_t *bytes, gsize n_bytes)
+{
+    return n_bytes < HC_LAYER_START_BYTES || memcmp(bytes, "regf", 4) == 0 ||
+           memcmp(bytes + HC_BASE_BLOCK_BYTES, "hbin", 4) == 0;
+}
+
+gboolean
+hc_layer_content_is_cut(GBytes *content)
+{
+    gsize n_bytes;
+    const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
+    return !is_hive_start(bytes, n_bytes);
 }
 
 GBytes *
@@ -205,14 +226,16 @@ hc_layer_reader_content(HcLayerReader *reader, GError **error)
             g_steal_pointer(&bytes);
             bytes = grown;
         }
-        la_ssize_t n = archive_read_data(reader->tar, bytes + n_bytes, capacity - n_bytes);
+        gsize n_wanted =
+            (n_bytes < HC_LAYER_START_BYTES ? HC_LAYER_START_BYTES : capacity) - n_bytes;
+        la_ssize_t n = archive_read_data(reader->tar, bytes + n_bytes, n_wanted);
         if (n < 0) {
             set_tar_error(reader, error);
             return NULL;
         }
-        if (n == 0)
-            break;
         n_bytes += (gsize) n;
+        if (n == 0 || !is_hive_start(bytes, n_bytes))
+            break;
         /* Cannot be: the readers agree on the size. Kept so that the loop has a bound of its own.
          */
         if (n_bytes > HC_MAX_HIVE_BYTES)
@@ -232,6 +255,7 @@ hc_layer_reader_finish(HcLayerReader *reader, HcLayerSummary *summary, GError **
             return FALSE;
     } while (n_bytes > 0);
     memset(summary, 0, sizeof(*summary));
+    summary->compression = hc_layer_input_compression(reader->input);
     summary->n_entries = reader->n_entries;
     summary->n_end_blocks = hc_pax_scanner_n_end_blocks(reader->scanner);
     summary->tar_garbage = hc_pax_scanner_garbage(reader->scanner);

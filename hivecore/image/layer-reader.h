@@ -45,16 +45,28 @@ gboolean hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GErr
 
 /**
  * hc_layer_reader_content:
- * The content of the current entry, once. HC_ERROR_LIMIT when its declared size is over
- * HC_MAX_HIVE_BYTES, it is sparse, or there is no memory for it.
+ * The content of the current entry, once, which should be a hive or its transaction log: of what is
+ * neither only the start is given, so that a bomb takes no memory. What a hive's own header says of
+ * its size limits nothing: real ones go on behind their bins, and it says what its maker wants.
+ *
+ * HC_ERROR_LIMIT when its declared size is over HC_MAX_HIVE_BYTES, it is sparse, or there is no
+ * memory for it.
  *
  * Returns: (transfer full): the bytes, or NULL
  */
 GBytes *hc_layer_reader_content(HcLayerReader *reader, GError **error);
 
+/* Enough to tell a hive, even one whose base block only its logs can restore, from something else.
+ */
+#define HC_LAYER_START_BYTES 4100u
+
+/** Returns: whether @content is no hive by its start, and may be no more than that start. */
+gboolean hc_layer_content_is_cut(GBytes *content);
+
 /** HcLayerSummary: what is known after the last entry. */
 typedef struct {
     HcLayerDigests digests;
+    const char *compression; /* (nullable): "gzip" or "zstd", static; NULL: none */
     uint64_t n_entries;
     guint n_end_blocks;   /* zero blocks that end the archive, counted up to 2 */
     uint64_t tar_garbage; /* place of a byte other than zero after the end; 0: none */

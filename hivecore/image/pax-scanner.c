@@ -441,6 +441,12 @@ hc_pax_scanner_finish(HcPaxScanner *scanner, GError **error)
     if (scanner->phase == PHASE_END ||
         (scanner->phase == PHASE_HEADER && scanner->n_block == 0 && !scanner->is_started))
         return TRUE;
+    if (scanner->position < BLOCK_BYTES) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
+                    "%s: is not a tar: it has %" PRIu64 " bytes, and one header has %d",
+                    scanner->file, scanner->position, BLOCK_BYTES);
+        return FALSE;
+    }
     return malformed(scanner, scanner->position, "the tar is cut off inside an entry", error);
 }
 

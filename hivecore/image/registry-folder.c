@@ -101,11 +101,17 @@ read_part(HcLayerParts *parts, HcLayerPart *part, const char *folder, int fd, GE
         g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: larger than a hive can be", name);
         return FALSE;
     }
-    part->content = hc_blob_read(name, fd, 0, (uint64_t) status.st_size, error);
+    /* Of what is no hive, which may be a sparse file, the start is enough. */
+    const uint64_t n_start = MIN((uint64_t) status.st_size, HC_LAYER_START_BYTES);
+    part->content = hc_blob_read(name, fd, 0, n_start, error);
+    if (part->content != NULL && !hc_layer_content_is_cut(part->content)) {
+        g_bytes_unref(part->content);
+        part->content = hc_blob_read(name, fd, 0, (uint64_t) status.st_size, error);
+    }
     if (part->content == NULL)
         return FALSE;
     part->is_found = TRUE;
-    parts->n_bytes_left -= (uint64_t) status.st_size;
+    parts->n_bytes_left -= g_bytes_get_size(part->content);
     return TRUE;
 }
 

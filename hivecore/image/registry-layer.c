@@ -80,7 +80,7 @@ take_content(HcLayerParts *parts, HcLayerPart *part, HcLayerReader *reader, cons
     part->content = hc_layer_reader_content(reader, error);
     if (part->content == NULL)
         return FALSE;
-    parts->n_bytes_left -= entry->n_bytes;
+    parts->n_bytes_left -= g_bytes_get_size(part->content);
     return TRUE;
 }
 
@@ -136,6 +136,8 @@ use_entry(HcLayerParts *parts, HcLayerReader *reader, const HcEntry *entry, cons
 {
     if (strcmp(clean, "oci-layout") == 0 || strcmp(clean, "manifest.json") == 0)
         parts->is_archive = TRUE;
+    if (parts->watch != NULL)
+        parts->watch(parts->watch_data, source->index, entry, clean);
     HcLayerPart *part = find_part(parts, clean);
     if (part == NULL)
         return TRUE;

@@ -31,6 +31,8 @@ typedef struct {
     HcLayerPart parts[HC_N_PARTS][HC_N_HIVE_SLOTS];
     uint64_t n_bytes_left; /* of HC_MAX_REGISTRY_BYTES */
     gboolean is_archive;   /* the layer looks like an image archive */
+    HcEntryWatch watch;    /* (nullable) */
+    void *watch_data;
 } HcLayerParts;
 
 /** hc_layer_parts_init: @want_whole: whether to look for more than deltas. */

@@ -20,10 +20,11 @@ typedef struct {
 
 struct HcRegistry {
     char *source;
-    HcImage *image;                   /* NULL for a layer or folder */
-    GPtrArray *layers;                /* of HcLayerHives *, lowest first */
-    int base;                         /* the lowest layer with whole hives; -1: none */
-    GPtrArray *logs[HC_N_HIVE_SLOTS]; /* of HcMap *: of the base's hives */
+    HcImage *image;                       /* NULL for a layer or folder */
+    GPtrArray *layers;                    /* of HcLayerHives *, lowest first */
+    int base;                             /* the lowest layer with whole hives; -1: none */
+    GPtrArray *logs[HC_N_HIVE_SLOTS];     /* of HcMap *: of the base's hives */
+    gboolean is_ignored[HC_N_HIVE_SLOTS]; /* a layer has the hive whole, and has deltas */
     uint64_t n_bytes_left;
     HcDirtyPolicy dirty_policy;
     char *note;
@@ -61,18 +62,33 @@ take_log(HcRegistry *registry, int slot, HcLayerPart *part)
                         hc_map_from_bytes(part->name, g_steal_pointer(&part->content)));
 }
 
-/* Moves what was found into a new layer on top. */
+static gboolean
+has_deltas(const HcLayerParts *parts)
+{
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        if (parts->parts[HC_PART_DELTA][slot].content != NULL)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Moves what was found into a new layer on top. One with differencing hives is above a base, and
+ * Windows ignores its whole ones. */
 static HcLayerHives *
 add_layer(HcRegistry *registry, HcLayerParts *parts)
 {
     HcLayerHives *layer = g_new0(HcLayerHives, 1);
     g_ptr_array_add(registry->layers, layer);
     registry->n_bytes_left = parts->n_bytes_left;
+    const gboolean is_above = has_deltas(parts);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        HcLayerPart *whole = &parts->parts[HC_PART_WHOLE][slot];
         layer->deltas[slot] = g_steal_pointer(&parts->parts[HC_PART_DELTA][slot].content);
-        layer->whole[slot] = g_steal_pointer(&parts->parts[HC_PART_WHOLE][slot].content);
-        if (layer->whole[slot] != NULL)
-            registry->base = (int) registry->layers->len - 1;
+        registry->is_ignored[slot] |= is_above && whole->content != NULL;
+        if (is_above || whole->content == NULL)
+            continue;
+        layer->whole[slot] = g_steal_pointer(&whole->content);
+        registry->base = (int) registry->layers->len - 1;
     }
     for (int slot = 0; registry->base >= 0 && slot < HC_N_HIVE_SLOTS; slot++) {
         for (int kind = HC_PART_LOG1; kind <= HC_PART_LOG; kind++)
@@ -82,7 +98,8 @@ add_layer(HcRegistry *registry, HcLayerParts *parts)
 }
 
 static gboolean
-read_image(HcRegistry *registry, const char *platform, GError **error)
+read_image(HcRegistry *registry, const char *platform, HcEntryWatch watch, void *data,
+           GError **error)
 {
     registry->image = hc_image_open(registry->source, platform, error);
     if (registry->image == NULL)
@@ -93,6 +110,8 @@ read_image(HcRegistry *registry, const char *platform, GError **error)
         g_auto(HcLayerParts) parts;
         HcLayerDigests digests;
         hc_layer_parts_init(&parts, registry->n_bytes_left, registry->base < 0);
+        parts.watch = watch;
+        parts.watch_data = data;
         if (!hc_layer_parts_read(&parts, registry->image, i, NULL, &digests, error))
             return FALSE;
         HcLayerHives *layer = add_layer(registry, &parts);
@@ -136,10 +155,11 @@ read_layer_file(HcRegistry *registry, GError **error)
 }
 
 static gboolean
-read_source(HcRegistry *registry, const char *platform, GError **error)
+read_source(HcRegistry *registry, const char *platform, HcEntryWatch watch, void *data,
+            GError **error)
 {
     if (hc_image_is_operand(registry->source))
-        return read_image(registry, platform, error);
+        return read_image(registry, platform, watch, data, error);
     if (platform != NULL) {
         g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
                     registry->source);
@@ -164,13 +184,20 @@ read_source(HcRegistry *registry, const char *platform, GError **error)
 HcRegistry *
 hc_registry_open(const char *source, const char *platform, GError **error)
 {
+    return hc_registry_open_watched(source, platform, NULL, NULL, error);
+}
+
+HcRegistry *
+hc_registry_open_watched(const char *source, const char *platform, HcEntryWatch watch, void *data,
+                         GError **error)
+{
     g_autoptr(HcRegistry) registry = g_new0(HcRegistry, 1);
     registry->source = g_strdup(source);
     registry->layers = g_ptr_array_new_with_free_func(free_layer);
     registry->base = -1;
     registry->n_bytes_left = HC_MAX_REGISTRY_BYTES;
     registry->dirty_policy = HC_DIRTY_REPLAY;
-    return read_source(registry, platform, error) ? g_steal_pointer(&registry) : NULL;
+    return read_source(registry, platform, watch, data, error) ? g_steal_pointer(&registry) : NULL;
 }
 
 void
@@ -268,9 +295,12 @@ fail_no_base(const HcRegistry *registry, int slot, GError **error)
         has_delta |= layer->deltas[slot] != NULL;
     }
     g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND,
-                "%s//%s: no such hive: there is no base layer with %s%s%s", registry->source,
+                "%s//%s: no such hive: there is no base layer with %s%s%s%s", registry->source,
                 names->name, names->config_entry, has_delta ? ", only changes of it in " : "",
-                has_delta ? names->delta_entry : "");
+                has_delta ? names->delta_entry : "",
+                registry->is_ignored[slot]
+                    ? "; Windows ignores that file in a layer with differencing hives"
+                    : "");
     return NULL;
 }
 

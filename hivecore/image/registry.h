@@ -30,7 +30,9 @@ typedef struct HcRegistry HcRegistry;
  * @platform: (nullable): as of hc_image_open()
  *
  * Reads all layers whole, streaming, and verifies their digests; only hives are kept. Whole hives
- * of layers above the lowest that has one are no part of the registry (Windows ignores them).
+ * of layers above the lowest that has one, and of a layer that has differencing hives too, are no
+ * part of the registry (Windows ignores them). Of an entry that is no hive by its first bytes only
+ * these are kept, see hc_layer_content_is_cut().
  *
  * HC_ERROR_MALFORMED: a layer is damaged, or not what the image says; an entry that is a hive by
  * its name is there twice, is no file, or a hard link to nothing. HC_ERROR_LIMIT: hives of more
@@ -41,6 +43,17 @@ typedef struct HcRegistry HcRegistry;
  * Returns: (transfer full): the registry, or NULL
  */
 HcRegistry *hc_registry_open(const char *source, const char *platform, GError **error);
+
+/**
+ * HcEntryWatch: is handed every entry of every layer of an image, lowest layer first.
+ * @layer: its index
+ * @clean: its clean name
+ */
+typedef void (*HcEntryWatch)(void *data, guint layer, const HcEntry *entry, const char *clean);
+
+/** hc_registry_open_watched: the same for @watch to see what else is in the layers. */
+HcRegistry *hc_registry_open_watched(const char *source, const char *platform, HcEntryWatch watch,
+                                     void *data, GError **error);
 void hc_registry_free(HcRegistry *registry);
 
 /** hc_registry_set_dirty_policy: what hc_registry_hive() does about hives that are not clean;

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/limits.h"
 #include "hivecore/reg/directive-private.h"
 
 /* ";!map" and ";!scope": where the statements of a file go, and where they may go. */
@@ -48,9 +49,25 @@ parse_path(const HcRegLexer *lexer, gsize from, gsize to)
     return NULL;
 }
 
+/* Whether there can be one more of these lines; told once when not. */
+static gboolean
+check_limit(HcRegDirective *directive)
+{
+    HcRegDirectives *directives = directive->directives;
+    if (directives->n_place_lines++ < HC_MAX_PLACE_DIRECTIVES)
+        return TRUE;
+    if (directives->n_place_lines == HC_MAX_PLACE_DIRECTIVES + 1)
+        (void) hc_reg_fail_found(&directive->start, directive->start.pos, HC_ERROR_LIMIT,
+                                 "at most that many", NULL, "more than %u 'map' and 'scope' lines",
+                                 HC_MAX_PLACE_DIRECTIVES);
+    return FALSE;
+}
+
 void
 hc_reg_read_map(HcRegDirective *directive)
 {
+    if (!check_limit(directive))
+        return;
     HcRegDirectives *directives = directive->directives;
     HcRegLexer *lexer = &directive->lexer;
     gsize eol = hc_reg_eol(lexer, lexer->pos);
@@ -84,6 +101,8 @@ hc_reg_read_map(HcRegDirective *directive)
 void
 hc_reg_read_scope(HcRegDirective *directive)
 {
+    if (!check_limit(directive))
+        return;
     HcRegLexer *lexer = &directive->lexer;
     gsize eol = hc_reg_eol(lexer, lexer->pos);
     gsize colons = lexer->pos;

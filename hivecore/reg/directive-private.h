@@ -57,6 +57,7 @@ struct HcRegDirectives {
     GHashTable *declared; /* name -> GString of the value, UTF-8 */
     GArray *maps;
     GArray *scopes;
+    guint n_place_lines; /* of maps and scopes, also bad ones */
     GArray *exacts;
     gboolean is_named; /* there was a ";!patch" */
     GByteArray *scratch;
@@ -70,6 +71,7 @@ struct HcRegDirectives {
     const HcReason *file_reason;
     const HcReason *section_reason;
     const HcReason *line_reason; /* of the next line, when that is a value, else of the section */
+    HcRegLexer line_reason_at;   /* where it is given */
     GArray *bare;                /* of HcRegBare, for the next line */
 };
 

@@ -34,6 +34,26 @@ variable_name(const HcRegLexer *lexer, gsize from, gsize to)
     return g_string_free(name, FALSE);
 }
 
+char *
+hc_reg_directive_declares(const HcRegLexer *lexer, gsize pos)
+{
+    HcRegLexer at = *lexer;
+    at.pos = pos + 2;
+    hc_reg_skip_blanks(&at);
+    return hc_reg_is_directive(lexer, pos) && hc_reg_take_word(&at, "var")
+               ? variable_name(&at, at.pos, name_end(&at, at.pos))
+               : NULL;
+}
+
+char *
+hc_reg_variable_at(const HcRegLexer *lexer, gsize pos)
+{
+    if (!hc_reg_is(lexer, pos, '$') || !hc_reg_is(lexer, pos + 1, '{'))
+        return NULL;
+    const gsize end = name_end(lexer, pos + 2);
+    return hc_reg_is(lexer, end, '}') ? variable_name(lexer, pos + 2, end) : NULL;
+}
+
 /* = "default", the lexer behind the name. */
 static gboolean
 parse_default(HcRegDirective *directive, GString **value)
@@ -101,6 +121,7 @@ typedef struct {
     HcRegDirectives *directives;
     HcRegLexer lexer;
     GArray *units;
+    GArray *places; /* of each unit, in the lexer's text */
     gboolean in_quotes;
 } Expansion;
 
@@ -108,12 +129,18 @@ static void
 append_unit(Expansion *expansion, uint16_t unit)
 {
     g_array_append_val(expansion->units, unit);
+    g_array_append_val(expansion->places, expansion->lexer.pos);
 }
 
-/* @value between quotes, so that the reader finds it again. */
-static void
-append_text(Expansion *expansion, const GString *value)
+/* @value between quotes, so that the reader finds it again. A string over several lines would be
+ * one that a line of the file does not show. */
+static gboolean
+append_text(Expansion *expansion, const char *name, const GString *value)
 {
+    if (memchr(value->str, '\n', value->len) || memchr(value->str, '\r', value->len))
+        return hc_reg_fail_found(&expansion->lexer, expansion->lexer.pos, HC_ERROR_USAGE,
+                                 "a value of one line", NULL,
+                                 "the variable %s with a line break in its value", name);
     g_autoptr(HcArena) arena = hc_arena_new();
     const HcName text = hc_name_from_utf8(arena, value->str, value->len);
     for (uint32_t i = 0; i < text.n_units; i++) {
@@ -122,6 +149,7 @@ append_text(Expansion *expansion, const GString *value)
             append_unit(expansion, '\\');
         append_unit(expansion, unit);
     }
+    return TRUE;
 }
 
 static gboolean
@@ -136,10 +164,13 @@ ends_with_dword(const GArray *units)
     return TRUE;
 }
 
-/* @value behind "dword:", where it has to be hex digits. */
+/* @value outside quotes: behind "dword:", where it has to be hex digits. */
 static gboolean
 append_digits(Expansion *expansion, const char *name, const GString *value)
 {
+    if (!ends_with_dword(expansion->units))
+        return hc_reg_fail(&expansion->lexer, expansion->lexer.pos,
+                           "variables in quotes or behind 'dword:' only", NULL);
     const char *digits =
         value->len == 0 && expansion->directives->unset_is_empty ? "0" : value->str;
     const gsize n = strlen(digits);
@@ -166,10 +197,7 @@ expand_dollar(Expansion *expansion)
         lexer->pos += 2;
         return TRUE;
     }
-    const gsize from = lexer->pos + 2;
-    const gsize to = hc_reg_is(lexer, lexer->pos + 1, '{') ? name_end(lexer, from) : 0;
-    g_autofree char *name =
-        to > 0 && hc_reg_is(lexer, to, '}') ? variable_name(lexer, from, to) : NULL;
+    g_autofree char *name = hc_reg_variable_at(lexer, lexer->pos);
     if (!name)
         return hc_reg_fail(lexer, lexer->pos, "'${NAME}', or '$$' for a dollar", NULL);
     const GString *value =
@@ -178,25 +206,25 @@ expand_dollar(Expansion *expansion)
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
                                  "a ';!var' line for it before the first key line", NULL,
                                  "the variable %s, which is not declared", name);
-    if (expansion->in_quotes)
-        append_text(expansion, value);
-    else if (!ends_with_dword(expansion->units))
-        return hc_reg_fail(lexer, lexer->pos, "variables in quotes or behind 'dword:' only", NULL);
-    else if (!append_digits(expansion, name, value))
+    const gboolean ok = expansion->in_quotes ? append_text(expansion, name, value)
+                                             : append_digits(expansion, name, value);
+    if (!ok)
         return FALSE;
-    lexer->pos = to + 1;
+    lexer->pos += strlen(name) + 3;
     return TRUE;
 }
 
 gboolean
-hc_reg_directives_expand(HcRegDirectives *directives, const HcRegLexer *lexer, GArray *units)
+hc_reg_directives_expand(HcRegDirectives *directives, const HcRegLexer *lexer, GArray *units,
+                         GArray *places)
 {
-    Expansion expansion = {directives, *lexer, units, FALSE};
+    Expansion expansion = {directives, *lexer, units, places, FALSE};
     HcRegLexer *at = &expansion.lexer;
     at->in_directive = TRUE;
     at->pos += 3;
     hc_reg_skip_blanks(at);
     g_array_set_size(units, 0);
+    g_array_set_size(places, 0);
     while (!hc_reg_is_eol(at, at->pos)) {
         if (hc_reg_is(at, at->pos, '$')) {
             if (!expand_dollar(&expansion))
@@ -209,11 +237,13 @@ hc_reg_directives_expand(HcRegDirectives *directives, const HcRegLexer *lexer, G
             return hc_reg_fail(at, at->pos, "the whole value in one line", NULL);
         /* An escape goes over as a whole, so that its quote is not taken for one. */
         if (hc_reg_is(at, at->pos, '\\')) {
-            append_unit(&expansion, at->units[at->pos++]);
+            append_unit(&expansion, at->units[at->pos]);
+            at->pos++;
             if (hc_reg_is_eol(at, at->pos) || hc_reg_is(at, at->pos, '$'))
                 return hc_reg_fail(at, at->pos, "'\\' or '\"' after the backslash", NULL);
         }
-        append_unit(&expansion, at->units[at->pos++]);
+        append_unit(&expansion, at->units[at->pos]);
+        at->pos++;
     }
     if (expansion.in_quotes)
         return hc_reg_fail(at, at->pos, "the '\"' that ends the text", NULL);

@@ -174,6 +174,14 @@ reason_place(HcRegDirective *directive)
 }
 
 static void
+tell_second_reason(const HcRegLexer *at)
+{
+    (void) hc_reg_fail_found(at, at->pos, HC_ERROR_MALFORMED,
+                             "one for each value, section and file", HC_REGEDIT_COMMENT,
+                             "a second reason");
+}
+
+static void
 read_why(HcRegDirective *directive)
 {
     HcReason reason = {HC_NAME_EMPTY, HC_NAME_EMPTY, HC_NAME_EMPTY};
@@ -185,11 +193,11 @@ read_why(HcRegDirective *directive)
                           "ticket=TEXT, owner=TEXT or the end of the line"))
         return;
     if (*place)
-        (void) hc_reg_fail_found(&directive->start, directive->start.pos, HC_ERROR_MALFORMED,
-                                 "one for each value, section and file", HC_REGEDIT_COMMENT,
-                                 "a second reason");
+        tell_second_reason(&directive->start);
     else
         *place = hc_delta_reason(directive->directives->delta, &reason);
+    if (place == &directive->directives->line_reason)
+        directive->directives->line_reason_at = directive->start;
 }
 
 static void
@@ -267,6 +275,23 @@ static const struct {
     {"why", read_why, ANYWHERE, NULL},
 };
 
+const char *
+hc_reg_directive_verb(const HcRegLexer *lexer, gsize pos)
+{
+    HcRegLexer at = *lexer;
+    if (!hc_reg_is_directive(lexer, pos))
+        return NULL;
+    at.pos = pos + 2;
+    if (hc_reg_is(&at, at.pos, '='))
+        return "=";
+    hc_reg_skip_blanks(&at);
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (hc_reg_take_word(&at, verbs[i].verb))
+            return verbs[i].verb;
+    }
+    return NULL;
+}
+
 /* The directive at the lexer's ";". */
 static void
 read_directive(HcRegDirectives *directives, const HcRegLexer *lexer, HcRegWhere where)
@@ -305,7 +330,9 @@ read_behind(HcRegDirectives *directives, const HcRegLexer *lexer, HcRegWhere whe
 static void
 unbind(HcRegDirectives *directives)
 {
-    if (!directives->section_reason)
+    if (directives->section_reason && directives->line_reason)
+        tell_second_reason(&directives->line_reason_at);
+    else if (directives->line_reason)
         directives->section_reason = directives->line_reason;
     directives->line_reason = NULL;
     for (guint i = 0; i < directives->bare->len; i++) {
@@ -327,6 +354,13 @@ void
 hc_reg_directives_blank(HcRegDirectives *directives)
 {
     unbind(directives);
+}
+
+void
+hc_reg_directives_bad(HcRegDirectives *directives)
+{
+    directives->line_reason = NULL;
+    g_array_set_size(directives->bare, 0);
 }
 
 void

@@ -24,6 +24,19 @@ HcRegDirectives *hc_reg_directives_new(HcDelta *delta, uint32_t source, const Hc
 void hc_reg_directives_free(HcRegDirectives *directives);
 
 /**
+ * hc_reg_directive_verb:
+ * Returns: (nullable): static; the verb of the directive at @pos, "=" for a template line; NULL for
+ * a plain comment and for a verb that there is not
+ */
+const char *hc_reg_directive_verb(const HcRegLexer *lexer, gsize pos);
+
+/** Returns: (transfer full) (nullable): the name that a directive ";!var" at @pos declares. */
+char *hc_reg_directive_declares(const HcRegLexer *lexer, gsize pos);
+
+/** Returns: (transfer full) (nullable): the NAME of "${NAME}" at @pos. */
+char *hc_reg_variable_at(const HcRegLexer *lexer, gsize pos);
+
+/**
  * hc_reg_directives_line:
  * A directive on a line of its own, the lexer at its ";". What is wrong is told. A template line
  * is none: see hc_reg_directives_expand().
@@ -32,6 +45,9 @@ void hc_reg_directives_line(HcRegDirectives *directives, const HcRegLexer *lexer
 
 /** hc_reg_directives_blank: an empty line, so that what is above it binds to no value below it. */
 void hc_reg_directives_blank(HcRegDirectives *directives);
+
+/** hc_reg_directives_bad: a bad line: what is above it may be about what it was to be. */
+void hc_reg_directives_bad(HcRegDirectives *directives);
 
 /** hc_reg_directives_map: reads @path (of HcName) as ";!map" lines say. */
 void hc_reg_directives_map(const HcRegDirectives *directives, GArray *path);
@@ -68,11 +84,12 @@ void hc_reg_directives_value(HcRegDirectives *directives, const HcRegLexer *lexe
  * hc_reg_directives_expand:
  * A template line, the lexer at its ";!=".
  * @units: (element-type uint16_t): gets the value line, ended with a line feed
+ * @places: (element-type gsize): gets the place in the lexer's text that each unit is from
  *
  * Returns: FALSE when that was told to be impossible
  */
 gboolean hc_reg_directives_expand(HcRegDirectives *directives, const HcRegLexer *lexer,
-                                  GArray *units);
+                                  GArray *units, GArray *places);
 
 /**
  * hc_reg_directives_finish:

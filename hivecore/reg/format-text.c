@@ -189,27 +189,35 @@ next_byte(const HcRegLexer *lexer, gsize *pos, gsize end, guint *byte)
     return *pos > start;
 }
 
+static void
+put_byte(HcFormatText *text, guint byte, gboolean is_last)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char pair[] = {digits[byte >> 4 & 15], digits[byte & 15], '\0'};
+    hc_format_put_ascii(text, pair);
+    if (is_last)
+        return;
+    hc_format_put_ascii(text, ",");
+    if (text->column < WRAP_COLUMN)
+        return;
+    hc_format_put_ascii(text, "\\");
+    hc_format_end_line(text);
+    hc_format_put_ascii(text, "  ");
+}
+
 /* The bytes as they are written, since those of version 4 strings have been decoded in data. */
 static void
 put_bytes(HcFormatText *text, const HcRegLexer *lexer, const HcRegLine *line)
 {
-    static const char digits[] = "0123456789abcdef";
     gsize pos = line->data;
     guint byte;
     while (!hc_reg_is(lexer, pos, ':'))
         pos++;
     gboolean has_byte = next_byte(lexer, &pos, line->comment, &byte);
     while (has_byte) {
-        const char pair[] = {digits[byte >> 4 & 15], digits[byte & 15], '\0'};
-        hc_format_put_ascii(text, pair);
+        const guint this_byte = byte;
         has_byte = next_byte(lexer, &pos, line->comment, &byte);
-        if (has_byte)
-            hc_format_put_ascii(text, ",");
-        if (!has_byte || text->column < WRAP_COLUMN)
-            continue;
-        hc_format_put_ascii(text, "\\");
-        hc_format_end_line(text);
-        hc_format_put_ascii(text, "  ");
+        put_byte(text, this_byte, !has_byte);
     }
 }
 
@@ -233,7 +241,12 @@ put_hex(HcFormatText *text, const HcRegWalker *walker, const HcRegLine *line)
     else
         g_snprintf(prefix, sizeof(prefix), "hex(%x):", data->type);
     hc_format_put_ascii(text, prefix);
-    put_bytes(text, &walker->lexer, line);
+    if (walker->dialect.is_ansi == text->is_v4) {
+        put_bytes(text, &walker->lexer, line);
+        return;
+    }
+    for (guint i = 0; i < data->bytes->len; i++)
+        put_byte(text, data->bytes->data[i], i + 1 == data->bytes->len);
 }
 
 /* Comments between the lines of hex data, above the value: there they cannot be in the way of the

@@ -12,6 +12,7 @@ typedef struct {
     gboolean is_full;
     guint column; /* units in the line so far */
     const char *line_break;
+    gboolean is_v4; /* version 4, whose strings in hex data are in the code page */
     HcRegBytes encoding;
     uint16_t *ansi; /* of HC_REG_BYTES_ANSI: for each unit the one or two bytes that mean it */
 } HcFormatText;

@@ -2,6 +2,8 @@
 
 #include "hivecore/reg/format.h"
 
+#include <string.h>
+
 #include "hivecore/base/error.h"
 #include "hivecore/delta/condition.h"
 #include "hivecore/reg/format-order.h"
@@ -93,7 +95,7 @@ write_pieces(Format *format, const char *file, GError **error)
     hc_format_text_init(&out, format->text.encoding, walker->codepage,
                         format->text.line_break[0] == '\r');
     out.is_full = format->text.is_full;
-    hc_format_put_ascii(&out, walker->dialect.is_ansi ? HC_REG_HEADER_V4 : HC_REG_HEADER_V5);
+    hc_format_put_ascii(&out, format->text.is_v4 ? HC_REG_HEADER_V4 : HC_REG_HEADER_V5);
     hc_format_end_line(&out);
     g_autoptr(GArray) pieces = hc_format_arrange(format->items, format->sort);
     const uint16_t *units = (const uint16_t *) (const void *) format->text.bytes->data;
@@ -127,6 +129,16 @@ encoding_for(const HcFormatOptions *options)
     return options->ansi_codepage ? HC_REG_BYTES_UTF8_BOM : HC_REG_BYTES_UTF8;
 }
 
+/* Whether the new text is of version 4. In another encoding strings in its hex data would still be
+ * in a code page that nothing in the file tells; version 5 has UTF-16 there. */
+static gboolean
+stays_v4(const HcRegWalker *walker, const HcFormatOptions *options)
+{
+    return walker->dialect.is_ansi &&
+           !(options->has_encoding &&
+             (options->encoding == HC_REG_UTF16 || options->ansi_codepage != 0));
+}
+
 static GBytes *
 rewrite(const char *file, GBytes *content, const HcFormatOptions *options, GError **error)
 {
@@ -141,6 +153,7 @@ rewrite(const char *file, GBytes *content, const HcFormatOptions *options, GErro
             encoding = encoding_for(options);
         hc_format_text_init(&format.text, encoding, format.walker.codepage,
                             has_crlf(&format.walker, encoding));
+        format.text.is_v4 = stays_v4(&format.walker, options);
         ok = put_lines(&format);
     }
     if (ok)
@@ -187,6 +200,54 @@ same_details(const HcDeltaKey *a, const HcDeltaKey *b, gboolean is_sorted)
     return TRUE;
 }
 
+/* What the condition accepts, in a form to sort by. */
+static char *
+condition_text(const HcCondition *condition)
+{
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%d %d %d %d %" G_GSIZE_FORMAT, (int) condition->kind,
+                           condition->is_negated, condition->is_on_value, condition->accepts_any,
+                           condition->n);
+    for (guint i = 0; i < condition->n_accepted; i++) {
+        const HcDatum *datum = &condition->accepted[i];
+        g_string_append_printf(text, " %d %u:", datum->is_present, datum->type);
+        for (gsize k = 0; k < datum->data.n_bytes; k++)
+            g_string_append_printf(text, "%02x", datum->data.bytes[k]);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static int
+compare_texts(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static GPtrArray *
+condition_texts(const HcDelta *delta)
+{
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < hc_delta_n_conditions(delta); i++)
+        g_ptr_array_add(texts, condition_text(hc_delta_condition(delta, i)));
+    g_ptr_array_sort(texts, compare_texts);
+    return texts;
+}
+
+/* hc_delta_equal() does not look at conditions. Sorting brings them into another order. */
+static gboolean
+same_conditions(const HcDelta *a, const HcDelta *b)
+{
+    if (hc_delta_n_conditions(a) != hc_delta_n_conditions(b))
+        return FALSE;
+    g_autoptr(GPtrArray) left = condition_texts(a);
+    g_autoptr(GPtrArray) right = condition_texts(b);
+    for (guint i = 0; i < left->len; i++) {
+        if (!g_str_equal(left->pdata[i], right->pdata[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* Variables in templates have no values here. */
 static gboolean
 read_text(HcDelta *delta, const char *file, GBytes *content, guint ansi_codepage, GError **error)
@@ -202,11 +263,18 @@ prove(const char *file, const HcDelta *said, GBytes *bytes, const HcFormatOption
 {
     g_autoptr(HcDelta) says = hc_delta_new();
     GError *failure = NULL;
-    if (read_text(says, file, bytes, options->ansi_codepage, &failure) &&
-        hc_delta_equal(said, says) && hc_delta_n_conditions(said) == hc_delta_n_conditions(says) &&
+    /* In a new encoding nothing may depend on a code page that has to be named. */
+    const guint ansi_codepage = options->has_encoding ? 0 : options->ansi_codepage;
+    if (read_text(says, file, bytes, ansi_codepage, &failure) && hc_delta_equal(said, says) &&
+        same_conditions(said, says) &&
         same_details(hc_delta_root(said), hc_delta_root(says), options->sort))
         return TRUE;
-    if (options->sort)
+    if (options->has_encoding)
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+                    "%s: cannot say the same in that encoding%s", file,
+                    options->sort ? " and sorted"
+                                  : ", as version 5 would read strings in hex data of directives");
+    else if (options->sort)
         g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: sorting would change what it does",
                     file);
     else

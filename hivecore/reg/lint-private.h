@@ -25,6 +25,7 @@ typedef struct {
     HcRegWalker walker;
     HcLintFirst first[HC_LINT_N_RULES];
     HcLintHistory *history;
+    GHashTable *declared; /* names of variables, as a set */
     HcLintClass class;
 } HcLint;
 
@@ -43,8 +44,11 @@ void hc_lint_tell_once(HcLint *lint, HcLintRule rule, const HcRegLexer *at, gsiz
 /* The file as a whole: header, encoding, characters. */
 void hc_lint_text(HcLint *lint);
 
-/* A comment: the line itself, or what stands behind a statement. */
-void hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos);
+/* A comment from @pos to @end: the line itself, or what stands behind a statement; or nothing. */
+void hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end);
+
+/* Text from @pos to @end, where variables are not replaced. */
+void hc_lint_variables(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end);
 
 /* The key line that the walker has read. */
 void hc_lint_section(HcLint *lint, const HcRegLine *line);

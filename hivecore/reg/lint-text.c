@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/reg/directive.h"
 #include "hivecore/reg/lint-private.h"
 
 /* Windows-1252 from 0x80 to 0x9f; 0: not defined. */
@@ -135,23 +136,40 @@ hc_lint_text(HcLint *lint)
     lint_mojibake(lint);
 }
 
-/* Directives are comments to regedit. */
 void
-hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos)
+hc_lint_variables(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end)
+{
+    if (g_hash_table_size(lint->declared) == 0)
+        return;
+    for (; pos < end; pos++) {
+        g_autofree char *name = hc_reg_is(at, pos, '$') ? hc_reg_variable_at(at, pos) : NULL;
+        if (name && g_hash_table_contains(lint->declared, name))
+            hc_lint_tell(lint, HC_LINT_VARIABLE_OUTSIDE_TEMPLATE, at, pos, NULL,
+                         "${%s} stands for itself here; it is replaced in ';!=' lines only", name);
+    }
+}
+
+/* Directives are comments to regedit; those that only check the file itself are no loss. */
+void
+hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end)
 {
     static const struct {
-        const char *start;
+        const char *verb;
         HcLintClass class;
     } kinds[] = {
-        {";!=", HC_LINT_CLASS_C},
-        {";!exact", HC_LINT_CLASS_C},
-        {";!expect", HC_LINT_CLASS_B},
-        {";!require", HC_LINT_CLASS_B},
+        {"=", HC_LINT_CLASS_C},      {"exact", HC_LINT_CLASS_C},  {"map", HC_LINT_CLASS_C},
+        {"assert", HC_LINT_CLASS_B}, {"expect", HC_LINT_CLASS_B}, {"require", HC_LINT_CLASS_B},
     };
-    HcRegLexer here = *at;
-    here.pos = pos;
+    const char *verb = hc_reg_directive_verb(at, pos);
+    if (!verb)
+        return;
+    char *declared = hc_reg_directive_declares(at, pos);
+    if (declared)
+        g_hash_table_add(lint->declared, declared);
+    if (!g_str_equal(verb, "="))
+        hc_lint_variables(lint, at, pos, end);
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!hc_reg_take(&here, kinds[i].start))
+        if (!g_str_equal(verb, kinds[i].verb))
             continue;
         lint->class = MAX(lint->class, kinds[i].class);
         if (kinds[i].class == HC_LINT_CLASS_C)
@@ -160,6 +178,5 @@ hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos)
         else
             hc_lint_tell(lint, HC_LINT_REGEDIT_GUARD, at, pos, "takes it for a comment",
                          "without this directive the changes are made unconditionally");
-        return;
     }
 }

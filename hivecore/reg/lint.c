@@ -40,6 +40,8 @@ static const HcLintRuleInfo rules[] = {
     [HC_LINT_UTF8_BOM] = {"utf8-bom", "a UTF-8 file with a byte order mark"},
     [HC_LINT_UTF8_WITHOUT_BOM] = {"utf8-without-bom", "a UTF-8 file that regedit reads as ANSI"},
     [HC_LINT_VALUE_OVERWRITTEN] = {"value-overwritten", "a value that was set otherwise before"},
+    [HC_LINT_VARIABLE_OUTSIDE_TEMPLATE] = {"variable-outside-template",
+                                           "a declared variable where it stands for itself"},
     [HC_LINT_VOLATILE_KEY] = {"volatile-key", "a key that Windows makes anew at each start"},
 };
 
@@ -120,18 +122,20 @@ lint_lines(HcLint *lint)
         case HC_REG_LINE_BAD:
             break;
         case HC_REG_LINE_COMMENT:
-            hc_lint_comment(lint, &line.at, line.at.pos);
+            hc_lint_comment(lint, &line.at, line.at.pos, line.end);
             break;
         case HC_REG_LINE_SECTION:
             hc_lint_section(lint, &line);
             hc_lint_history_section(lint, &line);
+            hc_lint_variables(lint, &line.at, line.at.pos, line.comment);
+            hc_lint_comment(lint, &line.at, line.comment, line.end);
             n_statements++;
             break;
         case HC_REG_LINE_VALUE:
             hc_lint_value(lint, &line);
             hc_lint_history_value(lint, &line);
-            if (line.comment < line.end)
-                hc_lint_comment(lint, &line.at, line.comment);
+            hc_lint_variables(lint, &line.at, line.at.pos, line.comment);
+            hc_lint_comment(lint, &line.at, line.comment, line.end);
             n_statements++;
             break;
         }
@@ -143,10 +147,12 @@ lint_lines(HcLint *lint)
 
 /* What strict reading finds is added to what there is. */
 static gboolean
-read_strictly(HcDiagnostics *found, GBytes *content, guint ansi_codepage, GError **error)
+read_strictly(HcDiagnostics *found, GBytes *content, const HcLintOptions *lint, GError **error)
 {
-    const HcRegReadOptions options = {
-        .ansi_codepage = ansi_codepage, .diagnostics = found, .unset_is_empty = TRUE};
+    const HcRegReadOptions options = {.ansi_codepage = lint->ansi_codepage,
+                                      .variables = lint->variables,
+                                      .diagnostics = found,
+                                      .unset_is_empty = TRUE};
     g_autoptr(HcDelta) unused = hc_delta_new();
     GError *failure = NULL;
     if (hc_reg_read(unused, found->file, content, &options, NULL, &failure))
@@ -164,15 +170,17 @@ hc_reg_lint(HcDiagnostics *found, GBytes *content, const HcLintOptions *options,
             GError **error)
 {
     HcLint lint = {.options = options, .found = found};
-    if (!read_strictly(found, content, options->ansi_codepage, error))
+    if (!read_strictly(found, content, options, error))
         return FALSE;
     if (hc_reg_walker_init(&lint.walker, content, options->ansi_codepage)) {
         lint.history = hc_lint_history_new();
+        lint.declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         hc_lint_text(&lint);
         lint_lines(&lint);
         hc_lint_history_finish(&lint);
         tell_firsts(&lint);
         hc_lint_history_free(lint.history);
+        g_hash_table_unref(lint.declared);
     }
     hc_reg_walker_clear(&lint.walker);
     hc_diagnostics_sort(found);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/reg/diagnostics.h"
+#include "hivecore/reg/reg-variables.h"
 #include "hivecore/reg/root.h"
 
 G_BEGIN_DECLS
@@ -40,6 +41,7 @@ typedef enum {
     HC_LINT_UTF8_BOM,
     HC_LINT_UTF8_WITHOUT_BOM,
     HC_LINT_VALUE_OVERWRITTEN,
+    HC_LINT_VARIABLE_OUTSIDE_TEMPLATE,
     HC_LINT_VOLATILE_KEY,
     HC_LINT_N_RULES,
 } HcLintRule;
@@ -65,7 +67,8 @@ typedef enum {
 } HcLintClass;
 
 typedef struct {
-    guint ansi_codepage; /* as in HcRegReadOptions */
+    guint ansi_codepage;       /* as in HcRegReadOptions */
+    HcRegVariables *variables; /* (nullable): the same */
     gboolean is_off[HC_LINT_N_RULES];
     const HcLintHive *hives; /* n_hives of them; none: the hives are not known */
     gsize n_hives;

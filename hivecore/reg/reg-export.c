@@ -23,9 +23,10 @@ put_key(Export *export, gboolean is_delete, GError **error)
 static void
 append_path(GString *out, const Export *export)
 {
+    const gsize start = out->len;
     hc_name_append_display(out, hc_reg_writer_root(export->writer));
     for (guint i = 0; i < export->path->len; i++) {
-        if (out->len > 0)
+        if (out->len > start)
             g_string_append_c(out, '\\');
         hc_name_append_display(out, g_array_index(export->path, HcName, i));
     }

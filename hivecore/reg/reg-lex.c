@@ -128,6 +128,11 @@ set_excerpt(HcDiagnostic *item, const HcRegLexer *lexer, gsize pos)
 HcDiagnostic *
 hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message)
 {
+    if (lexer->template_line) {
+        /* The text ends with a line feed, which comes from where the line ends. */
+        pos = lexer->template_places[MIN(pos, lexer->n_units - 1)];
+        lexer = lexer->template_line;
+    }
     HcDiagnostic *item = g_new0(HcDiagnostic, 1);
     item->severity = HC_DIAGNOSTIC_ERROR;
     item->code = HC_ERROR_MALFORMED;
@@ -145,7 +150,7 @@ add_failure(const HcRegLexer *lexer, gsize pos, HcErrorCode code, char *message,
 {
     HcDiagnostic *item = hc_reg_diagnostic(lexer, pos, message);
     item->code = code;
-    item->regedit = lexer->in_directive ? HC_REGEDIT_COMMENT : regedit;
+    item->regedit = lexer->in_directive || lexer->template_line ? HC_REGEDIT_COMMENT : regedit;
     hc_diagnostics_add(lexer->diagnostics, item);
 }
 

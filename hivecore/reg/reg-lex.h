@@ -12,7 +12,9 @@
 G_BEGIN_DECLS
 
 /** HcRegLexer: a place in the text of a .reg file, and how to read it. */
-typedef struct {
+typedef struct HcRegLexer HcRegLexer;
+
+struct HcRegLexer {
     HcDiagnostics *diagnostics; /* (nullable): what is wrong is told here; NULL: nobody asks */
     const uint16_t *units;
     gsize n_units;
@@ -23,7 +25,12 @@ typedef struct {
     gboolean compat;
     gboolean has_halves;   /* HcRegText.has_halves: hc_reg_check_pairs() has something to find */
     gboolean in_directive; /* data is on one line, ends at '|' too, and no comment follows it */
-} HcRegLexer;
+
+    /* Of text that a template line became: that line, and for each unit the place in its text that
+     * the unit is from. Messages are about these. */
+    const HcRegLexer *template_line; /* (nullable) */
+    const gsize *template_places;    /* n_units of them */
+};
 
 /** Returns: whether the text ends or a line break stands at @pos. */
 static inline gboolean

@@ -2,25 +2,14 @@
 
 #include "hivecore/reg/reg-reader.h"
 
-#include <string.h>
-
 #include "hivecore/reg/directive.h"
 #include "hivecore/reg/reg-decode.h"
+#include "hivecore/reg/reg-header.h"
 #include "hivecore/reg/reg-key.h"
 #include "hivecore/reg/reg-lex.h"
+#include "hivecore/reg/reg-recover.h"
 #include "hivecore/reg/reg-value.h"
 #include "hivecore/regf/layout.h"
-
-#define HEADER_V5 "Windows Registry Editor Version 5.00"
-#define HEADER_V4 "REGEDIT4"
-#define HEADER_V3 "REGEDIT"
-
-typedef enum {
-    DIALECT_V5,
-    DIALECT_V4,
-    DIALECT_WINDOWS31, /* compat only */
-    DIALECT_UNKNOWN,   /* compat only: regedit takes the file and reads nothing */
-} Dialect;
 
 /* Where values go. */
 typedef enum {
@@ -46,45 +35,6 @@ typedef struct {
     uint64_t n_skipped;
     uint64_t n_directives; /* of compat mode */
 } Reader;
-
-static gboolean
-header_is(const HcRegLexer *lexer, gsize end, const char *text)
-{
-    gsize n = strlen(text);
-    HcRegLexer at = *lexer;
-    return end - lexer->pos == n && hc_reg_take(&at, text);
-}
-
-static gboolean
-read_header(HcRegLexer *lexer, Dialect *dialect)
-{
-    hc_reg_skip_blanks(lexer);
-    gsize end = hc_reg_eol(lexer, lexer->pos);
-    while (end > lexer->pos && hc_reg_is_blank(lexer, end - 1))
-        end--;
-    HcRegLexer at = *lexer;
-    gboolean is_registry = hc_reg_take(&at, HEADER_V3);
-    if (header_is(lexer, end, HEADER_V5))
-        *dialect = DIALECT_V5;
-    else if (header_is(lexer, end, HEADER_V4))
-        *dialect = DIALECT_V4;
-    else if (lexer->compat && header_is(lexer, end, HEADER_V3))
-        *dialect = DIALECT_WINDOWS31;
-    else if (lexer->compat && is_registry)
-        *dialect = DIALECT_UNKNOWN;
-    else if (header_is(lexer, end, HEADER_V3))
-        return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
-                                 "'" HEADER_V5 "' or '" HEADER_V4 "'",
-                                 "reads the lines that start with HKEY_CLASSES_ROOT, no others",
-                                 "the header of a Windows 3.1 file, '" HEADER_V3 "'");
-    else
-        return hc_reg_fail(lexer, lexer->pos,
-                           "the header '" HEADER_V5 "' or '" HEADER_V4 "' in line 1",
-                           is_registry ? "reads nothing of the file and says that it succeeded"
-                                       : HC_REGEDIT_REFUSES);
-    lexer->pos = hc_reg_eol(lexer, lexer->pos);
-    return TRUE;
-}
 
 /* What the delta refuses is told at the place of the statement. The first conflict with another
  * patch is kept for the end: it names both places, and is none of this file alone. */
@@ -255,19 +205,23 @@ read_template(Reader *reader)
 {
     HcRegLexer line = reader->lexer;
     g_autoptr(GArray) units = g_array_new(FALSE, FALSE, sizeof(uint16_t));
-    if (!hc_reg_directives_expand(reader->directives, &line, units)) {
-        hc_reg_directives_blank(reader->directives);
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(gsize));
+    if (!hc_reg_directives_expand(reader->directives, &line, units, places)) {
+        hc_reg_directives_bad(reader->directives);
         return;
     }
     reader->lexer = (HcRegLexer){.diagnostics = line.diagnostics,
                                  .units = (const uint16_t *) (const void *) units->data,
                                  .n_units = units->len,
-                                 .line = line.line};
+                                 .line = line.line,
+                                 .has_halves = line.has_halves,
+                                 .template_line = &line,
+                                 .template_places = (const gsize *) (const void *) places->data};
     const HcRegLexer *lexer = &reader->lexer;
     if (!hc_reg_is(lexer, lexer->pos, '@') && !hc_reg_is(lexer, lexer->pos, '"'))
         hc_reg_fail(lexer, lexer->pos, "a value line after ';!='", HC_REGEDIT_COMMENT);
     else if (!read_value(reader))
-        hc_reg_directives_blank(reader->directives);
+        hc_reg_directives_bad(reader->directives);
     reader->lexer = line;
     reader->lexer.pos = hc_reg_eol(&line, line.pos);
 }
@@ -290,63 +244,6 @@ read_comment(Reader *reader)
         hc_reg_directives_blank(reader->directives);
 }
 
-static gboolean
-starts_statement(const HcRegLexer *lexer)
-{
-    HcRegLexer at = *lexer;
-    hc_reg_skip_blanks(&at);
-    return hc_reg_is(&at, at.pos, '[') || hc_reg_is(&at, at.pos, '@') ||
-           hc_reg_is(&at, at.pos, '"');
-}
-
-/* Whether the line holds bytes of hex data and nothing else: what a bad line leaves behind. */
-static gboolean
-is_only_bytes(const HcRegLexer *lexer)
-{
-    gsize pos = lexer->pos;
-    gsize n_digits = 0;
-    for (; !hc_reg_is_eol(lexer, pos); pos++) {
-        gboolean is_digit = hc_reg_hex_digit(lexer, pos) >= 0;
-        if (!is_digit && !hc_reg_is_blank(lexer, pos) && !hc_reg_is(lexer, pos, ',') &&
-            !hc_reg_is(lexer, pos, '\\'))
-            return FALSE;
-        n_digits += is_digit;
-    }
-    return n_digits > 0;
-}
-
-/* Moves to the line where strict mode goes on after a bad statement that started at @at, so that
- * one mistake is told once. FALSE: the file ends. */
-static gboolean
-recover(HcRegLexer *lexer, const HcRegLexer *at)
-{
-    HcRegLexer here = *lexer;
-    here.pos = here.line_start;
-    /* Hex data that went on with a statement: it counts. */
-    if (here.line > at->line && starts_statement(&here)) {
-        *lexer = here;
-        return TRUE;
-    }
-    while (hc_reg_next_line(lexer)) {
-        if (!is_only_bytes(lexer))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Whether nothing but the end-of-file mark of DOS editors, 1a, is left: old files have it. */
-static gboolean
-is_dos_end(const HcRegLexer *lexer)
-{
-    gsize pos = lexer->pos;
-    if (lexer->compat || !hc_reg_is(lexer, pos, 0x1a))
-        return FALSE;
-    do
-        pos++;
-    while (pos < lexer->n_units && hc_reg_is_eol(lexer, pos));
-    return pos >= lexer->n_units;
-}
-
 static void
 read_statements(Reader *reader)
 {
@@ -356,7 +253,7 @@ read_statements(Reader *reader)
         hc_reg_skip_blanks(lexer);
         HcRegLexer at = *lexer;
         gboolean is_empty = hc_reg_is_eol(lexer, lexer->pos) || hc_reg_is(lexer, lexer->pos, ';') ||
-                            is_dos_end(lexer);
+                            hc_reg_is_dos_end(lexer);
         lexer->comment = 0;
         if (is_empty)
             read_comment(reader);
@@ -364,10 +261,10 @@ read_statements(Reader *reader)
         if (!is_good)
             reader->n_skipped++;
         if (!is_good && reader->directives)
-            hc_reg_directives_blank(reader->directives);
+            hc_reg_directives_bad(reader->directives);
         if (lexer->compat && lexer->comment > 0 && hc_reg_is_directive(lexer, lexer->comment))
             reader->n_directives++;
-        has_line = is_good || lexer->compat ? hc_reg_next_line(lexer) : recover(lexer, &at);
+        has_line = is_good || lexer->compat ? hc_reg_next_line(lexer) : hc_reg_recover(lexer, &at);
     }
 }
 
@@ -403,24 +300,24 @@ read_windows31_line(Reader *reader)
 }
 
 static void
-read_body(Reader *reader, Dialect dialect)
+read_body(Reader *reader, HcRegHeader header)
 {
     HcRegLexer *lexer = &reader->lexer;
     /* Compat mode wants no messages about what it skips. */
     if (lexer->compat)
         lexer->diagnostics = NULL;
-    switch (dialect) {
-    case DIALECT_V5:
-    case DIALECT_V4:
+    switch (header) {
+    case HC_REG_HEADER_IS_V5:
+    case HC_REG_HEADER_IS_V4:
         read_statements(reader);
         break;
-    case DIALECT_WINDOWS31:
+    case HC_REG_HEADER_IS_V3:
         while (hc_reg_next_line(lexer)) {
             if (!hc_reg_is_eol(lexer, lexer->pos))
                 read_windows31_line(reader);
         }
         break;
-    case DIALECT_UNKNOWN:
+    case HC_REG_HEADER_UNKNOWN:
         while (hc_reg_next_line(lexer))
             reader->n_skipped += !hc_reg_is_eol(lexer, lexer->pos);
         break;
@@ -439,15 +336,15 @@ finish_directives(Reader *reader)
 static void
 read_text(Reader *reader, const HcRegText *text, const HcRegReadOptions *options)
 {
-    Dialect dialect = DIALECT_UNKNOWN;
+    HcRegHeader header = HC_REG_HEADER_UNKNOWN;
     reader->lexer.units = text->units;
     reader->lexer.n_units = text->n_units;
     reader->lexer.has_halves = text->has_halves;
     reader->lexer.line = 1;
     reader->lexer.diagnostics = reader->diagnostics;
-    if (!read_header(&reader->lexer, &dialect))
+    if (!hc_reg_read_header(&reader->lexer, &header))
         return;
-    reader->dialect.is_ansi = dialect == DIALECT_V4;
+    reader->dialect.is_ansi = header == HC_REG_HEADER_IS_V4;
     reader->source = hc_delta_add_source(reader->delta, reader->diagnostics->file);
     reader->section.path = g_array_new(FALSE, FALSE, sizeof(HcName));
     reader->data.bytes = g_byte_array_new();
@@ -455,7 +352,7 @@ read_text(Reader *reader, const HcRegText *text, const HcRegReadOptions *options
     if (!reader->lexer.compat && text->has_directives)
         reader->directives = hc_reg_directives_new(reader->delta, reader->source, &reader->dialect,
                                                    options->variables, options->unset_is_empty);
-    read_body(reader, dialect);
+    read_body(reader, header);
     finish_directives(reader);
     g_array_unref(reader->section.path);
     g_byte_array_unref(reader->data.bytes);
@@ -480,6 +377,8 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
     if (hc_reg_decode(&text, reader.diagnostics, content, codepage, options->ansi_codepage != 0,
                       options->compat_regedit))
         read_text(&reader, &text, options);
+    /* Conditions and reasons are told about where their section ends. */
+    hc_diagnostics_sort(reader.diagnostics);
     if (!hc_diagnostics_set_error(reader.diagnostics, error)) {
         g_clear_error(&reader.conflict);
         return FALSE;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/reg/reg-decode.h"
+#include "hivecore/reg/reg-header.h"
 #include "hivecore/reg/reg-key.h"
 #include "hivecore/reg/reg-value.h"
 
@@ -8,9 +9,6 @@ G_BEGIN_DECLS
 
 /* The lines of a .reg file as they are written, for what rewrites or criticises the text; what
  * they mean is hc_reg_read()'s business. */
-
-#define HC_REG_HEADER_V5 "Windows Registry Editor Version 5.00"
-#define HC_REG_HEADER_V4 "REGEDIT4"
 
 typedef enum {
     HC_REG_LINE_BLANK,

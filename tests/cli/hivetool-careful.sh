@@ -44,7 +44,7 @@ patch link.reg <<'REG'
 [-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet]
 REG
 run 4 ht apply -q -o never SYSTEM link.reg
-says err "hivetool: link.reg:3:1: a key that stands for another one cannot be deleted" \
+says err 'hivetool: link.reg:3:1: HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet cannot be deleted, it stands for HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001; delete that' \
     '    [-HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet]' '    ^'
 
 # The way back of the first run is still there after the second, and leads back.
@@ -52,7 +52,8 @@ cp SOFTWARE hive
 run 0 ht apply -q --in-place --reverse-out=undo.json hive "$patches/pause.reg"
 cp undo.json undo.first
 run 0 ht apply --in-place --reverse-out=undo.json hive "$patches/pause.reg"
-says err "hivetool: hive: nothing to do"
+says err "hivetool: hive: nothing to do" \
+    'hivetool: undo.json: not written, there is nothing to undo'
 same undo.first undo.json
 run 0 ht apply -q -o back hive undo.json
 run 0 ht diff SOFTWARE back

@@ -105,7 +105,7 @@ bad.reg:41:10: found '$x"'
 bad.reg:42:11: found '${NOPE}"'
 bad.reg:43:13: found the variable NOPE, which is not declared
 bad.reg:44:11: found the end of the line
-bad.reg:45:1: found 'r'
+bad.reg:45:5: found 'r'
 bad.reg:47:1: found a second reason
 bad.reg:48:9: found a second reason
 bad.reg:50:34: found 'exact' on a key that is deleted
@@ -384,7 +384,7 @@ done >got
 cat >wanted <<'END'
 hivetool: value.reg:4: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Rpc\Extensions: "Other": contradicts exact.reg:4 (--last-wins lets the later patch win)
 hivetool: exact.reg:4: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Rpc\Extensions: "Other": contradicts value.reg:4 (--last-wins lets the later patch win)
-hivetool: key.reg:3: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Rpc\New\Sub: contradicts exact.reg:4 (--last-wins lets the later patch win)
+hivetool: key.reg:3: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Rpc\New\Sub\Deep: contradicts exact.reg:4 (--last-wins lets the later patch win)
 hivetool: exact.reg:4: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Rpc\New\Sub\Deep: contradicts key.reg:3 (--last-wins lets the later patch win)
 hivetool: delete.reg:3: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Rpc\Extensions: contradicts exact.reg:6 (--last-wins lets the later patch win)
 hivetool: exact.reg:6: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Rpc\Extensions: contradicts delete.reg:3 (--last-wins lets the later patch win)
@@ -538,6 +538,87 @@ run 1 ht verify --set=TEXT=y SOFTWARE.var value.reg var.reg
 run 0 ht apply --compat=regedit --dry-run SOFTWARE var.reg
 says err 'hivetool: var.reg: 8 directives not looked at, to regedit they are comments' \
     'hivetool: SOFTWARE: nothing to do'
+
+# A value of several lines is none: the lines of a message are those of the file.
+patch lines.reg <<END
+;!var A
+[$ole]
+;!= "a"="\${A}"
+  ;!=   "long\${A}"="x" y
+;!= "x"="\${A}" ;!expect "x" y
+"b"=x
+END
+run 2 ht apply --dry-run --set="A=1
+2" SOFTWARE lines.reg
+says out
+grep ':[0-9]*:[0-9]*:' err >got
+says got "hivetool: lines.reg:5:10: found the variable A with a line break in its value, expected a value of one line" \
+    "hivetool: lines.reg:6:14: found the variable A with a line break in its value, expected a value of one line" \
+    "hivetool: lines.reg:7:10: found the variable A with a line break in its value, expected a value of one line" \
+    "hivetool: lines.reg:8:5: found 'x', expected a string in quotes, 'dword:', 'hex:', 'hex(n):' or '-', in lower case"
+# Places are those of the template as it is written, and to regedit it is a comment.
+run 3 ht apply --dry-run --set=A=a-long-value SOFTWARE lines.reg
+says err "hivetool: lines.reg:6:24: found 'y', expected the end of the line or a ';' comment after the string" \
+    '      ;!=   "long${A}"="x" y' '                           ^' \
+    '    regedit takes this for a comment' \
+    "hivetool: lines.reg:7:29: found 'y', expected the end of the line or '|' after the string" \
+    '    ;!= "x"="${A}" ;!expect "x" y' '                                ^' \
+    '    regedit takes this for a comment' \
+    "hivetool: lines.reg:8:5: found 'x', expected a string in quotes, 'dword:', 'hex:', 'hex(n):' or '-', in lower case" \
+    '    "b"=x' '        ^' '    regedit skips this line, silently' 'hivetool: lines.reg: 3 errors'
+
+# Two reasons for one section, wherever they stand; one that a bad line had is not a second.
+patch reasons.reg <<END
+[$ole]
+;!why "one"
+;!why "two"
+
+"a"="b"
+
+[$rpc] ;!why "three"
+;!why "its value's"
+"a"="b"
+;!why "of a bad line"
+;!expect "x"
+"c"=x
+;!why "four"
+END
+run 3 ht apply --dry-run SOFTWARE reasons.reg
+grep ':[0-9]*:[0-9]*:' err | sed 's/, expected.*//' >got
+says got 'hivetool: reasons.reg:5:1: found a second reason' "hivetool: reasons.reg:14:5: found 'x'" \
+    'hivetool: reasons.reg:15:1: found a second reason'
+
+# Conditions that bind to nothing are told in the order of lines, with what comes after them.
+patch order.reg <<END
+[$ole]
+;!expect "x"
+;!expec
+
+"a"=x
+END
+run 3 ht apply --dry-run SOFTWARE order.reg
+grep ':[0-9]*:[0-9]*:' err | sed 's/, expected.*//' >got
+says got 'hivetool: order.reg:4:1: found a condition without a value' \
+    "hivetool: order.reg:5:3: found 'expec'" "hivetool: order.reg:7:5: found 'x'"
+
+# Errors of all patches are told.
+run 3 ht apply --dry-run SOFTWARE order.reg value.reg reasons.reg
+grep -c '^hivetool: order.reg:[0-9]*:' err >got
+grep -c '^hivetool: reasons.reg:[0-9]*:' err >>got
+says got 3 3
+
+# As many maps and scopes as there can be, and one more.
+i=0
+while [ $i -lt 500 ]; do
+    i=$((i + 1))
+    printf ';!map HKLM\\FROM%d = HKLM\\TO%d\n;!scope HKLM\\TO%d\\**\n' $i $i $i
+done >places
+printf '\n[HKLM\\FROM500\\x]\n' | cat places - | patch places.reg
+run 0 ht apply --quiet --dry-run --root='HKLM\TO500' SOFTWARE places.reg
+printf ';!scope HKLM\\x\n;!scope HKLM\\x\n\n[HKLM\\FROM500\\x]\n' | cat places - | patch places.reg
+run 4 ht apply --quiet --dry-run --root='HKLM\TO500' SOFTWARE places.reg
+says err "hivetool: places.reg:1003:1: found more than 1000 'map' and 'scope' lines, expected at most that many" \
+    '    ;!scope HKLM\x' '    ^' '    regedit takes this for a comment'
 
 # REGEDIT4 files have directives, too; their string data is in the code page there as well.
 printf 'REGEDIT4\n\n[%s]\n;!expect "EnableDCOM"=hex(1):59,00\n"a"=dword:1\n' "$ole" >four.reg

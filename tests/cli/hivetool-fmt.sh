@@ -38,11 +38,40 @@ says err
 same_bytes tidy.reg made.reg
 run 0 ht fmt --encoding=utf-16le -o wide.reg tidy.reg
 head -c 8 wide.reg >start
-printf '\377\376R\000E\000G\000' >expected
+printf '\377\376W\000i\000n\000' >expected
 same_bytes expected start
 run 0 ht fmt --encoding=utf-8 wide.reg
 tr -d '\r' <out >narrow
-same tidy.reg narrow
+sed '1s/.*/Windows Registry Editor Version 5.00/' tidy.reg >expected
+same expected narrow
+
+# Strings in the hex data of version 4 are in a code page, here 1251: \u0424, which 1252 has not.
+printf 'REGEDIT4\n\n[HKEY_CURRENT_USER\\k]\n"a"=hex(2):d4,00\n"b"=hex:d4,00\n' >v4.reg
+cat >v5.reg <<'END'
+Windows Registry Editor Version 5.00
+
+[HKEY_CURRENT_USER\k]
+"a"=hex(2):24,04,00,00
+"b"=hex:d4,00
+END
+run 0 ht fmt --ansi-codepage=1251 v4.reg
+same v4.reg out
+run 0 ht fmt --ansi-codepage=1251 --encoding=utf-8 v4.reg
+tail -c +4 out >got
+same v5.reg got
+run 0 ht fmt --ansi-codepage=1251 --encoding=utf-16le -o v5.wide.reg v4.reg
+run 0 ht fmt --encoding=utf-8 v5.wide.reg
+tr -d '\r' <out >got
+same v5.reg got
+run 0 ht fmt --encoding=utf-8 v4.reg
+same v4.reg out
+# Directives stay as they are, so theirs cannot be had in version 5.
+printf 'REGEDIT4\n\n[HKEY_CURRENT_USER\\k]\n;!expect hex(2):d4,00\n"b"=hex:d4,00\n' >v4.reg
+for encoding in utf-8 utf-16le; do
+    run 4 ht fmt --ansi-codepage=1251 --encoding=$encoding v4.reg
+    says out
+    says err 'hivetool: v4.reg: cannot say the same in that encoding, as version 5 would read strings in hex data of directives'
+done
 
 # --check names what would change.
 run 0 ht fmt --check tidy.reg sorted.reg
@@ -81,8 +110,24 @@ grep -n 'bad.reg:3:5: found' err >found
 grep -n 'worse.reg:1:1: found' err >>found
 [ "$(wc -l <found)" -eq 2 ] || fail "not both files are named: $(cat err)"
 same_bytes untidy.reg a.reg
-run 3 ht fmt --check bad.reg tidy.reg
-says out
+run 3 ht fmt --check bad.reg tidy.reg untidy.reg
+says out untidy.reg
+run 5 ht fmt --check untidy.reg missing.reg tidy.reg gone.reg
+says out untidy.reg
+says err 'hivetool: missing.reg: cannot open: No such file or directory' \
+    'hivetool: gone.reg: cannot open: No such file or directory'
+
+# JSON is no .reg file. A key line without a header is no JSON.
+for json in '{"a":1}' '  [{}]' '[ ]'; do
+    printf '%s\n' "$json" >delta.json
+    run 3 ht fmt delta.json
+    grep -c "found JSON, expected a .reg file; apply and verify also take a JSON delta, one object as 'diff --format=json' prints it" err >got
+    says got 1
+done
+printf '[HKEY_CURRENT_USER\\k]\n' >headless.reg
+run 3 ht fmt headless.reg
+grep -c "found '\[HKEY_CURRENT_USER" err >got
+says got 1
 run 3 ht fmt -o none.reg bad.reg
 [ ! -e none.reg ] || fail "none.reg was written"
 run 5 ht fmt missing.reg

@@ -226,9 +226,73 @@ says out 't.reg:3:1: warning: without this directive the changes are made uncond
     '    ;!require key HKEY_CURRENT_USER\Software' '    ^' '    regedit takes it for a comment' \
     't.reg:5:1: warning: without this directive the result is another [regedit-exact]' \
     '    ;!exact values' '    ^' '    regedit takes it for a comment' 't.reg: 2 warnings'
-value '"a"="1" ;!why "x"' ';!! require' ';!assert "a"="1"'
+value '"a"="1" ;!why "x"' ';!! require' '; !exact'
 run 0 ht lint --regedit t.reg
 says out
+# As apply reads them: blanks after ';!', behind a key line; a word that only starts like a verb.
+printf '%s\n;! map HKLM\\a = HKLM\\b\n[HKLM\\a\\k] ;!\texact values\n;!\tassert "a"="1"\n;!= "a"="1"\n' "$v5" >t.reg
+run 1 ht lint --regedit --disable=abbreviated-root,unknown-hive t.reg
+excerpt
+says findings 't.reg:2:1: warning: without this directive the result is another [regedit-exact]' \
+    't.reg:3:12: warning: without this directive the result is another [regedit-exact]' \
+    't.reg:4:1: warning: without this directive the changes are made unconditionally [regedit-guard]' \
+    't.reg:5:1: warning: without this directive the result is another [regedit-exact]' \
+    't.reg: 4 warnings'
+value ';!expects "a"="1"'
+run 3 ht lint --regedit t.reg
+excerpt
+grep -c regedit- findings >got || :
+says got 0
+# The class is that of the worst.
+class() {
+    value "$2"
+    run 0 ht lint --format=json t.reg
+    grep '"class"' out >got
+    says got "      \"class\": \"$1\","
+}
+class A ';!why "x"'
+class B ';! assert "a"=absent'
+class C ';! exact values'
+class C '[HKEY_CURRENT_USER\Software\k2] ;!exact keys'
+
+# Variables where they stand for themselves; not those that the file does not have.
+cat >t.reg <<'END'
+Windows Registry Editor Version 5.00
+;!var A
+;!var B="${A}"
+[HKEY_CURRENT_USER\Software\${A}] ;!expect "x"="${B}"
+"a"="${A}${NO}$A"
+;!= "b"="${A}${B}"
+; ${A}
+END
+run 1 ht lint t.reg
+excerpt
+says findings "t.reg:3:10: warning: \${A} stands for itself here; it is replaced in ';!=' lines only [variable-outside-template]" \
+    "t.reg:4:29: warning: \${A} stands for itself here; it is replaced in ';!=' lines only [variable-outside-template]" \
+    "t.reg:4:49: warning: \${B} stands for itself here; it is replaced in ';!=' lines only [variable-outside-template]" \
+    "t.reg:5:6: warning: \${A} stands for itself here; it is replaced in ';!=' lines only [variable-outside-template]" \
+    't.reg: 4 warnings'
+# --set, as apply has it.
+value ';!= "a"=dword:${N}'
+sed '1a;!var N' t.reg >n.reg
+run 0 ht lint n.reg
+run 0 ht lint --set=N=12 n.reg
+run 2 ht lint --set=N=xyz n.reg
+grep -c "n.reg:4:15: found the variable N with the value 'xyz'" out >got
+says got 1
+run 2 ht lint --set=M=1 n.reg
+says err "hivetool: --set M: no patch has a line ';!var M'" "hivetool: see 'hivetool lint --help'"
+
+# One file that cannot be read keeps no other from being looked at.
+value '"a"=hex(4):01,00'
+run 5 ht lint none.reg t.reg gone.reg
+excerpt
+says findings 't.reg:3:5: warning: hex(4): with 2 bytes, where programs read 4 [dword-size]'
+says err 'hivetool: none.reg: cannot open: No such file or directory' \
+    'hivetool: gone.reg: cannot open: No such file or directory'
+run 5 ht lint --format=json none.reg t.reg gone.reg t.reg
+grep -c '"file": "t.reg"' out >got
+says got 2
 
 # A hive, or a place, that the file is for.
 keys '[HKEY_LOCAL_MACHINE\SOFTWARE\x]' '[HKEY_LOCAL_MACHINE\SYSTEM\x]' '[HKEY_CLASSES_ROOT\.x]'

@@ -73,7 +73,8 @@ run 0 ht apply --in-place --reverse-out=back.reg "$@" all.reg
 says out
 says err 'hivetool: hives/SOFTWARE: nothing to do' 'hivetool: hives/SYSTEM: nothing to do' \
     'hivetool: hives/SAM: nothing to do' 'hivetool: hives/SECURITY: nothing to do' \
-    'hivetool: hives/DEFAULT: nothing to do' 'hivetool: hives/user: nothing to do'
+    'hivetool: hives/DEFAULT: nothing to do' 'hivetool: hives/user: nothing to do' \
+    'hivetool: back.reg: not written, there is nothing to undo'
 diff -r after hives || fail "the second time changes something"
 for hive in hives/*; do
     [ "$(stat -c %Y "$hive")" -eq "$(date -d 2001-01-01 +%s)" ] || fail "$hive: written for nothing"
@@ -253,13 +254,13 @@ check_conflict '[-HKLM\\SOFTWARE\\K]' "$k" "b.reg:2: $software\\K: contradicts a
 check_conflict '[HKLM\\SOFTWARE\\K\\a\\b]\n@="1"' '[-HKLM\\SOFTWARE\\K]' \
     "b.reg:2: $software\\K\\a\\b: contradicts a.reg:2"
 check_conflict '[-HKLM\\SOFTWARE\\K]' '[HKLM\\SOFTWARE\\K\\a\\b]' \
-    "b.reg:2: $software\\K: contradicts a.reg:2"
+    "b.reg:2: $software\\K\\a\\b: contradicts a.reg:2"
 check_conflict "[-HKLM\\\\SOFTWARE\\\\K]\n$k\n\"a\"=\"1\"" "$k\n\"b\"=\"2\"" \
     "b.reg:2: $software\\K: contradicts a.reg:2"
 check_conflict "$k\n\"b\"=\"2\"" "[-HKLM\\\\SOFTWARE\\\\K]\n$k\n\"a\"=\"1\"" \
     "b.reg:2: $software\\K: contradicts a.reg:2"
 check_conflict '[HKCR\\.y]\n@="1"' '[HKLM\\software\\classes\\.Y]\n@="2"' \
-    "b.reg:3: $software\\Classes\\.y: \"\": contradicts a.reg:3"
+    "b.reg:3: $software\\Classes\\.y: @: contradicts a.reg:3"
 check_conflict '[HKLM\\SYSTEM\\ControlSet002\\Services\\x]\n"Start"=dword:3' \
     '[HKLM\\SYSTEM\\CurrentControlSet\\Services\\x]\n"Start"=dword:4' \
     "b.reg:3: $system\\ControlSet002\\Services\\x: \"Start\": contradicts a.reg:3"

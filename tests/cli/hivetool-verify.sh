@@ -202,12 +202,13 @@ says err "hivetool: --format is 'xml', not text, json, junit or delta" \
 run 1 ht verify --format=junit --root='HKLM\SOFTWARE' SOFTWARE exact.reg
 says err
 says out '<?xml version="1.0" encoding="UTF-8"?>' \
-    '<testsuites name="hivetool verify" tests="6" failures="3" errors="0">' \
-    '  <testsuite name="exact.reg" tests="6" failures="3" errors="0" skipped="0">' \
+    '<testsuites name="hivetool verify" tests="7" failures="3" errors="0">' \
+    '  <testsuite name="exact.reg" tests="7" failures="3" errors="0" skipped="0">' \
     "    <testcase name=\"line 3: $software\\K\" classname=\"exact.reg\">" \
     '      <failure type="drift" message="hive has binary 1 byte 01, patch says it is not there (and 1 more)">'"SOFTWARE: $software\\K: &quot;extra&quot;: hive has binary 1 byte 01, patch says it is not there" \
     "SOFTWARE: $software\\K\\Unlisted: hive has the key, patch says it is not there</failure>" \
     '    </testcase>' \
+    "    <testcase name=\"line 4: $software\\K\" classname=\"exact.reg\"/>" \
     "    <testcase name=\"line 5: $software\\K: &quot;n&quot;\" classname=\"exact.reg\"/>" \
     "    <testcase name=\"line 6: $software\\K: &quot;s&quot;\" classname=\"exact.reg\">" \
     '      <failure type="drift" message="hive has sz &quot;old&quot;, patch says sz &quot;new&quot;">'"SOFTWARE: $software\\K: &quot;s&quot;: hive has sz &quot;old&quot;, patch says sz &quot;new&quot;</failure>" \
@@ -306,7 +307,7 @@ first, second, third = read("many.xml")
 assert lines(first, None) == [3, 6, 7, 9, 11, 12, 13, 14, 16, 17, 19, 20]
 assert lines(first, "failure") == [7, 11, 12, 13, 16, 20]
 assert lines(first, "skipped") == [9]
-assert lines(second, None) == [3, 5, 6, 7, 8, 9]
+assert lines(second, None) == [3, 4, 5, 6, 7, 8, 9]
 assert lines(second, "failure") == [3, 6, 9]
 assert lines(second, "skipped") == [5]
 assert lines(third, None) == [4, 5, 6, 7, 8]

@@ -198,6 +198,12 @@ says out 'HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack::Start' \
     "$base: the base" '  + "Start"  dword 0x00000002 (2)' '' \
     "$two" '  - "Start"  dword 0x00000002 (2)'
 
+# held HIVE KEY: how many values and subkeys another command lists.
+held() {
+    ht ls "$1" "$2" >listed
+    echo "$(grep -c -v '\\$' listed) values, $(grep -c '\\$' listed) subkeys"
+}
+
 # Of a key: each value with the layer that it is from.
 run 0 lp explain --key 'HKLM\SOFTWARE\Microsoft\Rpc' oci:img
 sed -n '/^now/,/^last/p' out | grep -v 'layer 1' >now
@@ -205,11 +211,12 @@ says now "$(grep '^now' out)" \
     '  layer 2  "DCOM Protocols"  multi_sz (empty list)' \
     '  layer 2  "UuidSequenceNumber"  dword 0x01bcf674 (29161076)' \
     '  layer 2  "EpMapDisallowedProtocols"  sz "ncacn_ip_tcp"' \
-    "last written by  $two"
+    "before           $(held SOFTWARE 'Microsoft\Rpc')" "last written by  $two"
 run 0 lp explain --key 'HKLM\SYSTEM\CurrentControlSet\Services\DiagTrack' oci:img
 grep -v '^      + ' out >short
 says short 'HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack' \
-    'now              not there' "last written by  $two" '' \
+    'now              not there' \
+    "before           $(held SYSTEM 'ControlSet001\Services\DiagTrack')" "last written by  $two" '' \
     "$base: the base" '  + [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack]' '' \
     "$two" \
     '  - [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack]  (5 subkeys, 20 values)'
@@ -240,8 +247,37 @@ says err 'layerpack: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Nothing: not found in
 says out
 run 1 lp explain --key 'HKLM\SOFTWARE\Microsoft\Ole::Nothing' oci:img
 says err 'layerpack: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole::Nothing: not found in any layer'
+# Nor what is below a key that a layer deletes, and was not there.
+run 1 lp explain --key 'HKLM\SYSTEM\ControlSet001\Services\DiagTrack\Nothing' oci:img
+says err 'layerpack: HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack\Nothing: not found in any layer'
+run 1 lp explain --key 'HKLM\SYSTEM\ControlSet001\Services\DiagTrack::Nothing' oci:img
+
+# A key that is deleted and made again: its value is of the layer that did so, also when it is equal.
+cat >again.reg <<'END'
+Windows Registry Editor Version 5.00
+
+[-HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole]
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole]
+"EnableDCOM"="Y"
+END
+run 0 lp build --quiet --from oci:img --reg again.reg --to oci:anew
+run 0 lp explain --key 'HKLM\SOFTWARE\Microsoft\Ole::EnableDCOM' oci:anew
+sed 's/\(layer 4\) .*/\1/;/^layer [123]/,/^$/d' out >short
+says short 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole::EnableDCOM' \
+    'now              sz "Y"' 'before           sz "Y"' 'last written by  layer 4' '' \
+    'layer 4' '  ~ "EnableDCOM"  sz "Y" -> "Y"'
+run 0 lp explain --format json --key 'HKLM\SOFTWARE\Microsoft\Ole::EnableDCOM' oci:anew
+grep '"last_written"' out >found
+says found '  "last_written": 4,'
 
 # The command line.
+for layer in 0 -1 4; do
+    run 2 lp explain --layer "$layer" oci:img
+    says err "layerpack: --layer=$layer: the layers are 1 to 3" \
+        "layerpack: see 'layerpack explain --help'"
+done
+run 2 lp explain --layer 0 --key 'HKLM\SAM\x' oci:img
 run 2 lp explain --key 'HKCU\Software\x' oci:img
 says err 'layerpack: --key=HKCU\Software\x: is in none of HKLM\SOFTWARE, HKLM\SYSTEM, HKLM\SAM, HKLM\SECURITY and HKU\.DEFAULT' \
     "layerpack: see 'layerpack explain --help'"
@@ -253,9 +289,6 @@ says err 'layerpack: --key=HKLM\SAM\x: cannot be with --hive, --layer or --forma
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --hive NTUSER oci:img
 says err 'layerpack: --hive=NTUSER: not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT' \
-    "layerpack: see 'layerpack explain --help'"
-run 2 lp explain --layer 4 oci:img
-says err 'layerpack: --layer=4: the layers are 1 to 3' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --format html oci:img
 says err 'layerpack: --format=html: not one of text, reg and json' \
@@ -324,7 +357,7 @@ says out 'HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack::Start' \
     "layer 1 $(digest_of two.tar): what it states, its base is not here" '  - "Start"  deleted'
 
 # A damaged hive in a layer, and an ordinary one in place of a differencing one.
-head -c 5000 unpacked/Hives/Software_Delta >cut
+head -c 5000 unpacked/Hives/Software_Delta >"cut"
 upper() {
     printf '%s\n' 'd Files' 'd Hives' "f Hives/Software_Delta @$1" 'end 2' | make_layer "$1.tar"
     make_image "$1.img" base.tar "$1.tar"

@@ -91,9 +91,12 @@ same wanted one/mine
 run 2 lp extract --raw oci:oci -o none
 says err 'layerpack: oci:oci: has several layers, --raw needs --layer to choose one' \
     "layerpack: see 'layerpack extract --help'"
-run 2 lp extract --layer 3 oci:oci -o none
-says err 'layerpack: --layer is 3, oci:oci has 2 layers' \
-    "layerpack: see 'layerpack extract --help'"
+for layer in 0 -1 3; do
+    run 2 lp extract --layer "$layer" oci:oci -o none
+    says err "layerpack: --layer=$layer: the layers are 1 to 2" \
+        "layerpack: see 'layerpack extract --help'"
+    run 2 lp extract --raw --layer "$layer" oci:oci -o none
+done
 run 2 lp extract oci:oci COMPONENTS -o none
 says err 'layerpack: COMPONENTS: is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT' \
     "layerpack: see 'layerpack extract --help'"
@@ -106,6 +109,23 @@ says err 'layerpack: absent/none: cannot make the folder: No such file or direct
 mkdir -p blocked/SYSTEM
 run 5 lp extract oci:oci -o blocked
 [ "$(ls blocked)" = SYSTEM ] || fail 'hives were written before the failure'
+# Not through a link, whether there is something behind it or not.
+mkdir linked
+echo victim >victim
+ln -s ../victim linked/SOFTWARE
+run 5 lp extract oci:oci -o linked
+says err 'layerpack: linked/SOFTWARE: is a symbolic link, and extract does not write through one'
+ln -sf ../nobody linked/SOFTWARE
+run 5 lp extract oci:oci -o linked
+echo victim >wanted
+same wanted victim
+[ "$(ls -A linked)" = SOFTWARE ] || fail 'hives were written before the failure'
+[ ! -e nobody ] || fail 'a file was written through a link'
+# The folder is the user's word.
+mkdir real
+ln -s real link
+run 0 lp extract oci:oci SAM -o link
+same_bytes "$hives/empty" real/SAM
 # Never over the input.
 run 2 lp extract oci:oci -o oci
 run 2 lp extract oci:oci -o oci/new
@@ -117,10 +137,30 @@ says err 'layerpack: oci/new: is where the input is read from' \
 
 make_image nanoserver index --index --upper deltas
 run 2 lp extract oci:index -o none
-says err "layerpack: oci:index: which of its images is not clear, name a tag or a platform; it has \
-ltsc2022 = windows/amd64:10.0.17763.6414, ltsc2022 = windows/amd64:10.0.20348.2700" \
+# As the message says: by number, and by platform.
+listed=$(sed -n 's/.*it has \(@[0-9]\) ltsc2022 = .*, \(@[0-9]\) ltsc2022 = .*/\1 \2/p' err)
+old=${listed% *}
+new=${listed#* }
+says err "layerpack: oci:index: which of its images is not clear, name one by platform, --platform or \
+IMAGE[PLATFORM]//NAME, or by number, like oci:index:$old; it has \
+$old ltsc2022 = windows/amd64:10.0.17763.6414, $new ltsc2022 = windows/amd64:10.0.20348.2700" \
     "layerpack: see 'layerpack extract --help'"
+run 0 lp ls --platform windows/amd64:10.0.20348 oci:index
+grep '^manifest' out >wanted
+run 0 lp ls "oci:index:$new"
+grep '^manifest' out >found
+same wanted found
+run 0 ht digest "oci:index:$new//SAM"
+run 2 ht digest oci:index:ltsc2022//SAM
+grep -c "like oci:index:$old; it has" err >found
+says found 1
 make_image nanoserver nested --index --nested --upper deltas
+# What an index in the index has is all of one number.
+run 2 ht digest oci:nested//SAM
+says err "hivetool: oci:nested: which of its images is not clear, name one by platform, --platform or \
+IMAGE[PLATFORM]//NAME; it has \
+ltsc2022 = windows/amd64:10.0.17763.6414, ltsc2022 = windows/amd64:10.0.20348.2700" \
+    "hivetool: see 'hivetool digest --help'"
 for index in index nested; do
     rm -rf chosen
     run 0 lp extract --platform windows/amd64:10.0.20348 "oci:$index" -o chosen
@@ -146,8 +186,10 @@ says err "layerpack: oci:oci:ltsc2019: there is no 'ltsc2019'; there is: ltsc202
 run 1 lp extract docker-archive:docker.tar:other -o none
 says err "layerpack: docker-archive:docker.tar:other: manifest.json: there is no 'other'; there is: nanoserver:ltsc2022"
 run 2 lp extract oci: -o none
-says err 'layerpack: oci:: names no file' "layerpack: see 'layerpack extract --help'"
+says err "layerpack: 'oci:' names no file" "layerpack: see 'layerpack extract --help'"
 run 2 lp extract oci:oci: -o none
+says err "layerpack: 'oci:oci:' has nothing behind its last colon" \
+    "layerpack: see 'layerpack extract --help'"
 
 # Two images in one archive.
 "$PYTHON3" - docker.tar two.tar <<'EOF'
@@ -180,6 +222,9 @@ says err 'layerpack: oci.tar: is an image archive, not a layer: name it oci-arch
 run 2 lp extract oci -o none
 says err 'layerpack: oci: is an OCI image layout, name it oci:oci' \
     "layerpack: see 'layerpack extract --help'"
+run 2 lp ls oci
+says err 'layerpack: oci: is an OCI image layout, name it oci:oci' \
+    "layerpack: see 'layerpack ls --help'"
 run 5 lp extract oci:oci.tar -o none
 run 5 lp extract oci-archive:oci -o none
 run 5 lp extract oci:absent -o none
@@ -214,7 +259,7 @@ https://layers.invalid/sha256:$layer, which has $n_bytes bytes, to its blobs/sha
 # --- layers and folders
 
 run 1 lp extract "$golden/layer.tar" -o none
-says err "layerpack: $golden/layer.tar: has only differencing hives, and not the base that they \
+says err "layerpack: $golden/layer.tar: has differencing hives, and no base that they \
 change; --raw writes them as they are"
 run 0 lp extract --raw "$golden/layer.tar" -o delta-hives
 [ "$(find delta-hives -type f | wc -l)" -eq 5 ] || fail 'not five differencing hives'
@@ -279,8 +324,26 @@ says out 'DEFAULT                 40960 bytes'
 same_bytes small from-folder/DEFAULT
 mkdir unpacked/Hives
 cp "$golden/small.delta" unpacked/Hives/defaultuser_delta
-run 0 lp extract unpacked -o from-folder
-same_bytes small from-folder/DEFAULT
+run 1 lp extract unpacked DEFAULT -o none
+says err "layerpack: unpacked//DEFAULT: no such hive: there is no base layer with \
+Files/Windows/System32/config/DEFAULT, only changes of it in Hives/DefaultUser_Delta; Windows ignores \
+that file in a layer with differencing hives"
+run 0 lp extract --raw unpacked -o from-folder
+says out "DefaultUser_Delta  $(printf %10s "$(wc -c <"$golden/small.delta")") bytes"
+same_bytes "$golden/small.delta" from-folder/DefaultUser_Delta
+# What is no hive is not read to its end: not written either, but harmless to the others.
+mkdir -p zeros/Files/Windows/System32/config
+cp "$hives/small" zeros/Files/Windows/System32/config/SAM
+truncate -s 2000M zeros/Files/Windows/System32/config/SOFTWARE
+: >zeros/Files/Windows/System32/config/SYSTEM
+run 0 lp extract zeros SAM -o from-zeros
+same_bytes small from-zeros/SAM
+run 3 lp extract zeros SOFTWARE -o none
+says err 'layerpack: zeros//SOFTWARE: not a registry hive: the signature "regf" is missing'
+run 3 lp extract --raw zeros -o none
+says err 'layerpack: zeros: Files/Windows/System32/config/SOFTWARE: not a registry hive: the signature "regf" is missing'
+run 0 lp extract --raw zeros SAM SYSTEM -o from-zeros
+says out 'SAM                     40960 bytes' 'SYSTEM                      0 bytes'
 ln -s /etc/passwd unpacked/files/WINDOWS/System32/config/SAM
 run 3 lp extract unpacked -o none
 says err 'layerpack: unpacked/files/WINDOWS/System32/config/SAM: is a symbolic link'
@@ -352,6 +415,19 @@ says err 'hivetool: oci/index.json: is an input, it cannot be the output too' \
     "hivetool: see 'hivetool export --help'"
 run 2 ht export -o docker.tar docker-archive:docker.tar//SYSTEM
 run 2 ht recover -o none oci:oci//SYSTEM
+# An image without a hive in it, and one that it cannot have.
+for command in ls info check digest 'diff small' 'export -o none'; do
+    # shellcheck disable=SC2086
+    run 2 ht $command oci:oci
+    says err 'hivetool: oci:oci: is an image: name a hive in it, like oci:oci//SOFTWARE' \
+        "hivetool: see 'hivetool ${command%% *} --help'"
+done
+run 2 ht ls docker-archive:docker.tar//NOPE
+says err "hivetool: docker-archive:docker.tar//NOPE: 'NOPE' is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT" \
+    "hivetool: see 'hivetool ls --help'"
+# A file of such a name is a file.
+cp "$hives/small" oci:small
+run 0 ht digest oci:small
 run 1 ht digest "$golden/layer.tar//SAM"
 says err "hivetool: $golden/layer.tar//SAM: no such hive: there is no base layer with \
 Files/Windows/System32/config/SAM, only changes of it in Hives/Sam_Delta"

@@ -125,11 +125,14 @@ refused() {
     says found "layerpack: $message"
 }
 refused 2 "scratch: no --to IMAGE is given"
-refused 2 "x.tar: is no image: it does not start with oci:, oci-archive: or docker-archive:" \
+refused 2 "'x.tar' is no image: it does not start with oci:, oci-archive: or docker-archive:" \
     --to x.tar
-refused 2 "docker-archive:x.tar:a b: the name is not of the form NAME[:TAG]" \
+refused 2 "'base:' is no image: it does not start with oci:, oci-archive: or docker-archive:" \
+    --to base:
+refused 2 "docker-archive:x.tar:a b: the name is not of the form NAME[:TAG] as docker takes it, \
+like example/pause:3.9 with a NAME in lower case" \
     --to 'docker-archive:x.tar:a b'
-refused 2 "Files/Windows/system32/Config/sam: is a registry hive, which no file can replace" \
+refused 2 "Files/Windows/system32/Config/sam: is a registry hive, which nothing can replace" \
     --to oci:x --add 'hello.exe=/Windows/system32/Config/sam'
 refused 2 "Files/Windows: is to be a file and a folder" --to oci:x --add 'hello.exe=\windows'
 refused 2 "hello.exe=hello.exe: not of the form SRC=DST with a DST like C:\\FOLDER\\FILE" \

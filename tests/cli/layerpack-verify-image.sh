@@ -147,8 +147,8 @@ finds 1 \
 make_image img --compression gzip base.tar above.tar
 for blob in img/blobs/sha256/*; do
     if gzip -t "$blob" 2>gzip-notes; then
-        head -c "$(($(wc -c <"$blob") - 3))" "$blob" >cut
-        head -c 3 /dev/zero >>cut
+        head -c "$(($(wc -c <"$blob") - 3))" "$blob" >"cut"
+        head -c 3 /dev/zero >>"cut"
         cp cut "$blob"
     fi
 done
@@ -178,6 +178,33 @@ finds 1 \
     "warning: layer 2: $config/SOFTWARE: Windows ignores whole hives above a base layer (kubernetes#109161)" \
     "warning: layer 2: $config/SYSTEM: Windows ignores whole hives above a base layer (kubernetes#109161)" \
     "$one" "layer 2  $(digest_of base.tar)  layer above a base, 9 entries" '8 findings'
+layer_type=application/vnd.oci.image.layer.v1.tar
+docker_type=application/vnd.docker.image.rootfs.diff.tar
+make_image img --type 1=$layer_type+gzip --type 2=$layer_type+zstd base.tar above.tar
+finds 0 \
+    'warning: layer 1: its compression is none, its media type says gzip (OCI image-spec layer.md)' \
+    'warning: layer 2: its compression is none, its media type says zstd (OCI image-spec layer.md)' \
+    "$one" "$two" 'ok: 2 layers'
+# Layers by their diff IDs alone: the blobs are not the tars.
+compression_of() {
+    run "$1" lp verify oci:img
+    grep -e compression -e '^ok' -e 'finding' out >findings
+    shift
+    says findings "$@"
+    says err
+}
+make_image img --compression zstd --type 1=$layer_type+gzip base.tar above.tar
+compression_of 0 \
+    'warning: layer 1: its compression is zstd, its media type says gzip (OCI image-spec layer.md)' \
+    'ok: 2 layers'
+make_image img --compression gzip --type 1=$layer_type base.tar above.tar
+compression_of 1 \
+    'error: layer 1: its compression is gzip, its media type says none, so that it is read as a plain tar (containerd core/diff/stream.go)' \
+    '1 finding'
+make_image img --compression gzip --family docker --type 1=$docker_type base.tar above.tar
+compression_of 0 \
+    'warning: layer 1: its compression is gzip, its media type says none (OCI image-spec layer.md)' \
+    'ok: 2 layers'
 changes_none='Hives: the layer changes no hive, and no layer that changes one can be put on it where layers are CIM images (hcsshim wclayer/cim)'
 make_image img base.tar files.tar above.tar other.tar
 run 0 lp verify oci:img

@@ -205,9 +205,21 @@ finds 1 base.tar \
     "error: layout: a base layer must not have this file (hcsshim wclayer/converttobaselayer.go)" \
     "error: UtilityVM/Files/EFI/Microsoft/Boot/BCD: is missing, which a utility VM needs (hcsshim wclayer/converttobaselayer.go)" \
     "$base" "5 findings"
-printf '%s\n' "$base_lines" "h $config/SYSTEM >$config/SAM" 'end 2' | make_layer base.tar
+printf '%s\n' "$base_lines" "h $config/SYSTEM >$config/sam" 'end 2' | make_layer base.tar
+finds 0 base.tar \
+    "warning: $config/SYSTEM: a hive that is a hard link cannot be imported where layers are CIM images (hcsshim wclayer/cim)" \
+    "$base" "ok: 9 entries"
+printf '%s\n' "$base_lines" "h $config/SYSTEM >$config/SYSTEM" "h Files/a >Files/Windows" \
+    'h Files/b >Files/x' 'f Files/x' 'h Files/c >./Files/b' 'end 2' | make_layer base.tar
 finds 1 base.tar \
-    "error: $config/SYSTEM: a hive must be a file of its own, not a link (hcsshim wclayer/cim)" \
+    "error: $config/SYSTEM: the hard link's target is no file before it (hcsshim wclayer/baselayerwriter.go)" \
+    "warning: $config/SYSTEM: a hive that is a hard link cannot be imported where layers are CIM images (hcsshim wclayer/cim)" \
+    "error: Files/a: the hard link's target is no file before it (hcsshim wclayer/baselayerwriter.go)" \
+    "error: Files/b: the hard link's target is no file before it (hcsshim wclayer/baselayerwriter.go)" \
+    "$base" "4 findings"
+printf '%s\n' "$base_lines" "s $config/SYSTEM >SAM" 'end 2' | make_layer base.tar
+finds 1 base.tar \
+    "error: $config/SYSTEM: a hive must be a file (hcsshim ociwclayer/import.go)" \
     "$base" "1 finding"
 printf '%s\n' "$base_lines" 'end 2' | make_layer base.tar
 finds 1 base.tar \
@@ -274,6 +286,8 @@ refused 3 cut.gz "cut.gz: cannot decompress after 0 bytes: the file is cut off"
 } >crc.gz
 refused 3 crc.gz "crc.gz: what was decompressed does not fit the checksum of the gzip file"
 head -c 3000 more.tar >cut.tar
+printf 'Windows Registry Editor Version 5.00\r\n' >p.reg
+refused 3 p.reg "p.reg: is not a tar: it has 38 bytes, and one header has 512"
 refused 3 cut.tar "cut.tar: byte 3000: the tar is cut off inside an entry"
 {
     head -c 1024 more.tar

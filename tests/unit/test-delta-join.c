@@ -225,7 +225,7 @@ alias_path(void)
     check_text(delta, "+HKLM\n+HKLM\\S\n+HKLM\\S\\Classes\n+HKLM\\S\\Classes\\.x\n  + 1:41\n"
                       "-HKLM\\S\\Classes\\.Y\n");
     CU_ASSERT_FALSE(hc_delta_delete_key(delta, from, 1, (HcOrigin){0, 0}, &error));
-    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, "a key that stands for another one cannot be deleted");
+    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, "HKCR cannot be deleted, it stands for HKLM\\S\\Classes; delete that");
 
     path[0] = from[0];
     for (guint i = 1; i < HC_MAX_KEY_DEPTH; i++)

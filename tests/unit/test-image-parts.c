@@ -99,15 +99,31 @@ check_update(const char *old, const char *tag, const char *expected)
 #define OTHER(tag)                                                                                 \
     "{\"digest\":\"y\",\"annotations\":{\"org.opencontainers.image.ref.name\":\"" tag "\"}}"
 
-/* Entries of the same name go, ours takes the place of the first; everything else stays. */
+#define EXPORTED(name)                                                                             \
+    "{\"digest\":\"y\",\"annotations\":{\"io.containerd.image.name\":\"" name "\"}}"
+#define LINUX(tag)                                                                                 \
+    "{\"digest\":\"y\",\"platform\":{\"os\":2},"                                                   \
+    "\"annotations\":{\"org.opencontainers.image.ref.name\":\"" tag "\"}}"
+#define INDEX(tag)                                                                                 \
+    "{\"mediaType\":\"application/vnd.oci.image.index.v1+json\","                                  \
+    "\"annotations\":{\"org.opencontainers.image.ref.name\":\"" tag "\"}}"
+
+/* The entry of the same name goes, ours takes its place; everything else stays. */
 static void
 index_update(void)
 {
     check_update("{\"manifests\":[],\"a\":1}", "t", "{\"manifests\":[" OURS("t") "],\"a\":1}");
     check_update("{\"schemaVersion\":2}", "t",
                  "{\"schemaVersion\":2,\"manifests\":[" OURS("t") "]}");
-    check_update("{\"manifests\":[" OTHER("a") "," OTHER("t") "," OTHER("b") "," OTHER("t") "]}",
-                 "t", "{\"manifests\":[" OTHER("a") "," OURS("t") "," OTHER("b") "]}");
+    check_update("{\"manifests\":[" OTHER("a") "," OTHER("t") "," OTHER("b") "]}", "t",
+                 "{\"manifests\":[" OTHER("a") "," OURS("t") "," OTHER("b") "]}");
+    check_update("{\"manifests\":[" OTHER("t") "," OURS("t") "]}", "t",
+                 "{\"manifests\":[" OTHER("t") "," OURS("t") "]}");
+    /* The name that containerd gives counts as the reader counts it. */
+    check_update("{\"manifests\":[" EXPORTED("t") "," EXPORTED("u") "]}", "t",
+                 "{\"manifests\":[" OURS("t") "," EXPORTED("u") "]}");
+    check_update("{\"manifests\":[" EXPORTED("t") "]}", NULL,
+                 "{\"manifests\":[" EXPORTED("t") "," UNNAMED "]}");
     check_update("{\"manifests\":[" OTHER("t") ",{\"platform\":{\"os\":2}}]}", NULL,
                  "{\"manifests\":[" OTHER("t") ",{\"platform\":{\"os\":2}}," UNNAMED "]}");
     check_update("{\"manifests\":[{\"platform\": {\"os\" :1}},{\"a\":1}]}", NULL,
@@ -125,6 +141,28 @@ index_refused(void)
     g_autoptr(GBytes) text = g_bytes_new_static("{\"manifests\":{}}", 16);
     CU_ASSERT_PTR_NULL(lp_index_update(text, "index.json", &entry, &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "index.json: manifests: is no array");
+}
+
+/* A tag is not taken from an image that ours is no successor of. */
+static void
+index_kept(void)
+{
+    static const char *const kept[] = {LINUX("t"), INDEX("t"), OTHER("t") "," OTHER("t"),
+                                       LINUX("t") "," OTHER("t"), NULL};
+    for (gsize i = 0; kept[i] != NULL; i++) {
+        GError *error = NULL;
+        LpIndexEntry entry = {.media_type = "m",
+                              .digest = "sha256:x",
+                              .n_bytes = 5,
+                              .tag = "t",
+                              .platform = "{\"os\":1}"};
+        g_autofree char *old = g_strdup_printf("{\"manifests\":[%s]}", kept[i]);
+        g_autoptr(GBytes) bytes = g_bytes_new(old, strlen(old));
+        CU_ASSERT_PTR_NULL(lp_index_update(bytes, "index.json", &entry, &error));
+        CHECK_ERROR(error, HC_ERROR_USAGE,
+                    "index.json: 't' is the name of images for other platforms, which would lose "
+                    "it; give another TAG");
+    }
 }
 
 /* Source: Microsoft, "Naming Files, Paths, and Namespaces". */
@@ -146,7 +184,7 @@ windows_names(void)
                                           "a/b",         "a\x1f",
                                           "\xff",        ".wh.a",
                                           "COM\xc2\xb9", "LPT\xc2\xb3.x",
-                                          NULL};
+                                          "a.$wcidirs$", NULL};
     for (gsize i = 0; taken[i] != NULL; i++)
         CHECK_STRING(lp_windows_name_fault(taken[i]), NULL);
     for (gsize i = 0; refused[i] != NULL; i++)
@@ -233,6 +271,7 @@ const CuCase cu_cases[] = {
     {"array", array},
     {"strings", strings},
     {"index_update", index_update},
+    {"index_kept", index_kept},
     {"index_refused", index_refused},
     {"windows_names", windows_names},
     {"windows_paths", windows_paths},

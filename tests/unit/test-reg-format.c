@@ -194,8 +194,11 @@ test_encodings(void)
     CHECK_ENCODED("REGEDIT4\n[HKU]\n\"a\"=hex(2):e9,00\n\"b\"=hex(1):e9,00\n", &utf8,
                   "REGEDIT4\n\n[HKEY_USERS]\n\"a\"=hex(2):e9,00\n\"b\"=\"\xc3\xa9\"\n");
     CHECK_ENCODED("REGEDIT4\n", &utf16,
-                  "\xff\xfeR\0E\0G\0E\0D\0I\0T\0"
-                  "4\0\r\0\n\0");
+                  "\xff\xfeW\0i\0n\0d\0o\0w\0s\0 \0R\0e\0g\0i\0s\0t\0r\0y\0 \0"
+                  "E\0d\0i\0t\0o\0r\0 \0V\0e\0r\0s\0i\0o\0n\0 \0"
+                  "5\0.\0"
+                  "0\0"
+                  "0\0\r\0\n\0");
     CHECK_ENCODED("\xff\xfeR\0E\0G\0E\0D\0I\0T\0"
                   "4\0\n\0;\0\xe9\0\n\0",
                   &keep,

@@ -1,0 +1,150 @@
+#include "config.h"
+
+#include "layerpack/image-target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/json-scan.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "layerpack/json-text.h"
+
+#define OCI_LAYOUT "oci-layout"
+
+enum {
+    LAYOUT_DEPTH = 3, /* folders of a layout in each other: its own, blobs, blobs/sha256 */
+};
+
+/* Source: distribution/reference, the grammar in its package comment. */
+#define HOST_PART "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+#define HOST      HOST_PART "(?:\\." HOST_PART ")*(?::[0-9]+)?"
+#define NAME_PART "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+#define TAG       "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+#define REFERENCE "^(?:" HOST "/)?" NAME_PART "(?:/" NAME_PART ")*(?::" TAG ")?\\z"
+
+/* Source: OCI image-spec, annotations.md, the grammar of org.opencontainers.image.ref.name. */
+#define REF_PART "[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*"
+#define REF_NAME "^" REF_PART "(?:/" REF_PART ")*\\z"
+
+static gboolean
+fail_usage(GError **error, const char *operand, const char *what)
+{
+    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", operand, what);
+    return FALSE;
+}
+
+gboolean
+lp_reference_is(const char *text)
+{
+    return g_utf8_validate(text, -1, NULL) && g_regex_match_simple(REFERENCE, text, 0, 0);
+}
+
+/* Names that tools for images refuse would make an image that nobody can name. */
+static gboolean
+check_name(const HcImageRef *ref, const char *operand, GError **error)
+{
+    if (ref->tag == NULL)
+        return TRUE;
+    if (*ref->tag == '@')
+        return fail_usage(error, operand, "a name that begins with @ would be read as a number");
+    if (!g_utf8_validate(ref->tag, -1, NULL))
+        return fail_usage(error, operand, "the name is not UTF-8");
+    if (ref->transport == HC_IMAGE_DOCKER_ARCHIVE) {
+        return lp_reference_is(ref->tag) ||
+               fail_usage(error, operand,
+                          "the name is not of the form NAME[:TAG] as docker takes it, like "
+                          "example/pause:3.9 with a NAME in lower case");
+    }
+    return g_regex_match_simple(REF_NAME, ref->tag, 0, 0) ||
+           fail_usage(error, operand,
+                      "the name is none for an OCI layout: letters and digits with one of "
+                      "- . _ : @ + / between them");
+}
+
+static gboolean
+check_mark(const char *file, const char *operand, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s: " OCI_LAYOUT, operand);
+    g_autoptr(GBytes) bytes = hc_read_stream(file, HC_MAX_IMAGE_JSON_BYTES, error);
+    if (bytes == NULL)
+        return FALSE;
+    gsize n_bytes;
+    const char *data = g_bytes_get_data(bytes, &n_bytes);
+    if (!hc_json_scan(where, data, n_bytes, NULL, error))
+        return FALSE;
+    g_autofree char *text = g_strndup(data, n_bytes);
+    g_autoptr(LpJsonObject) mark = lp_json_object_new(text);
+    g_autofree char *version =
+        mark != NULL ? lp_json_object_get_string(mark, "imageLayoutVersion") : NULL;
+    if (g_strcmp0(version, "1.0.0") == 0)
+        return TRUE;
+    if (version != NULL)
+        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: its version is '%s', not 1.0.0",
+                    where, version);
+    else
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: says no version", where);
+    return FALSE;
+}
+
+/* What a run leaves that is ended before the layout's mark has its name. */
+static gboolean
+is_left_over(const char *name)
+{
+    return g_str_equal(name, "blobs") || g_str_has_prefix(name, "." OCI_LAYOUT ".") ||
+           g_str_has_prefix(name, ".index.json.");
+}
+
+/* A folder that holds something else would get files that nobody expects there. */
+static gboolean
+check_folder(const HcImageRef *ref, const char *operand, GError **error)
+{
+    g_autofree char *mark = g_build_filename(ref->path, OCI_LAYOUT, NULL);
+    if (g_file_test(mark, G_FILE_TEST_IS_REGULAR))
+        return check_mark(mark, operand, error);
+    g_autoptr(GDir) folder = g_dir_open(ref->path, 0, NULL);
+    const char *name;
+    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
+        if (!is_left_over(name))
+            return fail_usage(error, operand, "the folder is neither empty nor an OCI layout");
+    }
+    return TRUE;
+}
+
+/* Also where @file, or a folder on the way, is a link into a layout. */
+static gboolean
+is_in_layout(const char *file)
+{
+    g_autofree char *parent = g_path_get_dirname(file);
+    char *real = realpath(file, NULL);
+    g_autofree char *folder = NULL;
+    if (real != NULL) {
+        folder = g_path_get_dirname(real);
+    } else {
+        real = realpath(parent, NULL);
+        folder = g_strdup(real != NULL ? real : parent);
+    }
+    free(real);
+    for (int i = 0; i < LAYOUT_DEPTH; i++) {
+        g_autofree char *mark = g_build_filename(folder, OCI_LAYOUT, NULL);
+        if (g_file_test(mark, G_FILE_TEST_EXISTS))
+            return TRUE;
+        char *above = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = above;
+    }
+    return FALSE;
+}
+
+gboolean
+lp_image_target_check(const HcImageRef *ref, const char *operand, GError **error)
+{
+    if (!check_name(ref, operand, error))
+        return FALSE;
+    if (ref->transport == HC_IMAGE_OCI)
+        return check_folder(ref, operand, error);
+    return !is_in_layout(ref->path) ||
+           fail_usage(error, operand,
+                      "lies in an OCI layout, whose files no archive can take the place of");
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <glib.h>
+
+#include "hivecore/image/image.h"
+
+G_BEGIN_DECLS
+
+/* Where an image may be written to, and which name it may get there. */
+
+/**
+ * lp_image_target_check:
+ * @operand: the same as @ref, for messages
+ *
+ * HC_ERROR_USAGE: a name that other tools do not take; a folder that is neither empty, nor an OCI
+ * layout, nor what a run that was ended left of one; an archive inside a layout, where it would
+ * take the place of one of its files. HC_ERROR_UNSUPPORTED, HC_ERROR_MALFORMED: a layout of another
+ * version, or whose mark is none.
+ */
+gboolean lp_image_target_check(const HcImageRef *ref, const char *operand, GError **error);
+
+/**
+ * lp_reference_is:
+ * Source: distribution/reference, the grammar in its package comment.
+ *
+ * Returns: whether @text is [HOST[:PORT]/]NAME[:TAG]
+ */
+gboolean lp_reference_is(const char *text);
+
+G_END_DECLS
