@@ -399,11 +399,9 @@ read_all(const Reading *reading, GError **error)
 static gboolean
 route(Reading *reading, GError **error)
 {
-    const HcCliContext *context = reading->context;
-    const HcPatchOptions *options = reading->options;
     HcPatchTarget *targets = reading->targets;
     const gsize n_targets = reading->n_targets;
-    if (!check_options(options, error))
+    if (!check_options(reading->options, error))
         return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autofree HcDeltaPlace *places = g_new(HcDeltaPlace, n_targets);
@@ -419,11 +417,12 @@ route(Reading *reading, GError **error)
     if (is_bare)
         places[0] = (HcDeltaPlace){NULL, 0, NULL};
     uint64_t n_skipped = 0;
-    if (!hc_delta_route(patch, places, n_targets, options->skip_foreign, &n_skipped, error))
+    if (!hc_delta_route(patch, places, n_targets, reading->options->skip_foreign, &n_skipped,
+                        error))
         return FALSE;
     for (gsize i = 0; i < n_targets; i++)
         targets[i].part = places[i].part;
-    note_skipped(context, targets, n_targets, n_skipped);
+    note_skipped(reading->context, targets, n_targets, n_skipped);
     for (gsize i = 0; i < n_targets; i++) {
         if (!check_control_set(&targets[i], error)) {
             clear_targets(targets, n_targets);

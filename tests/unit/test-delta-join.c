@@ -107,7 +107,7 @@ contradiction(void)
         {"[A\\B]", "-[A]", "b.reg:1: A\\B: contradicts a.reg:1", "-A\n"},
         {"[A]\nv=1:41", "-[A]\n[A]\nw=1:42", "b.reg:1: A: contradicts a.reg:1", "*A\n  +w 1:42\n"},
         {"-[A]", "-[A]\n[A]\nw=1:42", "b.reg:1: A: contradicts a.reg:1", "*A\n  +w 1:42\n"},
-        {"-[A]", "-[A\\B]\n[A\\B]", "b.reg:1: A: contradicts a.reg:1", "*A\n+A\\B\n"},
+        {"-[A]", "-[A\\B]\n[A\\B]", "b.reg:1: A\\B: contradicts a.reg:1", "*A\n+A\\B\n"},
         {"-[A]\n[A]\nv=1:41", "-[A]\n[A]", "b.reg:1: A: contradicts a.reg:1", "*A\n"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
@@ -225,7 +225,8 @@ alias_path(void)
     check_text(delta, "+HKLM\n+HKLM\\S\n+HKLM\\S\\Classes\n+HKLM\\S\\Classes\\.x\n  + 1:41\n"
                       "-HKLM\\S\\Classes\\.Y\n");
     CU_ASSERT_FALSE(hc_delta_delete_key(delta, from, 1, (HcOrigin){0, 0}, &error));
-    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, "HKCR cannot be deleted, it stands for HKLM\\S\\Classes; delete that");
+    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
+                "HKCR cannot be deleted, it stands for HKLM\\S\\Classes; delete that");
 
     path[0] = from[0];
     for (guint i = 1; i < HC_MAX_KEY_DEPTH; i++)
