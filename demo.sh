@@ -67,3 +67,12 @@ done
 echo
 echo '== 6. The same digest on every run and machine'
 show sha256sum "$out/layer.tar"
+
+echo
+echo '== 7. From image to image: a synthetic base image, the patches, a finished image'
+show python3 tests/interop/make-image.py nanoserver "$out/nanoserver"
+show layerpack build --from "oci:$out/nanoserver:ltsc2022" \
+    --reg "$patches/pause.reg" "$patches/diagtrack.reg" --to "oci:$out/pause:3.10"
+show layerpack explain --layer 2 "oci:$out/pause:3.10"
+show layerpack explain --key 'HKLM\SOFTWARE\Microsoft\Ole::EnableDCOM' "oci:$out/pause:3.10"
+show layerpack verify "oci:$out/pause:3.10"
