@@ -66,8 +66,8 @@ is_below(const HcCondition *condition, const HcDeltaPlace *place)
     return same == place->n;
 }
 
-static gboolean
-refuse_foreign(const HcDelta *patch, const HcCondition *condition, GError **error)
+static void
+tell_foreign(const HcDelta *patch, const HcCondition *condition, GArray *foreign)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     hc_delta_append_origin(text, patch, condition->origin);
@@ -76,16 +76,15 @@ refuse_foreign(const HcDelta *patch, const HcCondition *condition, GError **erro
         g_string_append(text, i > 0 ? "\\" : "");
         hc_name_append_display(text, condition->path[i]);
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
-                "%s: this condition is on a key that is in none of the hives given "
-                "(--skip-foreign passes over such conditions)",
-                text->str);
-    return FALSE;
+    g_string_append(text, ": this condition is on a key that is in none of the hives given "
+                          "(--skip-foreign passes over such conditions)");
+    const HcForeign item = {condition->origin, g_string_free(g_steal_pointer(&text), FALSE)};
+    g_array_append_val(foreign, item);
 }
 
-gboolean
+void
 hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_places,
-                          gboolean skip_foreign, uint64_t *n_skipped, GError **error)
+                          GArray *foreign, uint64_t *n_skipped)
 {
     for (guint i = 0; i < hc_delta_n_conditions(patch); i++) {
         const HcCondition *condition = hc_delta_condition(patch, i);
@@ -94,14 +93,14 @@ hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_pl
             if (is_below(condition, &places[k]) && (taker == NULL || places[k].n > taker->n))
                 taker = &places[k];
         }
-        if (taker != NULL)
+        if (taker != NULL) {
             add_copy(taker->part, condition, condition->path + taker->n, condition->n - taker->n);
-        else if (skip_foreign)
-            (*n_skipped)++;
-        else
-            return refuse_foreign(patch, condition, error);
+            continue;
+        }
+        (*n_skipped)++;
+        if (foreign != NULL)
+            tell_foreign(patch, condition, foreign);
     }
-    return TRUE;
 }
 
 /* A place in a hive with a delta over it. */

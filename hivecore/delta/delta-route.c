@@ -9,7 +9,7 @@ typedef struct {
     const HcDelta *patch;
     HcDeltaPlace *places;
     gsize n_places;
-    gboolean skip_foreign;
+    GArray *foreign; /* of HcForeign; NULL: they are skipped */
     uint64_t n_skipped;
 } Route;
 
@@ -26,21 +26,29 @@ has_content(const HcDeltaKey *key)
     return hc_delta_n_values(key) > 0 || key->values_are_all || key->children_are_all;
 }
 
+static HcOrigin
+origin_of(const HcDeltaKey *key)
+{
+    const gboolean has_line = key->origin.source != 0 || hc_delta_n_values(key) == 0;
+    return has_line ? key->origin : hc_delta_value(key, 0)->origin;
+}
+
 static void
 append_place(GString *text, const HcDelta *patch, const HcDeltaKey *key)
 {
-    HcOrigin origin = key->origin;
-    if (origin.source == 0 && hc_delta_n_values(key) > 0)
-        origin = hc_delta_value(key, 0)->origin;
-    hc_delta_append_origin(text, patch, origin);
+    hc_delta_append_origin(text, patch, origin_of(key));
     g_string_append(text, text->len > 0 ? ": " : "");
     hc_delta_append_path(text, key, NULL);
 }
 
-static gboolean
-refuse_foreign(const Route *route, const HcDeltaKey *key, GError **error)
+/* Counts, and tells unless it is to be skipped, what is said of @key, a key outside all places. */
+static void
+meet_foreign_key(Route *route, const HcDeltaKey *key)
 {
     g_autoptr(GString) text = g_string_new(NULL);
+    route->n_skipped++;
+    if (route->foreign == NULL)
+        return;
     append_place(text, route->patch, key);
     g_string_append(text, route->n_places == 1 ? ": this key is not in the hive, which is "
                                                : ": this key is in none of the hives, which are ");
@@ -52,30 +60,60 @@ refuse_foreign(const Route *route, const HcDeltaKey *key, GError **error)
             hc_name_append_display(text, place->path[k]);
         }
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT, "%s (%s--skip-foreign passes over such keys)",
-                text->str, route->n_places == 1 ? "--root names another place, " : "");
-    return FALSE;
+    g_string_append_printf(text, " (%s--skip-foreign passes over such keys)",
+                           route->n_places == 1 ? "--root names another place, " : "");
+    const HcForeign item = {origin_of(key), g_string_free(g_steal_pointer(&text), FALSE)};
+    g_array_append_val(route->foreign, item);
 }
 
-/* Refuses or counts what is said of @key itself, a key outside all places. */
-static gboolean
-meet_foreign_key(Route *route, const HcDeltaKey *key, GError **error)
+/* The statements at and below @key, a key outside all places. */
+static void
+meet_foreign(Route *route, const HcDeltaKey *key)
 {
-    route->n_skipped++;
-    return route->skip_foreign || refuse_foreign(route, key, error);
+    if (is_statement(key))
+        meet_foreign_key(route, key);
+    for (guint i = 0; i < hc_delta_n_children(key); i++)
+        meet_foreign(route, hc_delta_child(key, i));
 }
 
-/* Refuses or counts the statements at and below @key, a key outside all places. */
-static gboolean
-meet_foreign(Route *route, const HcDeltaKey *key, GError **error)
+static void
+clear_foreign(gpointer item)
 {
-    if (is_statement(key) && !meet_foreign_key(route, key, error))
-        return FALSE;
-    for (guint i = 0; i < hc_delta_n_children(key); i++) {
-        if (!meet_foreign(route, hc_delta_child(key, i), error))
-            return FALSE;
+    g_free(((HcForeign *) item)->message);
+}
+
+static int
+compare_foreign(gconstpointer a, gconstpointer b)
+{
+    const HcOrigin origin_a = ((const HcForeign *) a)->origin;
+    const HcOrigin origin_b = ((const HcForeign *) b)->origin;
+    if (origin_a.source != origin_b.source)
+        return origin_a.source < origin_b.source ? -1 : 1;
+    return origin_a.line < origin_b.line ? -1 : origin_a.line > origin_b.line;
+}
+
+/* All that the first file with such statements says of places outside, in the order of its lines.
+ */
+static gboolean
+tell_foreign(const Route *route, GError **error)
+{
+    GArray *foreign = route->foreign;
+    if (foreign == NULL || foreign->len == 0)
+        return TRUE;
+    g_array_sort(foreign, compare_foreign);
+    const uint32_t source = g_array_index(foreign, HcForeign, 0).origin.source;
+    g_autoptr(GString) text = g_string_new(NULL);
+    guint n = 0;
+    for (; n < foreign->len && g_array_index(foreign, HcForeign, n).origin.source == source; n++) {
+        if (n < HC_MAX_TOLD_CONFLICTS)
+            g_string_append_printf(text, "%s%s", n > 0 ? "\n" : "",
+                                   g_array_index(foreign, HcForeign, n).message);
     }
-    return TRUE;
+    if (n > HC_MAX_TOLD_CONFLICTS)
+        g_string_append_printf(text, "\n%s: %u more are not shown",
+                               hc_delta_source(route->patch, source), n - HC_MAX_TOLD_CONFLICTS);
+    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
+    return FALSE;
 }
 
 static gboolean
@@ -140,8 +178,10 @@ route_key(Route *route, const HcDeltaKey *key, gsize depth, HcDelta *part, HcDel
         (void) hc_delta_copy_key(part, above, key);
         return TRUE;
     }
-    if (!is_way)
-        return meet_foreign(route, key, error);
+    if (!is_way) {
+        meet_foreign(route, key);
+        return TRUE;
+    }
     if (key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE)
         return refuse_root_delete(route, key, error);
 
@@ -151,8 +191,8 @@ route_key(Route *route, const HcDeltaKey *key, gsize depth, HcDelta *part, HcDel
         copy = own->root;
     } else if (part != NULL) {
         copy = hc_delta_add_child(part, above, key->name, key->op);
-    } else if (has_content(key) && !meet_foreign_key(route, key, error)) {
-        return FALSE;
+    } else if (has_content(key)) {
+        meet_foreign_key(route, key);
     }
     if (copy != NULL)
         hc_delta_copy_own(part, copy, key);
@@ -169,14 +209,15 @@ gboolean
 hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places, gboolean skip_foreign,
                uint64_t *n_skipped, GError **error)
 {
-    Route route = {patch, places, n_places, skip_foreign, 0};
+    g_autoptr(GArray) foreign = g_array_new(FALSE, FALSE, sizeof(HcForeign));
+    g_array_set_clear_func(foreign, clear_foreign);
+    Route route = {patch, places, n_places, skip_foreign ? NULL : foreign, 0};
     for (gsize i = 0; i < n_places; i++) {
         places[i].part = hc_delta_new();
         hc_delta_copy_sources(places[i].part, patch);
     }
-    if (!route_key(&route, patch->root, 0, NULL, NULL, error) ||
-        !hc_delta_route_conditions(patch, places, n_places, skip_foreign, &route.n_skipped,
-                                   error)) {
+    hc_delta_route_conditions(patch, places, n_places, route.foreign, &route.n_skipped);
+    if (!route_key(&route, patch->root, 0, NULL, NULL, error) || !tell_foreign(&route, error)) {
         for (gsize i = 0; i < n_places; i++)
             g_clear_pointer(&places[i].part, hc_delta_free);
         return FALSE;

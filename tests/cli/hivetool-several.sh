@@ -184,6 +184,15 @@ says out
 says err "hivetool: two.reg:2: $software\\New: this key is in none of the hives, which are HKEY_LOCAL_MACHINE\\SAM, $system (--skip-foreign passes over such keys)"
 run 0 ht apply -n --skip-foreign SAM=hives/SAM SYSTEM=hives/SYSTEM two.reg
 says err 'hivetool: 1 statement outside all hives skipped' 'hivetool: hives/SAM: nothing to do'
+# All of them, and conditions too, in the order of the lines.
+patch foreign.reg '[HKEY_USERS\x]' '"a"="b"' '[HKEY_LOCAL_MACHINE\FOO]' '[HKEY_CURRENT_USER\FOO]' \
+    ';!require key HKEY_LOCAL_MACHINE\BAR\x'
+run 6 ht apply -n SAM=hives/SAM foreign.reg
+not_here='this key is not in the hive, which is HKEY_LOCAL_MACHINE\SAM (--root names another place, --skip-foreign passes over such keys)'
+says err "hivetool: foreign.reg:2: HKEY_USERS\\x: $not_here" \
+    "hivetool: foreign.reg:4: HKEY_LOCAL_MACHINE\\FOO: $not_here" \
+    "hivetool: foreign.reg:5: HKEY_CURRENT_USER\\FOO: $not_here" \
+    'hivetool: foreign.reg:6: HKEY_LOCAL_MACHINE\BAR\x: this condition is on a key that is in none of the hives given (--skip-foreign passes over such conditions)'
 for line in "[-$software]" "[-HKLM\\System]"; do
     patch root.reg "$line"
     run 4 ht apply -n "$@" root.reg

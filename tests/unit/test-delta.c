@@ -162,6 +162,10 @@ last_wins(void)
     check_text(delta, "+A\n  +v 1:42\n-B\n");
 }
 
+#define FOREIGN                                                                                    \
+    "this key is not in the hive, which is hklm\\software (--root names another place, "           \
+    "--skip-foreign passes over such keys)"
+
 static void
 rebase(void)
 {
@@ -181,8 +185,8 @@ rebase(void)
     tree_add_statements(patch, "[HKLM\\SYSTEM\\X]\n[HKCU]\nv=1:41\n[HKLM]\nv=1:41", "b.reg");
     CU_ASSERT_PTR_NULL(hc_delta_rebase(patch, prefix, 2, FALSE, NULL, &error));
     CHECK_ERROR(error, HC_ERROR_CONFLICT,
-                "b.reg:2: HKCU: this key is not in the hive, which is hklm\\software (--root names "
-                "another place, --skip-foreign passes over such keys)");
+                "b.reg:1: HKLM\\SYSTEM\\X: " FOREIGN "\nb.reg:2: HKCU: " FOREIGN
+                "\nb.reg:4: HKLM: " FOREIGN);
     g_autoptr(HcDelta) again = hc_delta_rebase(patch, prefix, 2, TRUE, &n_skipped, &error);
     CHECK_NO_ERROR(error);
     CHECK_NUMBER(n_skipped, 3);
