@@ -99,8 +99,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     HtFormat format;
     if (!ht_parse_format(format_option, FALSE, &format, error))
         return FALSE;
-    g_autoptr(HcHive) hive = hc_cli_open_raw_hive(
-        context, args[0], HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, error);
+    g_autoptr(HcHive) hive =
+        hc_cli_open_raw_hive(context, args[0], HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, error);
     if (hive == NULL)
         return FALSE;
     g_autoptr(HcFindings) findings = hc_findings_new();

@@ -63,8 +63,8 @@
 /* Errors of one .reg file that are told; the rest is counted. */
 #define HC_MAX_DIAGNOSTICS 100u
 
-/* Contradictions of one patch to those before it, and statements in none of the hives, that are told;
- * the rest is counted. */
+/* Contradictions of one patch to those before it, and statements in none of the hives, that are
+ * told; the rest is counted. */
 #define HC_MAX_TOLD_CONFLICTS 100u
 
 /* Lines ";!map" and ";!scope" of one .reg file. Every key and value line is compared with each of

@@ -192,7 +192,7 @@ for name in 'a b' ../x -x x- a___b a//b; do
     refused 2 "oci:d:$name: the name is none for an OCI layout: letters and digits with one of \
 - . _ : @ + / between them" build --from oci:base:ltsc2022 --user u --to "oci:d:$name"
 done
-[ ! -e d.tar ] && [ ! -e d ] || fail "something was left behind"
+if [ -e d.tar ] || [ -e d ]; then fail "something was left behind"; fi
 for name in a__b a.b/c--d:T-1 HOST:5000/a/b:_x localhost/a; do
     run 0 lp build --from oci:base:ltsc2022 --user u --to "docker-archive:d.tar:$name"
 done
