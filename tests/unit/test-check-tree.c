@@ -281,8 +281,10 @@ layers(void)
                     "layer-unseen[A\\B] layer-unseen[C]");
     /* In an ordinary hive these bits have no meaning. */
     Image ordinary = image_new("v=4:01000000\n[A]", 5);
-    image_root(&ordinary)[HC_NK_LAYER] = 0x03;
-    hc_put16(image_cell(&ordinary, image_value(&ordinary, 0)) + HC_VK_FLAGS, 3);
+    uint8_t *root = image_root(&ordinary);
+    uint8_t *value = image_cell(&ordinary, image_value(&ordinary, 0));
+    root[HC_NK_LAYER] = 0x03;
+    hc_put16(value + HC_VK_FLAGS, 3);
     image_check(ordinary, "note layer-stray 0x1020 [-]: keys and values: layer bits or tombstone "
                           "flags, which mean nothing in a hive that is not differencing "
                           "(2 cells)\n");
