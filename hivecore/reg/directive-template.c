@@ -8,7 +8,8 @@
 
 /* Digits that fit behind "dword:". */
 enum {
-    DWORD_DIGITS = 8
+    DWORD_DIGITS = 8,
+    SHOWN_DIGITS = 2 * DWORD_DIGITS /* of a value that is none */
 };
 
 static gsize
@@ -176,11 +177,11 @@ append_digits(Expansion *expansion, const char *name, const GString *value)
     const gsize n = strlen(digits);
     if (n == 0 || n > DWORD_DIGITS || strspn(digits, "0123456789abcdefABCDEF") != n) {
         g_autofree char *shown = hc_name_display(
-            (HcName){(const uint8_t *) digits, (uint32_t) MIN(n, 2 * DWORD_DIGITS), TRUE});
+            (HcName){(const uint8_t *) digits, (uint32_t) MIN(n, SHOWN_DIGITS), TRUE});
         return hc_reg_fail_found(&expansion->lexer, expansion->lexer.pos, HC_ERROR_USAGE,
                                  "1 to 8 hex digits for it behind 'dword:'", NULL,
                                  "the variable %s with the value '%s%s'", name, shown,
-                                 n > 2 * DWORD_DIGITS ? "..." : "");
+                                 n > SHOWN_DIGITS ? "..." : "");
     }
     for (gsize i = 0; i < n; i++)
         append_unit(expansion, (uint8_t) digits[i]);

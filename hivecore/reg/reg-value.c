@@ -140,6 +140,15 @@ regedit_on_byte(const HcRegLexer *lexer)
     return HC_REGEDIT_SKIPS;
 }
 
+/* Behind the backslash at the lexer. *is_over: (out): the file ends there. */
+static gboolean
+next_part(HcRegLexer *lexer, gboolean *is_over)
+{
+    if (lexer->in_directive)
+        return hc_reg_fail(lexer, lexer->pos, "all bytes in the directive's line", NULL);
+    return parse_continuation(lexer, is_over);
+}
+
 static gboolean
 parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
 {
@@ -153,9 +162,7 @@ parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
             if (!may_continue)
                 return hc_reg_fail(lexer, lexer->pos, "',' before the '\\' that continues the data",
                                    HC_REGEDIT_SKIPS);
-            if (lexer->in_directive)
-                return hc_reg_fail(lexer, lexer->pos, "all bytes in the directive's line", NULL);
-            if (!parse_continuation(lexer, &is_over))
+            if (!next_part(lexer, &is_over))
                 return FALSE;
             reserve_line(lexer, bytes, n_used);
         }
