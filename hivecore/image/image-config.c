@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/limits.h"
 #include "hivecore/image/image-private.h"
 
 /* Media types of layers. Source: OCI image-spec 1.1, layer.md; Docker image manifest V2 schema 2;
@@ -87,15 +86,8 @@ static gboolean
 read_layers(const char *where, JsonArray *layers, HcImageInfo *info, GError **error)
 {
     guint n = json_array_get_length(layers);
-    if (n == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: has no layers", where);
+    if (!hc_image_check_n_layers(where, n, error))
         return FALSE;
-    }
-    if (n > HC_MAX_IMAGE_LAYERS) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u layers", where,
-                    HC_MAX_IMAGE_LAYERS);
-        return FALSE;
-    }
     for (guint i = 0; i < n; i++) {
         g_autofree char *place = g_strdup_printf("%s: layer %u", where, i + 1);
         JsonNode *node = json_array_get_element(layers, i);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/image-private.h"
 
@@ -141,4 +142,19 @@ hc_image_blob_read(HcImageStore *store, const HcDescriptor *descriptor, GError *
         return NULL;
     }
     return g_steal_pointer(&content);
+}
+
+gboolean
+hc_image_check_n_layers(const char *where, guint n, GError **error)
+{
+    if (n == 0) {
+        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: has no layers", where);
+        return FALSE;
+    }
+    if (n > HC_MAX_IMAGE_LAYERS) {
+        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u layers", where,
+                    HC_MAX_IMAGE_LAYERS);
+        return FALSE;
+    }
+    return TRUE;
 }

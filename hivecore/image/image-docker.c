@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/image-private.h"
@@ -243,15 +242,8 @@ read_layers(HcImageStore *store, const char *where, JsonObject *image, HcImageIn
         !hc_image_json_object(where, image, "LayerSources", &sources, error))
         return FALSE;
     guint n = g_strv_length(layers);
-    if (n == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: has no layers", where);
+    if (!hc_image_check_n_layers(where, n, error))
         return FALSE;
-    }
-    if (n > HC_MAX_IMAGE_LAYERS) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u layers", where,
-                    HC_MAX_IMAGE_LAYERS);
-        return FALSE;
-    }
     for (guint i = 0; i < n; i++) {
         char *clean = clean_name(where, layers[i], error);
         if (clean == NULL)

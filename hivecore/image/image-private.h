@@ -32,6 +32,9 @@ typedef struct {
  * Returns: (transfer full): the descriptor, or NULL
  */
 HcDescriptor *hc_descriptor_read(const char *where, JsonNode *node, GError **error);
+
+/** hc_image_check_n_layers: whether an image may have @n layers: from 1 to HC_MAX_IMAGE_LAYERS. */
+gboolean hc_image_check_n_layers(const char *where, guint n, GError **error);
 void hc_descriptor_free(HcDescriptor *descriptor);
 
 /** hc_digest_check: whether @digest is "sha256:" and 64 lower-case hexadecimal digits:
