@@ -16,16 +16,8 @@ static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
      "text, json, junit (for CI), or delta: the changes\nthat would be needed, as diff gives them",
      "FORMAT"},
-    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &patch_options.skip_foreign,
-     "skip what the patches say of keys that are in no\nHIVE", NULL},
-    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &patch_options.last_wins,
-     "let the later of contradicting patches win", NULL},
-    {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &patch_options.set,
-     "value of a variable that a patch declares", "NAME=VALUE"},
-    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.compat,
-     "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
-    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &patch_options.ansi_codepage,
-     "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
+    HC_PATCH_OPTION_ENTRIES(patch_options,
+                            "skip what the patches say of keys that are in no\nHIVE"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 

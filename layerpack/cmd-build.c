@@ -39,16 +39,8 @@ static const GOptionEntry options[] = {
     LP_CONFIG_OPTION_ENTRIES(config_options),
     {"base-name", 0, 0, G_OPTION_ARG_FILENAME, &base_name_arg,
      "name of the base image for the annotation", "NAME"},
-    {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &patch_options.set, "variable of the patches",
-     "NAME=VALUE"},
-    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &patch_options.skip_foreign,
-     "skip what the patches say of keys outside the\nfive hives", NULL},
-    {"last-wins", 0, 0, G_OPTION_ARG_NONE, &patch_options.last_wins,
-     "let the later of contradicting patches win", NULL},
-    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &patch_options.compat,
-     "regedit: skip bad lines of .reg files and count\nthem, as regedit does", "MODE"},
-    {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &patch_options.ansi_codepage,
-     "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
+    HC_PATCH_OPTION_ENTRIES(patch_options,
+                            "skip what the patches say of keys outside the\nfive hives"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 

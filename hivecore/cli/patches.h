@@ -33,6 +33,36 @@ typedef struct {
     gboolean is_partial; /* there are other patches: .set may be for variables of those */
 } HcPatchOptions;
 
+/* The options of commands that read patches, for a table of GOptionEntry; @foreign: the text of
+ * --skip-foreign. */
+#define HC_PATCH_OPTION_ENTRIES(options, foreign)                                                  \
+    {"skip-foreign", 0, 0, G_OPTION_ARG_NONE, &(options).skip_foreign, foreign, NULL},             \
+        {"last-wins",                                                                              \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &(options).last_wins,                                                                     \
+         "let the later of contradicting patches win",                                             \
+         NULL},                                                                                    \
+        {"set",                                                                                    \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
+         &(options).set,                                                                           \
+         "value of a variable that a patch declares",                                              \
+         "NAME=VALUE"},                                                                            \
+        {"compat",                                                                                 \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &(options).compat,                                                                        \
+         "regedit: skip bad lines of .reg files and count\nthem, as regedit does",                 \
+         "MODE"},                                                                                  \
+    {                                                                                              \
+        "ansi-codepage", 0, 0, G_OPTION_ARG_INT, &(options).ansi_codepage,                         \
+            "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"                        \
+    }
+
 /**
  * hc_patch_root_parse:
  * @name: SOFTWARE, SYSTEM, SAM, SECURITY or DEFAULT in any case, or what hc_root_parse() takes
