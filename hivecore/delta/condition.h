@@ -5,7 +5,7 @@
 G_BEGIN_DECLS
 
 /* What a patch says that must be so, before or after it is applied. A delta carries the conditions
- * of its patches; hc_delta_route() and hc_delta_rebase() give each to the hive that it speaks of.
+ * of its patches; hc_delta_route() gives each to the hive that it speaks of.
  */
 
 typedef enum {

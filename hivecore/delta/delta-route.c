@@ -227,14 +227,6 @@ hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places, gbool
     return TRUE;
 }
 
-HcDelta *
-hc_delta_rebase(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_foreign,
-                uint64_t *n_skipped, GError **error)
-{
-    HcDeltaPlace place = {prefix, n, NULL};
-    return hc_delta_route(patch, &place, 1, skip_foreign, n_skipped, error) ? place.part : NULL;
-}
-
 static void
 forget_origins(HcDeltaKey *key)
 {

@@ -377,10 +377,6 @@ typedef struct {
 gboolean hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places,
                         gboolean skip_foreign, uint64_t *n_skipped, GError **error);
 
-/** hc_delta_rebase: hc_delta_route() to one place. Returns: (transfer full): its part, or NULL */
-HcDelta *hc_delta_rebase(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_foreign,
-                         uint64_t *n_skipped, GError **error);
-
 /** hc_delta_graft: the way back: adds what @part says at and below its root to @delta at @path; no
  * two grafts to one place. Origins are not carried over. */
 void hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *part);

@@ -162,6 +162,15 @@ last_wins(void)
     check_text(delta, "+A\n  +v 1:42\n-B\n");
 }
 
+/* The part of @patch below the one place @prefix. */
+static HcDelta *
+route_to_one(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_foreign,
+             uint64_t *n_skipped, GError **error)
+{
+    HcDeltaPlace place = {prefix, n, NULL};
+    return hc_delta_route(patch, &place, 1, skip_foreign, n_skipped, error) ? place.part : NULL;
+}
+
 #define FOREIGN                                                                                    \
     "this key is not in the hive, which is hklm\\software (--root names another place, "           \
     "--skip-foreign passes over such keys)"
@@ -177,24 +186,24 @@ rebase(void)
                         "[HKLM\\SOFTWARE\\A]\nv=1:41\n[HKLM\\SOFTWARE]\nr=1:42\n"
                         "-[HKLM\\SOFTWARE\\B]",
                         "a.reg");
-    g_autoptr(HcDelta) part = hc_delta_rebase(patch, prefix, 2, FALSE, &n_skipped, &error);
+    g_autoptr(HcDelta) part = route_to_one(patch, prefix, 2, FALSE, &n_skipped, &error);
     CHECK_NO_ERROR(error);
     CHECK_NUMBER(n_skipped, 0);
     check_text(part, " \n  +r 1:42\n+A\n  +v 1:41\n-B\n");
 
     tree_add_statements(patch, "[HKLM\\SYSTEM\\X]\n[HKCU]\nv=1:41\n[HKLM]\nv=1:41", "b.reg");
-    CU_ASSERT_PTR_NULL(hc_delta_rebase(patch, prefix, 2, FALSE, NULL, &error));
+    CU_ASSERT_PTR_NULL(route_to_one(patch, prefix, 2, FALSE, NULL, &error));
     CHECK_ERROR(error, HC_ERROR_CONFLICT,
                 "b.reg:1: HKLM\\SYSTEM\\X: " FOREIGN "\nb.reg:2: HKCU: " FOREIGN
                 "\nb.reg:4: HKLM: " FOREIGN);
-    g_autoptr(HcDelta) again = hc_delta_rebase(patch, prefix, 2, TRUE, &n_skipped, &error);
+    g_autoptr(HcDelta) again = route_to_one(patch, prefix, 2, TRUE, &n_skipped, &error);
     CHECK_NO_ERROR(error);
     CHECK_NUMBER(n_skipped, 3);
     CU_ASSERT_TRUE(hc_delta_equal(part, again));
 
     g_autoptr(HcDelta) doom = hc_delta_new();
     tree_add_statements(doom, "-[HKLM\\SOFTWARE]", "c.reg");
-    CU_ASSERT_PTR_NULL(hc_delta_rebase(doom, prefix, 2, TRUE, NULL, &error));
+    CU_ASSERT_PTR_NULL(route_to_one(doom, prefix, 2, TRUE, NULL, &error));
     CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
                 "c.reg:1: HKLM\\SOFTWARE: the root key of the hive cannot be deleted");
 }

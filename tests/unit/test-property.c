@@ -310,7 +310,9 @@ reg_gives_new(Pair *pair, GError **error)
     g_autoptr(HcDelta) patch = hc_delta_new();
     if (text == NULL || !hc_reg_read(patch, "random.reg", text, &options, NULL, error))
         return "not written or read";
-    g_autoptr(HcDelta) below = hc_delta_rebase(patch, root, 2, FALSE, NULL, error);
+    HcDeltaPlace place = {root, 2, NULL};
+    (void) hc_delta_route(patch, &place, 1, FALSE, NULL, error); /* no part on error */
+    g_autoptr(HcDelta) below = place.part;
     g_autoptr(HcDelta) exact =
         below != NULL ? hc_delta_resolve(below, pair->old_hive, error) : NULL;
     g_autoptr(HcHive) effective = exact != NULL ? overlaid(pair->old_hive, exact, error) : NULL;
