@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/delta/rebuild.h"
@@ -37,17 +38,14 @@ static const GOptionEntry entries[] = {
 static gboolean
 check_options(GError **error)
 {
-    if ((output_options != NULL) + (in_place != 0) + (dry_run != 0) != 1) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "apply: exactly one of -o OUT, --in-place and --dry-run is needed");
-        return FALSE;
-    }
+    if ((output_options != NULL) + (in_place != 0) + (dry_run != 0) != 1)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "apply: exactly one of -o OUT, --in-place and --dry-run is needed");
     if (engine_option == NULL || g_str_equal(engine_option, "auto") ||
         g_str_equal(engine_option, "hivex") || g_str_equal(engine_option, "rebuild"))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--engine is '%s', not auto, hivex or rebuild",
-                engine_option);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--engine is '%s', not auto, hivex or rebuild",
+                   engine_option);
 }
 
 /* -o NAME=OUT. */
@@ -64,9 +62,8 @@ take_named_output(const HtTargets *targets, const char *option, const char *name
         target->output = g_strdup(file);
         return TRUE;
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "-o %s: %s", option,
-                target->output != NULL ? "NAME is given twice" : "not of the form NAME=OUT");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "-o %s: %s", option,
+                   target->output != NULL ? "NAME is given twice" : "not of the form NAME=OUT");
 }
 
 /* -o OUT: the hive there is, or a folder for all hives under their file names. */
@@ -74,13 +71,11 @@ static gboolean
 take_output(const HtTargets *targets, const char *option, GError **error)
 {
     const gboolean is_folder = targets->is_named && g_file_test(option, G_FILE_TEST_IS_DIR);
-    if (g_strv_length(output_options) > 1 || (targets->n > 1 && !is_folder)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "-o %s: %s", option,
-                    !targets->is_named ? "-o is given more than once, and there is one HIVE"
-                    : is_folder        ? "a folder is for all hives, without another -o"
-                                       : "is not NAME=OUT, and no folder");
-        return FALSE;
-    }
+    if (g_strv_length(output_options) > 1 || (targets->n > 1 && !is_folder))
+        return hc_fail(error, HC_ERROR_USAGE, "-o %s: %s", option,
+                       !targets->is_named ? "-o is given more than once, and there is one HIVE"
+                       : is_folder        ? "a folder is for all hives, without another -o"
+                                          : "is not NAME=OUT, and no folder");
     for (gsize i = 0; i < targets->n; i++) {
         HtTarget *target = &targets->items[i];
         g_autofree char *base = g_path_get_basename(target->file);
@@ -94,13 +89,11 @@ choose_outputs(const HtTargets *targets, GError **error)
 {
     for (gsize i = 0; in_place && i < targets->n; i++) {
         const char *file = targets->items[i].file;
-        if (hc_cli_is_inside(file)) {
-            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                        "%s: is inside an image or a layer, which --in-place cannot change; "
-                        "'layerpack build' makes a new image",
-                        file);
-            return FALSE;
-        }
+        if (hc_cli_is_inside(file))
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "%s: is inside an image or a layer, which --in-place cannot change; "
+                           "'layerpack build' makes a new image",
+                           file);
         targets->items[i].output = g_strdup(file);
     }
     for (gsize i = 0; output_options != NULL && output_options[i] != NULL; i++) {
@@ -121,9 +114,8 @@ check_is_no_input(const HtTargets *targets, const char *output, GError **error)
         if (!ht_is_same_file(targets->items[i].file, output) &&
             !hc_cli_is_input(output, targets->items[i].file))
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
-                    output);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
+                       output);
     }
     return ht_refuse_overwrite(output, targets->patches, error);
 }
@@ -136,8 +128,7 @@ check_is_alone(const HtTargets *targets, gsize n, const char *output, GError **e
         const char *other = targets->items[i].output;
         if (other == NULL || !ht_is_same_file(other, output))
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: cannot be both outputs", output);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE, "%s: cannot be both outputs", output);
     }
     return TRUE;
 }
@@ -164,10 +155,10 @@ check_all_named(const HtTargets *targets, GError **error)
         const HtTarget *target = &targets->items[i];
         if (dry_run || target->output != NULL || hc_delta_is_empty(targets->patched[i].exact))
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s=%s: the patches change this hive too, and no -o %s=OUT says where it goes",
-                    target->name, target->file, target->name);
-        return FALSE;
+        return hc_fail(
+            error, HC_ERROR_USAGE,
+            "%s=%s: the patches change this hive too, and no -o %s=OUT says where it goes",
+            target->name, target->file, target->name);
     }
     return TRUE;
 }
@@ -182,10 +173,9 @@ check_not_nested(const HtTargets *targets, GError **error)
         const HtTarget *inner = &targets->items[i % targets->n];
         if (outer == inner || !ht_is_below(inner->root, outer->root))
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: --reverse-out cannot undo %s and %s together, one hangs in the other",
-                    reverse_option, outer->root->text, inner->root->text);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: --reverse-out cannot undo %s and %s together, one hangs in the other",
+                       reverse_option, outer->root->text, inner->root->text);
     }
     return TRUE;
 }
@@ -223,12 +213,10 @@ make_reverse(HcCliContext *context, const HtTargets *targets, GError **error)
         hc_report_json(json, inverse, &options);
         return g_string_free_to_bytes(json);
     }
-    if (targets->items[0].root == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: a .reg file needs to know where the hive hangs, use --root",
-                    reverse_option);
-        return NULL;
-    }
+    if (targets->items[0].root == NULL)
+        return hc_fail_null(error, HC_ERROR_USAGE,
+                            "%s: a .reg file needs to know where the hive hangs, use --root",
+                            reverse_option);
     uint64_t n_inexpressible = 0;
     g_autoptr(HcArena) arena = hc_arena_new();
     GBytes *text = hc_reg_write_delta(
@@ -305,10 +293,9 @@ is_still_the_file(const HcHive *hive, GError **error)
 {
     if (hc_map_is_current(hc_hive_map(hive)))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_IO,
-                "%s: another program changed the file while it was being patched",
-                hc_hive_file(hive));
-    return FALSE;
+    return hc_fail(error, HC_ERROR_IO,
+                   "%s: another program changed the file while it was being patched",
+                   hc_hive_file(hive));
 }
 
 /* Makes one hive and adds it to @files, where it is to be written. */

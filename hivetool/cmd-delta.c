@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/delta/differencing.h"
@@ -21,10 +22,8 @@ static const GOptionEntry entries[] = {
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    if (output_option == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "delta: -o DELTA is needed");
-        return FALSE;
-    }
+    if (output_option == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "delta: -o DELTA is needed");
     g_autoptr(HcArena) arena = hc_arena_new();
     HcDifferencingOptions options = {.epoch = context->epoch};
     if (!ht_refuse_overwrite(output_option, args, error) ||

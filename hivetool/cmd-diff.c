@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include <string.h>
@@ -53,8 +54,7 @@ parse_choices(Choices *choices, GError **error)
         return FALSE;
     if (encoding_option == NULL || choices->format == HT_FORMAT_REG)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--encoding is only for --format=reg");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--encoding is only for --format=reg");
 }
 
 /* From the option, or from whichever hive says. */
@@ -142,12 +142,10 @@ static gboolean
 diff_layers(HcCliContext *context, const Choices *choices, const Sides *sides, HcExit *status,
             GError **error)
 {
-    if (choices->format == HT_FORMAT_REG) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "--format=reg: the difference of two differencing hives is no patch; merge "
-                    "each over its base and compare the results");
-        return FALSE;
-    }
+    if (choices->format == HT_FORMAT_REG)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "--format=reg: the difference of two differencing hives is no patch; merge "
+                       "each over its base and compare the results");
     g_autoptr(HcDelta) old_patch = hc_differencing_read(sides->old_hive, error);
     g_autoptr(HcDelta) new_patch =
         old_patch != NULL ? hc_differencing_read(sides->new_hive, error) : NULL;
@@ -168,12 +166,11 @@ check_kinds(const HcHive *old_hive, const HcHive *new_hive, GError **error)
     gboolean is_old_layer = hc_hive_info(old_hive)->is_differencing;
     if (is_old_layer == hc_hive_info(new_hive)->is_differencing)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                "%s: is a differencing hive and %s is not; 'hivetool merge' makes an ordinary "
-                "hive of it and its base",
-                hc_hive_file(is_old_layer ? old_hive : new_hive),
-                hc_hive_file(is_old_layer ? new_hive : old_hive));
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                   "%s: is a differencing hive and %s is not; 'hivetool merge' makes an ordinary "
+                   "hive of it and its base",
+                   hc_hive_file(is_old_layer ? old_hive : new_hive),
+                   hc_hive_file(is_old_layer ? new_hive : old_hive));
 }
 
 static gboolean

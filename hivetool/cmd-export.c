@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/cli/cli-hive.h"
@@ -47,12 +48,10 @@ static GBytes *
 export_as_regedit(HcCliContext *context, const HcHive *hive, const HcKey *key, const HtPath *path,
                   HcName root, GError **error)
 {
-    if (hc_hive_info(hive)->is_differencing) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: is a differencing hive, which regedit has no text for",
-                    hc_hive_file(hive));
-        return NULL;
-    }
+    if (hc_hive_info(hive)->is_differencing)
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
+                            "%s: is a differencing hive, which regedit has no text for",
+                            hc_hive_file(hive));
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_REGEDIT, root);
     if (!hc_reg_writer_hive(writer, hive, key, path->names, path->n, error))
         return NULL;
@@ -72,12 +71,11 @@ check_compat(GError **error)
     if (compat_option == NULL)
         return TRUE;
     if (!g_str_equal(compat_option, "regedit"))
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compat is '%s', not regedit",
-                    compat_option);
+        hc_set_error(error, HC_ERROR_USAGE, "--compat is '%s', not regedit", compat_option);
     else if (encoding_option != NULL && !g_str_equal(encoding_option, "utf-16le"))
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "--encoding=%s contradicts --compat=regedit, which is utf-16le",
-                    encoding_option);
+        hc_set_error(error, HC_ERROR_USAGE,
+                     "--encoding=%s contradicts --compat=regedit, which is utf-16le",
+                     encoding_option);
     else
         return TRUE;
     return FALSE;

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/base/limits.h"
@@ -63,8 +64,7 @@ check_usage(int n_files, char **files, GError **error)
         wrong = "--ansi-codepage is negative";
     if (wrong == NULL)
         return ht_refuse_overwrite(output_option, files, error);
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, wrong);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s", wrong);
 }
 
 /* All files that can be, and in *@failures what is wrong with the others. */
@@ -106,10 +106,8 @@ rewrite(HcCliContext *context, const Formatted *formatted, GError **error)
     /* The same file can be named twice. */
     if (g_bytes_equal(current, formatted->new_text))
         return TRUE;
-    if (!g_bytes_equal(current, formatted->old_text)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: changed while it was read", formatted->name);
-        return FALSE;
-    }
+    if (!g_bytes_equal(current, formatted->old_text))
+        return hc_fail(error, HC_ERROR_IO, "%s: changed while it was read", formatted->name);
     if (!hc_output_commit(output, error))
         return FALSE;
     hc_cli_note(context, "%s: rewritten", formatted->name);
@@ -128,10 +126,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     GError *failures = NULL;
     g_autoptr(GPtrArray) all = format_files(context, args, &options, &failures);
     /* Nothing is written then. */
-    if (failures != NULL && !is_check) {
-        g_propagate_error(error, failures);
-        return FALSE;
-    }
+    if (failures != NULL && !is_check)
+        return hc_fail_with(error, failures);
     *status = HC_EXIT_OK;
     for (guint i = 0; i < all->len; i++) {
         const Formatted *formatted = g_ptr_array_index(all, i);
@@ -149,8 +145,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     }
     if (failures == NULL)
         return TRUE;
-    g_propagate_error(error, failures);
-    return FALSE;
+    return hc_fail_with(error, failures);
 }
 
 const HcCommand ht_cmd_fmt = {

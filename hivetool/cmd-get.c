@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include <string.h>
@@ -61,33 +62,26 @@ print_named_value(HcCliContext *context, const HcHive *hive, const HcKey *key, c
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     const char *text = g_str_equal(args[2], "@") ? "" : args[2];
-    if (!g_utf8_validate(text, -1, NULL)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is not UTF-8", text);
-        return FALSE;
-    }
+    if (!g_utf8_validate(text, -1, NULL))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
     HcValue value;
     GError *find_error = NULL;
     gboolean is_there = hc_hive_find_value(hive, key, hc_name_from_utf8(arena, text, strlen(text)),
                                            &value, &find_error);
-    if (find_error != NULL) {
-        g_propagate_error(error, find_error);
-        return FALSE;
-    }
+    if (find_error != NULL)
+        return hc_fail_with(error, find_error);
     if (is_there && !value.is_tombstone)
         return print_value(context, hive, &value, FALSE, error);
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: %s: %s", args[0], args[1],
-                text[0] == '\0' ? "@" : text,
-                is_there ? "this layer deletes the value" : "no such value");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: %s: %s", args[0], args[1],
+                   text[0] == '\0' ? "@" : text,
+                   is_there ? "this layer deletes the value" : "no such value");
 }
 
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    if (is_raw && n_args < 3) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "get: --raw needs a VALUE");
-        return FALSE;
-    }
+    if (is_raw && n_args < 3)
+        return hc_fail(error, HC_ERROR_USAGE, "get: --raw needs a VALUE");
     g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
     g_autoptr(HcRoot) root = NULL;
     if (hive == NULL || !ht_find_root(hive, root_option, &root, error))

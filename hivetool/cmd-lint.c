@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include <string.h>
@@ -57,12 +58,10 @@ disable_rules(HcLintOptions *options, GError **error)
         while (rule < HC_LINT_N_RULES &&
                !g_str_equal(hc_lint_rule_info((HcLintRule) rule)->id, names[i]))
             rule++;
-        if (rule == HC_LINT_N_RULES) {
-            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                        "--disable has '%s', which is no rule; --list-rules has them all",
-                        names[i]);
-            return FALSE;
-        }
+        if (rule == HC_LINT_N_RULES)
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "--disable has '%s', which is no rule; --list-rules has them all",
+                           names[i]);
         options->is_off[rule] = TRUE;
     }
     return TRUE;
@@ -111,8 +110,7 @@ find_hives(HcCliContext *context, Hives *hives, GError **error)
 {
     gsize n_files = hive_options != NULL ? g_strv_length(hive_options) : 0;
     if (n_files > 1 && root_option != NULL) {
-        g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, "--root can be of one --hive only");
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE, "--root can be of one --hive only");
     }
     gsize n = n_files > 0 ? n_files : root_option != NULL ? 1 : 0;
     hives->hives = g_new0(HcLintHive, n);
@@ -232,8 +230,7 @@ check_usage(int n_files, GError **error)
         wrong = "--ansi-codepage is negative";
     if (wrong == NULL)
         return TRUE;
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, wrong);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s", wrong);
 }
 
 static gboolean
@@ -264,8 +261,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         g_string_append(context->out, "\n  ]\n}\n");
     if (failures == NULL)
         return hc_reg_variables_check(variables, error);
-    g_propagate_error(error, failures);
-    return FALSE;
+    return hc_fail_with(error, failures);
 }
 
 const HcCommand ht_cmd_lint = {

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/delta/merge.h"
@@ -32,10 +33,8 @@ merge_layer(HcCliContext *context, HcHive *hive, const char *file, GError **erro
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    if (output_option == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "merge: -o OUT is needed");
-        return FALSE;
-    }
+    if (output_option == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "merge: -o OUT is needed");
     if (!ht_refuse_overwrite(output_option, args, error))
         return FALSE;
     g_autoptr(HcHive) base = ht_open_ordinary(context, args[0], error);

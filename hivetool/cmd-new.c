@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/delta/differencing.h"
@@ -30,16 +31,12 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, G_GNUC_UNUSED char **args, HcExit *status,
     GError **error)
 {
-    if (output_option == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "new: -o OUT is needed");
-        return FALSE;
-    }
+    if (output_option == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "new: -o OUT is needed");
     gboolean is_differencing = g_strcmp0(kind_option, "differencing") == 0;
-    if (kind_option != NULL && !is_differencing && !g_str_equal(kind_option, "ordinary")) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--kind is '%s', not ordinary or differencing",
-                    kind_option);
-        return FALSE;
-    }
+    if (kind_option != NULL && !is_differencing && !g_str_equal(kind_option, "ordinary"))
+        return hc_fail(error, HC_ERROR_USAGE, "--kind is '%s', not ordinary or differencing",
+                       kind_option);
     g_autoptr(HcArena) arena = hc_arena_new();
     HcDifferencingOptions options = {.epoch = context->epoch};
     if (!ht_embedded_name(arena, name_option, output_option, &options.file_name, error))

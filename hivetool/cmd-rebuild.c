@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/delta/rebuild.h"
@@ -15,10 +16,8 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     const HcEpoch no_epoch = {FALSE, 0}; /* nothing changes, so no key gets a new time */
-    if (output_option == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "rebuild: -o OUT is needed");
-        return FALSE;
-    }
+    if (output_option == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "rebuild: -o OUT is needed");
     if (!ht_refuse_overwrite(output_option, args, error))
         return FALSE;
     g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include <inttypes.h>
@@ -109,22 +110,17 @@ recover(const HcCliContext *context, HcMap *hive, char **log_files, GError **err
 static gboolean
 check_options(const HcCliContext *context, char **args, GError **error)
 {
-    if (output_option == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "recover: -o OUT is needed");
-        return FALSE;
-    }
-    if (context->dirty_policy != HC_DIRTY_REPLAY) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "recover: replays logs, --no-logs and --ignore-dirty contradict that");
-        return FALSE;
-    }
-    if (hc_cli_is_inside(args[0])) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: recover reads a file; 'layerpack extract' makes one of a hive inside an "
-                    "image, with its logs replayed",
-                    args[0]);
-        return FALSE;
-    }
+    if (output_option == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "recover: -o OUT is needed");
+    if (context->dirty_policy != HC_DIRTY_REPLAY)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "recover: replays logs, --no-logs and --ignore-dirty contradict that");
+    if (hc_cli_is_inside(args[0]))
+        return hc_fail(
+            error, HC_ERROR_USAGE,
+            "%s: recover reads a file; 'layerpack extract' makes one of a hive inside an "
+            "image, with its logs replayed",
+            args[0]);
     return ht_refuse_overwrite(output_option, args, error);
 }
 

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
 #include "hivecore/cli/cli-hive.h"
@@ -34,20 +35,17 @@ parse_format(const HtTargets *targets, Format *format, GError **error)
     static const char *const names[] = {"text", "json", "junit", "delta"};
     *format = FORMAT_TEXT;
     for (gsize i = 0; format_option != NULL; i++) {
-        if (i == G_N_ELEMENTS(names)) {
-            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                        "--format is '%s', not text, json, junit or delta", format_option);
-            return FALSE;
-        }
+        if (i == G_N_ELEMENTS(names))
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "--format is '%s', not text, json, junit or delta", format_option);
         *format = (Format) i;
         if (g_str_equal(names[i], format_option))
             break;
     }
     if (*format != FORMAT_DELTA || targets->n == 1)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                "--format=delta is for one hive, there are %" G_GSIZE_FORMAT, targets->n);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "--format=delta is for one hive, there are %" G_GSIZE_FORMAT, targets->n);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/delta/control-set.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/report.h"
@@ -20,9 +21,8 @@ ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, GError **e
     *format = HT_FORMAT_REG;
     if (has_reg && g_str_equal(text, "reg"))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--format is '%s', not text%s or json", text,
-                has_reg ? ", reg" : "");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--format is '%s', not text%s or json", text,
+                   has_reg ? ", reg" : "");
 }
 
 gboolean
@@ -34,8 +34,7 @@ ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error)
     *encoding = HC_REG_UTF8;
     if (g_str_equal(text, "utf-8"))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--encoding is '%s', not utf-16le or utf-8", text);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--encoding is '%s', not utf-16le or utf-8", text);
 }
 
 gboolean
@@ -53,21 +52,18 @@ ht_parse_ignore(const char *text, guint *ignore, GError **error)
     if (text == NULL)
         return TRUE;
     *ignore = 0;
-    if (text[0] == '\0') {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ignore is empty, 'none' ignores nothing");
-        return FALSE;
-    }
+    if (text[0] == '\0')
+        return hc_fail(error, HC_ERROR_USAGE, "--ignore is empty, 'none' ignores nothing");
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
     for (gsize i = 0; parts[i] != NULL; i++) {
         gsize k = 0;
         while (k < G_N_ELEMENTS(names) && !g_str_equal(names[k].name, parts[i]))
             k++;
-        if (k == G_N_ELEMENTS(names)) {
-            g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                        "--ignore has '%s', not timestamps, security, class, flags, order or none",
-                        parts[i]);
-            return FALSE;
-        }
+        if (k == G_N_ELEMENTS(names))
+            return hc_fail(
+                error, HC_ERROR_USAGE,
+                "--ignore has '%s', not timestamps, security, class, flags, order or none",
+                parts[i]);
         *ignore |= names[k].bit;
     }
     return TRUE;
@@ -79,11 +75,10 @@ ht_open_ordinary(const HcCliContext *context, const char *file, GError **error)
     g_autoptr(HcHive) hive = hc_cli_open_hive(context, file, error);
     if (hive == NULL)
         return NULL;
-    if (hc_hive_info(hive)->is_differencing) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: is a differencing hive, which means something only above its base", file);
-        return NULL;
-    }
+    if (hc_hive_info(hive)->is_differencing)
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
+                            "%s: is a differencing hive, which means something only above its base",
+                            file);
     return g_steal_pointer(&hive);
 }
 
@@ -105,10 +100,11 @@ ht_need_root(const HcHive *hive, const char *option, GError **error)
     if (!ht_find_root(hive, option, &root, error))
         return NULL;
     if (root == NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: neither the file's name nor the hive says where in the registry it hangs, "
-                    "use --root",
-                    hc_hive_file(hive));
+        hc_set_error(
+            error, HC_ERROR_USAGE,
+            "%s: neither the file's name nor the hive says where in the registry it hangs, "
+            "use --root",
+            hc_hive_file(hive));
     return root;
 }
 
@@ -122,11 +118,9 @@ ht_root_name(HcArena *arena, const HcRoot *root)
 static gboolean
 strip_root(const char *text, const HcRoot *root, HtPath *path, GError **error)
 {
-    if (root == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: where the hive hangs in the registry is not known, use --root", text);
-        return FALSE;
-    }
+    if (root == NULL)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: where the hive hangs in the registry is not known, use --root", text);
     gboolean is_below = path->n >= root->n_names;
     for (gsize i = 0; is_below && i < root->n_names; i++) {
         HcName part = path->names[i];
@@ -136,11 +130,9 @@ strip_root(const char *text, const HcRoot *root, HtPath *path, GError **error)
             part = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
         is_below = hc_name_equal(part, root->names[i]);
     }
-    if (!is_below) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is not in this hive, which hangs at %s",
-                    text, root->text);
-        return FALSE;
-    }
+    if (!is_below)
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is not in this hive, which hangs at %s", text,
+                       root->text);
     path->names += root->n_names;
     path->n -= root->n_names;
     return TRUE;
@@ -149,10 +141,8 @@ strip_root(const char *text, const HcRoot *root, HtPath *path, GError **error)
 gboolean
 ht_parse_path(HcArena *arena, const char *text, const HcRoot *root, HtPath *path, GError **error)
 {
-    if (!g_utf8_validate(text, -1, NULL)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is not UTF-8", text);
-        return FALSE;
-    }
+    if (!g_utf8_validate(text, -1, NULL))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
     /* One backslash at either end is common and means nothing. */
     const char *start = text[0] == '\\' ? text + 1 : text;
     gsize n_bytes = strlen(start);
@@ -166,10 +156,8 @@ ht_parse_path(HcArena *arena, const char *text, const HcRoot *root, HtPath *path
     path->n = g_strv_length(parts);
     path->names = (HcName *) hc_arena_alloc(arena, path->n * sizeof(HcName));
     for (gsize i = 0; i < path->n; i++) {
-        if (parts[i][0] == '\0') {
-            g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: has an empty key name", text);
-            return FALSE;
-        }
+        if (parts[i][0] == '\0')
+            return hc_fail(error, HC_ERROR_USAGE, "%s: has an empty key name", text);
         path->names[i] = hc_name_from_utf8(arena, parts[i], strlen(parts[i]));
     }
     gboolean is_abbreviated;
@@ -195,11 +183,8 @@ ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *
     if (hc_hive_lookup(hive, path->names, path->n, key, &lookup_error))
         return TRUE;
     if (lookup_error != NULL)
-        g_propagate_error(error, lookup_error);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: no such key", hc_hive_file(hive),
-                    text);
-    return FALSE;
+        return hc_fail_with(error, lookup_error);
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: no such key", hc_hive_file(hive), text);
 }
 
 gboolean
@@ -207,9 +192,8 @@ ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *key, GErr
 {
     if ((key->layer_bits & HC_LAYER_SEMANTICS) != HC_LAYER_TOMBSTONE)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: %s: this layer deletes the key",
-                hc_hive_file(hive), text);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: this layer deletes the key",
+                   hc_hive_file(hive), text);
 }
 
 gboolean
@@ -218,9 +202,8 @@ ht_refuse_overwrite(const char *output, char *const *inputs, GError **error)
     for (gsize i = 0; output != NULL && inputs[i] != NULL; i++) {
         if (!hc_cli_is_input(output, inputs[i]))
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
-                    output);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
+                       output);
     }
     return TRUE;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/regf/check.h"
 
 gboolean
@@ -11,11 +12,8 @@ ht_embedded_name(HcArena *arena, const char *option, const char *output, HcName 
                  GError **error)
 {
     g_autofree char *base = option != NULL ? g_strdup(option) : g_path_get_basename(output);
-    if (!g_utf8_validate(base, -1, NULL)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is not UTF-8, name the hive's file name",
-                    base);
-        return FALSE;
-    }
+    if (!g_utf8_validate(base, -1, NULL))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8, name the hive's file name", base);
     *name = hc_name_from_utf8(arena, base, strlen(base));
     return TRUE;
 }
@@ -28,7 +26,5 @@ ht_prove_hive(const char *file, GBytes *bytes, GError **error)
     g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &defect);
     if (hive != NULL && hc_hive_check(hive, NULL, &defect))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL, "the hive made is not sound: %s",
-                defect->message);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_INTERNAL, "the hive made is not sound: %s", defect->message);
 }

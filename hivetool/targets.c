@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/image/image.h"
 
 char *
@@ -24,10 +25,10 @@ parse_name(const char *name, const char *value, GError **error)
 {
     HcRoot *root = hc_patch_root_parse(name, NULL);
     if (root == NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s=%s: NAME is not SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place such "
-                    "as HKLM\\FOO (a file of this name is ./%s=%s)",
-                    name, value, name, value);
+        hc_set_error(error, HC_ERROR_USAGE,
+                     "%s=%s: NAME is not SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place such "
+                     "as HKLM\\FOO (a file of this name is ./%s=%s)",
+                     name, value, name, value);
     return root;
 }
 
@@ -111,10 +112,8 @@ split_operands(char **args, GError **error)
         target->root = parse_name(name, value, error);
         if (target->root == NULL)
             return NULL;
-        if (value[0] == '\0') {
-            g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: not of the form NAME=HIVE", args[i]);
-            return NULL;
-        }
+        if (value[0] == '\0')
+            return hc_fail_null(error, HC_ERROR_USAGE, "%s: not of the form NAME=HIVE", args[i]);
     }
     targets->is_named = targets->n > 0;
     if (!targets->is_named) {
@@ -122,10 +121,8 @@ split_operands(char **args, GError **error)
         memmove(targets->patches, targets->patches + 1, n_patches * sizeof(char *));
         n_patches--;
     }
-    if (n_patches == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "no PATCH is given");
-        return NULL;
-    }
+    if (n_patches == 0)
+        return hc_fail_null(error, HC_ERROR_USAGE, "no PATCH is given");
     return g_steal_pointer(&targets);
 }
 
@@ -139,9 +136,8 @@ check_distinct(const HtTargets *targets, GError **error)
             const gboolean is_place = is_same_place(a->root, b->root);
             if (!is_place && !ht_is_same_file(a->file, b->file))
                 continue;
-            g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s=%s: %s is given twice", b->name,
-                        b->file, is_place ? b->root->text : b->file);
-            return FALSE;
+            return hc_fail(error, HC_ERROR_USAGE, "%s=%s: %s is given twice", b->name, b->file,
+                           is_place ? b->root->text : b->file);
         }
     }
     return TRUE;
@@ -153,11 +149,9 @@ ht_targets_open(const HcCliContext *context, char **args, const char *root_optio
     g_autoptr(HtTargets) targets = split_operands(args, error);
     if (targets == NULL || !check_distinct(targets, error))
         return NULL;
-    if (targets->is_named && root_option != NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "--root is for one HIVE, NAME=HIVE says where a hive hangs itself");
-        return NULL;
-    }
+    if (targets->is_named && root_option != NULL)
+        return hc_fail_null(error, HC_ERROR_USAGE,
+                            "--root is for one HIVE, NAME=HIVE says where a hive hangs itself");
     for (gsize i = 0; i < targets->n; i++) {
         HtTarget *target = &targets->items[i];
         target->hive = ht_open_ordinary(context, target->file, error);
@@ -180,6 +174,5 @@ ht_targets_find(const HtTargets *targets, const char *name, GError **error)
         if (is_same_place(targets->items[i].root, root))
             return &targets->items[i];
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: no hive of this name is given", name);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_USAGE, "%s: no hive of this name is given", name);
 }

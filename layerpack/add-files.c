@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
@@ -61,11 +62,9 @@ find_item(const LpAddFiles *files, const char *name)
 static Item *
 add_item(LpAddFiles *files, const char *name, const char *source, GError **error)
 {
-    if (files->items->len >= HC_MAX_LAYER_ENTRIES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: over %u files to add", name,
-                    HC_MAX_LAYER_ENTRIES);
-        return NULL;
-    }
+    if (files->items->len >= HC_MAX_LAYER_ENTRIES)
+        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: over %u files to add", name,
+                            HC_MAX_LAYER_ENTRIES);
     Item *item = g_new0(Item, 1);
     item->key = hc_entry_name_key(name, strlen(name));
     item->name = g_strdup(name);
@@ -99,8 +98,7 @@ lp_add_files_free(LpAddFiles *files)
 static gboolean
 fail_usage(GError **error, const char *name, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", name, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: %s", name, what);
 }
 
 /* Hives in a layer above the base are ignored by Windows, and those of a base are made here. */
@@ -151,11 +149,9 @@ add_file(LpAddFiles *files, const char *source, const char *name, uint64_t n_byt
         return FALSE;
     g_string_append(spelled, slash);
     const Item *old = find_item(files, spelled->str);
-    if (old != NULL && old->source != NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: both %s and %s are to go there",
-                    old->name, old->source, source);
-        return FALSE;
-    }
+    if (old != NULL && old->source != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "%s: both %s and %s are to go there", old->name,
+                       old->source, source);
     if (old != NULL)
         return fail_usage(error, old->name, "is to be a file and a folder");
     Item *item = add_item(files, spelled->str, source, error);
@@ -198,10 +194,9 @@ add_by_status(LpAddFiles *files, GPtrArray *stack, const char *source, const cha
     }
     if (S_ISREG(status->st_mode))
         return add_file(files, source, name, (uint64_t) status->st_size, error);
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: %s cannot be added", source,
-                S_ISLNK(status->st_mode) ? "a symbolic link"
-                                         : "what is neither a file nor a folder");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: %s cannot be added", source,
+                   S_ISLNK(status->st_mode) ? "a symbolic link"
+                                            : "what is neither a file nor a folder");
 }
 
 static gboolean
@@ -211,10 +206,8 @@ add_folder_content(LpAddFiles *files, GPtrArray *stack, const Pending *folder, G
     if (!add_folder(files, folder->name, spelled, error))
         return FALSE;
     g_autoptr(GDir) dir = g_dir_open(folder->source, 0, NULL);
-    if (dir == NULL) {
-        hc_set_io_error(error, folder->source, "cannot open", errno);
-        return FALSE;
-    }
+    if (dir == NULL)
+        return hc_fail_io(error, folder->source, "cannot open", errno);
     for (const char *entry = g_dir_read_name(dir); entry; entry = g_dir_read_name(dir)) {
         g_autofree char *source = g_build_filename(folder->source, entry, NULL);
         const char *fault = lp_windows_name_fault(entry);
@@ -224,10 +217,8 @@ add_folder_content(LpAddFiles *files, GPtrArray *stack, const Pending *folder, G
         }
         g_autofree char *name = g_strconcat(folder->name, "/", entry, NULL);
         struct stat status;
-        if (lstat(source, &status) != 0) {
-            hc_set_io_error(error, source, "cannot read", errno);
-            return FALSE;
-        }
+        if (lstat(source, &status) != 0)
+            return hc_fail_io(error, source, "cannot read", errno);
         if (!add_by_status(files, stack, source, name, &status, error))
             return FALSE;
     }
@@ -238,10 +229,8 @@ gboolean
 lp_add_files_one(LpAddFiles *files, const char *source, const char *name, GError **error)
 {
     struct stat status;
-    if (stat(source, &status) != 0) {
-        hc_set_io_error(error, source, "cannot read", errno);
-        return FALSE;
-    }
+    if (stat(source, &status) != 0)
+        return hc_fail_io(error, source, "cannot read", errno);
     g_autoptr(GPtrArray) stack = g_ptr_array_new_with_free_func(pending_free);
     if (!add_by_status(files, stack, source, name, &status, error))
         return FALSE;
@@ -418,14 +407,12 @@ check_kind(const Item *item, const char *image, GError **error)
         return TRUE;
     const char *word = type_word(item->base_type);
     if (item->source != NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
-                    "%s: is %s in %s, whose place the file %s cannot take", item->name, word, image,
-                    item->source);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
-                    "%s: is %s in %s, and no folder that something can be added to", item->name,
-                    word, image);
-    return FALSE;
+        return hc_fail(error, HC_ERROR_CONFLICT,
+                       "%s: is %s in %s, whose place the file %s cannot take", item->name, word,
+                       image, item->source);
+    return hc_fail(error, HC_ERROR_CONFLICT,
+                   "%s: is %s in %s, and no folder that something can be added to", item->name,
+                   word, image);
 }
 
 /* Spells @item as the base image does, whose folders have their new names already. */

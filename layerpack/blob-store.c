@@ -51,8 +51,7 @@ make_folder(LpBlobStore *store, const char *path, gboolean may_be_link, GError *
             return TRUE;
         saved_errno = ENOTDIR;
     }
-    hc_set_io_error(error, path, "cannot make the folder", saved_errno);
-    return FALSE;
+    return hc_fail_io(error, path, "cannot make the folder", saved_errno);
 }
 
 LpBlobStore *
@@ -140,14 +139,10 @@ read_place(const HcBlobPlace *place, const char *file, HcSha256 *checksum, HcOut
         ssize_t n = pread(place->fd, piece, n_wanted, (off_t) (place->offset + n_done));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            hc_set_io_error(error, file, "cannot read", errno);
-            return FALSE;
-        }
-        if (n == 0) {
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is cut off", file);
-            return FALSE;
-        }
+        if (n < 0)
+            return hc_fail_io(error, file, "cannot read", errno);
+        if (n == 0)
+            return hc_fail(error, HC_ERROR_MALFORMED, "%s: is cut off", file);
         hc_sha256_update(checksum, piece, (gsize) n);
         if (output != NULL && !hc_output_write(output, piece, (gsize) n, error))
             return FALSE;
@@ -171,9 +166,8 @@ check_digest(HcSha256 *checksum, const char *wanted, GError **error)
     const char *found = hc_sha256_hex(checksum);
     if (g_str_equal(found, wanted))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "blob sha256:%s: its digest is sha256:%s",
-                wanted, found);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "blob sha256:%s: its digest is sha256:%s", wanted,
+                   found);
 }
 
 static gboolean
@@ -213,8 +207,7 @@ refuse_link(const char *path, gboolean *exists, GError **error)
     *exists = lstat(path, &status) == 0;
     if (!*exists || S_ISREG(status.st_mode))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: is not a regular file", path);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_IO, "%s: is not a regular file", path);
 }
 
 static gboolean
@@ -249,10 +242,8 @@ put_blob_file(LpBlobStore *store, const char *name, const LpBlob *blob, GError *
             g_ptr_array_add(store->made, g_steal_pointer(&path));
             return TRUE;
         }
-        if (failure != NULL) {
-            g_propagate_error(error, failure);
-            return FALSE;
-        }
+        if (failure != NULL)
+            return hc_fail_with(error, failure);
     }
     g_autoptr(HcOutput) output = hc_output_open(path, FALSE, error);
     if (output == NULL || !copy_place(blob, output, error) || !hc_output_commit(output, error))

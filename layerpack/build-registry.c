@@ -2,6 +2,7 @@
 
 #include "layerpack/build-registry.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/report/report.h"
 #include "layerpack/layer-put.h"
 
@@ -19,10 +20,8 @@ open_hives(LpRegistryChange *change, HcCliContext *context, HcRegistry *registry
             hc_cli_note(context, "%s", hc_registry_note(registry));
         if (failure == NULL)
             continue;
-        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND)) {
-            g_propagate_error(error, failure);
-            return FALSE;
-        }
+        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+            return hc_fail_with(error, failure);
         if (*any_missing == NULL)
             *any_missing = failure;
         else
@@ -67,10 +66,8 @@ lp_registry_change_make(LpRegistryChange *change, HcCliContext *context, HcRegis
     gboolean has_any = FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
         has_any |= change->targets[i].hive != NULL;
-    if (!has_any) {
-        g_propagate_error(error, g_steal_pointer(&missing));
-        return FALSE;
-    }
+    if (!has_any)
+        return hc_fail_with(error, g_steal_pointer(&missing));
     if (!resolve(change, context, files, options, error))
         return FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/sha256.h"
 #include "layerpack/build-registry.h"
 #include "layerpack/commands.h"
@@ -69,8 +70,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
 static gboolean
 fail_usage(GError **error, const char *where, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", where, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: %s", where, what);
 }
 
 static gboolean
@@ -174,9 +174,8 @@ check_base(const Build *build, GError **error)
         return FALSE;
     if (g_strcmp0(info->os, "windows") == 0)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: is an image for %s, not for windows",
-                from_arg, info->os != NULL ? info->os : "no operating system");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: is an image for %s, not for windows", from_arg,
+                   info->os != NULL ? info->os : "no operating system");
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/base/error.h"
 #include "layerpack/commands.h"
 #include "layerpack/create.h"
 
@@ -30,8 +31,7 @@ static const GOptionEntry options[] = {
 static gboolean
 usage_error(GError **error, const char *option, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", option, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: %s", option, what);
 }
 
 /* Splits NAME=HIVE; sets @slot and @hive, which points into @arg. */

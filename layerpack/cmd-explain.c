@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "layerpack/commands.h"
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
@@ -41,8 +42,7 @@ typedef enum {
 static gboolean
 fail_usage(GError **error, const char *option, const char *argument, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--%s=%s: %s", option, argument, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--%s=%s: %s", option, argument, what);
 }
 
 static gboolean
@@ -123,11 +123,9 @@ explain_layers(HcCliContext *context, const char *source, Format format, GError 
         return FALSE;
     hc_registry_set_dirty_policy(registry, context->dirty_policy);
     if (layer_option != LAYER_NOT_GIVEN &&
-        (layer_option < 1 || wanted.layer > hc_registry_n_layers(registry))) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u",
-                    layer_option, hc_registry_n_layers(registry));
-        return FALSE;
-    }
+        (layer_option < 1 || wanted.layer > hc_registry_n_layers(registry)))
+        return hc_fail(error, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u", layer_option,
+                       hc_registry_n_layers(registry));
     uint64_t n_inexpressible = 0;
     switch (format) {
     case FORMAT_TEXT:

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/registry.h"
 #include "layerpack/commands.h"
@@ -63,8 +64,7 @@ add_item(GPtrArray *items, const char *name, GBytes *bytes)
 static gboolean
 fail(GError **error, HcErrorCode code, const char *where, const char *what)
 {
-    g_set_error(error, HC_ERROR, code, "%s: %s", where, what);
-    return FALSE;
+    return hc_fail(error, code, "%s: %s", where, what);
 }
 
 /* Which hives are asked for: all, when none is named. */
@@ -135,12 +135,10 @@ add_raw(GPtrArray *items, const HcLayerHives *layer, const char *entry, const ch
 {
     if (bytes == NULL)
         return TRUE;
-    if (hc_layer_content_is_cut(bytes)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: %s: not a registry hive: the signature \"regf\" is missing", layer->name,
-                    entry);
-        return FALSE;
-    }
+    if (hc_layer_content_is_cut(bytes))
+        return hc_fail(error, HC_ERROR_MALFORMED,
+                       "%s: %s: not a registry hive: the signature \"regf\" is missing",
+                       layer->name, entry);
     add_item(items, name, bytes);
     return TRUE;
 }
@@ -155,12 +153,9 @@ collect_raw(const HcRegistry *registry, const gboolean *is_wanted, gboolean is_n
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         if (!is_wanted[slot])
             continue;
-        if (is_named && layer->whole[slot] == NULL && layer->deltas[slot] == NULL) {
-            g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has neither %s nor %s",
-                        layer->name, hc_hive_slots[slot].config_entry,
-                        hc_hive_slots[slot].delta_entry);
-            return FALSE;
-        }
+        if (is_named && layer->whole[slot] == NULL && layer->deltas[slot] == NULL)
+            return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: has neither %s nor %s", layer->name,
+                           hc_hive_slots[slot].config_entry, hc_hive_slots[slot].delta_entry);
         const HcHiveSlot *names = &hc_hive_slots[slot];
         if (!add_raw(items, layer, names->config_entry, names->name, layer->whole[slot], error) ||
             !add_raw(items, layer, names->delta_entry, names->delta_name, layer->deltas[slot],
@@ -174,11 +169,8 @@ static gboolean
 check_layer(const HcRegistry *registry, const char *source, GError **error)
 {
     guint n = hc_registry_n_layers(registry);
-    if (layer_arg != LAYER_NOT_GIVEN && (layer_arg < 1 || (guint) layer_arg > n)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u",
-                    layer_arg, n);
-        return FALSE;
-    }
+    if (layer_arg != LAYER_NOT_GIVEN && (layer_arg < 1 || (guint) layer_arg > n))
+        return hc_fail(error, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u", layer_arg, n);
     if (is_raw && layer_arg == LAYER_NOT_GIVEN && n > 1)
         return fail(error, HC_ERROR_USAGE, source,
                     "has several layers, --raw needs --layer to choose one");
@@ -243,10 +235,8 @@ write_all(const char *source, const GPtrArray *items, GError **error)
     if (hc_cli_is_input(output_arg, source))
         return fail(error, HC_ERROR_USAGE, output_arg, "is where the input is read from");
     const gboolean is_new = mkdir(output_arg, 0777) == 0;
-    if (!is_new && errno != EEXIST) {
-        hc_set_io_error(error, output_arg, "cannot make the folder", errno);
-        return FALSE;
-    }
+    if (!is_new && errno != EEXIST)
+        return hc_fail_io(error, output_arg, "cannot make the folder", errno);
     if (write_items(source, items, error))
         return TRUE;
     /* Not empty only when somebody else has written there. */

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "layerpack/commands.h"
 #include "layerpack/image-list.h"
 #include "layerpack/layer-list.h"
@@ -28,11 +29,9 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!lp_check_platform(args[0], platform_option, error))
         return FALSE;
     g_autofree char *layout = g_build_filename(args[0], "oci-layout", NULL);
-    if (g_file_test(layout, G_FILE_TEST_EXISTS)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s",
-                    args[0], args[0]);
-        return FALSE;
-    }
+    if (g_file_test(layout, G_FILE_TEST_EXISTS))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s", args[0],
+                       args[0]);
     g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
     HcLayerSummary summary;
     return reader != NULL && lp_layer_list(context->out, reader, is_long, status, &summary, error);

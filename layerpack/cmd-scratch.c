@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/layout.h"
@@ -41,18 +42,15 @@ static const char *const folders[] = {"Files", "Files/Windows", "Files/Windows/S
 static gboolean
 fail_usage(GError **error, const char *where, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", where, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: %s", where, what);
 }
 
 static gboolean
 plan_files(LpAddFiles *files, GError **error)
 {
     for (gsize i = 0; license_args != NULL && license_args[i] != NULL; i++) {
-        if (!g_file_test(license_args[i], G_FILE_TEST_IS_REGULAR)) {
-            g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: is not a regular file", license_args[i]);
-            return FALSE;
-        }
+        if (!g_file_test(license_args[i], G_FILE_TEST_IS_REGULAR))
+            return hc_fail(error, HC_ERROR_IO, "%s: is not a regular file", license_args[i]);
         g_autofree char *base = g_path_get_basename(license_args[i]);
         const char *fault = lp_windows_name_fault(base);
         if (fault != NULL)
@@ -83,11 +81,8 @@ put_hive(const HcCliContext *context, HcLayerOutput *output, int slot, GError **
     g_autoptr(GError) defect = NULL;
     g_autoptr(HcMap) map = hc_map_from_bytes(names->name, g_bytes_ref(bytes));
     g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &defect);
-    if (hive == NULL || !hc_hive_check(hive, NULL, &defect)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL, "the hive made is not sound: %s",
-                    defect->message);
-        return FALSE;
-    }
+    if (hive == NULL || !hc_hive_check(hive, NULL, &defect))
+        return hc_fail(error, HC_ERROR_INTERNAL, "the hive made is not sound: %s", defect->message);
     HcBlob content = {g_bytes_get_data(bytes, NULL), (uint32_t) g_bytes_get_size(bytes)};
     return lp_put_entry(context, output, names->config_entry, FALSE, content, error);
 }

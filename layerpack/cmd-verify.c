@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "hivecore/base/error.h"
 #include "layerpack/commands.h"
 #include "layerpack/json-member.h"
 #include "layerpack/verify.h"
@@ -144,11 +145,9 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 {
     (void) n_args; /* the table wants exactly one */
     gboolean is_json = g_strcmp0(format_option, "json") == 0;
-    if (format_option != NULL && !is_json && g_strcmp0(format_option, "text") != 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--format=%s: not one of text and json",
-                    format_option);
-        return FALSE;
-    }
+    if (format_option != NULL && !is_json && g_strcmp0(format_option, "text") != 0)
+        return hc_fail(error, HC_ERROR_USAGE, "--format=%s: not one of text and json",
+                       format_option);
     g_autoptr(LpFindings) findings = lp_findings_new();
     g_autoptr(GArray) layers = NULL;
     g_autoptr(HcImage) image = NULL;

@@ -24,8 +24,7 @@ lp_config_options_any(const LpConfigOptions *options)
 static gboolean
 fail_option(GError **error, const char *option, const char *argument, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s '%s': %s", option, argument, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s '%s': %s", option, argument, what);
 }
 
 static gboolean
@@ -33,8 +32,7 @@ check_utf8(const char *option, const char *argument, GError **error)
 {
     if (g_utf8_validate(argument, -1, NULL))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: the argument is not UTF-8", option);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: the argument is not UTF-8", option);
 }
 
 /* Sets @name to the array that @argument is, or that has it as its one string. */
@@ -50,10 +48,8 @@ set_array(LpJsonObject *config, const char *name, const char *option, const char
         return TRUE;
     }
     g_autoptr(GError) fault = NULL;
-    if (!hc_json_scan(option, argument, strlen(argument), NULL, &fault)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s", fault->message);
-        return FALSE;
-    }
+    if (!hc_json_scan(option, argument, strlen(argument), NULL, &fault))
+        return hc_fail(error, HC_ERROR_USAGE, "%s", fault->message);
     g_autoptr(GPtrArray) elements = lp_json_array_parse(argument);
     for (guint i = 0; i < elements->len; i++) {
         if (((const char *) elements->pdata[i])[0] != '"')
@@ -124,8 +120,7 @@ set_variable(GPtrArray *variables, const char *pair)
 static gboolean
 fail_base(GError **error, const char *where, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: config: %s", where, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: config: %s", where, what);
 }
 
 static gboolean

@@ -10,9 +10,7 @@
 static gboolean
 malformed(const char *member, const char *wanted, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "the config's \"%s\" is not %s", member,
-                wanted);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "the config's \"%s\" is not %s", member, wanted);
 }
 
 static gboolean
@@ -114,8 +112,7 @@ lp_config_view_read(GBytes *config, GError **error)
     g_autofree char *text = g_strndup(bytes, n_bytes);
     g_autoptr(LpJsonObject) root = lp_json_object_new(text);
     if (root == NULL) {
-        g_set_error_literal(error, HC_ERROR, HC_ERROR_MALFORMED, "the config is no JSON object");
-        return NULL;
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "the config is no JSON object");
     }
     g_autoptr(LpConfigView) view = g_new0(LpConfigView, 1);
     if (!read_string(root, "created", &view->created, error) ||

@@ -2,6 +2,7 @@
 
 #include "layerpack/create.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/reg/root.h"
@@ -27,11 +28,9 @@ open_input(const HcCliContext *context, const HcHiveSlot *slot, const char *file
     g_autoptr(HcHive) hive = hc_cli_open_sound_hive(context, file, error);
     if (hive == NULL)
         return NULL;
-    if (hc_hive_info(hive)->is_differencing) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: is a differencing hive; a layer is made from whole hives", file);
-        return NULL;
-    }
+    if (hc_hive_info(hive)->is_differencing)
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
+                            "%s: is a differencing hive; a layer is made from whole hives", file);
     note_other_hive(context, slot, hive);
     return g_steal_pointer(&hive);
 }
@@ -65,10 +64,8 @@ add_delta(const HcCliContext *context, HcLayerOutput *output, int index, const L
     }
     GError *diff_error = NULL;
     g_autoptr(HcDelta) delta = diff_input(context, index, input, base, &diff_error);
-    if (diff_error != NULL) {
-        g_propagate_error(error, diff_error);
-        return FALSE;
-    }
+    if (diff_error != NULL)
+        return hc_fail_with(error, diff_error);
     *is_empty = delta == NULL || hc_delta_is_empty(delta);
     return lp_put_delta(context, output, index, base, delta, error);
 }
@@ -82,7 +79,7 @@ create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, HcLaye
         return FALSE;
     gboolean is_any_changed = FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
-        gboolean is_empty;
+        gboolean is_empty = FALSE;
         if (!add_delta(context, output, i, &inputs[i], &is_empty, error))
             return FALSE;
         is_any_changed |= !is_empty;

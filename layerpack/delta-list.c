@@ -2,6 +2,7 @@
 
 #include "layerpack/delta-list.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/report.h"
 
@@ -104,8 +105,7 @@ append_tree(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
     g_string_truncate(listing->path, old_len);
     if (walk_error == NULL)
         return TRUE;
-    g_propagate_error(error, walk_error);
-    return FALSE;
+    return hc_fail_with(error, walk_error);
 }
 
 gboolean

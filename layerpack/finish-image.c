@@ -31,8 +31,7 @@ lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GErr
     }
     if (input == NULL)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an input and the output", input);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: is an input and the output", input);
 }
 
 static char *

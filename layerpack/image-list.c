@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
 #include "layerpack/config-view.h"
@@ -98,8 +99,7 @@ find_hives(HcLayerReader *reader, HiveNames *names, HcLayerSummary *summary, GEr
     }
     if (read_error == NULL)
         return hc_layer_reader_finish(reader, summary, error);
-    g_propagate_error(error, read_error);
-    return FALSE;
+    return hc_fail_with(error, read_error);
 }
 
 static gboolean

@@ -31,8 +31,7 @@ enum {
 static gboolean
 fail_usage(GError **error, const char *operand, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", operand, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: %s", operand, what);
 }
 
 gboolean
@@ -81,11 +80,9 @@ check_mark(const char *file, const char *operand, GError **error)
     if (g_strcmp0(version, "1.0.0") == 0)
         return TRUE;
     if (version != NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: its version is '%s', not 1.0.0",
-                    where, version);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: says no version", where);
-    return FALSE;
+        return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: its version is '%s', not 1.0.0", where,
+                       version);
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: says no version", where);
 }
 
 /* What a run leaves that is ended before the layout's mark has its name. */

@@ -147,11 +147,9 @@ add_blob(LpImageWriter *writer, const LpBlob *blob, char *descriptor, GError **e
     g_autofree char *own = descriptor;
     g_autofree char *name = is_docker_archive(writer) ? g_strconcat(blob->digest, ".tar", NULL)
                                                       : g_strconcat(BLOBS, blob->digest, NULL);
-    if (writer->layers->len >= HC_MAX_IMAGE_LAYERS) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: over %u layers", writer->operand,
-                    HC_MAX_IMAGE_LAYERS);
-        return FALSE;
-    }
+    if (writer->layers->len >= HC_MAX_IMAGE_LAYERS)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: over %u layers", writer->operand,
+                       HC_MAX_IMAGE_LAYERS);
     if (!lp_blob_store_blob(writer->store, name, blob, error)) {
         g_prefix_error(error, "%s: ", writer->operand);
         return FALSE;
@@ -196,18 +194,16 @@ sniff_layer(const LpImageWriter *writer, const HcBlobPlace *place, const char *o
     do
         n = pread(place->fd, start, sizeof start, (off_t) place->offset);
     while (n < 0 && errno == EINTR);
-    if (n < 0) {
-        hc_set_io_error(error, operand, "cannot read", errno);
-        return NULL;
-    }
+    if (n < 0)
+        return hc_fail_io_null(error, operand, "cannot read", errno);
     if (memcmp(start, gzip, sizeof gzip) == 0)
         return writer->types->layer_gzip;
     if (memcmp(start, zstd, sizeof zstd) != 0)
         return writer->types->layer;
     if (writer->types->layer_zstd == NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: a layer is compressed with zstd, for which Docker has no media type",
-                    operand);
+        hc_set_error(error, HC_ERROR_UNSUPPORTED,
+                     "%s: a layer is compressed with zstd, for which Docker has no media type",
+                     operand);
     return writer->types->layer_zstd;
 }
 
@@ -331,10 +327,8 @@ put_index(LpImageWriter *writer, const LpIndexEntry *entry, GError **error)
 {
     GError *failure = NULL;
     g_autoptr(GBytes) old = read_old_index(writer, &failure);
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
     g_autofree char *index = lp_index_update(old, name, entry, error);
     return index != NULL &&

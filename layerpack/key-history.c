@@ -238,8 +238,7 @@ fill_base_change(HcDelta *change, const LpKeyQuery *query, const HcHive *hive, g
     }
     if (failure == NULL)
         return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
+    return hc_fail_with(error, failure);
 }
 
 static gboolean
@@ -280,8 +279,7 @@ open_top(LpHistory *history, HcRegistry *registry, LpKeyQuery *query, GError **e
             hc_hive_lookup(history->top, query->path, query->n_path, &history->key, &failure);
     if (failure == NULL)
         return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
+    return hc_fail_with(error, failure);
 }
 
 static gboolean
@@ -296,8 +294,7 @@ read_state(const LpKeyQuery *query, const HcHive *hive, LpKeyState *state, GErro
     }
     if (failure == NULL)
         return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
+    return hc_fail_with(error, failure);
 }
 
 static gboolean
@@ -352,8 +349,7 @@ lp_history_read(const HcCliContext *context, HcRegistry *registry, LpKeyQuery *q
         return g_steal_pointer(&history);
     g_autoptr(GString) path = g_string_new(NULL);
     lp_key_query_append(path, query);
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: not found in any layer", path->str);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: not found in any layer", path->str);
 }
 
 void

@@ -9,8 +9,7 @@
 static gboolean
 fail_usage(const char *text, const char *what, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--key=%s: %s", text, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--key=%s: %s", text, what);
 }
 
 /* Which hive the names lead into, and how many of them are its root. */

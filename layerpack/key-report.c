@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/report/report.h"
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
@@ -137,10 +138,8 @@ append_value_now(GString *out, const LpHistory *history, GError **error)
         (void) hc_hive_value_data(history->top, &value, scratch, &datum.data,
                                   &failure); /* failure says it */
     }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     append_datum_line(out, "now            ", &datum);
     return TRUE;
 }

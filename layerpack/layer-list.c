@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/check.h"
@@ -125,10 +126,8 @@ lp_layer_list(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *sta
         else if (!list_delta(out, reader, is_long, status, &read_error))
             break;
     }
-    if (read_error != NULL) {
-        g_propagate_error(error, read_error);
-        return FALSE;
-    }
+    if (read_error != NULL)
+        return hc_fail_with(error, read_error);
     /* The rest of the file, which may be damaged as well. */
     return hc_layer_reader_finish(reader, summary, error);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/image/hive-slots.h"
@@ -87,15 +88,11 @@ copy_content(HcLayerOutput *output, int fd, const char *file, uint64_t n_bytes, 
         ssize_t n = read(fd, piece, PIECE_BYTES);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            hc_set_io_error(error, file, "cannot read", errno);
-            return FALSE;
-        }
+        if (n < 0)
+            return hc_fail_io(error, file, "cannot read", errno);
         n_read += (uint64_t) n;
-        if (n_read > n_bytes || (n == 0 && n_read < n_bytes)) {
-            g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: changed while it was read", file);
-            return FALSE;
-        }
+        if (n_read > n_bytes || (n == 0 && n_read < n_bytes))
+            return hc_fail(error, HC_ERROR_IO, "%s: changed while it was read", file);
         if (n == 0)
             return TRUE;
         if (!hc_layer_output_content(output, piece, (gsize) n, error))
@@ -113,10 +110,8 @@ lp_put_file(const HcCliContext *context, HcLayerOutput *output, const char *name
     fill_entry(context, &entry, records, &time);
     /* Should it have become a FIFO since it was looked at, opening does not wait for a writer. */
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        hc_set_io_error(error, file, "cannot open", errno);
-        return FALSE;
-    }
+    if (fd < 0)
+        return hc_fail_io(error, file, "cannot open", errno);
     gboolean is_put = hc_layer_output_start(output, &entry, error) &&
                       copy_content(output, fd, file, n_bytes, error) &&
                       hc_layer_output_end(output, &entry, error);

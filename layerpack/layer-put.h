@@ -24,7 +24,7 @@ typedef struct {
 /** lp_put_folder: a folder that is there below, as it is there; what @records lack as of
  * lp_put_entry(). */
 gboolean lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *name,
-                       const LpFolderRecords *records, GError **error);
+                       const LpFolderRecords *known, GError **error);
 
 /** lp_put_folders: @names: NULL-terminated, parents before children */
 gboolean lp_put_folders(const HcCliContext *context, HcLayerOutput *output,

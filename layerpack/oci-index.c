@@ -139,11 +139,11 @@ find_replaced(const GPtrArray *entries, const char *file, const LpIndexEntry *en
     }
     if (entry->tag == NULL || n_tagged == 0 || n_replaced > 0)
         return g_steal_pointer(&is_replaced);
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                "%s: '%s' is the name of images for other platforms, which would lose it; give "
-                "another TAG",
-                file, entry->tag);
-    return NULL;
+    return hc_fail_null(
+        error, HC_ERROR_USAGE,
+        "%s: '%s' is the name of images for other platforms, which would lose it; give "
+        "another TAG",
+        file, entry->tag);
 }
 
 static LpJsonObject *
@@ -156,7 +156,7 @@ read_index(GBytes *old, const char *file, GError **error)
     g_autofree char *text = g_strndup(bytes, n_bytes);
     LpJsonObject *index = lp_json_object_new(text);
     if (index == NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is no JSON object", file);
+        hc_set_error(error, HC_ERROR_MALFORMED, "%s: is no JSON object", file);
     return index;
 }
 
@@ -174,10 +174,8 @@ lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, GError
         lp_json_object_set_string(index, "mediaType", OCI_INDEX);
     }
     g_autoptr(GPtrArray) entries = lp_json_array_parse(lp_json_object_get(index, "manifests"));
-    if (entries == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: manifests: is no array", file);
-        return NULL;
-    }
+    if (entries == NULL)
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: manifests: is no array", file);
     g_autofree gboolean *is_replaced = find_replaced(entries, file, entry, error);
     if (is_replaced == NULL)
         return NULL;

@@ -28,8 +28,7 @@ file_of(const Walk *walk, const char *name)
 static gboolean
 fail_limit(const char *file, const char *what, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: %s", file, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_LIMIT, "%s: %s", file, what);
 }
 
 static gint
@@ -43,10 +42,8 @@ list_names(const char *folder, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     g_autoptr(GDir) dir = g_dir_open(folder, 0, &failure);
-    if (dir == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: cannot open: %s", folder, failure->message);
-        return NULL;
-    }
+    if (dir == NULL)
+        return hc_fail_null(error, HC_ERROR_IO, "%s: cannot open: %s", folder, failure->message);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     const char *name;
     while ((name = g_dir_read_name(dir)) != NULL) {
@@ -75,10 +72,8 @@ read_link(const char *file, GString *link, GError **error)
 {
     char target[4096];
     ssize_t n = readlink(file, target, sizeof(target));
-    if (n < 0) {
-        hc_set_io_error(error, file, "cannot read", errno);
-        return FALSE;
-    }
+    if (n < 0)
+        return hc_fail_io(error, file, "cannot read", errno);
     g_string_append_len(link, target, n);
     return TRUE;
 }
@@ -88,10 +83,8 @@ check_hive(LpRules *rules, const HcEntry *entry, const char *file, GError **erro
 {
     g_autoptr(GError) failure = NULL;
     HcMap *map = hc_map_open(file, HC_MAX_HIVE_BYTES, &failure);
-    if (map == NULL && !g_error_matches(failure, HC_ERROR, HC_ERROR_LIMIT)) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
+    if (map == NULL && !g_error_matches(failure, HC_ERROR, HC_ERROR_LIMIT))
+        return hc_fail_with(error, g_steal_pointer(&failure));
     g_autoptr(GBytes) content = NULL;
     if (map != NULL)
         content = g_bytes_new_with_free_func(hc_map_data(map), (gsize) hc_map_size(map),
@@ -106,10 +99,8 @@ check_name(Walk *walk, const char *name, gboolean *is_folder, GError **error)
 {
     g_autofree char *file = file_of(walk, name);
     struct stat status;
-    if (lstat(file, &status) != 0) {
-        hc_set_io_error(error, file, "cannot look at", errno);
-        return FALSE;
-    }
+    if (lstat(file, &status) != 0)
+        return hc_fail_io(error, file, "cannot look at", errno);
     if (++walk->n_entries > HC_MAX_LAYER_ENTRIES)
         return fail_limit(file, "more entries than the limit", error);
     g_autoptr(HcEntry) entry = hc_entry_new();
@@ -133,15 +124,13 @@ check_top(const Walk *walk, const GPtrArray *names, GError **error)
         is_layer |= hc_entry_name_equal(name, "Files") || hc_entry_name_equal(name, "Hives");
         if (strcmp(name, "oci-layout") != 0)
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s",
-                    walk->folder, walk->folder);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s",
+                       walk->folder, walk->folder);
     }
     if (is_layer)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                "%s: has neither Files nor Hives, so it is no unpacked layer", walk->folder);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED,
+                   "%s: has neither Files nor Hives, so it is no unpacked layer", walk->folder);
 }
 
 /* Recursion ends at HC_MAX_FOLDER_DEPTH. */
@@ -156,7 +145,7 @@ walk_folder(Walk *walk, guint depth, GError **error)
         return FALSE;
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
-        gboolean is_folder;
+        gboolean is_folder = FALSE;
         if (!check_name(walk, name, &is_folder, error))
             return FALSE;
         if (!is_folder)

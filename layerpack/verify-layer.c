@@ -10,9 +10,7 @@ lp_check_platform(const char *source, const char *platform, GError **error)
 {
     if (platform == NULL)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
-                source);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: --platform is for images, this is none", source);
 }
 
 static gboolean
@@ -33,8 +31,7 @@ check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
     }
     if (read_error == NULL)
         return TRUE;
-    g_propagate_error(error, read_error);
-    return FALSE;
+    return hc_fail_with(error, read_error);
 }
 
 gboolean

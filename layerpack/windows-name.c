@@ -100,6 +100,5 @@ lp_windows_path_parse(const char *text, GError **error)
     if (fault == NULL)
         return g_string_free(g_steal_pointer(&name), FALSE);
     g_autofree char *shown = g_utf8_make_valid(text, -1);
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: %s", shown, fault);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_USAGE, "%s: %s", shown, fault);
 }

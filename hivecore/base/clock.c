@@ -28,10 +28,9 @@ hc_epoch_read(HcEpoch *epoch, GError **error)
         seconds = 10 * seconds + g_ascii_digit_value(*p);
     if (p == text || *p != '\0' || seconds > EPOCH_MAX_SECONDS) {
         g_autofree char *shown = g_strescape(text, NULL);
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "SOURCE_DATE_EPOCH: \"%s\" is not a number of seconds from 0 to %" PRId64,
-                    shown, EPOCH_MAX_SECONDS);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "SOURCE_DATE_EPOCH: \"%s\" is not a number of seconds from 0 to %" PRId64,
+                       shown, EPOCH_MAX_SECONDS);
     }
     *epoch = (HcEpoch){TRUE, seconds};
     return TRUE;

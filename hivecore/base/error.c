@@ -40,7 +40,16 @@ hc_error_exit_status(const GError *error)
 }
 
 void
+hc_set_error(GError **error, HcErrorCode code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_propagate_error(error, g_error_new_valist(HC_ERROR, (gint) code, format, args));
+    va_end(args);
+}
+
+void
 hc_set_io_error(GError **error, const char *file, const char *action, int saved_errno)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s: %s", file, action, g_strerror(saved_errno));
+    hc_set_error(error, HC_ERROR_IO, "%s: %s: %s", file, action, g_strerror(saved_errno));
 }

@@ -44,6 +44,9 @@ typedef enum {
  */
 HcExit hc_error_exit_status(const GError *error);
 
+/** hc_set_error: @format is "<file>: <where>: <what>", as printf() has it. */
+void hc_set_error(GError **error, HcErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
 /**
  * hc_set_io_error:
  * @file: name as the user gave it
@@ -53,5 +56,21 @@ HcExit hc_error_exit_status(const GError *error);
  * Sets HC_ERROR_IO with "file: action: strerror".
  */
 void hc_set_io_error(GError **error, const char *file, const char *action, int saved_errno);
+
+/**
+ * hc_fail, hc_fail_null, hc_fail_io, hc_fail_io_null, hc_fail_with, hc_fail_with_null:
+ * The form in which a function fails:
+ *
+ *     return hc_fail(error, HC_ERROR_MALFORMED, "%s: no header", file);
+ *
+ * They set an error, and are FALSE or NULL; hc_fail_with() hands on what another function failed
+ * with, as g_propagate_error(). Macros, so that compilers see the value.
+ */
+#define hc_fail(...)           (hc_set_error(__VA_ARGS__), FALSE)
+#define hc_fail_null(...)      (hc_set_error(__VA_ARGS__), NULL)
+#define hc_fail_io(...)        (hc_set_io_error(__VA_ARGS__), FALSE)
+#define hc_fail_io_null(...)   (hc_set_io_error(__VA_ARGS__), NULL)
+#define hc_fail_with(...)      (g_propagate_error(__VA_ARGS__), FALSE)
+#define hc_fail_with_null(...) (g_propagate_error(__VA_ARGS__), NULL)
 
 G_END_DECLS

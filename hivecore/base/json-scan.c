@@ -50,18 +50,15 @@ fail(const Scan *scan, const char *expected, GError **error)
         found = g_strdup_printf("'%c'", *scan->at);
     else
         found = g_strdup_printf("U+%04X", (guint) g_utf8_get_char(scan->at));
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s:%u:%ld: found %s, expected %s", scan->file,
-                scan->line, column, found, expected);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s:%u:%ld: found %s, expected %s", scan->file,
+                   scan->line, column, found, expected);
 }
 
 static gboolean
 fail_limit(const Scan *scan, const char *what, GError **error)
 {
     glong column = g_utf8_strlen(scan->line_start, scan->at - scan->line_start) + 1;
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s:%u:%ld: %s", scan->file, scan->line, column,
-                what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_LIMIT, "%s:%u:%ld: %s", scan->file, scan->line, column, what);
 }
 
 static char
@@ -360,9 +357,8 @@ fail_utf8(const char *file, const char *text, const char *bad, GError **error)
             line_start = at + 1;
         }
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s:%u:%ld: found byte 0x%02x, expected UTF-8",
-                file, line, g_utf8_strlen(line_start, bad - line_start) + 1, (guint) (guchar) *bad);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s:%u:%ld: found byte 0x%02x, expected UTF-8", file,
+                   line, g_utf8_strlen(line_start, bad - line_start) + 1, (guint) (guchar) *bad);
 }
 
 gboolean

@@ -49,10 +49,8 @@ map_descriptor(HcMap *map, int fd, uint64_t n_bytes, GError **error)
     if (n_bytes == 0)
         return TRUE;
     void *data = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (data == MAP_FAILED) {
-        hc_set_io_error(error, map->name, "cannot map", errno);
-        return FALSE;
-    }
+    if (data == MAP_FAILED)
+        return hc_fail_io(error, map->name, "cannot map", errno);
     map->data = data;
     map->n_bytes = n_bytes;
     return TRUE;
@@ -61,15 +59,15 @@ map_descriptor(HcMap *map, int fd, uint64_t n_bytes, GError **error)
 static void
 set_limit_error(GError **error, const char *name, uint64_t max_bytes)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: larger than the limit of %" PRIu64 " bytes",
-                name, max_bytes);
+    hc_set_error(error, HC_ERROR_LIMIT, "%s: larger than the limit of %" PRIu64 " bytes", name,
+                 max_bytes);
 }
 
 static void
 set_kind_error(GError **error, const char *name, mode_t mode)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s", name,
-                S_ISDIR(mode) ? "is a directory" : "is not a regular file");
+    hc_set_error(error, HC_ERROR_IO, "%s: %s", name,
+                 S_ISDIR(mode) ? "is a directory" : "is not a regular file");
 }
 
 /*
@@ -136,15 +134,10 @@ copy_to_descriptor(int fd, const HcMap *source, uint64_t n_bytes, GError **error
         ssize_t n = write(fd, source->data + done, MIN(n_bytes - done, 1u << 30));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 && errno == EFAULT) {
-            g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: was cut short while it was read",
-                        source->name);
-            return FALSE;
-        }
-        if (n < 0) {
-            hc_set_io_error(error, source->name, "cannot copy to memory", errno);
-            return FALSE;
-        }
+        if (n < 0 && errno == EFAULT)
+            return hc_fail(error, HC_ERROR_IO, "%s: was cut short while it was read", source->name);
+        if (n < 0)
+            return hc_fail_io(error, source->name, "cannot copy to memory", errno);
         done += (uint64_t) n;
     }
     return TRUE;
@@ -156,10 +149,8 @@ hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error)
     g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
     g_autoptr(HcMap) map = map_new(source->name);
     map->fd = memfd_create("snapshot", MFD_CLOEXEC);
-    if (map->fd < 0) {
-        hc_set_io_error(error, source->name, "cannot copy to memory", errno);
-        return NULL;
-    }
+    if (map->fd < 0)
+        return hc_fail_io_null(error, source->name, "cannot copy to memory", errno);
     if (!copy_to_descriptor(map->fd, source, n_bytes, error) ||
         !map_descriptor(map, map->fd, n_bytes, error))
         return NULL;
@@ -270,15 +261,11 @@ read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GE
     gsize n_bytes = 0;
     g_autofree uint8_t *bytes = NULL;
     for (;;) {
-        if (!make_room(&bytes, n_bytes, &capacity)) {
-            g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: does not fit into memory", name);
-            return NULL;
-        }
+        if (!make_room(&bytes, n_bytes, &capacity))
+            return hc_fail_null(error, HC_ERROR_LIMIT, "%s: does not fit into memory", name);
         ssize_t n = read_some(fd, bytes + n_bytes, capacity - n_bytes);
-        if (n < 0) {
-            hc_set_io_error(error, name, "cannot read", errno);
-            return NULL;
-        }
+        if (n < 0)
+            return hc_fail_io_null(error, name, "cannot read", errno);
         if (n == 0)
             return g_bytes_new_take(g_steal_pointer(&bytes), n_bytes);
         n_bytes += (gsize) n;
@@ -324,10 +311,8 @@ hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
         fd = open_for_reading(file, &status, error);
         if (fd < 0)
             return NULL;
-    } else if (fstat(fd, &status) != 0) {
-        hc_set_io_error(error, name, "cannot read", errno);
-        return NULL;
-    }
+    } else if (fstat(fd, &status) != 0)
+        return hc_fail_io_null(error, name, "cannot read", errno);
     g_autoptr(GBytes) bytes = NULL;
     if (S_ISDIR(status.st_mode))
         set_kind_error(error, name, status.st_mode);

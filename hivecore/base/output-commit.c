@@ -38,10 +38,8 @@ set_aside(Step *step, GError **error)
 {
     const HcOutput *output = step->output;
     g_autofree char *aside = g_strconcat(output->temp, ".old", NULL);
-    if (link(output->target, aside) != 0 && rename(output->target, aside) != 0) {
-        hc_set_io_error(error, output->name, "cannot keep the old file", errno);
-        return FALSE;
-    }
+    if (link(output->target, aside) != 0 && rename(output->target, aside) != 0)
+        return hc_fail_io(error, output->name, "cannot keep the old file", errno);
     step->aside = g_steal_pointer(&aside);
     return TRUE;
 }

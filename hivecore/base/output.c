@@ -90,9 +90,8 @@ hc_output_forget_temp(HcOutput *output)
 static gboolean
 set_kind_error(GError **error, const char *name, mode_t mode)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s", name,
-                S_ISDIR(mode) ? "is a directory" : "is not a regular file");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_IO, "%s: %s", name,
+                   S_ISDIR(mode) ? "is a directory" : "is not a regular file");
 }
 
 /*
@@ -105,24 +104,19 @@ resolve_target(HcOutput *output, struct stat *status, gboolean *exists, GError *
     output->target = g_strdup(output->name);
     for (int n_links = 0; n_links < MAX_LINKS; n_links++) {
         *exists = lstat(output->target, status) == 0;
-        if (!*exists && errno != ENOENT) {
-            hc_set_io_error(error, output->name, "cannot create", errno);
-            return FALSE;
-        }
+        if (!*exists && errno != ENOENT)
+            return hc_fail_io(error, output->name, "cannot create", errno);
         if (!*exists || !S_ISLNK(status->st_mode))
             return TRUE;
         g_autofree char *link = g_file_read_link(output->target, NULL);
-        if (link == NULL) {
-            hc_set_io_error(error, output->name, "cannot read link", errno);
-            return FALSE;
-        }
+        if (link == NULL)
+            return hc_fail_io(error, output->name, "cannot read link", errno);
         g_autofree char *folder = g_path_get_dirname(output->target);
         g_free(output->target);
         output->target = g_path_is_absolute(link) ? g_steal_pointer(&link)
                                                   : g_build_filename(folder, link, NULL);
     }
-    hc_set_io_error(error, output->name, "cannot create", ELOOP);
-    return FALSE;
+    return hc_fail_io(error, output->name, "cannot create", ELOOP);
 }
 
 static gboolean
@@ -130,17 +124,13 @@ check_target(const HcOutput *output, const struct stat *status, gboolean exists,
 {
     if (exists && !S_ISREG(status->st_mode))
         return set_kind_error(error, output->name, status->st_mode);
-    if (output->target[0] == '\0') {
-        hc_set_io_error(error, output->name, "cannot create", ENOENT);
-        return FALSE;
-    }
+    if (output->target[0] == '\0')
+        return hc_fail_io(error, output->name, "cannot create", ENOENT);
     if (!exists && g_str_has_suffix(output->target, "/"))
         return set_kind_error(error, output->name, S_IFDIR);
     /* A rename needs no permission on the file it replaces; its owner's wish still counts. */
-    if (exists && faccessat(AT_FDCWD, output->target, W_OK, AT_EACCESS) != 0) {
-        hc_set_io_error(error, output->name, "cannot write", errno);
-        return FALSE;
-    }
+    if (exists && faccessat(AT_FDCWD, output->target, W_OK, AT_EACCESS) != 0)
+        return hc_fail_io(error, output->name, "cannot write", errno);
     return TRUE;
 }
 
@@ -164,8 +154,7 @@ create_temp(HcOutput *output, GError **error)
     if (output->fd >= 0)
         return TRUE;
     g_clear_pointer(&output->temp, g_free);
-    hc_set_io_error(error, output->name, "cannot create", saved_errno);
-    return FALSE;
+    return hc_fail_io(error, output->name, "cannot create", saved_errno);
 }
 
 static mode_t
@@ -183,23 +172,17 @@ set_mode(const HcOutput *output, const struct stat *status, gboolean exists, gbo
 {
     mode_t mode = exists ? status->st_mode & 07777 : 0666 & ~current_umask();
     struct stat now;
-    if (fstat(output->fd, &now) != 0) {
-        hc_set_io_error(error, output->name, "cannot create", errno);
-        return FALSE;
-    }
+    if (fstat(output->fd, &now) != 0)
+        return hc_fail_io(error, output->name, "cannot create", errno);
     gboolean is_same_owner =
         !exists || (now.st_uid == status->st_uid && now.st_gid == status->st_gid);
     if (!is_same_owner && fchown(output->fd, status->st_uid, status->st_gid) != 0) {
-        if (replace) {
-            hc_set_io_error(error, output->name, "cannot keep the owner", errno);
-            return FALSE;
-        }
+        if (replace)
+            return hc_fail_io(error, output->name, "cannot keep the owner", errno);
         mode &= 0777; /* ours now: set-user-id would mean another user */
     }
-    if (fchmod(output->fd, mode) != 0) {
-        hc_set_io_error(error, output->name, "cannot set the mode", errno);
-        return FALSE;
-    }
+    if (fchmod(output->fd, mode) != 0)
+        return hc_fail_io(error, output->name, "cannot set the mode", errno);
     return TRUE;
 }
 
@@ -216,12 +199,11 @@ hc_output_open(const char *file, gboolean replace, GError **error)
     output->name = g_strdup(file);
     struct stat status;
     gboolean exists;
-    if (strcmp(file, "-") == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "-: standard output cannot appear whole or not at all, name a file (./- for "
-                    "one of this name)");
-        return NULL;
-    }
+    if (strcmp(file, "-") == 0)
+        return hc_fail_null(
+            error, HC_ERROR_USAGE,
+            "-: standard output cannot appear whole or not at all, name a file (./- for "
+            "one of this name)");
     if (!resolve_target(output, &status, &exists, error) ||
         !check_target(output, &status, exists, error) || !create_temp(output, error) ||
         !set_mode(output, &status, exists, replace, error))
@@ -248,8 +230,7 @@ hc_output_hide_like(HcOutput *output, const char *like, GError **error)
     if (fstat(output->fd, &own) == 0 &&
         fchmod(output->fd, own.st_mode & 07777 & (other.st_mode | 0700)) == 0)
         return TRUE;
-    hc_set_io_error(error, output->name, "cannot set the mode", errno);
-    return FALSE;
+    return hc_fail_io(error, output->name, "cannot set the mode", errno);
 }
 
 static gboolean
@@ -259,10 +240,8 @@ write_all(HcOutput *output, const guint8 *bytes, gsize n_bytes, GError **error)
         ssize_t n = write(output->fd, bytes, MIN(n_bytes, 1u << 30));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            hc_set_io_error(error, output->name, "cannot write", errno);
-            return FALSE;
-        }
+        if (n < 0)
+            return hc_fail_io(error, output->name, "cannot write", errno);
         bytes += n;
         n_bytes -= (gsize) n;
     }
@@ -297,8 +276,7 @@ sync_file(HcOutput *output, GError **error)
         return FALSE;
     if (fsync(output->fd) == 0)
         return TRUE;
-    hc_set_io_error(error, output->name, "cannot write", errno);
-    return FALSE;
+    return hc_fail_io(error, output->name, "cannot write", errno);
 }
 
 gboolean
@@ -320,8 +298,7 @@ hc_output_seal(HcOutput *output, GError **error)
     output->fd = -1;
     if (close(fd) == 0 || errno == EINTR)
         return TRUE;
-    hc_set_io_error(error, output->name, "cannot write", errno);
-    return FALSE;
+    return hc_fail_io(error, output->name, "cannot write", errno);
 }
 
 void

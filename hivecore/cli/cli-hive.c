@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/image/registry.h"
 #include "hivecore/regf/check.h"
 
@@ -71,13 +72,11 @@ check_file(const char *file, GError **error)
         return TRUE;
     const char *slashes = g_strrstr(file, "//");
     if (slashes != NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: '%s' is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT", file,
-                    slashes + 2);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: is an image: name a hive in it, like %s//SOFTWARE", file, file);
-    return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: '%s' is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT", file,
+                       slashes + 2);
+    return hc_fail(error, HC_ERROR_USAGE, "%s: is an image: name a hive in it, like %s//SOFTWARE",
+                   file, file);
 }
 
 char *

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/cli/cli-help.h"
 #include "hivecore/cli/cli-stdio.h"
 
@@ -64,8 +65,7 @@ find_command(const Run *run, const char *name, GError **error)
         if (g_str_equal(run->commands[i]->name, name))
             return run->commands[i];
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "unknown command '%s'", name);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_USAGE, "unknown command '%s'", name);
 }
 
 static gboolean
@@ -78,7 +78,7 @@ parse_strv(GOptionContext *options, char ***args, GError **error)
     /* GLib's messages start with a capital. */
     g_autofree char *message = g_strdup(parse_error->message);
     message[0] = g_ascii_tolower(message[0]);
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s", message);
+    hc_set_error(error, HC_ERROR_USAGE, "%s", message);
     g_error_free(parse_error);
     return FALSE;
 }
@@ -119,9 +119,7 @@ decide_color(const char *when, gboolean *color, GError **error)
     *color = g_str_equal(when, "always");
     if (*color || g_str_equal(when, "never"))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--color is '%s', not auto, always or never",
-                when);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--color is '%s', not auto, always or never", when);
 }
 
 static gboolean
@@ -132,12 +130,10 @@ run_command(Run *run, HcExit *status, GError **error)
     char **operands = run->globals.operands != NULL ? run->globals.operands : none;
     int n_operands = (int) g_strv_length(operands);
     if (n_operands < command->min_args ||
-        (command->max_args >= 0 && n_operands > command->max_args)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: too %s operands, expected %s",
-                    command->name, n_operands < command->min_args ? "few" : "many",
-                    command->args[0] != '\0' ? command->args : "none");
-        return FALSE;
-    }
+        (command->max_args >= 0 && n_operands > command->max_args))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: too %s operands, expected %s", command->name,
+                       n_operands < command->min_args ? "few" : "many",
+                       command->args[0] != '\0' ? command->args : "none");
     HcCliContext *context = &run->context;
     context->quiet = run->globals.quiet;
     context->verbose = run->globals.verbose;
@@ -156,10 +152,8 @@ run_command(Run *run, HcExit *status, GError **error)
 static gboolean
 run_help(Run *run, char **args, GError **error)
 {
-    if (args[2] != NULL && args[3] != NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "help: too many operands, expected COMMAND");
-        return FALSE;
-    }
+    if (args[2] != NULL && args[3] != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "help: too many operands, expected COMMAND");
     if (args[2] != NULL && !g_str_has_prefix(args[2], "-")) {
         const HcCommand *command = find_command(run, args[2], error);
         if (command == NULL)
@@ -193,10 +187,8 @@ run_args(Run *run, char ***args, HcExit *status, GError **error)
         return FALSE;
     if (answer_globals(run))
         return TRUE;
-    if ((*args)[0] == NULL || (*args)[1] == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "no command given");
-        return FALSE;
-    }
+    if ((*args)[0] == NULL || (*args)[1] == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "no command given");
     if (g_str_equal((*args)[1], "help"))
         return run_help(run, *args, error);
     run->command = find_command(run, (*args)[1], error);

@@ -2,6 +2,7 @@
 
 #include "hivecore/cli/conditions.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/report/report.h"
 
 static gboolean
@@ -121,6 +122,5 @@ hc_conditions_check(const HcPatchTarget *targets, gsize n_targets, GError **erro
     g_autoptr(GString) lines = g_string_new(NULL);
     hc_conditions_append_failed(lines, failed, FALSE);
     g_string_truncate(lines, lines->len - 1);
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, lines->str);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_CONFLICT, "%s", lines->str);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/cli/conditions.h"
@@ -63,8 +64,7 @@ check_stdin_once(char **files, GError **error)
         n += g_str_equal(files[i], "-") ? 1 : 0;
     if (n <= 1)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "standard input can be only one of the patches");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "standard input can be only one of the patches");
 }
 
 GPtrArray *
@@ -182,10 +182,8 @@ alias_control_set(HcDelta *patch, const HcHive *hive, const HcDeltaPlace *place,
     HcName set;
     if (!hc_control_set(hive, hc_delta_arena(patch), &set, &failure)) {
         /* A set that is missing matters to patches that name it: check_control_set(). */
-        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT)) {
-            g_propagate_error(error, failure);
-            return FALSE;
-        }
+        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT))
+            return hc_fail_with(error, failure);
         g_clear_error(&failure);
     }
     if (set.n_units == 0)
@@ -221,12 +219,11 @@ check_control_set(const HcPatchTarget *target, GError **error)
     g_autoptr(HcArena) arena = hc_arena_new();
     HcName set;
     if (failure == NULL && hc_control_set(target->hive, arena, &set, &failure))
-        g_set_error(&failure, HC_ERROR, HC_ERROR_CONFLICT,
-                    "%s: the patch changes CurrentControlSet, but the hive has no Select\\Current "
-                    "that says which ControlSet00N this is",
-                    hc_hive_file(target->hive));
-    g_propagate_error(error, failure);
-    return FALSE;
+        hc_set_error(&failure, HC_ERROR_CONFLICT,
+                     "%s: the patch changes CurrentControlSet, but the hive has no Select\\Current "
+                     "that says which ControlSet00N this is",
+                     hc_hive_file(target->hive));
+    return hc_fail_with(error, failure);
 }
 
 /* Windows follows a symbolic link key; the patch is applied to the link itself. */
@@ -252,14 +249,11 @@ note_links(const HcCliContext *context, const HcHive *hive, const HcDeltaKey *no
 static gboolean
 check_options(const HcPatchOptions *options, GError **error)
 {
-    if (options->ansi_codepage < 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--ansi-codepage is negative");
-        return FALSE;
-    }
+    if (options->ansi_codepage < 0)
+        return hc_fail(error, HC_ERROR_USAGE, "--ansi-codepage is negative");
     if (options->compat == NULL || g_str_equal(options->compat, "regedit"))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compat is '%s', not regedit", options->compat);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--compat is '%s', not regedit", options->compat);
 }
 
 /* Whether each target can take what @patch, which is not bare, or @is_bare, speaks of. */
@@ -268,24 +262,20 @@ check_roots(const HcDelta *patch, gboolean is_bare, const HcPatchTarget *targets
             GError **error)
 {
     if (is_bare && has_hkey(patch)) {
-        g_set_error(
-            error, HC_ERROR, HC_ERROR_UNSUPPORTED,
+        return hc_fail(
+            error, HC_ERROR_UNSUPPORTED,
             "a JSON delta without \"root\" cannot be mixed with patches that name HKEY_ keys");
-        return FALSE;
     }
-    if (is_bare && n_targets > 1) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "a JSON delta without \"root\" does not say which of the hives it is for");
-        return FALSE;
-    }
+    if (is_bare && n_targets > 1)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "a JSON delta without \"root\" does not say which of the hives it is for");
     for (gsize i = 0; i < n_targets; i++) {
         if (targets[i].root != NULL || is_bare || (n_targets == 1 && !has_hkey(patch)))
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: neither the file's name nor the hive says where in the registry it "
-                    "hangs, use --root",
-                    hc_hive_file(targets[i].hive));
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: neither the file's name nor the hive says where in the registry it "
+                       "hangs, use --root",
+                       hc_hive_file(targets[i].hive));
     }
     return TRUE;
 }
@@ -387,10 +377,8 @@ read_all(const Reading *reading, GError **error)
         if (!read_one(reading, file, variables, &all, &failure))
             hc_cli_add_failure(reading->context, &failures, failure);
     }
-    if (failures != NULL) {
-        g_propagate_error(error, failures);
-        return NULL;
-    }
+    if (failures != NULL)
+        return hc_fail_with_null(error, failures);
     if (!options->is_partial && !hc_reg_variables_check(variables, error))
         return NULL;
     return g_steal_pointer(&all);
@@ -461,11 +449,11 @@ check_current(const HcPatchTarget *target, const char *use, GError **error)
     hc_delta_append_origin(text, lowered, current != NULL ? current->origin : select->origin);
     g_string_append(text, text->len > 0 ? ": " : "");
     hc_delta_append_path(text, select, target->root != NULL ? target->root->text : "");
-    g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
-                "%s: \"Current\": this changes which key CurrentControlSet at %s stands for (name "
-                "the ControlSet00N there, or apply two patches, one after the other)",
-                text->str, use);
-    return FALSE;
+    return hc_fail(
+        error, HC_ERROR_CONFLICT,
+        "%s: \"Current\": this changes which key CurrentControlSet at %s stands for (name "
+        "the ControlSet00N there, or apply two patches, one after the other)",
+        text->str, use);
 }
 
 gboolean

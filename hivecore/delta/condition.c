@@ -165,10 +165,8 @@ look(const HcCondition *condition, const HcHive *hive, const HcDelta *exact, GBy
     state->datum = absent;
     for (gsize i = 0; state->has_key && i < condition->n; i++)
         state->has_key = enter(&place, condition->path[i], &failure);
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     return !state->has_key || !condition->is_on_value ||
            find_datum(&place, condition->value, scratch, &state->datum, error);
 }

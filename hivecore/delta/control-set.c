@@ -23,8 +23,7 @@ read_current(const HcHive *hive, uint32_t *number, GError **error)
         *number = hc_get32(data.bytes);
     if (failure == NULL)
         return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
+    return hc_fail_with(error, failure);
 }
 
 gboolean
@@ -37,21 +36,18 @@ hc_control_set(const HcHive *hive, HcArena *arena, HcName *name, GError **error)
     *name = HC_NAME_EMPTY;
     if (hc_hive_lookup(hive, &link, 1, &key, &failure))
         return TRUE;
-    if (failure != NULL || !read_current(hive, &number, &failure)) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL || !read_current(hive, &number, &failure))
+        return hc_fail_with(error, failure);
     if (number == 0)
         return TRUE;
     g_autofree char *text = g_strdup_printf("ControlSet%03u", number);
     const HcName set = hc_name_from_utf8(arena, text, strlen(text));
     if (!hc_hive_lookup(hive, &set, 1, &key, &failure)) {
         if (failure == NULL)
-            g_set_error(&failure, HC_ERROR, HC_ERROR_CONFLICT,
-                        "%s: Select\\Current says %u, but there is no key %s", hc_hive_file(hive),
-                        number, text);
-        g_propagate_error(error, failure);
-        return FALSE;
+            hc_set_error(&failure, HC_ERROR_CONFLICT,
+                         "%s: Select\\Current says %u, but there is no key %s", hc_hive_file(hive),
+                         number, text);
+        return hc_fail_with(error, failure);
     }
     *name = set;
     return TRUE;

@@ -39,9 +39,7 @@ hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to)
 static gboolean
 set_depth_error(GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "a key path of more than %u levels",
-                HC_MAX_KEY_DEPTH);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_LIMIT, "a key path of more than %u levels", HC_MAX_KEY_DEPTH);
 }
 
 /* The alias that @path lies at or below, or NULL. */
@@ -97,20 +95,14 @@ hc_delta_unalias(const HcDelta *delta, const HcName *path, gsize *n, HcName *roo
 static gboolean
 check_key_name(HcName name, GError **error)
 {
-    if (name.n_units == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "a key name is empty");
-        return FALSE;
-    }
-    if (name.n_units > HC_MAX_KEY_NAME_UNITS) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "a key name of %u UTF-16 units, at most %u are allowed", name.n_units,
-                    HC_MAX_KEY_NAME_UNITS);
-        return FALSE;
-    }
-    if (hc_name_has_unit(name, '\\')) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "a key name holds a backslash");
-        return FALSE;
-    }
+    if (name.n_units == 0)
+        return hc_fail(error, HC_ERROR_MALFORMED, "a key name is empty");
+    if (name.n_units > HC_MAX_KEY_NAME_UNITS)
+        return hc_fail(error, HC_ERROR_LIMIT,
+                       "a key name of %u UTF-16 units, at most %u are allowed", name.n_units,
+                       HC_MAX_KEY_NAME_UNITS);
+    if (hc_name_has_unit(name, '\\'))
+        return hc_fail(error, HC_ERROR_MALFORMED, "a key name holds a backslash");
     return TRUE;
 }
 
@@ -129,12 +121,10 @@ check_path(const HcName *path, gsize n, GError **error)
 static gboolean
 check_value_name(HcName name, GError **error)
 {
-    if (name.n_units > HC_MAX_VALUE_NAME_UNITS) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "a value name of %u UTF-16 units, at most %u are allowed", name.n_units,
-                    HC_MAX_VALUE_NAME_UNITS);
-        return FALSE;
-    }
+    if (name.n_units > HC_MAX_VALUE_NAME_UNITS)
+        return hc_fail(error, HC_ERROR_LIMIT,
+                       "a value name of %u UTF-16 units, at most %u are allowed", name.n_units,
+                       HC_MAX_VALUE_NAME_UNITS);
     return TRUE;
 }
 
@@ -175,8 +165,7 @@ hc_delta_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValu
         g_string_append(text, value->name.n_units > 0 ? "\"" : "");
     }
     append_contradicts(text, delta, other);
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_CONFLICT, "%s", text->str);
 }
 
 /* The same of the key at @path, which may not be in @delta. */
@@ -189,7 +178,7 @@ set_path_conflict(const HcDelta *delta, const HcName *path, gsize n, HcOrigin or
     g_string_append(text, text->len > 0 ? ": " : "");
     append_names(text, path, n);
     append_contradicts(text, delta, other);
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
+    hc_set_error(error, HC_ERROR_CONFLICT, "%s", text->str);
 }
 
 /* Whether a statement of @origin may put @child, new when NULL, into @key, which may be exact. */
@@ -325,8 +314,7 @@ refuse_alias_delete(const HcAlias *alias, GError **error)
     g_string_append(text, " cannot be deleted, it stands for ");
     append_names(text, alias->to, alias->n_to);
     g_string_append(text, "; delete that");
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_UNSUPPORTED, text->str);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s", text->str);
 }
 
 gboolean
@@ -337,10 +325,8 @@ hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
     if (!check_path(path, n, error))
         return FALSE;
     const HcAlias *alias = find_alias(delta, path, n);
-    if (n == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "a root cannot be deleted");
-        return FALSE;
-    }
+    if (n == 0)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED, "a root cannot be deleted");
     if (alias != NULL && alias->n == n)
         return refuse_alias_delete(alias, error);
     hc_delta_note_alias(delta, path, n, origin);

@@ -45,10 +45,8 @@ compare_conflicts(gconstpointer a, gconstpointer b)
 static gboolean
 keep_conflict(const Join *join, uint32_t line, GError *failure, GError **error)
 {
-    if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT)) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT))
+        return hc_fail_with(error, failure);
     const Conflict conflict = {line, join->conflicts->len, g_strdup(failure->message)};
     g_array_append_val(join->conflicts, conflict);
     g_error_free(failure);
@@ -72,8 +70,7 @@ tell_conflicts(const Join *join, GError **error)
         g_string_append_printf(text, "\n%s: %u more contradictions are not shown",
                                hc_delta_source(join->delta, join->source),
                                n - HC_MAX_TOLD_CONFLICTS);
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_CONFLICT, "%s", text->str);
 }
 
 static const HcName *

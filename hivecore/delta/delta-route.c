@@ -112,8 +112,7 @@ tell_foreign(const Route *route, GError **error)
     if (n > HC_MAX_TOLD_CONFLICTS)
         g_string_append_printf(text, "\n%s: %u more are not shown",
                                hc_delta_source(route->patch, source), n - HC_MAX_TOLD_CONFLICTS);
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_CONFLICT, text->str);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_CONFLICT, "%s", text->str);
 }
 
 static gboolean
@@ -121,9 +120,8 @@ refuse_root_delete(const Route *route, const HcDeltaKey *key, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     append_place(text, route->patch, key);
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                "%s: the root key of the hive cannot be deleted", text->str);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: the root key of the hive cannot be deleted",
+                   text->str);
 }
 
 /* Whether @place is @key, which is @depth names down, or lies below it. */

@@ -147,12 +147,10 @@ sort_values(const HcHive *hive, const HcKey *key, GArray *values, GError **error
     g_array_sort(values, compare_indexed);
     for (guint i = 1; i < values->len; i++) {
         const Indexed *a = &g_array_index(values, Indexed, i - 1);
-        if (compare_indexed(a, a + 1) == 0) {
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                        "%s: value at 0x%x: another value of the key has the same name",
-                        hc_hive_file(hive), a[1].value.offset + HC_BASE_BLOCK_BYTES);
-            return FALSE;
-        }
+        if (compare_indexed(a, a + 1) == 0)
+            return hc_fail(error, HC_ERROR_MALFORMED,
+                           "%s: value at 0x%x: another value of the key has the same name",
+                           hc_hive_file(hive), a[1].value.offset + HC_BASE_BLOCK_BYTES);
     }
     return TRUE;
 }

@@ -30,12 +30,10 @@ read_values(Reading *reading, HcDeltaKey *node, const HcKey *key, gboolean is_tr
         HcBlob data;
         if (!hc_hive_value(reading->layer, key, i, &value, error))
             return FALSE;
-        if (hc_delta_find_value(node, value.name) != NULL) {
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                        "%s: value at 0x%x: another value of the key has the same name",
-                        hc_hive_file(reading->layer), value.offset + HC_BASE_BLOCK_BYTES);
-            return FALSE;
-        }
+        if (hc_delta_find_value(node, value.name) != NULL)
+            return hc_fail(error, HC_ERROR_MALFORMED,
+                           "%s: value at 0x%x: another value of the key has the same name",
+                           hc_hive_file(reading->layer), value.offset + HC_BASE_BLOCK_BYTES);
         if (value.is_tombstone && is_tree_replaced)
             continue;
         HcDeltaValue *change =
@@ -125,20 +123,17 @@ read_subkeys(Reading *reading, HcDeltaKey *node, const HcKey *key, uint32_t dept
 static gboolean
 check_layer(const HcHive *layer, HcKey *root, GError **error)
 {
-    if (!hc_hive_info(layer)->is_differencing) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: is an ordinary hive, not a differencing hive", hc_hive_file(layer));
-        return FALSE;
-    }
+    if (!hc_hive_info(layer)->is_differencing)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: is an ordinary hive, not a differencing hive", hc_hive_file(layer));
     if (!hc_hive_root(layer, root, error))
         return FALSE;
     if (semantics(root) == HC_LAYER_MERGE)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                "%s: the root key's layer bits are 0x%02x, which would put away the whole hive "
-                "below it",
-                hc_hive_file(layer), root->layer_bits);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                   "%s: the root key's layer bits are 0x%02x, which would put away the whole hive "
+                   "below it",
+                   hc_hive_file(layer), root->layer_bits);
 }
 
 /* The root has one fixed descriptor in every layer: it says nothing of the root below. */
@@ -167,11 +162,9 @@ find_key(Reading *reading, const HcName *path, gsize n, HcKey *key, HcDeltaKey *
         }
         if (!hc_hive_subkey(reading->layer, key, path[i], &found, &failure)) {
             if (failure == NULL)
-                g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: no such key",
-                            hc_hive_file(reading->layer));
-            else
-                g_propagate_error(error, failure);
-            return FALSE;
+                return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: no such key",
+                               hc_hive_file(reading->layer));
+            return hc_fail_with(error, failure);
         }
         *key = found;
     }
@@ -236,8 +229,7 @@ count_key(HcWalk *walk, const HcKey *key, uint32_t depth, HcLayerCounts *counts,
     }
     if (failure == NULL)
         return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
+    return hc_fail_with(error, failure);
 }
 
 gboolean

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/delta/differencing-private.h"
 
 static gboolean
@@ -21,10 +22,8 @@ emit_added_value(const HcEmitter *emitter, const HcDeltaValue *change, const HcK
     if (change->op == HC_VALUE_DELETE ||
         hc_hive_find_value(emitter->base, base_key, change->name, &value, &failed))
         return TRUE;
-    if (failed != NULL) {
-        g_propagate_error(error, failed);
-        return FALSE;
-    }
+    if (failed != NULL)
+        return hc_fail_with(error, failed);
     return hc_writer_value(emitter->writer, change->name, change->after.type, change->after.data,
                            error);
 }
@@ -70,10 +69,8 @@ hc_emit_changed_values(const HcEmitter *emitter, const HcDeltaKey *key, const Hc
         GError *failed = NULL;
         if (hc_hive_find_value(emitter->base, base_key, change->name, &value, &failed)) {
             name = value.name;
-        } else if (failed != NULL) {
-            g_propagate_error(error, failed);
-            return FALSE;
-        }
+        } else if (failed != NULL)
+            return hc_fail_with(error, failed);
         const gboolean done = change->op == HC_VALUE_DELETE
                                   ? hc_writer_value_tombstone(emitter->writer, name, error)
                                   : hc_writer_value(emitter->writer, name, change->after.type,

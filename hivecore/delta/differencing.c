@@ -23,8 +23,7 @@ refuse(GError **error, const HcDeltaKey *key, HcErrorCode code, const char *what
 {
     g_autoptr(GString) path = g_string_new(NULL);
     hc_delta_append_path(path, key, NULL);
-    g_set_error(error, HC_ERROR, code, "key %s: %s", path->len > 0 ? path->str : "\\", what);
-    return FALSE;
+    return hc_fail(error, code, "key %s: %s", path->len > 0 ? path->str : "\\", what);
 }
 
 static uint64_t
@@ -292,8 +291,7 @@ emit_child(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *parent_
     if (!hc_hive_subkey(emitter->base, parent_base_key, key->name, &base_key, &failed)) {
         if (failed == NULL)
             return refuse(error, key, HC_ERROR_CONFLICT, "it is not in the base hive");
-        g_propagate_error(error, failed);
-        return FALSE;
+        return hc_fail_with(error, failed);
     }
     switch (key->op) {
     case HC_KEY_KEEP:

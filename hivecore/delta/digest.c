@@ -127,10 +127,9 @@ list_values(Digest *digest, const HcKey *key, GError **error)
         const HcValue *value = &g_array_index(digest->values, HcValue, i);
         if (compare_values(value - 1, value) != 0)
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: value at 0x%x: another value of the key has the same name",
-                    hc_hive_file(digest->hive), value->offset + HC_BASE_BLOCK_BYTES);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_MALFORMED,
+                       "%s: value at 0x%x: another value of the key has the same name",
+                       hc_hive_file(digest->hive), value->offset + HC_BASE_BLOCK_BYTES);
     }
     return TRUE;
 }
@@ -155,10 +154,8 @@ put_value(Digest *digest, const HcValue *value, GError **error)
     put_u32(digest, value->n_bytes);
     while (hc_data_iter_next(&iter, &piece, &failure))
         put_bytes(digest, piece.bytes, piece.n_bytes);
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     return TRUE;
 }
 

@@ -45,9 +45,8 @@ refuse(const Overlay *overlay, const HcDeltaKey *node, HcErrorCode code, const c
 {
     g_autoptr(GString) path = g_string_new(NULL);
     hc_delta_append_path(path, node, NULL);
-    g_set_error(error, HC_ERROR, code, "%s: %s: %s", hc_hive_file(overlay->base),
-                path->len > 0 ? path->str : "root key", what);
-    return FALSE;
+    return hc_fail(error, code, "%s: %s: %s", hc_hive_file(overlay->base),
+                   path->len > 0 ? path->str : "root key", what);
 }
 
 /* Names the hive in what the writer says, which knows only the key. */

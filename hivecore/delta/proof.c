@@ -11,9 +11,8 @@
 static gboolean
 not_proven(const char *file, GError **error, const char *what)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL,
-                "%s: the new hive failed its proof: %s; nothing was written", file, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_INTERNAL,
+                   "%s: the new hive failed its proof: %s; nothing was written", file, what);
 }
 
 /* Keys made anew are compared with the old ones of their names, whose times are not theirs. */

@@ -111,10 +111,8 @@ resolve_values(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, con
             present = (const HcValue *) g_hash_table_lookup(table, &value->name);
         else if (hc_hive_find_value(resolve->hive, key, value->name, &found, &failure))
             present = &found;
-        if (failure != NULL) {
-            g_propagate_error(error, failure);
-            return FALSE;
-        }
+        if (failure != NULL)
+            return hc_fail_with(error, failure);
         if (!add_value_change(resolve, node, value, present, error))
             return FALSE;
     }
@@ -210,10 +208,9 @@ resolve_absent(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, I
         if (wanted->changed != 0 || hc_delta_n_values(wanted) > 0) {
             g_autoptr(GString) text = g_string_new(NULL);
             hc_delta_append_path(text, wanted, NULL);
-            g_set_error(error, HC_ERROR, HC_ERROR_CONFLICT,
-                        "%s: the patch changes the key %s, which is not there",
-                        hc_hive_file(resolve->hive), text->str);
-            return FALSE;
+            return hc_fail(error, HC_ERROR_CONFLICT,
+                           "%s: the patch changes the key %s, which is not there",
+                           hc_hive_file(resolve->hive), text->str);
         }
         for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
             const HcDeltaKey *child = hc_delta_child(wanted, i);
@@ -332,10 +329,8 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
             present = next_in_list(&subkeys, child->name, &at);
         else if (hc_hive_subkey(resolve->hive, key, child->name, &found, &failure))
             present = &found;
-        if (failure != NULL) {
-            g_propagate_error(error, failure);
-            return FALSE;
-        }
+        if (failure != NULL)
+            return hc_fail_with(error, failure);
         const gboolean done =
             present != NULL
                 ? resolve_present(resolve, node, child, present, depth + 1, inherited, error)

@@ -30,10 +30,9 @@ hivex_failed(const Edit *edit, const HcDeltaKey *node, const char *action, GErro
     const int saved_errno = errno;
     g_autoptr(GString) path = g_string_new(NULL);
     hc_delta_append_path(path, node, NULL);
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: %s: hivex failed to %s: %s",
-                hc_hive_file(edit->hive), path->len > 0 ? path->str : "root key", action,
-                g_strerror(saved_errno));
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: %s: hivex failed to %s: %s",
+                   hc_hive_file(edit->hive), path->len > 0 ? path->str : "root key", action,
+                   g_strerror(saved_errno));
 }
 
 /* hivex's form of a value list; names and data are owned by it. */
@@ -172,25 +171,19 @@ commit(const Edit *edit, GError **error)
 {
     const char *file = hc_hive_file(edit->hive);
     __attribute__((cleanup(close_fd))) int fd = memfd_create("hivetool", MFD_CLOEXEC);
-    if (fd < 0) {
-        hc_set_io_error(error, file, "cannot make an in-memory file", errno);
-        return NULL;
-    }
+    if (fd < 0)
+        return hc_fail_io_null(error, file, "cannot make an in-memory file", errno);
     char path[sizeof "/proc/self/fd/" + 12];
     g_snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (hivex_commit(edit->hivex, path, 0) == -1) {
-        hc_set_io_error(error, file, "hivex cannot write the edited hive to memory", errno);
-        return NULL;
-    }
+    if (hivex_commit(edit->hivex, path, 0) == -1)
+        return hc_fail_io_null(error, file, "hivex cannot write the edited hive to memory", errno);
     struct stat status;
     void *bytes = MAP_FAILED;
     /* Its pages are all there, hivex has written them: storing into them needs no more room. */
     if (fstat(fd, &status) == 0)
         bytes = mmap(NULL, (gsize) status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (bytes == MAP_FAILED) {
-        hc_set_io_error(error, file, "cannot read back the edited hive", errno);
-        return NULL;
-    }
+    if (bytes == MAP_FAILED)
+        return hc_fail_io_null(error, file, "cannot read back the edited hive", errno);
     return hc_bytes_from_mapping(bytes, (gsize) status.st_size, (gsize) status.st_size);
 }
 
@@ -211,11 +204,9 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     char path[sizeof "/proc/self/fd/" + 12];
     g_snprintf(path, sizeof path, "/proc/self/fd/%d", hc_map_fd(copy));
     g_autoptr(hive_h) hivex = hivex_open(path, HIVEX_OPEN_WRITE);
-    if (hivex == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: hivex does not open the hive: %s",
-                    hc_hive_file(hive), g_strerror(errno));
-        return NULL;
-    }
+    if (hivex == NULL)
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED, "%s: hivex does not open the hive: %s",
+                            hc_hive_file(hive), g_strerror(errno));
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     Edit edit = {snapshot, hivex, scratch};
     if (!edit_key(&edit, hc_delta_root(exact), &root, error))

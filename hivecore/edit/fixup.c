@@ -110,10 +110,9 @@ fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
             continue;
         if (!hc_hive_subkey(fixup->hive, key, child->name, &subkey, &failure)) {
             if (failure == NULL)
-                g_set_error(&failure, HC_ERROR, HC_ERROR_INTERNAL,
-                            "%s: a key that was written is not there", hc_hive_file(fixup->hive));
-            g_propagate_error(error, failure);
-            return FALSE;
+                hc_set_error(&failure, HC_ERROR_INTERNAL, "%s: a key that was written is not there",
+                             hc_hive_file(fixup->hive));
+            return hc_fail_with(error, failure);
         }
         if (!fix_key(fixup, child, &subkey, error))
             return FALSE;

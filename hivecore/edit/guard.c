@@ -37,9 +37,8 @@ hc_edit_refuse(const HcHive *hive, const HcDeltaKey *key, GError **error, const 
 {
     g_autoptr(GString) path = g_string_new(NULL);
     hc_delta_append_path(path, key, NULL);
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: %s: hivex cannot do this safely: %s",
-                hc_hive_file(hive), path->len > 0 ? path->str : "root key", reason);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: %s: hivex cannot do this safely: %s",
+                   hc_hive_file(hive), path->len > 0 ? path->str : "root key", reason);
 }
 
 static gboolean
@@ -144,10 +143,8 @@ guard_siblings(Guard *guard, const HcDeltaKey *node, const HcKey *key, GError **
             return hc_edit_refuse(guard->hive, node, error,
                                   "the name of a subkey holds a NUL or an unpaired surrogate");
     }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     return TRUE;
 }
 
@@ -169,10 +166,8 @@ guard_doomed(Guard *guard, const HcDeltaKey *node, const HcKey *key, uint32_t de
         if (!guard_doomed(guard, node, &subkey, depth + 1, error))
             return FALSE;
     }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     return TRUE;
 }
 
@@ -223,8 +218,7 @@ guard_child(Guard *guard, const HcDeltaKey *child, const HcKey *parent, HcBlob s
     if (!hc_hive_subkey(guard->hive, parent, child->name, &key, &failure)) {
         if (failure == NULL)
             return hc_edit_refuse(guard->hive, child, error, "the hive does not have this key");
-        g_propagate_error(error, failure);
-        return FALSE;
+        return hc_fail_with(error, failure);
     }
     if (child->op == HC_KEY_KEEP)
         return guard_key(guard, child, &key, depth, error);

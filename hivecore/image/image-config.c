@@ -77,9 +77,8 @@ set_layer_type(const char *where, const HcDescriptor *descriptor, HcImageLayer *
         layer->is_foreign = layer_types[i].is_foreign;
         return TRUE;
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: '%s' is not the media type of a layer",
-                where, descriptor->media_type);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: '%s' is not the media type of a layer", where,
+                   descriptor->media_type);
 }
 
 static gboolean
@@ -114,10 +113,9 @@ check_config_type(const char *where, const HcDescriptor *config, GError **error)
         (strcmp(config->media_type, "application/vnd.oci.image.config.v1+json") == 0 ||
          strcmp(config->media_type, "application/vnd.docker.container.image.v1+json") == 0))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                "%s: is no image: its config has the media type '%s'", where,
-                config->media_type != NULL ? config->media_type : "");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                   "%s: is no image: its config has the media type '%s'", where,
+                   config->media_type != NULL ? config->media_type : "");
 }
 
 static HcDescriptor *
@@ -132,16 +130,12 @@ parse_manifest(const char *where, const HcDescriptor *descriptor, HcImageInfo *i
         !hc_image_json_size(where, object, "schemaVersion", &version, error) ||
         !hc_image_json_array(where, object, "layers", &layers, error))
         return NULL;
-    if (version != 2) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: its schemaVersion is not 2", where);
-        return NULL;
-    }
+    if (version != 2)
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED, "%s: its schemaVersion is not 2", where);
     /* What is one thing to one reader and another to the next. */
-    if (media_type != NULL && strcmp(media_type, descriptor->media_type) != 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is '%s', the index calls it '%s'",
-                    where, media_type, descriptor->media_type);
-        return NULL;
-    }
+    if (media_type != NULL && strcmp(media_type, descriptor->media_type) != 0)
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: is '%s', the index calls it '%s'",
+                            where, media_type, descriptor->media_type);
     g_autofree char *place = g_strdup_printf("%s: config", where);
     JsonNode *node = json_object_get_member(object, "config");
     if (!hc_image_json_need(where, "layers", layers, error) ||
@@ -183,11 +177,9 @@ read_diff_ids(const char *where, JsonObject *config, HcImageInfo *info, GError *
         !hc_image_json_need(where, "diff_ids", diff_ids, error))
         return FALSE;
     guint n = g_strv_length(diff_ids);
-    if (n != info->layers->len) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: has %u diff IDs, the manifest has %u layers", where, n, info->layers->len);
-        return FALSE;
-    }
+    if (n != info->layers->len)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: has %u diff IDs, the manifest has %u layers",
+                       where, n, info->layers->len);
     for (guint i = 0; i < n; i++) {
         g_autofree char *place = g_strdup_printf("%s: diff ID %u", where, i + 1);
         if (!hc_digest_check(place, diff_ids[i], error))

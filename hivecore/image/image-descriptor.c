@@ -22,12 +22,10 @@ hc_digest_check(const char *where, const char *digest, GError **error)
         strspn(hex, "0123456789abcdef") == SHA256_DIGITS)
         return TRUE;
     if (g_str_has_prefix(digest, "sha512:") || g_str_has_prefix(digest, "sha384:"))
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: only SHA-256 digests are supported, not '%s'", where, digest);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: '%s' is not sha256: and 64 lower-case hexadecimal digits", where, digest);
-    return FALSE;
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: only SHA-256 digests are supported, not '%s'", where, digest);
+    return hc_fail(error, HC_ERROR_MALFORMED,
+                   "%s: '%s' is not sha256: and 64 lower-case hexadecimal digits", where, digest);
 }
 
 char *
@@ -122,39 +120,30 @@ hc_image_blob_read(HcImageStore *store, const HcDescriptor *descriptor, GError *
     g_autoptr(GBytes) content = hc_image_store_read(store, name, &failure);
     if (content == NULL) {
         if (failure != NULL)
-            g_propagate_error(error, g_steal_pointer(&failure));
-        else
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: blob %s: is missing", operand,
-                        descriptor->digest);
-        return NULL;
+            return hc_fail_with_null(error, g_steal_pointer(&failure));
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: blob %s: is missing", operand,
+                            descriptor->digest);
     }
-    if (g_bytes_get_size(content) != descriptor->n_bytes) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: blob %s: has %" G_GSIZE_FORMAT " bytes, its descriptor says %" PRIu64,
-                    operand, descriptor->digest, g_bytes_get_size(content), descriptor->n_bytes);
-        return NULL;
-    }
+    if (g_bytes_get_size(content) != descriptor->n_bytes)
+        return hc_fail_null(
+            error, HC_ERROR_MALFORMED,
+            "%s: blob %s: has %" G_GSIZE_FORMAT " bytes, its descriptor says %" PRIu64, operand,
+            descriptor->digest, g_bytes_get_size(content), descriptor->n_bytes);
     g_autofree char *hex = hc_sha256_of_bytes(content);
-    if (strcmp(hex, descriptor->digest + strlen(SHA256)) != 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: blob %s: its content has the digest sha256:%s", operand,
-                    descriptor->digest, hex);
-        return NULL;
-    }
+    if (strcmp(hex, descriptor->digest + strlen(SHA256)) != 0)
+        return hc_fail_null(error, HC_ERROR_MALFORMED,
+                            "%s: blob %s: its content has the digest sha256:%s", operand,
+                            descriptor->digest, hex);
     return g_steal_pointer(&content);
 }
 
 gboolean
 hc_image_check_n_layers(const char *where, guint n, GError **error)
 {
-    if (n == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: has no layers", where);
-        return FALSE;
-    }
-    if (n > HC_MAX_IMAGE_LAYERS) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u layers", where,
-                    HC_MAX_IMAGE_LAYERS);
-        return FALSE;
-    }
+    if (n == 0)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: has no layers", where);
+    if (n > HC_MAX_IMAGE_LAYERS)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: more than %u layers", where,
+                       HC_MAX_IMAGE_LAYERS);
     return TRUE;
 }

@@ -72,11 +72,9 @@ choose_image(const char *where, JsonArray *images, const char *ref, char **ref_n
         append_tags(names, tags);
         if (by_number ? number != i : ref != NULL ? !has_tag(tags, ref) : n > 1)
             continue;
-        if (chosen != NULL) {
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: two images are named '%s'", where,
-                        ref);
-            return NULL;
-        }
+        if (chosen != NULL)
+            return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: two images are named '%s'", where,
+                                ref);
         chosen = image;
         *ref_name = tags != NULL ? g_strdup(tags[0]) : NULL;
     }
@@ -84,12 +82,11 @@ choose_image(const char *where, JsonArray *images, const char *ref, char **ref_n
     if (chosen != NULL)
         return chosen;
     if (ref != NULL || n == 0)
-        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s",
-                    where, ref != NULL ? ref : "image", listed);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "%s: which of its images is not clear, name one; there is: %s", where, listed);
-    return NULL;
+        return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s", where,
+                            ref != NULL ? ref : "image", listed);
+    return hc_fail_null(error, HC_ERROR_USAGE,
+                        "%s: which of its images is not clear, name one; there is: %s", where,
+                        listed);
 }
 
 /* The clean form of a name in manifest.json. */
@@ -99,9 +96,8 @@ clean_name(const char *where, const char *name, GError **error)
     g_autoptr(GString) clean = g_string_new(NULL);
     if (name[0] != '/' && hc_entry_name_clean(clean, name, strlen(name)) && clean->len > 0)
         return g_string_free(g_steal_pointer(&clean), FALSE);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: '%s' is no name in the archive", where,
-                name);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: '%s' is no name in the archive", where,
+                        name);
 }
 
 /* The 64 digits that a file is named by; NULL when it is not. */
@@ -128,20 +124,16 @@ read_config(HcImageStore *store, const char *where, const char *name, HcImageInf
     info->config = hc_image_store_read(store, clean, &failure);
     if (info->config == NULL) {
         if (failure != NULL)
-            g_propagate_error(error, g_steal_pointer(&failure));
-        else
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: config '%s' is missing", operand,
-                        name);
-        return FALSE;
+            return hc_fail_with(error, g_steal_pointer(&failure));
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: config '%s' is missing", operand, name);
     }
     g_autofree char *hex = hc_sha256_of_bytes(info->config);
     g_autofree char *named = hex_of_name(clean);
     info->config_digest = g_strconcat("sha256:", hex, NULL);
     if (named == NULL || strcmp(named, hex) == 0)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: %s: its content has the digest sha256:%s",
-                operand, clean, hex);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: %s: its content has the digest sha256:%s",
+                   operand, clean, hex);
 }
 
 /* What LayerSources says of a layer: the place of one that is not distributed. */
@@ -218,17 +210,14 @@ read_layer(HcImageStore *store, const char *name, JsonObject *sources, HcImageLa
     const char *operand = hc_image_store_name(store);
     g_autofree char *where = g_strdup_printf("%s: %s", operand, name);
     gboolean is_there = hc_image_store_find(store, name, &place, &failure);
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, g_steal_pointer(&failure));
     if ((is_there && !describe_layer(where, &place, layer, error)) ||
         !read_source(operand, sources, layer, error))
         return FALSE;
     if (layer->digest != NULL)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is missing", where);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: is missing", where);
 }
 
 static gboolean
@@ -267,11 +256,10 @@ fail_no_manifest(HcImageStore *store, GError **error)
 {
     HcBlobPlace place;
     gboolean is_oci = hc_image_store_find(store, "index.json", &place, NULL);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: has no manifest.json%s",
-                hc_image_store_name(store),
-                is_oci ? ", but an index.json: oci-archive: reads it"
-                       : ", which image archives of docker have");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: has no manifest.json%s",
+                   hc_image_store_name(store),
+                   is_oci ? ", but an index.json: oci-archive: reads it"
+                          : ", which image archives of docker have");
 }
 
 gboolean
@@ -281,19 +269,15 @@ hc_image_docker_read(HcImageStore *store, const char *ref, HcImageInfo *info, GP
     g_autofree char *where = g_strdup_printf("%s: manifest.json", hc_image_store_name(store));
     g_autoptr(GError) failure = NULL;
     g_autoptr(GBytes) text = hc_image_store_read(store, "manifest.json", &failure);
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, g_steal_pointer(&failure));
     if (text == NULL)
         return fail_no_manifest(store, error);
     g_autoptr(JsonNode) root = hc_image_json_parse(where, text, error);
     if (root == NULL)
         return FALSE;
-    if (!JSON_NODE_HOLDS_ARRAY(root)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is not an array", where);
-        return FALSE;
-    }
+    if (!JSON_NODE_HOLDS_ARRAY(root))
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not an array", where);
     info->family = HC_FAMILY_DOCKER;
     JsonObject *image = choose_image(where, json_node_get_array(root), ref, &info->ref_name, error);
     const char *config;

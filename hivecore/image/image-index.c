@@ -59,11 +59,9 @@ parse_index(Search *search, const char *where, GBytes *text, GError **error)
         !hc_image_json_need(where, "manifests", manifests, error))
         return NULL;
     guint n = json_array_get_length(manifests);
-    if (n > HC_MAX_INDEX_ENTRIES - search->n_entries) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u manifests", where,
-                    HC_MAX_INDEX_ENTRIES);
-        return NULL;
-    }
+    if (n > HC_MAX_INDEX_ENTRIES - search->n_entries)
+        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: more than %u manifests", where,
+                            HC_MAX_INDEX_ENTRIES);
     search->n_entries += n;
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(free_leaf);
     for (guint i = 0; i < n; i++) {
@@ -86,11 +84,9 @@ static gboolean add_index(Search *search, const HcDescriptor *descriptor, guint 
 static gboolean
 add_entry(Search *search, HcDescriptor *entry, guint depth, GError **error)
 {
-    if (g_hash_table_contains(search->open, entry->digest)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: index %s: leads back to itself",
-                    hc_image_store_name(search->store), entry->digest);
-        return FALSE;
-    }
+    if (g_hash_table_contains(search->open, entry->digest))
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: index %s: leads back to itself",
+                       hc_image_store_name(search->store), entry->digest);
     if (entry->is_no_image || !g_hash_table_add(search->seen, g_strdup(entry->digest)))
         return TRUE;
     if (hc_media_type_is_index(entry->media_type))
@@ -115,11 +111,9 @@ add_index(Search *search, const HcDescriptor *descriptor, guint depth, GError **
 {
     g_autofree char *where =
         g_strdup_printf("%s: index %s", hc_image_store_name(search->store), descriptor->digest);
-    if (depth > HC_MAX_INDEX_DEPTH) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: more than %u indexes in each other",
-                    where, HC_MAX_INDEX_DEPTH);
-        return FALSE;
-    }
+    if (depth > HC_MAX_INDEX_DEPTH)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: more than %u indexes in each other", where,
+                       HC_MAX_INDEX_DEPTH);
     g_autoptr(GBytes) text = hc_image_blob_read(search->store, descriptor, error);
     g_autoptr(GPtrArray) entries = text != NULL ? parse_index(search, where, text, error) : NULL;
     if (entries == NULL)
@@ -155,10 +149,8 @@ search_layout(Search *search, const char *tag, GError **error)
     g_autoptr(GBytes) text = hc_image_store_read(search->store, "index.json", &failure);
     if (text == NULL) {
         if (failure != NULL)
-            g_propagate_error(error, g_steal_pointer(&failure));
-        else
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is missing", where);
-        return FALSE;
+            return hc_fail_with(error, g_steal_pointer(&failure));
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is missing", where);
     }
     g_autoptr(GPtrArray) entries = parse_index(search, where, text, error);
     if (entries == NULL)
@@ -182,11 +174,9 @@ search_layout(Search *search, const char *tag, GError **error)
     if (n_tagged > 0)
         return TRUE;
     if (tag == NULL)
-        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has no image", operand);
-    else
-        g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s",
-                    operand, tag, names->len > 0 ? names->str : "nothing with a name");
-    return FALSE;
+        return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: has no image", operand);
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s", operand, tag,
+                   names->len > 0 ? names->str : "nothing with a name");
 }
 
 /* Reads the platform from the config where the index does not give it. An artifact that is no image
@@ -213,8 +203,7 @@ complete_platform(Search *search, HcDescriptor *leaf, GError **error)
     hc_image_info_clear(&info);
     if (failure == NULL || g_error_matches(failure, HC_ERROR, HC_ERROR_UNSUPPORTED))
         return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return hc_fail_with(error, g_steal_pointer(&failure));
 }
 
 /* @is_numbered: with what "@NUMBER" names them by */
@@ -262,9 +251,8 @@ set_unclear_error(const Search *search, const char *tag, const GPtrArray *fittin
     }
     g_autoptr(GString) list = g_string_new(NULL);
     append_leaves(list, fitting, is_numbered);
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                "%s: which of its images is not clear, %s; it has %s", operand, how->str,
-                list->str);
+    hc_set_error(error, HC_ERROR_USAGE, "%s: which of its images is not clear, %s; it has %s",
+                 operand, how->str, list->str);
 }
 
 /* The one of the manifests found that fits; NULL with @error set otherwise. */
@@ -290,10 +278,9 @@ choose_leaf(Search *search, const char *tag, const char *platform_text, GError *
     }
     g_autoptr(GString) list = g_string_new(NULL);
     append_leaves(list, search->leaves, FALSE);
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has no image for %s; it has %s",
-                hc_image_store_name(search->store),
-                platform_text != NULL ? platform_text : "windows/amd64", list->str);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: has no image for %s; it has %s",
+                        hc_image_store_name(search->store),
+                        platform_text != NULL ? platform_text : "windows/amd64", list->str);
 }
 
 static HcDescriptor *
@@ -301,12 +288,10 @@ search_and_choose(Search *search, const char *tag, const char *platform, GError 
 {
     if (!search_layout(search, tag, error))
         return NULL;
-    if (search->leaves->len == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: is no image but '%s'",
-                    hc_image_store_name(search->store),
-                    search->other_type != NULL ? search->other_type : "an empty index");
-        return NULL;
-    }
+    if (search->leaves->len == 0)
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED, "%s: is no image but '%s'",
+                            hc_image_store_name(search->store),
+                            search->other_type != NULL ? search->other_type : "an empty index");
     HcDescriptor *chosen = search->leaves->len == 1 && platform == NULL
                                ? search->leaves->pdata[0]
                                : choose_leaf(search, tag, platform, error);

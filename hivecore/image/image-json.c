@@ -10,27 +10,22 @@ hc_image_json_parse(const char *where, GBytes *text, GError **error)
 {
     gsize n_bytes;
     const char *bytes = g_bytes_get_data(text, &n_bytes);
-    if (n_bytes == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is empty", where);
-        return NULL;
-    }
+    if (n_bytes == 0)
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: is empty", where);
     if (!hc_json_scan(where, bytes, n_bytes, NULL, error))
         return NULL;
     g_autoptr(JsonParser) parser = json_parser_new_immutable();
     g_autoptr(GError) parse_error = NULL;
-    if (!json_parser_load_from_data(parser, bytes, (gssize) n_bytes, &parse_error)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is no JSON: %s", where,
-                    parse_error->message);
-        return NULL;
-    }
+    if (!json_parser_load_from_data(parser, bytes, (gssize) n_bytes, &parse_error))
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: is no JSON: %s", where,
+                            parse_error->message);
     return json_parser_steal_root(parser);
 }
 
 static gboolean
 fail_type(const char *where, const char *name, const char *type, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: \"%s\": is not %s", where, name, type);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: \"%s\": is not %s", where, name, type);
 }
 
 JsonObject *
@@ -38,8 +33,7 @@ hc_image_json_as_object(const char *where, JsonNode *node, GError **error)
 {
     if (node != NULL && JSON_NODE_HOLDS_OBJECT(node))
         return json_node_get_object(node);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is not an object", where);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: is not an object", where);
 }
 
 /* The member, or NULL when it is not there or null. */
@@ -140,6 +134,5 @@ hc_image_json_need(const char *where, const char *name, const void *value, GErro
 {
     if (value != NULL)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: has no \"%s\"", where, name);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: has no \"%s\"", where, name);
 }

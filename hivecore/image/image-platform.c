@@ -19,12 +19,11 @@ hc_platform_parse(const char *text, GError **error)
     const char *end = colon != NULL ? colon : text + strlen(text);
     if (slash == NULL || slash == text || slash + 1 >= end || strchr(slash + 1, '/') != NULL ||
         (colon != NULL && colon[1] == '\0')) {
-        g_set_error(
-            error, HC_ERROR, HC_ERROR_USAGE,
+        return hc_fail_null(
+            error, HC_ERROR_USAGE,
             "the platform is '%s', not OS/ARCH or OS/ARCH:OS.VERSION, like windows/amd64 or "
             "windows/amd64:10.0.20348",
             text);
-        return NULL;
     }
     platform->os = g_strndup(text, (gsize) (slash - text));
     platform->architecture = g_strndup(slash + 1, (gsize) (end - slash - 1));

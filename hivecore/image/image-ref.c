@@ -42,10 +42,8 @@ hc_image_ref_parse(const char *text, GError **error)
         else if (colon != NULL && colon[1] == '\0')
             what = "has nothing behind its last colon";
     }
-    if (what != NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "'%s' %s", text, what);
-        return NULL;
-    }
+    if (what != NULL)
+        return hc_fail_null(error, HC_ERROR_USAGE, "'%s' %s", text, what);
     HcImageRef *ref = g_new0(HcImageRef, 1);
     const char *path = text + strlen(transports[i].prefix);
     const char *colon = strchr(path, ':');

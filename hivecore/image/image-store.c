@@ -66,18 +66,14 @@ GBytes *
 hc_blob_read(const char *name, int fd, uint64_t offset, uint64_t n_bytes, GError **error)
 {
     g_autofree uint8_t *bytes = g_try_malloc(MAX(n_bytes, 1));
-    if (bytes == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: not enough memory", name);
-        return NULL;
-    }
+    if (bytes == NULL)
+        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: not enough memory", name);
     for (uint64_t done = 0; done < n_bytes;) {
         ssize_t n = pread(fd, bytes + done, (size_t) (n_bytes - done), (off_t) (offset + done));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
-            hc_set_io_error(error, name, "cannot read", n < 0 ? errno : EIO);
-            return NULL;
-        }
+        if (n <= 0)
+            return hc_fail_io_null(error, name, "cannot read", n < 0 ? errno : EIO);
         done += (uint64_t) n;
     }
     return g_bytes_new_take(g_steal_pointer(&bytes), (gsize) n_bytes);
@@ -90,9 +86,8 @@ refuse_entry(const HcImageStore *store, const HcEntry *entry, const char *what, 
 {
     g_autoptr(GString) name = g_string_new(NULL);
     hc_entry_name_append_display(name, entry->name->str, entry->name->len);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": entry '%s': %s",
-                store->operand, entry->position, name->str, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": entry '%s': %s",
+                   store->operand, entry->position, name->str, what);
 }
 
 /* @target as seen from the folder of @clean, which is a clean name; NULL when it leads out. */
@@ -155,11 +150,9 @@ add_entry(HcImageStore *store, const HcEntry *entry, GError **error)
         return refuse_entry(store, entry, "is a sparse file", error);
     if (g_hash_table_contains(store->items, clean->str))
         return refuse_entry(store, entry, "is there twice", error);
-    if (g_hash_table_size(store->items) >= HC_MAX_ARCHIVE_ENTRIES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: more than %u entries", store->operand,
-                    HC_MAX_ARCHIVE_ENTRIES);
-        return FALSE;
-    }
+    if (g_hash_table_size(store->items) >= HC_MAX_ARCHIVE_ENTRIES)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: more than %u entries", store->operand,
+                       HC_MAX_ARCHIVE_ENTRIES);
     Item *item = item_new();
     item->offset = entry->content;
     item->n_bytes = entry->n_bytes;
@@ -217,11 +210,10 @@ refuse_compressed(const HcImageStore *store, GError **error)
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (n_start < kinds[i].n_bytes || memcmp(bytes, kinds[i].magic, kinds[i].n_bytes) != 0)
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: is %s-compressed, and image archives are read in place: decompress it "
-                    "first",
-                    store->operand, kinds[i].name);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: is %s-compressed, and image archives are read in place: decompress it "
+                       "first",
+                       store->operand, kinds[i].name);
     }
     return TRUE;
 }
@@ -229,17 +221,13 @@ refuse_compressed(const HcImageStore *store, GError **error)
 static gboolean
 open_archive(HcImageStore *store, const struct stat *status, GError **error)
 {
-    if (!S_ISREG(status->st_mode)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s", store->operand,
-                    S_ISDIR(status->st_mode) ? "is a folder, not an archive; oci: reads folders"
-                                             : "is not a regular file");
-        return FALSE;
-    }
+    if (!S_ISREG(status->st_mode))
+        return hc_fail(error, HC_ERROR_IO, "%s: %s", store->operand,
+                       S_ISDIR(status->st_mode) ? "is a folder, not an archive; oci: reads folders"
+                                                : "is not a regular file");
     store->n_bytes = (uint64_t) status->st_size;
-    if (store->n_bytes == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is empty", store->operand);
-        return FALSE;
-    }
+    if (store->n_bytes == 0)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is empty", store->operand);
     return refuse_compressed(store, error) && index_archive(store, error);
 }
 
@@ -254,18 +242,15 @@ hc_image_store_open(const char *operand, const HcImageRef *ref, GError **error)
     /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
     store->fd = open(ref->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat status;
-    if (store->fd < 0 || fstat(store->fd, &status) != 0) {
-        hc_set_io_error(error, operand, "cannot open", errno);
-        return NULL;
-    }
+    if (store->fd < 0 || fstat(store->fd, &status) != 0)
+        return hc_fail_io_null(error, operand, "cannot open", errno);
     if (store->is_archive) {
         if (!open_archive(store, &status, error))
             return NULL;
-    } else if (!S_ISDIR(status.st_mode)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_IO,
-                    "%s: is not a folder; oci-archive: and docker-archive: read files", operand);
-        return NULL;
-    }
+    } else if (!S_ISDIR(status.st_mode))
+        return hc_fail_null(error, HC_ERROR_IO,
+                            "%s: is not a folder; oci-archive: and docker-archive: read files",
+                            operand);
     return g_steal_pointer(&store);
 }
 
@@ -291,8 +276,7 @@ hc_image_store_name(const HcImageStore *store)
 static gboolean
 fail_file(const HcImageStore *store, const char *name, const char *what, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: %s: %s", store->operand, name, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: %s: %s", store->operand, name, what);
 }
 
 /* Opens @name part by part, so that no part is a link. Returns: -1 without @error when it is not
@@ -372,11 +356,9 @@ hc_image_store_read(HcImageStore *store, const char *name, GError **error)
     if (!hc_image_store_find(store, name, &place, error))
         return NULL;
     g_autofree char *where = g_strdup_printf("%s: %s", store->operand, name);
-    if (place.n_bytes > HC_MAX_IMAGE_JSON_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: larger than the limit of %u bytes", where,
-                    HC_MAX_IMAGE_JSON_BYTES);
-        return NULL;
-    }
+    if (place.n_bytes > HC_MAX_IMAGE_JSON_BYTES)
+        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: larger than the limit of %u bytes", where,
+                            HC_MAX_IMAGE_JSON_BYTES);
     GBytes *content = hc_blob_read(where, place.fd, place.offset, place.n_bytes, error);
     /* An index can name more documents than there are descriptors. */
     if (!store->is_archive && !was_open)

@@ -24,17 +24,14 @@ check_layout_version(HcImageStore *store, GError **error)
     g_autofree char *where = g_strdup_printf("%s: oci-layout", hc_image_store_name(store));
     g_autoptr(GError) failure = NULL;
     g_autoptr(GBytes) text = hc_image_store_read(store, "oci-layout", &failure);
-    if (failure != NULL) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, g_steal_pointer(&failure));
     if (text == NULL) {
         HcBlobPlace place;
         gboolean is_docker = hc_image_store_find(store, "manifest.json", &place, NULL);
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is missing%s", where,
-                    is_docker ? ", but there is a manifest.json: docker-archive: reads it"
-                              : ", so this is no OCI image layout");
-        return FALSE;
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is missing%s", where,
+                       is_docker ? ", but there is a manifest.json: docker-archive: reads it"
+                                 : ", so this is no OCI image layout");
     }
     g_autoptr(JsonNode) root = hc_image_json_parse(where, text, error);
     JsonObject *object = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
@@ -45,9 +42,8 @@ check_layout_version(HcImageStore *store, GError **error)
         return FALSE;
     if (strcmp(version, "1.0.0") == 0)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: its version is '%s', not 1.0.0", where,
-                version);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: its version is '%s', not 1.0.0", where,
+                   version);
 }
 
 static gboolean
@@ -60,10 +56,8 @@ find_layers(HcImage *image, GError **error)
         char *name = hc_digest_file(layer->digest);
         g_ptr_array_add(image->names, name);
         layer->is_present = hc_image_store_find(image->store, name, &place, &failure);
-        if (failure != NULL) {
-            g_propagate_error(error, failure);
-            return FALSE;
-        }
+        if (failure != NULL)
+            return hc_fail_with(error, failure);
     }
     return TRUE;
 }
@@ -104,11 +98,10 @@ open_docker(HcImage *image, const char *platform_text, GError **error)
     if (platform_text == NULL ||
         hc_platform_fits(platform, info->os, info->architecture, info->os_version))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: has no image for %s; it has %s/%s%s%s",
-                image->operand, platform_text, info->os, info->architecture,
-                info->os_version != NULL ? ":" : "",
-                info->os_version != NULL ? info->os_version : "");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: has no image for %s; it has %s/%s%s%s",
+                   image->operand, platform_text, info->os, info->architecture,
+                   info->os_version != NULL ? ":" : "",
+                   info->os_version != NULL ? info->os_version : "");
 }
 
 HcImage *
@@ -171,8 +164,8 @@ set_missing_error(const HcImage *image, guint index, GError **error)
                                "oci: folder, and fetch %s, which has %" PRIu64
                                " bytes, to its blobs/sha256/%s",
                                layer->urls[0], layer->n_bytes, layer->digest + strlen("sha256:"));
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND, "%s: layer %u: blob %s is missing; %s",
-                image->operand, index + 1, layer->digest, how->str);
+    hc_set_error(error, HC_ERROR_NOT_FOUND, "%s: layer %u: blob %s is missing; %s", image->operand,
+                 index + 1, layer->digest, how->str);
 }
 
 gboolean
@@ -189,10 +182,9 @@ hc_image_layer_place(HcImage *image, guint index, HcBlobPlace *place, GError **e
     }
     if (place->n_bytes == layer->n_bytes)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                "%s: layer %u: blob %s has %" PRIu64 " bytes, its descriptor says %" PRIu64,
-                image->operand, index + 1, layer->digest, place->n_bytes, layer->n_bytes);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED,
+                   "%s: layer %u: blob %s has %" PRIu64 " bytes, its descriptor says %" PRIu64,
+                   image->operand, index + 1, layer->digest, place->n_bytes, layer->n_bytes);
 }
 
 HcLayerReader *
@@ -212,16 +204,13 @@ hc_image_layer_check(const HcImage *image, guint index, const HcLayerDigests *di
     const HcImageLayer *layer = image->info.layers->pdata[index];
     const char *digest = layer->digest + strlen("sha256:");
     const char *diff_id = layer->diff_id + strlen("sha256:");
-    if (strcmp(digest, digests->digest) != 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: layer %u: blob %s: its content has the digest sha256:%s", image->operand,
-                    index + 1, layer->digest, digests->digest);
-        return FALSE;
-    }
+    if (strcmp(digest, digests->digest) != 0)
+        return hc_fail(error, HC_ERROR_MALFORMED,
+                       "%s: layer %u: blob %s: its content has the digest sha256:%s",
+                       image->operand, index + 1, layer->digest, digests->digest);
     if (strcmp(diff_id, digests->diff_id) == 0)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                "%s: layer %u: has the diff ID sha256:%s, the config says %s", image->operand,
-                index + 1, digests->diff_id, layer->diff_id);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED,
+                   "%s: layer %u: has the diff ID sha256:%s, the config says %s", image->operand,
+                   index + 1, digests->diff_id, layer->diff_id);
 }

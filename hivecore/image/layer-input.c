@@ -72,15 +72,11 @@ read_compressed(struct archive *archive, void *data, const void **bytes)
 static gboolean
 fail_filter(HcLayerInput *input, GError **error)
 {
-    if (input->error) {
-        g_propagate_error(error, g_steal_pointer(&input->error));
-        return FALSE;
-    }
+    if (input->error)
+        return hc_fail_with(error, g_steal_pointer(&input->error));
     const char *text = archive_error_string(input->filter);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                "%s: cannot decompress after %" PRIu64 " bytes: %s", input->file, input->n_plain,
-                text ? text : "the file is cut off");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: cannot decompress after %" PRIu64 " bytes: %s",
+                   input->file, input->n_plain, text ? text : "the file is cut off");
 }
 
 static gboolean
@@ -90,15 +86,11 @@ open_regular(HcLayerInput *input, GError **error)
     input->owns_fd = TRUE;
     input->fd = open(input->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat status;
-    if (input->fd < 0 || fstat(input->fd, &status) != 0) {
-        hc_set_io_error(error, input->file, "cannot open", errno);
-        return FALSE;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: %s", input->file,
-                    S_ISDIR(status.st_mode) ? "is a directory" : "is not a regular file");
-        return FALSE;
-    }
+    if (input->fd < 0 || fstat(input->fd, &status) != 0)
+        return hc_fail_io(error, input->file, "cannot open", errno);
+    if (!S_ISREG(status.st_mode))
+        return hc_fail(error, HC_ERROR_IO, "%s: %s", input->file,
+                       S_ISDIR(status.st_mode) ? "is a directory" : "is not a regular file");
     input->file_bytes = (uint64_t) status.st_size;
     return TRUE;
 }
@@ -106,15 +98,11 @@ open_regular(HcLayerInput *input, GError **error)
 static gboolean
 check_size(const HcLayerInput *input, GError **error)
 {
-    if (input->file_bytes == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is empty", input->file);
-        return FALSE;
-    }
-    if (input->file_bytes > HC_MAX_LAYER_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: larger than the limit of %llu bytes",
-                    input->file, HC_MAX_LAYER_BYTES);
-        return FALSE;
-    }
+    if (input->file_bytes == 0)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is empty", input->file);
+    if (input->file_bytes > HC_MAX_LAYER_BYTES)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: larger than the limit of %llu bytes",
+                       input->file, HC_MAX_LAYER_BYTES);
     return TRUE;
 }
 
@@ -126,11 +114,9 @@ open_filter(HcLayerInput *input, GError **error)
     struct archive *filter = input->filter = archive_read_new();
     if (archive_read_support_filter_gzip(filter) != ARCHIVE_OK ||
         archive_read_support_filter_zstd(filter) != ARCHIVE_OK ||
-        archive_read_support_format_raw(filter) != ARCHIVE_OK) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: this libarchive was built without gzip or zstd", input->file);
-        return FALSE;
-    }
+        archive_read_support_format_raw(filter) != ARCHIVE_OK)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: this libarchive was built without gzip or zstd", input->file);
     struct archive_entry *entry;
     if (archive_read_open(filter, input, NULL, read_compressed, NULL) != ARCHIVE_OK ||
         archive_read_next_header(filter, &entry) != ARCHIVE_OK)
@@ -207,19 +193,14 @@ hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GEr
     if (result != ARCHIVE_OK)
         return fail_filter(input, error);
     input->n_plain += *n_bytes;
-    if (input->n_plain > HC_MAX_LAYER_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "%s: decompresses to more than the limit of %llu bytes", input->file,
-                    HC_MAX_LAYER_BYTES);
-        return FALSE;
-    }
+    if (input->n_plain > HC_MAX_LAYER_BYTES)
+        return hc_fail(error, HC_ERROR_LIMIT,
+                       "%s: decompresses to more than the limit of %llu bytes", input->file,
+                       HC_MAX_LAYER_BYTES);
     if (input->n_plain > HC_MAX_LAYER_FREE_BYTES &&
-        input->n_plain / HC_MAX_LAYER_RATIO > input->file_bytes) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "%s: decompresses to more than %u times its size", input->file,
-                    HC_MAX_LAYER_RATIO);
-        return FALSE;
-    }
+        input->n_plain / HC_MAX_LAYER_RATIO > input->file_bytes)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: decompresses to more than %u times its size",
+                       input->file, HC_MAX_LAYER_RATIO);
     if (!input->is_plain)
         hc_sha256_update(input->diff_id, *bytes, *n_bytes);
     if (input->is_gzip)
@@ -243,15 +224,13 @@ check_gzip_trailer(const HcLayerInput *input, GError **error)
     ssize_t n = pread(input->fd, trailer, sizeof(trailer), place);
     if (n != (ssize_t) sizeof(trailer)) {
         /* Less only when the file has shrunk meanwhile. */
-        hc_set_io_error(error, input->file, "cannot read", n < 0 ? errno : EIO);
-        return FALSE;
+        return hc_fail_io(error, input->file, "cannot read", n < 0 ? errno : EIO);
     }
     if (hc_gzip_trailer_fits(trailer, input->crc.value, input->n_plain))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                "%s: what was decompressed does not fit the checksum of the gzip file",
-                input->file);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED,
+                   "%s: what was decompressed does not fit the checksum of the gzip file",
+                   input->file);
 }
 
 gboolean

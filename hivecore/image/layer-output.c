@@ -26,11 +26,9 @@ hc_compression_parse(const char *word, const char *file, HcCompression *compress
     *compression = HC_COMPRESSION_NONE;
     if (word == NULL || g_strcmp0(word, "auto") == 0) {
         g_autofree char *lower = g_ascii_strdown(file, -1);
-        if (g_str_has_suffix(lower, ".tar.zst") || g_str_has_suffix(lower, ".tzst")) {
-            g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                        "%s: layers are not written with zstd; use .tar or .tar.gz", file);
-            return FALSE;
-        }
+        if (g_str_has_suffix(lower, ".tar.zst") || g_str_has_suffix(lower, ".tzst"))
+            return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                           "%s: layers are not written with zstd; use .tar or .tar.gz", file);
         if (g_str_has_suffix(lower, ".tar.gz") || g_str_has_suffix(lower, ".tgz"))
             *compression = HC_COMPRESSION_GZIP;
         return TRUE;
@@ -41,9 +39,7 @@ hc_compression_parse(const char *word, const char *file, HcCompression *compress
     }
     if (g_strcmp0(word, "none") == 0)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--compression=%s: not one of auto, none and gzip",
-                word);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE, "--compression=%s: not one of auto, none and gzip", word);
 }
 
 static gboolean
@@ -72,8 +68,8 @@ fail_gzip(HcLayerOutput *output, GError **error)
         g_propagate_error(error, g_steal_pointer(&output->error));
     } else {
         const char *text = archive_error_string(output->gzip);
-        g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: cannot compress: %s", output->file,
-                    text ? text : "libarchive says no more");
+        hc_set_error(error, HC_ERROR_IO, "%s: cannot compress: %s", output->file,
+                     text ? text : "libarchive says no more");
     }
     return FALSE;
 }

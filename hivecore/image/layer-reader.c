@@ -59,8 +59,8 @@ set_tar_error(HcLayerReader *reader, GError **error)
         return;
     }
     const char *text = archive_error_string(reader->tar);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: entry %" PRIu64 ": %s", reader->file,
-                reader->n_entries + 1, text ? text : "libarchive cannot read it");
+    hc_set_error(error, HC_ERROR_MALFORMED, "%s: entry %" PRIu64 ": %s", reader->file,
+                 reader->n_entries + 1, text ? text : "libarchive cannot read it");
 }
 
 /* @input: (transfer full) (nullable): NULL with @error set */
@@ -124,9 +124,8 @@ check_limits(HcLayerReader *reader, GError **error)
         what = "the names together are larger than the limit";
     if (what == NULL)
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: entry %" PRIu64 ": %s", reader->file,
-                reader->n_entries, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_LIMIT, "%s: entry %" PRIu64 ": %s", reader->file,
+                   reader->n_entries, what);
 }
 
 /* Takes the scanner's view of the entry that libarchive is at. */
@@ -138,12 +137,10 @@ take_entry(HcLayerReader *reader, struct archive_entry *seen, GError **error)
     HcEntry *entry = reader->entry;
     if (entry == NULL || position < 0 || entry->position != (uint64_t) position ||
         (entry->type == HC_ENTRY_FILE && !entry->is_sparse &&
-         (uint64_t) archive_entry_size(seen) != entry->n_bytes)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: byte %" PRId64 ": tar readers do not agree on this entry", reader->file,
-                    position);
-        return FALSE;
-    }
+         (uint64_t) archive_entry_size(seen) != entry->n_bytes))
+        return hc_fail(error, HC_ERROR_MALFORMED,
+                       "%s: byte %" PRId64 ": tar readers do not agree on this entry", reader->file,
+                       position);
     return check_limits(reader, error);
 }
 
@@ -156,12 +153,11 @@ hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **erro
     if (result == ARCHIVE_EOF) {
         g_autoptr(HcEntry) more = hc_pax_scanner_take(reader->scanner);
         if (more != NULL)
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                        "%s: byte %" PRIu64 ": tar readers do not agree on this entry",
-                        reader->file, more->position);
-        else if (reader->n_entries == 0)
-            g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is a tar without any entry",
-                        reader->file);
+            return hc_fail(error, HC_ERROR_MALFORMED,
+                           "%s: byte %" PRIu64 ": tar readers do not agree on this entry",
+                           reader->file, more->position);
+        if (reader->n_entries == 0)
+            hc_set_error(error, HC_ERROR_MALFORMED, "%s: is a tar without any entry", reader->file);
         return FALSE;
     }
     /* ARCHIVE_WARN: libarchive could not convert a name or took no interest in a record. Names and
@@ -182,9 +178,8 @@ content_error(HcLayerReader *reader, const char *what, GError **error)
     const HcEntry *entry = reader->entry;
     g_autoptr(GString) name = g_string_new(NULL);
     hc_entry_name_append_display(name, entry->name->str, entry->name->len);
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: byte %" PRIu64 ": entry '%s': %s",
-                reader->file, entry->position, name->str, what);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_LIMIT, "%s: byte %" PRIu64 ": entry '%s': %s", reader->file,
+                        entry->position, name->str, what);
 }
 
 /* Whether more of a content is worth its memory. */

@@ -90,9 +90,7 @@ hc_pax_scanner_free(HcPaxScanner *scanner)
 static gboolean
 malformed(const HcPaxScanner *scanner, uint64_t at, const char *what, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": %s", scanner->file, at,
-                what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": %s", scanner->file, at, what);
 }
 
 /* Octal digits between spaces and NULs, or with the high bit set a big-endian number. */
@@ -239,12 +237,10 @@ end_meta(HcPaxScanner *scanner, GError **error)
 static gboolean
 start_meta(HcPaxScanner *scanner, char type, uint64_t n_bytes, uint64_t at, GError **error)
 {
-    if (n_bytes > HC_MAX_PAX_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "%s: byte %" PRIu64 ": extended header larger than the limit of %u bytes",
-                    scanner->file, at, HC_MAX_PAX_BYTES);
-        return FALSE;
-    }
+    if (n_bytes > HC_MAX_PAX_BYTES)
+        return hc_fail(error, HC_ERROR_LIMIT,
+                       "%s: byte %" PRIu64 ": extended header larger than the limit of %u bytes",
+                       scanner->file, at, HC_MAX_PAX_BYTES);
     scanner->meta_type = type;
     scanner->n_meta = (gsize) n_bytes;
     scanner->phase = PHASE_META;
@@ -342,8 +338,7 @@ use_header(HcPaxScanner *scanner, GError **error)
     if (!is_checksum_right(block)) {
         if (at > 0)
             return malformed(scanner, at, "not a tar header: its checksum is wrong", error);
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is not a tar", scanner->file);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not a tar", scanner->file);
     }
     if (!parse_number(block + SIZE, SIZE_BYTES, &n_bytes))
         return malformed(scanner, at, "the header's size is not a number", error);
@@ -441,12 +436,10 @@ hc_pax_scanner_finish(HcPaxScanner *scanner, GError **error)
     if (scanner->phase == PHASE_END ||
         (scanner->phase == PHASE_HEADER && scanner->n_block == 0 && !scanner->is_started))
         return TRUE;
-    if (scanner->position < BLOCK_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: is not a tar: it has %" PRIu64 " bytes, and one header has %d",
-                    scanner->file, scanner->position, BLOCK_BYTES);
-        return FALSE;
-    }
+    if (scanner->position < BLOCK_BYTES)
+        return hc_fail(error, HC_ERROR_MALFORMED,
+                       "%s: is not a tar: it has %" PRIu64 " bytes, and one header has %d",
+                       scanner->file, scanner->position, BLOCK_BYTES);
     return malformed(scanner, scanner->position, "the tar is cut off inside an entry", error);
 }
 

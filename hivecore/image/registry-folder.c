@@ -47,11 +47,10 @@ find_name(const char *folder, int fd, const char *wanted, GError **error)
         found = g_strdup(item->d_name);
     }
     (void) closedir(dir);
-    if (is_double && !is_exact) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: has two of the name '%s' that differ by case only", folder, wanted);
-        return NULL;
-    }
+    if (is_double && !is_exact)
+        return hc_fail_null(error, HC_ERROR_MALFORMED,
+                            "%s: has two of the name '%s' that differ by case only", folder,
+                            wanted);
     return g_steal_pointer(&found);
 }
 
@@ -72,8 +71,8 @@ open_folded(const char *folder, int top, const char *name, GError **error)
                        : -1;
         if (real != NULL && next < 0) {
             if (errno == ELOOP || errno == ENOTDIR)
-                g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is a %s", below,
-                            errno == ELOOP ? "symbolic link" : "link or file, not a folder");
+                hc_set_error(error, HC_ERROR_MALFORMED, "%s: is a %s", below,
+                             errno == ELOOP ? "symbolic link" : "link or file, not a folder");
             else
                 hc_set_io_error(error, below, "cannot open", errno);
         }
@@ -93,14 +92,10 @@ read_part(HcLayerParts *parts, HcLayerPart *part, const char *folder, int fd, GE
 {
     struct stat status;
     g_autofree char *name = g_build_filename(folder, part->name, NULL);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: is not a regular file", name);
-        return FALSE;
-    }
-    if (status.st_size > HC_MAX_HIVE_BYTES || (uint64_t) status.st_size > parts->n_bytes_left) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: larger than a hive can be", name);
-        return FALSE;
-    }
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not a regular file", name);
+    if (status.st_size > HC_MAX_HIVE_BYTES || (uint64_t) status.st_size > parts->n_bytes_left)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: larger than a hive can be", name);
     /* Of what is no hive, which may be a sparse file, the start is enough. */
     const uint64_t n_start = MIN((uint64_t) status.st_size, HC_LAYER_START_BYTES);
     part->content = hc_blob_read(name, fd, 0, n_start, error);
@@ -126,31 +121,26 @@ has_name(int top, const char *name)
 static gboolean
 check_folder(const char *folder, int top, GError **error)
 {
-    if (has_name(top, "oci-layout")) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s",
-                    folder, folder);
-        return FALSE;
-    }
+    if (has_name(top, "oci-layout"))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s", folder,
+                       folder);
     g_autoptr(GError) failure = NULL;
     g_autofree char *files = find_name(folder, top, "Files", &failure);
     g_autofree char *hives = failure == NULL ? find_name(folder, top, "Hives", &failure) : NULL;
     if (failure == NULL && files == NULL && hives == NULL)
-        g_set_error(&failure, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: has neither Files nor Hives, so it is no unpacked layer", folder);
+        hc_set_error(&failure, HC_ERROR_MALFORMED,
+                     "%s: has neither Files nor Hives, so it is no unpacked layer", folder);
     if (failure == NULL)
         return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
+    return hc_fail_with(error, g_steal_pointer(&failure));
 }
 
 gboolean
 hc_layer_parts_read_folder(HcLayerParts *parts, const char *folder, GError **error)
 {
     int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (top < 0) {
-        hc_set_io_error(error, folder, "cannot open", errno);
-        return FALSE;
-    }
+    if (top < 0)
+        return hc_fail_io(error, folder, "cannot open", errno);
     GError *failure = NULL;
     (void) check_folder(folder, top, &failure);
     for (int i = 0; i < HC_N_PARTS * HC_N_HIVE_SLOTS && failure == NULL; i++) {
@@ -163,6 +153,5 @@ hc_layer_parts_read_folder(HcLayerParts *parts, const char *folder, GError **err
     close_read(top);
     if (failure == NULL)
         return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
+    return hc_fail_with(error, failure);
 }

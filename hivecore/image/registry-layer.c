@@ -62,21 +62,18 @@ refuse(const Source *source, const HcEntry *entry, const char *what, GError **er
 {
     g_autoptr(GString) name = g_string_new(NULL);
     hc_entry_name_append_display(name, entry->name->str, entry->name->len);
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": entry '%s': %s",
-                source->name, entry->position, name->str, what);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": entry '%s': %s", source->name,
+                   entry->position, name->str, what);
 }
 
 static gboolean
 take_content(HcLayerParts *parts, HcLayerPart *part, HcLayerReader *reader, const HcEntry *entry,
              const Source *source, GError **error)
 {
-    if (entry->n_bytes > parts->n_bytes_left) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "%s: %s: the hives are together larger than the limit of %llu bytes",
-                    source->name, part->name, HC_MAX_REGISTRY_BYTES);
-        return FALSE;
-    }
+    if (entry->n_bytes > parts->n_bytes_left)
+        return hc_fail(error, HC_ERROR_LIMIT,
+                       "%s: %s: the hives are together larger than the limit of %llu bytes",
+                       source->name, part->name, HC_MAX_REGISTRY_BYTES);
     part->content = hc_layer_reader_content(reader, error);
     if (part->content == NULL)
         return FALSE;
@@ -204,10 +201,8 @@ pass(HcLayerParts *parts, const Source *source, UseEntry use, HcLayerDigests *di
             !use(parts, reader, entry, clean->str, source, &failure))
             break;
     }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     HcLayerSummary summary;
     if (!hc_layer_reader_finish(reader, &summary, error))
         return FALSE;
@@ -256,18 +251,16 @@ follow_links(HcLayerParts *parts, const Source *source, const HcLayerDigests *di
         HcLayerDigests again = *digests;
         if (i < HC_MAX_ARCHIVE_LINKS && !pass(parts, source, use_target, &again, error))
             return FALSE;
-        if (strcmp(again.digest, digests->digest) != 0) {
-            g_set_error(error, HC_ERROR, HC_ERROR_IO, "%s: changes while it is read", source->name);
-            return FALSE;
-        }
+        if (strcmp(again.digest, digests->digest) != 0)
+            return hc_fail(error, HC_ERROR_IO, "%s: changes while it is read", source->name);
         if (sum_positions(parts) != before)
             continue;
         g_autoptr(GString) link = g_string_new(NULL);
         hc_entry_name_append_display(link, open->link, strlen(open->link));
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: byte %" PRIu64 ": '%s' is a hard link to '%s', which is no file before it",
-                    source->name, open->position, open->name, link->str);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_MALFORMED,
+                       "%s: byte %" PRIu64
+                       ": '%s' is a hard link to '%s', which is no file before it",
+                       source->name, open->position, open->name, link->str);
     }
     return TRUE;
 }

@@ -147,11 +147,10 @@ read_layer_file(HcRegistry *registry, GError **error)
     layer->diff_id = g_strconcat("sha256:", digests.diff_id, NULL);
     if (!parts.is_archive || has_hives(layer))
         return TRUE;
-    g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                "%s: is an image archive, not a layer: name it oci-archive:%s or "
-                "docker-archive:%s",
-                registry->source, registry->source, registry->source);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%s: is an image archive, not a layer: name it oci-archive:%s or "
+                   "docker-archive:%s",
+                   registry->source, registry->source, registry->source);
 }
 
 static gboolean
@@ -160,16 +159,12 @@ read_source(HcRegistry *registry, const char *platform, HcEntryWatch watch, void
 {
     if (hc_image_is_operand(registry->source))
         return read_image(registry, platform, watch, data, error);
-    if (platform != NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
-                    registry->source);
-        return FALSE;
-    }
+    if (platform != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
+                       registry->source);
     struct stat status;
-    if (stat(registry->source, &status) != 0) {
-        hc_set_io_error(error, registry->source, "cannot open", errno);
-        return FALSE;
-    }
+    if (stat(registry->source, &status) != 0)
+        return hc_fail_io(error, registry->source, "cannot open", errno);
     if (!S_ISDIR(status.st_mode))
         return read_layer_file(registry, error);
     g_auto(HcLayerParts) parts;
@@ -260,9 +255,9 @@ open_base(HcRegistry *registry, int slot, GError **error)
         return NULL;
     if (!hc_hive_info(hive)->is_differencing)
         return g_steal_pointer(&hive);
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                "%s: is a differencing hive where the base should have an ordinary one", name);
-    return NULL;
+    return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
+                        "%s: is a differencing hive where the base should have an ordinary one",
+                        name);
 }
 
 /* @hive under the layer at @index. */
@@ -294,14 +289,13 @@ fail_no_base(const HcRegistry *registry, int slot, GError **error)
         const HcLayerHives *layer = registry->layers->pdata[i];
         has_delta |= layer->deltas[slot] != NULL;
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_NOT_FOUND,
-                "%s//%s: no such hive: there is no base layer with %s%s%s%s", registry->source,
-                names->name, names->config_entry, has_delta ? ", only changes of it in " : "",
-                has_delta ? names->delta_entry : "",
-                registry->is_ignored[slot]
-                    ? "; Windows ignores that file in a layer with differencing hives"
-                    : "");
-    return NULL;
+    return hc_fail_null(
+        error, HC_ERROR_NOT_FOUND, "%s//%s: no such hive: there is no base layer with %s%s%s%s",
+        registry->source, names->name, names->config_entry,
+        has_delta ? ", only changes of it in " : "", has_delta ? names->delta_entry : "",
+        registry->is_ignored[slot]
+            ? "; Windows ignores that file in a layer with differencing hives"
+            : "");
 }
 
 HcHive *

@@ -136,10 +136,8 @@ hc_tar_append_header(GByteArray *out, const HcTarEntry *entry, GError **error)
 {
     g_return_val_if_fail(entry->n_records <= MAX_RECORDS && entry->mtime_seconds >= 0, FALSE);
     g_return_val_if_fail(!entry->is_folder || entry->n_bytes == 0, FALSE);
-    if (entry->n_bytes > HC_TAR_MAX_OCTAL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: 8 GiB or larger", entry->name);
-        return FALSE;
-    }
+    if (entry->n_bytes > HC_TAR_MAX_OCTAL)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: 8 GiB or larger", entry->name);
 
     /* A reader without PAX then sees 1970, and all others the "mtime" record. */
     int64_t mtime_seconds =

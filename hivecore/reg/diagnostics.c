@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 
 #define INDENT "    "
@@ -150,6 +151,5 @@ hc_diagnostics_set_error(const HcDiagnostics *diagnostics, GError **error)
     g_autoptr(GString) text = g_string_new(NULL);
     hc_diagnostics_append_text(text, diagnostics);
     g_string_truncate(text, text->len - 1);
-    g_set_error_literal(error, HC_ERROR, code, text->str);
-    return FALSE;
+    return hc_fail(error, code, "%s", text->str);
 }

@@ -299,11 +299,9 @@ hc_format_text_encode(const HcFormatText *text, const char *file, GError **error
 {
     static const uint8_t boms[] = {0xef, 0xbb, 0xbf, 0xff, 0xfe};
     const HcName all = {text->bytes->data, (uint32_t) hc_format_text_units(text), FALSE};
-    if (text->is_full) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: its canonical form is larger than 1 GiB",
-                    file);
-        return NULL;
-    }
+    if (text->is_full)
+        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: its canonical form is larger than 1 GiB",
+                            file);
     gboolean ok = TRUE;
     g_autoptr(GString) utf8 = g_string_new(NULL);
     GByteArray *out = g_byte_array_new();
@@ -326,9 +324,9 @@ hc_format_text_encode(const HcFormatText *text, const char *file, GError **error
     }
     if (!ok) {
         g_byte_array_unref(out);
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: has a character that the encoding of the new text does not have", file);
-        return NULL;
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
+                            "%s: has a character that the encoding of the new text does not have",
+                            file);
     }
     return g_byte_array_free_to_bytes(out);
 }

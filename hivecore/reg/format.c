@@ -159,8 +159,7 @@ rewrite(const char *file, GBytes *content, const HcFormatOptions *options, GErro
     if (ok)
         bytes = write_pieces(&format, file, error);
     else
-        g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL, "%s: was read and cannot be formatted",
-                    file);
+        hc_set_error(error, HC_ERROR_INTERNAL, "%s: was read and cannot be formatted", file);
     hc_reg_walker_clear(&format.walker);
     hc_format_text_clear(&format.text);
     g_array_unref(format.items);
@@ -270,17 +269,15 @@ prove(const char *file, const HcDelta *said, GBytes *bytes, const HcFormatOption
         same_details(hc_delta_root(said), hc_delta_root(says), options->sort))
         return TRUE;
     if (options->has_encoding)
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: cannot say the same in that encoding%s", file,
-                    options->sort ? " and sorted"
-                                  : ", as version 5 would read strings in hex data of directives");
+        hc_set_error(error, HC_ERROR_UNSUPPORTED, "%s: cannot say the same in that encoding%s",
+                     file,
+                     options->sort ? " and sorted"
+                                   : ", as version 5 would read strings in hex data of directives");
     else if (options->sort)
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "%s: sorting would change what it does",
-                    file);
+        hc_set_error(error, HC_ERROR_UNSUPPORTED, "%s: sorting would change what it does", file);
     else
-        g_set_error(error, HC_ERROR, HC_ERROR_INTERNAL,
-                    "%s: its canonical form would not mean the same: %s", file,
-                    failure ? failure->message : "other keys or values");
+        hc_set_error(error, HC_ERROR_INTERNAL, "%s: its canonical form would not mean the same: %s",
+                     file, failure ? failure->message : "other keys or values");
     g_clear_error(&failure);
     return FALSE;
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/reg/lint-private.h"
 
 #include "hivecore/reg/reg-reader.h"
@@ -161,8 +162,7 @@ read_strictly(HcDiagnostics *found, GBytes *content, const HcLintOptions *lint, 
         g_error_free(failure);
         return TRUE;
     }
-    g_propagate_error(error, failure);
-    return FALSE;
+    return hc_fail_with(error, failure);
 }
 
 gboolean

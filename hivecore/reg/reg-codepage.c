@@ -71,13 +71,12 @@ hc_codepage_new(guint number, GError **error)
         if (known[i].number == (number ? number : 1252))
             page = &known[i];
     }
-    if (!page) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "code page %u: not known; known are 437, 850, 852, 866, 874, 932, 936, 949, "
-                    "950 and 1250 to 1258",
-                    number);
-        return NULL;
-    }
+    if (!page)
+        return hc_fail_null(
+            error, HC_ERROR_USAGE,
+            "code page %u: not known; known are 437, 850, 852, 866, 874, 932, 936, 949, "
+            "950 and 1250 to 1258",
+            number);
     g_autoptr(HcCodepage) codepage = g_new0(HcCodepage, 1);
     codepage->number = page->number;
     codepage->iconv = (GIConv) -1;
@@ -86,11 +85,10 @@ hc_codepage_new(guint number, GError **error)
         return g_steal_pointer(&codepage);
     }
     codepage->iconv = g_iconv_open("UTF-16LE", page->iconv_name);
-    if (codepage->iconv == (GIConv) -1) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "code page %u: the system's iconv cannot convert from it", page->number);
-        return NULL;
-    }
+    if (codepage->iconv == (GIConv) -1)
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
+                            "code page %u: the system's iconv cannot convert from it",
+                            page->number);
     if (!page->has_double_bytes) {
         fill_from_iconv(codepage->table, codepage->iconv);
         g_iconv_close(codepage->iconv);

@@ -38,9 +38,8 @@ enter(Export *export, HcName name, GError **error)
     if (export->path->len >= HC_MAX_KEY_DEPTH) {
         g_autoptr(GString) path = g_string_new(NULL);
         append_path(path, export);
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "[%s]: has keys deeper than %u levels",
-                    path->str, HC_MAX_KEY_DEPTH);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_LIMIT, "[%s]: has keys deeper than %u levels", path->str,
+                       HC_MAX_KEY_DEPTH);
     }
     g_array_append_val(export->path, name);
     return TRUE;
@@ -210,10 +209,9 @@ put_hive_key(Export *export, const HcKey *key, gboolean *is_gone, GError **error
     if (semantics == HC_LAYER_SUPERSEDE_LOCAL) {
         g_autoptr(GString) path = g_string_new(NULL);
         append_path(path, export);
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "[%s]: cannot be written as .reg: it replaces a key but keeps its subkeys",
-                    path->str);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "[%s]: cannot be written as .reg: it replaces a key but keeps its subkeys",
+                       path->str);
     }
     gboolean is_deleted = semantics != HC_LAYER_MERGE;
     if (is_deleted && !put_key(export, TRUE, error))

@@ -2,6 +2,7 @@
 
 #include "hivecore/reg/reg-reader.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/reg/directive.h"
 #include "hivecore/reg/reg-decode.h"
 #include "hivecore/reg/reg-header.h"
@@ -383,10 +384,8 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
         g_clear_error(&reader.conflict);
         return FALSE;
     }
-    if (reader.conflict) {
-        g_propagate_error(error, reader.conflict);
-        return FALSE;
-    }
+    if (reader.conflict)
+        return hc_fail_with(error, reader.conflict);
     if (n_skipped)
         *n_skipped = reader.n_skipped;
     if (options->n_directives)

@@ -53,19 +53,12 @@ add(HcRegVariables *variables, const char *text, GError **error)
 {
     const char *equals = strchr(text, '=');
     g_autofree char *name = equals ? g_strndup(text, (gsize) (equals - text)) : NULL;
-    if (!name || !is_name(name)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--set is '%s', not NAME=VALUE", text);
-        return FALSE;
-    }
-    if (!g_utf8_validate(equals + 1, -1, NULL)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--set %s: the value is not valid UTF-8",
-                    name);
-        return FALSE;
-    }
-    if (find(variables, name)) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--set %s: is given twice", name);
-        return FALSE;
-    }
+    if (!name || !is_name(name))
+        return hc_fail(error, HC_ERROR_USAGE, "--set is '%s', not NAME=VALUE", text);
+    if (!g_utf8_validate(equals + 1, -1, NULL))
+        return hc_fail(error, HC_ERROR_USAGE, "--set %s: the value is not valid UTF-8", name);
+    if (find(variables, name))
+        return hc_fail(error, HC_ERROR_USAGE, "--set %s: is given twice", name);
     Variable *variable = g_new0(Variable, 1);
     variable->name = g_steal_pointer(&name);
     variable->value = g_strdup(equals + 1);
@@ -111,9 +104,8 @@ hc_reg_variables_check(const HcRegVariables *variables, GError **error)
         const Variable *variable = (const Variable *) variables->list->pdata[i];
         if (variable->is_declared)
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "--set %s: no patch has a line ';!var %s'",
-                    variable->name, variable->name);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE, "--set %s: no patch has a line ';!var %s'",
+                       variable->name, variable->name);
     }
     return TRUE;
 }

@@ -190,8 +190,8 @@ static gboolean
 check_room(const HcRegWriter *writer, GError **error)
 {
     if (writer->is_full)
-        g_set_error_literal(error, HC_ERROR, HC_ERROR_LIMIT,
-                            "the .reg text grows over 1 GiB, more than a reader takes");
+        hc_set_error(error, HC_ERROR_LIMIT,
+                     "the .reg text grows over 1 GiB, more than a reader takes");
     return !writer->is_full;
 }
 
@@ -205,9 +205,8 @@ hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_
     if (trouble) {
         g_autoptr(GString) text = g_string_new(NULL);
         append_path(text, writer, path, n);
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "[%s]: cannot be written as .reg: its name has %s", text->str, trouble);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "[%s]: cannot be written as .reg: its name has %s", text->str, trouble);
     }
     if (writer->block != BLOCK_COMMENT)
         end_line(writer);
@@ -297,9 +296,9 @@ hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GErr
     if (trouble) {
         g_autoptr(GString) text = g_string_new(NULL);
         hc_name_append_display(text, name);
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "value \"%s\": cannot be written as .reg: its name has %s", text->str, trouble);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "value \"%s\": cannot be written as .reg: its name has %s", text->str,
+                       trouble);
     }
     if (name.n_units == 0)
         put_ascii(writer, "@");

@@ -114,14 +114,11 @@ check_parts(const char *text, const HcRoot *root, GError **error)
             what = "has a part longer than 255 characters";
         if (!what)
             continue;
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "root '%s': %s", text, what);
-        return FALSE;
+        return hc_fail(error, HC_ERROR_USAGE, "root '%s': %s", text, what);
     }
-    if (root->n_names > HC_MAX_KEY_DEPTH) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE, "root '%s': has more than %u parts", text,
-                    HC_MAX_KEY_DEPTH);
-        return FALSE;
-    }
+    if (root->n_names > HC_MAX_KEY_DEPTH)
+        return hc_fail(error, HC_ERROR_USAGE, "root '%s': has more than %u parts", text,
+                       HC_MAX_KEY_DEPTH);
     return TRUE;
 }
 
@@ -129,20 +126,18 @@ HcRoot *
 hc_root_parse(const char *text, GError **error)
 {
     if (!g_utf8_validate(text, -1, NULL)) {
-        g_set_error_literal(error, HC_ERROR, HC_ERROR_USAGE, "root: is not valid UTF-8");
-        return NULL;
+        return hc_fail_null(error, HC_ERROR_USAGE, "root: is not valid UTF-8");
     }
     gsize n_first = strcspn(text, "\\");
     HcName first = {(const uint8_t *) text, (uint32_t) MIN(n_first, 64), TRUE};
     const char *full = hc_root_full_name(first, NULL);
-    if (!full) {
-        g_set_error(error, HC_ERROR, HC_ERROR_USAGE,
-                    "root '%s': does not start with HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, "
-                    "HKEY_CLASSES_ROOT, HKEY_USERS, HKEY_CURRENT_CONFIG or the abbreviation of "
-                    "one",
-                    text);
-        return NULL;
-    }
+    if (!full)
+        return hc_fail_null(
+            error, HC_ERROR_USAGE,
+            "root '%s': does not start with HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, "
+            "HKEY_CLASSES_ROOT, HKEY_USERS, HKEY_CURRENT_CONFIG or the abbreviation of "
+            "one",
+            text);
     g_autofree char *rest = text[n_first] ? g_strdup(text + n_first + 1) : NULL;
     /* One backslash at the end is what path completion leaves behind. */
     if (rest && g_str_has_suffix(rest, "\\"))

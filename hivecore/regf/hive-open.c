@@ -8,8 +8,7 @@
 static gboolean
 base_error(const HcHive *hive, GError **error, HcErrorCode code, const char *defect)
 {
-    g_set_error(error, HC_ERROR, code, "%s: %s", hc_hive_file(hive), defect);
-    return FALSE;
+    return hc_fail(error, code, "%s: %s", hc_hive_file(hive), defect);
 }
 
 /* The stored checksum is never 0 or 0xffffffff: those become 1 and 0xfffffffe. */
@@ -97,12 +96,10 @@ read_base_block(HcHive *hive, GError **error)
     if (type != 0 || hc_get32(base + HC_BASE_FORMAT) != 1)
         return base_error(hive, error, HC_ERROR_MALFORMED,
                           "base block: file type or format is none of a primary hive file");
-    if (info->major != 1 || info->minor < 2 || info->minor > 6) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: hive version %u.%u, supported are 1.2 to 1.6", hc_hive_file(hive),
-                    info->major, info->minor);
-        return FALSE;
-    }
+    if (info->major != 1 || info->minor < 2 || info->minor > 6)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: hive version %u.%u, supported are 1.2 to 1.6", hc_hive_file(hive),
+                       info->major, info->minor);
     return TRUE;
 }
 
@@ -115,13 +112,12 @@ check_bins(HcHive *hive, GError **error)
                           "base block: the hive bins size is not a multiple of 4096");
     if (n_bytes > HC_MAX_HIVE_BYTES)
         return base_error(hive, error, HC_ERROR_LIMIT, "the hive is larger than 2 GiB");
-    if (n_bytes > hive->info.file_bytes - HC_BASE_BLOCK_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED,
-                    "%s: the hive is cut off: its base block promises %u bytes of hive bins, the "
-                    "file has %" G_GUINT64_FORMAT,
-                    hc_hive_file(hive), n_bytes, hive->info.file_bytes - HC_BASE_BLOCK_BYTES);
-        return FALSE;
-    }
+    if (n_bytes > hive->info.file_bytes - HC_BASE_BLOCK_BYTES)
+        return hc_fail(
+            error, HC_ERROR_MALFORMED,
+            "%s: the hive is cut off: its base block promises %u bytes of hive bins, the "
+            "file has %" G_GUINT64_FORMAT,
+            hc_hive_file(hive), n_bytes, hive->info.file_bytes - HC_BASE_BLOCK_BYTES);
     uint32_t at = 0;
     while (at < n_bytes) {
         const uint8_t *bin = hive->bins + at;
@@ -199,13 +195,12 @@ hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
         return open_damaged(hive, error) ? g_steal_pointer(&hive) : NULL;
     if (!read_base_block(hive, error))
         return NULL;
-    if (hive->info.is_dirty && (flags & HC_HIVE_ALLOW_DIRTY) == 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "%s: the hive is dirty (sequence numbers %u and %u): changes are still in its "
-                    "transaction logs",
-                    hc_hive_file(hive), hive->info.sequence1, hive->info.sequence2);
-        return NULL;
-    }
+    if (hive->info.is_dirty && (flags & HC_HIVE_ALLOW_DIRTY) == 0)
+        return hc_fail_null(
+            error, HC_ERROR_UNSUPPORTED,
+            "%s: the hive is dirty (sequence numbers %u and %u): changes are still in its "
+            "transaction logs",
+            hc_hive_file(hive), hive->info.sequence1, hive->info.sequence2);
     hive->bins = hc_map_data(map) + HC_BASE_BLOCK_BYTES;
     if (!check_bins(hive, error))
         return NULL;

@@ -10,10 +10,9 @@
 gboolean
 hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_MALFORMED, "%s: %s at 0x%" G_GINT64_MODIFIER "x: %s",
-                hc_hive_file(hive), fault->what, (guint64) fault->offset + HC_BASE_BLOCK_BYTES,
-                hc_fault_info(fault->kind)->text);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s: %s at 0x%" G_GINT64_MODIFIER "x: %s",
+                   hc_hive_file(hive), fault->what, (guint64) fault->offset + HC_BASE_BLOCK_BYTES,
+                   hc_fault_info(fault->kind)->text);
 }
 
 HcHive *

@@ -342,12 +342,10 @@ apply_chain(const Replay *replay, GError **error)
     g_autofree uint8_t *hive = NULL;
     if (n_bytes <= HC_BASE_BLOCK_BYTES + (uint64_t) HC_MAX_HIVE_BYTES)
         hive = g_try_malloc((gsize) n_bytes);
-    if (hive == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "%s: the recovered hive, %" PRIu64 " bytes, does not fit into memory",
-                    hc_map_name(replay->hive), n_bytes);
-        return NULL;
-    }
+    if (hive == NULL)
+        return hc_fail_null(error, HC_ERROR_LIMIT,
+                            "%s: the recovered hive, %" PRIu64 " bytes, does not fit into memory",
+                            hc_map_name(replay->hive), n_bytes);
     memcpy(hive, hc_map_data(replay->hive), (gsize) old_bytes);
     memset(hive + old_bytes, 0, (gsize) (n_bytes - old_bytes));
     if (replay->state == HC_HIVE_BAD_BASE)
@@ -397,10 +395,10 @@ set_no_log_error(const Replay *replay, const HcLogReport *report, GError **error
             code = HC_ERROR_MALFORMED;
         g_string_append_printf(reasons, "%s%s: %s", i > 0 ? "; " : ": ", use->file, use->reason);
     }
-    g_set_error(error, HC_ERROR, code, "%s: %s and %s%s", hc_map_name(replay->hive),
-                replay->state == HC_HIVE_DIRTY ? "the hive is dirty" : "the base block is torn",
-                replay->n_files > 0 ? "no transaction log fits" : "there is no transaction log",
-                reasons->str);
+    hc_set_error(error, code, "%s: %s and %s%s", hc_map_name(replay->hive),
+                 replay->state == HC_HIVE_DIRTY ? "the hive is dirty" : "the base block is torn",
+                 replay->n_files > 0 ? "no transaction log fits" : "there is no transaction log",
+                 reasons->str);
 }
 
 /* Decides what is applied. A left-over of the older format does not follow newer logs. */

@@ -50,10 +50,8 @@ list_names(const char *folder, const char *hive, GError **error)
 {
     errno = 0;
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    if (dir == NULL) {
-        hc_set_io_error(error, folder, "cannot look for transaction logs", errno);
-        return NULL;
-    }
+    if (dir == NULL)
+        return hc_fail_io_null(error, folder, "cannot look for transaction logs", errno);
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     const gsize n_bytes = strlen(hive);
     for (const char *name = g_dir_read_name(dir); name != NULL; name = g_dir_read_name(dir)) {
@@ -102,8 +100,7 @@ recover_with(HcMap *hive, const GPtrArray *logs, HcLogReport *report, GError **e
     /* Whatever is wrong with them: the hive is dirty, and its logs are not there. */
     if (g_error_matches(failure, HC_ERROR, HC_ERROR_MALFORMED))
         failure->code = HC_ERROR_UNSUPPORTED;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return NULL;
+    return hc_fail_with_null(error, g_steal_pointer(&failure));
 }
 
 HcMap *
@@ -122,11 +119,9 @@ take_as_is(const HcMap *map, GError **error)
     gsize n_bytes = (gsize) hc_map_size(map);
     if (n_bytes <= HC_BASE_BLOCK_BYTES + (gsize) HC_MAX_HIVE_BYTES)
         hive = g_try_malloc(n_bytes);
-    if (hive == NULL) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "%s: does not fit into memory",
-                    hc_map_name(map));
-        return NULL;
-    }
+    if (hive == NULL)
+        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: does not fit into memory",
+                            hc_map_name(map));
     memcpy(hive, hc_map_data(map), n_bytes);
     hc_put32(hive + HC_BASE_SEQUENCE2, hc_get32(hive + HC_BASE_SEQUENCE1));
     hc_put32(hive + HC_BASE_CHECKSUM, hc_base_checksum(hive));

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
@@ -154,10 +155,8 @@ hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError *
         names_left -= subkey.name.n_units;
         g_array_append_val(list->keys, subkey);
     }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     if (is_sorted)
         return TRUE;
     g_array_sort(list->keys, compare_keys);

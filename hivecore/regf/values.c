@@ -171,19 +171,14 @@ hc_hive_value_data(const HcHive *hive, const HcValue *value, GByteArray *scratch
         *data = (HcBlob){iter.contiguous, value->n_bytes};
         return TRUE;
     }
-    if (value->n_bytes > HC_MAX_DATA_BYTES) {
-        g_set_error(error, HC_ERROR, HC_ERROR_LIMIT,
-                    "%s: value at 0x%x: more than %u bytes of data", hc_hive_file(hive),
-                    value->offset + HC_BASE_BLOCK_BYTES, HC_MAX_DATA_BYTES);
-        return FALSE;
-    }
+    if (value->n_bytes > HC_MAX_DATA_BYTES)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: value at 0x%x: more than %u bytes of data",
+                       hc_hive_file(hive), value->offset + HC_BASE_BLOCK_BYTES, HC_MAX_DATA_BYTES);
     g_byte_array_set_size(scratch, 0);
     while (hc_data_iter_next(&iter, &piece, &failure))
         g_byte_array_append(scratch, piece.bytes, piece.n_bytes);
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     *data = (HcBlob){scratch->data, scratch->len};
     return TRUE;
 }
@@ -210,9 +205,7 @@ hc_hive_data_equal(const HcHive *hive_a, const HcValue *a, const HcHive *hive_b,
         piece_a = (HcBlob){piece_a.bytes + n, piece_a.n_bytes - n};
         piece_b = (HcBlob){piece_b.bytes + n, piece_b.n_bytes - n};
     }
-    if (failure != NULL) {
-        g_propagate_error(error, failure);
-        return FALSE;
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     return TRUE;
 }

@@ -19,16 +19,14 @@ enum {
 static gboolean
 too_large(GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_LIMIT, "the hive would be larger than %u bytes",
-                HC_MAX_HIVE_BYTES);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_LIMIT, "the hive would be larger than %u bytes",
+                   HC_MAX_HIVE_BYTES);
 }
 
 static gboolean
 no_memory(int saved_errno, GError **error)
 {
-    hc_set_io_error(error, "the new hive", "cannot be held in memory", saved_errno);
-    return FALSE;
+    return hc_fail_io(error, "the new hive", "cannot be held in memory", saved_errno);
 }
 
 /*

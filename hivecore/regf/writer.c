@@ -93,8 +93,7 @@ fail(const HcWriter *writer, GError **error, HcErrorCode code, const HcName *nam
         hc_name_append_display(path, *name);
     else if (path->len > 0)
         g_string_truncate(path, path->len - 1);
-    g_set_error(error, HC_ERROR, code, "key %s: %s", path->len > 0 ? path->str : "\\", what);
-    return FALSE;
+    return hc_fail(error, code, "key %s: %s", path->len > 0 ? path->str : "\\", what);
 }
 
 /* The same for a value of the open key. */
@@ -397,9 +396,7 @@ GBytes *
 hc_writer_finish(HcWriter *writer, GError **error)
 {
     if (writer->root == HC_NIL || writer->n_open > 0) {
-        g_set_error_literal(error, HC_ERROR, HC_ERROR_INTERNAL,
-                            "a hive's keys were not all closed");
-        return NULL;
+        return hc_fail_null(error, HC_ERROR_INTERNAL, "a hive's keys were not all closed");
     }
     hc_security_pool_finish(&writer->security, &writer->cells);
     return hc_cells_finish(&writer->cells, &writer->options, writer->root);

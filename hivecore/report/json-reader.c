@@ -44,11 +44,9 @@ check_flags(uint32_t flags, GError **error)
 {
     if ((flags & ~(uint32_t) HC_KEY_FLAGS_COMPARED) != 0)
         return hc_json_malformed(error, "\"flags\" has bits that no delta can set");
-    if ((flags & HC_KEY_FLAG_VOLATILE) != 0) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "\"flags\" has the volatile flag, and no hive stores volatile keys");
-        return FALSE;
-    }
+    if ((flags & HC_KEY_FLAG_VOLATILE) != 0)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "\"flags\" has the volatile flag, and no hive stores volatile keys");
     return TRUE;
 }
 
@@ -126,8 +124,7 @@ read_delete_key(Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error
         give_key_reason(reader, hc_delta_find_key(reader->delta, names, reader->path->len));
         return ok;
     }
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED, "the root key cannot be deleted");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "the root key cannot be deleted");
 }
 
 static gboolean
@@ -243,10 +240,9 @@ read_set_flags(Reader *reader, JsonObject *change, GError **error)
 static gboolean
 refuse_change(G_GNUC_UNUSED Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error)
 {
-    g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                "times and the order of values cannot be applied; "
-                "make the delta with --ignore=timestamps,order");
-    return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                   "times and the order of values cannot be applied; "
+                   "make the delta with --ignore=timestamps,order");
 }
 
 static gboolean
@@ -348,11 +344,9 @@ read_head(Reader *reader, JsonObject *document, GError **error)
     const char *version = hc_json_member_string(document, "format_version", error);
     if (version == NULL)
         return FALSE;
-    if (!g_str_has_prefix(version, "1.")) {
-        g_set_error(error, HC_ERROR, HC_ERROR_UNSUPPORTED,
-                    "\"format_version\" is not 1.x, which this program knows");
-        return FALSE;
-    }
+    if (!g_str_has_prefix(version, "1."))
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "\"format_version\" is not 1.x, which this program knows");
     const char *kind = hc_json_member_string(document, "kind", error);
     if (kind == NULL)
         return FALSE;
@@ -378,8 +372,7 @@ read_changes(Reader *reader, const char *file, JsonObject *document, GArray *lin
         /* A conflict names its place itself. */
         if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT))
             g_prefix_error(&failure, "%s:%u: change %u: ", file, (guint) reader->origin.line, i);
-        g_propagate_error(error, failure);
-        return FALSE;
+        return hc_fail_with(error, failure);
     }
     return TRUE;
 }

@@ -16,8 +16,7 @@ hc_json_malformed(GError **error, const char *format, ...)
     va_start(list, format);
     g_autofree char *message = g_strdup_vprintf(format, list);
     va_end(list);
-    g_set_error_literal(error, HC_ERROR, HC_ERROR_MALFORMED, message);
-    return FALSE;
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s", message);
 }
 
 /* Returns: (transfer none): the string that @node is, or NULL */
