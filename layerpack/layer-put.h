@@ -21,7 +21,7 @@ typedef struct {
     char *descriptor;
 } LpFolderRecords;
 
-/** lp_put_folder: a folder that is there below, as it is there; what @records lack as of
+/** lp_put_folder: a folder that is there below, as it is there; what @known lacks as of
  * lp_put_entry(). */
 gboolean lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *name,
                        const LpFolderRecords *known, GError **error);
