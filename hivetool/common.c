@@ -238,7 +238,6 @@ ht_note_change(const HcCliContext *context, const char *file, const HcDelta *cha
                const char *unchanged)
 {
     g_autoptr(GString) counts = g_string_new(NULL);
-    if (!hc_report_append_counts(counts, change))
-        g_string_append(counts, unchanged);
-    hc_cli_note(context, "%s: %s", file, counts->str);
+    const gboolean is_change = hc_report_append_counts(counts, change);
+    hc_cli_note(context, "%s: %s", file, is_change ? counts->str : unchanged);
 }

@@ -309,12 +309,12 @@ clear_key(HcDeltaKey *key)
 static gboolean
 refuse_alias_delete(const HcAlias *alias, GError **error)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    append_names(text, alias->path, alias->n);
-    g_string_append(text, " cannot be deleted, it stands for ");
-    append_names(text, alias->to, alias->n_to);
-    g_string_append(text, "; delete that");
-    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s", text->str);
+    g_autoptr(GString) name = g_string_new(NULL);
+    g_autoptr(GString) target = g_string_new(NULL);
+    append_names(name, alias->path, alias->n);
+    append_names(target, alias->to, alias->n_to);
+    return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                   "%s cannot be deleted, it stands for %s; delete that", name->str, target->str);
 }
 
 gboolean

@@ -17,9 +17,9 @@ enum {
 gboolean
 hc_digest_check(const char *where, const char *digest, GError **error)
 {
-    const char *hex = digest + strlen(SHA256);
-    if (g_str_has_prefix(digest, SHA256) && strlen(hex) == SHA256_DIGITS &&
-        strspn(hex, "0123456789abcdef") == SHA256_DIGITS)
+    const gsize n_prefix = strlen(SHA256);
+    if (strncmp(digest, SHA256, n_prefix) == 0 && strlen(digest) == n_prefix + SHA256_DIGITS &&
+        strspn(digest + n_prefix, "0123456789abcdef") == SHA256_DIGITS)
         return TRUE;
     if (g_str_has_prefix(digest, "sha512:") || g_str_has_prefix(digest, "sha384:"))
         return hc_fail(error, HC_ERROR_UNSUPPORTED,

@@ -149,23 +149,21 @@ set_missing_error(const HcImage *image, guint index, GError **error)
 {
     const HcImageLayer *layer = image->info.layers->pdata[index];
     const gboolean has_url = layer->urls != NULL && layer->urls[0] != NULL;
-    g_autoptr(GString) how = g_string_new(NULL);
+    g_autofree char *how = NULL;
     if (!has_url)
-        g_string_append(how, "copy the image again, with 'skopeo copy'");
+        how = g_strdup("copy the image again, with 'skopeo copy'");
     else if (image->ref->transport == HC_IMAGE_OCI)
-        g_string_append_printf(how,
-                               "it is not distributed with images: fetch %s, which has %" PRIu64
-                               " bytes, to %s/%s",
-                               layer->urls[0], layer->n_bytes, image->ref->path,
-                               (const char *) image->names->pdata[index]);
+        how = g_strdup_printf("it is not distributed with images: fetch %s, which has %" PRIu64
+                              " bytes, to %s/%s",
+                              layer->urls[0], layer->n_bytes, image->ref->path,
+                              (const char *) image->names->pdata[index]);
     else
-        g_string_append_printf(how,
-                               "it is not distributed with images: 'skopeo copy' the image to an "
-                               "oci: folder, and fetch %s, which has %" PRIu64
-                               " bytes, to its blobs/sha256/%s",
-                               layer->urls[0], layer->n_bytes, layer->digest + strlen("sha256:"));
+        how = g_strdup_printf("it is not distributed with images: 'skopeo copy' the image to an "
+                              "oci: folder, and fetch %s, which has %" PRIu64
+                              " bytes, to its blobs/sha256/%s",
+                              layer->urls[0], layer->n_bytes, layer->digest + strlen("sha256:"));
     hc_set_error(error, HC_ERROR_NOT_FOUND, "%s: layer %u: blob %s is missing; %s", image->operand,
-                 index + 1, layer->digest, how->str);
+                 index + 1, layer->digest, how);
 }
 
 gboolean
