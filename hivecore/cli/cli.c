@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -218,11 +219,25 @@ report_error(const Run *run, const GError *error)
     return status;
 }
 
+/* Whether the program ends because main has come to its end. */
+static gboolean is_over;
+
+/* A library that calls exit() by itself (libarchive without memory: exit(1)) must not be taken for
+ * an answer. */
+static void
+end_by_library(void)
+{
+    if (!is_over)
+        _exit(HC_EXIT_IO);
+}
+
 int
 hc_cli_main(const char *program, const char *summary, const HcCommand *const *commands, int argc,
             char **argv)
 {
     hc_stdio_start();
+    /* Fails only without memory, and then only this care is missing. */
+    (void) atexit(end_by_library);
     Run run = {.program = program, .summary = summary, .commands = commands};
     globals_init(&run.globals);
     run.context.program = program;
@@ -250,6 +265,7 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
     g_strfreev(run.globals.operands);
     g_free(run.globals.color);
     g_string_free(run.context.out, TRUE);
+    is_over = TRUE;
     return (int) status;
 }
 

@@ -14,6 +14,14 @@ hc_archive_read_free(struct archive *archive)
     (void) archive_read_free(archive);
 }
 
+/**
+ * hc_archive_is_memory:
+ * Whether libarchive failed for want of memory, which is the machine's fault and not the input's.
+ *
+ * @archive: (nullable): NULL is what archive_read_new() and archive_write_new() give then
+ */
+gboolean hc_archive_is_memory(struct archive *archive);
+
 typedef struct archive HcArchiveReader;
 typedef struct archive_entry HcArchiveEntry;
 

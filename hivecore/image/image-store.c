@@ -67,7 +67,7 @@ hc_blob_read(const char *name, int fd, uint64_t offset, uint64_t n_bytes, GError
 {
     g_autofree uint8_t *bytes = g_try_malloc(MAX(n_bytes, 1));
     if (bytes == NULL)
-        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: not enough memory", name);
+        return hc_fail_null(error, HC_ERROR_IO, "%s: not enough memory", name);
     for (uint64_t done = 0; done < n_bytes;) {
         ssize_t n = pread(fd, bytes + done, (size_t) (n_bytes - done), (off_t) (offset + done));
         if (n < 0 && errno == EINTR)

@@ -54,7 +54,7 @@ GBytes *hc_image_store_read(HcImageStore *store, const char *name, GError **erro
  *
  * @name: for messages
  *
- * Returns: (transfer full): them, or NULL with HC_ERROR_IO, or HC_ERROR_LIMIT without memory
+ * Returns: (transfer full): them, or NULL with HC_ERROR_IO, also without memory
  */
 GBytes *hc_blob_read(const char *name, int fd, uint64_t offset, uint64_t n_bytes, GError **error);
 

@@ -74,6 +74,8 @@ fail_filter(HcLayerInput *input, GError **error)
 {
     if (input->error)
         return hc_fail_with(error, g_steal_pointer(&input->error));
+    if (hc_archive_is_memory(input->filter))
+        return hc_fail(error, HC_ERROR_IO, "%s: not enough memory to decompress it", input->file);
     const char *text = archive_error_string(input->filter);
     return hc_fail(error, HC_ERROR_MALFORMED, "%s: cannot decompress after %" PRIu64 " bytes: %s",
                    input->file, input->n_plain, text ? text : "the file is cut off");
@@ -112,9 +114,14 @@ static gboolean
 open_filter(HcLayerInput *input, GError **error)
 {
     struct archive *filter = input->filter = archive_read_new();
-    if (archive_read_support_filter_gzip(filter) != ARCHIVE_OK ||
-        archive_read_support_filter_zstd(filter) != ARCHIVE_OK ||
+    if (filter == NULL)
+        return fail_filter(input, error);
+    const int gzip = archive_read_support_filter_gzip(filter);
+    const int zstd = archive_read_support_filter_zstd(filter);
+    if (gzip == ARCHIVE_FATAL || zstd == ARCHIVE_FATAL ||
         archive_read_support_format_raw(filter) != ARCHIVE_OK)
+        return fail_filter(input, error);
+    if (gzip != ARCHIVE_OK || zstd != ARCHIVE_OK)
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "%s: this libarchive was built without gzip or zstd", input->file);
     struct archive_entry *entry;

@@ -60,18 +60,23 @@ write_compressed(struct archive *archive, void *data, const void *bytes, size_t 
     return -1;
 }
 
+static gboolean
+fail_memory(const HcLayerOutput *output, GError **error)
+{
+    return hc_fail(error, HC_ERROR_IO, "%s: not enough memory to compress it", output->file);
+}
+
 /* The error of a libarchive call: what the write callback met, or its own text. */
 static gboolean
 fail_gzip(HcLayerOutput *output, GError **error)
 {
-    if (output->error) {
-        g_propagate_error(error, g_steal_pointer(&output->error));
-    } else {
-        const char *text = archive_error_string(output->gzip);
-        hc_set_error(error, HC_ERROR_IO, "%s: cannot compress: %s", output->file,
-                     text ? text : "libarchive says no more");
-    }
-    return FALSE;
+    if (output->error)
+        return hc_fail_with(error, g_steal_pointer(&output->error));
+    if (hc_archive_is_memory(output->gzip))
+        return fail_memory(output, error);
+    const char *text = archive_error_string(output->gzip);
+    return hc_fail(error, HC_ERROR_IO, "%s: cannot compress: %s", output->file,
+                   text ? text : "libarchive says no more");
 }
 
 /* Format "raw" with the gzip filter is a gzip stream and nothing else. */
@@ -81,6 +86,8 @@ open_gzip(HcLayerOutput *output, GError **error)
     output->gzip = archive_write_new();
     struct archive *gzip = output->gzip;
     g_autoptr(HcArchiveEntry) entry = archive_entry_new();
+    if (gzip == NULL || entry == NULL)
+        return fail_memory(output, error);
     archive_entry_set_filetype(entry, AE_IFREG);
 
     /* ARCHIVE_WARN is a refusal here: adding the filter warns when it is an external program, and

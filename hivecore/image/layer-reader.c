@@ -58,6 +58,10 @@ set_tar_error(HcLayerReader *reader, GError **error)
         g_propagate_error(error, g_steal_pointer(&reader->error));
         return;
     }
+    if (hc_archive_is_memory(reader->tar)) {
+        hc_set_error(error, HC_ERROR_IO, "%s: not enough memory to read it", reader->file);
+        return;
+    }
     const char *text = archive_error_string(reader->tar);
     hc_set_error(error, HC_ERROR_MALFORMED, "%s: entry %" PRIu64 ": %s", reader->file,
                  reader->n_entries + 1, text ? text : "libarchive cannot read it");
@@ -74,7 +78,7 @@ reader_new(const char *file, HcLayerInput *input, GError **error)
     reader->scanner = hc_pax_scanner_new(file);
     reader->input = input;
     reader->tar = archive_read_new();
-    if (archive_read_support_format_tar(reader->tar) != ARCHIVE_OK ||
+    if (reader->tar == NULL || archive_read_support_format_tar(reader->tar) != ARCHIVE_OK ||
         archive_read_open(reader->tar, reader, NULL, read_tar, NULL) != ARCHIVE_OK) {
         set_tar_error(reader, error);
         return NULL;
@@ -173,12 +177,12 @@ hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **erro
 }
 
 static GBytes *
-content_error(HcLayerReader *reader, const char *what, GError **error)
+content_error(HcLayerReader *reader, HcErrorCode code, const char *what, GError **error)
 {
     const HcEntry *entry = reader->entry;
     g_autoptr(GString) name = g_string_new(NULL);
     hc_entry_name_append_display(name, entry->name->str, entry->name->len);
-    return hc_fail_null(error, HC_ERROR_LIMIT, "%s: byte %" PRIu64 ": entry '%s': %s", reader->file,
+    return hc_fail_null(error, code, "%s: byte %" PRIu64 ": entry '%s': %s", reader->file,
                         entry->position, name->str, what);
 }
 
@@ -204,10 +208,11 @@ hc_layer_reader_content(HcLayerReader *reader, GError **error)
     /* Memory follows the bytes that are really there, not the size that a header claims. */
     uint64_t n_declared = reader->entry->n_bytes;
     if (n_declared > HC_MAX_HIVE_BYTES)
-        return content_error(reader, "larger than a hive can be", error);
+        return content_error(reader, HC_ERROR_LIMIT, "larger than a hive can be", error);
     /* A few bytes of sparse map could stand for 2 GiB. No maker of layers writes hives so. */
     if (reader->entry->is_sparse)
-        return content_error(reader, "a hive that is stored as a sparse file is not read", error);
+        return content_error(reader, HC_ERROR_LIMIT,
+                             "a hive that is stored as a sparse file is not read", error);
     gsize n_bytes = 0;
     gsize capacity = 0;
     g_autofree uint8_t *bytes = NULL;
@@ -216,7 +221,7 @@ hc_layer_reader_content(HcLayerReader *reader, GError **error)
             capacity = MAX(2 * capacity, FIRST_CONTENT_BYTES);
             uint8_t *grown = g_try_realloc(bytes, capacity);
             if (grown == NULL)
-                return content_error(reader, "not enough memory", error);
+                return content_error(reader, HC_ERROR_IO, "not enough memory", error);
             /* The old block is gone; what is freed at the end is the new one. */
             g_steal_pointer(&bytes);
             bytes = grown;
@@ -234,7 +239,7 @@ hc_layer_reader_content(HcLayerReader *reader, GError **error)
         /* Cannot be: the readers agree on the size. Kept so that the loop has a bound of its own.
          */
         if (n_bytes > HC_MAX_HIVE_BYTES)
-            return content_error(reader, "larger than a hive can be", error);
+            return content_error(reader, HC_ERROR_LIMIT, "larger than a hive can be", error);
     }
     return g_bytes_new_take(g_steal_pointer(&bytes), n_bytes);
 }

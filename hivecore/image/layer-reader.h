@@ -49,8 +49,8 @@ gboolean hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GErr
  * neither only the start is given, so that a bomb takes no memory. What a hive's own header says of
  * its size limits nothing: real ones go on behind their bins, and it says what its maker wants.
  *
- * HC_ERROR_LIMIT when its declared size is over HC_MAX_HIVE_BYTES, it is sparse, or there is no
- * memory for it.
+ * HC_ERROR_LIMIT when its declared size is over HC_MAX_HIVE_BYTES, or it is sparse; HC_ERROR_IO
+ * when there is no memory for it.
  *
  * Returns: (transfer full): the bytes, or NULL
  */
