@@ -85,6 +85,18 @@ says() {
     same expected "$says_file"
 }
 
+# faulty RULES COMMAND...: with calls on files that fail, or raise a signal; RULES as of tests/fault.c.
+faulty() {
+    faulty_rules=$1
+    shift
+    (
+        export FAULT="$faulty_rules" LD_PRELOAD="$abs_builddir/tests/fault.so"
+        # That library comes before the sanitizer's own.
+        export ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0"
+        "$@"
+    )
+}
+
 # needs_program NAME...: skips the test where one is not installed.
 needs_program() {
     for needed; do

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Shared by output.c, which writes temporary files, and output-commit.c, which publishes them. */
+/* Shared by output.c, which writes temporary files, output-commit.c, which publishes them, and
+ * output-signals.c, which removes them when the program is ended. */
 
 struct HcOutput {
     HcOutput *next_live;
@@ -20,12 +21,17 @@ struct HcOutput {
     gsize n_buffered;
 };
 
+/** hc_output_catch_signals: installs the handlers, when they are not there yet. */
+void hc_output_catch_signals(void);
+
 /** hc_output_block_signals: keeps the signals that end the program away. @old: (out): for
  * hc_output_restore_signals(). */
 void hc_output_block_signals(sigset_t *old);
 void hc_output_restore_signals(const sigset_t *old);
 
-/** hc_output_forget_temp: a signal no longer removes output->temp. With the signals blocked. */
+/** hc_output_remember_temp, hc_output_forget_temp: a signal removes output->temp, and no longer
+ * does. With the signals blocked. */
+void hc_output_remember_temp(HcOutput *output);
 void hc_output_forget_temp(HcOutput *output);
 
 /** hc_output_seal: all that was written is on the disk, and the file closed. */

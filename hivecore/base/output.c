@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,73 +18,6 @@ enum {
     MAX_LINKS = 40,      /* what Linux follows before ELOOP */
     MAX_STEM_BYTES = 200 /* leaves room for the dots and the X's within NAME_MAX */
 };
-
-/*
- * The outputs whose temporary file exists, for the signal handler only: a handler gets no
- * argument, so this is one of the few places where state cannot be handed down. Changed only
- * while the three signals are blocked.
- */
-static HcOutput *live_outputs;
-
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
-
-/* SA_RESETHAND has restored the default action, so the raised signal ends the program. */
-static void
-remove_temps_and_end(int signal_number)
-{
-    for (const HcOutput *output = live_outputs; output != NULL; output = output->next_live)
-        /* Nothing can be said or done about a failure here. */
-        (void) unlink(output->temp);
-    /* Can only fail for a wrong signal number. */
-    (void) raise(signal_number);
-}
-
-/* A signal that the caller ignores (nohup) stays ignored. */
-static void
-install_handlers(void)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(ending_signals); i++) {
-        struct sigaction action;
-        if (sigaction(ending_signals[i], NULL, &action) != 0 || action.sa_handler != SIG_DFL)
-            continue;
-        memset(&action, 0, sizeof action);
-        action.sa_handler = remove_temps_and_end;
-        action.sa_flags = (int) SA_RESETHAND;
-        /* Fails only for a wrong signal number. */
-        (void) sigaction(ending_signals[i], &action, NULL);
-    }
-    /* Past `ulimit -f`, write() shall say EFBIG instead of killing us with the file half there. */
-    (void) signal(SIGXFSZ, SIG_IGN);
-}
-
-void
-hc_output_block_signals(sigset_t *old)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    for (gsize i = 0; i < G_N_ELEMENTS(ending_signals); i++)
-        sigaddset(&set, ending_signals[i]);
-    /* Fails only for wrong arguments. */
-    (void) sigprocmask(SIG_BLOCK, &set, old);
-}
-
-void
-hc_output_restore_signals(const sigset_t *old)
-{
-    /* Fails only for wrong arguments. */
-    (void) sigprocmask(SIG_SETMASK, old, NULL);
-}
-
-void
-hc_output_forget_temp(HcOutput *output)
-{
-    for (HcOutput **link = &live_outputs; *link != NULL; link = &(*link)->next_live) {
-        if (*link == output) {
-            *link = output->next_live;
-            return;
-        }
-    }
-}
 
 static gboolean
 set_kind_error(GError **error, const char *name, mode_t mode)
@@ -146,10 +78,8 @@ create_temp(HcOutput *output, GError **error)
     hc_output_block_signals(&old);
     output->fd = mkostemp(output->temp, O_CLOEXEC);
     int saved_errno = errno;
-    if (output->fd >= 0) {
-        output->next_live = live_outputs;
-        live_outputs = output;
-    }
+    if (output->fd >= 0)
+        hc_output_remember_temp(output);
     hc_output_restore_signals(&old);
     if (output->fd >= 0)
         return TRUE;
@@ -189,11 +119,7 @@ set_mode(const HcOutput *output, const struct stat *status, gboolean exists, gbo
 HcOutput *
 hc_output_open(const char *file, gboolean replace, GError **error)
 {
-    static gsize handlers_installed = 0;
-    if (g_once_init_enter(&handlers_installed)) {
-        install_handlers();
-        g_once_init_leave(&handlers_installed, 1);
-    }
+    hc_output_catch_signals();
     g_autoptr(HcOutput) output = g_new0(HcOutput, 1);
     output->fd = -1;
     output->name = g_strdup(file);

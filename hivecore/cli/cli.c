@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/interrupt.h"
 #include "hivecore/cli/cli-help.h"
 #include "hivecore/cli/cli-stdio.h"
 
@@ -266,6 +267,7 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
     g_free(run.globals.color);
     g_string_free(run.context.out, TRUE);
     is_over = TRUE;
+    hc_interrupt_end();
     return (int) status;
 }
 

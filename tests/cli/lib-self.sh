@@ -22,7 +22,7 @@ wants 1 'run 0 sh -c "exit 3"; exit 0'
 wants 1 'run 1 true; exit 0'
 # A crash is not the failure that a test waits for.
 wants 1 'run 1 sh -c "kill -SEGV \$\$"; exit 0'
-wants 0 'run 0 echo text; says out text; says err'
+wants 0 'run 0 echo text; says out text'
 wants 1 'run 0 echo text; says out other; exit 0'
 wants 1 'run 0 echo text; says out; exit 0'
 wants 1 'run 0 sh -c "echo text >&2"; says err; exit 0'
@@ -33,6 +33,13 @@ wants 77 'skip "no reason"; exit 0'
 wants 77 'needs_program no-such-program-here; exit 0'
 wants 77 'needs_shared no-such-folder; exit 0'
 wants 0 'needs_program sh'
+
+# Calls that fail, and signals at a place that is known.
+wants 0 ': >gone; run 5 faulty "open:*/gone:EIO" ht info ./gone
+says err "hivetool: ./gone: cannot open: Input/output error"'
+wants 0 'run 5 faulty "open:*/other:EIO" ht info ./gone
+says err "hivetool: ./gone: cannot open: No such file or directory"'
+wants 0 'run 143 faulty "open:*/gone:SIGTERM" ht info ./gone'
 
 # The folder of a test is gone after it, also when nobody may write there.
 outer=$tmp

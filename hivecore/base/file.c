@@ -1,0 +1,81 @@
+#include "config.h"
+
+#include "hivecore/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hivecore/base/error.h"
+
+enum {
+    MAX_TRIES = 16,
+};
+
+gboolean
+hc_file_look(const char *path, gboolean follow_links, struct stat *status, gboolean *is_there,
+             GError **error)
+{
+    memset(status, 0, sizeof *status);
+    *is_there = (follow_links ? stat(path, status) : lstat(path, status)) == 0;
+    if (*is_there || errno == ENOENT)
+        return TRUE;
+    const int saved_errno = errno;
+    memset(status, 0, sizeof *status);
+    return hc_fail_io(error, path, "cannot find out what is there", saved_errno);
+}
+
+gboolean
+hc_file_is_same(const struct stat *a, const struct stat *b)
+{
+    /* No file has the mode 0, which is what is not there. */
+    return a->st_mode != 0 && b->st_mode != 0 && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+gboolean
+hc_folder_make(const char *path, gboolean follow_links, gboolean *is_new, GError **error)
+{
+    /* It may be gone again when it is looked at, more than once. */
+    for (int i = 0; i < MAX_TRIES; i++) {
+        struct stat status;
+        gboolean is_there;
+        *is_new = mkdir(path, 0777) == 0;
+        if (*is_new)
+            return TRUE;
+        if (errno != EEXIST)
+            return hc_fail_io(error, path, "cannot make the folder", errno);
+        if (!hc_file_look(path, follow_links, &status, &is_there, error))
+            return FALSE;
+        if (S_ISDIR(status.st_mode))
+            return TRUE;
+        if (is_there)
+            return hc_fail_io(error, path, "cannot make the folder", ENOTDIR);
+    }
+    return hc_fail_io(error, path, "cannot make the folder", EEXIST);
+}
+
+gboolean
+hc_folder_sync(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == EACCES || hc_fail_io(error, path, "cannot write the folder", errno);
+    const gboolean is_synced = fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP;
+    if (!is_synced)
+        hc_set_io_error(error, path, "cannot write the folder", errno);
+    /* Nothing was written through it. */
+    (void) close(fd);
+    return is_synced;
+}
+
+gboolean
+hc_folder_sync_parent(const char *path, GError **error)
+{
+    gsize n_bytes = strlen(path);
+    while (n_bytes > 1 && path[n_bytes - 1] == '/')
+        n_bytes--;
+    g_autofree char *plain = g_strndup(path, n_bytes);
+    g_autofree char *parent = g_path_get_dirname(plain);
+    return hc_folder_sync(parent, error);
+}

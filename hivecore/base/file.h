@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * hc_file_look:
+ * Whether something is at @path. Only ENOENT says that nothing is: whoever takes "cannot look" for
+ * "is not there" writes over what is there.
+ *
+ * @follow_links: as stat(), else lstat()
+ * @status: (out): what is there; all zeros when nothing is
+ *
+ * HC_ERROR_IO when it cannot be found out.
+ */
+gboolean hc_file_look(const char *path, gboolean follow_links, struct stat *status,
+                      gboolean *is_there, GError **error);
+
+/** hc_file_is_same: whether two files that were looked at are one; what is not there is none. */
+gboolean hc_file_is_same(const struct stat *a, const struct stat *b);
+
+/**
+ * hc_folder_make:
+ * @follow_links: whether what is there already may be a link to a folder
+ * @is_new: (out): whether it was not there
+ *
+ * HC_ERROR_IO when something else is there, or it cannot be made.
+ */
+gboolean hc_folder_make(const char *path, gboolean follow_links, gboolean *is_new, GError **error);
+
+/**
+ * hc_folder_sync:
+ * Makes the names in the folder last through a power cut. A folder that may not be read, or whose
+ * file system cannot do it, is none that this could be asked of.
+ */
+gboolean hc_folder_sync(const char *path, GError **error);
+
+/** hc_folder_sync_parent: the same for the folder that @path is in. */
+gboolean hc_folder_sync_parent(const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,197 @@
+/*
+ * Makes calls on files fail: preloaded into a program by faulty() of tests/lib.sh. Its environment
+ * says which, in FAULT: rules with commas between, each CALL:PATTERN:WHAT.
+ *
+ *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), mkdir,
+ *            rename, link, unlink, fsync, flock, write
+ *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
+ *            of rename and link the new name
+ *   WHAT     an errno: EACCES, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a signal that
+ *            the program gets before the call is done: SIGHUP, SIGINT, SIGTERM
+ *
+ * A rule of an errno always holds, one of a signal once.
+ */
+#define _GNU_SOURCE
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A name that is told, and the number that it stands for. */
+struct word {
+    const char *name;
+    int number;
+};
+
+static const struct word errnos[] = {
+    {"EACCES", EACCES}, {"EIO", EIO},       {"ENOENT", ENOENT},
+    {"ENOLCK", ENOLCK}, {"ENOSPC", ENOSPC}, {"EROFS", EROFS},
+    {"ESTALE", ESTALE}, {"EXDEV", EXDEV},   {NULL, 0},
+};
+
+static const struct word signals[] = {
+    {"SIGHUP", SIGHUP}, {"SIGINT", SIGINT}, {"SIGTERM", SIGTERM}, {NULL, 0}};
+
+enum {
+    MAX_RULES = 8,
+    MAX_RULE_BYTES = 512,
+};
+
+static int is_spent[MAX_RULES];
+
+static int
+find(const struct word *words, const char *name)
+{
+    for (; words->name != NULL; words++) {
+        if (strcmp(words->name, name) == 0)
+            return words->number;
+    }
+    return 0;
+}
+
+/* Obeys one rule when it is about this call. Returns: the errno to fail with, or 0. */
+static int
+apply_rule(int i, char *rule, const char *call, const char *path)
+{
+    char *pattern = strchr(rule, ':');
+    char *what = pattern != NULL ? strrchr(pattern + 1, ':') : NULL;
+    if (what == NULL)
+        abort();
+    *pattern++ = '\0';
+    *what++ = '\0';
+    if (strcmp(rule, call) != 0 || fnmatch(pattern, path, 0) != 0)
+        return 0;
+    int number = find(signals, what);
+    if (number == 0) {
+        number = find(errnos, what);
+        if (number == 0)
+            abort();
+        return number;
+    }
+    if (!is_spent[i]) {
+        is_spent[i] = 1;
+        raise(number);
+    }
+    return 0;
+}
+
+static int
+fault(const char *call, const char *path)
+{
+    const char *rules = getenv("FAULT");
+    const int saved_errno = errno;
+    for (int i = 0; rules != NULL && *rules != '\0' && i < MAX_RULES; i++) {
+        char rule[MAX_RULE_BYTES];
+        size_t n = strcspn(rules, ",");
+        if (n >= sizeof rule)
+            abort();
+        memcpy(rule, rules, n);
+        rule[n] = '\0';
+        rules += rules[n] == ',' ? n + 1 : n;
+        int failure = apply_rule(i, rule, call, path);
+        if (failure != 0) {
+            errno = failure;
+            return -1;
+        }
+    }
+    errno = saved_errno;
+    return 0;
+}
+
+static int
+fault_fd(const char *call, int fd)
+{
+    char name[64];
+    char path[4096];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(name, path, sizeof path - 1);
+    if (n < 0)
+        return 0;
+    path[n] = '\0';
+    return fault(call, path);
+}
+
+/* The function that this library stands before. */
+#define NEXT(name) ((__typeof__(&name)) dlsym(RTLD_NEXT, #name))
+
+#define STAND_BEFORE(call, path, name, parameters, arguments)                                      \
+    int name parameters                                                                            \
+    {                                                                                              \
+        return fault(call, path) != 0 ? -1 : NEXT(name) arguments;                                 \
+    }
+
+#define OPEN(name)                                                                                 \
+    int name(const char *path, int flags, ...)                                                     \
+    {                                                                                              \
+        va_list list;                                                                              \
+        va_start(list, flags);                                                                     \
+        mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(list, mode_t) : 0;             \
+        va_end(list);                                                                              \
+        return fault("open", path) != 0 ? -1 : NEXT(name)(path, flags, mode);                      \
+    }
+
+#define OPENAT(name)                                                                               \
+    int name(int folder, const char *path, int flags, ...)                                         \
+    {                                                                                              \
+        va_list list;                                                                              \
+        va_start(list, flags);                                                                     \
+        mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(list, mode_t) : 0;             \
+        va_end(list);                                                                              \
+        return fault("open", path) != 0 ? -1 : NEXT(name)(folder, path, flags, mode);              \
+    }
+
+OPEN(open)
+OPEN(open64)
+OPENAT(openat)
+OPENAT(openat64)
+STAND_BEFORE("open", path, mkostemp, (char *path, int flags), (path, flags))
+STAND_BEFORE("open", path, mkostemp64, (char *path, int flags), (path, flags))
+
+DIR *
+opendir(const char *path)
+{
+    return fault("open", path) != 0 ? NULL : NEXT(opendir)(path);
+}
+
+STAND_BEFORE("stat", path, stat, (const char *path, struct stat *out), (path, out))
+STAND_BEFORE("stat", path, stat64, (const char *path, struct stat64 *out), (path, out))
+STAND_BEFORE("stat", path, lstat, (const char *path, struct stat *out), (path, out))
+STAND_BEFORE("stat", path, lstat64, (const char *path, struct stat64 *out), (path, out))
+STAND_BEFORE("stat", path, fstatat, (int fd, const char *path, struct stat *out, int flags),
+             (fd, path, out, flags))
+STAND_BEFORE("stat", path, fstatat64, (int fd, const char *path, struct stat64 *out, int flags),
+             (fd, path, out, flags))
+STAND_BEFORE("stat", path, access, (const char *path, int mode), (path, mode))
+
+STAND_BEFORE("mkdir", path, mkdir, (const char *path, mode_t mode), (path, mode))
+STAND_BEFORE("rename", to, rename, (const char *from, const char *to), (from, to))
+STAND_BEFORE("link", to, link, (const char *from, const char *to), (from, to))
+STAND_BEFORE("unlink", path, unlink, (const char *path), (path))
+
+int
+fsync(int fd)
+{
+    return fault_fd("fsync", fd) != 0 ? -1 : NEXT(fsync)(fd);
+}
+
+int
+flock(int fd, int operation)
+{
+    return fault_fd("flock", fd) != 0 ? -1 : NEXT(flock)(fd, operation);
+}
+
+ssize_t
+write(int fd, const void *bytes, size_t n_bytes)
+{
+    return fault_fd("write", fd) != 0 ? -1 : NEXT(write)(fd, bytes, n_bytes);
+}
