@@ -11,9 +11,11 @@
 /* Windows refuses deeper trees; every recursion on keys stops here. */
 #define HC_MAX_KEY_DEPTH 512u
 
-/* Windows: 255 characters in a key name, 16,383 in a value name. */
-#define HC_MAX_KEY_NAME_UNITS   255u
-#define HC_MAX_VALUE_NAME_UNITS 16383u
+/* A key name of 256 characters is made by Windows' registry tools (CFReDS has one), whose limit is
+ * REG_MAX_KEY_NAME_LENGTH, 512 bytes; the documentation says 255. A value name: 16,383. */
+#define HC_MAX_KEY_NAME_UNITS        256u
+#define HC_DOCUMENTED_KEY_NAME_UNITS 255u
+#define HC_MAX_VALUE_NAME_UNITS      16383u
 
 /* Windows reads one value's data up to this much in practice; guards every copy of data. */
 #define HC_MAX_DATA_BYTES (256u << 20)

@@ -218,7 +218,7 @@ gboolean hc_delta_alias_use(const HcDelta *delta, const HcName *path, gsize n, H
  * hc_delta_ensure_key:
  * "[path]": the key at @path and its parents exist afterwards.
  *
- * @path: @n names from the root; each 1 to 255 units without backslash (HC_ERROR_LIMIT,
+ * @path: @n names from the root; each 1 to 256 units without backslash (HC_ERROR_LIMIT,
  *   HC_ERROR_MALFORMED); copied
  *
  * Returns: (transfer none): the node, to set values in until the next statement on keys

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "hivecore/base/limits.h"
+
 #define CURRENT_SET "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet"
 
 static HcName
@@ -250,11 +252,27 @@ lint_spelling(HcLint *lint, const HcRegLine *line)
     }
 }
 
+static void
+lint_length(HcLint *lint, const HcRegLine *line)
+{
+    for (guint i = 1; i < lint->walker.section.path->len; i++) {
+        const uint32_t n_units = part_of(&lint->walker, i).n_units;
+        if (n_units <= HC_DOCUMENTED_KEY_NAME_UNITS)
+            continue;
+        hc_lint_tell(lint, HC_LINT_KEY_LENGTH, &line->at, line->at.pos, NULL,
+                     "a key name of %u characters; Windows' tools make it, its documentation and "
+                     "many programs allow %u",
+                     n_units, HC_DOCUMENTED_KEY_NAME_UNITS);
+        return;
+    }
+}
+
 void
 hc_lint_section(HcLint *lint, const HcRegLine *line)
 {
     const HcRegWalker *walker = &lint->walker;
     lint_spelling(lint, line);
+    lint_length(lint, line);
     lint_hives(lint, line);
     lint_first_key(lint, line);
     if (walker->section.is_delete)

@@ -22,6 +22,7 @@ static const HcLintRuleInfo rules[] = {
     [HC_LINT_INVISIBLE_CHARACTER] = {"invisible-character", "a name with a character nobody sees"},
     [HC_LINT_KEY_BLANK] = {"key-blank", "a key name that starts or ends with a blank"},
     [HC_LINT_KEY_BRACKET] = {"key-bracket", "a ']' in a key name that no '[' belongs to"},
+    [HC_LINT_KEY_LENGTH] = {"key-length", "a key name longer than the documentation allows"},
     [HC_LINT_MOJIBAKE] = {"mojibake", "text that was saved or read in the wrong encoding"},
     [HC_LINT_MULTI_EMPTY_STRING] = {"multi-empty-string", "an empty string in a list of strings"},
     [HC_LINT_MULTI_UNTERMINATED] = {"multi-unterminated", "a list of strings that does not end"},

@@ -23,6 +23,18 @@ find_root(HcRegSection *section, HcName name)
     return TRUE;
 }
 
+/* A name that no registry can hold. Compat mode tells it, too: what is said below it would be lost
+ * without a trace. */
+static gboolean
+fail_too_long(const HcRegLexer *lexer, gsize from, const HcRegSection *section, HcName name)
+{
+    HcRegLexer told = *lexer;
+    if (!told.diagnostics)
+        told.diagnostics = section->diagnostics;
+    return hc_reg_fail_found(&told, from, HC_ERROR_LIMIT, "at most 256", NULL,
+                             "a key name of %u characters", name.n_units);
+}
+
 static gboolean
 add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section)
 {
@@ -37,8 +49,7 @@ add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section)
         name = section->full_root;
     } else if (name.n_units > HC_MAX_KEY_NAME_UNITS) {
         section->is_void = TRUE;
-        return hc_reg_fail_found(lexer, from, HC_ERROR_LIMIT, "at most 255", NULL,
-                                 "a key name of %u characters", name.n_units);
+        return fail_too_long(lexer, from, section, name);
     }
     if (!hc_reg_check_pairs(lexer, from, to, "whole characters in a name"))
         return FALSE;

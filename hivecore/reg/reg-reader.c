@@ -347,6 +347,7 @@ read_text(Reader *reader, const HcRegText *text, const HcRegReadOptions *options
         return;
     reader->dialect.is_ansi = header == HC_REG_HEADER_IS_V4;
     reader->source = hc_delta_add_source(reader->delta, reader->diagnostics->file);
+    reader->section.diagnostics = reader->diagnostics;
     reader->section.path = g_array_new(FALSE, FALSE, sizeof(HcName));
     reader->data.bytes = g_byte_array_new();
     reader->name_scratch = g_byte_array_new();

@@ -178,7 +178,7 @@ key_trouble(const HcRegWriter *writer, HcName name)
     if (name.n_units == 0)
         return "no character";
     if (name.n_units > HC_MAX_KEY_NAME_UNITS)
-        return "more than 255 characters";
+        return "more than 256 characters";
     if (hc_name_has_unit(name, '\\'))
         return "a backslash";
     if (writer->encoding != HC_REG_REGEDIT && looks_closed(name))

@@ -111,7 +111,7 @@ check_parts(const char *text, const HcRoot *root, GError **error)
         if (root->names[i].n_units == 0)
             what = "has an empty part between backslashes";
         else if (root->names[i].n_units > HC_MAX_KEY_NAME_UNITS)
-            what = "has a part longer than 255 characters";
+            what = "has a part longer than 256 characters";
         if (!what)
             continue;
         return hc_fail(error, HC_ERROR_USAGE, "root '%s': %s", text, what);

@@ -42,7 +42,7 @@ static const HcFaultInfo faults[HC_N_FAULTS] = {
     [HC_FAULT_KEY_NAME_END] = {"key-name-end", ERROR, "its name ends past its cell"},
     [HC_FAULT_KEY_NAME_ODD] = {"key-name-odd", ERROR, "its UTF-16 name has an odd length"},
     [HC_FAULT_KEY_NAME_EMPTY] = {"key-name-empty", ERROR, "its name is empty"},
-    [HC_FAULT_KEY_NAME_LONG] = {"key-name-long", WARNING, "its name is longer than 255 characters"},
+    [HC_FAULT_KEY_NAME_LONG] = {"key-name-long", ERROR, "its name is longer than 256 characters"},
     [HC_FAULT_KEY_NAME_BACKSLASH] = {"key-name-backslash", WARNING,
                                      "its name holds a backslash, no path leads to it"},
     [HC_FAULT_ROOT_NAME_EMPTY] = {"root-name-empty", NOTE, "the root key has no name"},

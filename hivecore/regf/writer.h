@@ -37,7 +37,7 @@ typedef struct {
 
 /** HcKeySpec: one key to write. Everything is copied. */
 typedef struct {
-    HcName name;       /* at most 255 units, not empty except for the root */
+    HcName name;       /* at most 256 units, not empty except for the root */
     HcBlob class_name; /* UTF-16LE; .bytes NULL for none */
     HcBlob security;   /* self-relative descriptor; .bytes NULL: the parent's */
     uint16_t flags; /* HC_KEY_FLAG_*; LATIN1 is set by the writer, ROOT and NO_DELETE on the root */

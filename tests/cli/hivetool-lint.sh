@@ -4,7 +4,7 @@
 
 . "${abs_srcdir:?}/tests/lib.sh"
 
-needs_program iconv
+needs_program iconv awk
 
 v5='Windows Registry Editor Version 5.00'
 
@@ -164,6 +164,11 @@ keys '[HKEY_CURRENT_USER\Control Panel\x y] ; z'
 is_clean
 keys '[HKEY_CURRENT_USER\x] y]'
 finds "t.reg:2:21: warning: the key's name goes on behind this ']', up to the last one of the line [key-bracket]"
+n256=$(awk 'BEGIN { for (i = 0; i < 256; i++) printf "n" }')
+keys "[HKEY_CURRENT_USER\\$n256]"
+finds "t.reg:2:1: warning: a key name of 256 characters; Windows' tools make it, its documentation and many programs allow 255 [key-length]"
+keys "[HKEY_CURRENT_USER\\${n256#n}]"
+is_clean
 keys '[HKEY_CURRENT_USER\x[1]\y[z]]'
 is_clean
 value '" a"="1"' '"a	"="1"'

@@ -90,9 +90,9 @@ awk 'BEGIN { for (i = 0; i < 70000; i++) printf "n" }' >n70000
 ns=$(head -c 38 n70000)
 shown=$(head -c 32 n70000)
 { printf '%s\n\n[%s\\' "$v5" "$root"; cat n70000; printf ']\n'; } >key.reg
-strict 4 key.reg "hivetool: key.reg:3:30: found a key name of 70000 characters, expected at most 255" \
+strict 4 key.reg "hivetool: key.reg:3:30: found a key name of 70000 characters, expected at most 256" \
     "    [$root\\${ns}nnnnn..." '                                 ^'
-compat key.reg 1
+run 4 ht apply --compat=regedit -o new SOFTWARE key.reg
 { printf '%s\n\n[%s\\k]\n"' "$v5" "$root"; cat n70000; printf '"="x"\n"b"="y"\n'; } >name.reg
 strict 4 name.reg "hivetool: name.reg:4:1: found a value name of 70000 characters, expected at most 16383" \
     "    \"${ns}${shown}n..." '    ^'

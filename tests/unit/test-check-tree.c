@@ -148,7 +148,7 @@ long_names(void)
     hc_hive_check_all(hive, findings, NULL);
     const HcFinding *finding = g_ptr_array_index(findings->list, 0);
     CHECK_NUMBER(finding->kind, HC_FAULT_KEY_NAME_LONG);
-    CHECK_STRING(finding->text, "key: its name is longer than 255 characters (510)");
+    CHECK_STRING(finding->text, "key: its name is longer than 256 characters (512)");
 }
 
 static void

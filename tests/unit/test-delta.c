@@ -64,10 +64,10 @@ limits(void)
 {
     g_autoptr(HcDelta) delta = hc_delta_new();
     GError *error = NULL;
-    uint8_t chars[256];
+    uint8_t chars[257];
     memset(chars, 'k', sizeof chars);
-    const HcName longest = {chars, 255, TRUE};
-    const HcName too_long = {chars, 256, TRUE};
+    const HcName longest = {chars, 256, TRUE};
+    const HcName too_long = {chars, 257, TRUE};
     const HcName empty = HC_NAME_EMPTY;
     const HcName separator = HC_NAME_ASCII("a\\b");
     const HcOrigin origin = {0, 0};
@@ -78,7 +78,7 @@ limits(void)
     CU_ASSERT_PTR_NOT_NULL(hc_delta_ensure_key(delta, &longest, 1, origin, &error));
     CHECK_NO_ERROR(error);
     CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, &too_long, 1, origin, &error));
-    CHECK_ERROR(error, HC_ERROR_LIMIT, "a key name of 256 UTF-16 units, at most 255 are allowed");
+    CHECK_ERROR(error, HC_ERROR_LIMIT, "a key name of 257 UTF-16 units, at most 256 are allowed");
     CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, &empty, 1, origin, &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "a key name is empty");
     CU_ASSERT_FALSE(hc_delta_delete_key(delta, &separator, 1, origin, &error));

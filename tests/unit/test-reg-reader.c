@@ -94,7 +94,7 @@ keys(void)
 static void
 long_key_name(void)
 {
-    g_autofree char *name = g_strnfill(255, 'n');
+    g_autofree char *name = g_strnfill(256, 'n');
     g_autofree char *text = g_strconcat(V5 "[HKLM\\k\\", name, "]\n", NULL);
     g_autofree char *expected = g_strconcat(TREE "+[HKEY_LOCAL_MACHINE\\k\\", name, "]\n", NULL);
     check(text, expected);

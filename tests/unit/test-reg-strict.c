@@ -105,9 +105,9 @@ key_lines(void)
 static void
 names_too_long(void)
 {
-    g_autofree char *key = g_strnfill(256, 'n');
+    g_autofree char *key = g_strnfill(257, 'n');
     g_autofree char *key_line = g_strconcat("[HKLM\\", key, "]\n", NULL);
-    check_line(key_line, "p.reg:3:7: found a key name of 256 characters, expected at most 255");
+    check_line(key_line, "p.reg:3:7: found a key name of 257 characters, expected at most 256");
     g_autofree char *name = g_strnfill(16384, 'n');
     g_autofree char *value_line = g_strconcat("\"", name, "\"=-\n", NULL);
     check_values(value_line,

@@ -191,10 +191,10 @@ key_names_refused(void)
     check_key_refused(HC_NAME_ASCII("a] \t;b"),
                       "[HKEY_USERS\\a] \\u{9};b]: " CANNOT
                       "a ']' and a ';' that read as the end of a key and a comment");
-    g_autofree char *name = g_strnfill(256, 'n');
+    g_autofree char *name = g_strnfill(257, 'n');
     g_autofree char *message =
-        g_strconcat("[HKEY_USERS\\", name, "]: " CANNOT "more than 255 characters", NULL);
-    check_key_refused((HcName){(const uint8_t *) name, 256, TRUE}, message);
+        g_strconcat("[HKEY_USERS\\", name, "]: " CANNOT "more than 256 characters", NULL);
+    check_key_refused((HcName){(const uint8_t *) name, 257, TRUE}, message);
 }
 
 static void

@@ -53,10 +53,10 @@ refused(void)
     check_refused("HKLM/Software", "root 'HKLM/Software': " ROOTS);
     check_refused("HKLM\\\\a", "root 'HKLM\\\\a': has an empty part between backslashes");
     check_refused("HKLM\\a\xff", "root: is not valid UTF-8");
-    g_autofree char *name = g_strnfill(256, 'n');
+    g_autofree char *name = g_strnfill(257, 'n');
     g_autofree char *text = g_strconcat("HKLM\\", name, NULL);
     g_autofree char *message =
-        g_strconcat("root '", text, "': has a part longer than 255 characters", NULL);
+        g_strconcat("root '", text, "': has a part longer than 256 characters", NULL);
     check_refused(text, message);
 }
 
