@@ -2,56 +2,9 @@
 
 #include "hivecore/regf/check-private.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/security.h"
 
 static const char key_security[] = "key security";
-
-/* Self-relative security descriptor, offsets from its start. Source: docs/FORMATS.md, "Security".
- */
-enum {
-    SD_REVISION = 0,
-    SD_CONTROL = 2,
-    SD_OWNER = 4,
-    SD_GROUP = 8,
-    SD_SACL = 12,
-    SD_DACL = 16,
-    SD_BYTES = 20,
-    SD_SELF_RELATIVE = 0x8000,
-    SID_BYTES = 8,
-    SID_COUNT = 1,
-    ACL_BYTES = 8,
-    ACL_SIZE = 2
-};
-
-static gboolean
-is_sid(HcBlob descriptor, uint32_t offset)
-{
-    if (offset == 0)
-        return TRUE;
-    if (offset > descriptor.n_bytes || descriptor.n_bytes - offset < SID_BYTES)
-        return FALSE;
-    return 4u * descriptor.bytes[offset + SID_COUNT] <= descriptor.n_bytes - offset - SID_BYTES;
-}
-
-static gboolean
-is_acl(HcBlob descriptor, uint32_t offset)
-{
-    if (offset == 0)
-        return TRUE;
-    if (offset > descriptor.n_bytes || descriptor.n_bytes - offset < ACL_BYTES)
-        return FALSE;
-    return hc_get16(descriptor.bytes + offset + ACL_SIZE) <= descriptor.n_bytes - offset;
-}
-
-static gboolean
-is_descriptor(HcBlob descriptor)
-{
-    const uint8_t *at = descriptor.bytes;
-    return descriptor.n_bytes >= SD_BYTES && at[SD_REVISION] == 1 &&
-           (hc_get16(at + SD_CONTROL) & SD_SELF_RELATIVE) != 0 &&
-           is_sid(descriptor, hc_get32(at + SD_OWNER)) &&
-           is_sid(descriptor, hc_get32(at + SD_GROUP)) &&
-           is_acl(descriptor, hc_get32(at + SD_SACL)) && is_acl(descriptor, hc_get32(at + SD_DACL));
-}
 
 /* Neighbours in the tree mostly share a descriptor, so one counter saves most look-ups. */
 static void
@@ -71,8 +24,9 @@ check_first_reference(HcCheck *check, uint32_t offset, HcBlob descriptor)
 {
     if (g_hash_table_contains(check->security, GUINT_TO_POINTER(offset)))
         return;
+    HcSecurity parts;
     if (hc_check_claim(check, offset, key_security, HC_SK_DESCRIPTOR + descriptor.n_bytes) &&
-        !is_descriptor(descriptor))
+        hc_security_parse(descriptor, &parts) != NULL)
         hc_check_report(check, HC_FAULT_SECURITY_DESCRIPTOR, key_security, offset, NULL);
 }
 

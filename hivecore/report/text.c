@@ -4,8 +4,8 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/sddl.h"
 #include "hivecore/report/datum.h"
-#include "hivecore/report/sddl.h"
 
 typedef struct {
     GString *out;
