@@ -223,7 +223,9 @@ make_reverse(HcCliContext *context, const HtTargets *targets, GError **error)
         inverse, HC_REG_UTF16,
         targets->is_named ? HC_NAME_EMPTY : ht_root_name(arena, targets->items[0].root),
         &n_inexpressible, error);
-    if (text != NULL && n_inexpressible > 0)
+    if (text == NULL)
+        (void) ht_name_json(error, "a name that ends in .json"); /* it is FALSE */
+    else if (n_inexpressible > 0)
         hc_cli_note(context,
                     "%s: %" G_GUINT64_FORMAT " change%s cannot be said in a .reg file, "
                     "use a name that ends in .json",

@@ -89,7 +89,7 @@ emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, co
     g_autoptr(GBytes) text = hc_reg_write_delta(
         exact, choices->encoding, ht_root_name(arena, sides->root), &n_inexpressible, error);
     if (text == NULL)
-        return FALSE;
+        return ht_name_json(error, "--format=json");
     gsize n_bytes;
     const void *bytes = g_bytes_get_data(text, &n_bytes);
     if (!ht_emit_like(context, output_option, sides->files, bytes, n_bytes, error))

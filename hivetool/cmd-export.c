@@ -26,42 +26,49 @@ static const GOptionEntry entries[] = {
 };
 
 /* What a differencing hive does to the hive below it. */
-static GBytes *
-export_layer(HcCliContext *context, const HcHive *layer, const HtPath *path, HcRegEncoding encoding,
-             HcName root, GError **error)
+static gboolean
+write_layer(HcRegWriter *writer, const HcHive *layer, const HtPath *path, HcName root,
+            uint64_t *n_left_out, GError **error)
 {
-    uint64_t n_inexpressible = 0;
+    if (compat_option != NULL)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: is a differencing hive, which regedit has no text for",
+                       hc_hive_file(layer));
     g_autoptr(HcDelta) patch = hc_differencing_read_key(layer, path->names, path->n, error);
-    if (patch == NULL)
-        return NULL;
-    GBytes *text = hc_reg_write_delta(patch, encoding, root, &n_inexpressible, error);
-    if (text != NULL && n_inexpressible > 0)
-        hc_cli_note(context,
-                    "%s: %" G_GUINT64_FORMAT " thing%s cannot be said in a .reg file, "
-                    "comments in it name them",
-                    hc_hive_file(layer), n_inexpressible, n_inexpressible == 1 ? "" : "s");
-    return text;
+    return patch != NULL && hc_reg_writer_delta(writer, patch, root, n_left_out, error);
 }
 
-/* The whole text as regedit writes it; what it loses is counted. */
-static GBytes *
-export_as_regedit(HcCliContext *context, const HcHive *hive, const HcKey *key, const HtPath *path,
-                  HcName root, GError **error)
+/* What is in the hive and not in the text. */
+static void
+note_losses(const HcCliContext *context, const char *file, const HcRegWriter *writer,
+            uint64_t n_left_out)
 {
-    if (hc_hive_info(hive)->is_differencing)
-        return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
-                            "%s: is a differencing hive, which regedit has no text for",
-                            hc_hive_file(hive));
-    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_REGEDIT, root);
-    if (!hc_reg_writer_hive(writer, hive, key, path->names, path->n, error))
-        return NULL;
-    uint64_t n_lossy = hc_reg_writer_n_lossy(writer);
+    const uint64_t n_lossy = hc_reg_writer_n_lossy(writer);
+    if (n_left_out > 0)
+        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " thing%s cannot be said in a .reg file%s",
+                    file, n_left_out, n_left_out == 1 ? "" : "s",
+                    compat_option == NULL ? ", comments in it name them"
+                                          : "; without --compat comments name them");
     if (n_lossy > 0)
         hc_cli_note(context,
                     "%s: %" G_GUINT64_FORMAT " string%s not whole in the text, as regedit's export "
                     "has %s; without --compat nothing is lost",
-                    hc_hive_file(hive), n_lossy, n_lossy == 1 ? " is" : "s are",
-                    n_lossy == 1 ? "it" : "them");
+                    file, n_lossy, n_lossy == 1 ? " is" : "s are", n_lossy == 1 ? "it" : "them");
+}
+
+static GBytes *
+export_key(const HcCliContext *context, const HcHive *hive, const HcKey *key, const HtPath *path,
+           HcRegEncoding encoding, HcName root, GError **error)
+{
+    uint64_t n_left_out = 0;
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
+    const gboolean is_done =
+        hc_hive_info(hive)->is_differencing
+            ? write_layer(writer, hive, path, root, &n_left_out, error)
+            : hc_reg_writer_hive(writer, hive, key, path->names, path->n, &n_left_out, error);
+    if (!is_done)
+        return NULL;
+    note_losses(context, hc_hive_file(hive), writer, n_left_out);
     return hc_reg_writer_finish(writer);
 }
 
@@ -97,14 +104,10 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     HcKey key;
     if (!ht_find_key(arena, hive, key_option != NULL ? key_option : "", root, &path, &key, error))
         return FALSE;
-    g_autoptr(GBytes) text = NULL;
     if (compat_option != NULL)
-        text = export_as_regedit(context, hive, &key, &path, ht_root_name(arena, root), error);
-    else if (hc_hive_info(hive)->is_differencing)
-        text = export_layer(context, hive, &path, encoding, ht_root_name(arena, root), error);
-    else
-        text = hc_reg_write_hive(hive, &key, path.names, path.n, encoding,
-                                 ht_root_name(arena, root), error);
+        encoding = HC_REG_REGEDIT;
+    g_autoptr(GBytes) text =
+        export_key(context, hive, &key, &path, encoding, ht_root_name(arena, root), error);
     if (text == NULL)
         return FALSE;
     hc_cli_note_unsound(context, hive);
@@ -118,7 +121,9 @@ const HcCommand ht_cmd_export = {
     .name = "export",
     .args = "HIVE",
     .summary = "print a hive as a .reg file",
-    .details = "Of a differencing hive it is a patch: what is deleted in it is a delete.",
+    .details =
+        "Of a differencing hive it is a patch: what is deleted in it is a delete. A key or value\n"
+        "whose name cannot stand in a .reg file is left out: a comment names it.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

@@ -57,45 +57,73 @@ print_all_values(HcCliContext *context, const HcHive *hive, const HcKey *key, GE
 }
 
 static gboolean
-print_named_value(HcCliContext *context, const HcHive *hive, const HcKey *key, char **args,
-                  GError **error)
+print_named_value(HcCliContext *context, const HcHive *hive, const HcKey *key, const char *key_text,
+                  const char *text, GError **error)
 {
-    g_autoptr(HcArena) arena = hc_arena_new();
-    const char *text = g_str_equal(args[2], "@") ? "" : args[2];
-    if (!g_utf8_validate(text, -1, NULL))
-        return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
     HcValue value;
-    GError *find_error = NULL;
-    gboolean is_there = hc_hive_find_value(hive, key, hc_name_from_utf8(arena, text, strlen(text)),
-                                           &value, &find_error);
-    if (find_error != NULL)
-        return hc_fail_with(error, find_error);
-    if (is_there && !value.is_tombstone)
+    if (!ht_find_value(hive, key, key_text, text, &value, error))
+        return FALSE;
+    if (!value.is_tombstone)
         return print_value(context, hive, &value, FALSE, error);
-    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: %s: %s", args[0], args[1],
-                   text[0] == '\0' ? "@" : text,
-                   is_there ? "this layer deletes the value" : "no such value");
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: %s: this layer deletes the value",
+                   hc_hive_file(hive), key_text, text[0] == '\0' ? "@" : text);
+}
+
+/* What is asked for. */
+typedef struct {
+    HtPath path;
+    HcKey key;
+    char *key_text;
+    const char *value; /* (nullable): all values */
+} Query;
+
+static void
+query_clear(Query *query)
+{
+    g_free(query->key_text);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Query, query_clear)
+
+/* KEY VALUE, KEY, or, where there is no such key, KEY::VALUE. */
+static gboolean
+find(Query *query, HcArena *arena, const HcHive *hive, const HcRoot *root, int n_args, char **args,
+     GError **error)
+{
+    GError *failure = NULL;
+    query->key_text = g_strdup(args[1]);
+    query->value = n_args > 2 ? args[2] : NULL;
+    if (ht_find_key(arena, hive, args[1], root, &query->path, &query->key, &failure))
+        return TRUE;
+    const char *colons = query->value == NULL ? g_strrstr(args[1], "::") : NULL;
+    if (colons == NULL || !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+        return hc_fail_with(error, failure);
+    g_free(query->key_text);
+    query->key_text = g_strndup(args[1], (gsize) (colons - args[1]));
+    query->value = colons + 2;
+    g_error_free(failure);
+    return ht_find_key(arena, hive, query->key_text, root, &query->path, &query->key, error);
 }
 
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    if (is_raw && n_args < 3)
-        return hc_fail(error, HC_ERROR_USAGE, "get: --raw needs a VALUE");
     g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
     g_autoptr(HcRoot) root = NULL;
     if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
         return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
-    HtPath path;
-    HcKey key;
-    if (!ht_find_key(arena, hive, args[1], root, &path, &key, error) ||
-        !ht_refuse_tombstone(hive, args[1], &key, error))
+    g_auto(Query) query = {0};
+    if (!find(&query, arena, hive, root, n_args, args, error))
+        return FALSE;
+    if (is_raw && query.value == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "get: --raw needs a VALUE");
+    if (!ht_refuse_tombstone(hive, query.key_text, &query.key, error))
         return FALSE;
     *status = HC_EXIT_OK;
-    if (n_args == 2)
-        return print_all_values(context, hive, &key, error);
-    return print_named_value(context, hive, &key, args, error);
+    if (query.value == NULL)
+        return print_all_values(context, hive, &query.key, error);
+    return print_named_value(context, hive, &query.key, query.key_text, query.value, error);
 }
 
 const HcCommand ht_cmd_get = {
@@ -103,8 +131,8 @@ const HcCommand ht_cmd_get = {
     .args = "HIVE KEY [VALUE]",
     .summary = "print a value, or all values of a key",
     .details =
-        "VALUE '@' or '' is the default value. Ends with 1 when the key or the value is not\n"
-        "there.",
+        "VALUE '@', '' or '(Default)' is the default value; KEY::VALUE names both in one. Ends\n"
+        "with 1 when the key or the value is not there, and says what is.",
     .options = entries,
     .min_args = 2,
     .max_args = 3,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/delta/control-set.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/report.h"
 
@@ -114,79 +113,6 @@ ht_root_name(HcArena *arena, const HcRoot *root)
     return root != NULL ? hc_name_from_utf8(arena, root->text, strlen(root->text)) : HC_NAME_EMPTY;
 }
 
-/* Takes @root's names off the front of @path, which starts with an HKEY_ name. */
-static gboolean
-strip_root(const char *text, const HcRoot *root, HtPath *path, GError **error)
-{
-    if (root == NULL)
-        return hc_fail(error, HC_ERROR_USAGE,
-                       "%s: where the hive hangs in the registry is not known, use --root", text);
-    gboolean is_below = path->n >= root->n_names;
-    for (gsize i = 0; is_below && i < root->n_names; i++) {
-        HcName part = path->names[i];
-        gboolean is_abbreviated;
-        const char *full = i == 0 ? hc_root_full_name(part, &is_abbreviated) : NULL;
-        if (full != NULL)
-            part = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
-        is_below = hc_name_equal(part, root->names[i]);
-    }
-    if (!is_below)
-        return hc_fail(error, HC_ERROR_USAGE, "%s: is not in this hive, which hangs at %s", text,
-                       root->text);
-    path->names += root->n_names;
-    path->n -= root->n_names;
-    return TRUE;
-}
-
-gboolean
-ht_parse_path(HcArena *arena, const char *text, const HcRoot *root, HtPath *path, GError **error)
-{
-    if (!g_utf8_validate(text, -1, NULL))
-        return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
-    /* One backslash at either end is common and means nothing. */
-    const char *start = text[0] == '\\' ? text + 1 : text;
-    gsize n_bytes = strlen(start);
-    if (n_bytes > 0 && start[n_bytes - 1] == '\\')
-        n_bytes--;
-    *path = (HtPath){NULL, 0};
-    if (n_bytes == 0)
-        return TRUE;
-    g_autofree char *inner = g_strndup(start, n_bytes);
-    g_auto(GStrv) parts = g_strsplit(inner, "\\", -1);
-    path->n = g_strv_length(parts);
-    path->names = (HcName *) hc_arena_alloc(arena, path->n * sizeof(HcName));
-    for (gsize i = 0; i < path->n; i++) {
-        if (parts[i][0] == '\0')
-            return hc_fail(error, HC_ERROR_USAGE, "%s: has an empty key name", text);
-        path->names[i] = hc_name_from_utf8(arena, parts[i], strlen(parts[i]));
-    }
-    gboolean is_abbreviated;
-    if (hc_root_full_name(path->names[0], &is_abbreviated) != NULL)
-        return strip_root(text, root, path, error);
-    return TRUE;
-}
-
-gboolean
-ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HtPath *path,
-            HcKey *key, GError **error)
-{
-    GError *lookup_error = NULL;
-    if (!ht_parse_path(arena, text, root, path, error))
-        return FALSE;
-    if (path->n > 0 && hc_name_equal(path->names[0], HC_CONTROL_SET_LINK)) {
-        HcName set;
-        if (!hc_control_set(hive, arena, &set, error))
-            return FALSE;
-        if (set.n_units > 0)
-            path->names[0] = set;
-    }
-    if (hc_hive_lookup(hive, path->names, path->n, key, &lookup_error))
-        return TRUE;
-    if (lookup_error != NULL)
-        return hc_fail_with(error, lookup_error);
-    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: no such key", hc_hive_file(hive), text);
-}
-
 gboolean
 ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *key, GError **error)
 {
@@ -206,6 +132,16 @@ ht_refuse_overwrite(const char *output, char *const *inputs, GError **error)
                        output);
     }
     return TRUE;
+}
+
+gboolean
+ht_name_json(GError **error, const char *how)
+{
+    if (error == NULL || !g_error_matches(*error, HC_ERROR, HC_ERROR_UNSUPPORTED))
+        return FALSE;
+    g_autofree char *message = (*error)->message;
+    (*error)->message = g_strdup_printf("%s; use %s", message, how);
+    return FALSE;
 }
 
 gboolean

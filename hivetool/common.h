@@ -72,20 +72,31 @@ typedef struct {
 } HtPath;
 
 /**
- * ht_parse_path:
- * @text: UTF-8, parts between backslashes; may start with @root (nullable), also abbreviated;
- *   "" and a lone backslash are the root key
+ * ht_find_key:
+ * @text: UTF-8, parts between backslashes; may start with @root (nullable), also abbreviated; ""
+ * and a lone backslash are the root key. CurrentControlSet is the control set that is in use.
  * @path: (out): in @arena
  *
- * Returns: FALSE with HC_ERROR_USAGE
+ * The key that @text names. Where no key has that very name, it is read in the ways in which people
+ * have keys at hand: HKLM:\, Computer\HKEY_…, Registry::HKEY_…, [HKEY_…], the file's name first
+ * (SYSTEM\Select), slashes for backslashes, and \u{hex} as names are printed.
+ *
+ * Returns: FALSE with HC_ERROR_NOT_FOUND that says which part is there and what is nearest to the
+ * one that is not; HC_ERROR_USAGE for what is no path, HC_ERROR_MALFORMED
  */
-gboolean ht_parse_path(HcArena *arena, const char *text, const HcRoot *root, HtPath *path,
-                       GError **error);
-
-/** ht_find_key: the key that @text names, through CurrentControlSet where that is a control set of
- * the hive; HC_ERROR_NOT_FOUND when it is not there. */
 gboolean ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
                      HtPath *path, HcKey *key, GError **error);
+
+/**
+ * ht_find_value:
+ * @text: UTF-8; "", "@" and, where no value has that name, "(Default)" are the default value;
+ * \u{hex} as in ht_find_key()
+ * @key_text: how @key was asked for, for the message
+ *
+ * The value of @key, which may be a tombstone. HC_ERROR_NOT_FOUND names the nearest one.
+ */
+gboolean ht_find_value(const HcHive *hive, const HcKey *key, const char *key_text, const char *text,
+                       HcValue *value, GError **error);
 
 /** ht_refuse_tombstone: HC_ERROR_NOT_FOUND when all that a differencing hive says of @key, found as
  * @text, is that it is deleted. */
@@ -105,6 +116,9 @@ gboolean ht_refuse_overwrite(const char *output, char *const *inputs, GError **e
 /** ht_note_change: a note "file: the counts of @change", or @unchanged when it is empty. */
 void ht_note_change(const HcCliContext *context, const char *file, const HcDelta *change,
                     const char *unchanged);
+
+/** ht_name_json: adds to what cannot be written as .reg that JSON can: @how. Returns: FALSE */
+gboolean ht_name_json(GError **error, const char *how);
 
 /** ht_emit: @bytes to the file @output, or to standard output when it is NULL. */
 gboolean ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes,

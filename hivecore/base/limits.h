@@ -27,6 +27,9 @@
 #define HC_MAX_SUBKEYS 1000000u
 #define HC_MAX_VALUES  1000000u
 
+/* Siblings that the name of a missing key or value is compared with, letter by letter. */
+#define HC_MAX_NEAREST 20000u
+
 /* Findings of a check that are listed, of each severity, and bytes of their text; the rest is
  * counted. Nobody reads more, and a hive of garbage has millions. */
 #define HC_MAX_FINDINGS      1000u

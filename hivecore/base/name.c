@@ -281,6 +281,46 @@ hc_name_append_display(GString *out, HcName name)
     }
 }
 
+/* The number of a "\u{hex}" at @text, and its length; 0 when there is none. */
+static gsize
+escape_at(const char *text, gsize n_bytes, uint32_t *code_point)
+{
+    gsize n = 3;
+    *code_point = 0;
+    if (n_bytes < 5 || memcmp(text, "\\u{", 3) != 0)
+        return 0;
+    for (; n < n_bytes && n < 9 && g_ascii_isxdigit(text[n]); n++)
+        *code_point = *code_point << 4 | (uint32_t) g_ascii_xdigit_value(text[n]);
+    return n > 3 && n < n_bytes && text[n] == '}' && *code_point <= 0x10ffff ? n + 1 : 0;
+}
+
+static void
+append_unit(GByteArray *units, uint32_t unit)
+{
+    g_byte_array_append(units, (const uint8_t[]){(uint8_t) unit, (uint8_t) (unit >> 8)}, 2);
+}
+
+HcName
+hc_name_from_display(HcArena *arena, const char *text, gsize n_bytes)
+{
+    g_autoptr(GByteArray) units = g_byte_array_new();
+    gsize n;
+    for (gsize i = 0; i < n_bytes; i += n) {
+        uint32_t code_point;
+        n = escape_at(text + i, n_bytes - i, &code_point);
+        if (n == 0) {
+            code_point = g_utf8_get_char(text + i);
+            n = (gsize) g_utf8_skip[(uint8_t) text[i]];
+        }
+        if (code_point > 0xffff) {
+            append_unit(units, 0xd800 + ((code_point - 0x10000) >> 10));
+            code_point = 0xdc00 + ((code_point - 0x10000) & 0x3ff);
+        }
+        append_unit(units, code_point);
+    }
+    return hc_name_dup(arena, (HcName){units->data, units->len / 2, FALSE});
+}
+
 char *
 hc_name_display(HcName name)
 {

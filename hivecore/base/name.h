@@ -104,6 +104,17 @@ void hc_name_append_utf8(GString *out, HcName name);
  */
 void hc_name_append_display(GString *out, HcName name);
 
+/**
+ * hc_name_from_display:
+ * What hc_name_append_display() made of a name, back: \u{hex} is the character of that number, also
+ * NUL and half of a surrogate pair; everything else stands for itself.
+ *
+ * @text: valid UTF-8 of @n_bytes
+ *
+ * Returns: its UTF-16LE form in @arena
+ */
+HcName hc_name_from_display(HcArena *arena, const char *text, gsize n_bytes);
+
 /** Returns: (transfer full): hc_name_append_display() as a string. */
 char *hc_name_display(HcName name);
 

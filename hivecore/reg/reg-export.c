@@ -9,7 +9,8 @@
 
 typedef struct {
     HcRegWriter *writer;
-    GArray *path; /* of HcName, below the writer's root */
+    GArray *path;        /* of HcName, below the writer's root */
+    gboolean leaves_out; /* what cannot stand in the text, instead of failing */
     uint64_t n_inexpressible;
 } Export;
 
@@ -51,9 +52,48 @@ leave(Export *export)
     g_array_set_size(export->path, export->path->len - 1);
 }
 
+/* Says what is not in the text, in its place. @key, @value: one of them is NULL. */
+static void
+note_left_out(Export *export, const HcName *key, const HcName *value, const char *trouble)
+{
+    export->n_inexpressible++;
+    g_autoptr(GString) text = g_string_new("not in this file: ");
+    if (value != NULL) {
+        g_string_append_c(text, '"');
+        hc_name_append_display(text, *value);
+        g_string_append(text, "\" of ");
+    }
+    g_string_append_c(text, '[');
+    append_path(text, export);
+    if (key != NULL) {
+        g_string_append_c(text, '\\');
+        hc_name_append_display(text, *key);
+    }
+    g_string_append_printf(text, "]%s, its name has %s", key != NULL ? " and what is below it" : "",
+                           trouble);
+    hc_reg_writer_comment(export->writer, text->str);
+}
+
+/* Returns: whether the key @name below the open one is left out. */
+static gboolean
+leave_out_key(Export *export, HcName name)
+{
+    const char *trouble =
+        export->leaves_out ? hc_reg_writer_key_trouble(export->writer, name) : NULL;
+    if (trouble != NULL)
+        note_left_out(export, &name, NULL, trouble);
+    return trouble != NULL;
+}
+
 static gboolean
 put_value(Export *export, HcName name, const HcDatum *after, GError **error)
 {
+    const char *trouble =
+        export->leaves_out ? hc_reg_writer_value_trouble(export->writer, name) : NULL;
+    if (trouble != NULL) {
+        note_left_out(export, NULL, &name, trouble);
+        return TRUE;
+    }
     if (hc_reg_writer_value(export->writer, name, after, error))
         return TRUE;
     g_autoptr(GString) path = g_string_new("[");
@@ -148,6 +188,8 @@ put_delta_tree(Export *export, const HcDeltaKey *key, GError **error)
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         const HcDeltaKey *child = hc_delta_child(key, i);
+        if (leave_out_key(export, child->name))
+            continue;
         if (!enter(export, child->name, error) || !put_delta_tree(export, child, error))
             return FALSE;
         leave(export);
@@ -173,7 +215,7 @@ hc_reg_writer_delta(HcRegWriter *writer, const HcDelta *delta, HcName root,
                     uint64_t *n_inexpressible, GError **error)
 {
     g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Export export = {.writer = writer, .path = path};
+    Export export = {.writer = writer, .path = path, .leaves_out = TRUE};
     hc_reg_writer_set_root(writer, root);
     gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
     *n_inexpressible += export.n_inexpressible;
@@ -235,6 +277,8 @@ put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
         return FALSE;
     for (guint i = 0; i < list.keys->len; i++) {
         const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
+        if (leave_out_key(export, subkey->name))
+            continue;
         if (!enter(export, subkey->name, error) || !put_hive_tree(export, walk, subkey, error))
             return FALSE;
         leave(export);
@@ -244,22 +288,25 @@ put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
 
 gboolean
 hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, const HcName *path,
-                   gsize n, GError **error)
+                   gsize n, uint64_t *n_left_out, GError **error)
 {
     g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Export export = {.writer = writer, .path = names};
+    Export export = {.writer = writer, .path = names, .leaves_out = TRUE};
     HcWalk walk = hc_walk_start(hive);
     gboolean ok = TRUE;
     for (gsize i = 0; i < n && ok; i++)
         ok = enter(&export, path[i], error);
-    return ok && put_hive_tree(&export, &walk, key, error);
+    ok = ok && put_hive_tree(&export, &walk, key, error);
+    *n_left_out = export.n_inexpressible;
+    return ok;
 }
 
 GBytes *
 hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
-                  HcRegEncoding encoding, HcName root, GError **error)
+                  HcRegEncoding encoding, HcName root, uint64_t *n_left_out, GError **error)
 {
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
-    return hc_reg_writer_hive(writer, hive, key, path, n, error) ? hc_reg_writer_finish(writer)
-                                                                 : NULL;
+    return hc_reg_writer_hive(writer, hive, key, path, n, n_left_out, error)
+               ? hc_reg_writer_finish(writer)
+               : NULL;
 }

@@ -172,8 +172,8 @@ looks_closed(HcName name)
     return FALSE;
 }
 
-static const char *
-key_trouble(const HcRegWriter *writer, HcName name)
+const char *
+hc_reg_writer_key_trouble(const HcRegWriter *writer, HcName name)
 {
     if (name.n_units == 0)
         return "no character";
@@ -183,6 +183,14 @@ key_trouble(const HcRegWriter *writer, HcName name)
         return "a backslash";
     if (writer->encoding != HC_REG_REGEDIT && looks_closed(name))
         return "a ']' and a ';' that read as the end of a key and a comment";
+    return name_trouble(writer, name);
+}
+
+const char *
+hc_reg_writer_value_trouble(const HcRegWriter *writer, HcName name)
+{
+    if (name.n_units > HC_MAX_VALUE_NAME_UNITS)
+        return "more than 16383 characters";
     return name_trouble(writer, name);
 }
 
@@ -201,7 +209,7 @@ hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_
 {
     const char *trouble = NULL;
     for (gsize i = 0; i < n && !trouble; i++)
-        trouble = key_trouble(writer, path[i]);
+        trouble = hc_reg_writer_key_trouble(writer, path[i]);
     if (trouble) {
         g_autoptr(GString) text = g_string_new(NULL);
         append_path(text, writer, path, n);
@@ -290,9 +298,7 @@ put_datum(HcRegWriter *writer, const HcDatum *datum)
 gboolean
 hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GError **error)
 {
-    const char *trouble = name_trouble(writer, name);
-    if (name.n_units > HC_MAX_VALUE_NAME_UNITS)
-        trouble = "more than 16383 characters";
+    const char *trouble = hc_reg_writer_value_trouble(writer, name);
     if (trouble) {
         g_autoptr(GString) text = g_string_new(NULL);
         hc_name_append_display(text, name);
@@ -316,6 +322,8 @@ hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GErr
 void
 hc_reg_writer_comment(HcRegWriter *writer, const char *text)
 {
+    if (writer->encoding == HC_REG_REGEDIT)
+        return;
     if (writer->block == BLOCK_NONE) {
         end_line(writer);
         writer->block = BLOCK_COMMENT;

@@ -37,18 +37,29 @@ void hc_reg_writer_free(HcRegWriter *writer);
 gboolean hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_delete,
                            GError **error);
 
+/**
+ * hc_reg_writer_key_trouble, hc_reg_writer_value_trouble:
+ * Returns: why a key or value of that name cannot stand in the text ("a NUL character"), or NULL
+ */
+const char *hc_reg_writer_key_trouble(const HcRegWriter *writer, HcName name);
+const char *hc_reg_writer_value_trouble(const HcRegWriter *writer, HcName name);
+
 /** hc_reg_writer_value: @after NULL writes "name"=-. HC_ERROR_UNSUPPORTED as above. */
 gboolean hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after,
                              GError **error);
 
-/** hc_reg_writer_comment: a line "; text"; @text has no line break. */
+/** hc_reg_writer_comment: a line "; text"; @text has no line break. HC_REG_REGEDIT has none. */
 void hc_reg_writer_comment(HcRegWriter *writer, const char *text);
 
 /** hc_reg_writer_break: comments that follow stand apart, and speak of what comes after them. */
 void hc_reg_writer_break(HcRegWriter *writer);
 
-/** hc_reg_writer_delta: hc_reg_write_delta() into a text that is being written; @root takes the
- * place of the writer's. @n_inexpressible is added to. */
+/**
+ * hc_reg_writer_delta:
+ * hc_reg_write_delta() into a text that is being written; @root takes the place of the writer's.
+ * @n_inexpressible is added to: here names that cannot stand in the text count too, each with a
+ * comment in place of the key or value.
+ */
 gboolean hc_reg_writer_delta(HcRegWriter *writer, const HcDelta *delta, HcName root,
                              uint64_t *n_inexpressible, GError **error);
 
@@ -65,9 +76,12 @@ HcName hc_reg_writer_root(const HcRegWriter *writer);
  * hc_reg_writer_hive:
  * @key of @hive, at @path below its root, @n names, and all below it: keys in registry order,
  * values in storage order. Errors name the key.
+ *
+ * @n_left_out: (out): keys below @key (each with what is below it) and values whose names cannot
+ *   stand in the text; a comment is in the place of each, but for HC_REG_REGEDIT
  */
 gboolean hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key,
-                            const HcName *path, gsize n, GError **error);
+                            const HcName *path, gsize n, uint64_t *n_left_out, GError **error);
 
 /** hc_reg_writer_finish: Returns: (transfer full): the whole text, encoded. */
 GBytes *hc_reg_writer_finish(HcRegWriter *writer);
@@ -76,6 +90,7 @@ GBytes *hc_reg_writer_finish(HcRegWriter *writer);
  * hc_reg_write_delta:
  * A whole delta as .reg text. A REPLACE key is [-K] and [K]. Class, descriptor, flags, time and
  * order changes, and values_are_all, are beyond .reg: each is named in a comment line and counted.
+ * A name that cannot stand in the text is HC_ERROR_UNSUPPORTED: what is applied must be whole.
  *
  * @n_inexpressible: (out) (optional): changes that the text does not carry
  */
@@ -84,7 +99,8 @@ GBytes *hc_reg_write_delta(const HcDelta *delta, HcRegEncoding encoding, HcName 
 
 /** hc_reg_write_hive: hc_reg_writer_hive() as a whole text. */
 GBytes *hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
-                          HcRegEncoding encoding, HcName root, GError **error);
+                          HcRegEncoding encoding, HcName root, uint64_t *n_left_out,
+                          GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegWriter, hc_reg_writer_free)
 

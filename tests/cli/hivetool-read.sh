@@ -47,7 +47,7 @@ run 0 ht ls SOFTWARE 'K\sub/slash'
 says out
 run 1 ht ls SOFTWARE 'K\Nothing'
 says out
-says err 'hivetool: SOFTWARE: K\Nothing: no such key'
+says err "hivetool: SOFTWARE: K\\Nothing: no such key: 'Nothing' is not in 'K'"
 run 2 ht ls SOFTWARE 'K\\Alpha'
 head -n 1 err >first
 says first 'hivetool: K\\Alpha: has an empty key name'
@@ -91,7 +91,7 @@ says err 'hivetool: SOFTWARE: K: nothing: no such value'
 run 1 ht get SOFTWARE b @
 says err 'hivetool: SOFTWARE: b: @: no such value'
 run 1 ht get SOFTWARE nothing
-says err 'hivetool: SOFTWARE: nothing: no such key'
+says err "hivetool: SOFTWARE: nothing: no such key: 'nothing' is not in the root key"
 run 2 ht get --raw SOFTWARE K
 head -n 1 err >first
 says first 'hivetool: get: --raw needs a VALUE'
@@ -145,8 +145,6 @@ says out
 run 2 ht export nameless
 run 2 ht export --encoding=ascii SOFTWARE
 run 2 ht export -o SOFTWARE SOFTWARE
-run 4 ht export --root=HKLM "$hives/odd-names"
-says out
 
 # info
 run 0 ht info "$hives/small"

@@ -344,9 +344,12 @@ check_hive(const char *file, HcRegEncoding encoding, GError **error)
     g_autoptr(HcHive) hive = hc_hive_open(file, HC_HIVE_ALLOW_DIRTY, error);
     if (!hive || !hc_hive_root(hive, &root, error))
         return NULL;
-    g_autoptr(GBytes) text =
-        hc_reg_write_hive(hive, &root, NULL, 0, encoding, HC_NAME_ASCII("HKEY_USERS"), error);
-    if (!text)
+    uint64_t n_left_out;
+    g_autoptr(GBytes) text = hc_reg_write_hive(hive, &root, NULL, 0, encoding,
+                                               HC_NAME_ASCII("HKEY_USERS"), &n_left_out, error);
+    if (text && n_left_out > 0)
+        hc_set_error(error, HC_ERROR_UNSUPPORTED, "%s: not all of it can be written", file);
+    if (!text || n_left_out > 0)
         return NULL;
     /* A differencing hive becomes deletes and sets, which is not what its cells hold. */
     if (hc_hive_info(hive)->is_differencing)

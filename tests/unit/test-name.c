@@ -275,6 +275,33 @@ display_escapes(void)
     CHECK_DISPLAY("\xef\xbf\xbf", "\\u{ffff}");        /* noncharacter */
 }
 
+static void
+check_from_display(const char *text, const uint16_t *units, uint32_t n_units)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const HcName name = hc_name_from_display(arena, text, strlen(text));
+    CHECK_NUMBER(hc_name_same_spelling(name, units_of(arena, units, n_units)), TRUE);
+}
+
+#define CHECK_FROM_DISPLAY(text, ...)                                                              \
+    check_from_display((text), (const uint16_t[]){__VA_ARGS__},                                    \
+                       G_N_ELEMENTS(((const uint16_t[]){__VA_ARGS__})))
+
+static void
+from_display(void)
+{
+    CHECK_FROM_DISPLAY("a\\u{0}", 'a', 0);
+    CHECK_FROM_DISPLAY("\\u{d800}\\u{1b}x", 0xd800, 0x1b, 'x');
+    CHECK_FROM_DISPLAY("\\u{e0001}", 0xdb40, 0xdc01);
+    CHECK_FROM_DISPLAY("\xf0\x9f\xaa\x9f\xc3\xa9", 0xd83e, 0xde9f, 0xe9);
+    /* What is no escape stands for itself. */
+    CHECK_FROM_DISPLAY("\\u{}", '\\', 'u', '{', '}');
+    CHECK_FROM_DISPLAY("\\u{0", '\\', 'u', '{', '0');
+    CHECK_FROM_DISPLAY("\\u{g}", '\\', 'u', '{', 'g', '}');
+    CHECK_FROM_DISPLAY("\\u{110000}", '\\', 'u', '{', '1', '1', '0', '0', '0', '0', '}');
+    CHECK_FROM_DISPLAY("\\u0041", '\\', 'u', '0', '0', '4', '1');
+}
+
 const char cu_suite[] = "name";
 const CuCase cu_cases[] = {
     {"order ignores case", order_ignores_case},
@@ -288,5 +315,6 @@ const CuCase cu_cases[] = {
     {"units of a surrogate pair", surrogate_pair_units},
     {"unpaired surrogates", unpaired_surrogates},
     {"display escapes", display_escapes},
+    {"what is displayed is read back", from_display},
     {NULL, NULL},
 };

@@ -62,8 +62,9 @@ export_hive(const HcHive *hive, const HcName *path, gsize n, GError **error)
         CU_FAIL_FATAL("the key is not there");
         return NULL;
     }
+    uint64_t n_left_out;
     return hc_reg_write_hive(hive, &key, path, n, HC_REG_UTF8,
-                             HC_NAME_ASCII("HKEY_LOCAL_MACHINE\\SYSTEM"), error);
+                             HC_NAME_ASCII("HKEY_LOCAL_MACHINE\\SYSTEM"), &n_left_out, error);
 }
 
 static void
