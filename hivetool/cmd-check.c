@@ -3,7 +3,7 @@
 #include "hivetool/common.h"
 
 #include "hivecore/regf/check.h"
-#include "hivecore/report/report.h"
+#include "hivecore/report/findings.h"
 
 static char *format_option;
 static gboolean is_strict;
@@ -23,15 +23,7 @@ append_count(GString *out, uint64_t n, const char *noun, const char *end)
 static void
 append_text(GString *out, const HcFindings *findings, const HcCheckCounts *counts)
 {
-    for (guint i = 0; i < findings->list->len; i++) {
-        const HcFinding *finding = g_ptr_array_index(findings->list, i);
-        g_string_append_printf(out, "%s 0x%" G_GINT64_MODIFIER "x",
-                               hc_severity_name(hc_fault_info(finding->kind)->severity),
-                               finding->file_offset);
-        if (finding->key != NULL)
-            g_string_append_printf(out, " [%s]", finding->key);
-        g_string_append_printf(out, ": %s\n", finding->text);
-    }
+    hc_findings_append_text(out, findings, "");
     append_count(out, findings->n[HC_SEVERITY_ERROR], "error", ", ");
     append_count(out, findings->n[HC_SEVERITY_WARNING], "warning", ", ");
     append_count(out, findings->n[HC_SEVERITY_NOTE], "note", "");
@@ -43,18 +35,6 @@ append_text(GString *out, const HcFindings *findings, const HcCheckCounts *count
 }
 
 static void
-append_json_string(GString *out, const char *name, const char *text)
-{
-    g_string_append_printf(out, ", \"%s\": ", name);
-    if (text == NULL) {
-        g_string_append(out, "null");
-        return;
-    }
-    g_autoptr(HcArena) arena = hc_arena_new();
-    hc_report_append_json_name(out, hc_name_from_utf8(arena, text, strlen(text)));
-}
-
-static void
 append_json_number(GString *out, const char *name, uint64_t number, const char *end)
 {
     g_string_append_printf(out, "    \"%s\": %" G_GUINT64_FORMAT "%s\n", name, number, end);
@@ -63,20 +43,13 @@ append_json_number(GString *out, const char *name, uint64_t number, const char *
 static void
 append_json(GString *out, const HcFindings *findings, const HcCheckCounts *counts)
 {
-    g_string_append(out, "{\n  \"findings\": [");
-    for (guint i = 0; i < findings->list->len; i++) {
-        const HcFinding *finding = g_ptr_array_index(findings->list, i);
-        const HcFaultInfo *info = hc_fault_info(finding->kind);
-        g_string_append_printf(out,
-                               "%s\n    {\"severity\": \"%s\", \"id\": \"%s\", "
-                               "\"offset\": %" G_GUINT64_FORMAT,
-                               i > 0 ? "," : "", hc_severity_name(info->severity), info->id,
-                               finding->file_offset);
-        append_json_string(out, "key", finding->key);
-        append_json_string(out, "text", finding->text);
-        g_string_append_c(out, '}');
-    }
-    g_string_append_printf(out, "%s],\n  \"counts\": {\n", findings->list->len > 0 ? "\n  " : "");
+    static const HcFindingMember members[] = {
+        {"severity", HC_FIELD_SEVERITY}, {"id", HC_FIELD_ID},     {"offset", HC_FIELD_OFFSET},
+        {"key", HC_FIELD_PLACE},         {"text", HC_FIELD_TEXT}, {NULL, HC_FIELD_TEXT},
+    };
+    g_string_append(out, "{\n  \"findings\": ");
+    hc_findings_json(out, findings, members, 2);
+    g_string_append(out, ",\n  \"counts\": {\n");
     append_json_number(out, "errors", findings->n[HC_SEVERITY_ERROR], ",");
     append_json_number(out, "warnings", findings->n[HC_SEVERITY_WARNING], ",");
     append_json_number(out, "notes", findings->n[HC_SEVERITY_NOTE], ",");
@@ -103,7 +76,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         hc_cli_open_raw_hive(context, args[0], HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, error);
     if (hive == NULL)
         return FALSE;
-    g_autoptr(HcFindings) findings = hc_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     HcCheckCounts counts;
     hc_hive_check_all(hive, findings, &counts);
     if (format == HT_FORMAT_JSON)

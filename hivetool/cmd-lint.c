@@ -8,6 +8,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/reg/lint.h"
+#include "hivecore/report/findings.h"
 #include "hivecore/report/report.h"
 
 static char *format_option;
@@ -136,41 +137,21 @@ find_hives(HcCliContext *context, Hives *hives, GError **error)
 }
 
 static void
-append_json_text(GString *out, const char *name, const char *text)
+append_json_file(GString *out, const HcFindings *found, HcLintClass class)
 {
-    g_string_append_printf(out, "\"%s\": ", name);
-    if (text == NULL) {
-        g_string_append(out, "null");
-        return;
-    }
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    g_autoptr(HcArena) arena = hc_arena_new();
-    hc_report_append_json_name(out, hc_name_from_utf8(arena, valid, strlen(valid)));
-}
-
-static void
-append_json_file(GString *out, const HcDiagnostics *found, HcLintClass class)
-{
-    g_string_append(out, "    {\n      ");
-    append_json_text(out, "file", found->file);
-    g_string_append_printf(out, ",\n      \"class\": \"%c\",\n      \"findings\": [", "ABC"[class]);
-    for (guint i = 0; i < found->items->len; i++) {
-        const HcDiagnostic *item = g_ptr_array_index(found->items, i);
-        gboolean is_error = item->severity == HC_DIAGNOSTIC_ERROR;
-        g_string_append_printf(out, "%s\n        {\"severity\": \"%s\", ", i > 0 ? "," : "",
-                               is_error ? "error" : "warning");
-        append_json_text(out, "rule", item->rule);
-        g_string_append_printf(out, ", \"line\": %u, \"column\": %u, ", item->line, item->column);
-        append_json_text(out, "message", item->message);
-        g_string_append(out, ", ");
-        append_json_text(out, "regedit", item->regedit);
-        g_string_append_c(out, '}');
-    }
+    static const HcFindingMember members[] = {
+        {"severity", HC_FIELD_SEVERITY}, {"rule", HC_FIELD_ID},      {"line", HC_FIELD_LINE},
+        {"column", HC_FIELD_COLUMN},     {"message", HC_FIELD_TEXT}, {"regedit", HC_FIELD_REGEDIT},
+        {NULL, HC_FIELD_TEXT},
+    };
+    g_string_append(out, "    {\n      \"file\": ");
+    hc_report_append_json_text(out, found->file);
+    g_string_append_printf(out, ",\n      \"class\": \"%c\",\n      \"findings\": ", "ABC"[class]);
+    hc_findings_json(out, found, members, 6);
     g_string_append_printf(out,
-                           "%s],\n      \"errors\": %" G_GUINT64_FORMAT
+                           ",\n      \"errors\": %" G_GUINT64_FORMAT
                            ",\n      \"warnings\": %" G_GUINT64_FORMAT "\n    }",
-                           found->items->len > 0 ? "\n      " : "", found->n_errors,
-                           found->n_warnings);
+                           found->n[HC_SEVERITY_ERROR], found->n[HC_SEVERITY_WARNING]);
 }
 
 /* Reads one file. A file that cannot be read is an error, one that is malformed a finding. */
@@ -181,17 +162,17 @@ lint_file(const char *file, const HcLintOptions *options, HtFormat format, GStri
     g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
     if (content == NULL)
         return FALSE;
-    g_autoptr(HcDiagnostics) found = hc_diagnostics_new(file);
+    g_autoptr(HcFindings) found = hc_findings_new(file, HC_MAX_DIAGNOSTICS);
     HcLintClass class;
     if (!hc_reg_lint(found, content, options, &class, error))
         return FALSE;
     if (format == HT_FORMAT_JSON)
         append_json_file(out, found, class);
     else
-        hc_diagnostics_append_text(out, found);
+        hc_findings_append_text(out, found, "");
     GError *worst = NULL;
-    HcExit here = found->n_warnings > 0 ? HC_EXIT_NO : HC_EXIT_OK;
-    if (!hc_diagnostics_set_error(found, &worst))
+    HcExit here = found->n[HC_SEVERITY_WARNING] > 0 ? HC_EXIT_NO : HC_EXIT_OK;
+    if (!hc_findings_set_error(found, &worst))
         here = hc_error_exit_status(worst);
     g_clear_error(&worst);
     *status = MAX(*status, here);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/report/findings.h"
 #include "layerpack/commands.h"
 #include "layerpack/json-member.h"
 #include "layerpack/verify.h"
@@ -22,7 +23,7 @@ typedef struct {
     const HcImageInfo *info; /* (nullable): of an image */
     gboolean is_folder;
     const GArray *layers; /* of LpCheckedLayer */
-    const LpFindings *findings;
+    const HcFindings *findings;
 } Result;
 
 static const char *
@@ -61,9 +62,9 @@ append_layers(GString *out, const Result *result)
 static void
 append_text(GString *out, const Result *result)
 {
-    const LpFindings *findings = result->findings;
+    const HcFindings *findings = result->findings;
     const LpCheckedLayer *first = &g_array_index(result->layers, LpCheckedLayer, 0);
-    lp_findings_append_text(out, findings);
+    hc_findings_append_text(out, findings, "");
     if (result->info != NULL)
         append_layers(out, result);
     else
@@ -71,8 +72,9 @@ append_text(GString *out, const Result *result)
     if (result->info == NULL && !result->is_folder)
         g_string_append_printf(out, "digest   sha256:%s\ndiff ID  sha256:%s\n",
                                first->summary.digests.digest, first->summary.digests.diff_id);
-    if (findings->n_errors > 0) {
-        append_number_of(out, findings->n_errors + findings->n_warnings, "finding\n", "findings\n");
+    if (findings->n[HC_SEVERITY_ERROR] > 0) {
+        append_number_of(out, findings->n[HC_SEVERITY_ERROR] + findings->n[HC_SEVERITY_WARNING],
+                         "finding\n", "findings\n");
         return;
     }
     g_string_append(out, "ok: ");
@@ -108,8 +110,11 @@ append_json_layer(GString *out, const Result *result, guint index)
 static void
 append_json(GString *out, const Result *result)
 {
-    const LpFindings *findings = result->findings;
-    const uint64_t n_all = findings->n_errors + findings->n_warnings;
+    const HcFindings *findings = result->findings;
+    static const HcFindingMember members[] = {
+        {"severity", HC_FIELD_SEVERITY}, {"layer", HC_FIELD_LAYER},   {"name", HC_FIELD_PLACE},
+        {"what", HC_FIELD_TEXT},         {"source", HC_FIELD_SOURCE}, {NULL, HC_FIELD_TEXT},
+    };
     g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
                          "\",\n  \"kind\": \"verification\"");
     lp_json_append_member(out, ",\n  ", "manifest",
@@ -121,16 +126,17 @@ append_json(GString *out, const Result *result)
         append_json_layer(out, result, i);
     g_string_append(out,
                     result->layers->len > 0 ? "\n  ],\n  \"findings\": " : "],\n  \"findings\": ");
-    lp_findings_append_json(out, findings);
+    hc_findings_json(out, findings, members, 2);
     g_string_append_printf(out,
                            ",\n  \"counts\": {\"errors\": %" PRIu64 ", \"warnings\": %" PRIu64
                            ", \"not_listed\": %" PRIu64 "},\n  \"result\": \"%s\"\n}\n",
-                           findings->n_errors, findings->n_warnings, n_all - findings->list->len,
-                           findings->n_errors > 0 ? "findings" : "ok");
+                           findings->n[HC_SEVERITY_ERROR], findings->n[HC_SEVERITY_WARNING],
+                           findings->n_unlisted,
+                           findings->n[HC_SEVERITY_ERROR] > 0 ? "findings" : "ok");
 }
 
 static gboolean
-check_lone_layer(const char *source, gboolean is_folder, LpFindings *findings, GArray *layers,
+check_lone_layer(const char *source, gboolean is_folder, HcFindings *findings, GArray *layers,
                  GError **error)
 {
     LpCheckedLayer *layer = &g_array_index(g_array_set_size(layers, 1), LpCheckedLayer, 0);
@@ -148,7 +154,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (format_option != NULL && !is_json && g_strcmp0(format_option, "text") != 0)
         return hc_fail(error, HC_ERROR_USAGE, "--format=%s: not one of text and json",
                        format_option);
-    g_autoptr(LpFindings) findings = lp_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     g_autoptr(GArray) layers = NULL;
     g_autoptr(HcImage) image = NULL;
     Result result = {.findings = findings};
@@ -171,7 +177,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         append_json(context->out, &result);
     else
         append_text(context->out, &result);
-    *status = findings->n_errors > 0 ? HC_EXIT_NO : HC_EXIT_OK;
+    *status = findings->n[HC_SEVERITY_ERROR] > 0 ? HC_EXIT_NO : HC_EXIT_OK;
     return TRUE;
 }
 

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/resolve.h"
-#include "hivecore/image/entry-name.h"
 #include "layerpack/json-member.h"
 
 #define MACHINE "HKEY_LOCAL_MACHINE\\"
@@ -152,7 +152,7 @@ lp_layer_append_heading(GString *out, const HcRegistry *registry, guint layer)
         g_string_append_printf(out, " %s", hives->digest);
     if (hives->created_by != NULL && hives->created_by[0] != '\0') {
         g_string_append(out, " (");
-        hc_entry_name_append_display(out, hives->created_by, strlen(hives->created_by));
+        hc_append_display(out, hives->created_by, strlen(hives->created_by));
         g_string_append_c(out, ')');
     }
 }

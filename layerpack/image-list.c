@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
@@ -17,7 +18,7 @@ append_line(GString *out, const char *label, const char *text)
     if (text == NULL || text[0] == '\0')
         return;
     g_string_append_printf(out, "%-11s ", label);
-    hc_entry_name_append_display(out, text, strlen(text));
+    hc_append_display(out, text, strlen(text));
     g_string_append_c(out, '\n');
 }
 
@@ -38,7 +39,7 @@ append_words(GString *out, const char *label, char *const *words)
     for (gsize i = 0; words[i] != NULL; i++) {
         const gboolean is_quoted = words[i][0] == '\0' || strpbrk(words[i], " \t\"") != NULL;
         g_string_append(out, is_quoted ? " \"" : " ");
-        hc_entry_name_append_display(out, words[i], strlen(words[i]));
+        hc_append_display(out, words[i], strlen(words[i]));
         g_string_append(out, is_quoted ? "\"" : "");
     }
     g_string_append_c(out, '\n');

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
@@ -38,12 +39,12 @@ append_entry(GString *out, const HcEntry *entry)
     if (attributes == NULL)
         g_string_append_c(out, '-');
     else
-        hc_entry_name_append_display(out, attributes->value, attributes->n_bytes);
+        hc_append_display(out, attributes->value, attributes->n_bytes);
     g_string_append_c(out, ' ');
-    hc_entry_name_append_display(out, entry->name->str, entry->name->len);
+    hc_append_display(out, entry->name->str, entry->name->len);
     if (entry->type == HC_ENTRY_SYMLINK || entry->type == HC_ENTRY_HARDLINK) {
         g_string_append(out, " -> ");
-        hc_entry_name_append_display(out, entry->link->str, entry->link->len);
+        hc_append_display(out, entry->link->str, entry->link->len);
     }
 }
 
@@ -107,7 +108,7 @@ list_delta(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *status
     if (g_str_has_prefix(what, "hive: "))
         what += strlen("hive: ");
     g_string_append(out, " (not readable: ");
-    hc_entry_name_append_display(out, what, strlen(what));
+    hc_append_display(out, what, strlen(what));
     g_string_append(out, ")\n");
     *status = hc_error_exit_status(defect);
     return TRUE;

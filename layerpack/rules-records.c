@@ -16,29 +16,29 @@ enum {
 };
 
 static void
-check_attributes(LpFindings *findings, const HcEntry *entry, const HcEntryRecord *record)
+check_attributes(HcFindings *findings, const HcEntry *entry, const HcEntryRecord *record)
 {
     guint64 attributes;
     if (strlen(record->value) != record->n_bytes ||
         !g_ascii_string_to_unsigned(record->value, 10, 0, G_MAXUINT32, &attributes, NULL)) {
-        lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
+        lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
                         "MSWINDOWS.fileattr is not a decimal number of 32 bits");
         return;
     }
     gboolean is_folder = (attributes & ATTRIBUTE_DIRECTORY) != 0;
     if ((entry->type == HC_ENTRY_FOLDER && !is_folder) ||
         (entry->type == HC_ENTRY_FILE && is_folder))
-        lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_ATTRIBUTES,
+        lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_ATTRIBUTES,
                         "MSWINDOWS.fileattr %s says %s", record->value,
                         is_folder ? "folder of a file" : "file of a folder");
 }
 
 static void
-check_descriptor(LpFindings *findings, const HcEntry *entry, const HcEntryRecord *record)
+check_descriptor(HcFindings *findings, const HcEntry *entry, const HcEntryRecord *record)
 {
     g_autoptr(GBytes) bytes = lp_base64_decode(record->value, record->n_bytes);
     if (bytes == NULL) {
-        lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
+        lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
                         "MSWINDOWS.rawsd is not base64");
         return;
     }
@@ -46,7 +46,7 @@ check_descriptor(LpFindings *findings, const HcEntry *entry, const HcEntryRecord
     const uint8_t *data = g_bytes_get_data(bytes, &n_bytes);
     const char *fault = lp_descriptor_fault(data, n_bytes);
     if (fault != NULL)
-        lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, "MS-DTYP 2.4.6",
+        lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, "MS-DTYP 2.4.6",
                         "MSWINDOWS.rawsd: %s", fault);
 }
 
@@ -63,7 +63,7 @@ is_time(const HcEntryRecord *record)
 }
 
 void
-lp_rules_check_records(LpFindings *findings, const HcEntry *entry)
+lp_rules_check_records(HcFindings *findings, const HcEntry *entry)
 {
     for (guint i = 0; i < entry->records->len; i++) {
         const HcEntryRecord *record = entry->records->pdata[i];
@@ -74,10 +74,10 @@ lp_rules_check_records(LpFindings *findings, const HcEntry *entry)
         } else if (g_str_has_prefix(record->key, "MSWINDOWS.xattr.")) {
             g_autoptr(GBytes) bytes = lp_base64_decode(record->value, record->n_bytes);
             if (bytes == NULL)
-                lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
+                lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
                                 "%s is not base64", record->key);
         } else if (strcmp(record->key, "LIBARCHIVE.creationtime") == 0 && !is_time(record)) {
-            lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
+            lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_RECORDS,
                             "LIBARCHIVE.creationtime is not a time in seconds");
         }
     }

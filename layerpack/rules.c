@@ -46,8 +46,8 @@ struct LpRules {
     HcArena *arena;
     GHashTable *seen; /* of SeenName */
     GString *clean;   /* the entry's name without ".", "//" and a slash at its end */
-    LpFindings *findings;
-    LpFindings *base_findings; /* what is wrong if this is a base layer */
+    HcFindings *findings;
+    HcFindings *base_findings; /* what is wrong if this is a base layer */
     HiveRole role;             /* of the last entry */
     gboolean has_hives;        /* anything at or below Hives */
     gboolean has_hives_folder;
@@ -67,8 +67,8 @@ lp_rules_new(void)
     rules->arena = hc_arena_new();
     rules->seen = g_hash_table_new(hc_entry_name_key_hash, hc_entry_name_key_equal);
     rules->clean = g_string_new(NULL);
-    rules->findings = lp_findings_new();
-    rules->base_findings = lp_findings_new();
+    rules->findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    rules->base_findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     return rules;
 }
 
@@ -80,27 +80,27 @@ lp_rules_free(LpRules *rules)
     g_hash_table_unref(rules->seen);
     hc_arena_free(rules->arena);
     g_string_free(rules->clean, TRUE);
-    lp_findings_free(rules->findings);
-    lp_findings_free(rules->base_findings);
+    hc_findings_unref(rules->findings);
+    hc_findings_unref(rules->base_findings);
     g_free(rules);
 }
 
 static void
 error(LpRules *rules, const HcEntry *entry, const char *source, const char *what)
 {
-    lp_findings_add(rules->findings, LP_SEVERITY_ERROR, entry->name, source, "%s", what);
+    lp_findings_add(rules->findings, HC_SEVERITY_ERROR, entry->name, source, "%s", what);
 }
 
 static void
 warning(LpRules *rules, const HcEntry *entry, const char *source, const char *what)
 {
-    lp_findings_add(rules->findings, LP_SEVERITY_WARNING, entry->name, source, "%s", what);
+    lp_findings_add(rules->findings, HC_SEVERITY_WARNING, entry->name, source, "%s", what);
 }
 
 static void
 base_error(LpRules *rules, const HcEntry *entry, const char *source, const char *what)
 {
-    lp_findings_add(rules->base_findings, LP_SEVERITY_ERROR, entry->name, source, "%s", what);
+    lp_findings_add(rules->base_findings, HC_SEVERITY_ERROR, entry->name, source, "%s", what);
 }
 
 /* Folders whose names Windows compares with case, as "Files\" and so on. */
@@ -155,10 +155,10 @@ check_top_folder(LpRules *rules, const HcEntry *entry)
         if (entry->type != HC_ENTRY_FOLDER)
             error(rules, entry, SOURCE_FOLDERS, "must be a folder");
         else if (!is_spelled)
-            lp_findings_add(rules->findings, LP_SEVERITY_ERROR, entry->name, SOURCE_LEGACY,
+            lp_findings_add(rules->findings, HC_SEVERITY_ERROR, entry->name, SOURCE_LEGACY,
                             "must be spelled %s", tops[i]);
         else if (strcmp(entry->name->str, tops[i]) != 0)
-            lp_findings_add(rules->findings, i == 2 ? LP_SEVERITY_ERROR : LP_SEVERITY_WARNING,
+            lp_findings_add(rules->findings, i == 2 ? HC_SEVERITY_ERROR : HC_SEVERITY_WARNING,
                             entry->name, i == 2 ? SOURCE_LEGACY : SOURCE_CIM,
                             "should be spelled %s, without a slash", tops[i]);
         *has_folder[i] |= entry->type == HC_ENTRY_FOLDER;
@@ -251,11 +251,11 @@ names_hive(const LpRules *rules, const char *hive)
 
 /* TRUE, with the finding, when an entry that names_hive() knows is a stream. */
 static gboolean
-is_stream(LpRules *rules, const HcEntry *entry, LpFindings *findings)
+is_stream(LpRules *rules, const HcEntry *entry, HcFindings *findings)
 {
     if (strchr(rules->clean->str, ':') == NULL)
         return FALSE;
-    lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_CIM,
+    lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_CIM,
                     "a hive cannot have an alternate data stream");
     return TRUE;
 }
@@ -271,7 +271,7 @@ find_delta(LpRules *rules, const HcEntry *entry)
             return HIVE_NONE;
         rules->has_delta[i] = TRUE;
         if (strcmp(entry->name->str, wanted) != 0)
-            lp_findings_add(rules->findings, LP_SEVERITY_ERROR, entry->name, SOURCE_LEGACY,
+            lp_findings_add(rules->findings, HC_SEVERITY_ERROR, entry->name, SOURCE_LEGACY,
                             "must be spelled %s", wanted);
         return entry->type == HC_ENTRY_FILE ? HIVE_DELTA : HIVE_NONE;
     }
@@ -291,7 +291,7 @@ find_config_hive(LpRules *rules, const HcEntry *entry)
         if (entry->type == HC_ENTRY_FILE)
             return HIVE_CONFIG;
         if (entry->type == HC_ENTRY_HARDLINK)
-            lp_findings_add(rules->base_findings, LP_SEVERITY_WARNING, entry->name, SOURCE_CIM,
+            lp_findings_add(rules->base_findings, HC_SEVERITY_WARNING, entry->name, SOURCE_CIM,
                             "a hive that is a hard link cannot be imported where layers are CIM "
                             "images");
         else
@@ -354,9 +354,9 @@ void
 lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content)
 {
     gboolean is_delta = rules->role == HIVE_DELTA;
-    LpFindings *findings = is_delta ? rules->findings : rules->base_findings;
+    HcFindings *findings = is_delta ? rules->findings : rules->base_findings;
     if (content == NULL) {
-        lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_REGF,
+        lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_REGF,
                         "larger than a hive can be, or a sparse file");
         return;
     }
@@ -365,10 +365,10 @@ lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content)
     g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &defect);
     if (hive == NULL || !hc_hive_check(hive, NULL, &defect)) {
         const char *what = defect->message;
-        lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_REGF, "%s",
+        lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_REGF, "%s",
                         g_str_has_prefix(what, "hive: ") ? what + 6 : what);
     } else if (hc_hive_info(hive)->is_differencing != is_delta) {
-        lp_findings_add(findings, LP_SEVERITY_ERROR, entry->name, SOURCE_REGF, "%s",
+        lp_findings_add(findings, HC_SEVERITY_ERROR, entry->name, SOURCE_REGF, "%s",
                         is_delta ? "is not a differencing hive (version 1.6, flags 2)"
                                  : "is a differencing hive");
     }
@@ -379,7 +379,7 @@ lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content)
 static void
 layer_error(LpRules *rules, const char *name, const char *source, const char *what)
 {
-    lp_findings_add_named(rules->findings, LP_SEVERITY_ERROR, name, source, what);
+    lp_findings_add_named(rules->findings, HC_SEVERITY_ERROR, name, source, what);
 }
 
 static void
@@ -391,7 +391,7 @@ finish_layer(LpRules *rules)
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
         n_deltas += rules->has_delta[i] ? 1 : 0;
     if (n_deltas == 0)
-        lp_findings_add_named(rules->findings, LP_SEVERITY_WARNING, "Hives", SOURCE_CIM,
+        lp_findings_add_named(rules->findings, HC_SEVERITY_WARNING, "Hives", SOURCE_CIM,
                               "the layer changes no hive, and no layer that changes one can be "
                               "put on it where layers are CIM images");
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
@@ -399,7 +399,7 @@ finish_layer(LpRules *rules)
             layer_error(rules, hc_hive_slots[i].delta_entry, SOURCE_CIM,
                         "is missing, so that a later layer that has it cannot be imported");
         if (rules->has_config[i])
-            lp_findings_add_named(rules->findings, LP_SEVERITY_WARNING,
+            lp_findings_add_named(rules->findings, HC_SEVERITY_WARNING,
                                   hc_hive_slots[i].config_entry, SOURCE_FULL_HIVE,
                                   "Windows ignores whole hives above a base layer");
     }
@@ -408,7 +408,7 @@ finish_layer(LpRules *rules)
 static void
 finish_base(LpRules *rules)
 {
-    lp_findings_append(rules->findings, rules->base_findings, 0);
+    hc_findings_append(rules->findings, rules->base_findings, 0);
     if (rules->has_hives)
         layer_error(rules, "Hives", SOURCE_STORAGE, "a base layer must not have this folder");
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
@@ -437,7 +437,7 @@ is_base_layer(const LpRules *rules, LpLayerPlace place)
     g_return_val_if_reached(FALSE);
 }
 
-const LpFindings *
+const HcFindings *
 lp_rules_findings(const LpRules *rules)
 {
     return rules->findings;
@@ -449,7 +449,7 @@ lp_rules_has_delta(const LpRules *rules, int slot)
     return rules->has_delta[slot];
 }
 
-const LpFindings *
+const HcFindings *
 lp_rules_finish(LpRules *rules, LpLayerPlace place, const HcLayerSummary *summary,
                 gboolean *is_base)
 {
@@ -462,14 +462,14 @@ lp_rules_finish(LpRules *rules, LpLayerPlace place, const HcLayerSummary *summar
         finish_layer(rules);
 
     if (summary->tar_garbage != 0)
-        lp_findings_add(rules->findings, LP_SEVERITY_ERROR, NULL, SOURCE_TAR,
+        lp_findings_add(rules->findings, HC_SEVERITY_ERROR, NULL, SOURCE_TAR,
                         "byte %" PRIu64 " of the tar: data after the end of the archive",
                         summary->tar_garbage);
     else if (summary->n_end_blocks < 2)
-        lp_findings_add(rules->findings, LP_SEVERITY_WARNING, NULL, "POSIX pax",
+        lp_findings_add(rules->findings, HC_SEVERITY_WARNING, NULL, "POSIX pax",
                         "the tar does not end with two zero blocks");
     if (summary->n_garbage != 0)
-        lp_findings_add(rules->findings, LP_SEVERITY_ERROR, NULL, SOURCE_GZIP,
+        lp_findings_add(rules->findings, HC_SEVERITY_ERROR, NULL, SOURCE_GZIP,
                         "%" PRIu64 " byte%s after the compressed data", summary->n_garbage,
                         summary->n_garbage == 1 ? "" : "s");
     return rules->findings;

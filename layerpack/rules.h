@@ -48,11 +48,11 @@ void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content);
  *
  * Returns: (transfer none): everything found
  */
-const LpFindings *lp_rules_finish(LpRules *rules, LpLayerPlace place, const HcLayerSummary *summary,
+const HcFindings *lp_rules_finish(LpRules *rules, LpLayerPlace place, const HcLayerSummary *summary,
                                   gboolean *is_base);
 
 /** Returns: (transfer none): what was found so far, of a layer that does not read to its end. */
-const LpFindings *lp_rules_findings(const LpRules *rules);
+const HcFindings *lp_rules_findings(const LpRules *rules);
 
 /** Returns: whether the layer has the differencing hive of @slot. */
 gboolean lp_rules_has_delta(const LpRules *rules, int slot);

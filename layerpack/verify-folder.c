@@ -160,7 +160,7 @@ walk_folder(Walk *walk, guint depth, GError **error)
 }
 
 gboolean
-lp_verify_folder(const char *folder, LpFindings *findings, LpCheckedLayer *checked, GError **error)
+lp_verify_folder(const char *folder, HcFindings *findings, LpCheckedLayer *checked, GError **error)
 {
     g_autoptr(LpRules) rules = lp_rules_new();
     g_autoptr(GString) path = g_string_new(NULL);
@@ -169,9 +169,9 @@ lp_verify_folder(const char *folder, LpFindings *findings, LpCheckedLayer *check
         return FALSE;
     /* A folder has no end of the archive to look at. */
     checked->summary = (HcLayerSummary){.n_entries = walk.n_entries, .n_end_blocks = 2};
-    const LpFindings *found =
+    const HcFindings *found =
         lp_rules_finish(rules, LP_PLACE_UNKNOWN, &checked->summary, &checked->is_base);
-    lp_findings_append(findings, found, 0);
+    hc_findings_append(findings, found, 0);
     checked->is_read = TRUE;
     return TRUE;
 }

@@ -18,11 +18,11 @@
 #define SOURCE_MERGE      "hcsshim wclayer/cim/process.go"
 
 static void
-add(LpFindings *findings, LpSeverity severity, guint layer, const char *source, const char *what)
+add(HcFindings *findings, HcSeverity severity, guint layer, const char *source, const char *what)
 {
-    g_autoptr(LpFindings) one = lp_findings_new();
+    g_autoptr(HcFindings) one = hc_findings_new(NULL, HC_MAX_FINDINGS);
     lp_findings_add(one, severity, NULL, source, "%s", what);
-    lp_findings_append(findings, one, layer);
+    hc_findings_append(findings, one, layer);
 }
 
 /* Whether @version is four numbers, like 10.0.20348.2700. */
@@ -42,27 +42,27 @@ is_windows_version(const char *version)
 }
 
 static void
-check_platform(const HcImageInfo *info, LpFindings *findings)
+check_platform(const HcImageInfo *info, HcFindings *findings)
 {
     if (g_strcmp0(info->os, "windows") != 0)
-        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_PLATFORM,
+        lp_findings_add(findings, HC_SEVERITY_ERROR, NULL, SOURCE_PLATFORM,
                         "the config's os is \"%s\", not \"windows\"", info->os ? info->os : "");
     if (g_strcmp0(info->architecture, "amd64") != 0 && g_strcmp0(info->architecture, "arm64") != 0)
-        lp_findings_add(findings, LP_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
+        lp_findings_add(findings, HC_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
                         "the config's architecture is \"%s\", and Windows runs on amd64 and arm64",
                         info->architecture ? info->architecture : "");
     if (info->os_version == NULL)
-        lp_findings_add(findings, LP_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
+        lp_findings_add(findings, HC_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
                         "the config has no os.version: every host takes the image, which is right "
                         "only for HostProcess containers");
     else if (!is_windows_version(info->os_version))
-        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_PLATFORM,
+        lp_findings_add(findings, HC_SEVERITY_ERROR, NULL, SOURCE_PLATFORM,
                         "the config's os.version is \"%s\", not four numbers like 10.0.20348.2700",
                         info->os_version);
 }
 
 static void
-check_index(const HcImageInfo *info, LpFindings *findings)
+check_index(const HcImageInfo *info, HcFindings *findings)
 {
     g_autofree char *said = g_strconcat(info->os, "/", info->architecture,
                                         info->os_version ? ":" : NULL, info->os_version, NULL);
@@ -71,33 +71,33 @@ check_index(const HcImageInfo *info, LpFindings *findings)
     /* Without a version in the index every host takes the image, and cannot run it. */
     const gboolean is_less =
         g_str_has_prefix(said, info->index_platform) && said[strlen(info->index_platform)] == ':';
-    lp_findings_add(findings, is_less ? LP_SEVERITY_WARNING : LP_SEVERITY_ERROR, NULL, SOURCE_INDEX,
+    lp_findings_add(findings, is_less ? HC_SEVERITY_WARNING : HC_SEVERITY_ERROR, NULL, SOURCE_INDEX,
                     "the index says %s, the config %s", info->index_platform, said);
 }
 
 static void
-check_config(const HcImageInfo *info, LpFindings *findings)
+check_config(const HcImageInfo *info, HcFindings *findings)
 {
     g_autoptr(GError) defect = NULL;
     g_autoptr(LpConfigView) view = lp_config_view_read(info->config, &defect);
     if (view == NULL)
-        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_CONFIG, "%s", defect->message);
+        lp_findings_add(findings, HC_SEVERITY_ERROR, NULL, SOURCE_CONFIG, "%s", defect->message);
     else if (view->n_history > 0 && view->n_history_layers != info->layers->len)
-        lp_findings_add(findings, LP_SEVERITY_WARNING, NULL, SOURCE_CONFIG,
+        lp_findings_add(findings, HC_SEVERITY_WARNING, NULL, SOURCE_CONFIG,
                         "the config's history tells of %u layer%s, the image has %u",
                         view->n_history_layers, view->n_history_layers == 1 ? "" : "s",
                         info->layers->len);
     if (info->layers->len == 0)
-        lp_findings_add(findings, LP_SEVERITY_ERROR, NULL, SOURCE_UNPACK, "the image has no layer");
+        lp_findings_add(findings, HC_SEVERITY_ERROR, NULL, SOURCE_UNPACK, "the image has no layer");
 }
 
 static void
-check_descriptor(const HcImageInfo *info, guint index, LpFindings *findings)
+check_descriptor(const HcImageInfo *info, guint index, HcFindings *findings)
 {
     const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
     const guint number = index + 1;
     if (layer->is_foreign)
-        add(findings, LP_SEVERITY_WARNING, number, SOURCE_LAYER,
+        add(findings, HC_SEVERITY_WARNING, number, SOURCE_LAYER,
             "its media type is one of layers that are not distributed: it is pushed and copied by "
             "its urls alone");
     for (guint i = 0; i < index; i++) {
@@ -105,14 +105,14 @@ check_descriptor(const HcImageInfo *info, guint index, LpFindings *findings)
         if (g_strcmp0(below->diff_id, layer->diff_id) != 0)
             continue;
         g_autofree char *what = g_strdup_printf("holds the same as layer %u", i + 1);
-        add(findings, LP_SEVERITY_WARNING, number, SOURCE_CONFIG, what);
+        add(findings, HC_SEVERITY_WARNING, number, SOURCE_CONFIG, what);
         break;
     }
 }
 
 /* Most readers look at the bytes; but containerd takes OCI's type of a plain tar by its word. */
 static void
-check_compression(const HcImageInfo *info, guint index, const char *found, LpFindings *findings)
+check_compression(const HcImageInfo *info, guint index, const char *found, HcFindings *findings)
 {
     const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
     const char *type = layer->media_type;
@@ -130,13 +130,13 @@ check_compression(const HcImageInfo *info, guint index, const char *found, LpFin
     g_autofree char *what = g_strdup_printf(
         "its compression is %s, its media type says %s%s", found != NULL ? found : "none",
         said != NULL ? said : "none", is_refused ? ", so that it is read as a plain tar" : "");
-    add(findings, is_refused ? LP_SEVERITY_ERROR : LP_SEVERITY_WARNING, index + 1,
+    add(findings, is_refused ? HC_SEVERITY_ERROR : HC_SEVERITY_WARNING, index + 1,
         is_refused ? SOURCE_STREAM : SOURCE_LAYER, what);
 }
 
 /* The messages name image and layer, as the finding does. */
 static void
-add_failure(LpFindings *findings, const HcImageInfo *info, guint number, LpSeverity severity,
+add_failure(HcFindings *findings, const HcImageInfo *info, guint number, HcSeverity severity,
             const GError *failure)
 {
     g_autofree char *prefix = g_strdup_printf("%s: layer %u: ", info->operand, number);
@@ -147,7 +147,7 @@ add_failure(LpFindings *findings, const HcImageInfo *info, guint number, LpSever
 }
 
 static void
-check_layer(HcImage *image, guint index, LpFindings *findings, LpCheckedLayer *checked)
+check_layer(HcImage *image, guint index, HcFindings *findings, LpCheckedLayer *checked)
 {
     const HcImageInfo *info = hc_image_info(image);
     const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
@@ -158,7 +158,7 @@ check_layer(HcImage *image, guint index, LpFindings *findings, LpCheckedLayer *c
     if (reader == NULL) {
         const gboolean is_usual =
             layer->is_foreign && g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
-        add_failure(findings, info, number, is_usual ? LP_SEVERITY_WARNING : LP_SEVERITY_ERROR,
+        add_failure(findings, info, number, is_usual ? HC_SEVERITY_WARNING : HC_SEVERITY_ERROR,
                     failure);
         return;
     }
@@ -167,12 +167,12 @@ check_layer(HcImage *image, guint index, LpFindings *findings, LpCheckedLayer *c
     if (is_read)
         check_compression(info, index, checked->summary.compression, findings);
     if (!is_read || !hc_image_layer_check(image, index, &checked->summary.digests, &failure))
-        add_failure(findings, info, number, LP_SEVERITY_ERROR, failure);
+        add_failure(findings, info, number, HC_SEVERITY_ERROR, failure);
 }
 
 /* A CIM import merges a differencing hive with what the layer right below made of that hive. */
 static void
-check_merge_rule(const GArray *layers, LpFindings *findings)
+check_merge_rule(const GArray *layers, HcFindings *findings)
 {
     for (guint i = 2; i < layers->len; i++) {
         const LpCheckedLayer *below = &g_array_index(layers, LpCheckedLayer, i - 1);
@@ -184,13 +184,13 @@ check_merge_rule(const GArray *layers, LpFindings *findings)
                 "%s: layer %u has no such hive, so that this layer cannot be imported where "
                 "layers are CIM images",
                 hc_hive_slots[slot].delta_entry, i);
-            add(findings, LP_SEVERITY_WARNING, i + 1, SOURCE_MERGE, what);
+            add(findings, HC_SEVERITY_WARNING, i + 1, SOURCE_MERGE, what);
         }
     }
 }
 
 GArray *
-lp_verify_image(HcImage *image, LpFindings *findings)
+lp_verify_image(HcImage *image, HcFindings *findings)
 {
     const HcImageInfo *info = hc_image_info(image);
     GArray *layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));

@@ -35,16 +35,16 @@ check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
 }
 
 gboolean
-lp_verify_layer(HcLayerReader *reader, LpLayerPlace place, guint number, LpFindings *findings,
+lp_verify_layer(HcLayerReader *reader, LpLayerPlace place, guint number, HcFindings *findings,
                 LpCheckedLayer *checked, GError **error)
 {
     g_autoptr(LpRules) rules = lp_rules_new();
     if (!check_entries(reader, rules, error) ||
         !hc_layer_reader_finish(reader, &checked->summary, error)) {
-        lp_findings_append(findings, lp_rules_findings(rules), number);
+        hc_findings_append(findings, lp_rules_findings(rules), number);
         return FALSE;
     }
-    lp_findings_append(findings,
+    hc_findings_append(findings,
                        lp_rules_finish(rules, place, &checked->summary, &checked->is_base), number);
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
         checked->has_delta[i] = lp_rules_has_delta(rules, i);

@@ -27,7 +27,7 @@ gboolean lp_check_platform(const char *source, const char *platform, GError **er
  * before
  */
 gboolean lp_verify_layer(HcLayerReader *reader, LpLayerPlace place, guint number,
-                         LpFindings *findings, LpCheckedLayer *checked, GError **error);
+                         HcFindings *findings, LpCheckedLayer *checked, GError **error);
 
 /**
  * lp_verify_folder:
@@ -37,7 +37,7 @@ gboolean lp_verify_layer(HcLayerReader *reader, LpLayerPlace place, guint number
  * HC_ERROR_MALFORMED: it has neither. HC_ERROR_USAGE: it is an OCI layout. HC_ERROR_IO, and
  * HC_ERROR_LIMIT over HC_MAX_LAYER_ENTRIES or HC_MAX_FOLDER_DEPTH.
  */
-gboolean lp_verify_folder(const char *folder, LpFindings *findings, LpCheckedLayer *checked,
+gboolean lp_verify_folder(const char *folder, HcFindings *findings, LpCheckedLayer *checked,
                           GError **error);
 
 /**
@@ -47,6 +47,6 @@ gboolean lp_verify_folder(const char *folder, LpFindings *findings, LpCheckedLay
  *
  * Returns: (transfer full) (element-type LpCheckedLayer): the layers, lowest first
  */
-GArray *lp_verify_image(HcImage *image, LpFindings *findings);
+GArray *lp_verify_image(HcImage *image, HcFindings *findings);
 
 G_END_DECLS

@@ -2,7 +2,40 @@
 
 #include "hivecore/base/error.h"
 
-G_DEFINE_QUARK(hc_error, hc_error)
+#include "hivecore/base/findings.h"
+
+/* What an error of our domain carries beside its message. */
+typedef struct {
+    HcFindings *findings; /* (nullable) */
+} HcErrorPrivate;
+
+static void
+hc_error_private_init(HcErrorPrivate *private)
+{
+    if (private != NULL)
+    private->findings = NULL;
+}
+
+static void
+hc_error_private_copy(const HcErrorPrivate *from, HcErrorPrivate *to)
+{
+    to->findings = from->findings != NULL ? hc_findings_ref(from->findings) : NULL;
+}
+
+static void
+hc_error_private_clear(HcErrorPrivate *private)
+{
+    if (private != NULL)
+        hc_findings_unref(private->findings);
+}
+
+/* The macro's code for finding what stands before the GError. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wcast-align"
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+G_DEFINE_EXTENDED_ERROR(HcError, hc_error)
+#pragma GCC diagnostic pop
 
 static HcExit
 code_status(HcErrorCode code)
@@ -52,4 +85,21 @@ void
 hc_set_io_error(GError **error, const char *file, const char *action, int saved_errno)
 {
     hc_set_error(error, HC_ERROR_IO, "%s: %s: %s", file, action, g_strerror(saved_errno));
+}
+
+void
+hc_set_findings_error(GError **error, HcErrorCode code, const char *text, HcFindings *findings)
+{
+    GError *made = g_error_new_literal(HC_ERROR, (gint) code, text);
+    HcErrorPrivate *private = hc_error_get_private(made);
+    if (private != NULL)
+    private->findings = hc_findings_ref(findings);
+    g_propagate_error(error, made);
+}
+
+const HcFindings *
+hc_error_findings(const GError *error)
+{
+    const HcErrorPrivate *private = error->domain == HC_ERROR ? hc_error_get_private(error) : NULL;
+    return private != NULL ? private->findings : NULL;
 }

@@ -57,6 +57,20 @@ void hc_set_error(GError **error, HcErrorCode code, const char *format, ...) G_G
  */
 void hc_set_io_error(GError **error, const char *file, const char *action, int saved_errno);
 
+/** What is wrong with an input, as data: hivecore/base/findings.h. */
+typedef struct HcFindings HcFindings;
+
+/**
+ * hc_set_findings_error:
+ * An error that ends a command because of @findings, which it carries to whoever prints it.
+ * @text: all of them in words
+ */
+void hc_set_findings_error(GError **error, HcErrorCode code, const char *text,
+                           HcFindings *findings);
+
+/** Returns: (transfer none) (nullable): the findings that @error carries. */
+const HcFindings *hc_error_findings(const GError *error);
+
 /**
  * hc_fail, hc_fail_null, hc_fail_io, hc_fail_io_null, hc_fail_with, hc_fail_with_null:
  * The form in which a function fails:

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/upcase.h"
 
 static gboolean
@@ -238,43 +239,12 @@ hc_name_append_utf8(GString *out, HcName name)
         g_string_append_unichar(out, next_code_point(name, &i));
 }
 
-typedef struct {
-    uint32_t first;
-    uint32_t last;
-} CodePointRange;
-
-/*
- * What a terminal or a reader would not show as a character of its own: controls, surrogates,
- * Default_Ignorable_Code_Point and Bidi_Control of Unicode, line and paragraph separators,
- * noncharacters. Sorted.
- */
-static const CodePointRange hidden_ranges[] = {
-    {0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c},
-    {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},
-    {0x2060, 0x206f},   {0x3164, 0x3164},   {0xd800, 0xdfff}, {0xfdd0, 0xfdef}, {0xfe00, 0xfe0f},
-    {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0x1bca0, 0x1bca3},
-    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
-};
-
-static gboolean
-is_hidden(uint32_t code_point)
-{
-    if (code_point >= 0x20 && code_point < 0x7f)
-        return FALSE;
-    if (code_point > 0xffff && (code_point & 0xfffe) == 0xfffe)
-        return TRUE; /* the last two of every plane are noncharacters */
-    for (gsize i = 0; i < G_N_ELEMENTS(hidden_ranges); i++)
-        if (code_point <= hidden_ranges[i].last)
-            return code_point >= hidden_ranges[i].first;
-    return FALSE;
-}
-
 void
 hc_name_append_display(GString *out, HcName name)
 {
     for (uint32_t i = 0; i < name.n_units;) {
         uint32_t code_point = next_code_point(name, &i);
-        if (is_hidden(code_point))
+        if (hc_is_hidden(code_point))
             g_string_append_printf(out, "\\u{%x}", code_point);
         else
             g_string_append_unichar(out, code_point);

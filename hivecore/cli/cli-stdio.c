@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hivecore/base/display.h"
+#include "hivecore/base/findings.h"
+
 void
 hc_stdio_start(void)
 {
@@ -27,38 +30,30 @@ hc_stdio_start(void)
     (void) signal(SIGXFSZ, SIG_IGN);
 }
 
-/* Messages about many lines of one file, hc_diagnostics_append_text(), have line breaks before the
- * name of the file again and before what is indented. Any other line feed may be of a file name,
- * which must not be able to look like a message. */
-static gboolean
-is_line_break(const char *message, const char *at)
-{
-    if (*at != '\n')
-        return FALSE;
-    gsize n_file = strcspn(message, ":");
-    return g_str_has_prefix(at + 1, "    ") || strncmp(at + 1, message, n_file + 1) == 0;
-}
-
 void
 hc_stdio_print_error(const char *program, const char *message)
 {
     g_autoptr(GString) line = g_string_new(NULL);
     g_string_append_printf(line, "%s: ", program);
     /* A file name may hold line feeds and terminal commands. */
-    for (const char *at = message; *at != '\0'; at++) {
-        if (is_line_break(message, at)) {
-            g_string_append_c(line, '\n');
-            if (at[1] != ' ')
-                g_string_append_printf(line, "%s: ", program);
-        } else if ((guchar) *at < 0x20 || *at == 0x7f) {
-            g_string_append_printf(line, "\\u{%x}", (guint) (guchar) *at);
-        } else {
-            g_string_append_c(line, *at);
-        }
-    }
+    hc_append_display(line, message, strlen(message));
     g_string_append_c(line, '\n');
     /* When standard error cannot be written, there is no place left to say so. */
     (void) fwrite(line->str, 1, line->len, stderr);
+}
+
+void
+hc_stdio_print_failure(const char *program, const GError *failure)
+{
+    const HcFindings *findings = hc_error_findings(failure);
+    if (findings == NULL) {
+        hc_stdio_print_error(program, failure->message);
+        return;
+    }
+    g_autofree char *prefix = g_strconcat(program, ": ", NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+    hc_findings_append_text(text, findings, prefix);
+    (void) fwrite(text->str, 1, text->len, stderr);
 }
 
 int

@@ -14,12 +14,11 @@ G_BEGIN_DECLS
  */
 void hc_stdio_start(void);
 
-/**
- * hc_stdio_print_error:
- * "PROGRAM: MESSAGE" on standard error, in one line, or as many as hc_diagnostics_append_text()
- * makes of a file.
- */
+/** hc_stdio_print_error: "PROGRAM: MESSAGE" on standard error, in one line whatever is in it. */
 void hc_stdio_print_error(const char *program, const char *message);
+
+/** hc_stdio_print_failure: the same of an error; where it carries findings, all of them. */
+void hc_stdio_print_failure(const char *program, const GError *failure);
 
 /**
  * hc_stdio_finish:

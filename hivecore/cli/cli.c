@@ -210,7 +210,7 @@ static HcExit
 report_error(const Run *run, const GError *error)
 {
     HcExit status = hc_error_exit_status(error);
-    hc_stdio_print_error(run->program, error->message);
+    hc_stdio_print_failure(run->program, error);
     if (status == HC_EXIT_USAGE) {
         g_autofree char *hint =
             g_strdup_printf("see '%s%s%s --help'", run->program, run->command != NULL ? " " : "",
@@ -275,8 +275,7 @@ void
 hc_cli_add_failure(const HcCliContext *context, GError **all, GError *failure)
 {
     if (*all != NULL) {
-        hc_stdio_print_error(context->program, (*all)->message);
-        failure->domain = (*all)->domain;
+        hc_stdio_print_failure(context->program, *all);
         failure->code = (*all)->code;
         g_error_free(*all);
     }

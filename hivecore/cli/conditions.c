@@ -72,8 +72,9 @@ hc_conditions_append_expected(GString *out, const HcCondition *condition)
     }
 }
 
-static void
-append_line(GString *out, const HcFailedCondition *failed, gboolean is_verify)
+/* "require: KEY: "name": the hive has ..., expected ...". */
+static char *
+describe(const HcFailedCondition *failed)
 {
     static const char *const verbs[] = {
         [HC_CONDITION_EXPECT] = "expect",
@@ -81,16 +82,16 @@ append_line(GString *out, const HcFailedCondition *failed, gboolean is_verify)
         [HC_CONDITION_ASSERT] = "assert",
     };
     const HcCondition *condition = failed->condition;
-    const gboolean is_result = condition->kind == HC_CONDITION_ASSERT && !is_verify;
-    hc_delta_append_origin(out, failed->target->part, condition->origin);
-    g_string_append_printf(out, ": %s: ", verbs[condition->kind]);
+    GString *out = g_string_new(verbs[condition->kind]);
+    g_string_append(out, ": ");
     append_key(out, failed);
     g_string_append(out, ": ");
     if (condition->is_on_value) {
         hc_report_append_value_name(out, condition->value);
         g_string_append(out, ": ");
     }
-    g_string_append(out, is_result ? "the result would have " : "the hive has ");
+    g_string_append(out, condition->kind == HC_CONDITION_ASSERT ? "the result would have "
+                                                                : "the hive has ");
     if (!failed->state.has_key)
         g_string_append(out, "no such key");
     else if (!condition->is_on_value)
@@ -101,14 +102,7 @@ append_line(GString *out, const HcFailedCondition *failed, gboolean is_verify)
         hc_report_append_datum(out, &failed->state.datum);
     g_string_append(out, ", expected ");
     hc_conditions_append_expected(out, condition);
-    g_string_append_c(out, '\n');
-}
-
-void
-hc_conditions_append_failed(GString *out, const GArray *failed, gboolean is_verify)
-{
-    for (guint i = 0; i < failed->len; i++)
-        append_line(out, &g_array_index(failed, HcFailedCondition, i), is_verify);
+    return g_string_free(out, FALSE);
 }
 
 gboolean
@@ -117,10 +111,11 @@ hc_conditions_check(const HcPatchTarget *targets, gsize n_targets, GError **erro
     g_autoptr(GArray) failed = hc_conditions_failed(targets, n_targets, FALSE, error);
     if (failed == NULL)
         return FALSE;
-    if (failed->len == 0)
-        return TRUE;
-    g_autoptr(GString) lines = g_string_new(NULL);
-    hc_conditions_append_failed(lines, failed, FALSE);
-    g_string_truncate(lines, lines->len - 1);
-    return hc_fail(error, HC_ERROR_CONFLICT, "%s", lines->str);
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    for (guint i = 0; i < failed->len; i++) {
+        const HcFailedCondition *item = &g_array_index(failed, HcFailedCondition, i);
+        hc_findings_add(findings, hc_delta_finding(item->target->part, HC_ERROR_CONFLICT,
+                                                   item->condition->origin, NULL, describe(item)));
+    }
+    return hc_findings_set_error(findings, error);
 }

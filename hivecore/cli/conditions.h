@@ -30,10 +30,7 @@ GArray *hc_conditions_failed(const HcPatchTarget *targets, gsize n_targets, gboo
 /** hc_conditions_append_expected: what the condition wants, "dword 0x00000001 (1) or absent". */
 void hc_conditions_append_expected(GString *out, const HcCondition *condition);
 
-/** hc_conditions_append_failed: one line for each, "file:line: expect: key: "name": ...". */
-void hc_conditions_append_failed(GString *out, const GArray *failed, gboolean is_verify);
-
-/** hc_conditions_check: HC_ERROR_CONFLICT with these lines unless all hold for apply. */
+/** hc_conditions_check: HC_ERROR_CONFLICT with a finding for each that does not hold for apply. */
 gboolean hc_conditions_check(const HcPatchTarget *targets, gsize n_targets, GError **error);
 
 G_END_DECLS

@@ -69,16 +69,16 @@ is_below(const HcCondition *condition, const HcDeltaPlace *place)
 static void
 tell_foreign(const HcDelta *patch, const HcCondition *condition, GArray *foreign)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    hc_delta_append_origin(text, patch, condition->origin);
-    g_string_append(text, ": ");
+    GString *path = g_string_new(NULL);
     for (gsize i = 0; i < condition->n; i++) {
-        g_string_append(text, i > 0 ? "\\" : "");
-        hc_name_append_display(text, condition->path[i]);
+        g_string_append(path, i > 0 ? "\\" : "");
+        hc_name_append_display(path, condition->path[i]);
     }
-    g_string_append(text, ": this condition is on a key that is in none of the hives given "
-                          "(--skip-foreign passes over such conditions)");
-    const HcForeign item = {condition->origin, g_string_free(g_steal_pointer(&text), FALSE)};
+    const HcForeign item = {
+        condition->origin,
+        hc_delta_finding(patch, HC_ERROR_CONFLICT, condition->origin, g_string_free(path, FALSE),
+                         g_strdup("this condition is on a key that is in none of the hives given "
+                                  "(--skip-foreign passes over such conditions)"))};
     g_array_append_val(foreign, item);
 }
 

@@ -35,10 +35,10 @@ typedef struct {
  */
 gboolean hc_delta_add_condition(HcDelta *delta, const HcCondition *condition, GError **error);
 
-/** HcForeign: what is said of a place that is in no hive: its line, and a message of its own. */
+/** HcForeign: what is said of a place that is in no hive. */
 typedef struct {
     HcOrigin origin;
-    char *message;
+    HcFinding *finding;
 } HcForeign;
 
 /**

@@ -143,29 +143,31 @@ append_names(GString *text, const HcName *path, gsize n)
     }
 }
 
+/* What @origin says of @place, taken, contradicts @other. */
 static void
-append_contradicts(GString *text, const HcDelta *delta, HcOrigin other)
+set_conflict(const HcDelta *delta, GString *place, HcOrigin origin, HcOrigin other, GError **error)
 {
-    g_string_append(text, ": contradicts ");
+    GString *text = g_string_new("contradicts ");
     hc_delta_append_origin(text, delta, other);
     g_string_append(text, " (--last-wins lets the later patch win)");
+    hc_set_finding_error(error,
+                         hc_delta_finding(delta, HC_ERROR_CONFLICT, origin,
+                                          g_string_free(place, FALSE), g_string_free(text, FALSE)));
 }
 
 gboolean
 hc_delta_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValue *value,
                   HcOrigin origin, HcOrigin other, GError **error)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    hc_delta_append_origin(text, delta, origin);
-    g_string_append(text, text->len > 0 ? ": " : "");
-    hc_delta_append_path(text, key, NULL);
+    GString *place = g_string_new(NULL);
+    hc_delta_append_path(place, key, NULL);
     if (value != NULL) {
-        g_string_append(text, value->name.n_units > 0 ? ": \"" : ": @");
-        hc_name_append_display(text, value->name);
-        g_string_append(text, value->name.n_units > 0 ? "\"" : "");
+        g_string_append(place, value->name.n_units > 0 ? ": \"" : ": @");
+        hc_name_append_display(place, value->name);
+        g_string_append(place, value->name.n_units > 0 ? "\"" : "");
     }
-    append_contradicts(text, delta, other);
-    return hc_fail(error, HC_ERROR_CONFLICT, "%s", text->str);
+    set_conflict(delta, place, origin, other, error);
+    return FALSE;
 }
 
 /* The same of the key at @path, which may not be in @delta. */
@@ -173,12 +175,9 @@ static void
 set_path_conflict(const HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
                   HcOrigin other, GError **error)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    hc_delta_append_origin(text, delta, origin);
-    g_string_append(text, text->len > 0 ? ": " : "");
-    append_names(text, path, n);
-    append_contradicts(text, delta, other);
-    hc_set_error(error, HC_ERROR_CONFLICT, "%s", text->str);
+    GString *place = g_string_new(NULL);
+    append_names(place, path, n);
+    set_conflict(delta, place, origin, other, error);
 }
 
 /* Whether a statement of @origin may put @child, new when NULL, into @key, which may be exact. */

@@ -14,63 +14,20 @@
 typedef struct {
     HcDelta *delta;
     uint32_t source;
-    GArray *path;      /* of HcName */
-    GArray *conflicts; /* of Conflict */
+    GArray *path;          /* of HcName */
+    HcFindings *conflicts; /* statements that are not joined: an earlier patch says otherwise */
 } Join;
 
-/* A statement that is not joined, because an earlier patch says otherwise. */
-typedef struct {
-    uint32_t line;
-    guint order; /* in which they were found */
-    char *message;
-} Conflict;
-
-static void
-clear_conflict(gpointer pointer)
-{
-    g_free(((Conflict *) pointer)->message);
-}
-
-static int
-compare_conflicts(gconstpointer a, gconstpointer b)
-{
-    const Conflict *conflict_a = (const Conflict *) a;
-    const Conflict *conflict_b = (const Conflict *) b;
-    if (conflict_a->line != conflict_b->line)
-        return conflict_a->line < conflict_b->line ? -1 : 1;
-    return conflict_a->order < conflict_b->order ? -1 : conflict_a->order > conflict_b->order;
-}
-
-/* Keeps a @failure, taken, that is a contradiction of line @line. FALSE: it is another one. */
+/* Keeps a @failure, taken, that is a contradiction. FALSE: it is another one. */
 static gboolean
-keep_conflict(const Join *join, uint32_t line, GError *failure, GError **error)
+keep_conflict(const Join *join, GError *failure, GError **error)
 {
-    if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT))
+    const HcFindings *conflict = hc_error_findings(failure);
+    if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT) || conflict == NULL)
         return hc_fail_with(error, failure);
-    const Conflict conflict = {line, join->conflicts->len, g_strdup(failure->message)};
-    g_array_append_val(join->conflicts, conflict);
+    hc_findings_append(join->conflicts, conflict, 0);
     g_error_free(failure);
     return TRUE;
-}
-
-/* All that were kept, in the order of the lines. */
-static gboolean
-tell_conflicts(const Join *join, GError **error)
-{
-    const guint n = join->conflicts->len;
-    g_autoptr(GString) text = g_string_new(NULL);
-    if (n == 0)
-        return TRUE;
-    g_array_sort(join->conflicts, compare_conflicts);
-    for (guint i = 0; i < n && i < HC_MAX_TOLD_CONFLICTS; i++) {
-        g_string_append(text, i > 0 ? "\n" : "");
-        g_string_append(text, g_array_index(join->conflicts, Conflict, i).message);
-    }
-    if (n > HC_MAX_TOLD_CONFLICTS)
-        g_string_append_printf(text, "\n%s: %u more contradictions are not shown",
-                               hc_delta_source(join->delta, join->source),
-                               n - HC_MAX_TOLD_CONFLICTS);
-    return hc_fail(error, HC_ERROR_CONFLICT, "%s", text->str);
 }
 
 static const HcName *
@@ -174,7 +131,7 @@ state_values(const Join *join, HcDeltaKey *key, const HcDeltaKey *said, GError *
                 : hc_delta_set_value(join->delta, key, value->name, value->after.type,
                                      value->after.data, origin, &failure);
         if (!ok) {
-            if (!keep_conflict(join, origin.line, failure, error))
+            if (!keep_conflict(join, failure, error))
                 return FALSE;
             continue;
         }
@@ -252,8 +209,7 @@ walk(const Join *join, const HcDeltaKey *said,
     if (is_said_already(join, said))
         return TRUE;
     GError *failure = NULL;
-    const uint32_t line = state == state_exact ? said->all_origin.line : first_origin(said).line;
-    if (!state(join, said, &failure) && !keep_conflict(join, line, failure, error))
+    if (!state(join, said, &failure) && !keep_conflict(join, failure, error))
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(said); i++) {
         const HcDeltaKey *child = hc_delta_child(said, i);
@@ -283,13 +239,15 @@ hc_delta_join(HcDelta *delta, const HcDelta *patch, GError **error)
     g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
     HcName id;
     HcName version;
-    g_autoptr(GArray) conflicts = g_array_new(FALSE, FALSE, sizeof(Conflict));
-    g_array_set_clear_func(conflicts, clear_conflict);
+    g_autoptr(HcFindings) conflicts = hc_findings_new(NULL, G_MAXUINT);
     const Join join = {delta, hc_delta_add_source(delta, hc_delta_source(patch, 1)), path,
                        conflicts};
     if (hc_delta_source_name(patch, 1, &id, &version))
         hc_delta_name_source(delta, join.source, id, version);
-    return walk(&join, patch->root, state_key, error) &&
-           walk(&join, patch->root, state_exact, error) && tell_conflicts(&join, error) &&
-           add_conditions(&join, patch, error);
+    if (!walk(&join, patch->root, state_key, error) ||
+        !walk(&join, patch->root, state_exact, error))
+        return FALSE;
+    hc_findings_sort(conflicts);
+    hc_findings_cut(conflicts, HC_MAX_TOLD_CONFLICTS);
+    return hc_findings_set_error(conflicts, error) && add_conditions(&join, patch, error);
 }

@@ -33,25 +33,16 @@ origin_of(const HcDeltaKey *key)
     return has_line ? key->origin : hc_delta_value(key, 0)->origin;
 }
 
-static void
-append_place(GString *text, const HcDelta *patch, const HcDeltaKey *key)
-{
-    hc_delta_append_origin(text, patch, origin_of(key));
-    g_string_append(text, text->len > 0 ? ": " : "");
-    hc_delta_append_path(text, key, NULL);
-}
-
 /* Counts, and tells unless it is to be skipped, what is said of @key, a key outside all places. */
 static void
 meet_foreign_key(Route *route, const HcDeltaKey *key)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
     route->n_skipped++;
     if (route->foreign == NULL)
         return;
-    append_place(text, route->patch, key);
-    g_string_append(text, route->n_places == 1 ? ": this key is not in the hive, which is "
-                                               : ": this key is in none of the hives, which are ");
+    GString *text =
+        g_string_new(route->n_places == 1 ? "this key is not in the hive, which is "
+                                          : "this key is in none of the hives, which are ");
     for (gsize i = 0; i < route->n_places; i++) {
         const HcDeltaPlace *place = &route->places[i];
         g_string_append(text, i > 0 ? ", " : "");
@@ -62,7 +53,11 @@ meet_foreign_key(Route *route, const HcDeltaKey *key)
     }
     g_string_append_printf(text, " (%s--skip-foreign passes over such keys)",
                            route->n_places == 1 ? "--root names another place, " : "");
-    const HcForeign item = {origin_of(key), g_string_free(g_steal_pointer(&text), FALSE)};
+    GString *path = g_string_new(NULL);
+    hc_delta_append_path(path, key, NULL);
+    const HcForeign item = {
+        origin_of(key), hc_delta_finding(route->patch, HC_ERROR_CONFLICT, origin_of(key),
+                                         g_string_free(path, FALSE), g_string_free(text, FALSE))};
     g_array_append_val(route->foreign, item);
 }
 
@@ -79,7 +74,9 @@ meet_foreign(Route *route, const HcDeltaKey *key)
 static void
 clear_foreign(gpointer item)
 {
-    g_free(((HcForeign *) item)->message);
+    HcForeign *foreign = (HcForeign *) item;
+    if (foreign->finding != NULL)
+        hc_finding_free(foreign->finding);
 }
 
 static int
@@ -92,8 +89,7 @@ compare_foreign(gconstpointer a, gconstpointer b)
     return origin_a.line < origin_b.line ? -1 : origin_a.line > origin_b.line;
 }
 
-/* All that the first file with such statements says of places outside, in the order of its lines.
- */
+/* All that is said of places outside, in the order of the files and lines. */
 static gboolean
 tell_foreign(const Route *route, GError **error)
 {
@@ -101,27 +97,23 @@ tell_foreign(const Route *route, GError **error)
     if (foreign == NULL || foreign->len == 0)
         return TRUE;
     g_array_sort(foreign, compare_foreign);
-    const uint32_t source = g_array_index(foreign, HcForeign, 0).origin.source;
-    g_autoptr(GString) text = g_string_new(NULL);
-    guint n = 0;
-    for (; n < foreign->len && g_array_index(foreign, HcForeign, n).origin.source == source; n++) {
-        if (n < HC_MAX_TOLD_CONFLICTS)
-            g_string_append_printf(text, "%s%s", n > 0 ? "\n" : "",
-                                   g_array_index(foreign, HcForeign, n).message);
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_TOLD_CONFLICTS);
+    for (guint i = 0; i < foreign->len; i++) {
+        HcForeign *item = &g_array_index(foreign, HcForeign, i);
+        hc_findings_add(findings, g_steal_pointer(&item->finding));
     }
-    if (n > HC_MAX_TOLD_CONFLICTS)
-        g_string_append_printf(text, "\n%s: %u more are not shown",
-                               hc_delta_source(route->patch, source), n - HC_MAX_TOLD_CONFLICTS);
-    return hc_fail(error, HC_ERROR_CONFLICT, "%s", text->str);
+    return hc_findings_set_error(findings, error);
 }
 
 static gboolean
 refuse_root_delete(const Route *route, const HcDeltaKey *key, GError **error)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    append_place(text, route->patch, key);
-    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: the root key of the hive cannot be deleted",
-                   text->str);
+    GString *path = g_string_new(NULL);
+    hc_delta_append_path(path, key, NULL);
+    return hc_fail_finding(
+        error, hc_delta_finding(route->patch, HC_ERROR_UNSUPPORTED, origin_of(key),
+                                g_string_free(path, FALSE),
+                                g_strdup("the root key of the hive cannot be deleted")));
 }
 
 /* Whether @place is @key, which is @depth names down, or lies below it. */

@@ -2,6 +2,9 @@
 
 #include "hivecore/delta/delta.h"
 
+#include <string.h>
+
+#include "hivecore/base/display.h"
 #include "hivecore/delta/delta-private.h"
 
 /* From this many values on, a key gets a table of their names. */
@@ -251,7 +254,19 @@ hc_delta_append_origin(GString *out, const HcDelta *delta, HcOrigin origin)
 {
     if (origin.source == 0)
         return;
-    g_string_append(out, hc_delta_source(delta, origin.source));
+    const char *file = hc_delta_source(delta, origin.source);
+    hc_append_display(out, file, strlen(file));
     if (origin.line > 0)
         g_string_append_printf(out, ":%u", origin.line);
+}
+
+HcFinding *
+hc_delta_finding(const HcDelta *delta, HcErrorCode code, HcOrigin origin, char *place, char *text)
+{
+    HcFinding *finding = hc_finding_new(HC_SEVERITY_ERROR, text);
+    finding->code = code;
+    finding->file = origin.source != 0 ? g_strdup(hc_delta_source(delta, origin.source)) : NULL;
+    finding->line = origin.line;
+    finding->place = place;
+    return finding;
 }

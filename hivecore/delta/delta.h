@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "hivecore/base/arena.h"
+#include "hivecore/base/findings.h"
 #include "hivecore/base/name.h"
 #include "hivecore/regf/hive.h"
 
@@ -384,6 +385,14 @@ void hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *
 /** hc_delta_append_path: appends "A\B\C" of @key for display, @root (may be NULL or "") before
  * it. */
 void hc_delta_append_path(GString *out, const HcDeltaKey *key, const char *root);
+
+/**
+ * hc_delta_finding:
+ * Returns: (transfer full): an error of code @code at the line of @origin, with @place (nullable)
+ * and @text (both transfer full)
+ */
+HcFinding *hc_delta_finding(const HcDelta *delta, HcErrorCode code, HcOrigin origin, char *place,
+                            char *text);
 
 /** hc_delta_append_origin: appends "file:line", or nothing when @origin has no source. */
 void hc_delta_append_origin(GString *out, const HcDelta *delta, HcOrigin origin);

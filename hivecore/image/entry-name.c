@@ -7,23 +7,6 @@
 #include "hivecore/base/name.h"
 #include "hivecore/base/sha256.h"
 
-void
-hc_entry_name_append_display(GString *out, const char *name, gsize n_bytes)
-{
-    g_autoptr(HcArena) arena = hc_arena_new();
-    const char *end = name + n_bytes;
-    while (name < end) {
-        const char *valid_end;
-        /* The status says only whether all is valid; valid_end is what counts. */
-        (void) g_utf8_validate_len(name, (gsize) (end - name), &valid_end);
-        if (valid_end > name)
-            hc_name_append_display(out, hc_name_from_utf8(arena, name, (gsize) (valid_end - name)));
-        name = valid_end;
-        if (name < end)
-            g_string_append_printf(out, "\\x{%02x}", (guint) (guchar) *name++);
-    }
-}
-
 gboolean
 hc_entry_name_clean(GString *out, const char *name, gsize n_bytes)
 {

@@ -5,13 +5,6 @@
 G_BEGIN_DECLS
 
 /**
- * hc_entry_name_append_display:
- * Appends a name from a layer for a person, escaped as hc_name_append_display() does; bytes
- * that are not UTF-8, and NUL, become \x{hex}.
- */
-void hc_entry_name_append_display(GString *out, const char *name, gsize n_bytes);
-
-/**
  * hc_entry_name_clean:
  * @out: set to @name without "." and empty parts: "./Files//a/" becomes "Files/a"
  *

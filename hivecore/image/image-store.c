@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/entry-name.h"
@@ -85,7 +86,7 @@ static gboolean
 refuse_entry(const HcImageStore *store, const HcEntry *entry, const char *what, GError **error)
 {
     g_autoptr(GString) name = g_string_new(NULL);
-    hc_entry_name_append_display(name, entry->name->str, entry->name->len);
+    hc_append_display(name, entry->name->str, entry->name->len);
     return hc_fail(error, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": entry '%s': %s",
                    store->operand, entry->position, name->str, what);
 }

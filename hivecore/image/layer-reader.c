@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/archive-autoptr.h"
-#include "hivecore/image/entry-name.h"
 #include "hivecore/image/layer-input.h"
 #include "hivecore/regf/layout.h"
 
@@ -181,7 +181,7 @@ content_error(HcLayerReader *reader, HcErrorCode code, const char *what, GError 
 {
     const HcEntry *entry = reader->entry;
     g_autoptr(GString) name = g_string_new(NULL);
-    hc_entry_name_append_display(name, entry->name->str, entry->name->len);
+    hc_append_display(name, entry->name->str, entry->name->len);
     return hc_fail_null(error, code, "%s: byte %" PRIu64 ": entry '%s': %s", reader->file,
                         entry->position, name->str, what);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/entry-name.h"
@@ -61,7 +62,7 @@ static gboolean
 refuse(const Source *source, const HcEntry *entry, const char *what, GError **error)
 {
     g_autoptr(GString) name = g_string_new(NULL);
-    hc_entry_name_append_display(name, entry->name->str, entry->name->len);
+    hc_append_display(name, entry->name->str, entry->name->len);
     return hc_fail(error, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": entry '%s': %s", source->name,
                    entry->position, name->str, what);
 }
@@ -256,7 +257,7 @@ follow_links(HcLayerParts *parts, const Source *source, const HcLayerDigests *di
         if (sum_positions(parts) != before)
             continue;
         g_autoptr(GString) link = g_string_new(NULL);
-        hc_entry_name_append_display(link, open->link, strlen(open->link));
+        hc_append_display(link, open->link, strlen(open->link));
         return hc_fail(error, HC_ERROR_MALFORMED,
                        "%s: byte %" PRIu64
                        ": '%s' is a hard link to '%s', which is no file before it",

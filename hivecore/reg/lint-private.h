@@ -21,7 +21,7 @@ typedef struct HcLintHistory HcLintHistory;
 
 typedef struct {
     const HcLintOptions *options;
-    HcDiagnostics *found;
+    HcFindings *found;
     HcRegWalker walker;
     HcLintFirst first[HC_LINT_N_RULES];
     HcLintHistory *history;

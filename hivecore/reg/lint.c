@@ -59,11 +59,11 @@ static void
 add_warning(HcLint *lint, HcLintRule rule, const HcRegLexer *at, gsize pos, const char *regedit,
             char *message)
 {
-    HcDiagnostic *item = hc_reg_diagnostic(at, pos, message);
-    item->severity = HC_DIAGNOSTIC_WARNING;
-    item->rule = rules[rule].id;
+    HcFinding *item = hc_reg_diagnostic(at, pos, message);
+    item->severity = HC_SEVERITY_WARNING;
+    item->id = rules[rule].id;
     item->regedit = regedit;
-    hc_diagnostics_add(lint->found, item);
+    hc_findings_add(lint->found, item);
 }
 
 void
@@ -142,14 +142,14 @@ lint_lines(HcLint *lint)
             break;
         }
     }
-    if (n_statements == 0 && lint->found->n_errors == 0)
+    if (n_statements == 0 && lint->found->n[HC_SEVERITY_ERROR] == 0)
         hc_lint_tell(lint, HC_LINT_NO_STATEMENTS, &start, 0, NULL,
                      "the file has neither a key nor a value, so it changes nothing");
 }
 
 /* What strict reading finds is added to what there is. */
 static gboolean
-read_strictly(HcDiagnostics *found, GBytes *content, const HcLintOptions *lint, GError **error)
+read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, GError **error)
 {
     const HcRegReadOptions options = {.ansi_codepage = lint->ansi_codepage,
                                       .variables = lint->variables,
@@ -159,7 +159,7 @@ read_strictly(HcDiagnostics *found, GBytes *content, const HcLintOptions *lint, 
     GError *failure = NULL;
     if (hc_reg_read(unused, found->file, content, &options, NULL, &failure))
         return TRUE;
-    if (found->n_errors > 0) {
+    if (found->n[HC_SEVERITY_ERROR] > 0) {
         g_error_free(failure);
         return TRUE;
     }
@@ -167,7 +167,7 @@ read_strictly(HcDiagnostics *found, GBytes *content, const HcLintOptions *lint, 
 }
 
 gboolean
-hc_reg_lint(HcDiagnostics *found, GBytes *content, const HcLintOptions *options, HcLintClass *class,
+hc_reg_lint(HcFindings *found, GBytes *content, const HcLintOptions *options, HcLintClass *class,
             GError **error)
 {
     HcLint lint = {.options = options, .found = found};
@@ -184,7 +184,7 @@ hc_reg_lint(HcDiagnostics *found, GBytes *content, const HcLintOptions *options,
         g_hash_table_unref(lint.declared);
     }
     hc_reg_walker_clear(&lint.walker);
-    hc_diagnostics_sort(found);
+    hc_findings_sort(found);
     *class = lint.class;
     return TRUE;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/reg/diagnostics.h"
+#include "hivecore/base/findings.h"
 #include "hivecore/reg/reg-variables.h"
 #include "hivecore/reg/root.h"
 
@@ -84,7 +84,7 @@ typedef struct {
  *
  * Returns: FALSE when that could not be done, as for a code page that is not known
  */
-gboolean hc_reg_lint(HcDiagnostics *found, GBytes *content, const HcLintOptions *options,
+gboolean hc_reg_lint(HcFindings *found, GBytes *content, const HcLintOptions *options,
                      HcLintClass *class, GError **error);
 
 G_END_DECLS

@@ -29,25 +29,24 @@ hc_reg_place(const uint16_t *units, gsize line_start, gsize pos, uint32_t *line,
 
 /* Something is wrong at unit @pos of what is decoded so far. */
 static gboolean
-fail_at(const HcRegText *text, HcDiagnostics *diagnostics, gsize pos, const char *message,
+fail_at(const HcRegText *text, HcFindings *diagnostics, gsize pos, const char *message,
         const char *regedit)
 {
     const HcRegLexer lexer = {.units = text->units, .n_units = text->n_units, .line = 1};
-    HcDiagnostic *item = hc_reg_diagnostic(&lexer, pos, g_strdup(message));
+    HcFinding *item = hc_reg_diagnostic(&lexer, pos, g_strdup(message));
     item->regedit = regedit;
-    hc_diagnostics_add(diagnostics, item);
+    hc_findings_add(diagnostics, item);
     return FALSE;
 }
 
 /* Something is wrong with the file as a whole. */
 static gboolean
-fail_whole(HcDiagnostics *diagnostics, HcErrorCode code, const char *message, const char *regedit)
+fail_whole(HcFindings *diagnostics, HcErrorCode code, const char *message, const char *regedit)
 {
-    HcDiagnostic *item = g_new0(HcDiagnostic, 1);
+    HcFinding *item = hc_finding_new(HC_SEVERITY_ERROR, g_strdup(message));
     item->code = code;
-    item->message = g_strdup(message);
     item->regedit = regedit;
-    hc_diagnostics_add(diagnostics, item);
+    hc_findings_add(diagnostics, item);
     return FALSE;
 }
 
@@ -152,7 +151,7 @@ decode_utf8(const uint8_t *bytes, gsize n_bytes, uint16_t *units, gsize *n_units
 }
 
 static gboolean
-take_utf16(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content, gboolean compat)
+take_utf16(HcRegText *text, HcFindings *diagnostics, GBytes *content, gboolean compat)
 {
     gsize n_bytes = 0;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
@@ -171,7 +170,7 @@ take_utf16(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content, gboolea
 }
 
 static gboolean
-take_8bit(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content, const HcCodepage *codepage,
+take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCodepage *codepage,
           gboolean try_utf8)
 {
     gsize n_bytes = 0;
@@ -234,7 +233,7 @@ is_pair(const HcRegText *text, gsize pos)
 
 /* regedit's text ends at a NUL; in a patch it is a sign of damage. */
 static gboolean
-check_units(HcRegText *text, HcDiagnostics *diagnostics, gboolean compat)
+check_units(HcRegText *text, HcFindings *diagnostics, gboolean compat)
 {
     gsize pos = skip_plain(text, 0);
     while (pos < text->n_units && text->units[pos]) {
@@ -258,7 +257,7 @@ check_units(HcRegText *text, HcDiagnostics *diagnostics, gboolean compat)
 }
 
 gboolean
-hc_reg_decode(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content,
+hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content,
               const HcCodepage *codepage, gboolean is_explicit, gboolean compat)
 {
     gsize n_bytes = 0;

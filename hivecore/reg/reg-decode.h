@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "hivecore/reg/diagnostics.h"
+#include "hivecore/base/findings.h"
 #include "hivecore/reg/reg-codepage.h"
 
 G_BEGIN_DECLS
@@ -29,7 +29,7 @@ typedef struct {
  *
  * HC_ERROR_MALFORMED also for what is plainly no .reg file.
  */
-gboolean hc_reg_decode(HcRegText *text, HcDiagnostics *diagnostics, GBytes *content,
+gboolean hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content,
                        const HcCodepage *codepage, gboolean is_explicit, gboolean compat);
 void hc_reg_text_clear(HcRegText *text);
 

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
     GArray *path; /* of HcName; the first is the root's full name; borrows from the text */
     gboolean is_delete;
-    HcDiagnostics *diagnostics; /* (nullable): gets what compat mode tells, too */
+    HcFindings *diagnostics; /* (nullable): gets what compat mode tells, too */
     gboolean is_void;           /* the line is bad in a way that ends the section before it, too */
     HcName root;                /* private: as the last line that had one spelled it, */
     HcName full_root;           /* and its full name */

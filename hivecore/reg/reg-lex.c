@@ -101,7 +101,7 @@ append_printable(GString *out, const HcRegLexer *lexer, gsize from, gsize to)
 
 /* The line of @pos, or what surrounds @pos where the line is long. */
 static void
-set_excerpt(HcDiagnostic *item, const HcRegLexer *lexer, gsize pos)
+set_excerpt(HcFinding *item, const HcRegLexer *lexer, gsize pos)
 {
     gsize from = pos;
     while (from > 0 && !hc_reg_is_eol(lexer, from - 1) && pos - from <= EXCERPT_UNITS)
@@ -122,10 +122,10 @@ set_excerpt(HcDiagnostic *item, const HcRegLexer *lexer, gsize pos)
     append_printable(text, lexer, pos, to);
     if (!hc_reg_is_eol(lexer, to))
         g_string_append(text, "...");
-    item->source = g_string_free(text, FALSE);
+    item->excerpt = g_string_free(text, FALSE);
 }
 
-HcDiagnostic *
+HcFinding *
 hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message)
 {
     if (lexer->template_line) {
@@ -133,11 +133,8 @@ hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message)
         pos = lexer->template_places[MIN(pos, lexer->n_units - 1)];
         lexer = lexer->template_line;
     }
-    HcDiagnostic *item = g_new0(HcDiagnostic, 1);
-    item->severity = HC_DIAGNOSTIC_ERROR;
-    item->code = HC_ERROR_MALFORMED;
+    HcFinding *item = hc_finding_new(HC_SEVERITY_ERROR, message);
     item->line = lexer->line;
-    item->message = message;
     pos = MIN(pos, lexer->n_units);
     hc_reg_place(lexer->units, lexer->line_start, pos, &item->line, &item->column);
     set_excerpt(item, lexer, pos);
@@ -148,10 +145,10 @@ static void
 add_failure(const HcRegLexer *lexer, gsize pos, HcErrorCode code, char *message,
             const char *regedit)
 {
-    HcDiagnostic *item = hc_reg_diagnostic(lexer, pos, message);
+    HcFinding *item = hc_reg_diagnostic(lexer, pos, message);
     item->code = code;
     item->regedit = lexer->in_directive || lexer->template_line ? HC_REGEDIT_COMMENT : regedit;
-    hc_diagnostics_add(lexer->diagnostics, item);
+    hc_findings_add(lexer->diagnostics, item);
 }
 
 gboolean

@@ -7,7 +7,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/name.h"
-#include "hivecore/reg/diagnostics.h"
+#include "hivecore/base/findings.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct HcRegLexer HcRegLexer;
 
 struct HcRegLexer {
-    HcDiagnostics *diagnostics; /* (nullable): what is wrong is told here; NULL: nobody asks */
+    HcFindings *diagnostics; /* (nullable): what is wrong is told here; NULL: nobody asks */
     const uint16_t *units;
     gsize n_units;
     gsize pos;
@@ -130,9 +130,9 @@ HcName hc_reg_span(const HcRegLexer *lexer, gsize from, gsize to);
  * @message: (transfer full): without the place
  *
  * Returns: (transfer full): an error, HC_ERROR_MALFORMED, without rule and regedit; to be changed
- * as needed and given to hc_diagnostics_add()
+ * as needed and given to hc_findings_add()
  */
-HcDiagnostic *hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message);
+HcFinding *hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message);
 
 /**
  * hc_reg_fail:

@@ -3,6 +3,7 @@
 #include "hivecore/reg/reg-reader.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
 #include "hivecore/reg/directive.h"
 #include "hivecore/reg/reg-decode.h"
 #include "hivecore/reg/reg-header.h"
@@ -22,7 +23,7 @@ typedef enum {
 
 typedef struct {
     HcRegLexer lexer;
-    HcDiagnostics *diagnostics;
+    HcFindings *diagnostics;
     GError *conflict; /* the first contradiction to another patch */
     HcRegDialect dialect;
     HcDelta *delta;
@@ -49,9 +50,9 @@ take_error(Reader *reader, const HcRegLexer *at, GError *error)
             reader->conflict = error;
         return TRUE;
     }
-    HcDiagnostic *item = hc_reg_diagnostic(at, at->pos, g_strdup(error->message));
+    HcFinding *item = hc_reg_diagnostic(at, at->pos, g_strdup(error->message));
     item->code = (HcErrorCode) error->code;
-    hc_diagnostics_add(reader->diagnostics, item);
+    hc_findings_add(reader->diagnostics, item);
     g_error_free(error);
     return FALSE;
 }
@@ -368,7 +369,8 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
     g_autoptr(HcCodepage) codepage = hc_codepage_new(options->ansi_codepage, error);
     if (!codepage)
         return FALSE;
-    g_autoptr(HcDiagnostics) own = options->diagnostics ? NULL : hc_diagnostics_new(file);
+    g_autoptr(HcFindings) own =
+        options->diagnostics ? NULL : hc_findings_new(file, HC_MAX_DIAGNOSTICS);
     Reader reader = {
         .lexer.compat = options->compat_regedit,
         .diagnostics = own ? own : options->diagnostics,
@@ -380,8 +382,8 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
                       options->compat_regedit))
         read_text(&reader, &text, options);
     /* Conditions and reasons are told about where their section ends. */
-    hc_diagnostics_sort(reader.diagnostics);
-    if (!hc_diagnostics_set_error(reader.diagnostics, error)) {
+    hc_findings_sort(reader.diagnostics);
+    if (!hc_findings_set_error(reader.diagnostics, error)) {
         g_clear_error(&reader.conflict);
         return FALSE;
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/delta.h"
-#include "hivecore/reg/diagnostics.h"
+#include "hivecore/base/findings.h"
 #include "hivecore/reg/reg-variables.h"
 
 G_BEGIN_DECLS
@@ -11,7 +11,7 @@ typedef struct {
                                    874, 932, 936, 949, 950, 1250 to 1258; 0: 1252, and UTF-8 for
                                    files that are valid UTF-8 as a whole */
     gboolean compat_regedit;    /* do as regedit does: skip bad lines and count them */
-    HcDiagnostics *diagnostics; /* (nullable): gets every error of the file, too */
+    HcFindings *diagnostics; /* (nullable): gets every error of the file, too */
     HcRegVariables *variables;  /* (nullable): what --set says */
     gboolean unset_is_empty;    /* a variable without a value is no error, but empty: for what
                                    only looks at the text */
@@ -27,7 +27,7 @@ typedef struct {
  * docs/FORMATS.md, "The .reg language".
  *
  * Strict mode takes nothing of a file with a malformed line, and names all of them: the message is
- * hc_diagnostics_append_text()'s, each error "file:line:column: what was found, what was expected"
+ * hc_findings_append_text()'s, each error "file:line:column: what was found, what was expected"
  * (column: 1-based, in characters) with the source line and what regedit does there; the code is
  * that of the first. A contradiction to another patch, HC_ERROR_CONFLICT, is told when there is no
  * such error.

@@ -21,7 +21,7 @@ encoding_of(GBytes *content, gboolean has_codepage)
 gboolean
 hc_reg_walker_init(HcRegWalker *walker, GBytes *content, guint ansi_codepage)
 {
-    g_autoptr(HcDiagnostics) untold = hc_diagnostics_new("");
+    g_autoptr(HcFindings) untold = hc_findings_new("", HC_MAX_DIAGNOSTICS);
     *walker = (HcRegWalker){.codepage = hc_codepage_new(ansi_codepage, NULL)};
     if (!walker->codepage ||
         !hc_reg_decode(&walker->text, untold, content, walker->codepage, ansi_codepage != 0, FALSE))

@@ -5,53 +5,22 @@
 #include "hivecore/regf/check-private.h"
 #include "hivecore/regf/layout.h"
 
-static void
-finding_free(gpointer data)
-{
-    HcFinding *finding = data;
-    g_free(finding->key);
-    g_free(finding->text);
-    g_free(finding);
-}
-
-HcFindings *
-hc_findings_new(void)
-{
-    HcFindings *findings = g_new0(HcFindings, 1);
-    findings->list = g_ptr_array_new_with_free_func(finding_free);
-    return findings;
-}
-
-void
-hc_findings_free(HcFindings *findings)
-{
-    if (findings == NULL)
-        return;
-    g_ptr_array_unref(findings->list);
-    g_free(findings);
-}
-
-/* Counts a finding. Returns: whether it is to be listed. */
-static gboolean
-count(HcFindings *findings, HcFaultKind kind)
-{
-    const HcSeverity severity = hc_fault_info(kind)->severity;
-    if (findings->n[severity]++ < HC_MAX_FINDINGS && findings->text_bytes < HC_MAX_FINDING_BYTES)
-        return TRUE;
-    findings->n_unlisted++;
-    return FALSE;
-}
-
+/* Adds a finding; @key (nullable) and @text are taken. */
 static void
 list(HcFindings *findings, HcFaultKind kind, uint64_t file_offset, GString *key, GString *text)
 {
-    HcFinding *finding = g_new(HcFinding, 1);
-    findings->text_bytes += text->len + (key != NULL ? key->len : 0);
-    finding->kind = kind;
-    finding->file_offset = file_offset;
-    finding->key = key != NULL ? g_string_free(key, FALSE) : NULL;
-    finding->text = g_string_free(text, FALSE);
-    g_ptr_array_add(findings->list, finding);
+    const HcFaultInfo *info = hc_fault_info(kind);
+    HcFinding *finding = hc_finding_new(info->severity, g_string_free(text, FALSE));
+    finding->id = info->id;
+    finding->offset = file_offset;
+    finding->place = key != NULL ? g_string_free(key, FALSE) : NULL;
+    hc_findings_add(findings, finding);
+}
+
+static gboolean
+is_wanted(HcFindings *findings, HcFaultKind kind)
+{
+    return hc_findings_wants(findings, hc_fault_info(kind)->severity);
 }
 
 static GString *
@@ -116,7 +85,7 @@ hc_check_report(HcCheck *check, HcFaultKind kind, const char *what, uint32_t off
         }
         return;
     }
-    if (!count(check->findings, kind))
+    if (!is_wanted(check->findings, kind))
         return;
     va_list args;
     va_start(args, format);
@@ -130,7 +99,7 @@ hc_check_report_file(HcCheck *check, HcFaultKind kind, const char *what, uint64_
                      const char *format, ...)
 {
     /* Opening the hive has looked at all that this is used for. */
-    if (check->findings == NULL || !count(check->findings, kind))
+    if (check->findings == NULL || !is_wanted(check->findings, kind))
         return;
     va_list args;
     va_start(args, format);

@@ -18,28 +18,6 @@ typedef struct {
     uint32_t depth; /* of the deepest key, root 0 */
 } HcCheckCounts;
 
-/** HcFinding: one thing that is wrong with a hive. Strings are UTF-8 without control characters. */
-typedef struct {
-    HcFaultKind kind;
-    uint64_t file_offset;
-    char *key;  /* (nullable): path from below the root, escaped; "\" the root; NULL no key */
-    char *text; /* one sentence */
-} HcFinding;
-
-/**
- * HcFindings: what a check found, in the order of the file and then of the tree. Of each severity
- * the first HC_MAX_FINDINGS are listed, the rest is counted.
- */
-typedef struct {
-    GPtrArray *list;                   /* of HcFinding * */
-    uint64_t n[HC_SEVERITY_ERROR + 1]; /* by severity, those not listed included */
-    uint64_t n_unlisted;
-    uint64_t text_bytes; /* of those listed */
-} HcFindings;
-
-HcFindings *hc_findings_new(void);
-void hc_findings_free(HcFindings *findings);
-
 /**
  * hc_hive_check_all:
  * Verifies the whole hive and goes on after a defect where that is safe: base block and checksum;
@@ -51,7 +29,8 @@ void hc_findings_free(HcFindings *findings);
  * should be zero.
  *
  * @hive: may have been opened with HC_HIVE_ALLOW_DAMAGED
- * @findings: what is found is added
+ * @findings: what is found is added, with offset in the file, id of the fault, and as place the
+ * path of the key from below the root, "\" the root
  * @counts: (out) (optional): what could be reached
  *
  * Memory: two bits for every 8 bytes of the hive, one key's value names, and the findings.
@@ -68,7 +47,5 @@ void hc_hive_check_all(const HcHive *hive, HcFindings *findings, HcCheckCounts *
  * Returns: FALSE with HC_ERROR_MALFORMED naming the first error
  */
 gboolean hc_hive_check(const HcHive *hive, HcCheckCounts *counts, GError **error);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcFindings, hc_findings_free)
 
 G_END_DECLS

@@ -145,17 +145,3 @@ hc_fault_info(HcFaultKind kind)
 {
     return &faults[kind];
 }
-
-const char *
-hc_severity_name(HcSeverity severity)
-{
-    switch (severity) {
-    case HC_SEVERITY_NOTE:
-        return "note";
-    case HC_SEVERITY_WARNING:
-        return "warning";
-    case HC_SEVERITY_ERROR:
-        return "error";
-    }
-    return "";
-}

@@ -4,14 +4,9 @@
 
 #include <glib.h>
 
-G_BEGIN_DECLS
+#include "hivecore/base/findings.h"
 
-/** HcSeverity: how bad a finding is. */
-typedef enum {
-    HC_SEVERITY_NOTE,    /* nothing is wrong, but worth to know */
-    HC_SEVERITY_WARNING, /* no reader of ours is misled, but Windows does not write it so */
-    HC_SEVERITY_ERROR,   /* Windows or hivex would misread the hive, or lose something */
-} HcSeverity;
+G_BEGIN_DECLS
 
 /** HcFaultKind: everything that can be wrong with a hive. The table is in fault.c. */
 typedef enum {
@@ -123,15 +118,13 @@ typedef struct {
 } HcFault;
 
 typedef struct {
-    const char *id; /* stable name, in JSON and docs/FORMATS-check.md */
-    HcSeverity severity;
-    const char *text; /* follows "what: " */
+    const char *id;      /* stable name, in JSON and docs/FORMATS-check.md */
+    HcSeverity severity; /* error: Windows or hivex would misread the hive, or lose something;
+                            warning: no reader of ours is misled, but Windows does not write it */
+    const char *text;    /* follows "what: " */
 } HcFaultInfo;
 
 const HcFaultInfo *hc_fault_info(HcFaultKind kind);
-
-/** hc_severity_name: "note", "warning" or "error". */
-const char *hc_severity_name(HcSeverity severity);
 
 /** hc_fault_set: sets *@fault. Returns: FALSE */
 static inline gboolean

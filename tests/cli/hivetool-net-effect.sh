@@ -156,7 +156,7 @@ sed 's/="1"/="2"/' many.reg >others.reg
 run 6 ht apply -o never --root "$software" empty many.reg others.reg
 [ "$(wc -l <err)" -eq 101 ] || fail "not 100 contradictions are told"
 tail -n 1 err >last
-says last 'hivetool: others.reg: 3 more contradictions are not shown'
+says last 'hivetool: others.reg: 3 more are not shown'
 
 # --- verify writes names of files as error messages do ---
 odd=$(printf 'a\033[1mb\nc.reg')

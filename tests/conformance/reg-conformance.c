@@ -256,12 +256,12 @@ run_cases(const char *mode, JsonArray *cases)
 }
 
 static void
-print_refusals(const HcDiagnostics *diagnostics)
+print_refusals(const HcFindings *diagnostics)
 {
-    for (guint i = 0; i < diagnostics->items->len; i++) {
-        const HcDiagnostic *item = (const HcDiagnostic *) diagnostics->items->pdata[i];
+    for (guint i = 0; i < diagnostics->list->len; i++) {
+        const HcFinding *item = (const HcFinding *) diagnostics->list->pdata[i];
         printf("refused: %s:%u:%u: %s\n", diagnostics->file, item->line, item->column,
-               item->message);
+               item->text);
     }
 }
 
@@ -279,7 +279,7 @@ run_files(char **files)
         g_autoptr(GBytes) content = hc_read_stream(files[i], G_MAXUINT32, &error);
         g_autoptr(HcDelta) compat = hc_delta_new();
         g_autoptr(HcDelta) strict = hc_delta_new();
-        g_autoptr(HcDiagnostics) diagnostics = hc_diagnostics_new(base);
+        g_autoptr(HcFindings) diagnostics = hc_findings_new(base, HC_MAX_DIAGNOSTICS);
         const HcRegReadOptions options = {.compat_regedit = TRUE};
         const HcRegReadOptions strict_options = {.diagnostics = diagnostics};
         if (!content || !hc_reg_read(compat, base, content, &options, NULL, &error)) {

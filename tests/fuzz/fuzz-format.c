@@ -53,13 +53,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
     gboolean is_read = hc_reg_read(delta, "p.reg", content, &read, NULL, NULL);
     check_form(content, &format, is_read);
 
-    g_autoptr(HcDiagnostics) found = hc_diagnostics_new("p.reg");
+    g_autoptr(HcFindings) found = hc_findings_new("p.reg", HC_MAX_DIAGNOSTICS);
     const HcLintOptions lint = {.ansi_codepage = format.ansi_codepage};
     HcLintClass class;
     expect(hc_reg_lint(found, content, &lint, &class, NULL));
-    expect(is_read == (found->n_errors == 0));
+    expect(is_read == (found->n[HC_SEVERITY_ERROR] == 0));
     g_autoptr(GString) text = g_string_new(NULL);
-    hc_diagnostics_append_text(text, found);
+    hc_findings_append_text(text, found, "");
     expect(g_utf8_validate(text->str, (gssize) text->len, NULL));
     return 0;
 }

@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
     g_autoptr(HcHive) damaged =
         hc_hive_open_map(map, HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, &error);
     expect_blame(&error);
-    g_autoptr(HcFindings) findings = hc_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     if (damaged != NULL)
         hc_hive_check_all(damaged, findings, NULL);
     g_autoptr(HcHive) hive = hc_hive_open_map(map, HC_HIVE_ALLOW_DIRTY, &error);

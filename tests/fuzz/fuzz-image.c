@@ -175,7 +175,7 @@ use_image(const char *operand, const char *platform)
     if (!lp_image_list(out, image, TRUE, &status, &error))
         check_error(error, operand);
     expect(g_utf8_validate_len(out->str, out->len, NULL));
-    g_autoptr(LpFindings) findings = lp_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     g_autoptr(GArray) layers = lp_verify_image(image, findings);
     expect(layers->len == info->layers->len);
     lp_findings_append_json(out, findings);

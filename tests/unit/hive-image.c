@@ -71,15 +71,14 @@ void
 image_check(Image image, const char *lines)
 {
     g_autoptr(HcHive) hive = image_open(image);
-    g_autoptr(HcFindings) findings = hc_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     g_autoptr(GString) text = g_string_new(NULL);
     hc_hive_check_all(hive, findings, NULL);
     for (guint i = 0; i < findings->list->len; i++) {
         const HcFinding *finding = g_ptr_array_index(findings->list, i);
-        const HcFaultInfo *info = hc_fault_info(finding->kind);
-        g_string_append_printf(text, "%s %s 0x%x [%s]: %s\n", hc_severity_name(info->severity),
-                               info->id, (guint) finding->file_offset,
-                               finding->key != NULL ? finding->key : "-", finding->text);
+        g_string_append_printf(text, "%s %s 0x%x [%s]: %s\n", hc_severity_name(finding->severity),
+                               finding->id, (guint) finding->offset,
+                               finding->place != NULL ? finding->place : "-", finding->text);
     }
     CHECK_STRING(text->str, lines);
 }
@@ -88,13 +87,13 @@ void
 image_check_ids(Image image, const char *ids)
 {
     g_autoptr(HcHive) hive = image_open(image);
-    g_autoptr(HcFindings) findings = hc_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     g_autoptr(GString) text = g_string_new(NULL);
     hc_hive_check_all(hive, findings, NULL);
     for (guint i = 0; i < findings->list->len; i++) {
         const HcFinding *finding = g_ptr_array_index(findings->list, i);
-        g_string_append_printf(text, "%s%s[%s]", i > 0 ? " " : "", hc_fault_info(finding->kind)->id,
-                               finding->key != NULL ? finding->key : "-");
+        g_string_append_printf(text, "%s%s[%s]", i > 0 ? " " : "", finding->id,
+                               finding->place != NULL ? finding->place : "-");
     }
     CHECK_STRING(text->str, ids);
 }

@@ -42,15 +42,15 @@ reg_dump(const HcDelta *delta)
 
 /* One line "file:line:column: message" for each error. */
 static char *
-error_lines(const HcDiagnostics *diagnostics)
+error_lines(const HcFindings *diagnostics)
 {
     GString *out = g_string_new(NULL);
-    for (guint i = 0; i < diagnostics->items->len; i++) {
-        const HcDiagnostic *item = (const HcDiagnostic *) diagnostics->items->pdata[i];
+    for (guint i = 0; i < diagnostics->list->len; i++) {
+        const HcFinding *item = (const HcFinding *) diagnostics->list->pdata[i];
         g_string_append(out, i > 0 ? "\np.reg" : "p.reg");
         if (item->line > 0)
             g_string_append_printf(out, ":%u:%u", item->line, item->column);
-        g_string_append_printf(out, ": %s", item->message);
+        g_string_append_printf(out, ": %s", item->text);
     }
     return g_string_free(out, FALSE);
 }
@@ -60,12 +60,12 @@ reg_read_bytes(const void *bytes, gsize n_bytes, const HcRegReadOptions *options
                uint64_t *n_skipped)
 {
     g_autoptr(HcDelta) delta = hc_delta_new();
-    g_autoptr(HcDiagnostics) diagnostics = hc_diagnostics_new("p.reg");
+    g_autoptr(HcFindings) diagnostics = hc_findings_new("p.reg", HC_MAX_DIAGNOSTICS);
     g_autoptr(GBytes) content = g_bytes_new(bytes, n_bytes);
     g_autoptr(GError) error = NULL;
     HcRegReadOptions told = *options;
     told.diagnostics = diagnostics;
     if (hc_reg_read(delta, "p.reg", content, &told, n_skipped, &error))
         return reg_dump(delta);
-    return diagnostics->n_errors > 0 ? error_lines(diagnostics) : g_strdup(error->message);
+    return diagnostics->n[HC_SEVERITY_ERROR] > 0 ? error_lines(diagnostics) : g_strdup(error->message);
 }

@@ -144,10 +144,10 @@ long_names(void)
     uint8_t *nk = image_cell(&key_name, image_subkey(&key_name, 0));
     hc_put16(nk + HC_NK_FLAGS, HC_KEY_FLAG_LATIN1);
     g_autoptr(HcHive) hive = image_open(key_name);
-    g_autoptr(HcFindings) findings = hc_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     hc_hive_check_all(hive, findings, NULL);
     const HcFinding *finding = g_ptr_array_index(findings->list, 0);
-    CHECK_NUMBER(finding->kind, HC_FAULT_KEY_NAME_LONG);
+    CHECK_STRING(finding->id, "key-name-long");
     CHECK_STRING(finding->text, "key: its name is longer than 256 characters (512)");
 }
 

@@ -163,7 +163,7 @@ totals(void)
     const uint32_t free_cell = hc_get32(slack.bytes + 0x1000 + HC_HBIN_SIZE) - 16;
     memset(slack.bytes + 0x1000 + free_cell, 0xbb, 3);
     g_autoptr(HcHive) hive = image_open(slack);
-    g_autoptr(HcFindings) findings = hc_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     hc_hive_check_all(hive, findings, NULL);
     CHECK_NUMBER(findings->list->len, 2);
     const HcFinding *first = g_ptr_array_index(findings->list, 0);
@@ -191,7 +191,7 @@ many_findings(void)
     }
     HcCheckCounts counts;
     g_autoptr(HcHive) hive = image_open(image);
-    g_autoptr(HcFindings) findings = hc_findings_new();
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     hc_hive_check_all(hive, findings, &counts);
     CHECK_NUMBER(findings->n[HC_SEVERITY_ERROR], n);
     CHECK_NUMBER(findings->n[HC_SEVERITY_WARNING], n);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/gzip-trailer.h"
 #include "layerpack/base64.h"
@@ -109,7 +110,7 @@ static void
 check_display(const char *name, gsize n_bytes, const char *expected)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    hc_entry_name_append_display(out, name, n_bytes);
+    hc_append_display(out, name, n_bytes);
     CHECK_STRING(out->str, expected);
 }
 

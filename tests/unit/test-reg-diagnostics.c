@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/diagnostics.h"
+#include "hivecore/base/findings.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/reg-dump.h"
 
@@ -39,13 +39,13 @@ check_regedit(const char *start, const char *lines, const char *expected)
 {
     g_autofree char *text = g_strconcat(start, lines, NULL);
     g_autoptr(HcDelta) delta = hc_delta_new();
-    g_autoptr(HcDiagnostics) diagnostics = hc_diagnostics_new("p.reg");
+    g_autoptr(HcFindings) diagnostics = hc_findings_new("p.reg", HC_MAX_DIAGNOSTICS);
     g_autoptr(GBytes) content = g_bytes_new_static(text, strlen(text));
     const HcRegReadOptions options = {.diagnostics = diagnostics};
     g_autoptr(GString) got = g_string_new(NULL);
     CU_ASSERT_FALSE(hc_reg_read(delta, "p.reg", content, &options, NULL, NULL));
-    for (guint i = 0; i < diagnostics->items->len; i++) {
-        const HcDiagnostic *item = (const HcDiagnostic *) diagnostics->items->pdata[i];
+    for (guint i = 0; i < diagnostics->list->len; i++) {
+        const HcFinding *item = (const HcFinding *) diagnostics->list->pdata[i];
         g_string_append_printf(got, "%s%u: %s", i > 0 ? "\n" : "", item->line,
                                item->regedit ? item->regedit : "?");
     }
@@ -228,36 +228,34 @@ static void
 sorted_and_counted(void)
 {
     static const struct {
-        HcDiagnosticSeverity severity;
+        HcSeverity severity;
         HcErrorCode code;
         const char *rule;
         uint32_t line;
         uint32_t column;
         const char *message;
     } items[] = {
-        {HC_DIAGNOSTIC_WARNING, HC_ERROR_MALFORMED, "some-rule", 7, 2, "third"},
-        {HC_DIAGNOSTIC_ERROR, HC_ERROR_LIMIT, NULL, 7, 2, "fourth"},
-        {HC_DIAGNOSTIC_ERROR, HC_ERROR_MALFORMED, NULL, 7, 1, "second"},
-        {HC_DIAGNOSTIC_WARNING, HC_ERROR_MALFORMED, NULL, 2, 9, "first"},
+        {HC_SEVERITY_WARNING, HC_ERROR_MALFORMED, "some-rule", 7, 2, "third"},
+        {HC_SEVERITY_ERROR, HC_ERROR_LIMIT, NULL, 7, 2, "fourth"},
+        {HC_SEVERITY_ERROR, HC_ERROR_MALFORMED, NULL, 7, 1, "second"},
+        {HC_SEVERITY_WARNING, HC_ERROR_MALFORMED, NULL, 2, 9, "first"},
     };
-    g_autoptr(HcDiagnostics) diagnostics = hc_diagnostics_new("f");
+    g_autoptr(HcFindings) diagnostics = hc_findings_new("f", HC_MAX_DIAGNOSTICS);
     for (gsize i = 0; i < G_N_ELEMENTS(items); i++) {
-        HcDiagnostic *item = g_new0(HcDiagnostic, 1);
-        item->severity = items[i].severity;
+        HcFinding *item = hc_finding_new(items[i].severity, g_strdup(items[i].message));
         item->code = items[i].code;
-        item->rule = items[i].rule;
+        item->id = items[i].rule;
         item->line = items[i].line;
         item->column = items[i].column;
-        item->message = g_strdup(items[i].message);
-        hc_diagnostics_add(diagnostics, item);
+        hc_findings_add(diagnostics, item);
     }
     GError *error = NULL;
-    CU_ASSERT_FALSE(hc_diagnostics_set_error(diagnostics, &error));
+    CU_ASSERT_FALSE(hc_findings_set_error(diagnostics, &error));
     CHECK_NUMBER(error->code, HC_ERROR_LIMIT);
     g_clear_error(&error);
-    hc_diagnostics_sort(diagnostics);
+    hc_findings_sort(diagnostics);
     g_autoptr(GString) text = g_string_new(NULL);
-    hc_diagnostics_append_text(text, diagnostics);
+    hc_findings_append_text(text, diagnostics, "");
     CHECK_STRING(text->str, "f:2:9: warning: first\n"
                             "f:7:1: second\n"
                             "f:7:2: warning: third [some-rule]\n"
@@ -268,12 +266,12 @@ sorted_and_counted(void)
 static void
 nothing_wrong(void)
 {
-    g_autoptr(HcDiagnostics) diagnostics = hc_diagnostics_new("f");
+    g_autoptr(HcFindings) diagnostics = hc_findings_new("f", HC_MAX_DIAGNOSTICS);
     g_autoptr(GString) text = g_string_new(NULL);
     GError *error = NULL;
-    CU_ASSERT_TRUE(hc_diagnostics_set_error(diagnostics, &error));
+    CU_ASSERT_TRUE(hc_findings_set_error(diagnostics, &error));
     CHECK_NO_ERROR(error);
-    hc_diagnostics_append_text(text, diagnostics);
+    hc_findings_append_text(text, diagnostics, "");
     CHECK_STRING(text->str, "");
 }
 

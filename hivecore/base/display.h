@@ -1,0 +1,29 @@
+#pragma once
+
+#include <stdint.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* How a field that comes from outside (a name, a file, a message) is shown to a person. */
+
+/**
+ * hc_is_hidden:
+ * Returns: whether a terminal or a reader would not show @code_point as a character of its own:
+ * controls (C0, C1, DEL), surrogates, noncharacters, line and paragraph separators, tags, and what
+ * is invisible or changes the direction of the text
+ */
+gboolean hc_is_hidden(uint32_t code_point);
+
+/**
+ * hc_append_display:
+ * Appends a field as one piece of a line, whatever is in it: hidden characters become \u{hex};
+ * bytes that are not UTF-8, and NUL, \x{hex}. A text that was shown already stays as it is.
+ */
+void hc_append_display(GString *out, const char *text, gsize n_bytes);
+
+/** Returns: (transfer full): hc_append_display() of @text as a string. */
+char *hc_display(const char *text);
+
+G_END_DECLS
