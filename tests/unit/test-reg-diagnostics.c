@@ -219,7 +219,7 @@ what_regedit_does(void)
     check_regedit(V5 KEY, "\"a\"=hex:001\n", "4: takes them for one byte, as Wine's does");
     check_regedit(V5 KEY, "\"a\"=hex:100\n", "4: skips this line, silently");
     check_regedit(V5 KEY, "\"a\"=hex:01,\\\n", "4: stores the bytes up to here");
-    g_autofree char *name = g_strnfill(256, 'n');
+    g_autofree char *name = g_strnfill(257, 'n');
     g_autofree char *key = g_strconcat("[HKLM\\", name, "]\n", NULL);
     check_regedit(V5, key, "3: ?");
 }

@@ -401,7 +401,7 @@ test_refusals(void)
     CU_ASSERT_FALSE(open_named(writer, "A", &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "key A: subkeys are not sorted");
 
-    g_autofree char *name = g_strnfill(256, 'n');
+    g_autofree char *name = g_strnfill(257, 'n');
     g_autofree char *message = g_strdup_printf("key %s: the name is too long", name);
     CU_ASSERT_FALSE(open_named(writer, name, &error));
     CHECK_ERROR(error, HC_ERROR_LIMIT, message);
