@@ -11,7 +11,7 @@
 
 static char *root_option;
 static char *format_option;
-static char *ignore_option;
+static char **ignore_options;
 static char *encoding_option;
 static char *output_option;
 static gboolean reverse;
@@ -22,7 +22,7 @@ static const GOptionEntry entries[] = {
      "write to OUT instead of standard output", "OUT"},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where the hives hang in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
-    {"ignore", 0, 0, G_OPTION_ARG_FILENAME, &ignore_option,
+    {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
      "any of timestamps,security,class,flags,order, or\nnone (timestamps,order)", "LIST"},
     {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
@@ -50,7 +50,7 @@ parse_choices(Choices *choices, GError **error)
 {
     if (!ht_parse_format(format_option, TRUE, &choices->format, error) ||
         !ht_parse_encoding(encoding_option, &choices->encoding, error) ||
-        !ht_parse_ignore(ignore_option, &choices->ignore, error))
+        !ht_parse_ignore(ignore_options, &choices->ignore, error))
         return FALSE;
     if (encoding_option == NULL || choices->format == HT_FORMAT_REG)
         return TRUE;

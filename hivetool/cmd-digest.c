@@ -4,10 +4,10 @@
 
 #include "hivecore/delta/digest.h"
 
-static char *ignore_option;
+static char **ignore_options;
 
 static const GOptionEntry entries[] = {
-    {"ignore", 0, 0, G_OPTION_ARG_FILENAME, &ignore_option,
+    {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
      "what does not count: any of timestamps, security,\nclass, flags, order, or none\n"
      "(timestamps,order)",
      "LIST"},
@@ -18,7 +18,7 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     guint ignore;
-    if (!ht_parse_ignore(ignore_option, &ignore, error))
+    if (!ht_parse_ignore(ignore_options, &ignore, error))
         return FALSE;
     g_autoptr(HcHive) hive = hc_cli_open_sound_hive(context, args[0], error);
     if (hive == NULL)

@@ -14,7 +14,7 @@
 static char *format_option;
 static char *root_option;
 static char **hive_options;
-static char *disable_option;
+static char **disable_options;
 static gboolean is_regedit;
 static gboolean is_list;
 static char **set_options;
@@ -29,8 +29,8 @@ static const GOptionEntry entries[] = {
      "a hive that the files are for; can be repeated", "HIVE"},
     {"regedit", 0, 0, G_OPTION_ARG_NONE, &is_regedit, "warn of directives, which regedit ignores",
      NULL},
-    {"disable", 0, 0, G_OPTION_ARG_FILENAME, &disable_option, "rules to leave out, with commas",
-     "RULES"},
+    {"disable", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &disable_options,
+     "rules to leave out, with commas", "RULES"},
     {"list-rules", 0, 0, G_OPTION_ARG_NONE, &is_list, "print the rules and end", NULL},
     {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &set_options,
      "give the variable NAME of the files a value; can be\nrepeated", "NAME=VALUE"},
@@ -53,7 +53,8 @@ disable_rules(HcLintOptions *options, GError **error)
 {
     options->is_off[HC_LINT_REGEDIT_EXACT] = !is_regedit;
     options->is_off[HC_LINT_REGEDIT_GUARD] = !is_regedit;
-    g_auto(GStrv) names = g_strsplit(disable_option != NULL ? disable_option : "", ",", -1);
+    g_autofree char *lists = disable_options != NULL ? g_strjoinv(",", disable_options) : NULL;
+    g_auto(GStrv) names = g_strsplit(lists != NULL ? lists : "", ",", -1);
     for (gsize i = 0; names[i] != NULL; i++) {
         guint rule = 0;
         while (rule < HC_LINT_N_RULES &&

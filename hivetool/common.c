@@ -37,7 +37,7 @@ ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error)
 }
 
 gboolean
-ht_parse_ignore(const char *text, guint *ignore, GError **error)
+ht_parse_ignore(char **lists, guint *ignore, GError **error)
 {
     static const struct {
         const char *name;
@@ -48,9 +48,10 @@ ht_parse_ignore(const char *text, guint *ignore, GError **error)
         {"order", HC_IGNORE_ORDER},           {"none", 0},
     };
     *ignore = HC_IGNORE_DEFAULT;
-    if (text == NULL)
+    if (lists == NULL)
         return TRUE;
     *ignore = 0;
+    g_autofree char *text = g_strjoinv(",", lists);
     if (text[0] == '\0')
         return hc_fail(error, HC_ERROR_USAGE, "--ignore is empty, 'none' ignores nothing");
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);

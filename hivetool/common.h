@@ -44,8 +44,8 @@ gboolean ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, G
 /** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */
 gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error);
 
-/** ht_parse_ignore: @text: (nullable): a comma-separated list, or "none"; NULL: the default. */
-gboolean ht_parse_ignore(const char *text, guint *ignore, GError **error);
+/** ht_parse_ignore: @lists: (nullable): each with commas, or "none"; NULL: the default. */
+gboolean ht_parse_ignore(char **lists, guint *ignore, GError **error);
 
 /** ht_open_ordinary: hc_cli_open_hive(); a differencing hive is HC_ERROR_UNSUPPORTED. */
 HcHive *ht_open_ordinary(const HcCliContext *context, const char *file, GError **error);

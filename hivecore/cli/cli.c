@@ -11,6 +11,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
 #include "hivecore/cli/cli-help.h"
+#include "hivecore/cli/cli-options.h"
 #include "hivecore/cli/cli-stdio.h"
 
 /* Options of every command, with what was given. */
@@ -70,43 +71,23 @@ find_command(const Run *run, const char *name, GError **error)
     return hc_fail_null(error, HC_ERROR_USAGE, "unknown command '%s'", name);
 }
 
-static gboolean
-parse_strv(GOptionContext *options, char ***args, GError **error)
-{
-    GError *parse_error = NULL;
-    g_option_context_set_help_enabled(options, FALSE);
-    if (g_option_context_parse_strv(options, args, &parse_error))
-        return TRUE;
-    /* GLib's messages start with a capital. */
-    g_autofree char *message = g_strdup(parse_error->message);
-    message[0] = g_ascii_tolower(message[0]);
-    hc_set_error(error, HC_ERROR_USAGE, "%s", message);
-    g_error_free(parse_error);
-    return FALSE;
-}
-
 /* Takes the options before the command's name; the rest stays in @args, from place 1. */
 static gboolean
 parse_before_command(Run *run, char ***args, GError **error)
 {
-    g_autoptr(GOptionContext) options = g_option_context_new(NULL);
     GOptionEntry entries[G_N_ELEMENTS(run->globals.entries)];
+    const GOptionEntry *const tables[] = {entries, NULL};
     memcpy(entries, run->globals.entries, sizeof(entries));
     /* Without the entry for operands, which would swallow the name. */
     memset(&entries[G_N_ELEMENTS(entries) - 2], 0, sizeof(entries[0]));
-    g_option_context_add_main_entries(options, entries, NULL);
-    g_option_context_set_strict_posix(options, TRUE);
-    return parse_strv(options, args, error);
+    return hc_options_parse(tables, TRUE, args, error);
 }
 
 static gboolean
 parse_command(Run *run, char ***args, GError **error)
 {
-    g_autoptr(GOptionContext) options = g_option_context_new(NULL);
-    if (run->command->options != NULL)
-        g_option_context_add_main_entries(options, run->command->options, NULL);
-    g_option_context_add_main_entries(options, run->globals.entries, NULL);
-    return parse_strv(options, args, error);
+    const GOptionEntry *const tables[] = {run->globals.entries, run->command->options, NULL};
+    return hc_options_parse(tables, FALSE, args, error);
 }
 
 static gboolean
