@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/json-scan.h"
+#include "hivecore/base/json.h"
 #include "hivecore/image/entry-name.h"
 #include "layerpack/json-text.h"
 
@@ -48,7 +48,8 @@ set_array(LpJsonObject *config, const char *name, const char *option, const char
         return TRUE;
     }
     g_autoptr(GError) fault = NULL;
-    if (!hc_json_scan(option, argument, strlen(argument), NULL, &fault))
+    HcJson array;
+    if (!hc_json_parse(option, argument, strlen(argument), NULL, &array, &fault))
         return hc_fail(error, HC_ERROR_USAGE, "%s", fault->message);
     g_autoptr(GPtrArray) elements = lp_json_array_parse(argument);
     for (guint i = 0; i < elements->len; i++) {

@@ -22,7 +22,7 @@ typedef struct {
 
 /**
  * lp_config_view_read:
- * @config: of an image that is open: JSON that hc_json_scan() has let through
+ * @config: of an image that is open
  *
  * Source: OCI image-spec 1.1, config.md. HC_ERROR_MALFORMED when a member is of another type.
  *

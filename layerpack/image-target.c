@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/json-scan.h"
+#include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "layerpack/json-text.h"
@@ -69,14 +69,12 @@ check_mark(const char *file, const char *operand, GError **error)
     g_autoptr(GBytes) bytes = hc_read_stream(file, HC_MAX_IMAGE_JSON_BYTES, error);
     if (bytes == NULL)
         return FALSE;
-    gsize n_bytes;
-    const char *data = g_bytes_get_data(bytes, &n_bytes);
-    if (!hc_json_scan(where, data, n_bytes, NULL, error))
+    HcJson mark;
+    g_autofree char *version = NULL;
+    if (!hc_json_parse_bytes(where, bytes, &mark, error) ||
+        !hc_json_need_object(where, mark, error) ||
+        !hc_json_get_string(where, mark, "imageLayoutVersion", &version, error))
         return FALSE;
-    g_autofree char *text = g_strndup(data, n_bytes);
-    g_autoptr(LpJsonObject) mark = lp_json_object_new(text);
-    g_autofree char *version =
-        mark != NULL ? lp_json_object_get_string(mark, "imageLayoutVersion") : NULL;
     if (g_strcmp0(version, "1.0.0") == 0)
         return TRUE;
     if (version != NULL)

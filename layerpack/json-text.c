@@ -2,7 +2,7 @@
 
 #include "layerpack/json-text.h"
 
-#include <string.h>
+#include "hivecore/base/json.h"
 
 typedef struct {
     char *name;
@@ -24,68 +24,6 @@ member_free(gpointer data)
     g_free(member);
 }
 
-static const char *
-skip_space(const char *at)
-{
-    return at + strspn(at, " \t\r\n");
-}
-
-/* The end of the string that begins at @at, behind its quote. */
-static const char *
-skip_string(const char *at)
-{
-    at++;
-    while (*at != '"' && *at != '\0')
-        at += *at == '\\' && at[1] != '\0' ? 2 : 1;
-    return *at == '"' ? at + 1 : at;
-}
-
-/* The end of the value that begins at @at. */
-static const char *
-skip_value(const char *at)
-{
-    guint depth = 0;
-    while (*at != '\0') {
-        if (*at == '"') {
-            at = skip_string(at);
-        } else if (*at == '{' || *at == '[') {
-            depth++;
-            at++;
-        } else if (*at == '}' || *at == ']') {
-            if (depth == 0)
-                return at;
-            depth--;
-            at++;
-        } else if (depth == 0 && strchr(", \t\r\n", *at) != NULL) {
-            return at;
-        } else {
-            at++;
-        }
-        if (depth == 0 && (at[-1] == '}' || at[-1] == ']' || at[-1] == '"'))
-            return at;
-    }
-    return at;
-}
-
-/* The text from @start to @end without the space between its parts. */
-static char *
-compact(const char *start, const char *end)
-{
-    GString *out = g_string_sized_new((gsize) (end - start));
-    while (start < end) {
-        if (*start == '"') {
-            const char *string_end = skip_string(start);
-            g_string_append_len(out, start, string_end - start);
-            start = string_end;
-        } else if (strchr(" \t\r\n", *start) != NULL) {
-            start++;
-        } else {
-            g_string_append_c(out, *start++);
-        }
-    }
-    return g_string_free(out, FALSE);
-}
-
 static guint
 find_member(const LpJsonObject *object, const char *name)
 {
@@ -103,27 +41,20 @@ lp_json_object_new(const char *text)
     object->members = g_ptr_array_new_with_free_func(member_free);
     if (text == NULL)
         return g_steal_pointer(&object);
-    const char *at = skip_space(text);
-    if (*at != '{')
+    const HcJson json = hc_json_checked(text);
+    if (!hc_json_is(json, HC_JSON_OBJECT))
         return NULL;
-    at = skip_space(at + 1);
-    while (*at == '"') {
-        const char *name_end = skip_string(at);
+    HcJson name;
+    HcJson value;
+    HcJsonIter iter = hc_json_iter(json);
+    while (hc_json_next(&iter, &name, &value)) {
         Member *member = g_new0(Member, 1);
+        member->name = hc_json_string_dup(name);
+        member->raw_name = g_strndup(name.text, name.n_bytes);
+        member->value = hc_json_compact(value);
         g_ptr_array_add(object->members, member);
-        member->raw_name = g_strndup(at, (gsize) (name_end - at));
-        member->name = lp_json_string_parse(member->raw_name);
-        at = skip_space(name_end);
-        if (member->name == NULL || *at != ':')
-            return NULL;
-        at = skip_space(at + 1);
-        const char *value_end = skip_value(at);
-        member->value = compact(at, value_end);
-        at = skip_space(value_end);
-        if (*at == ',')
-            at = skip_space(at + 1);
     }
-    return *at == '}' ? g_steal_pointer(&object) : NULL;
+    return g_steal_pointer(&object);
 }
 
 void
@@ -191,12 +122,6 @@ lp_json_object_text(const LpJsonObject *object)
     return g_string_free(out, FALSE);
 }
 
-const char *
-lp_json_object_name(const LpJsonObject *object, guint i)
-{
-    return ((const Member *) object->members->pdata[i])->name;
-}
-
 guint
 lp_json_object_n_members(const LpJsonObject *object)
 {
@@ -209,20 +134,14 @@ lp_json_array_parse(const char *text)
     g_autoptr(GPtrArray) elements = g_ptr_array_new_with_free_func(g_free);
     if (text == NULL)
         return g_steal_pointer(&elements);
-    const char *at = skip_space(text);
-    if (*at != '[')
+    const HcJson json = hc_json_checked(text);
+    if (!hc_json_is(json, HC_JSON_ARRAY))
         return NULL;
-    at = skip_space(at + 1);
-    while (*at != ']' && *at != '\0') {
-        const char *end = skip_value(at);
-        if (end == at)
-            return NULL;
-        g_ptr_array_add(elements, compact(at, end));
-        at = skip_space(end);
-        if (*at == ',')
-            at = skip_space(at + 1);
-    }
-    return *at == ']' ? g_steal_pointer(&elements) : NULL;
+    HcJson value;
+    HcJsonIter iter = hc_json_iter(json);
+    while (hc_json_next(&iter, NULL, &value))
+        g_ptr_array_add(elements, hc_json_compact(value));
+    return g_steal_pointer(&elements);
 }
 
 char *
@@ -238,57 +157,11 @@ lp_json_array_text(const GPtrArray *elements)
     return g_string_free(out, FALSE);
 }
 
-/* The number behind "\u"; 0 when it is none, which no string has. */
-static gunichar
-parse_unit(const char *digits)
-{
-    gunichar unit = 0;
-    for (guint i = 0; i < 4; i++) {
-        int digit = g_ascii_xdigit_value(digits[i]);
-        if (digit < 0)
-            return 0;
-        unit = unit << 4 | (gunichar) digit;
-    }
-    return unit;
-}
-
-/* Appends what the escape at @at, behind the backslash, stands for. Returns: where it ends. */
-static const char *
-append_escaped(GString *out, const char *at)
-{
-    static const char letters[] = "bfnrt";
-    static const char meanings[] = "\b\f\n\r\t";
-    const char *letter = strchr(letters, *at);
-    if (*at != 'u') {
-        g_string_append_c(out, letter != NULL ? meanings[letter - letters] : *at);
-        return at + 1;
-    }
-    gunichar unit = parse_unit(at + 1);
-    at += 5;
-    if (unit >= 0xd800 && unit < 0xdc00 && at[0] == '\\' && at[1] == 'u') {
-        unit = 0x10000 + ((unit - 0xd800) << 10) + (parse_unit(at + 2) - 0xdc00);
-        at += 6;
-    }
-    g_string_append_unichar(out, unit);
-    return at;
-}
-
 char *
 lp_json_string_parse(const char *text)
 {
-    const char *at = skip_space(text);
-    const char *end = *at == '"' ? skip_string(at) - 1 : at;
-    if (end == at || *end != '"')
-        return NULL;
-    GString *out = g_string_new(NULL);
-    at++;
-    while (at < end) {
-        if (*at == '\\')
-            at = append_escaped(out, at + 1);
-        else
-            g_string_append_c(out, *at++);
-    }
-    return g_string_free(out, FALSE);
+    const HcJson json = hc_json_checked(text);
+    return hc_json_is(json, HC_JSON_STRING) ? hc_json_string_dup(json) : NULL;
 }
 
 void

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
  * JSON as text: objects and arrays taken apart one level deep, so that what an image's documents
  * have and this program does not know goes over as it stands, numbers and escapes too.
  *
- * All input must have passed hc_json_scan(): it is JSON, in UTF-8, strings hold no NUL, and no
+ * All input must have passed hc_json_parse(): it is JSON, in UTF-8, strings hold no NUL, and no
  * object has two members of one name.
  */
 
@@ -41,9 +41,6 @@ void lp_json_object_set_string(LpJsonObject *object, const char *name, const cha
 char *lp_json_object_text(const LpJsonObject *object);
 
 guint lp_json_object_n_members(const LpJsonObject *object);
-
-/** Returns: (transfer none): the name of member @i. */
-const char *lp_json_object_name(const LpJsonObject *object, guint i);
 
 /**
  * lp_json_array_parse:

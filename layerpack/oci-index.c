@@ -3,7 +3,7 @@
 #include "layerpack/oci-index.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/json-scan.h"
+#include "hivecore/base/json.h"
 #include "layerpack/json-text.h"
 
 #define REF_NAME    "org.opencontainers.image.ref.name"
@@ -149,11 +149,10 @@ find_replaced(const GPtrArray *entries, const char *file, const LpIndexEntry *en
 static LpJsonObject *
 read_index(GBytes *old, const char *file, GError **error)
 {
-    gsize n_bytes;
-    const char *bytes = g_bytes_get_data(old, &n_bytes);
-    if (!hc_json_scan(file, bytes, n_bytes, NULL, error))
+    HcJson document;
+    if (!hc_json_parse_bytes(file, old, &document, error))
         return NULL;
-    g_autofree char *text = g_strndup(bytes, n_bytes);
+    g_autofree char *text = g_strndup(document.text, document.n_bytes);
     LpJsonObject *index = lp_json_object_new(text);
     if (index == NULL)
         hc_set_error(error, HC_ERROR_MALFORMED, "%s: is no JSON object", file);

@@ -47,7 +47,7 @@ like()
 }
 
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
-    libglib2.0-dev libjson-glib-dev libssl-dev xz-utils'
+    libglib2.0-dev libssl-dev xz-utils'
 test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools libasan8 libubsan1'
 # Other people's tools for images.
 image_packages='skopeo umoci docker-registry containerd zstd'

@@ -69,7 +69,7 @@ static gboolean
 set_layer_type(const char *where, const HcDescriptor *descriptor, HcImageLayer *layer,
                GError **error)
 {
-    if (!hc_image_json_need(where, "mediaType", descriptor->media_type, error))
+    if (!hc_json_need(where, "mediaType", descriptor->media_type != NULL, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(layer_types); i++) {
         if (strcmp(layer_types[i].media_type, descriptor->media_type) != 0)
@@ -82,15 +82,15 @@ set_layer_type(const char *where, const HcDescriptor *descriptor, HcImageLayer *
 }
 
 static gboolean
-read_layers(const char *where, JsonArray *layers, HcImageInfo *info, GError **error)
+read_layers(const char *where, HcJson layers, HcImageInfo *info, GError **error)
 {
-    guint n = json_array_get_length(layers);
-    if (!hc_image_check_n_layers(where, n, error))
+    if (!hc_image_check_n_layers(where, hc_json_length(layers), error))
         return FALSE;
-    for (guint i = 0; i < n; i++) {
-        g_autofree char *place = g_strdup_printf("%s: layer %u", where, i + 1);
-        JsonNode *node = json_array_get_element(layers, i);
-        g_autoptr(HcDescriptor) descriptor = hc_descriptor_read(place, node, error);
+    HcJson item;
+    HcJsonIter iter = hc_json_iter(layers);
+    for (guint number = 1; hc_json_next(&iter, NULL, &item); number++) {
+        g_autofree char *place = g_strdup_printf("%s: layer %u", where, number);
+        g_autoptr(HcDescriptor) descriptor = hc_descriptor_read(place, item, error);
         if (descriptor == NULL)
             return FALSE;
         HcImageLayer *layer = hc_image_info_add_layer(info);
@@ -98,7 +98,7 @@ read_layers(const char *where, JsonArray *layers, HcImageInfo *info, GError **er
         layer->digest = g_strdup(descriptor->digest);
         layer->n_bytes = descriptor->n_bytes;
         layer->urls = g_strdupv(descriptor->urls);
-        layer->descriptor = json_to_string(node, FALSE);
+        layer->descriptor = hc_json_compact(item);
         if (!set_layer_type(place, descriptor, layer, error))
             return FALSE;
     }
@@ -121,14 +121,15 @@ check_config_type(const char *where, const HcDescriptor *config, GError **error)
 static HcDescriptor *
 parse_manifest(const char *where, const HcDescriptor *descriptor, HcImageInfo *info, GError **error)
 {
-    g_autoptr(JsonNode) root = hc_image_json_parse(where, info->manifest, error);
-    JsonObject *object = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
-    const char *media_type;
+    HcJson object;
+    g_autofree char *media_type = NULL;
     uint64_t version;
-    JsonArray *layers;
-    if (object == NULL || !hc_image_json_string(where, object, "mediaType", &media_type, error) ||
-        !hc_image_json_size(where, object, "schemaVersion", &version, error) ||
-        !hc_image_json_array(where, object, "layers", &layers, error))
+    HcJson layers;
+    if (!hc_json_parse_bytes(where, info->manifest, &object, error) ||
+        !hc_json_need_object(where, object, error) ||
+        !hc_json_get_string(where, object, "mediaType", &media_type, error) ||
+        !hc_json_get_size(where, object, "schemaVersion", &version, error) ||
+        !hc_json_get_array(where, object, "layers", &layers, error))
         return NULL;
     if (version != 2)
         return hc_fail_null(error, HC_ERROR_UNSUPPORTED, "%s: its schemaVersion is not 2", where);
@@ -137,11 +138,11 @@ parse_manifest(const char *where, const HcDescriptor *descriptor, HcImageInfo *i
         return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: is '%s', the index calls it '%s'",
                             where, media_type, descriptor->media_type);
     g_autofree char *place = g_strdup_printf("%s: config", where);
-    JsonNode *node = json_object_get_member(object, "config");
-    if (!hc_image_json_need(where, "layers", layers, error) ||
-        !hc_image_json_need(where, "config", node, error))
+    const HcJson said = hc_json_find(object, "config");
+    if (!hc_json_need(where, "layers", layers.text != NULL, error) ||
+        !hc_json_need(where, "config", said.text != NULL, error))
         return NULL;
-    g_autoptr(HcDescriptor) config = hc_descriptor_read(place, node, error);
+    g_autoptr(HcDescriptor) config = hc_descriptor_read(place, said, error);
     if (config == NULL || !check_config_type(where, config, error) ||
         !read_layers(where, layers, info, error))
         return NULL;
@@ -167,14 +168,14 @@ hc_image_manifest_read(HcImageStore *store, const HcDescriptor *descriptor, HcIm
 /* --- config --- */
 
 static gboolean
-read_diff_ids(const char *where, JsonObject *config, HcImageInfo *info, GError **error)
+read_diff_ids(const char *where, HcJson config, HcImageInfo *info, GError **error)
 {
-    JsonObject *rootfs;
+    HcJson rootfs;
     g_auto(GStrv) diff_ids = NULL;
-    if (!hc_image_json_object(where, config, "rootfs", &rootfs, error) ||
-        !hc_image_json_need(where, "rootfs", rootfs, error) ||
-        !hc_image_json_strings(where, rootfs, "diff_ids", &diff_ids, error) ||
-        !hc_image_json_need(where, "diff_ids", diff_ids, error))
+    if (!hc_json_get_object(where, config, "rootfs", &rootfs, error) ||
+        !hc_json_need(where, "rootfs", rootfs.text != NULL, error) ||
+        !hc_json_get_strings(where, rootfs, "diff_ids", &diff_ids, error) ||
+        !hc_json_need(where, "diff_ids", diff_ids != NULL, error))
         return FALSE;
     guint n = g_strv_length(diff_ids);
     if (n != info->layers->len)
@@ -193,22 +194,25 @@ read_diff_ids(const char *where, JsonObject *config, HcImageInfo *info, GError *
 /* The history says more or less than there are layers in many images; what there is counts from the
  * lowest. */
 static gboolean
-read_history(const char *where, JsonObject *config, HcImageInfo *info, GError **error)
+read_history(const char *where, HcJson config, HcImageInfo *info, GError **error)
 {
-    JsonArray *history;
+    HcJson history;
+    HcJson item;
     info->created_by = g_ptr_array_new_with_free_func(g_free);
-    if (!hc_image_json_array(where, config, "history", &history, error))
+    if (!hc_json_get_array(where, config, "history", &history, error))
         return FALSE;
-    guint n = history != NULL ? json_array_get_length(history) : 0;
-    for (guint i = 0; i < n && info->created_by->len < info->layers->len; i++) {
-        g_autofree char *place = g_strdup_printf("%s: history %u", where, i + 1);
-        JsonObject *item =
-            hc_image_json_as_object(place, json_array_get_element(history, i), error);
-        const char *created_by;
-        if (item == NULL || !hc_image_json_string(place, item, "created_by", &created_by, error))
+    HcJsonIter iter = history.text != NULL ? hc_json_iter(history) : (HcJsonIter){0};
+    for (guint number = 1;
+         info->created_by->len < info->layers->len && hc_json_next(&iter, NULL, &item); number++) {
+        g_autofree char *place = g_strdup_printf("%s: history %u", where, number);
+        g_autofree char *created_by = NULL;
+        gboolean is_empty;
+        if (!hc_json_need_object(place, item, error) ||
+            !hc_json_get_string(place, item, "created_by", &created_by, error) ||
+            !hc_json_get_boolean(place, item, "empty_layer", &is_empty, error))
             return FALSE;
-        if (!json_object_get_boolean_member_with_default(item, "empty_layer", FALSE))
-            g_ptr_array_add(info->created_by, g_strdup(created_by));
+        if (!is_empty)
+            g_ptr_array_add(info->created_by, g_steal_pointer(&created_by));
     }
     while (info->created_by->len < info->layers->len)
         g_ptr_array_add(info->created_by, NULL);
@@ -218,19 +222,14 @@ read_history(const char *where, JsonObject *config, HcImageInfo *info, GError **
 gboolean
 hc_image_config_read(const char *where, HcImageInfo *info, GError **error)
 {
-    g_autoptr(JsonNode) root = hc_image_json_parse(where, info->config, error);
-    JsonObject *config = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
-    const char *os;
-    const char *architecture;
-    const char *os_version;
-    if (config == NULL || !hc_image_json_string(where, config, "os", &os, error) ||
-        !hc_image_json_need(where, "os", os, error) ||
-        !hc_image_json_string(where, config, "architecture", &architecture, error) ||
-        !hc_image_json_need(where, "architecture", architecture, error) ||
-        !hc_image_json_string(where, config, "os.version", &os_version, error))
+    HcJson config;
+    if (!hc_json_parse_bytes(where, info->config, &config, error) ||
+        !hc_json_need_object(where, config, error) ||
+        !hc_json_get_string(where, config, "os", &info->os, error) ||
+        !hc_json_need(where, "os", info->os != NULL, error) ||
+        !hc_json_get_string(where, config, "architecture", &info->architecture, error) ||
+        !hc_json_need(where, "architecture", info->architecture != NULL, error) ||
+        !hc_json_get_string(where, config, "os.version", &info->os_version, error))
         return FALSE;
-    info->os = g_strdup(os);
-    info->architecture = g_strdup(architecture);
-    info->os_version = g_strdup(os_version);
     return read_diff_ids(where, config, info, error) && read_history(where, config, info, error);
 }

@@ -35,62 +35,47 @@ hc_digest_file(const char *digest)
 }
 
 static gboolean
-read_platform(const char *where, JsonObject *object, HcDescriptor *descriptor, GError **error)
+read_platform(const char *where, HcJson object, HcDescriptor *descriptor, GError **error)
 {
-    const char *os;
-    const char *architecture;
-    const char *os_version;
-    if (!hc_image_json_string(where, object, "os", &os, error) ||
-        !hc_image_json_string(where, object, "architecture", &architecture, error) ||
-        !hc_image_json_string(where, object, "os.version", &os_version, error))
-        return FALSE;
-    descriptor->os = g_strdup(os);
-    descriptor->architecture = g_strdup(architecture);
-    descriptor->os_version = g_strdup(os_version);
-    return TRUE;
+    return hc_json_get_string(where, object, "os", &descriptor->os, error) &&
+           hc_json_get_string(where, object, "architecture", &descriptor->architecture, error) &&
+           hc_json_get_string(where, object, "os.version", &descriptor->os_version, error);
 }
 
 static gboolean
-read_annotations(const char *where, JsonObject *object, HcDescriptor *descriptor, GError **error)
+read_annotations(const char *where, HcJson object, HcDescriptor *descriptor, GError **error)
 {
-    const char *ref_name;
-    const char *full_name;
-    const char *reference_type;
-    if (!hc_image_json_string(where, object, "org.opencontainers.image.ref.name", &ref_name,
-                              error) ||
-        !hc_image_json_string(where, object, "io.containerd.image.name", &full_name, error) ||
-        !hc_image_json_string(where, object, "vnd.docker.reference.type", &reference_type, error))
+    g_autofree char *reference_type = NULL;
+    if (!hc_json_get_string(where, object, "org.opencontainers.image.ref.name",
+                            &descriptor->ref_name, error) ||
+        !hc_json_get_string(where, object, "io.containerd.image.name", &descriptor->full_name,
+                            error) ||
+        !hc_json_get_string(where, object, "vnd.docker.reference.type", &reference_type, error))
         return FALSE;
-    descriptor->ref_name = g_strdup(ref_name);
-    descriptor->full_name = g_strdup(full_name);
     /* BuildKit's attestations stand in the index beside the images that they are about. */
     descriptor->is_no_image = reference_type != NULL;
     return TRUE;
 }
 
 HcDescriptor *
-hc_descriptor_read(const char *where, JsonNode *node, GError **error)
+hc_descriptor_read(const char *where, HcJson value, GError **error)
 {
     g_autoptr(HcDescriptor) descriptor = g_new0(HcDescriptor, 1);
-    JsonObject *object = hc_image_json_as_object(where, node, error);
-    const char *media_type;
-    const char *digest;
-    JsonObject *platform;
-    JsonObject *annotations;
-    if (object == NULL || !hc_image_json_string(where, object, "mediaType", &media_type, error) ||
-        !hc_image_json_string(where, object, "digest", &digest, error) ||
-        !hc_image_json_need(where, "digest", digest, error) ||
-        !hc_digest_check(where, digest, error) ||
-        !hc_image_json_need(where, "size", json_object_get_member(object, "size"), error) ||
-        !hc_image_json_size(where, object, "size", &descriptor->n_bytes, error) ||
-        !hc_image_json_strings(where, object, "urls", &descriptor->urls, error) ||
-        !hc_image_json_object(where, object, "platform", &platform, error) ||
-        !hc_image_json_object(where, object, "annotations", &annotations, error))
+    HcJson platform;
+    HcJson annotations;
+    if (!hc_json_need_object(where, value, error) ||
+        !hc_json_get_string(where, value, "mediaType", &descriptor->media_type, error) ||
+        !hc_json_get_string(where, value, "digest", &descriptor->digest, error) ||
+        !hc_json_need(where, "digest", descriptor->digest != NULL, error) ||
+        !hc_digest_check(where, descriptor->digest, error) ||
+        !hc_json_need(where, "size", hc_json_find(value, "size").text != NULL, error) ||
+        !hc_json_get_size(where, value, "size", &descriptor->n_bytes, error) ||
+        !hc_json_get_strings(where, value, "urls", &descriptor->urls, error) ||
+        !hc_json_get_object(where, value, "platform", &platform, error) ||
+        !hc_json_get_object(where, value, "annotations", &annotations, error))
         return NULL;
-    descriptor->media_type = g_strdup(media_type);
-    descriptor->digest = g_strdup(digest);
-    if ((platform != NULL && !read_platform(where, platform, descriptor, error)) ||
-        (annotations != NULL && !read_annotations(where, annotations, descriptor, error)))
+    if ((platform.text != NULL && !read_platform(where, platform, descriptor, error)) ||
+        (annotations.text != NULL && !read_annotations(where, annotations, descriptor, error)))
         return NULL;
     return g_steal_pointer(&descriptor);
 }

@@ -53,40 +53,40 @@ append_tags(GString *out, char *const *tags)
 }
 
 /* The image that @ref means, with its first name in *@ref_name. */
-static JsonObject *
-choose_image(const char *where, JsonArray *images, const char *ref, char **ref_name, GError **error)
+static gboolean
+choose_image(const char *where, HcJson images, const char *ref, HcJson *chosen, char **ref_name,
+             GError **error)
 {
-    guint n = json_array_get_length(images);
-    JsonObject *chosen = NULL;
+    const guint n = hc_json_length(images);
+    *chosen = (HcJson){NULL, 0, 0};
     g_autoptr(GString) names = g_string_new(NULL);
     guint64 number = G_MAXUINT64;
     gboolean by_number = ref != NULL && ref[0] == '@' &&
                          g_ascii_string_to_unsigned(ref + 1, 10, 0, G_MAXUINT, &number, NULL);
-    for (guint i = 0; i < n; i++) {
+    HcJson image;
+    HcJsonIter iter = hc_json_iter(images);
+    for (guint i = 0; hc_json_next(&iter, NULL, &image); i++) {
         g_autofree char *place = g_strdup_printf("%s: image %u", where, i + 1);
-        JsonObject *image =
-            hc_image_json_as_object(place, json_array_get_element(images, i), error);
         g_auto(GStrv) tags = NULL;
-        if (image == NULL || !hc_image_json_strings(place, image, "RepoTags", &tags, error))
-            return NULL;
+        if (!hc_json_need_object(place, image, error) ||
+            !hc_json_get_strings(place, image, "RepoTags", &tags, error))
+            return FALSE;
         append_tags(names, tags);
         if (by_number ? number != i : ref != NULL ? !has_tag(tags, ref) : n > 1)
             continue;
-        if (chosen != NULL)
-            return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: two images are named '%s'", where,
-                                ref);
-        chosen = image;
+        if (chosen->text != NULL)
+            return hc_fail(error, HC_ERROR_MALFORMED, "%s: two images are named '%s'", where, ref);
+        *chosen = image;
         *ref_name = tags != NULL ? g_strdup(tags[0]) : NULL;
     }
     const char *listed = names->len > 0 ? names->str : "nothing with a name";
-    if (chosen != NULL)
-        return chosen;
+    if (chosen->text != NULL)
+        return TRUE;
     if (ref != NULL || n == 0)
-        return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s", where,
-                            ref != NULL ? ref : "image", listed);
-    return hc_fail_null(error, HC_ERROR_USAGE,
-                        "%s: which of its images is not clear, name one; there is: %s", where,
-                        listed);
+        return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s", where,
+                       ref != NULL ? ref : "image", listed);
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%s: which of its images is not clear, name one; there is: %s", where, listed);
 }
 
 /* The clean form of a name in manifest.json. */
@@ -138,20 +138,22 @@ read_config(HcImageStore *store, const char *where, const char *name, HcImageInf
 
 /* What LayerSources says of a layer: the place of one that is not distributed. */
 static gboolean
-read_source(const char *where, JsonObject *sources, HcImageLayer *layer, GError **error)
+read_source(const char *where, HcJson sources, HcImageLayer *layer, GError **error)
 {
-    JsonNode *node = sources != NULL ? json_object_get_member(sources, layer->diff_id) : NULL;
-    if (node == NULL)
+    if (sources.text == NULL)
+        return TRUE;
+    const HcJson said = hc_json_find(sources, layer->diff_id);
+    if (said.text == NULL)
         return TRUE;
     g_autofree char *place = g_strdup_printf("%s: LayerSources", where);
-    g_autoptr(HcDescriptor) source = hc_descriptor_read(place, node, error);
+    g_autoptr(HcDescriptor) source = hc_descriptor_read(place, said, error);
     if (source == NULL)
         return FALSE;
     layer->urls = g_strdupv(source->urls);
     layer->is_foreign = source->media_type != NULL && strstr(source->media_type, "foreign") != NULL;
     if (layer->is_present)
         return TRUE;
-    layer->descriptor = json_to_string(node, FALSE);
+    layer->descriptor = hc_json_compact(said);
     layer->digest = g_strdup(source->digest);
     layer->media_type = g_strdup(source->media_type);
     layer->n_bytes = source->n_bytes;
@@ -202,7 +204,7 @@ describe_layer(const char *where, const HcBlobPlace *place, HcImageLayer *layer,
 }
 
 static gboolean
-read_layer(HcImageStore *store, const char *name, JsonObject *sources, HcImageLayer *layer,
+read_layer(HcImageStore *store, const char *name, HcJson sources, HcImageLayer *layer,
            GError **error)
 {
     HcBlobPlace place;
@@ -221,14 +223,14 @@ read_layer(HcImageStore *store, const char *name, JsonObject *sources, HcImageLa
 }
 
 static gboolean
-read_layers(HcImageStore *store, const char *where, JsonObject *image, HcImageInfo *info,
+read_layers(HcImageStore *store, const char *where, HcJson image, HcImageInfo *info,
             GPtrArray *names, GError **error)
 {
     g_auto(GStrv) layers = NULL;
-    JsonObject *sources;
-    if (!hc_image_json_strings(where, image, "Layers", &layers, error) ||
-        !hc_image_json_need(where, "Layers", layers, error) ||
-        !hc_image_json_object(where, image, "LayerSources", &sources, error))
+    HcJson sources;
+    if (!hc_json_get_strings(where, image, "Layers", &layers, error) ||
+        !hc_json_need(where, "Layers", layers != NULL, error) ||
+        !hc_json_get_object(where, image, "LayerSources", &sources, error))
         return FALSE;
     guint n = g_strv_length(layers);
     if (!hc_image_check_n_layers(where, n, error))
@@ -273,16 +275,17 @@ hc_image_docker_read(HcImageStore *store, const char *ref, HcImageInfo *info, GP
         return hc_fail_with(error, g_steal_pointer(&failure));
     if (text == NULL)
         return fail_no_manifest(store, error);
-    g_autoptr(JsonNode) root = hc_image_json_parse(where, text, error);
-    if (root == NULL)
+    HcJson images;
+    if (!hc_json_parse_bytes(where, text, &images, error))
         return FALSE;
-    if (!JSON_NODE_HOLDS_ARRAY(root))
+    if (!hc_json_is(images, HC_JSON_ARRAY))
         return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not an array", where);
     info->family = HC_FAMILY_DOCKER;
-    JsonObject *image = choose_image(where, json_node_get_array(root), ref, &info->ref_name, error);
-    const char *config;
-    return image != NULL && hc_image_json_string(where, image, "Config", &config, error) &&
-           hc_image_json_need(where, "Config", config, error) &&
+    HcJson image;
+    g_autofree char *config = NULL;
+    return choose_image(where, images, ref, &image, &info->ref_name, error) &&
+           hc_json_get_string(where, image, "Config", &config, error) &&
+           hc_json_need(where, "Config", config != NULL, error) &&
            read_config(store, where, config, info, error) &&
            read_layers(store, where, image, info, names, error);
 }

@@ -52,26 +52,28 @@ free_leaf(gpointer data)
 static GPtrArray *
 parse_index(Search *search, const char *where, GBytes *text, GError **error)
 {
-    g_autoptr(JsonNode) root = hc_image_json_parse(where, text, error);
-    JsonObject *object = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
-    JsonArray *manifests;
-    if (object == NULL || !hc_image_json_array(where, object, "manifests", &manifests, error) ||
-        !hc_image_json_need(where, "manifests", manifests, error))
+    HcJson object;
+    HcJson manifests;
+    HcJson item;
+    if (!hc_json_parse_bytes(where, text, &object, error) ||
+        !hc_json_need_object(where, object, error) ||
+        !hc_json_get_array(where, object, "manifests", &manifests, error) ||
+        !hc_json_need(where, "manifests", manifests.text != NULL, error))
         return NULL;
-    guint n = json_array_get_length(manifests);
+    const guint n = hc_json_length(manifests);
     if (n > HC_MAX_INDEX_ENTRIES - search->n_entries)
         return hc_fail_null(error, HC_ERROR_LIMIT, "%s: more than %u manifests", where,
                             HC_MAX_INDEX_ENTRIES);
     search->n_entries += n;
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(free_leaf);
-    for (guint i = 0; i < n; i++) {
-        g_autofree char *place = g_strdup_printf("%s: manifest %u", where, i + 1);
-        HcDescriptor *entry =
-            hc_descriptor_read(place, json_array_get_element(manifests, i), error);
+    HcJsonIter iter = hc_json_iter(manifests);
+    while (hc_json_next(&iter, NULL, &item)) {
+        g_autofree char *place = g_strdup_printf("%s: manifest %u", where, entries->len + 1);
+        HcDescriptor *entry = hc_descriptor_read(place, item, error);
         if (entry == NULL)
             return NULL;
         g_ptr_array_add(entries, entry);
-        if (!hc_image_json_need(place, "mediaType", entry->media_type, error))
+        if (!hc_json_need(place, "mediaType", entry->media_type != NULL, error))
             return NULL;
     }
     return g_steal_pointer(&entries);

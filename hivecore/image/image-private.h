@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/image/image-json.h"
+#include "hivecore/base/json.h"
 #include "hivecore/image/image-store.h"
 
 G_BEGIN_DECLS
@@ -31,7 +31,7 @@ typedef struct {
  *
  * Returns: (transfer full): the descriptor, or NULL
  */
-HcDescriptor *hc_descriptor_read(const char *where, JsonNode *node, GError **error);
+HcDescriptor *hc_descriptor_read(const char *where, HcJson value, GError **error);
 
 /** hc_image_check_n_layers: whether an image may have @n layers: from 1 to HC_MAX_IMAGE_LAYERS. */
 gboolean hc_image_check_n_layers(const char *where, guint n, GError **error);

@@ -33,12 +33,12 @@ check_layout_version(HcImageStore *store, GError **error)
                        is_docker ? ", but there is a manifest.json: docker-archive: reads it"
                                  : ", so this is no OCI image layout");
     }
-    g_autoptr(JsonNode) root = hc_image_json_parse(where, text, error);
-    JsonObject *object = root != NULL ? hc_image_json_as_object(where, root, error) : NULL;
-    const char *version;
-    if (object == NULL ||
-        !hc_image_json_string(where, object, "imageLayoutVersion", &version, error) ||
-        !hc_image_json_need(where, "imageLayoutVersion", version, error))
+    HcJson object;
+    g_autofree char *version = NULL;
+    if (!hc_json_parse_bytes(where, text, &object, error) ||
+        !hc_json_need_object(where, object, error) ||
+        !hc_json_get_string(where, object, "imageLayoutVersion", &version, error) ||
+        !hc_json_need(where, "imageLayoutVersion", version != NULL, error))
         return FALSE;
     if (strcmp(version, "1.0.0") == 0)
         return TRUE;

@@ -14,9 +14,9 @@ G_BEGIN_DECLS
  * (image-layout, index, manifest, config), Docker image manifest V2 schema 2, docker save's
  * manifest.json; docs/FORMATS-images.md.
  *
- * Everything is untrusted. JSON goes through hc_json_scan() and size limits before json-glib sees
- * it; every blob's digest and size is verified as it is read, also those of index, manifest and
- * config: HC_ERROR_MALFORMED names the blob.
+ * Everything is untrusted. JSON documents have a size limit and pass hc_json_parse(); every blob's
+ * digest and size is verified as it is read, also those of index, manifest and config:
+ * HC_ERROR_MALFORMED names the blob.
  */
 
 typedef enum {

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/json-scan.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/json-value.h"
 
@@ -26,7 +25,13 @@ typedef struct {
 } Reader;
 
 /* One kind of change. @change: the object, with "op" and "path" read already. */
-typedef gboolean (*ReadChange)(Reader *reader, JsonObject *change, GError **error);
+typedef gboolean (*ReadChange)(Reader *reader, HcJson change, GError **error);
+
+static gboolean
+has(HcJson object, const char *name)
+{
+    return hc_json_find(object, name).text != NULL;
+}
 
 static gboolean
 check_descriptor(HcBlob security, GError **error)
@@ -81,23 +86,23 @@ give_value_reason(const Reader *reader, const HcDeltaKey *key, HcName name)
 
 /* What a new key has; "after" may be missing, then it has what its parent gives it. */
 static gboolean
-read_meta(Reader *reader, JsonObject *change, HcDeltaKey *key, GError **error)
+read_meta(Reader *reader, HcJson change, HcDeltaKey *key, GError **error)
 {
-    if (!json_object_has_member(change, "after"))
+    if (!has(change, "after"))
         return TRUE;
-    JsonObject *after = hc_json_member_object(change, "after", error);
+    HcJson after;
     HcKeyMeta meta = {0};
     uint32_t flags = 0;
-    if (after == NULL)
+    if (!hc_json_member_object(change, "after", &after, error))
         return FALSE;
-    if (json_object_has_member(after, "class") &&
+    if (has(after, "class") &&
         !hc_json_read_nullable_blob(reader->arena, after, "class", &meta.class_name, error))
         return FALSE;
-    if (json_object_has_member(after, "security") &&
+    if (has(after, "security") &&
         (!hc_json_read_nullable_blob(reader->arena, after, "security", &meta.security, error) ||
          !check_descriptor(meta.security, error)))
         return FALSE;
-    if (json_object_has_member(after, "flags") &&
+    if (has(after, "flags") &&
         (!hc_json_read_uint32(after, "flags", &flags, error) || !check_flags(flags, error)))
         return FALSE;
     key->after.class_name = hc_delta_dup_blob(reader->delta, meta.class_name, FALSE);
@@ -107,7 +112,7 @@ read_meta(Reader *reader, JsonObject *change, HcDeltaKey *key, GError **error)
 }
 
 static gboolean
-read_create_key(Reader *reader, JsonObject *change, GError **error)
+read_create_key(Reader *reader, HcJson change, GError **error)
 {
     HcDeltaKey *key = ensure_key(reader, error);
     give_key_reason(reader, key);
@@ -115,7 +120,7 @@ read_create_key(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
-read_delete_key(Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error)
+read_delete_key(Reader *reader, G_GNUC_UNUSED HcJson change, GError **error)
 {
     const HcName *names = (const HcName *) (const void *) reader->path->data;
     if (reader->path->len > reader->n_root) {
@@ -128,19 +133,19 @@ read_delete_key(Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error
 }
 
 static gboolean
-read_replace_key(Reader *reader, JsonObject *change, GError **error)
+read_replace_key(Reader *reader, HcJson change, GError **error)
 {
     return read_delete_key(reader, change, error) && read_create_key(reader, change, error);
 }
 
 static gboolean
-read_set_value(Reader *reader, JsonObject *change, GError **error)
+read_set_value(Reader *reader, HcJson change, GError **error)
 {
     HcName name;
     HcDatum datum = {.is_present = TRUE};
-    JsonObject *after = hc_json_member_object(change, "after", error);
-    if (after == NULL ||
-        !hc_json_read_name(reader->arena, json_object_get_member(change, "name"), &name, error) ||
+    HcJson after;
+    if (!hc_json_member_object(change, "after", &after, error) ||
+        !hc_json_read_name(reader->arena, hc_json_find(change, "name"), &name, error) ||
         !hc_json_read_uint32(after, "type", &datum.type, error) ||
         !hc_json_read_blob(reader->arena, after, &datum.data, error) ||
         !hc_json_check_decoded(reader->arena, after, &datum, error))
@@ -174,10 +179,10 @@ is_gone(const Reader *reader)
 }
 
 static gboolean
-read_delete_value(Reader *reader, JsonObject *change, GError **error)
+read_delete_value(Reader *reader, HcJson change, GError **error)
 {
     HcName name;
-    if (!hc_json_read_name(reader->arena, json_object_get_member(change, "name"), &name, error))
+    if (!hc_json_read_name(reader->arena, hc_json_find(change, "name"), &name, error))
         return FALSE;
     if (is_gone(reader))
         return TRUE;
@@ -189,11 +194,11 @@ read_delete_value(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
-read_set_class(Reader *reader, JsonObject *change, GError **error)
+read_set_class(Reader *reader, HcJson change, GError **error)
 {
     HcBlob class_name;
-    JsonObject *after = hc_json_member_object(change, "after", error);
-    if (after == NULL ||
+    HcJson after;
+    if (!hc_json_member_object(change, "after", &after, error) ||
         !hc_json_read_nullable_blob(reader->arena, after, "class", &class_name, error))
         return FALSE;
     HcDeltaKey *key = ensure_key(reader, error);
@@ -205,11 +210,11 @@ read_set_class(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
-read_set_security(Reader *reader, JsonObject *change, GError **error)
+read_set_security(Reader *reader, HcJson change, GError **error)
 {
     HcBlob security;
-    JsonObject *after = hc_json_member_object(change, "after", error);
-    if (after == NULL ||
+    HcJson after;
+    if (!hc_json_member_object(change, "after", &after, error) ||
         !hc_json_read_nullable_blob(reader->arena, after, "security", &security, error) ||
         !check_descriptor(security, error))
         return FALSE;
@@ -222,12 +227,12 @@ read_set_security(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
-read_set_flags(Reader *reader, JsonObject *change, GError **error)
+read_set_flags(Reader *reader, HcJson change, GError **error)
 {
     uint32_t flags;
-    JsonObject *after = hc_json_member_object(change, "after", error);
-    if (after == NULL || !hc_json_read_uint32(after, "flags", &flags, error) ||
-        !check_flags(flags, error))
+    HcJson after;
+    if (!hc_json_member_object(change, "after", &after, error) ||
+        !hc_json_read_uint32(after, "flags", &flags, error) || !check_flags(flags, error))
         return FALSE;
     HcDeltaKey *key = ensure_key(reader, error);
     if (key == NULL)
@@ -238,7 +243,7 @@ read_set_flags(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
-refuse_change(G_GNUC_UNUSED Reader *reader, G_GNUC_UNUSED JsonObject *change, GError **error)
+refuse_change(G_GNUC_UNUSED Reader *reader, G_GNUC_UNUSED HcJson change, GError **error)
 {
     return hc_fail(error, HC_ERROR_UNSUPPORTED,
                    "times and the order of values cannot be applied; "
@@ -246,16 +251,17 @@ refuse_change(G_GNUC_UNUSED Reader *reader, G_GNUC_UNUSED JsonObject *change, GE
 }
 
 static gboolean
-read_path(Reader *reader, JsonObject *change, GError **error)
+read_path(Reader *reader, HcJson change, GError **error)
 {
-    JsonNode *node = json_object_get_member(change, "path");
-    if (node == NULL || !JSON_NODE_HOLDS_ARRAY(node))
+    const HcJson names = hc_json_find(change, "path");
+    if (!hc_json_is(names, HC_JSON_ARRAY))
         return hc_json_malformed(error, "\"path\" is missing or no array");
-    JsonArray *names = json_node_get_array(node);
     g_array_set_size(reader->path, reader->n_root);
-    for (guint i = 0; i < json_array_get_length(names); i++) {
+    HcJson item;
+    HcJsonIter iter = hc_json_iter(names);
+    while (hc_json_next(&iter, NULL, &item)) {
         HcName name;
-        if (!hc_json_read_name(reader->arena, json_array_get_element(names, i), &name, error))
+        if (!hc_json_read_name(reader->arena, item, &name, error))
             return FALSE;
         g_array_append_val(reader->path, name);
     }
@@ -263,28 +269,28 @@ read_path(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
-read_reason_text(const Reader *reader, JsonObject *why, const char *member, HcName *text,
-                 GError **error)
+read_reason_text(const Reader *reader, HcJson why, const char *member, HcName *text, GError **error)
 {
     *text = HC_NAME_EMPTY;
-    return !json_object_has_member(why, member) ||
-           hc_json_read_name(reader->arena, json_object_get_member(why, member), text, error);
+    return !has(why, member) ||
+           hc_json_read_name(reader->arena, hc_json_find(why, member), text, error);
 }
 
 static gboolean
-read_reason(Reader *reader, JsonObject *change, GError **error)
+read_reason(Reader *reader, HcJson change, GError **error)
 {
     HcReason reason = {HC_NAME_EMPTY, HC_NAME_EMPTY, HC_NAME_EMPTY};
     reader->reason = NULL;
-    if (!json_object_has_member(change, "why"))
+    if (!has(change, "why"))
         return TRUE;
     /* By hand a text alone is enough. */
     gboolean ok;
-    if (JSON_NODE_HOLDS_VALUE(json_object_get_member(change, "why"))) {
+    HcJson why;
+    if (!hc_json_is(hc_json_find(change, "why"), HC_JSON_OBJECT)) {
         ok = read_reason_text(reader, change, "why", &reason.text, error);
     } else {
-        JsonObject *why = hc_json_member_object(change, "why", error);
-        ok = why != NULL && read_reason_text(reader, why, "text", &reason.text, error) &&
+        ok = hc_json_member_object(change, "why", &why, error) &&
+             read_reason_text(reader, why, "text", &reason.text, error) &&
              read_reason_text(reader, why, "ticket", &reason.ticket, error) &&
              read_reason_text(reader, why, "owner", &reason.owner, error);
     }
@@ -295,7 +301,7 @@ read_reason(Reader *reader, JsonObject *change, GError **error)
 }
 
 static gboolean
-read_change(Reader *reader, JsonNode *node, GError **error)
+read_change(Reader *reader, HcJson change, GError **error)
 {
     static const struct {
         const char *op;
@@ -307,10 +313,9 @@ read_change(Reader *reader, JsonNode *node, GError **error)
         {"set_security", read_set_security}, {"set_flags", read_set_flags},
         {"set_time", refuse_change},         {"reorder_values", refuse_change},
     };
-    if (!JSON_NODE_HOLDS_OBJECT(node))
+    if (!hc_json_is(change, HC_JSON_OBJECT))
         return hc_json_malformed(error, "is no object");
-    JsonObject *change = json_node_get_object(node);
-    const char *op = hc_json_member_string(change, "op", error);
+    g_autofree char *op = hc_json_member_string(change, "op", error);
     if (op == NULL || !read_path(reader, change, error) || !read_reason(reader, change, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(ops); i++) {
@@ -322,11 +327,11 @@ read_change(Reader *reader, JsonNode *node, GError **error)
 
 /* Splits "root" at its backslashes into the start of every path. */
 static gboolean
-read_root(Reader *reader, JsonObject *document, GError **error)
+read_root(Reader *reader, HcJson document, GError **error)
 {
-    if (!json_object_has_member(document, "root"))
+    if (!has(document, "root"))
         return TRUE;
-    const char *root = hc_json_member_string(document, "root", error);
+    g_autofree char *root = hc_json_member_string(document, "root", error);
     if (root == NULL)
         return FALSE;
     g_auto(GStrv) parts = g_strsplit(root, "\\", -1);
@@ -339,15 +344,15 @@ read_root(Reader *reader, JsonObject *document, GError **error)
 }
 
 static gboolean
-read_head(Reader *reader, JsonObject *document, GError **error)
+read_head(Reader *reader, HcJson document, GError **error)
 {
-    const char *version = hc_json_member_string(document, "format_version", error);
+    g_autofree char *version = hc_json_member_string(document, "format_version", error);
     if (version == NULL)
         return FALSE;
     if (!g_str_has_prefix(version, "1."))
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "\"format_version\" is not 1.x, which this program knows");
-    const char *kind = hc_json_member_string(document, "kind", error);
+    g_autofree char *kind = hc_json_member_string(document, "kind", error);
     if (kind == NULL)
         return FALSE;
     if (!g_str_equal(kind, "delta"))
@@ -356,22 +361,21 @@ read_head(Reader *reader, JsonObject *document, GError **error)
 }
 
 static gboolean
-read_changes(Reader *reader, const char *file, JsonObject *document, GArray *lines, GError **error)
+read_changes(Reader *reader, const char *file, HcJson document, GError **error)
 {
-    JsonNode *node = json_object_get_member(document, "changes");
-    if (node == NULL || !JSON_NODE_HOLDS_ARRAY(node)) {
-        (void) hc_json_malformed(error, "%s: \"changes\" is missing or no array", file);
-        return FALSE;
-    }
-    JsonArray *changes = json_node_get_array(node);
-    for (guint i = 0; i < json_array_get_length(changes); i++) {
+    const HcJson changes = hc_json_find(document, "changes");
+    if (!hc_json_is(changes, HC_JSON_ARRAY))
+        return hc_json_malformed(error, "%s: \"changes\" is missing or no array", file);
+    HcJson change;
+    HcJsonIter iter = hc_json_iter(changes);
+    for (guint i = 0; hc_json_next(&iter, NULL, &change); i++) {
         GError *failure = NULL;
-        reader->origin.line = g_array_index(lines, guint, i);
-        if (read_change(reader, json_array_get_element(changes, i), &failure))
+        reader->origin.line = change.line;
+        if (read_change(reader, change, &failure))
             continue;
         /* A conflict names its place itself. */
         if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT))
-            g_prefix_error(&failure, "%s:%u: change %u: ", file, (guint) reader->origin.line, i);
+            g_prefix_error(&failure, "%s:%u: change %u: ", file, change.line, i);
         return hc_fail_with(error, failure);
     }
     return TRUE;
@@ -382,26 +386,20 @@ hc_json_read(HcDelta *delta, const char *file, GBytes *content, GError **error)
 {
     gsize n_bytes;
     const char *text = (const char *) g_bytes_get_data(content, &n_bytes);
-    g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(guint));
-    if (!hc_json_scan(file, text != NULL ? text : "", n_bytes, lines, error))
+    HcJson document;
+    if (!hc_json_parse(file, text != NULL ? text : "", n_bytes,
+                       "{\"utf16\":\"…\"} has a place for it", &document, error))
         return FALSE;
-
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
-    g_autoptr(GError) failure = NULL;
-    if (!json_parser_load_from_data(parser, text, (gssize) n_bytes, &failure))
-        return hc_json_malformed(error, "%s: %s", file, failure->message);
-    JsonNode *root = json_parser_get_root(parser);
-    if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+    if (!hc_json_is(document, HC_JSON_OBJECT))
         return hc_json_malformed(error, "%s: is no JSON object", file);
 
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
     Reader reader = {.delta = delta, .arena = arena, .path = path};
-    JsonObject *document = json_node_get_object(root);
     if (!read_head(&reader, document, error)) {
         g_prefix_error(error, "%s: ", file);
         return FALSE;
     }
     reader.origin.source = hc_delta_add_source(delta, file);
-    return read_changes(&reader, file, document, lines, error);
+    return read_changes(&reader, file, document, error);
 }

@@ -19,42 +19,29 @@ hc_json_malformed(GError **error, const char *format, ...)
     return hc_fail(error, HC_ERROR_MALFORMED, "%s", message);
 }
 
-/* Returns: (transfer none): the string that @node is, or NULL */
-static const char *
-node_string(JsonNode *node)
+char *
+hc_json_member_string(HcJson object, const char *member, GError **error)
 {
-    return node != NULL && json_node_get_value_type(node) == G_TYPE_STRING
-               ? json_node_get_string(node)
-               : NULL;
-}
-
-const char *
-hc_json_member_string(JsonObject *object, const char *member, GError **error)
-{
-    const char *text = node_string(json_object_get_member(object, member));
-    if (text == NULL)
-        (void) hc_json_malformed(error, "\"%s\" is missing or no string", member);
-    return text;
-}
-
-JsonObject *
-hc_json_member_object(JsonObject *object, const char *member, GError **error)
-{
-    JsonNode *node = json_object_get_member(object, member);
-    if (node != NULL && JSON_NODE_HOLDS_OBJECT(node))
-        return json_node_get_object(node);
-    (void) hc_json_malformed(error, "\"%s\" is missing or no object", member);
+    const HcJson value = hc_json_find(object, member);
+    if (hc_json_is(value, HC_JSON_STRING))
+        return hc_json_string_dup(value);
+    (void) hc_json_malformed(error, "\"%s\" is missing or no string", member);
     return NULL;
 }
 
 gboolean
-hc_json_read_uint32(JsonObject *object, const char *member, uint32_t *number, GError **error)
+hc_json_member_object(HcJson object, const char *member, HcJson *value, GError **error)
 {
-    JsonNode *node = json_object_get_member(object, member);
-    gint64 value = -1;
-    if (node != NULL && json_node_get_value_type(node) == G_TYPE_INT64)
-        value = json_node_get_int(node);
-    if (value < 0 || value > (gint64) G_MAXUINT32)
+    *value = hc_json_find(object, member);
+    return hc_json_is(*value, HC_JSON_OBJECT) ||
+           hc_json_malformed(error, "\"%s\" is missing or no object", member);
+}
+
+gboolean
+hc_json_read_uint32(HcJson object, const char *member, uint32_t *number, GError **error)
+{
+    uint64_t value;
+    if (!hc_json_uint64(hc_json_find(object, member), G_MAXUINT32, &value))
         return hc_json_malformed(error, "\"%s\" is missing or no number from 0 to 4294967295",
                                  member);
     *number = (uint32_t) value;
@@ -81,17 +68,17 @@ read_hex(HcArena *arena, const char *hex, gsize *n_bytes, GError **error)
 }
 
 gboolean
-hc_json_read_name(HcArena *arena, JsonNode *node, HcName *name, GError **error)
+hc_json_read_name(HcArena *arena, HcJson value, HcName *name, GError **error)
 {
-    const char *text = node_string(node);
-    if (text != NULL) {
+    if (hc_json_is(value, HC_JSON_STRING)) {
+        g_autofree char *text = hc_json_string_dup(value);
         *name = hc_name_from_utf8(arena, text, strlen(text));
         return TRUE;
     }
-    if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node))
+    if (!hc_json_is(value, HC_JSON_OBJECT))
         return hc_json_malformed(error,
                                  "a name is missing or neither a string nor {\"utf16\":\"…\"}");
-    const char *hex = hc_json_member_string(json_node_get_object(node), "utf16", error);
+    g_autofree char *hex = hc_json_member_string(value, "utf16", error);
     gsize n_bytes;
     uint8_t *bytes = hex != NULL ? read_hex(arena, hex, &n_bytes, error) : NULL;
     if (bytes == NULL)
@@ -108,9 +95,9 @@ hc_json_read_name(HcArena *arena, JsonNode *node, HcName *name, GError **error)
 }
 
 gboolean
-hc_json_read_blob(HcArena *arena, JsonObject *object, HcBlob *blob, GError **error)
+hc_json_read_blob(HcArena *arena, HcJson object, HcBlob *blob, GError **error)
 {
-    const char *hex = hc_json_member_string(object, "hex", error);
+    g_autofree char *hex = hc_json_member_string(object, "hex", error);
     gsize n_bytes;
     const uint8_t *bytes = hex != NULL ? read_hex(arena, hex, &n_bytes, error) : NULL;
     if (bytes == NULL)
@@ -120,83 +107,85 @@ hc_json_read_blob(HcArena *arena, JsonObject *object, HcBlob *blob, GError **err
 }
 
 gboolean
-hc_json_read_nullable_blob(HcArena *arena, JsonObject *object, const char *member, HcBlob *blob,
+hc_json_read_nullable_blob(HcArena *arena, HcJson object, const char *member, HcBlob *blob,
                            GError **error)
 {
     *blob = (HcBlob){NULL, 0};
-    JsonNode *node = json_object_get_member(object, member);
-    if (node == NULL)
+    const HcJson value = hc_json_find(object, member);
+    if (value.text == NULL)
         return hc_json_malformed(error, "\"%s\" is missing", member);
-    if (JSON_NODE_HOLDS_NULL(node))
+    if (hc_json_is(value, HC_JSON_NULL))
         return TRUE;
-    JsonObject *inner = hc_json_member_object(object, member, error);
-    return inner != NULL && hc_json_read_blob(arena, inner, blob, error);
+    HcJson inner;
+    return hc_json_member_object(object, member, &inner, error) &&
+           hc_json_read_blob(arena, inner, blob, error);
 }
 
 /* The same text as the bytes hold; both come from one document, so one is wrong when not. */
 static gboolean
-text_agrees(HcArena *arena, JsonNode *node, HcName text, gboolean *agrees, GError **error)
+text_agrees(HcArena *arena, HcJson value, HcName text, gboolean *agrees, GError **error)
 {
     HcName said = HC_NAME_EMPTY;
-    if (!hc_json_read_name(arena, node, &said, error))
+    if (!hc_json_read_name(arena, value, &said, error))
         return FALSE;
     *agrees = hc_name_same_spelling(said, text);
     return TRUE;
 }
 
 static gboolean
-list_agrees(HcArena *arena, JsonNode *node, const HcDatum *datum, gboolean *agrees, GError **error)
+list_agrees(HcArena *arena, HcJson value, const HcDatum *datum, gboolean *agrees, GError **error)
 {
     g_autoptr(GArray) list = hc_datum_list(datum);
     *agrees = FALSE;
-    if (list == NULL || !JSON_NODE_HOLDS_ARRAY(node))
+    if (list == NULL || !hc_json_is(value, HC_JSON_ARRAY))
         return TRUE;
-    JsonArray *said = json_node_get_array(node);
-    *agrees = json_array_get_length(said) == list->len;
-    for (guint i = 0; *agrees && i < list->len; i++) {
-        if (!text_agrees(arena, json_array_get_element(said, i), g_array_index(list, HcName, i),
-                         agrees, error))
+    *agrees = hc_json_length(value) == list->len;
+    HcJson item;
+    HcJsonIter iter = hc_json_iter(value);
+    for (guint i = 0; *agrees && hc_json_next(&iter, NULL, &item); i++) {
+        if (!text_agrees(arena, item, g_array_index(list, HcName, i), agrees, error))
             return FALSE;
     }
     return TRUE;
 }
 
 static gboolean
-number_agrees(JsonNode *node, const HcDatum *datum, gboolean is_qword)
+number_agrees(HcJson value, const HcDatum *datum, gboolean is_qword)
 {
     if (is_qword) {
         g_autofree char *number = NULL;
         if (datum->type == HC_REG_QWORD && datum->data.n_bytes == 8)
             number = g_strdup_printf("%" G_GUINT64_FORMAT, hc_get64(datum->data.bytes));
-        return number != NULL && g_strcmp0(node_string(node), number) == 0;
+        return number != NULL && hc_json_string_is(value, number);
     }
+    uint64_t number;
     return datum->type == HC_REG_DWORD && datum->data.n_bytes == 4 &&
-           json_node_get_value_type(node) == G_TYPE_INT64 &&
-           json_node_get_int(node) == (gint64) hc_get32(datum->data.bytes);
+           hc_json_uint64(value, G_MAXUINT32, &number) && number == hc_get32(datum->data.bytes);
 }
 
 gboolean
-hc_json_check_decoded(HcArena *arena, JsonObject *object, const HcDatum *datum, GError **error)
+hc_json_check_decoded(HcArena *arena, HcJson object, const HcDatum *datum, GError **error)
 {
     static const char *const members[] = {"type_name", "text", "dword", "qword", "list"};
     for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
-        JsonNode *node = json_object_get_member(object, members[i]);
+        const HcJson value = hc_json_find(object, members[i]);
         gboolean agrees = FALSE;
         HcName text;
         gboolean is_terminated;
-        if (node == NULL)
+        if (value.text == NULL)
             continue;
         if (g_str_equal(members[i], "type_name")) {
-            agrees = g_strcmp0(node_string(node), hc_report_type_name(datum->type)) == 0;
+            const char *type_name = hc_report_type_name(datum->type);
+            agrees = type_name != NULL && hc_json_string_is(value, type_name);
         } else if (g_str_equal(members[i], "text")) {
             if (hc_datum_text(datum, &text, &is_terminated) &&
-                !text_agrees(arena, node, text, &agrees, error))
+                !text_agrees(arena, value, text, &agrees, error))
                 return FALSE;
         } else if (g_str_equal(members[i], "list")) {
-            if (!list_agrees(arena, node, datum, &agrees, error))
+            if (!list_agrees(arena, value, datum, &agrees, error))
                 return FALSE;
         } else {
-            agrees = number_agrees(node, datum, g_str_equal(members[i], "qword"));
+            agrees = number_agrees(value, datum, g_str_equal(members[i], "qword"));
         }
         if (!agrees)
             return hc_json_malformed(error, "\"%s\" does not say what \"type\" and \"hex\" say",

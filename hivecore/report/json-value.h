@@ -1,7 +1,6 @@
 #pragma once
 
-#include <json-glib/json-glib.h>
-
+#include "hivecore/base/json.h"
 #include "hivecore/report/report.h"
 
 G_BEGIN_DECLS
@@ -14,23 +13,22 @@ G_BEGIN_DECLS
 /** hc_json_malformed: sets HC_ERROR_MALFORMED. Returns: FALSE */
 gboolean hc_json_malformed(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/** Returns: (transfer none): the string that is @member, or NULL with @error set. */
-const char *hc_json_member_string(JsonObject *object, const char *member, GError **error);
+/** Returns: (transfer full): the string that is @member, or NULL with @error set. */
+char *hc_json_member_string(HcJson object, const char *member, GError **error);
 
-/** Returns: (transfer none): the object that is @member, or NULL with @error set. */
-JsonObject *hc_json_member_object(JsonObject *object, const char *member, GError **error);
+gboolean hc_json_member_object(HcJson object, const char *member, HcJson *value, GError **error);
 
-gboolean hc_json_read_uint32(JsonObject *object, const char *member, uint32_t *number,
+gboolean hc_json_read_uint32(HcJson object, const char *member, uint32_t *number,
                              GError **error);
 
 /** hc_json_read_name: a string, or {"utf16":"…"} with four digits for each unit. */
-gboolean hc_json_read_name(HcArena *arena, JsonNode *node, HcName *name, GError **error);
+gboolean hc_json_read_name(HcArena *arena, HcJson value, HcName *name, GError **error);
 
 /** hc_json_read_blob: the bytes that @object's "hex" holds; .bytes is never NULL. */
-gboolean hc_json_read_blob(HcArena *arena, JsonObject *object, HcBlob *blob, GError **error);
+gboolean hc_json_read_blob(HcArena *arena, HcJson object, HcBlob *blob, GError **error);
 
 /** hc_json_read_nullable_blob: @member is null, or an object with "hex". */
-gboolean hc_json_read_nullable_blob(HcArena *arena, JsonObject *object, const char *member,
+gboolean hc_json_read_nullable_blob(HcArena *arena, HcJson object, const char *member,
                                     HcBlob *blob, GError **error);
 
 /**
@@ -38,7 +36,7 @@ gboolean hc_json_read_nullable_blob(HcArena *arena, JsonObject *object, const ch
  * Whether what stands beside a value's "hex" for people agrees with it, so that an edit of that
  * alone is not passed over.
  */
-gboolean hc_json_check_decoded(HcArena *arena, JsonObject *object, const HcDatum *datum,
+gboolean hc_json_check_decoded(HcArena *arena, HcJson object, const HcDatum *datum,
                                GError **error);
 
 G_END_DECLS

@@ -264,12 +264,17 @@ refused 4 'change.json:1:120: too deep'
 } >change.json
 refused 4 'change.json:257:1: an object of too many members'
 
-# Very many values, each of which json-glib would give some hundred bytes.
+# Very many values: what is not looked at takes no memory but its text.
 {
     printf '{"format_version":"1.0","kind":"delta","changes":[],"x":['
     head -c 20000000 /dev/zero | tr '\0' '0' | sed 's/00/0,/g'
     printf '0]}'
 } >change.json
-run 4 ht apply -n --root="$root" old change.json
-says out
-grep '^hivetool: change.json:1:[0-9]*: too many values$' err >line || fail "no word on the limit"
+# shellcheck disable=SC3045
+if (ulimit -v 150000 && ht --version) >out 2>err; then
+    (
+        # shellcheck disable=SC3045
+        ulimit -v 150000
+        run 0 ht apply -n --root="$root" old change.json
+    )
+fi

@@ -56,8 +56,8 @@ json-huge-index        4 4 4 : index.json: larger than the limit of 8388608 byte
 json-text              3 3 3 : manifest DIGEST:1:1: found 'n', expected a value
 json-duplicate         3 3 3 : manifest DIGEST:1:*: found '"', expected no second member of this name
 json-wrong-types       3 3 3 : manifest DIGEST: "layers": is not an array
-size-negative          3 3 3 : manifest DIGEST: layer 1: "size": is not a whole number from 0
-size-huge              3 3 3 : manifest DIGEST: layer 1: "size": is not a whole number from 0
+size-negative          3 3 3 : manifest DIGEST: layer 1: "size": is not a whole number from 0 to 9223372036854775807
+size-huge              3 3 3 : manifest DIGEST: layer 1: "size": is not a whole number from 0 to 9223372036854775807
 index-self             3 3 3 : blob DIGEST: its content has the digest DIGEST
 index-deep             3 3 3 : index DIGEST: more than 4 indexes in each other
 layers-missing-diff-id 3 3 3 : config DIGEST: has 1 diff IDs, the manifest has 2 layers

@@ -93,7 +93,7 @@ finds 0 \
     "$one" "$two" 'ok: 2 layers'
 make_image img --set config='{"Env": "PATH=x"}' base.tar above.tar
 finds 1 \
-    'error: the config'\''s "Env" is not an array of strings (OCI image-spec config.md)' \
+    'error: the config: "Env": is not an array of strings (OCI image-spec config.md)' \
     "$one" "$two" '1 finding'
 
 # Descriptors.

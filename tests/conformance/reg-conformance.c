@@ -15,8 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-glib/json-glib.h>
-
+#include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/reg/reg-reader.h"
@@ -48,35 +47,46 @@ from_hex(const char *hex)
     return bytes;
 }
 
-static const char *
-value_name(JsonObject *value)
+/* A member's text; "" when it is null. */
+static char *
+text_of(HcJson object, const char *name)
 {
-    JsonNode *node = json_object_get_member(value, "value");
-    return JSON_NODE_HOLDS_NULL(node) ? "" : json_node_get_string(node);
+    const HcJson value = hc_json_find(object, name);
+    return hc_json_is(value, HC_JSON_STRING) ? hc_json_string_dup(value) : g_strdup("");
+}
+
+static uint64_t
+number_of(HcJson object, const char *name)
+{
+    uint64_t number = 0;
+    (void) hc_json_uint64(hc_json_find(object, name), G_MAXUINT32, &number);
+    return number;
 }
 
 /* Puts the keys of a case's "setup" or "state" below @root into @delta. */
 static gboolean
-add_keys(HcDelta *delta, const char *root, JsonArray *keys)
+add_keys(HcDelta *delta, const char *root, HcJson keys)
 {
     HcArena *arena = hc_delta_arena(delta);
-    for (guint i = 0; i < json_array_get_length(keys); i++) {
-        JsonObject *object = json_array_get_object_element(keys, i);
-        g_autofree char *path =
-            g_strconcat(root, "\\", json_object_get_string_member(object, "key"), NULL);
+    HcJson object;
+    HcJsonIter iter = hc_json_iter(keys);
+    while (hc_json_next(&iter, NULL, &object)) {
+        g_autofree char *below = text_of(object, "key");
+        g_autofree char *path = g_strconcat(root, "\\", below, NULL);
         g_autoptr(HcRoot) parsed = hc_root_parse(path, NULL);
         HcDeltaKey *key = parsed ? hc_delta_ensure_key(delta, parsed->names, parsed->n_names,
                                                        (HcOrigin){0, 0}, NULL)
                                  : NULL;
         if (!key)
             return FALSE;
-        JsonArray *values = json_object_get_array_member(object, "values");
-        for (guint j = 0; j < json_array_get_length(values); j++) {
-            JsonObject *value = json_array_get_object_element(values, j);
-            const char *name = value_name(value);
-            g_autoptr(GByteArray) data = from_hex(json_object_get_string_member(value, "data_hex"));
+        HcJson value;
+        HcJsonIter values = hc_json_iter(hc_json_find(object, "values"));
+        while (hc_json_next(&values, NULL, &value)) {
+            g_autofree char *name = text_of(value, "value");
+            g_autofree char *hex = text_of(value, "data_hex");
+            g_autoptr(GByteArray) data = from_hex(hex);
             if (!hc_delta_set_value(delta, key, hc_name_from_utf8(arena, name, strlen(name)),
-                                    (uint32_t) json_object_get_int_member(value, "type"),
+                                    (uint32_t) number_of(value, "type"),
                                     (HcBlob){data->data, data->len}, (HcOrigin){0, 0}, NULL))
                 return FALSE;
         }
@@ -122,26 +132,26 @@ append_state(GString *out, const HcDeltaKey *key, gboolean terminate)
 }
 
 static gboolean
-run_import(JsonObject *object, gboolean compat, guint *n_refused)
+run_import(HcJson object, gboolean compat, guint *n_refused)
 {
-    const char *root = json_object_get_string_member(object, "root");
-    g_autoptr(GBytes) content = encode(json_object_get_string_member(object, "reg"),
-                                       json_object_get_string_member(object, "encoding"),
-                                       json_object_get_boolean_member(object, "bom"));
+    g_autofree char *root = text_of(object, "root");
+    g_autofree char *reg = text_of(object, "reg");
+    g_autofree char *encoding = text_of(object, "encoding");
+    g_autoptr(GBytes) content = encode(reg, encoding, hc_json_find(object, "bom").text[0] == 't');
     g_autoptr(HcDelta) wanted = hc_delta_new();
     g_autoptr(HcDelta) got = hc_delta_new();
-    JsonNode *status = json_object_get_member(object, "exit_code");
+    const gboolean has_status = hc_json_is(hc_json_find(object, "exit_code"), HC_JSON_NUMBER);
     const HcRegReadOptions options = {.compat_regedit = compat};
     g_autoptr(GError) error = NULL;
-    if (!add_keys(wanted, root, json_object_get_array_member(object, "result")) ||
-        !add_keys(got, root, json_object_get_array_member(object, "setup")))
+    if (!add_keys(wanted, root, hc_json_find(object, "result")) ||
+        !add_keys(got, root, hc_json_find(object, "setup")))
         return FALSE;
     gboolean is_read = hc_reg_read(got, "case.reg", content, &options, NULL, &error);
     if (!compat && !is_read) {
         (*n_refused)++;
         return error != NULL && g_str_has_prefix(error->message, "case.reg:");
     }
-    if (!JSON_NODE_HOLDS_NULL(status) && (json_node_get_int(status) == 0) != is_read) {
+    if (has_status && (number_of(object, "exit_code") == 0) != is_read) {
         printf("exit status: %s\n", error ? error->message : "no error");
         return FALSE;
     }
@@ -209,41 +219,42 @@ export_state(const HcDelta *state, const HcRoot *top, HcRegEncoding encoding, ui
 
 /* regedit's text must be the case's, byte for byte, and ours must read back as what is there. */
 static gboolean
-run_export(JsonObject *object, guint *n_lossy)
+run_export(HcJson object, guint *n_lossy)
 {
-    const char *root = json_object_get_string_member(object, "root");
-    const char *top = json_object_get_string_member(object, "export_key");
+    g_autofree char *root = text_of(object, "root");
+    g_autofree char *top = text_of(object, "export_key");
+    g_autofree char *text = text_of(object, "expect_text");
     g_autofree char *path_text = g_strconcat(root, "\\", top, NULL);
     g_autoptr(HcDelta) state = hc_delta_new();
     g_autoptr(HcRoot) parsed = hc_root_parse(path_text, NULL);
     uint64_t n_cut = 0;
     uint64_t n_none = 0;
-    if (!parsed ||
-        !add_keys(state, root, json_object_get_array_member(object, "state_in_creation_order")))
+    if (!parsed || !add_keys(state, root, hc_json_find(object, "state_in_creation_order")))
         return FALSE;
     g_autoptr(GBytes) regedit = export_state(state, parsed, HC_REG_REGEDIT, &n_cut);
     g_autoptr(GBytes) ours = export_state(state, parsed, HC_REG_UTF16, &n_none);
-    g_autoptr(GBytes) wanted =
-        encode(json_object_get_string_member(object, "expect_text"), "utf-16le", TRUE);
+    g_autoptr(GBytes) wanted = encode(text, "utf-16le", TRUE);
     *n_lossy += (guint) n_cut;
     return regedit && ours && g_bytes_equal(regedit, wanted) && n_none == 0 &&
            same_after_reading(ours, state);
 }
 
 static gboolean
-run_cases(const char *mode, JsonArray *cases)
+run_cases(const char *mode, HcJson cases)
 {
     guint n_passed = 0;
     guint n_refused = 0;
     guint n_lossy = 0;
-    guint n = json_array_get_length(cases);
-    for (guint i = 0; i < n; i++) {
-        JsonObject *object = json_array_get_object_element(cases, i);
+    const guint n = hc_json_length(cases);
+    HcJson object;
+    HcJsonIter iter = hc_json_iter(cases);
+    while (hc_json_next(&iter, NULL, &object)) {
         gboolean ok = strcmp(mode, "export") == 0
                           ? run_export(object, &n_lossy)
                           : run_import(object, strcmp(mode, "import") == 0, &n_refused);
+        g_autofree char *id = text_of(object, "id");
         if (!ok)
-            printf("FAILED %s\n", json_object_get_string_member(object, "id"));
+            printf("FAILED %s\n", id);
         n_passed += ok;
     }
     printf("%s: %u of %u cases pass", mode, n_passed, n);
@@ -398,12 +409,13 @@ main(int argc, char **argv)
         return run_files(argv + 2) ? 0 : 1;
     if (argc > 2 && strcmp(argv[1], "hives") == 0)
         return run_hives(argv + 2) ? 0 : 1;
-    g_autoptr(JsonParser) parser = json_parser_new();
     g_autoptr(GError) error = NULL;
-    if (argc != 3 || !g_strv_contains(modes, argv[1]) ||
-        !json_parser_load_from_file(parser, argv[2], &error)) {
+    g_autoptr(GBytes) text = argc == 3 ? hc_read_stream(argv[2], G_MAXUINT32, &error) : NULL;
+    HcJson cases;
+    if (text == NULL || !g_strv_contains(modes, argv[1]) ||
+        !hc_json_parse_bytes(argv[2], text, &cases, &error)) {
         fprintf(stderr, "%s\n", error ? error->message : "see the comment in the source");
         return 2;
     }
-    return run_cases(argv[1], json_node_get_array(json_parser_get_root(parser))) ? 0 : 1;
+    return run_cases(argv[1], cases) ? 0 : 1;
 }

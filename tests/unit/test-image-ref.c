@@ -116,8 +116,10 @@ read_descriptor(const char *text, int *code)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
-    g_autoptr(JsonNode) node = hc_image_json_parse("x", bytes, &error);
-    HcDescriptor *descriptor = node != NULL ? hc_descriptor_read("x", node, &error) : NULL;
+    HcJson json;
+    HcDescriptor *descriptor = hc_json_parse_bytes("x", bytes, &json, &error)
+                                   ? hc_descriptor_read("x", json, &error)
+                                   : NULL;
     *code = error != NULL ? error->code : -1;
     return descriptor;
 }

@@ -1,22 +1,16 @@
 #include "config.h"
 
-#include "hivecore/base/json-scan.h"
-
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 
-/* Names are compared each with each, so their number is kept small. Ours have 7 at most. */
+/* Names are compared each with each, so their number is kept small. Ours have 8 at most. */
 #define MAX_MEMBERS 256u
-
-/* json-glib needs 80 to 500 bytes for each, so that a document of "{},{},…" would take a hundred
- * times its size. A change has 20 values at most. */
-#define MAX_VALUES 10000000u
 
 typedef struct {
     gboolean is_object;
-    gboolean is_changes;
     guint first_member; /* in Scan.members */
     gsize names_bytes;  /* length of Scan.names when the object was opened */
 } Frame;
@@ -27,16 +21,16 @@ typedef struct {
 } Member;
 
 typedef struct {
-    const char *file;
+    const char *where;
     const char *at;
     const char *end;
     const char *line_start;
     guint line;
-    guint n_values;
     GArray *frames;  /* of Frame */
     GArray *members; /* of Member: names of all open objects */
     GString *names;  /* their bytes */
-    GArray *change_lines;
+    const char *hint;
+    HcJson document;
 } Scan;
 
 static gboolean
@@ -50,7 +44,7 @@ fail(const Scan *scan, const char *expected, GError **error)
         found = g_strdup_printf("'%c'", *scan->at);
     else
         found = g_strdup_printf("U+%04X", (guint) g_utf8_get_char(scan->at));
-    return hc_fail(error, HC_ERROR_MALFORMED, "%s:%u:%ld: found %s, expected %s", scan->file,
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s:%u:%ld: found %s, expected %s", scan->where,
                    scan->line, column, found, expected);
 }
 
@@ -58,7 +52,7 @@ static gboolean
 fail_limit(const Scan *scan, const char *what, GError **error)
 {
     glong column = g_utf8_strlen(scan->line_start, scan->at - scan->line_start) + 1;
-    return hc_fail(error, HC_ERROR_LIMIT, "%s:%u:%ld: %s", scan->file, scan->line, column, what);
+    return hc_fail(error, HC_ERROR_LIMIT, "%s:%u:%ld: %s", scan->where, scan->line, column, what);
 }
 
 static char
@@ -114,13 +108,10 @@ scan_unicode_escape(Scan *scan, GString *decoded, GError **error)
             return fail(scan, "the second half of a surrogate pair before this", error);
         c = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
     } else if ((unit >= 0xdc00 && unit < 0xe000) || unit == 0) {
-        /* Only a delta, whose changes are looked for, knows the other form. */
-        return fail(scan,
-                    scan->change_lines != NULL
-                        ? "no lone surrogate or NUL before this; {\"utf16\":\"…\"} has a place "
-                          "for it"
-                        : "no lone surrogate or NUL before this",
-                    error);
+        g_autofree char *expected =
+            g_strdup_printf("no lone surrogate or NUL before this%s%s",
+                            scan->hint != NULL ? "; " : "", scan->hint != NULL ? scan->hint : "");
+        return fail(scan, expected, error);
     }
     if (decoded != NULL)
         g_string_append_unichar(decoded, c);
@@ -268,9 +259,6 @@ open_frame(Scan *scan, GError **error)
     Frame frame = {.is_object = *scan->at == '{',
                    .first_member = scan->members->len,
                    .names_bytes = scan->names->len};
-    if (!frame.is_object && scan->frames->len == 1 && top(scan)->is_object)
-        frame.is_changes = is_member_named(
-            scan, &g_array_index(scan->members, Member, scan->members->len - 1), "changes", 7);
     g_array_append_val(scan->frames, frame);
     scan->at++;
     return TRUE;
@@ -292,8 +280,6 @@ enter_item(Scan *scan, GError **error)
     if (top(scan)->is_object && !scan_member(scan, error))
         return FALSE;
     skip_blanks(scan);
-    if (top(scan)->is_changes && scan->change_lines != NULL)
-        g_array_append_val(scan->change_lines, scan->line);
     return TRUE;
 }
 
@@ -314,6 +300,7 @@ leave_value(Scan *scan, gboolean *is_more, GError **error)
             return fail(scan, is_object ? "a comma or '}'" : "a comma or ']'", error);
         close_frame(scan);
     }
+    scan->document.n_bytes = (gsize) (scan->at - scan->document.text);
     skip_blanks(scan);
     return scan->at == scan->end || fail(scan, "the end", error);
 }
@@ -322,10 +309,9 @@ static gboolean
 scan_document(Scan *scan, GError **error)
 {
     gboolean is_more = TRUE;
+    skip_blanks(scan);
+    scan->document = (HcJson){.text = scan->at, .line = scan->line};
     while (is_more) {
-        skip_blanks(scan);
-        if (++scan->n_values > MAX_VALUES)
-            return fail_limit(scan, "too many values", error);
         if (peek(scan) == '{' || peek(scan) == '[') {
             if (!open_frame(scan, error))
                 return FALSE;
@@ -347,7 +333,7 @@ scan_document(Scan *scan, GError **error)
 
 /* The line and column of the first byte that is not UTF-8, or a NUL. */
 static gboolean
-fail_utf8(const char *file, const char *text, const char *bad, GError **error)
+fail_utf8(const char *where, const char *text, const char *bad, GError **error)
 {
     guint line = 1;
     const char *line_start = text;
@@ -357,21 +343,21 @@ fail_utf8(const char *file, const char *text, const char *bad, GError **error)
             line_start = at + 1;
         }
     }
-    return hc_fail(error, HC_ERROR_MALFORMED, "%s:%u:%ld: found byte 0x%02x, expected UTF-8", file,
+    return hc_fail(error, HC_ERROR_MALFORMED, "%s:%u:%ld: found byte 0x%02x, expected UTF-8", where,
                    line, g_utf8_strlen(line_start, bad - line_start) + 1, (guint) (guchar) *bad);
 }
 
 gboolean
-hc_json_scan(const char *file, const char *text, gsize n_bytes, GArray *change_lines,
-             GError **error)
+hc_json_parse(const char *where, const char *text, gsize n_bytes, const char *hint,
+              HcJson *document, GError **error)
 {
     const char *bad;
     if (n_bytes > 0 && !g_utf8_validate_len(text, n_bytes, &bad))
-        return fail_utf8(file, text, bad, error);
+        return fail_utf8(where, text, bad, error);
     g_autoptr(GArray) frames = g_array_new(FALSE, FALSE, sizeof(Frame));
     g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(Member));
     g_autoptr(GString) names = g_string_new(NULL);
-    Scan scan = {.file = file,
+    Scan scan = {.where = where,
                  .at = text,
                  .end = text + n_bytes,
                  .line_start = text,
@@ -379,6 +365,19 @@ hc_json_scan(const char *file, const char *text, gsize n_bytes, GArray *change_l
                  .frames = frames,
                  .members = members,
                  .names = names,
-                 .change_lines = change_lines};
-    return scan_document(&scan, error);
+                 .hint = hint};
+    if (!scan_document(&scan, error))
+        return FALSE;
+    *document = scan.document;
+    return TRUE;
+}
+
+gboolean
+hc_json_parse_bytes(const char *where, GBytes *text, HcJson *document, GError **error)
+{
+    gsize n_bytes;
+    const char *bytes = g_bytes_get_data(text, &n_bytes);
+    if (n_bytes == 0)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is empty", where);
+    return hc_json_parse(where, bytes, n_bytes, NULL, document, error);
 }
