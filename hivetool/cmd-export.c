@@ -95,7 +95,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_parse_encoding(encoding_option, &encoding, error) || !check_compat(error) ||
         !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
-    g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
+    g_autoptr(HcHive) hive = key_option != NULL ? hc_cli_open_hive_part(context, args[0], error)
+                                                : hc_cli_open_hive(context, args[0], error);
     g_autoptr(HcRoot) root = hive != NULL ? ht_need_root(hive, root_option, error) : NULL;
     if (root == NULL)
         return FALSE;
@@ -110,7 +111,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         export_key(context, hive, &key, &path, encoding, ht_root_name(arena, root), error);
     if (text == NULL)
         return FALSE;
-    hc_cli_note_unsound(context, hive);
+    if (key_option == NULL)
+        hc_cli_note_unsound(context, hive);
     *status = HC_EXIT_OK;
     gsize n_bytes;
     const void *bytes = g_bytes_get_data(text, &n_bytes);

@@ -108,7 +108,7 @@ find(Query *query, HcArena *arena, const HcHive *hive, const HcRoot *root, int n
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
+    g_autoptr(HcHive) hive = hc_cli_open_hive_part(context, args[0], error);
     g_autoptr(HcRoot) root = NULL;
     if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
         return FALSE;

@@ -80,7 +80,9 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
+    const gboolean is_whole = is_recursive && n_args == 1;
+    g_autoptr(HcHive) hive = is_whole ? hc_cli_open_hive(context, args[0], error)
+                                      : hc_cli_open_hive_part(context, args[0], error);
     g_autoptr(HcRoot) root = NULL;
     if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
         return FALSE;

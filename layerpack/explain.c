@@ -65,7 +65,7 @@ open_delta(const HcCliContext *context, const HcLayerHives *layer, int slot, LpS
     g_autofree char *note = NULL;
     g_autoptr(GPtrArray) no_logs = g_ptr_array_new();
     g_autoptr(HcMap) map = hc_map_from_bytes(name, g_bytes_ref(layer->deltas[slot]));
-    says->hive = hc_hive_open_recovered_map(map, no_logs, context->dirty_policy, &note, error);
+    says->hive = hc_hive_open_recovered_map(map, no_logs, context->dirty_policy, 0, &note, error);
     if (says->hive == NULL || !hc_hive_check(says->hive, &says->counts, error))
         return FALSE;
     if (note != NULL)

@@ -142,8 +142,8 @@ open_inside(const HcCliContext *context, const Inside *inside, GError **error)
     return hive;
 }
 
-HcHive *
-hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
+static HcHive *
+open_hive(const HcCliContext *context, const char *file, HcHiveFlags flags, GError **error)
 {
     g_auto(Inside) inside;
     if (split_operand(file, &inside))
@@ -151,10 +151,22 @@ hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
     if (!check_file(file, error))
         return NULL;
     g_autofree char *note = NULL;
-    HcHive *hive = hc_hive_open_recovered(file, context->dirty_policy, &note, error);
+    HcHive *hive = hc_hive_open_recovered(file, context->dirty_policy, flags, &note, error);
     if (note != NULL)
         hc_cli_note(context, "%s", note);
     return hive;
+}
+
+HcHive *
+hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
+{
+    return open_hive(context, file, 0, error);
+}
+
+HcHive *
+hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error)
+{
+    return open_hive(context, file, HC_HIVE_LAZY, error);
 }
 
 HcHive *

@@ -20,6 +20,9 @@ G_BEGIN_DECLS
  */
 HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error);
 
+/** hc_cli_open_hive_part: the same for commands that read little of the hive: HC_HIVE_LAZY. */
+HcHive *hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error);
+
 /**
  * hc_cli_open_sound_hive:
  * The same for commands that make something of what the hive holds and that nobody compares with

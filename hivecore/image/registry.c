@@ -250,7 +250,7 @@ open_base(HcRegistry *registry, int slot, GError **error)
     g_autofree char *name = g_strdup_printf("%s//%s", registry->source, hc_hive_slots[slot].name);
     g_autoptr(HcMap) map = hc_map_from_bytes(name, g_bytes_ref(layer->whole[slot]));
     g_autoptr(HcHive) hive = hc_hive_open_recovered_map(
-        map, registry->logs[slot], registry->dirty_policy, &registry->note, error);
+        map, registry->logs[slot], registry->dirty_policy, 0, &registry->note, error);
     if (hive == NULL || !hc_hive_check(hive, NULL, error))
         return NULL;
     if (!hc_hive_info(hive)->is_differencing)
@@ -272,7 +272,7 @@ merge_layer(HcRegistry *registry, HcHive *hive, guint index, int slot, GError **
     g_autoptr(GPtrArray) no_logs = g_ptr_array_new();
     g_autoptr(HcMap) map = hc_map_from_bytes(name, g_bytes_ref(layer->deltas[slot]));
     g_autoptr(HcHive) delta =
-        hc_hive_open_recovered_map(map, no_logs, registry->dirty_policy, &note, error);
+        hc_hive_open_recovered_map(map, no_logs, registry->dirty_policy, 0, &note, error);
     if (delta == NULL || !hc_hive_check(delta, NULL, error))
         return NULL;
     /* No time of now: the hive is what the layers make it. */

@@ -104,7 +104,7 @@ read_base_block(HcHive *hive, GError **error)
 }
 
 static gboolean
-check_bins(HcHive *hive, GError **error)
+open_bins(HcHive *hive, HcHiveFlags flags, GError **error)
 {
     const uint32_t n_bytes = hive->info.bins_bytes;
     if (n_bytes == 0 || n_bytes % HC_HBIN_ALIGN != 0)
@@ -118,22 +118,12 @@ check_bins(HcHive *hive, GError **error)
             "%s: the hive is cut off: its base block promises %u bytes of hive bins, the "
             "file has %" G_GUINT64_FORMAT,
             hc_hive_file(hive), n_bytes, hive->info.file_bytes - HC_BASE_BLOCK_BYTES);
-    uint32_t at = 0;
-    while (at < n_bytes) {
-        const uint8_t *bin = hive->bins + at;
-        const uint32_t size = hc_get32(bin + HC_HBIN_SIZE);
-        HcFault fault = {HC_FAULT_NONE, "hive bin", at};
-        if (memcmp(bin, "hbin", 4) != 0)
-            fault.kind = HC_FAULT_BIN_SIGNATURE;
-        else if (size == 0 || size % HC_HBIN_ALIGN != 0 || size > n_bytes - at)
-            fault.kind = HC_FAULT_BIN_SIZE;
-        else if (hc_get32(bin + HC_HBIN_OFFSET) != at)
-            fault.kind = HC_FAULT_BIN_OFFSET;
-        if (fault.kind != HC_FAULT_NONE)
-            return hc_hive_fail(hive, &fault, error);
-        at += size;
+    if ((flags & HC_HIVE_LAZY) != 0) {
+        hive->pages = hc_bins_new_pages(hive);
+        return TRUE;
     }
-    return TRUE;
+    HcFault fault = {0};
+    return hc_bins_check(hive, &fault) || hc_hive_fail(hive, &fault, error);
 }
 
 /* How far hive bins follow each other whose headers are right. */
@@ -202,7 +192,7 @@ hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
             "transaction logs",
             hc_hive_file(hive), hive->info.sequence1, hive->info.sequence2);
     hive->bins = hc_map_data(map) + HC_BASE_BLOCK_BYTES;
-    if (!check_bins(hive, error))
+    if (!open_bins(hive, flags, error))
         return NULL;
     return g_steal_pointer(&hive);
 }

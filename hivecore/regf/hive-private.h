@@ -3,14 +3,44 @@
 #include "hivecore/regf/fault.h"
 #include "hivecore/regf/hive.h"
 
-/* Shared by the files of the view (hive.c, hive-open.c, subkeys.c, values.c) and of the check. */
+/* Shared by the files of the view (hive.c, hive-bins.c, hive-open.c, subkeys.c, values.c) and of
+ * the check. */
+
+/** HcHivePages: of a hive that was opened lazily, what is known of each 4,096 bytes of its bins. */
+typedef struct {
+    uint32_t n_entered;
+    gboolean is_walked; /* all bins were, from the first up to one that is wrong */
+    uint8_t marks[];    /* HC_PAGE_* */
+} HcHivePages;
+
+enum {
+    HC_PAGE_SOUND = 1 << 0,   /* it belongs to a bin whose header is right */
+    HC_PAGE_ENTERED = 1 << 1, /* it was read, and is counted */
+};
 
 struct HcHive {
     gint references;
     HcMap *map;
     const uint8_t *bins; /* what offsets count from */
+    HcHivePages *pages;  /* NULL: all bin headers are right, or, in a damaged hive, do not matter */
     HcHiveInfo info;
 };
+
+/** hc_bins_check: the header of every hive bin. Returns: FALSE with the first @fault. */
+gboolean hc_bins_check(const HcHive *hive, HcFault *fault);
+
+/** hc_bins_new_pages: Returns: (transfer full): for a hive of which no page is known yet. */
+HcHivePages *hc_bins_new_pages(const HcHive *hive);
+
+/**
+ * hc_bins_enter:
+ * @offset: in the bins; @hive is lazy
+ *
+ * Makes sure that a bin with a right header holds @offset.
+ *
+ * Returns: FALSE with @fault
+ */
+gboolean hc_bins_enter(const HcHive *hive, uint32_t offset, HcFault *fault);
 
 /** hc_hive_fail: sets HC_ERROR_MALFORMED "file: what at 0xOFFSET: defect". Returns: FALSE. */
 gboolean hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error);

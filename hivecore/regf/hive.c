@@ -28,6 +28,7 @@ hc_hive_unref(HcHive *hive)
     if (hive == NULL || --hive->references > 0)
         return;
     hc_map_unref(hive->map);
+    g_free(hive->pages);
     g_free(hive);
 }
 
@@ -60,6 +61,8 @@ hc_read_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char
         (void) hc_fault_set(fault, HC_FAULT_CELL_OUTSIDE, what, offset); /* only says FALSE */
         return NULL;
     }
+    if (hive->pages != NULL && !hc_bins_enter(hive, offset, fault))
+        return NULL;
     const uint8_t *cell = hive->bins + offset;
     const uint32_t size = 0u - hc_get32(cell);
     if ((size & 0x80000000u) != 0 || size < 8) {

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /**
  * HcHive: a read-only, bounds-checked, zero-copy view of a mapped hive.
  *
- * Nothing is parsed ahead but the base block and the hive bin headers. HcKey and HcValue are
+ * Nothing is parsed ahead but the base block and, unless the hive is opened lazily, the hive bin
+ * headers. HcKey and HcValue are
  * small structs on the caller's stack whose pointers borrow from the hive. Messages of all
  * functions read "file: key at 0xOFFSET: what", offsets counted from the start of the file.
  * Malformed structures give HC_ERROR_MALFORMED.
@@ -23,6 +24,7 @@ typedef struct HcHive HcHive;
 typedef enum {
     HC_HIVE_ALLOW_DIRTY = 1 << 0,   /* read a hive whose logs were not replayed as it stands */
     HC_HIVE_ALLOW_DAMAGED = 1 << 1, /* for hc_hive_check_all() only: see there */
+    HC_HIVE_LAZY = 1 << 2,          /* look at the header of a hive bin when a cell in it is read */
 } HcHiveFlags;
 
 /** HcBlob: borrowed bytes; .bytes is NULL when there are none at all. */
@@ -80,6 +82,10 @@ typedef struct {
  * With HC_HIVE_ALLOW_DAMAGED only what is no hive at all fails (no signature "regf", or a
  * transaction log): nothing else is checked, and the bins are what the file has of them.
  *
+ * With HC_HIVE_LAZY no hive bin is looked at: for readers that enter little of a large hive. A cell
+ * is given out only when it lies in a bin whose header is right, so that what is entered is sound;
+ * the other bins may be damaged, which hc_hive_check() sees.
+ *
  * Returns: (transfer full): the hive, or NULL with HC_ERROR_IO, _MALFORMED, _UNSUPPORTED,
  * _LIMIT
  */
@@ -111,6 +117,10 @@ HcMap *hc_hive_map(const HcHive *hive);
  */
 const uint8_t *hc_hive_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes,
                             const char *what, uint32_t *n_bytes, GError **error);
+
+/** Returns: in how many pages of 4,096 bytes cells were read, or headers of hive bins looked for,
+ * so far; 0 for a hive that was not opened with HC_HIVE_LAZY. Cells count where they begin. */
+uint32_t hc_hive_n_pages_entered(const HcHive *hive);
 
 gboolean hc_hive_root(const HcHive *hive, HcKey *key, GError **error);
 
@@ -159,8 +169,9 @@ gboolean hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key,
 
 /**
  * hc_hive_subkey:
- * Finds a subkey by name: binary search in the stored list, and where that finds nothing a
- * scan, so that keys of a badly sorted list are found too. No allocation.
+ * Finds a subkey by name: in the stored list by its hash, or by halving where the list has no
+ * hashes, and where that finds nothing by a scan, so that keys of a bad list are found too. No
+ * allocation.
  *
  * Returns: TRUE with @subkey set; FALSE without @error when there is none
  */

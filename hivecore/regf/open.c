@@ -129,9 +129,9 @@ take_as_is(const HcMap *map, GError **error)
 }
 
 static HcHive *
-open_made_clean(HcMap *map, GError **error)
+open_made_clean(HcMap *map, HcHiveFlags flags, GError **error)
 {
-    HcHive *hive = hc_hive_open_map(map, 0, error);
+    HcHive *hive = hc_hive_open_map(map, flags, error);
     if (hive != NULL)
         hive->info.is_made_clean = TRUE;
     return hive;
@@ -148,12 +148,13 @@ append_hint(GError **error)
 
 /* A hive with sequence numbers that differ, or, for HC_DIRTY_REPLAY, with a torn base block. */
 static HcHive *
-open_dirty(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy, char **note, GError **error)
+open_dirty(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy, HcHiveFlags flags, char **note,
+           GError **error)
 {
     const char *file = hc_map_name(map);
     if (policy == HC_DIRTY_AS_IS) {
         g_autoptr(HcMap) copy = take_as_is(map, error);
-        HcHive *hive = copy != NULL ? open_made_clean(copy, error) : NULL;
+        HcHive *hive = copy != NULL ? open_made_clean(copy, flags, error) : NULL;
         if (hive != NULL)
             *note = g_strdup_printf("%s: dirty, read as it stands", file);
         return hive;
@@ -165,7 +166,7 @@ open_dirty(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy, char **note,
         append_hint(error);
         return NULL;
     }
-    HcHive *hive = open_made_clean(recovered, error);
+    HcHive *hive = open_made_clean(recovered, flags, error);
     if (hive == NULL) {
         g_prefix_error(error, "after its transaction logs were replayed: ");
         return NULL;
@@ -178,33 +179,34 @@ open_dirty(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy, char **note,
 }
 
 HcHive *
-hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, char **note, GError **error)
+hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, HcHiveFlags flags, char **note,
+                       GError **error)
 {
     g_autoptr(HcMap) map = hc_map_open(file, UINT64_MAX, error);
     if (map == NULL) {
         *note = NULL;
         return NULL;
     }
-    return hc_hive_open_recovered_map(map, NULL, policy, note, error);
+    return hc_hive_open_recovered_map(map, NULL, policy, flags, note, error);
 }
 
 HcHive *
-hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy, char **note,
-                           GError **error)
+hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy,
+                           HcHiveFlags flags, char **note, GError **error)
 {
     *note = NULL;
     const HcHiveState state = hc_log_hive_state(map);
     if (state == HC_HIVE_CLEAN || policy == HC_DIRTY_REFUSE ||
         (state == HC_HIVE_BAD_BASE && policy == HC_DIRTY_AS_IS))
-        return hc_hive_open_map(map, 0, error);
+        return hc_hive_open_map(map, flags, error);
     if (state == HC_HIVE_DIRTY)
-        return open_dirty(map, logs, policy, note, error);
+        return open_dirty(map, logs, policy, flags, note, error);
     /* A torn base block is a defect of its own where no log mends it. */
     g_autoptr(GError) defect = NULL;
-    HcHive *hive = hc_hive_open_map(map, 0, &defect);
+    HcHive *hive = hc_hive_open_map(map, flags, &defect);
     if (hive != NULL)
         return hive;
-    hive = open_dirty(map, logs, policy, note, NULL);
+    hive = open_dirty(map, logs, policy, flags, note, NULL);
     if (hive == NULL)
         g_propagate_error(error, g_steal_pointer(&defect));
     return hive;

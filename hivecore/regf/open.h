@@ -47,13 +47,15 @@ HcMap *hc_log_recover(HcMap *hive, HcLogReport *report, GError **error);
  * hc_hive_open() with the one way of treating dirty hives that all commands share. A hive that
  * is not clean on disk is clean in the view that it gives.
  *
+ * @flags: HC_HIVE_LAZY or 0
  * @note: (out) (nullable): (transfer full): one line for the user when the hive was not clean,
  *   else NULL
  *
  * Returns: (transfer full): the hive; NULL with the errors of hc_hive_open(), and
  * HC_ERROR_UNSUPPORTED for a dirty hive that @policy, or what lies beside it, leaves dirty
  */
-HcHive *hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, char **note, GError **error);
+HcHive *hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, HcHiveFlags flags,
+                               char **note, GError **error);
 
 /**
  * hc_hive_open_recovered_map:
@@ -63,6 +65,6 @@ HcHive *hc_hive_open_recovered(const char *file, HcDirtyPolicy policy, char **no
  *   @map is named after
  */
 HcHive *hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy policy,
-                                   char **note, GError **error);
+                                   HcHiveFlags flags, char **note, GError **error);
 
 G_END_DECLS

@@ -169,6 +169,24 @@ hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError *
     return TRUE;
 }
 
+/* Enters only the keys whose hash is that of @name. */
+static gboolean
+search_hashes(const HcHive *hive, const HcList *leaf, HcName name, HcKey *subkey, gboolean *found,
+              GError **error)
+{
+    const uint32_t hash = hc_name_hash(name);
+    *found = FALSE;
+    for (uint32_t i = 0; i < leaf->n_entries && !*found; i++) {
+        const uint8_t *entry = leaf->entries + (gsize) i * leaf->entry_bytes;
+        if (hc_get32(entry + 4) != hash)
+            continue;
+        if (!hc_hive_key(hive, hc_get32(entry), subkey, error))
+            return FALSE;
+        *found = hc_name_equal(name, subkey->name);
+    }
+    return TRUE;
+}
+
 /* Binary search in one leaf. *found tells the outcome; FALSE is an error. */
 static gboolean
 search_leaf(const HcHive *hive, const HcList *leaf, HcName name, HcKey *subkey, gboolean *found,
@@ -176,6 +194,8 @@ search_leaf(const HcHive *hive, const HcList *leaf, HcName name, HcKey *subkey, 
 {
     uint32_t low = 0;
     uint32_t high = leaf->n_entries;
+    if (leaf->has_hash)
+        return search_hashes(hive, leaf, name, subkey, found, error);
     *found = FALSE;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;

@@ -64,7 +64,7 @@ check_opens(const Place *place, HcDirtyPolicy policy, const MkImage *image, uint
 {
     GError *error = NULL;
     g_autofree char *note = NULL;
-    HcHive *hive = hc_hive_open_recovered(place->hive, policy, &note, &error);
+    HcHive *hive = hc_hive_open_recovered(place->hive, policy, 0, &note, &error);
     CHECK_NO_ERROR(error);
     g_autofree char *text = wanted != NULL ? fill_in(place, wanted) : NULL;
     CHECK_STRING(note, text);
@@ -84,7 +84,7 @@ check_refuses(const Place *place, HcDirtyPolicy policy, HcErrorCode code, const 
 {
     GError *error = NULL;
     g_autofree char *note = NULL;
-    g_autoptr(HcHive) hive = hc_hive_open_recovered(place->hive, policy, &note, &error);
+    g_autoptr(HcHive) hive = hc_hive_open_recovered(place->hive, policy, 0, &note, &error);
     CU_ASSERT_PTR_NULL(hive);
     CHECK_STRING(note, NULL);
     g_autofree char *text = fill_in(place, message);
