@@ -10,6 +10,7 @@
 static gboolean is_check;
 static gboolean is_in_place;
 static gboolean is_sort;
+static char *root_option;
 static char *encoding_option;
 static char *output_option;
 static int ansi_codepage;
@@ -22,6 +23,8 @@ static const GOptionEntry entries[] = {
      "write to OUT instead of standard output", "OUT"},
     {"sort", 0, 0, G_OPTION_ARG_NONE, &is_sort,
      "sections by path and values by name, comments\nwith them, where order has no effect", NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
+     "what sections of another tool's file start with,\nlike PREFIX", "ROOT"},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
      "utf-16le (as regedit) or utf-8, instead of that\nof the file", "ENCODING"},
     {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
@@ -123,6 +126,10 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!ht_parse_encoding(encoding_option, &options.encoding, error) ||
         !check_usage(n_args, args, error))
         return FALSE;
+    g_autoptr(HcRoot) root = root_option != NULL ? hc_root_parse_word(root_option, error) : NULL;
+    if (root_option != NULL && root == NULL)
+        return FALSE;
+    options.root = root;
     GError *failures = NULL;
     g_autoptr(GPtrArray) all = format_files(context, args, &options, &failures);
     /* Nothing is written then. */

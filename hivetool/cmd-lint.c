@@ -124,7 +124,7 @@ find_hives(HcCliContext *context, Hives *hives, GError **error)
             hive = hc_cli_open_hive(context, hive_options[i], error);
             root = hive != NULL ? ht_need_root(hive, root_option, error) : NULL;
         } else {
-            root = hc_root_parse(root_option, error);
+            root = hc_root_parse_word(root_option, error);
         }
         if (root == NULL)
             return FALSE;

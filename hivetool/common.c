@@ -89,7 +89,7 @@ ht_find_root(const HcHive *hive, const char *option, HcRoot **root, GError **err
         *root = hc_root_guess(hive);
         return TRUE;
     }
-    *root = hc_root_parse(option, error);
+    *root = hc_root_parse_word(option, error);
     return *root != NULL;
 }
 

@@ -36,29 +36,26 @@ find_slot(const HcName *names, gsize n, gsize *n_root)
 static gboolean
 take_path(LpKeyQuery *query, const char *text, const char *path, GError **error)
 {
-    /* HKEY_CLASSES_ROOT is a view of two places, of which a machine has this one. */
-    gboolean is_abbreviated;
-    const gsize n_first = strcspn(path, "\\");
-    const HcName first = {(const uint8_t *) path, (uint32_t) MIN(n_first, 64), TRUE};
-    const char *full = hc_root_full_name(first, &is_abbreviated);
-    g_autofree char *whole = NULL;
-    if (g_strcmp0(full, "HKEY_CLASSES_ROOT") == 0)
-        whole = g_strdup_printf("HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes%s", path + n_first);
     g_autoptr(GError) failure = NULL;
-    g_autoptr(HcRoot) root = hc_root_parse(whole != NULL ? whole : path, &failure);
+    g_autoptr(HcRoot) root = hc_root_parse(path, &failure);
     if (root == NULL)
         return fail_usage(text, "is no path of a key, like HKLM\\SOFTWARE\\Microsoft", error);
+    /* HKEY_CLASSES_ROOT is a view of two places, of which a machine has this one. */
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    HcName name;
+    for (gsize i = 0; hc_root_part(root->names, root->n_names, i, &name); i++)
+        g_array_append_val(names, name);
     gsize n_root;
-    query->slot = find_slot(root->names, root->n_names, &n_root);
+    query->slot = find_slot((const HcName *) (const void *) names->data, names->len, &n_root);
     if (query->slot < 0)
         return fail_usage(text,
                           "is in none of HKLM\\SOFTWARE, HKLM\\SYSTEM, HKLM\\SAM, HKLM\\SECURITY "
                           "and HKU\\.DEFAULT",
                           error);
-    query->n_path = root->n_names - n_root;
+    query->n_path = names->len - n_root;
     query->path = (HcName *) hc_arena_alloc(query->arena, (query->n_path + 1) * sizeof(HcName));
     for (gsize i = 0; i < query->n_path; i++)
-        query->path[i] = hc_name_dup(query->arena, root->names[n_root + i]);
+        query->path[i] = hc_name_dup(query->arena, g_array_index(names, HcName, n_root + i));
     return TRUE;
 }
 

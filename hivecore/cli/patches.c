@@ -5,30 +5,24 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/limits.h"
-#include "hivecore/base/map.h"
 #include "hivecore/cli/conditions.h"
+#include "hivecore/cli/patches-private.h"
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/image/hive-slots.h"
-#include "hivecore/reg/reg-reader.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/report/report.h"
 
-/* What HKEY_CLASSES_ROOT shows of the machine's keys, and where new ones are made. */
-#define CLASSES_PATH                                                                               \
-    {                                                                                              \
-        HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"), HC_NAME_ASCII("Classes")   \
-    }
-
-static void
-file_free(gpointer pointer)
-{
-    HcPatchFile *file = (HcPatchFile *) pointer;
-    g_free(file->name);
-    g_bytes_unref(file->content);
-    g_free(file);
-}
+/* What one run reads. */
+typedef struct {
+    const HcCliContext *context;
+    GPtrArray *files;
+    HcPatchTarget *targets;
+    HcDeltaPlace *places; /* of targets */
+    gsize n_targets;
+    const HcPatchOptions *options;
+    const HcRoot *const *roots; /* of targets, nullable each */
+    GPtrArray *uses; /* of char *: for each target the first line that says CurrentControlSet */
+} Reading;
 
 HcRoot *
 hc_patch_root_parse(const char *name, GError **error)
@@ -56,119 +50,63 @@ clear_targets(HcPatchTarget *targets, gsize n_targets)
         hc_patch_target_clear(&targets[i]);
 }
 
-static gboolean
-check_stdin_once(char **files, GError **error)
+gboolean
+hc_patch_is_root(HcName name, const HcRoot *const *roots, gsize n_roots)
 {
-    guint n = 0;
-    for (gsize i = 0; files[i] != NULL; i++)
-        n += g_str_equal(files[i], "-") ? 1 : 0;
-    if (n <= 1)
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "standard input can be only one of the patches");
-}
-
-GPtrArray *
-hc_patch_files_read(char **files, GError **error)
-{
-    if (!check_stdin_once(files, error))
-        return NULL;
-    g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func(file_free);
-    for (gsize i = 0; files[i] != NULL; i++) {
-        GBytes *content = hc_read_stream(files[i], HC_MAX_PATCH_BYTES, error);
-        if (content == NULL)
-            return NULL;
-        HcPatchFile *file = g_new0(HcPatchFile, 1);
-        file->name = g_strdup(files[i]);
-        file->content = content;
-        g_ptr_array_add(read, file);
+    for (gsize i = 0; i < n_roots; i++) {
+        if (roots[i] != NULL && hc_name_equal(name, roots[i]->names[0]))
+            return TRUE;
     }
-    return g_steal_pointer(&read);
+    return hc_root_full_name(name, NULL) != NULL;
 }
 
-/* No .reg file starts with a brace. */
-static gboolean
-is_json(GBytes *content)
+/* How many keys at the top of @patch are roots of the registry. */
+static guint
+count_roots(const Reading *reading, const HcDelta *patch)
 {
-    gsize n_bytes;
-    const char *bytes = g_bytes_get_data(content, &n_bytes);
-    gsize i = 0;
-    while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL && bytes[i] != '\0')
-        i++;
-    return i < n_bytes && bytes[i] == '{';
-}
-
-static gboolean
-read_patch(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
-           const HcPatchOptions *options, HcRegVariables *variables, GError **error)
-{
-    if (is_json(file->content))
-        return hc_json_read(patch, file->name, file->content, error);
-    uint64_t n_directives = 0;
-    HcRegReadOptions reg_options = {.ansi_codepage = (guint) options->ansi_codepage,
-                                    .compat_regedit = options->compat != NULL,
-                                    .variables = variables,
-                                    .n_directives = &n_directives};
-    uint64_t n_skipped = 0;
-    if (!hc_reg_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
-        return FALSE;
-    if (n_skipped > 0)
-        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " line%s skipped, as regedit does",
-                    file->name, n_skipped, n_skipped == 1 ? "" : "s");
-    if (n_directives > 0)
-        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " directive%s not looked at, to regedit %s",
-                    file->name, n_directives, n_directives == 1 ? "" : "s",
-                    n_directives == 1 ? "it is a comment" : "they are comments");
-    return TRUE;
-}
-
-static gboolean
-is_hkey(HcName name)
-{
-    gboolean is_abbreviated;
-    return hc_root_full_name(name, &is_abbreviated) != NULL;
+    const HcDeltaKey *root = hc_delta_root(patch);
+    guint n = 0;
+    for (guint i = 0; i < hc_delta_n_children(root); i++)
+        n += hc_patch_is_root(hc_delta_child(root, i)->name, reading->roots, reading->n_targets)
+                 ? 1
+                 : 0;
+    return n;
 }
 
 /* Whether the patch speaks of places in the registry and not of keys below a hive's root. */
 static gboolean
-has_hkey(const HcDelta *patch)
+has_hkey(const Reading *reading, const HcDelta *patch)
 {
-    const HcDeltaKey *root = hc_delta_root(patch);
-    for (guint i = 0; i < hc_delta_n_children(root); i++) {
-        if (is_hkey(hc_delta_child(root, i)->name))
-            return TRUE;
-    }
-    return hc_delta_n_conditions(patch) > 0;
+    return count_roots(reading, patch) > 0 || hc_delta_n_conditions(patch) > 0;
 }
 
-/* Whether the patch has anything that is not below an HKEY_ name: a JSON delta without "root". */
+/* Whether the patch has anything that is not below a root: a JSON delta without "root". */
 static gboolean
-has_bare(const HcDelta *patch)
+has_bare(const Reading *reading, const HcDelta *patch)
 {
     const HcDeltaKey *root = hc_delta_root(patch);
-    if (hc_delta_n_values(root) > 0 || root->changed != 0)
-        return TRUE;
-    for (guint i = 0; i < hc_delta_n_children(root); i++) {
-        if (!is_hkey(hc_delta_child(root, i)->name))
-            return TRUE;
-    }
-    return FALSE;
+    return hc_delta_n_values(root) > 0 || root->changed != 0 ||
+           count_roots(reading, patch) < hc_delta_n_children(root);
 }
 
-/* The names of @root, in @arena where they are others than its own: HKEY_CLASSES_ROOT is a place
- * in HKEY_LOCAL_MACHINE. */
+/* The names of the place that @path, @n names, means, in @arena: HKEY_CLASSES_ROOT is a place in
+ * HKEY_LOCAL_MACHINE. */
+static HcDeltaPlace
+meaning_of(HcArena *arena, const HcName *path, gsize n)
+{
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    HcName name;
+    for (gsize i = 0; hc_root_part(path, n, i, &name); i++)
+        g_array_append_val(names, name);
+    return (HcDeltaPlace){hc_arena_dup(arena, names->data, names->len * sizeof name), names->len,
+                          NULL};
+}
+
 static HcDeltaPlace
 place_of(HcArena *arena, const HcRoot *root)
 {
-    const HcName classes[] = CLASSES_PATH;
-    if (root == NULL)
-        return (HcDeltaPlace){NULL, 0, NULL};
-    if (!hc_name_equal(root->names[0], HC_NAME_ASCII("HKEY_CLASSES_ROOT")))
-        return (HcDeltaPlace){root->names, root->n_names, NULL};
-    const gsize n = G_N_ELEMENTS(classes) + root->n_names - 1;
-    HcName *names = (HcName *) hc_arena_alloc(arena, n * sizeof *names);
-    memcpy(names, classes, sizeof classes);
-    memcpy(names + G_N_ELEMENTS(classes), root->names + 1, (root->n_names - 1) * sizeof *names);
-    return (HcDeltaPlace){names, n, NULL};
+    return root != NULL ? meaning_of(arena, root->names, root->n_names)
+                        : (HcDeltaPlace){NULL, 0, NULL};
 }
 
 /* CurrentControlSet, as .reg files name it and, with @is_alone, as JSON deltas without a root do.
@@ -258,10 +196,11 @@ check_options(const HcPatchOptions *options, GError **error)
 
 /* Whether each target can take what @patch, which is not bare, or @is_bare, speaks of. */
 static gboolean
-check_roots(const HcDelta *patch, gboolean is_bare, const HcPatchTarget *targets, gsize n_targets,
-            GError **error)
+check_roots(const Reading *reading, const HcDelta *patch, gboolean is_bare, GError **error)
 {
-    if (is_bare && has_hkey(patch)) {
+    const HcPatchTarget *targets = reading->targets;
+    const gsize n_targets = reading->n_targets;
+    if (is_bare && has_hkey(reading, patch)) {
         return hc_fail(
             error, HC_ERROR_UNSUPPORTED,
             "a JSON delta without \"root\" cannot be mixed with patches that name HKEY_ keys");
@@ -270,7 +209,7 @@ check_roots(const HcDelta *patch, gboolean is_bare, const HcPatchTarget *targets
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "a JSON delta without \"root\" does not say which of the hives it is for");
     for (gsize i = 0; i < n_targets; i++) {
-        if (targets[i].root != NULL || is_bare || (n_targets == 1 && !has_hkey(patch)))
+        if (targets[i].root != NULL || is_bare || (n_targets == 1 && !has_hkey(reading, patch)))
             continue;
         return hc_fail(error, HC_ERROR_USAGE,
                        "%s: neither the file's name nor the hive says where in the registry it "
@@ -293,31 +232,29 @@ note_skipped(const HcCliContext *context, const HcPatchTarget *targets, gsize n_
                 n_skipped == 1 ? "" : "s", where);
 }
 
+/* Statements on @path, @n names, are about the place that it is a view of. */
+static void
+alias_view(HcDelta *patch, const HcName *path, gsize n)
+{
+    const HcDeltaPlace place = meaning_of(hc_delta_arena(patch), path, n);
+    hc_delta_alias_path(patch, path, n, place.path, place.n);
+}
+
 /* An empty patch that knows what other names stand for. */
 static HcDelta *
 new_patch(const HcPatchTarget *targets, const HcDeltaPlace *places, gsize n_targets, GError **error)
 {
-    const HcName classes_root = HC_NAME_ASCII("HKEY_CLASSES_ROOT");
-    const HcName classes[] = CLASSES_PATH;
+    const HcName classes[] = {HC_NAME_ASCII("HKEY_CLASSES_ROOT")};
+    const HcName local_system[] = {HC_NAME_ASCII("HKEY_USERS"), HC_NAME_ASCII("S-1-5-18")};
     g_autoptr(HcDelta) patch = hc_delta_new();
-    hc_delta_alias_path(patch, &classes_root, 1, classes, G_N_ELEMENTS(classes));
+    alias_view(patch, classes, G_N_ELEMENTS(classes));
+    alias_view(patch, local_system, G_N_ELEMENTS(local_system));
     for (gsize i = 0; i < n_targets; i++) {
         if (!alias_control_set(patch, targets[i].hive, &places[i], n_targets == 1, error))
             return NULL;
     }
     return g_steal_pointer(&patch);
 }
-
-/* What one run reads. */
-typedef struct {
-    const HcCliContext *context;
-    GPtrArray *files;
-    HcPatchTarget *targets;
-    HcDeltaPlace *places; /* of targets */
-    gsize n_targets;
-    const HcPatchOptions *options;
-    GPtrArray *uses; /* of char *: for each target the first line that says CurrentControlSet */
-} Reading;
 
 static void
 note_control_set(const Reading *reading, const HcDelta *patch)
@@ -347,8 +284,8 @@ read_one(const Reading *reading, const HcPatchFile *file, HcRegVariables *variab
 {
     g_autoptr(HcDelta) patch =
         new_patch(reading->targets, reading->places, reading->n_targets, error);
-    if (patch == NULL ||
-        !read_patch(reading->context, patch, file, reading->options, variables, error))
+    const HcPatchReading how = {reading->options, variables, reading->roots, reading->n_targets};
+    if (patch == NULL || !hc_patch_file_read(reading->context, patch, file, &how, error))
         return FALSE;
     note_control_set(reading, patch);
     if (reading->files->len > 1)
@@ -393,14 +330,18 @@ route(Reading *reading, GError **error)
         return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autofree HcDeltaPlace *places = g_new(HcDeltaPlace, n_targets);
-    for (gsize i = 0; i < n_targets; i++)
-        places[i] = place_of(arena, targets[i].root);
+    g_autofree const HcRoot **roots = g_new(const HcRoot *, n_targets);
+    for (gsize i = 0; i < n_targets; i++) {
+        roots[i] = targets[i].root;
+        places[i] = place_of(arena, roots[i]);
+    }
     reading->places = places;
+    reading->roots = roots;
     g_autoptr(HcDelta) patch = read_all(reading, error);
     if (patch == NULL)
         return FALSE;
-    const gboolean is_bare = has_bare(patch);
-    if (!check_roots(patch, is_bare, targets, n_targets, error))
+    const gboolean is_bare = has_bare(reading, patch);
+    if (!check_roots(reading, patch, is_bare, error))
         return FALSE;
     if (is_bare)
         places[0] = (HcDeltaPlace){NULL, 0, NULL};
@@ -426,7 +367,7 @@ hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *t
 {
     g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_set_size(uses, (gint) n_targets);
-    Reading reading = {context, files, targets, NULL, n_targets, options, uses};
+    Reading reading = {context, files, targets, NULL, n_targets, options, NULL, uses};
     return route(&reading, error);
 }
 
@@ -462,7 +403,7 @@ hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targe
 {
     g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_set_size(uses, (gint) n_targets);
-    Reading reading = {context, files, targets, NULL, n_targets, options, uses};
+    Reading reading = {context, files, targets, NULL, n_targets, options, NULL, uses};
     if (!route(&reading, error))
         return FALSE;
     for (gsize i = 0; i < n_targets; i++) {

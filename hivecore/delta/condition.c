@@ -66,25 +66,9 @@ is_below(const HcCondition *condition, const HcDeltaPlace *place)
     return same == place->n;
 }
 
-static void
-tell_foreign(const HcDelta *patch, const HcCondition *condition, GArray *foreign)
-{
-    GString *path = g_string_new(NULL);
-    for (gsize i = 0; i < condition->n; i++) {
-        g_string_append(path, i > 0 ? "\\" : "");
-        hc_name_append_display(path, condition->path[i]);
-    }
-    const HcForeign item = {
-        condition->origin,
-        hc_delta_finding(patch, HC_ERROR_CONFLICT, condition->origin, g_string_free(path, FALSE),
-                         g_strdup("this condition is on a key that is in none of the hives given "
-                                  "(--skip-foreign passes over such conditions)"))};
-    g_array_append_val(foreign, item);
-}
-
 void
 hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_places,
-                          GArray *foreign, uint64_t *n_skipped)
+                          HcForeign *foreign, uint64_t *n_skipped)
 {
     for (guint i = 0; i < hc_delta_n_conditions(patch); i++) {
         const HcCondition *condition = hc_delta_condition(patch, i);
@@ -99,7 +83,7 @@ hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_pl
         }
         (*n_skipped)++;
         if (foreign != NULL)
-            tell_foreign(patch, condition, foreign);
+            hc_foreign_meet_condition(foreign, condition);
     }
 }
 

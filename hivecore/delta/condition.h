@@ -35,20 +35,17 @@ typedef struct {
  */
 gboolean hc_delta_add_condition(HcDelta *delta, const HcCondition *condition, GError **error);
 
-/** HcForeign: what is said of a place that is in no hive. */
-typedef struct {
-    HcOrigin origin;
-    HcFinding *finding;
-} HcForeign;
+/** HcForeign: what files say of places that are in no hive; see delta-private.h. */
+typedef struct HcForeign HcForeign;
 
 /**
  * hc_delta_route_conditions:
  * What hc_delta_route() does with the conditions of @patch: each goes to the part of the deepest
  * place that it lies below, its path cut. Those that lie below none are counted in *n_skipped and,
- * with @foreign (of HcForeign, nullable), told there.
+ * met by @foreign (nullable).
  */
 void hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_places,
-                               GArray *foreign, uint64_t *n_skipped);
+                               HcForeign *foreign, uint64_t *n_skipped);
 
 guint hc_delta_n_conditions(const HcDelta *delta);
 

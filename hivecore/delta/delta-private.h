@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/delta/condition.h"
 #include "hivecore/delta/delta.h"
 
 /* Shared by the files of HcDelta: delta.c, delta-build.c, delta-change.c, delta-route.c. */
@@ -89,3 +90,23 @@ gboolean hc_delta_key_equal(const HcDeltaKey *a, const HcDeltaKey *b);
 
 /** hc_delta_tree_equal: whether @key's after state, whatever its op, is the CREATE tree @tree. */
 gboolean hc_delta_tree_equal(const HcDeltaKey *key, const HcDeltaKey *tree);
+
+/** HcForeign: what files say of places that are in no hive. */
+HcForeign *hc_foreign_new(void);
+void hc_foreign_free(HcForeign *foreign);
+
+/** hc_foreign_meet_key: @origin: of the line; @key must stay as it is. Likewise conditions. */
+void hc_foreign_meet_key(HcForeign *foreign, const HcDeltaKey *key, HcOrigin origin);
+void hc_foreign_meet_condition(HcForeign *foreign, const HcCondition *condition);
+
+/**
+ * hc_foreign_tell:
+ * Sets HC_ERROR_CONFLICT: all of it, in the order of the files and lines, each place once with the
+ * number of keys in it.
+ *
+ * Returns: whether there is none
+ */
+gboolean hc_foreign_tell(const HcForeign *foreign, const HcDelta *patch, const HcDeltaPlace *hives,
+                         gsize n_hives, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcForeign, hc_foreign_free)

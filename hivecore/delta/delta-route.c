@@ -1,15 +1,13 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/limits.h"
-#include "hivecore/delta/condition.h"
 #include "hivecore/delta/delta-private.h"
 
 typedef struct {
     const HcDelta *patch;
     HcDeltaPlace *places;
     gsize n_places;
-    GArray *foreign; /* of HcForeign; NULL: they are skipped */
+    HcForeign *foreign; /* NULL: they are skipped */
     uint64_t n_skipped;
 } Route;
 
@@ -38,27 +36,8 @@ static void
 meet_foreign_key(Route *route, const HcDeltaKey *key)
 {
     route->n_skipped++;
-    if (route->foreign == NULL)
-        return;
-    GString *text =
-        g_string_new(route->n_places == 1 ? "this key is not in the hive, which is "
-                                          : "this key is in none of the hives, which are ");
-    for (gsize i = 0; i < route->n_places; i++) {
-        const HcDeltaPlace *place = &route->places[i];
-        g_string_append(text, i > 0 ? ", " : "");
-        for (gsize k = 0; k < place->n; k++) {
-            g_string_append(text, k > 0 ? "\\" : "");
-            hc_name_append_display(text, place->path[k]);
-        }
-    }
-    g_string_append_printf(text, " (%s--skip-foreign passes over such keys)",
-                           route->n_places == 1 ? "--root names another place, " : "");
-    GString *path = g_string_new(NULL);
-    hc_delta_append_path(path, key, NULL);
-    const HcForeign item = {
-        origin_of(key), hc_delta_finding(route->patch, HC_ERROR_CONFLICT, origin_of(key),
-                                         g_string_free(path, FALSE), g_string_free(text, FALSE))};
-    g_array_append_val(route->foreign, item);
+    if (route->foreign != NULL)
+        hc_foreign_meet_key(route->foreign, key, origin_of(key));
 }
 
 /* The statements at and below @key, a key outside all places. */
@@ -69,40 +48,6 @@ meet_foreign(Route *route, const HcDeltaKey *key)
         meet_foreign_key(route, key);
     for (guint i = 0; i < hc_delta_n_children(key); i++)
         meet_foreign(route, hc_delta_child(key, i));
-}
-
-static void
-clear_foreign(gpointer item)
-{
-    HcForeign *foreign = (HcForeign *) item;
-    if (foreign->finding != NULL)
-        hc_finding_free(foreign->finding);
-}
-
-static int
-compare_foreign(gconstpointer a, gconstpointer b)
-{
-    const HcOrigin origin_a = ((const HcForeign *) a)->origin;
-    const HcOrigin origin_b = ((const HcForeign *) b)->origin;
-    if (origin_a.source != origin_b.source)
-        return origin_a.source < origin_b.source ? -1 : 1;
-    return origin_a.line < origin_b.line ? -1 : origin_a.line > origin_b.line;
-}
-
-/* All that is said of places outside, in the order of the files and lines. */
-static gboolean
-tell_foreign(const Route *route, GError **error)
-{
-    GArray *foreign = route->foreign;
-    if (foreign == NULL || foreign->len == 0)
-        return TRUE;
-    g_array_sort(foreign, compare_foreign);
-    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_TOLD_CONFLICTS);
-    for (guint i = 0; i < foreign->len; i++) {
-        HcForeign *item = &g_array_index(foreign, HcForeign, i);
-        hc_findings_add(findings, g_steal_pointer(&item->finding));
-    }
-    return hc_findings_set_error(findings, error);
 }
 
 static gboolean
@@ -199,15 +144,15 @@ gboolean
 hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places, gboolean skip_foreign,
                uint64_t *n_skipped, GError **error)
 {
-    g_autoptr(GArray) foreign = g_array_new(FALSE, FALSE, sizeof(HcForeign));
-    g_array_set_clear_func(foreign, clear_foreign);
+    g_autoptr(HcForeign) foreign = hc_foreign_new();
     Route route = {patch, places, n_places, skip_foreign ? NULL : foreign, 0};
     for (gsize i = 0; i < n_places; i++) {
         places[i].part = hc_delta_new();
         hc_delta_copy_sources(places[i].part, patch);
     }
     hc_delta_route_conditions(patch, places, n_places, route.foreign, &route.n_skipped);
-    if (!route_key(&route, patch->root, 0, NULL, NULL, error) || !tell_foreign(&route, error)) {
+    if (!route_key(&route, patch->root, 0, NULL, NULL, error) ||
+        !hc_foreign_tell(foreign, patch, places, n_places, error)) {
         for (gsize i = 0; i < n_places; i++)
             g_clear_pointer(&places[i].part, hc_delta_free);
         return FALSE;

@@ -61,6 +61,7 @@ static gboolean
 parse_path(const Reading *reading, gsize end, HcRegSection *section)
 {
     const HcRegLexer *lexer = &reading->directive->lexer;
+    section->roots = reading->directive->directives->roots;
     if (!hc_reg_add_path(lexer, lexer->pos, hc_reg_trim(lexer, lexer->pos, end), section))
         return FALSE;
     hc_reg_directives_map(reading->directive->directives, section->path);

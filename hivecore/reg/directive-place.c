@@ -38,11 +38,15 @@ hc_reg_directives_map(const HcRegDirectives *directives, GArray *path)
     g_array_insert_vals(path, 0, best->to->data, best->to->len);
 }
 
-/* The path between @from and @to. Returns: (transfer full): of HcName, or NULL, which was told */
+/* The path between @from and @to. @any_root: it may start with any word
+ * Returns: (transfer full): of HcName, or NULL, which was told */
 static GArray *
-parse_path(const HcRegLexer *lexer, gsize from, gsize to)
+parse_path(const HcRegDirective *directive, gsize from, gsize to, gboolean any_root)
 {
-    HcRegSection section = {.path = g_array_new(FALSE, FALSE, sizeof(HcName))};
+    const HcRegLexer *lexer = &directive->lexer;
+    HcRegSection section = {.path = g_array_new(FALSE, FALSE, sizeof(HcName)),
+                            .roots = directive->directives->roots,
+                            .any_root = any_root};
     if (hc_reg_add_path(lexer, from, hc_reg_trim(lexer, from, to), &section))
         return section.path;
     g_array_unref(section.path);
@@ -78,10 +82,10 @@ hc_reg_read_map(HcRegDirective *directive)
         (void) hc_reg_fail(lexer, eol, "'=' and the path that stands for this one", NULL);
         return;
     }
-    HcRegMap map = {.from = parse_path(lexer, lexer->pos, equals)};
+    HcRegMap map = {.from = parse_path(directive, lexer->pos, equals, TRUE)};
     lexer->pos = equals + 1;
     hc_reg_skip_blanks(lexer);
-    map.to = map.from ? parse_path(lexer, lexer->pos, eol) : NULL;
+    map.to = map.from ? parse_path(directive, lexer->pos, eol, FALSE) : NULL;
     gboolean is_known = FALSE;
     for (guint i = 0; map.to && i < directives->maps->len; i++) {
         const HcRegMap *other = &g_array_index(directives->maps, HcRegMap, i);
@@ -92,6 +96,7 @@ hc_reg_read_map(HcRegDirective *directive)
                                  "one for each path", NULL, "a second 'map' of this path");
     if (map.to && !is_known) {
         g_array_append_val(directives->maps, map);
+        g_array_append_val(directives->roots, g_array_index(map.from, HcName, 0));
         return;
     }
     g_clear_pointer(&map.from, g_array_unref);
@@ -108,7 +113,7 @@ hc_reg_read_scope(HcRegDirective *directive)
     gsize colons = lexer->pos;
     while (colons < eol && !(hc_reg_is(lexer, colons, ':') && hc_reg_is(lexer, colons + 1, ':')))
         colons++;
-    HcRegScope scope = {.path = parse_path(lexer, lexer->pos, colons),
+    HcRegScope scope = {.path = parse_path(directive, lexer->pos, colons, FALSE),
                         .is_on_value = colons < eol,
                         .value = HC_NAME_EMPTY};
     if (!scope.path)

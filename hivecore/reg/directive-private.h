@@ -52,6 +52,7 @@ struct HcRegDirectives {
     HcDelta *delta;
     uint32_t source;
     const HcRegDialect *dialect;
+    GArray *roots; /* of HcName: words that are roots of keys, too */
     HcRegVariables *variables;
     gboolean unset_is_empty;
     GHashTable *declared; /* name -> GString of the value, UTF-8 */

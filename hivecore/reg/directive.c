@@ -27,15 +27,16 @@ text_free(gpointer pointer)
 }
 
 HcRegDirectives *
-hc_reg_directives_new(HcDelta *delta, uint32_t source, const HcRegDialect *dialect,
-                      HcRegVariables *variables, gboolean unset_is_empty)
+hc_reg_directives_new(HcDelta *delta, uint32_t source, const HcRegDialect *dialect, GArray *roots,
+                      const HcRegReadOptions *options)
 {
     HcRegDirectives *directives = g_new0(HcRegDirectives, 1);
     directives->delta = delta;
     directives->source = source;
     directives->dialect = dialect;
-    directives->variables = variables;
-    directives->unset_is_empty = unset_is_empty;
+    directives->roots = roots;
+    directives->variables = options->variables;
+    directives->unset_is_empty = options->unset_is_empty;
     directives->declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, text_free);
     directives->maps = g_array_new(FALSE, FALSE, sizeof(HcRegMap));
     g_array_set_clear_func(directives->maps, map_clear);

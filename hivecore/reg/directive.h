@@ -1,8 +1,8 @@
 #pragma once
 
 #include "hivecore/delta/delta.h"
+#include "hivecore/reg/reg-reader.h"
 #include "hivecore/reg/reg-value.h"
-#include "hivecore/reg/reg-variables.h"
 
 G_BEGIN_DECLS
 
@@ -15,12 +15,12 @@ typedef struct HcRegDirectives HcRegDirectives;
 /**
  * hc_reg_directives_new:
  * @dialect: of the data in directives; borrowed
- * @variables: (nullable): what --set said; borrowed
- * @unset_is_empty: whether a variable without a value is empty (0 after "dword:") instead of an
- *   error, for readers that only look at the text
+ * @roots: (element-type HcName): words that are roots of keys, too; gets those that are mapped.
+ *   Borrowed
+ * @options: for .variables, which is borrowed, and .unset_is_empty
  */
 HcRegDirectives *hc_reg_directives_new(HcDelta *delta, uint32_t source, const HcRegDialect *dialect,
-                                       HcRegVariables *variables, gboolean unset_is_empty);
+                                       GArray *roots, const HcRegReadOptions *options);
 void hc_reg_directives_free(HcRegDirectives *directives);
 
 /**

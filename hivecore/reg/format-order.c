@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "hivecore/reg/root.h"
+
 /* A section with the comments above it. Items from first to key are comments, key is the key line,
  * then values and their comments up to end. */
 typedef struct {
@@ -83,18 +85,10 @@ find_blocks(const GArray *items)
 static gsize
 canonical_part(const HcFormatItem *line, gsize i, HcName *name)
 {
-    static const HcName classes[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"),
-                                     HC_NAME_ASCII("Classes")};
-    gboolean is_classes = hc_name_equal(line->names[0], HC_NAME_ASCII("HKEY_CLASSES_ROOT"));
-    gsize extra = is_classes ? G_N_ELEMENTS(classes) - 1 : 0;
-    if (is_classes && i < G_N_ELEMENTS(classes))
-        *name = classes[i];
-    else if (i < line->n_names + extra)
-        *name = line->names[i - extra];
-    else
+    if (!hc_root_part(line->names, line->n_names, i, name))
         return 0;
     static const HcName sets = HC_NAME_ASCII("ControlSet");
-    gboolean may_be_set = i == 2 && !is_classes && name->n_units == sets.n_units + 3 &&
+    gboolean may_be_set = i == 2 && line->n_names > 2 && name->n_units == sets.n_units + 3 &&
                           hc_name_equal(line->names[1], HC_NAME_ASCII("SYSTEM"));
     if (may_be_set && hc_name_equal((HcName){name->chars, sets.n_units, name->is_latin1}, sets))
         *name = HC_NAME_ASCII("CurrentControlSet");

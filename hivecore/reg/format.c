@@ -249,9 +249,13 @@ same_conditions(const HcDelta *a, const HcDelta *b)
 
 /* Variables in templates have no values here. */
 static gboolean
-read_text(HcDelta *delta, const char *file, GBytes *content, guint ansi_codepage, GError **error)
+read_text(HcDelta *delta, const char *file, GBytes *content, guint ansi_codepage,
+          const HcFormatOptions *format, GError **error)
 {
-    const HcRegReadOptions options = {.ansi_codepage = ansi_codepage, .unset_is_empty = TRUE};
+    const HcRegReadOptions options = {.ansi_codepage = ansi_codepage,
+                                      .unset_is_empty = TRUE,
+                                      .roots = &format->root,
+                                      .n_roots = 1};
     return hc_reg_read(delta, file, content, &options, NULL, error);
 }
 
@@ -264,8 +268,8 @@ prove(const char *file, const HcDelta *said, GBytes *bytes, const HcFormatOption
     GError *failure = NULL;
     /* In a new encoding nothing may depend on a code page that has to be named. */
     const guint ansi_codepage = options->has_encoding ? 0 : options->ansi_codepage;
-    if (read_text(says, file, bytes, ansi_codepage, &failure) && hc_delta_equal(said, says) &&
-        same_conditions(said, says) &&
+    if (read_text(says, file, bytes, ansi_codepage, options, &failure) &&
+        hc_delta_equal(said, says) && same_conditions(said, says) &&
         same_details(hc_delta_root(said), hc_delta_root(says), options->sort))
         return TRUE;
     if (options->has_encoding)
@@ -286,7 +290,7 @@ GBytes *
 hc_reg_format(const char *file, GBytes *content, const HcFormatOptions *options, GError **error)
 {
     g_autoptr(HcDelta) said = hc_delta_new();
-    if (!read_text(said, file, content, options->ansi_codepage, error))
+    if (!read_text(said, file, content, options->ansi_codepage, options, error))
         return NULL;
     g_autoptr(GBytes) bytes = rewrite(file, content, options, error);
     if (!bytes)

@@ -3,11 +3,13 @@
 #include <glib.h>
 
 #include "hivecore/reg/reg-writer.h"
+#include "hivecore/reg/root.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
     guint ansi_codepage;    /* as in HcRegReadOptions */
+    const HcRoot *root;     /* (nullable): its first name is a root of keys, too */
     gboolean sort;          /* sections by path, values by name, comments with them */
     gboolean has_encoding;  /* else the text keeps the encoding that it has */
     HcRegEncoding encoding; /* when has_encoding */

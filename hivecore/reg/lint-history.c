@@ -84,8 +84,10 @@ hc_lint_history_section(HcLint *lint, const HcRegLine *line)
     HcLintHistory *history = lint->history;
     const HcRegSection *section = &lint->walker.section;
     Node *key = NULL;
-    for (guint i = 0; i < section->path->len; i++)
-        key = get_node(history, key, g_array_index(section->path, HcName, i), FALSE);
+    const HcName *path = (const HcName *) (const void *) section->path->data;
+    HcName name;
+    for (gsize i = 0; hc_root_part(path, section->path->len, i, &name); i++)
+        key = get_node(history, key, name, FALSE);
     history->key = section->is_delete ? NULL : key;
     if (!key)
         return;

@@ -59,16 +59,14 @@ is_numbered_set(HcName name)
 static gboolean
 is_in_root(const HcRegWalker *walker, const HcRoot *root)
 {
-    static const HcName classes[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"),
-                                     HC_NAME_ASCII("Classes")};
-    gboolean is_classes = hc_lint_is_key(walker, "HKEY_CLASSES_ROOT", FALSE);
-    gsize extra = is_classes ? G_N_ELEMENTS(classes) - 1 : 0;
-    gsize n = walker->section.path->len + extra;
-    for (gsize i = 0; i < MIN(n, root->n_names); i++) {
-        HcName name = is_classes && i < G_N_ELEMENTS(classes)
-                          ? classes[i]
-                          : part_of(walker, (guint) (i - extra));
-        if (!hc_name_equal(name, root->names[i]))
+    const GArray *path = walker->section.path;
+    HcName name;
+    HcName wanted;
+    for (gsize i = 0;
+         hc_root_part((const HcName *) (const void *) path->data, path->len, i, &name) &&
+         hc_root_part(root->names, root->n_names, i, &wanted);
+         i++) {
+        if (!hc_name_equal(name, wanted))
             return FALSE;
     }
     return TRUE;

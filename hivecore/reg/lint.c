@@ -151,8 +151,13 @@ lint_lines(HcLint *lint)
 static gboolean
 read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, GError **error)
 {
+    g_autofree const HcRoot **roots = g_new(const HcRoot *, lint->n_hives);
+    for (gsize i = 0; i < lint->n_hives; i++)
+        roots[i] = lint->hives[i].root;
     const HcRegReadOptions options = {.ansi_codepage = lint->ansi_codepage,
                                       .variables = lint->variables,
+                                      .roots = roots,
+                                      .n_roots = lint->n_hives,
                                       .diagnostics = found,
                                       .unset_is_empty = TRUE};
     g_autoptr(HcDelta) unused = hc_delta_new();

@@ -7,6 +7,19 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/reg/root.h"
 
+/* Units of the longest root that a message quotes as a word. */
+#define LONGEST_WORD 64
+
+static gboolean
+is_word(const HcRegSection *section, HcName name)
+{
+    for (guint i = 0; section->roots && i < section->roots->len; i++) {
+        if (hc_name_equal(g_array_index(section->roots, HcName, i), name))
+            return TRUE;
+    }
+    return section->any_root && name.n_units > 0;
+}
+
 /* The root that @name, as the file has it, stands for; most lines have that of the line before.
  * Returns: whether it is one */
 static gboolean
@@ -16,11 +29,31 @@ find_root(HcRegSection *section, HcName name)
         memcmp(name.chars, section->root.chars, 2 * (gsize) name.n_units) == 0)
         return TRUE;
     const char *full = hc_root_full_name(name, NULL);
-    if (!full)
+    if (!full && !is_word(section, name))
         return FALSE;
     section->root = name;
-    section->full_root = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    section->full_root =
+        full ? (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE} : name;
     return TRUE;
+}
+
+#define ROOTS                                                                                      \
+    "HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, HKEY_CLASSES_ROOT, HKEY_USERS or HKEY_CURRENT_CONFIG"
+
+/* What starts with HK is a misspelled root; another word other tools may write. */
+static gboolean
+fail_root(const HcRegLexer *lexer, gsize from, HcName name)
+{
+    HcRegLexer at = *lexer;
+    at.pos = from;
+    if (name.n_units == 0 || name.n_units > LONGEST_WORD)
+        return hc_reg_fail(lexer, from, ROOTS, HC_REGEDIT_DROPS_KEY);
+    return hc_reg_fail_once(lexer, from, name, "as the root of a key",
+                            hc_reg_take(&at, "HK") || hc_reg_take(&at, "hk") ||
+                                    hc_reg_take(&at, "-")
+                                ? ROOTS
+                                : ROOTS "; --root or ';!map' says what another word stands for",
+                            HC_REGEDIT_DROPS_KEY);
 }
 
 /* A name that no registry can hold. Compat mode tells it, too: what is said below it would be lost
@@ -42,10 +75,7 @@ add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section)
     if (section->path->len == 0) {
         section->is_void = !find_root(section, name);
         if (section->is_void)
-            return hc_reg_fail(lexer, from,
-                               "HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, HKEY_CLASSES_ROOT, "
-                               "HKEY_USERS or HKEY_CURRENT_CONFIG",
-                               HC_REGEDIT_DROPS_KEY);
+            return fail_root(lexer, from, name);
         name = section->full_root;
     } else if (name.n_units > HC_MAX_KEY_NAME_UNITS) {
         section->is_void = TRUE;

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 typedef struct {
     GArray *path; /* of HcName; the first is the root's full name; borrows from the text */
     gboolean is_delete;
+    GArray *roots;              /* (nullable): of HcName: words that are roots, too */
+    gboolean any_root;          /* every word is one */
     HcFindings *diagnostics; /* (nullable): gets what compat mode tells, too */
     gboolean is_void;           /* the line is bad in a way that ends the section before it, too */
     HcName root;                /* private: as the last line that had one spelled it, */

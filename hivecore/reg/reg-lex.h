@@ -14,8 +14,12 @@ G_BEGIN_DECLS
 /** HcRegLexer: a place in the text of a .reg file, and how to read it. */
 typedef struct HcRegLexer HcRegLexer;
 
+/** HcRegFirsts: what is wrong many times in one file, and told once; see hc_reg_fail_once(). */
+typedef struct HcRegFirsts HcRegFirsts;
+
 struct HcRegLexer {
     HcFindings *diagnostics; /* (nullable): what is wrong is told here; NULL: nobody asks */
+    HcRegFirsts *firsts;        /* (nullable): NULL: all is told where it is met */
     const uint16_t *units;
     gsize n_units;
     gsize pos;
@@ -149,11 +153,32 @@ gboolean hc_reg_fail_found(const HcRegLexer *lexer, gsize pos, HcErrorCode code,
     G_GNUC_PRINTF(6, 7);
 
 /**
+ * hc_reg_fail_once:
+ * The error "found 'WORD' FOUND, expected EXPECTED", which hc_reg_firsts_tell() tells with the
+ * number of times that it came with this @expected and @word; at once where the lexer has no
+ * firsts.
+ * @word: in the text, or without units, and then not told
+ * @found: static; likewise @expected and @regedit
+ *
+ * Returns: FALSE
+ */
+gboolean hc_reg_fail_once(const HcRegLexer *lexer, gsize pos, HcName word, const char *found,
+                          const char *expected, const char *regedit);
+
+HcRegFirsts *hc_reg_firsts_new(void);
+void hc_reg_firsts_free(HcRegFirsts *firsts);
+
+/** hc_reg_firsts_tell: at the end of the file, which must still be there. */
+void hc_reg_firsts_tell(HcRegFirsts *firsts);
+
+/**
  * hc_reg_expect_tail:
  * After a complete statement: blanks and a comment may follow on the line; in a directive, '|'.
  * @after: what the statement ended with, for the message
  * @regedit: (nullable): what regedit does with anything else
  */
 gboolean hc_reg_expect_tail(HcRegLexer *lexer, const char *after, const char *regedit);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegFirsts, hc_reg_firsts_free)
 
 G_END_DECLS

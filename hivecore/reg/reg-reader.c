@@ -344,20 +344,29 @@ read_text(Reader *reader, const HcRegText *text, const HcRegReadOptions *options
     reader->lexer.has_halves = text->has_halves;
     reader->lexer.line = 1;
     reader->lexer.diagnostics = reader->diagnostics;
+    g_autoptr(HcRegFirsts) firsts = hc_reg_firsts_new();
+    reader->lexer.firsts = firsts;
     if (!hc_reg_read_header(&reader->lexer, &header))
         return;
     reader->dialect.is_ansi = header == HC_REG_HEADER_IS_V4;
     reader->source = hc_delta_add_source(reader->delta, reader->diagnostics->file);
     reader->section.diagnostics = reader->diagnostics;
+    reader->section.roots = g_array_new(FALSE, FALSE, sizeof(HcName));
+    for (gsize i = 0; i < options->n_roots; i++) {
+        if (options->roots[i])
+            g_array_append_val(reader->section.roots, options->roots[i]->names[0]);
+    }
     reader->section.path = g_array_new(FALSE, FALSE, sizeof(HcName));
     reader->data.bytes = g_byte_array_new();
     reader->name_scratch = g_byte_array_new();
     if (!reader->lexer.compat && text->has_directives)
         reader->directives = hc_reg_directives_new(reader->delta, reader->source, &reader->dialect,
-                                                   options->variables, options->unset_is_empty);
+                                                   reader->section.roots, options);
     read_body(reader, header);
     finish_directives(reader);
+    hc_reg_firsts_tell(firsts);
     g_array_unref(reader->section.path);
+    g_array_unref(reader->section.roots);
     g_byte_array_unref(reader->data.bytes);
     g_byte_array_unref(reader->name_scratch);
 }

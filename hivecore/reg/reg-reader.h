@@ -3,6 +3,7 @@
 #include "hivecore/delta/delta.h"
 #include "hivecore/base/findings.h"
 #include "hivecore/reg/reg-variables.h"
+#include "hivecore/reg/root.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +16,11 @@ typedef struct {
     HcRegVariables *variables;  /* (nullable): what --set says */
     gboolean unset_is_empty;    /* a variable without a value is no error, but empty: for what
                                    only looks at the text */
-    uint64_t *n_directives;     /* (out) (nullable): directives that compat mode takes for
-                                   comments */
+    const HcRoot *const *roots; /* n_roots of them, each nullable: their first names are roots of
+                                   keys, too, whatever words they are */
+    gsize n_roots;
+    uint64_t *n_directives; /* (out) (nullable): directives that compat mode takes for
+                               comments */
 } HcRegReadOptions;
 
 /**

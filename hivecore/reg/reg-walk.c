@@ -35,6 +35,7 @@ hc_reg_walker_init(HcRegWalker *walker, GBytes *content, guint ansi_codepage)
     walker->dialect.is_ansi = hc_reg_take(lexer, HC_REG_HEADER_V4);
     gboolean is_known = walker->dialect.is_ansi || hc_reg_take(lexer, HC_REG_HEADER_V5);
     hc_reg_skip_blanks(lexer);
+    walker->section.any_root = TRUE;
     walker->section.path = g_array_new(FALSE, FALSE, sizeof(HcName));
     walker->data.bytes = g_byte_array_new();
     walker->name_scratch = g_byte_array_new();

@@ -49,7 +49,7 @@ typedef struct {
 
 /**
  * hc_reg_walker_init:
- * @ansi_codepage: as in HcRegReadOptions
+ * @ansi_codepage: as in HcRegReadOptions. Any word is a root: hc_reg_read() knows which are
  *
  * Returns: FALSE where there is nothing to walk through: the text cannot be decoded or has not the
  * header of version 4 or 5; hc_reg_read() says why. The walker is to be cleared in any case.

@@ -78,6 +78,26 @@ hc_root_full_name(HcName name, gboolean *is_abbreviated)
     return NULL;
 }
 
+gboolean
+hc_root_part(const HcName *names, gsize n_names, gsize i, HcName *part)
+{
+    static const HcName classes[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"),
+                                     HC_NAME_ASCII("Classes")};
+    const gboolean is_classes =
+        n_names > 0 && hc_name_equal(names[0], HC_NAME_ASCII("HKEY_CLASSES_ROOT"));
+    const gsize extra = is_classes ? G_N_ELEMENTS(classes) - 1 : 0;
+    if (is_classes && i < G_N_ELEMENTS(classes))
+        *part = classes[i];
+    else if (i < n_names + extra)
+        *part = names[i - extra];
+    else
+        return FALSE;
+    if (i == 1 && hc_name_equal(*part, HC_NAME_ASCII("S-1-5-18")) &&
+        hc_name_equal(names[0], HC_NAME_ASCII("HKEY_USERS")))
+        *part = HC_NAME_ASCII(".DEFAULT");
+    return TRUE;
+}
+
 static HcRoot *
 root_new(const char *full, const char *rest)
 {
@@ -122,15 +142,35 @@ check_parts(const char *text, const HcRoot *root, GError **error)
     return TRUE;
 }
 
-HcRoot *
-hc_root_parse(const char *text, GError **error)
+/* HKEY_USERS\S-1-5-18 is the same key as HKEY_USERS\.DEFAULT. */
+static char *
+without_local_system(const char *full, const char *rest)
+{
+    static const char sid[] = "S-1-5-18";
+    const gsize n = strlen(sid);
+    if (g_str_equal(full, "HKEY_USERS") && g_ascii_strncasecmp(rest, sid, n) == 0 &&
+        (rest[n] == '\0' || rest[n] == '\\'))
+        return g_strconcat(".DEFAULT", rest + n, NULL);
+    return g_strdup(rest);
+}
+
+/* @word: whether the first part may be any word. One that starts with HK is a misspelled root
+ * sooner than a word. */
+static HcRoot *
+parse(const char *text, gboolean word, GError **error)
 {
     if (!g_utf8_validate(text, -1, NULL)) {
         return hc_fail_null(error, HC_ERROR_USAGE, "root: is not valid UTF-8");
     }
-    gsize n_first = strcspn(text, "\\");
-    HcName first = {(const uint8_t *) text, (uint32_t) MIN(n_first, 64), TRUE};
+    g_autofree char *path = g_strdup(text);
+    if (strchr(path, '\\') == NULL)
+        g_strdelimit(path, "/", '\\');
+    gsize n_first = strcspn(path, "\\");
+    HcName first = {(const uint8_t *) path, (uint32_t) MIN(n_first, 64), TRUE};
     const char *full = hc_root_full_name(first, NULL);
+    g_autofree char *own = g_strndup(path, n_first);
+    if (!full && word && n_first > 0 && g_ascii_strncasecmp(own, "HK", 2) != 0)
+        full = own;
     if (!full)
         return hc_fail_null(
             error, HC_ERROR_USAGE,
@@ -138,7 +178,7 @@ hc_root_parse(const char *text, GError **error)
             "HKEY_CLASSES_ROOT, HKEY_USERS, HKEY_CURRENT_CONFIG or the abbreviation of "
             "one",
             text);
-    g_autofree char *rest = text[n_first] ? g_strdup(text + n_first + 1) : NULL;
+    g_autofree char *rest = path[n_first] ? without_local_system(full, path + n_first + 1) : NULL;
     /* One backslash at the end is what path completion leaves behind. */
     if (rest && g_str_has_suffix(rest, "\\"))
         rest[strlen(rest) - 1] = '\0';
@@ -146,6 +186,18 @@ hc_root_parse(const char *text, GError **error)
     if (!check_parts(text, root, error))
         return NULL;
     return g_steal_pointer(&root);
+}
+
+HcRoot *
+hc_root_parse(const char *text, GError **error)
+{
+    return parse(text, FALSE, error);
+}
+
+HcRoot *
+hc_root_parse_word(const char *text, GError **error)
+{
+    return parse(text, TRUE, error);
 }
 
 /* Whether @text is @name, or @name and a suffix that starts with something else than a letter

@@ -17,11 +17,19 @@ typedef struct {
 /**
  * hc_root_parse:
  * @text: e.g. "HKLM\Software", "HKEY_USERS\.DEFAULT"; abbreviations HKLM, HKCU, HKCR, HKU, HKCC
- * in any case; the part after the first is kept as spelled
+ * in any case; the part after the first is kept as spelled. Without a backslash slashes are taken
+ * for them. HKEY_USERS\S-1-5-18 becomes HKEY_USERS\.DEFAULT, which it is.
  *
  * Returns: (transfer full): the root, or NULL with HC_ERROR_USAGE
  */
 HcRoot *hc_root_parse(const char *text, GError **error);
+
+/**
+ * hc_root_parse_word:
+ * The same, but the first part may be any word that does not start with HK, kept as spelled: what
+ * other tools write before a hive's keys, as reged's PREFIX.
+ */
+HcRoot *hc_root_parse_word(const char *text, GError **error);
 
 /**
  * hc_root_guess:
@@ -37,6 +45,16 @@ HcRoot *hc_root_parse(const char *text, GError **error);
 HcRoot *hc_root_guess(const HcHive *hive);
 
 void hc_root_free(HcRoot *root);
+
+/**
+ * hc_root_part:
+ * @names: of a path that starts with a root's full name
+ * @part: (out): the name @i of the place that it means: HKEY_CLASSES_ROOT is a view of
+ *   HKLM\SOFTWARE\Classes, HKEY_USERS\S-1-5-18 of .DEFAULT
+ *
+ * Returns: whether that has so many names
+ */
+gboolean hc_root_part(const HcName *names, gsize n_names, gsize i, HcName *part);
 
 /**
  * hc_root_full_name:

@@ -382,7 +382,7 @@ read_changes(Reader *reader, const char *file, HcJson document, GError **error)
 }
 
 gboolean
-hc_json_read(HcDelta *delta, const char *file, GBytes *content, GError **error)
+hc_json_read(HcDelta *delta, const char *file, GBytes *content, gboolean *has_root, GError **error)
 {
     gsize n_bytes;
     const char *text = (const char *) g_bytes_get_data(content, &n_bytes);
@@ -400,6 +400,8 @@ hc_json_read(HcDelta *delta, const char *file, GBytes *content, GError **error)
         g_prefix_error(error, "%s: ", file);
         return FALSE;
     }
+    if (has_root != NULL)
+        *has_root = reader.n_root > 0;
     reader.origin.source = hc_delta_add_source(delta, file);
     return read_changes(&reader, file, document, error);
 }

@@ -73,7 +73,9 @@ void hc_report_json(GString *out, const HcDelta *exact, const HcReportOptions *o
  * Reads such a document as a patch into @delta below the names of its "root" member, or of
  * nothing when that is "" (the patch then has no HKEY_ names). HC_ERROR_MALFORMED names
  * file:line:column where JSON itself is broken, and the change's index where its meaning is.
+ * @has_root: (out) (nullable): whether it has a "root"
  */
-gboolean hc_json_read(HcDelta *delta, const char *file, GBytes *content, GError **error);
+gboolean hc_json_read(HcDelta *delta, const char *file, GBytes *content, gboolean *has_root,
+                      GError **error);
 
 G_END_DECLS

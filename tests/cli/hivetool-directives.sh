@@ -76,7 +76,7 @@ bad.reg:5:7: found 'no'
 bad.reg:6:11: found 'tickets=1'
 bad.reg:7:20: found 'ticket=2'
 bad.reg:8:1: found no id=
-bad.reg:9:9: found 'SOFTWARE\x'
+bad.reg:9:9: found 'SOFTWARE' as the root of a key
 bad.reg:10:7: found '9'
 bad.reg:11:11: found 'b'
 bad.reg:12:13: found the end of the line

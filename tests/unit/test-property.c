@@ -349,7 +349,7 @@ json_gives_delta(Pair *pair, GError **error)
     hc_report_json(text, pair->delta, &options);
     g_autoptr(GBytes) content = g_string_free_to_bytes(text);
     g_autoptr(HcDelta) patch = hc_delta_new();
-    if (!hc_json_read(patch, "random.json", content, error))
+    if (!hc_json_read(patch, "random.json", content, NULL, error))
         return "not read";
     g_autoptr(HcDelta) exact = hc_delta_resolve(patch, pair->old_hive, error);
     if (exact == NULL)

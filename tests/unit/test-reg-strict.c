@@ -84,11 +84,12 @@ key_lines(void)
                "p.reg:3:2: found a blank after '[', expected the name of a root key directly");
     check_line("[-\tHKLM\\k]\n",
                "p.reg:3:3: found a blank after '[-', expected the name of a root key directly");
-    check_line("[HKEY_CURRENT_USERS\\k]\n", "p.reg:3:2: found 'HKEY_CURRENT_USERS\\k]'" ROOTS);
-    check_line("[HKLMX]\n", "p.reg:3:2: found 'HKLMX]'" ROOTS);
+    check_line("[HKEY_CURRENT_USERS\\k]\n",
+               "p.reg:3:2: found 'HKEY_CURRENT_USERS' as the root of a key" ROOTS);
+    check_line("[HKLMX]\n", "p.reg:3:2: found 'HKLMX' as the root of a key" ROOTS);
     check_line("[]\n", "p.reg:3:2: found ']'" ROOTS);
     check_line("[\\HKLM]\n", "p.reg:3:2: found '\\HKLM]'" ROOTS);
-    check_line("[--HKLM\\k]\n", "p.reg:3:3: found '-HKLM\\k]'" ROOTS);
+    check_line("[--HKLM\\k]\n", "p.reg:3:3: found '-HKLM' as the root of a key" ROOTS);
     check_line("[HKLM\\\\k]\n",
                "p.reg:3:7: found nothing between two backslashes, expected a key name");
     check_line("[HKLM\\k\\\\]\n",

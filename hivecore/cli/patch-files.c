@@ -1,0 +1,108 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "hivecore/cli/patches-private.h"
+#include "hivecore/reg/reg-reader.h"
+#include "hivecore/report/report.h"
+
+static void
+file_free(gpointer pointer)
+{
+    HcPatchFile *file = (HcPatchFile *) pointer;
+    g_free(file->name);
+    g_bytes_unref(file->content);
+    g_free(file);
+}
+
+static gboolean
+check_stdin_once(char **files, GError **error)
+{
+    guint n = 0;
+    for (gsize i = 0; files[i] != NULL; i++)
+        n += g_str_equal(files[i], "-") ? 1 : 0;
+    if (n <= 1)
+        return TRUE;
+    return hc_fail(error, HC_ERROR_USAGE, "standard input can be only one of the patches");
+}
+
+GPtrArray *
+hc_patch_files_read(char **files, GError **error)
+{
+    if (!check_stdin_once(files, error))
+        return NULL;
+    g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func(file_free);
+    for (gsize i = 0; files[i] != NULL; i++) {
+        GBytes *content = hc_read_stream(files[i], HC_MAX_PATCH_BYTES, error);
+        if (content == NULL)
+            return NULL;
+        HcPatchFile *file = g_new0(HcPatchFile, 1);
+        file->name = g_strdup(files[i]);
+        file->content = content;
+        g_ptr_array_add(read, file);
+    }
+    return g_steal_pointer(&read);
+}
+
+/* No .reg file starts with a brace. */
+static gboolean
+is_json(GBytes *content)
+{
+    gsize n_bytes;
+    const char *bytes = g_bytes_get_data(content, &n_bytes);
+    gsize i = 0;
+    while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL && bytes[i] != '\0')
+        i++;
+    return i < n_bytes && bytes[i] == '{';
+}
+
+/* A delta below a word that is the root of none of the hives would land below their root keys. */
+static gboolean
+read_json(HcDelta *patch, const HcPatchFile *file, const HcPatchReading *reading, GError **error)
+{
+    gboolean has_root;
+    if (!hc_json_read(patch, file->name, file->content, &has_root, error))
+        return FALSE;
+    const HcDeltaKey *root = hc_delta_root(patch);
+    for (guint i = 0; has_root && i < hc_delta_n_children(root); i++) {
+        const HcName name = hc_delta_child(root, i)->name;
+        if (hc_patch_is_root(name, reading->roots, reading->n_roots))
+            continue;
+        g_autofree char *word = hc_name_display(name);
+        return hc_fail(error, HC_ERROR_CONFLICT,
+                       "%s: its \"root\" starts with '%s', which is no root of the registry "
+                       "(--root says which hive hangs there)",
+                       file->name, word);
+    }
+    return TRUE;
+}
+
+gboolean
+hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
+                   const HcPatchReading *reading, GError **error)
+{
+    const HcPatchOptions *options = reading->options;
+    if (is_json(file->content))
+        return read_json(patch, file, reading, error);
+    uint64_t n_directives = 0;
+    HcRegReadOptions reg_options = {.ansi_codepage = (guint) options->ansi_codepage,
+                                    .compat_regedit = options->compat != NULL,
+                                    .variables = reading->variables,
+                                    .roots = reading->roots,
+                                    .n_roots = reading->n_roots,
+                                    .n_directives = &n_directives};
+    uint64_t n_skipped = 0;
+    if (!hc_reg_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
+        return FALSE;
+    if (n_skipped > 0)
+        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " line%s skipped, as regedit does",
+                    file->name, n_skipped, n_skipped == 1 ? "" : "s");
+    if (n_directives > 0)
+        hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " directive%s not looked at, to regedit %s",
+                    file->name, n_directives, n_directives == 1 ? "" : "s",
+                    n_directives == 1 ? "it is a comment" : "they are comments");
+    return TRUE;
+}
