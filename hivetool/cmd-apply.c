@@ -3,6 +3,7 @@
 #include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
+#include "hivecore/base/display.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/edit/edit.h"
 #include "hivecore/report/report.h"
@@ -379,8 +380,9 @@ report(HcCliContext *context, const HtTargets *targets, gsize index)
     if (dry_run) {
         HcReportOptions options = {.root = target->root != NULL ? target->root->text : "",
                                    .color = context->color};
+        g_autofree char *shown = hc_display(file);
         if (targets->n > 1)
-            g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", file);
+            g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", shown);
         hc_report_text(context->out, lowered, &options);
     }
     g_autoptr(GString) counts = g_string_new(NULL);

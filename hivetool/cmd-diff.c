@@ -90,9 +90,7 @@ emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, co
         exact, choices->encoding, ht_root_name(arena, sides->root), &n_inexpressible, error);
     if (text == NULL)
         return ht_name_json(error, "--format=json");
-    gsize n_bytes;
-    const void *bytes = g_bytes_get_data(text, &n_bytes);
-    if (!ht_emit_like(context, output_option, sides->files, bytes, n_bytes, error))
+    if (!ht_emit_reg(context, output_option, sides->files, text, encoding_option != NULL, error))
         return FALSE;
     if (n_inexpressible > 0)
         hc_cli_note(context,

@@ -2,6 +2,9 @@
 
 #include "hivetool/common.h"
 
+#include <string.h>
+
+#include "hivecore/base/display.h"
 #include "hivecore/delta/digest.h"
 
 static char **ignore_options;
@@ -26,7 +29,9 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autofree char *digest = hc_digest(hive, ignore, error);
     if (digest == NULL)
         return FALSE;
-    g_string_append_printf(context->out, "sha256:%s  %s\n", digest, args[0]);
+    g_string_append_printf(context->out, "sha256:%s  ", digest);
+    hc_append_display(context->out, args[0], strlen(args[0]));
+    g_string_append_c(context->out, '\n');
     *status = HC_EXIT_OK;
     return TRUE;
 }

@@ -114,9 +114,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (key_option == NULL)
         hc_cli_note_unsound(context, hive);
     *status = HC_EXIT_OK;
-    gsize n_bytes;
-    const void *bytes = g_bytes_get_data(text, &n_bytes);
-    return ht_emit_like(context, output_option, args, bytes, n_bytes, error);
+    return ht_emit_reg(context, output_option, args, text, encoding_option != NULL, error);
 }
 
 const HcCommand ht_cmd_export = {

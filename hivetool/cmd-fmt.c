@@ -3,6 +3,9 @@
 #include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
+#include <string.h>
+
+#include "hivecore/base/display.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/reg/format.h"
@@ -138,15 +141,16 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     *status = HC_EXIT_OK;
     for (guint i = 0; i < all->len; i++) {
         const Formatted *formatted = g_ptr_array_index(all, i);
-        gsize n_bytes;
-        const void *bytes = g_bytes_get_data(formatted->new_text, &n_bytes);
         if (is_in_place) {
             if (!rewrite(context, formatted, error))
                 return FALSE;
         } else if (!is_check) {
-            return ht_emit(context, output_option, bytes, n_bytes, error);
+            char *const no_inputs[] = {NULL};
+            return ht_emit_reg(context, output_option, no_inputs, formatted->new_text,
+                               encoding_option != NULL, error);
         } else if (!g_bytes_equal(formatted->old_text, formatted->new_text)) {
-            g_string_append_printf(context->out, "%s\n", formatted->name);
+            hc_append_display(context->out, formatted->name, strlen(formatted->name));
+            g_string_append_c(context->out, '\n');
             *status = HC_EXIT_NO;
         }
     }

@@ -170,6 +170,18 @@ ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_by
     return ht_emit_like(context, output, no_inputs, bytes, n_bytes, error);
 }
 
+gboolean
+ht_emit_reg(HcCliContext *context, const char *output, char *const *inputs, GBytes *text,
+            gboolean is_encoding_asked, GError **error)
+{
+    gsize n_bytes;
+    const void *bytes = g_bytes_get_data(text, &n_bytes);
+    if (output != NULL)
+        return ht_emit_like(context, output, inputs, bytes, n_bytes, error);
+    hc_cli_append_reg(context, bytes, n_bytes, is_encoding_asked);
+    return TRUE;
+}
+
 void
 ht_note_change(const HcCliContext *context, const char *file, const HcDelta *change,
                const char *unchanged)

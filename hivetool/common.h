@@ -120,6 +120,10 @@ void ht_note_change(const HcCliContext *context, const char *file, const HcDelta
 /** ht_name_json: adds to what cannot be written as .reg that JSON can: @how. Returns: FALSE */
 gboolean ht_name_json(GError **error, const char *how);
 
+/** ht_emit_reg: ht_emit_like() of .reg text; on standard output as hc_cli_append_reg() has it. */
+gboolean ht_emit_reg(HcCliContext *context, const char *output, char *const *inputs, GBytes *text,
+                     gboolean is_encoding_asked, GError **error);
+
 /** ht_emit: @bytes to the file @output, or to standard output when it is NULL. */
 gboolean ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes,
                  GError **error);

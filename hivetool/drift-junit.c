@@ -2,7 +2,7 @@
 
 #include "hivetool/drift.h"
 
-#include <string.h>
+#include "hivecore/report/xml.h"
 
 /* Lines of one patch: what it says and where the hives differ from that. */
 typedef struct {
@@ -26,71 +26,6 @@ typedef struct {
     guint n_failures;
     guint n_skipped;
 } Counts;
-
-/* XML 1.0, 2.2: what may stand in a document at all, but for tab and line ends; all else cannot
- * even be escaped. */
-static gboolean
-is_xml_char(gunichar c)
-{
-    return (c >= 0x20 && c <= 0xd7ff) || (c >= 0xe000 && c <= 0xfffd) ||
-           (c >= 0x10000 && c <= 0x10ffff);
-}
-
-/* Returns: (nullable): how @c is written in a document where it cannot stand itself; an empty text
- * where XML has no form for it at all. */
-static const char *
-xml_form(gunichar c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\t':
-        return "&#9;";
-    case '\n':
-        return "&#10;";
-    case '\r':
-        return "&#13;";
-    default:
-        return is_xml_char(c) ? NULL : "";
-    }
-}
-
-/* @text as content or between double quotes; a line feed stays one in an attribute, too. */
-static void
-append_xml(GString *out, const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    char *start = valid;
-    for (char *at = valid; *at != '\0';) {
-        const gunichar c = g_utf8_get_char(at);
-        const char *form = xml_form(c);
-        char *next = g_utf8_next_char(at);
-        if (form != NULL) {
-            g_string_append_len(out, start, at - start);
-            start = next;
-            if (form[0] != '\0')
-                g_string_append(out, form);
-            else
-                g_string_append_printf(out, "\\u{%x}", (guint) c);
-        }
-        at = next;
-    }
-    g_string_append(out, start);
-}
-
-static void
-append_attribute(GString *out, const char *name, const char *text)
-{
-    g_string_append_printf(out, " %s=\"", name);
-    append_xml(out, text);
-    g_string_append_c(out, '"');
-}
 
 static const HtStatement *
 statement_at(const HtDriftReport *report, guint i)
@@ -156,7 +91,7 @@ append_failure(GString *out, const HtDriftReport *report, const Case *line)
     if (line->n_drifts > 1)
         g_string_append_printf(message, " (and %u more)", line->n_drifts - 1);
     g_string_append(out, "      <failure type=\"drift\"");
-    append_attribute(out, "message", message->str);
+    hc_append_xml_attribute(out, "message", message->str);
     g_string_append_c(out, '>');
     for (guint i = 0; i < line->n_drifts; i++) {
         const HtDrift *drift = &line->drifts[i];
@@ -166,7 +101,7 @@ append_failure(GString *out, const HtDriftReport *report, const Case *line)
         g_string_append(text, ": ");
         ht_drift_append_what(text, drift);
         g_string_append(out, i > 0 ? "\n" : "");
-        append_xml(out, text->str);
+        hc_append_xml(out, text->str);
     }
     g_string_append(out, "</failure>\n");
 }
@@ -179,8 +114,8 @@ append_case(GString *out, const HtDriftReport *report, const Case *line)
     g_string_append_printf(name, "line %u: ", (guint) line->place->line);
     ht_drift_append_subject(name, report, line->place, line->key, line->value);
     g_string_append(out, "    <testcase");
-    append_attribute(out, "name", name->str);
-    append_attribute(out, "classname", file);
+    hc_append_xml_attribute(out, "name", name->str);
+    hc_append_xml_attribute(out, "classname", file);
     if (line->n_drifts > 0) {
         g_string_append(out, ">\n");
         append_failure(out, report, line);
@@ -229,7 +164,7 @@ ht_drift_junit(GString *out, const HtDriftReport *report)
         const Counts counts = count_cases(&ahead, i);
         Case line;
         g_string_append(out, "  <testsuite");
-        append_attribute(out, "name", file->name);
+        hc_append_xml_attribute(out, "name", file->name);
         g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
                                counts.n_cases, counts.n_failures, counts.n_skipped);
         while (next_case(&cursor, i, &line))

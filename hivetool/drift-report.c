@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/cli/conditions.h"
 #include "hivecore/report/report.h"
 
@@ -13,13 +14,7 @@ ht_drift_append_place(GString *out, const HtDriftReport *report, const HtPlace *
     if (place->file == HT_NO_FILE)
         return;
     const HcPatchFile *file = (const HcPatchFile *) report->files->pdata[place->file];
-    /* A file name may hold line feeds and terminal commands. */
-    for (const char *at = file->name; *at != '\0'; at++) {
-        if ((guchar) *at < 0x20 || *at == 0x7f)
-            g_string_append_printf(out, "\\u{%x}", (guint) (guchar) *at);
-        else
-            g_string_append_c(out, *at);
-    }
+    hc_append_display(out, file->name, strlen(file->name));
     if (place->line > 0)
         g_string_append_printf(out, ":%u", (guint) place->line);
 }

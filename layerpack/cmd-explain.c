@@ -127,14 +127,16 @@ explain_layers(HcCliContext *context, const char *source, Format format, GError 
         return hc_fail(error, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u", layer_option,
                        hc_registry_n_layers(registry));
     uint64_t n_inexpressible = 0;
+    g_autoptr(GString) text = g_string_new(NULL);
     switch (format) {
     case FORMAT_TEXT:
         return lp_explain_text(context->out, registry, &wanted, error);
     case FORMAT_JSON:
         return lp_explain_json(context->out, registry, &wanted, error);
     case FORMAT_REG:
-        if (!lp_explain_reg(context->out, registry, &wanted, &n_inexpressible, error))
+        if (!lp_explain_reg(text, registry, &wanted, &n_inexpressible, error))
             return FALSE;
+        hc_cli_append_reg(context, text->str, text->len, encoding_option != NULL);
         if (n_inexpressible > 0)
             hc_cli_note(context,
                         "%" PRIu64 " change%s cannot be said in a .reg file, --format=json has "

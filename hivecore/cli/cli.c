@@ -91,11 +91,11 @@ parse_command(Run *run, char ***args, GError **error)
 }
 
 static gboolean
-decide_color(const char *when, gboolean *color, GError **error)
+decide_color(const char *when, gboolean is_terminal, gboolean *color, GError **error)
 {
     if (when == NULL || g_str_equal(when, "auto")) {
         const char *no_color = g_getenv("NO_COLOR");
-        *color = (no_color == NULL || no_color[0] == '\0') && isatty(STDOUT_FILENO) == 1 &&
+        *color = (no_color == NULL || no_color[0] == '\0') && is_terminal &&
                  g_strcmp0(g_getenv("TERM"), "dumb") != 0;
         return TRUE;
     }
@@ -120,12 +120,13 @@ run_command(Run *run, HcExit *status, GError **error)
     HcCliContext *context = &run->context;
     context->quiet = run->globals.quiet;
     context->verbose = run->globals.verbose;
+    context->is_terminal = isatty(STDOUT_FILENO) == 1;
     context->dirty_policy = HC_DIRTY_REPLAY;
     if (run->globals.ignore_dirty)
         context->dirty_policy = HC_DIRTY_AS_IS;
     else if (run->globals.no_logs)
         context->dirty_policy = HC_DIRTY_REFUSE;
-    if (!decide_color(run->globals.color, &context->color, error) ||
+    if (!decide_color(run->globals.color, context->is_terminal, &context->color, error) ||
         !hc_epoch_read(&context->epoch, error))
         return FALSE;
     return command->run(context, n_operands, operands, status, error);

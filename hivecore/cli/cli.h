@@ -13,6 +13,7 @@ typedef struct {
     const char *program;
     gboolean quiet;
     gboolean verbose;
+    gboolean is_terminal;       /* standard output is one */
     gboolean color;             /* decided: --color, NO_COLOR, terminal */
     HcDirtyPolicy dirty_policy; /* --no-logs, --ignore-dirty; for hc_cli_open_hive() */
     HcEpoch epoch;
@@ -47,6 +48,15 @@ int hc_cli_main(const char *program, const char *summary, const HcCommand *const
  * *@all has the text of the last and the code of the first.
  */
 void hc_cli_add_failure(const HcCliContext *context, GError **all, GError *failure);
+
+/**
+ * hc_cli_append_reg:
+ * .reg text for standard output. On a terminal it is UTF-8, whatever its encoding, and what would
+ * drive the terminal or hide is escaped.
+ *
+ * @is_asked: the user named the encoding: UTF-16 stays UTF-16
+ */
+void hc_cli_append_reg(HcCliContext *context, const void *bytes, gsize n_bytes, gboolean is_asked);
 
 /** hc_cli_note: a line on standard error, unless --quiet. */
 void hc_cli_note(const HcCliContext *context, const char *format, ...) G_GNUC_PRINTF(2, 3);

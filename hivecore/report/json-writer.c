@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/clock.h"
+#include "hivecore/base/display.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/datum.h"
 
@@ -14,15 +15,6 @@ typedef struct {
     GArray *path;        /* of HcName */
     gboolean is_started; /* whether a change was written */
 } Json;
-
-/* Whether a character would not be seen, or would move the text around it. */
-static gboolean
-is_escaped(gunichar c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
-           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
-}
 
 /* @utf8: valid. */
 static void
@@ -35,8 +27,11 @@ append_string(GString *out, const char *utf8, gsize n_bytes)
         gunichar c = g_utf8_get_char(utf8 + i);
         if (c == '"' || c == '\\')
             g_string_append_printf(out, "\\%c", (int) c);
-        else if (is_escaped(c))
-            g_string_append_printf(out, "\\u%04x", (guint) c);
+        else if (hc_is_hidden(c) && c > 0xffff)
+            g_string_append_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                                   0xdc00 + (c & 0x3ff));
+        else if (hc_is_hidden(c))
+            g_string_append_printf(out, "\\u%04x", c);
         else
             g_string_append_len(out, utf8 + i, (gssize) n_char);
     }
