@@ -148,11 +148,15 @@ hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error)
 {
     g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
     g_autoptr(HcMap) map = map_new(source->name);
-    map->fd = memfd_create("snapshot", MFD_CLOEXEC);
+    map->fd = memfd_create("snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (map->fd < 0)
         return hc_fail_io_null(error, source->name, "cannot copy to memory", errno);
-    if (!copy_to_descriptor(map->fd, source, n_bytes, error) ||
-        !map_descriptor(map, map->fd, n_bytes, error))
+    if (!copy_to_descriptor(map->fd, source, n_bytes, error))
+        return NULL;
+    /* Whoever gets the descriptor can only read. */
+    if (fcntl(map->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        return hc_fail_io_null(error, source->name, "cannot seal a copy in memory", errno);
+    if (!map_descriptor(map, map->fd, n_bytes, error))
         return NULL;
     return g_steal_pointer(&map);
 }

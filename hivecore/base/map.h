@@ -24,8 +24,8 @@ HcMap *hc_map_open(const char *file, uint64_t max_bytes, GError **error);
 /**
  * hc_map_snapshot:
  * Copies the first @n_bytes of @source into a private in-memory file, so that what is checked,
- * what a library opens by path (hc_map_fd()) and what is compared are the same bytes even when
- * the source is changed meanwhile.
+ * what another program reads (hc_map_fd()) and what is compared are the same bytes even when
+ * the source is changed meanwhile. Nobody can change the copy.
  *
  * Returns: (transfer full): the copy, or NULL with HC_ERROR_IO
  */

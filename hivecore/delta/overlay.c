@@ -177,6 +177,11 @@ fill_spec(const Overlay *overlay, const HcDeltaKey *node, const HcKey *key, HcKe
         return refuse(
             overlay, node, HC_ERROR_UNSUPPORTED,
             "the key becomes a predefined-handle key, whose handle the patch does not say", error);
+    if ((key->flags & ~spec->flags & HC_KEY_FLAG_PREDEFINED) != 0)
+        return refuse(overlay, node, HC_ERROR_UNSUPPORTED,
+                      "the key stops being a predefined-handle key, and its handle would be lost, "
+                      "which no patch could bring back",
+                      error);
     if (overlay->epoch.is_set && is_touched(node))
         spec->mtime_filetime = hc_filetime_from_unix(overlay->epoch.seconds);
     return TRUE;

@@ -7,12 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * hc_edit_apply:
- * Writes @exact (resolved against @hive) with libhivex into a copy of @hive, held in memory.
+ * Writes @exact (resolved against @hive) with libhivex into a copy of @hive, held in memory. hivex
+ * runs in a program of its own (wall.h), which it may end.
  *
  * Guarded: the hive is checked (hc_hive_check()) and every key that is touched lies outside
  * what hivex is known to do wrong (docs/ARCHITECTURE.md, "hivex"), else HC_ERROR_UNSUPPORTED
- * naming the key and the reason; some cases show only afterwards. Proven: hc_proof(), else
- * HC_ERROR_INTERNAL.
+ * naming the key and the reason; some cases show only when hivex has failed, or has written what
+ * hc_proof() does not accept, and are HC_ERROR_UNSUPPORTED too. HC_ERROR_IO is for what lies in the
+ * machine and not in @hive: no memory, no descriptors, no program.
  *
  * @epoch: when set, keys whose values or list of subkeys change get it as their last-written
  * time

@@ -90,13 +90,43 @@ fix_lists(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error
     return TRUE;
 }
 
+/* hivex takes UTF-16 for every name when it cannot open its conversion to Latin-1, which depends on
+ * the machine: other bytes for the same input. */
+static gboolean
+check_encoding(const Fixup *fixup, const HcDeltaKey *node, HcName name, GError **error)
+{
+    if (name.is_latin1 || name.n_units == 0 || !hc_name_fits_latin1(name))
+        return TRUE;
+    g_autoptr(GString) path = g_string_new(NULL);
+    hc_delta_append_path(path, node, NULL);
+    return hc_fail(error, HC_ERROR_IO,
+                   "%s: %s: hivex failed: no conversion of names (iconv) to Latin-1",
+                   hc_hive_file(fixup->hive), path->str);
+}
+
+/* The names that hivex wrote: of new keys, and of all values where one changed. */
+static gboolean
+check_names(const Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
+{
+    if (node->op != HC_KEY_KEEP && !check_encoding(fixup, node, key->name, error))
+        return FALSE;
+    for (uint32_t i = 0; hc_delta_n_values(node) > 0 && i < key->n_values; i++) {
+        HcValue value;
+        if (!hc_hive_value(fixup->hive, key, i, &value, error) ||
+            !check_encoding(fixup, node, value.name, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
 {
     gboolean list_changed = FALSE;
     for (guint i = 0; i < hc_delta_n_children(node); i++)
         list_changed |= hc_delta_child(node, i)->op != HC_KEY_KEEP;
-    if (list_changed && !fix_lists(fixup, node, key, error))
+    if ((list_changed && !fix_lists(fixup, node, key, error)) ||
+        !check_names(fixup, node, key, error))
         return FALSE;
     if (fixup->epoch.is_set &&
         (list_changed || hc_delta_n_values(node) > 0 || node->op != HC_KEY_KEEP))
@@ -127,4 +157,14 @@ hc_edit_fixup(uint8_t *bytes, const HcHive *hive, const HcDelta *exact, HcEpoch 
     Fixup fixup = {bytes, hive, epoch};
     HcKey root;
     return hc_hive_root(hive, &root, error) && fix_key(&fixup, hc_delta_root(exact), &root, error);
+}
+
+void
+hc_edit_fixup_checksum(uint8_t *base)
+{
+    const uint32_t sum = hc_get32(base + HC_BASE_CHECKSUM);
+    if (sum == 0)
+        hc_put32(base + HC_BASE_CHECKSUM, 1);
+    else if (sum == UINT32_MAX)
+        hc_put32(base + HC_BASE_CHECKSUM, UINT32_MAX - 1);
 }

@@ -155,6 +155,10 @@ guard_doomed(Guard *guard, const HcDeltaKey *node, const HcKey *key, uint32_t de
     GError *failure = NULL;
     HcSubkeyIter iter;
     HcKey subkey;
+    if (hc_get32(key->nk + HC_NK_CLASS) != HC_NIL && hc_get16(key->nk + HC_NK_CLASS_BYTES) == 0)
+        return hc_edit_refuse(guard->hive, node, error,
+                              "a class name of no length, whose cell it would free whatever is "
+                              "there");
     if (!hc_walk_enter(&guard->walk, key, depth, error) ||
         !guard_existing_values(guard, node, key, error) ||
         !hc_subkey_iter_init(&iter, guard->hive, key, error))
@@ -187,6 +191,9 @@ guard_additions(Guard *guard, const HcDeltaKey *node, uint64_t n_old, uint64_t n
 static gboolean
 guard_created(Guard *guard, const HcDeltaKey *node, HcBlob security, GError **error)
 {
+    if (!name_is_plain(node->name))
+        return hc_edit_refuse(guard->hive, node, error,
+                              "a new key name holds a NUL or an unpaired surrogate");
     if (!hc_name_is_ascii(node->name))
         return hc_edit_refuse(guard->hive, node, error,
                               "a new key name outside ASCII gets a wrong hash and place");

@@ -184,6 +184,35 @@ run 0 ht apply --dry-run SYSTEM current.reg
 says out "+ [$system\\ControlSet002\\Services]" "+ [$system\\ControlSet002\\Services\\x]" \
     '    + "Start"  dword 0x00000004 (4)' "2 keys created, 1 value added"
 
+# json ENGINE STATUS HIVE CHANGE: one change of a JSON delta.
+json() {
+    printf '{"format_version":"1.0","tool":"hivetool","kind":"delta","root":"%s","changes":[%s]}\n' \
+        'HKEY_LOCAL_MACHINE\\SOFTWARE' "$4" >change.json
+    rm -f json.hive
+    run "$2" ht apply --root="$root" --engine="$1" -o json.hive "$3" change.json
+}
+
+# A new key whose name holds NUL, which hivex would cut: the rebuild engine's.
+small=$abs_srcdir/fixtures/hives/small
+nul='{"op":"create_key","path":["Alpha",{"utf16":"0030003400320000"}]}'
+json auto 0 "$small" "$nul"
+says err "hivetool: json.hive: 1 key created"
+run 0 ht ls json.hive Alpha
+grep -qxF '042\u{0}\' out || fail "$(cat out)"
+json hivex 4 "$small" "$nul"
+says err "hivetool: $small: Alpha\\042\u{0}: hivex cannot do this safely: a new key name holds a NUL \
+or an unpaired surrogate"
+
+# The flag of a predefined-handle key goes, and the handle with it, which no delta can say.
+predefined=$abs_srcdir/fixtures/hives/SOFTWARE
+perflib='"path":["Microsoft","Windows NT","CurrentVersion","Perflib","009"]'
+lost='the key stops being a predefined-handle key, and its handle would be lost, which no patch could bring back'
+for engine in auto rebuild; do
+    json $engine 4 "$predefined" "{\"op\":\"set_flags\",$perflib,\"after\":{\"flags\":0}}"
+    says err "hivetool: $predefined: Microsoft\\Windows NT\\CurrentVersion\\Perflib\\009: $lost"
+    [ ! -e json.hive ] || fail "there is an output"
+done
+
 # SOURCE_DATE_EPOCH is the time of what changes, and only that makes bytes differ.
 run 0 ht apply -o one.hive SOFTWARE new.reg
 same_bytes out.hive one.hive

@@ -1,8 +1,15 @@
 #include "config.h"
 
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hivecore/base/error.h"
 #include "hivecore/delta/diff.h"
+#include "hivecore/delta/rebuild.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/edit/edit.h"
+#include "hivecore/edit/wall.h"
 #include "hivecore/regf/layout.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/tree-text.h"
@@ -182,6 +189,97 @@ refusals(void)
     check_apply("[P]\n!flags=40\n[A]", 5, "[A]\nv=1:41", "[P]\n!flags=40\n[A]\nv=1:41");
 }
 
+/* A hive with key A, whose class name is said to be @n_bytes at @offset. */
+static HcHive *
+open_with_class(uint32_t offset, uint16_t n_bytes)
+{
+    g_autoptr(HcHive) plain = tree_open("[A]\nv=1:41\n[B]", 5);
+    const HcName path[] = {HC_NAME_ASCII("A")};
+    HcKey key;
+    const HcMap *plain_map = hc_hive_map(plain);
+    uint8_t *bytes = g_memdup2(hc_map_data(plain_map), (gsize) hc_map_size(plain_map));
+    CU_ASSERT_TRUE_FATAL(hc_hive_lookup(plain, path, 1, &key, NULL));
+    uint8_t *nk = bytes + HC_BASE_BLOCK_BYTES + key.offset + 4;
+    hc_put32(nk + HC_NK_CLASS, offset);
+    hc_put16(nk + HC_NK_CLASS_BYTES, n_bytes);
+    g_autoptr(HcMap) map =
+        hc_map_from_bytes("test.hive", g_bytes_new_take(bytes, (gsize) hc_map_size(plain_map)));
+    return hc_hive_open_map(map, 0, NULL);
+}
+
+/* A class name with a cell and no length, which hivex frees: its assertion, or a cell in use. */
+static void
+class_without_length(void)
+{
+    const uint32_t offsets[] = {0, 0x20, 4, 0x7ffffff8, HC_NIL - 7};
+    for (gsize i = 0; i < G_N_ELEMENTS(offsets); i++) {
+        g_autoptr(HcHive) hive = open_with_class(offsets[i], 0);
+        g_autoptr(HcDelta) patch = hc_delta_new();
+        tree_add_statements(patch, "-[A]", "a.reg");
+        GError *error = NULL;
+        g_autoptr(HcDelta) exact = hc_delta_resolve(patch, hive, &error);
+        CHECK_NO_ERROR(error);
+        g_autoptr(GBytes) rebuilt = hc_rebuild_apply(hive, exact, no_epoch, &error);
+        CHECK_NO_ERROR(error);
+        CU_ASSERT_PTR_NOT_NULL(rebuilt);
+        g_autoptr(GBytes) edited = hc_edit_apply(hive, exact, no_epoch, &error);
+        CU_ASSERT_PTR_NULL(edited);
+        CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
+                    "test.hive: A: hivex cannot do this safely: a class name of no length, whose "
+                    "cell it would free whatever is there");
+    }
+    /* The other half, a length without a cell, is none for hivex either; nor is a key that stays.
+     */
+    g_autoptr(HcHive) no_cell = open_with_class(HC_NIL, 8);
+    g_autoptr(HcHive) stays = open_with_class(0, 0);
+    GError *error = NULL;
+    g_autoptr(HcHive) one = apply(no_cell, "-[A]", no_epoch, &error);
+    CHECK_NO_ERROR(error);
+    g_autoptr(HcHive) two = apply(stays, "[A]\nv=1:42\n[A\\C]\n-[B]", no_epoch, &error);
+    CHECK_NO_ERROR(error);
+}
+
+/* hivex takes names as C strings, which a NUL ends. */
+static void
+new_name_with_nul(void)
+{
+    static const uint8_t name[] = {'B', 0, 0, 0};
+    const HcName path[] = {HC_NAME_ASCII("A"), {name, 2, FALSE}};
+    const HcOrigin origin = {0, 0};
+    g_autoptr(HcHive) hive = tree_open("[A]", 5);
+    g_autoptr(HcDelta) patch = hc_delta_new();
+    GError *error = NULL;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(hc_delta_ensure_key(patch, path, 2, origin, &error));
+    g_autoptr(HcDelta) exact = hc_delta_resolve(patch, hive, &error);
+    CHECK_NO_ERROR(error);
+    g_autoptr(GBytes) rebuilt = hc_rebuild_apply(hive, exact, no_epoch, &error);
+    CHECK_NO_ERROR(error);
+    g_autoptr(GBytes) edited = hc_edit_apply(hive, exact, no_epoch, &error);
+    CU_ASSERT_PTR_NULL(edited);
+    CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
+                "test.hive: A\\B\\u{0}: hivex cannot do this safely: a new key name holds a NUL or "
+                "an unpaired surrogate");
+}
+
+/* Its program does not end: it is stopped, and so is all that it could still do. */
+static void
+hang(void)
+{
+    g_autofree char *program = g_strdup_printf("%s/hivetool-hang.%d", g_get_tmp_dir(), getpid());
+    const int fd = memfd_create("some", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    GError *error = NULL;
+    uint32_t n_done = 0;
+    CU_ASSERT_TRUE_FATAL(
+        g_file_set_contents(program, "#!/bin/sh\nkill -STOP $$\nkill -ABRT $$\n", -1, NULL));
+    CU_ASSERT_EQUAL_FATAL(chmod(program, 0700), 0);
+    const HcWallJob job = {program, fd, 1, fd, fd, 50};
+    CU_ASSERT_FALSE(hc_wall_run(&job, &n_done, &error));
+    CHECK_ERROR(error, HC_ERROR_IO, "hivex did not end within 1 s");
+    CHECK_NUMBER(n_done, 1);
+    CU_ASSERT_EQUAL(unlink(program), 0);
+    CU_ASSERT_EQUAL(close(fd), 0);
+}
+
 /* New subkeys meet each other: 447 * 447 / 2 is the most below 100,000. */
 static void
 many_children(void)
@@ -239,6 +337,9 @@ const CuCase cu_cases[] = {{"applies", applies},
                            {"empty list", empty_list},
                            {"times", times},
                            {"refusals", refusals},
+                           {"class without length", class_without_length},
+                           {"new name with NUL", new_name_with_nul},
+                           {"hang", hang},
                            {"many children", many_children},
                            {"index lists", index_lists},
                            {"deterministic", deterministic},
