@@ -16,6 +16,7 @@ static char *reverse_option;
 static char *engine_option;
 static gboolean in_place;
 static gboolean dry_run;
+static int lock_timeout = HC_LOCK_TIMEOUT;
 
 static const GOptionEntry entries[] = {
     {"output", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, &output_options,
@@ -33,6 +34,7 @@ static const GOptionEntry entries[] = {
                             "skip what the patches say of keys that are in no\nHIVE"),
     {"engine", 0, 0, G_OPTION_ARG_FILENAME, &engine_option,
      "what writes the hive: auto, hivex or rebuild", "ENGINE"},
+    HC_LOCK_OPTION_ENTRY(lock_timeout),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -89,13 +91,7 @@ static gboolean
 choose_outputs(const HtTargets *targets, GError **error)
 {
     for (gsize i = 0; in_place && i < targets->n; i++) {
-        const char *file = targets->items[i].file;
-        if (hc_cli_is_inside(file))
-            return hc_fail(error, HC_ERROR_USAGE,
-                           "%s: is inside an image or a layer, which --in-place cannot change; "
-                           "'layerpack build' makes a new image",
-                           file);
-        targets->items[i].output = g_strdup(file);
+        targets->items[i].output = g_strdup(targets->items[i].file);
     }
     for (gsize i = 0; output_options != NULL && output_options[i] != NULL; i++) {
         const char *option = output_options[i];
@@ -234,17 +230,23 @@ make_reverse(HcCliContext *context, const HtTargets *targets, GError **error)
     return text;
 }
 
-/* A file that is written but not published yet; what the hive's mode hides stays hidden. */
+/* A file that is written but not published yet; what the modes of one hive, or of all with @hive
+ * NULL, and the patches hide stays hidden. */
 static HcOutput *
-prepare(const char *file, gboolean replace, const HcHive *hive, GBytes *bytes, GError **error)
+prepare(const char *file, const HcLock *lock, const HtTargets *targets, const HcHive *hive,
+        GBytes *bytes, GError **error)
 {
     gsize n_bytes;
     const void *data = g_bytes_get_data(bytes, &n_bytes);
-    g_autoptr(HcOutput) output = hc_output_open(file, replace, error);
-    if (output == NULL || !hc_cli_hide_like(output, hc_hive_file(hive), error) ||
-        !hc_output_write(output, data, n_bytes, error))
+    g_autoptr(HcOutput) output = hc_output_open(file, lock, error);
+    if (output == NULL || !hc_cli_hide_like_all(output, targets->patches, error))
         return NULL;
-    return g_steal_pointer(&output);
+    for (gsize i = 0; i < targets->n; i++) {
+        if ((hive == NULL || hive == targets->items[i].hive) &&
+            !hc_cli_hide_like(output, targets->items[i].file, error))
+            return NULL;
+    }
+    return hc_output_write(output, data, n_bytes, error) ? g_steal_pointer(&output) : NULL;
 }
 
 static gboolean
@@ -290,17 +292,6 @@ make_result(HcCliContext *context, const HcHive *hive, const HcDelta *exact, GEr
     return g_steal_pointer(&result);
 }
 
-/* Whether nobody has replaced or changed the hive since it was read, as a second apply would. */
-static gboolean
-is_still_the_file(const HcHive *hive, GError **error)
-{
-    if (hc_map_is_current(hc_hive_map(hive)))
-        return TRUE;
-    return hc_fail(error, HC_ERROR_IO,
-                   "%s: another program changed the file while it was being patched",
-                   hc_hive_file(hive));
-}
-
 /* Makes one hive and adds it to @files, where it is to be written. */
 static gboolean
 write_hive(HcCliContext *context, const HtTargets *targets, gsize index, GPtrArray *files,
@@ -315,7 +306,7 @@ write_hive(HcCliContext *context, const HtTargets *targets, gsize index, GPtrArr
     g_autoptr(GBytes) result = make_result(context, target->hive, target->exact, error);
     if (result == NULL || output == NULL)
         return result != NULL;
-    HcOutput *file = prepare(output, in_place, target->hive, result, error);
+    HcOutput *file = prepare(output, targets->lock, targets, target->hive, result, error);
     if (file == NULL)
         return FALSE;
     g_ptr_array_add(files, file);
@@ -339,15 +330,10 @@ write_reverse(HcCliContext *context, const HtTargets *targets, GPtrArray *files,
     g_autoptr(GBytes) reverse = make_reverse(context, targets, error);
     if (reverse == NULL)
         return FALSE;
-    HcOutput *file = prepare(reverse_option, FALSE, targets->items[0].hive, reverse, error);
-    if (file == NULL)
-        return FALSE;
-    g_ptr_array_insert(files, 0, file);
-    for (gsize i = 1; i < targets->n; i++) {
-        if (!hc_cli_hide_like(file, targets->items[i].file, error))
-            return FALSE;
-    }
-    return TRUE;
+    HcOutput *file = prepare(reverse_option, NULL, targets, NULL, reverse, error);
+    if (file != NULL)
+        g_ptr_array_insert(files, 0, file);
+    return file != NULL;
 }
 
 /* All files are whole in their folders before the first of them appears. */
@@ -363,11 +349,7 @@ write_all(HcCliContext *context, const HtTargets *targets, GError **error)
     if (reverse_option != NULL && !is_all_empty(targets) &&
         !write_reverse(context, targets, files, error))
         return FALSE;
-    for (gsize i = 0; in_place && i < targets->n; i++) {
-        if (!is_still_the_file(targets->items[i].hive, error))
-            return FALSE;
-    }
-    return hc_outputs_commit((HcOutput *const *) files->pdata, files->len, error);
+    return hc_cli_commit(context, (HcOutput *const *) files->pdata, files->len, error);
 }
 
 /* What was or would be done to one hive. */
@@ -399,7 +381,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 {
     if (!check_options(error))
         return FALSE;
-    g_autoptr(HtTargets) targets = ht_targets_open(context, args, root_option, error);
+    g_autoptr(HtTargets) targets =
+        ht_targets_open(context, args, root_option, in_place ? &lock_timeout : NULL, error);
     if (targets == NULL)
         return FALSE;
     g_autoptr(GPtrArray) files = NULL;

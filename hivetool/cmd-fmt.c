@@ -4,10 +4,12 @@
 #include "hivetool/common.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
+#include "hivecore/cli/cli-lock.h"
 #include "hivecore/reg/format.h"
 
 static gboolean is_check;
@@ -17,6 +19,7 @@ static char *root_option;
 static char *encoding_option;
 static char *output_option;
 static int ansi_codepage;
+static int lock_timeout = HC_LOCK_TIMEOUT;
 
 static const GOptionEntry entries[] = {
     {"check", 0, 0, G_OPTION_ARG_NONE, &is_check,
@@ -32,6 +35,7 @@ static const GOptionEntry entries[] = {
      "utf-16le (as regedit) or utf-8, instead of that\nof the file", "ENCODING"},
     {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
      "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"},
+    HC_LOCK_OPTION_ENTRY(lock_timeout),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -51,6 +55,28 @@ free_formatted(gpointer pointer)
     g_free(formatted);
 }
 
+/* A file that is rewritten is named once. */
+static gboolean
+check_distinct(char **files, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (gsize i = 0; files[i] != NULL; i++) {
+        struct stat status;
+        /* What cannot be looked at is told when it is read. */
+        if (stat(files[i], &status) != 0)
+            continue;
+        char *key = g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
+                                    (guint64) status.st_dev, (guint64) status.st_ino);
+        const char *first = g_hash_table_lookup(seen, key);
+        if (first != NULL) {
+            g_free(key);
+            return hc_fail(error, HC_ERROR_USAGE, "%s: is the same file as %s", files[i], first);
+        }
+        g_hash_table_insert(seen, key, files[i]);
+    }
+    return TRUE;
+}
+
 static gboolean
 check_usage(int n_files, char **files, GError **error)
 {
@@ -68,9 +94,10 @@ check_usage(int n_files, char **files, GError **error)
         wrong = "standard input can be only one of the files";
     else if (ansi_codepage < 0)
         wrong = "--ansi-codepage is negative";
-    if (wrong == NULL)
-        return ht_refuse_overwrite(output_option, files, error);
-    return hc_fail(error, HC_ERROR_USAGE, "%s", wrong);
+    if (wrong != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "%s", wrong);
+    return ht_refuse_overwrite(output_option, files, error) &&
+           (!is_in_place || check_distinct(files, error));
 }
 
 /* All files that can be, and in *@failures what is wrong with the others. */
@@ -96,6 +123,8 @@ format_files(const HcCliContext *context, char **files, const HcFormatOptions *o
     return all;
 }
 
+/* All are read before the first is written, and each again under its lock: so many files can be
+ * given as descriptors would not do for. */
 static gboolean
 rewrite(HcCliContext *context, const Formatted *formatted, GError **error)
 {
@@ -103,18 +132,20 @@ rewrite(HcCliContext *context, const Formatted *formatted, GError **error)
         return TRUE;
     gsize n_bytes;
     const void *bytes = g_bytes_get_data(formatted->new_text, &n_bytes);
-    g_autoptr(HcOutput) output = hc_output_open(formatted->name, TRUE, error);
-    if (output == NULL || !hc_output_write(output, bytes, n_bytes, error))
-        return FALSE;
-    g_autoptr(GBytes) current = hc_read_stream(formatted->name, HC_MAX_PATCH_BYTES, error);
+    g_autoptr(HcLock) lock = hc_cli_lock(context, &formatted->name, 1, lock_timeout, error);
+    g_autoptr(GBytes) current =
+        lock != NULL ? hc_read_stream(formatted->name, HC_MAX_PATCH_BYTES, error) : NULL;
     if (current == NULL)
         return FALSE;
-    /* The same file can be named twice. */
+    /* Somebody else may have done the same meanwhile. */
     if (g_bytes_equal(current, formatted->new_text))
         return TRUE;
     if (!g_bytes_equal(current, formatted->old_text))
-        return hc_fail(error, HC_ERROR_IO, "%s: changed while it was read", formatted->name);
-    if (!hc_output_commit(output, error))
+        return hc_fail(error, HC_ERROR_IO, "%s: another program changed the file after it was read",
+                       formatted->name);
+    g_autoptr(HcOutput) output = hc_output_open(formatted->name, lock, error);
+    if (output == NULL || !hc_output_write(output, bytes, n_bytes, error) ||
+        !hc_cli_commit(context, &output, 1, error))
         return FALSE;
     hc_cli_note(context, "%s: rewritten", formatted->name);
     return TRUE;
@@ -145,8 +176,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
             if (!rewrite(context, formatted, error))
                 return FALSE;
         } else if (!is_check) {
-            char *const no_inputs[] = {NULL};
-            return ht_emit_reg(context, output_option, no_inputs, formatted->new_text,
+            return ht_emit_reg(context, output_option, args, formatted->new_text,
                                encoding_option != NULL, error);
         } else if (!g_bytes_equal(formatted->old_text, formatted->new_text)) {
             hc_append_display(context->out, formatted->name, strlen(formatted->name));

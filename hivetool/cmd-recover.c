@@ -91,7 +91,7 @@ static HcMap *
 recover(const HcCliContext *context, HcMap *hive, char **log_files, GError **error)
 {
     g_autoptr(GPtrArray) logs =
-        log_files[0] != NULL ? open_logs(log_files, error) : hc_log_find(hc_map_name(hive), error);
+        log_files[0] != NULL ? open_logs(log_files, error) : hc_log_find(hive, error);
     if (logs == NULL || !refuse_logs(logs, error))
         return NULL;
     g_auto(HcLogReport) report = {0};

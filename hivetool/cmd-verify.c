@@ -89,7 +89,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 {
     Format format;
     patch_options.is_verify = TRUE;
-    g_autoptr(HtTargets) targets = ht_targets_open(context, args, root_option, error);
+    g_autoptr(HtTargets) targets = ht_targets_open(context, args, root_option, NULL, error);
     if (targets == NULL || !parse_format(targets, &format, error))
         return FALSE;
     g_autoptr(GPtrArray) files = hc_patch_files_read(targets->patches, error);

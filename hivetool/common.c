@@ -153,14 +153,11 @@ ht_emit_like(HcCliContext *context, const char *output, char *const *inputs, con
         g_string_append_len(context->out, bytes, (gssize) n_bytes);
         return TRUE;
     }
-    g_autoptr(HcOutput) file = hc_output_open(output, FALSE, error);
+    g_autoptr(HcOutput) file = hc_output_open(output, NULL, error);
     if (file == NULL)
         return FALSE;
-    for (gsize i = 0; inputs[i] != NULL; i++) {
-        if (!hc_cli_hide_like(file, inputs[i], error))
-            return FALSE;
-    }
-    return hc_output_write(file, bytes, n_bytes, error) && hc_output_commit(file, error);
+    return hc_cli_hide_like_all(file, inputs, error) &&
+           hc_output_write(file, bytes, n_bytes, error) && hc_cli_commit(context, &file, 1, error);
 }
 
 gboolean

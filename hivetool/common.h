@@ -128,8 +128,8 @@ gboolean ht_emit_reg(HcCliContext *context, const char *output, char *const *inp
 gboolean ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_bytes,
                  GError **error);
 
-/** ht_emit_like: the same for what shows something of @inputs, files (NULL-terminated): a new file
- * hides from group and others what one of them hides. */
+/** ht_emit_like: the same for what shows something of @inputs, files (NULL-terminated): it hides
+ * from group and others what one of them hides. */
 gboolean ht_emit_like(HcCliContext *context, const char *output, char *const *inputs,
                       const void *bytes, gsize n_bytes, GError **error);
 

@@ -83,6 +83,7 @@ ht_targets_free(HtTargets *targets)
         g_free(targets->items[i].name);
         g_free(targets->items[i].output);
     }
+    hc_lock_free(targets->lock);
     g_free(targets->items);
     g_free(targets->patched);
     g_free(targets->patches);
@@ -143,11 +144,31 @@ check_distinct(const HtTargets *targets, GError **error)
     return TRUE;
 }
 
+/* From before the hives are read until their new files are published. */
+static gboolean
+lock_hives(const HcCliContext *context, HtTargets *targets, int timeout, GError **error)
+{
+    g_autofree const char **files = g_new(const char *, targets->n);
+    for (gsize i = 0; i < targets->n; i++) {
+        files[i] = targets->items[i].file;
+        if (hc_cli_is_inside(files[i]))
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "%s: is inside an image or a layer, which --in-place cannot change; "
+                           "'layerpack build' makes a new image",
+                           files[i]);
+    }
+    targets->lock = hc_cli_lock(context, files, targets->n, timeout, error);
+    return targets->lock != NULL;
+}
+
 HtTargets *
-ht_targets_open(const HcCliContext *context, char **args, const char *root_option, GError **error)
+ht_targets_open(const HcCliContext *context, char **args, const char *root_option,
+                const int *lock_timeout, GError **error)
 {
     g_autoptr(HtTargets) targets = split_operands(args, error);
     if (targets == NULL || !check_distinct(targets, error))
+        return NULL;
+    if (lock_timeout != NULL && !lock_hives(context, targets, *lock_timeout, error))
         return NULL;
     if (targets->is_named && root_option != NULL)
         return hc_fail_null(error, HC_ERROR_USAGE,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/cli/cli-lock.h"
 #include "hivecore/cli/patches.h"
 #include "hivetool/common.h"
 
@@ -22,6 +23,7 @@ typedef struct {
     gsize n;
     gboolean is_named; /* NAME=HIVE; else there is one */
     char **patches;    /* the other operands, NULL-terminated; the strings are borrowed */
+    HcLock *lock;      /* (nullable): of the hives, when they are to be replaced */
 } HtTargets;
 
 /**
@@ -30,13 +32,16 @@ typedef struct {
  *   with NAME one of SOFTWARE SYSTEM SAM SECURITY DEFAULT in any case, or a place such as HKLM\FOO.
  *   Where there is none the first operand is the hive.
  * @root_option: (nullable): argument of --root, for HIVE alone
+ * @lock_timeout: (nullable): the hives are to be replaced and are locked before they are read; this
+ *   is the argument of --lock-timeout
  *
- * HC_ERROR_USAGE when a NAME is no place, two have one place or one file, or no patch is left.
+ * HC_ERROR_USAGE when a NAME is no place, two have one place or one file, no patch is left, or a
+ * hive that is to be replaced is inside an image; the errors of hc_cli_lock().
  *
  * Returns: (transfer full): the hives opened, or NULL
  */
 HtTargets *ht_targets_open(const HcCliContext *context, char **args, const char *root_option,
-                           GError **error);
+                           const int *lock_timeout, GError **error);
 
 void ht_targets_free(HtTargets *targets);
 

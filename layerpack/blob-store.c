@@ -66,7 +66,7 @@ lp_blob_store_open_tar(const char *file, HcEpoch epoch, GError **error)
 {
     g_autoptr(LpBlobStore) store = store_new(file);
     store->epoch = epoch;
-    store->tar = hc_output_open(file, FALSE, error);
+    store->tar = hc_output_open(file, NULL, error);
     return store->tar != NULL ? g_steal_pointer(&store) : NULL;
 }
 
@@ -245,7 +245,7 @@ put_blob_file(LpBlobStore *store, const char *name, const LpBlob *blob, GError *
         if (failure != NULL)
             return hc_fail_with(error, failure);
     }
-    g_autoptr(HcOutput) output = hc_output_open(path, FALSE, error);
+    g_autoptr(HcOutput) output = hc_output_open(path, NULL, error);
     if (output == NULL || !copy_place(blob, output, error) || !hc_output_commit(output, error))
         return FALSE;
     if (!exists)
@@ -279,7 +279,7 @@ lp_blob_store_bytes(LpBlobStore *store, const char *name, const char *digest, co
         return FALSE;
     if (exists && digest != NULL && is_there(path, digest, n_bytes))
         return TRUE;
-    if (!hc_output_write_file(path, FALSE, text, n_bytes, error))
+    if (!hc_output_write_file(path, NULL, text, n_bytes, error))
         return FALSE;
     if (!exists)
         g_ptr_array_add(store->made, g_steal_pointer(&path));

@@ -216,11 +216,11 @@ write_items(const char *source, const GPtrArray *items, GError **error)
         if (g_file_test(file, G_FILE_TEST_IS_SYMLINK))
             return fail(error, HC_ERROR_IO, file,
                         "is a symbolic link, and extract does not write through one");
-        HcOutput *output = hc_output_open(file, FALSE, error);
+        HcOutput *output = hc_output_open(file, NULL, error);
         if (output == NULL)
             return FALSE;
         g_ptr_array_add(outputs, output);
-        if (!hc_cli_hide_like(output, source, error) ||
+        if (!hc_cli_hide_like_source(output, source, platform_arg, error) ||
             !hc_output_write(output, bytes, n_bytes, error))
             return FALSE;
     }

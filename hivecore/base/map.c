@@ -111,16 +111,10 @@ hc_map_open(const char *file, uint64_t max_bytes, GError **error)
     return is_mapped ? g_steal_pointer(&map) : NULL;
 }
 
-gboolean
-hc_map_is_current(const HcMap *map)
+const struct stat *
+hc_map_status(const HcMap *map)
 {
-    struct stat now;
-    if (!map->is_file)
-        return TRUE;
-    return stat(map->name, &now) == 0 && now.st_dev == map->status.st_dev &&
-           now.st_ino == map->status.st_ino && now.st_size == map->status.st_size &&
-           now.st_mtim.tv_sec == map->status.st_mtim.tv_sec &&
-           now.st_mtim.tv_nsec == map->status.st_mtim.tv_nsec;
+    return map->is_file ? &map->status : NULL;
 }
 
 /*

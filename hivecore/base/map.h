@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include <glib.h>
 
@@ -50,12 +51,9 @@ uint64_t hc_map_size(const HcMap *map);
 /** Returns: the descriptor of a snapshot, -1 for other maps. */
 int hc_map_fd(const HcMap *map);
 
-/**
- * hc_map_is_current:
- * Returns: whether the file that was mapped is still the one at its path, with the same size and
- * modification time; TRUE for maps that are no files
- */
-gboolean hc_map_is_current(const HcMap *map);
+/** Returns: (transfer none) (nullable): what was mapped from a path, as it then was; NULL for maps
+ * that are no files. */
+const struct stat *hc_map_status(const HcMap *map);
 
 /** Returns: (transfer none): the file name as the user gave it, for messages. */
 const char *hc_map_name(const HcMap *map);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "hivecore/base/output.h"
 
@@ -16,7 +17,12 @@ struct HcOutput {
     char *folder;
     char *temp;
     int fd;
-    gboolean is_new; /* there was no file at the target */
+    struct stat own;    /* of the temporary file; its mode is of no account */
+    mode_t mode;        /* that the file is to get */
+    gboolean is_new;    /* there was no file at the target */
+    gboolean is_locked; /* the target was read under a lock and is replaced; it then was: */
+    struct stat expected;
+    char *remark; /* (nullable): what hc_output_remark() says */
     guint8 *buffer;
     gsize n_buffered;
 };
@@ -33,6 +39,15 @@ void hc_output_restore_signals(const sigset_t *old);
  * does. With the signals blocked. */
 void hc_output_remember_temp(HcOutput *output);
 void hc_output_forget_temp(HcOutput *output);
+
+/** hc_output_is_as_read: whether a file is still the one that was read, unchanged. */
+gboolean hc_output_is_as_read(const struct stat *now, const struct stat *then);
+
+/** hc_output_fail_changed: the error when it is not. Returns: FALSE */
+gboolean hc_output_fail_changed(const HcOutput *output, GError **error);
+
+/** hc_output_exchange: two files get each other's name at once. Returns: 0, or -1 with errno */
+int hc_output_exchange(const char *a, const char *b);
 
 /** hc_output_seal: all that was written is on the disk, and the file closed. */
 gboolean hc_output_seal(HcOutput *output, GError **error);

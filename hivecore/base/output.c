@@ -12,10 +12,10 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/output-private.h"
+#include "hivecore/base/planted.h"
 
 enum {
     BUFFER_BYTES = 256 * 1024,
-    MAX_LINKS = 40,      /* what Linux follows before ELOOP */
     MAX_STEM_BYTES = 200 /* leaves room for the dots and the X's within NAME_MAX */
 };
 
@@ -26,42 +26,30 @@ set_kind_error(GError **error, const char *name, mode_t mode)
                    S_ISDIR(mode) ? "is a directory" : "is not a regular file");
 }
 
-/*
- * Follows links by hand, because realpath() cannot follow one whose target does not exist yet.
- * Links in the folder part are left to the kernel.
- */
+/* What the kernel does where fs.protected_symlinks is set: in a folder such as /tmp, links of
+ * others are not followed. */
 static gboolean
-resolve_target(HcOutput *output, struct stat *status, gboolean *exists, GError **error)
+check_link(const char *link, const struct stat *status, const struct stat *folder, gpointer data,
+           GError **error)
 {
-    output->target = g_strdup(output->name);
-    for (int n_links = 0; n_links < MAX_LINKS; n_links++) {
-        *exists = lstat(output->target, status) == 0;
-        if (!*exists && errno != ENOENT)
-            return hc_fail_io(error, output->name, "cannot create", errno);
-        if (!*exists || !S_ISLNK(status->st_mode))
-            return TRUE;
-        g_autofree char *link = g_file_read_link(output->target, NULL);
-        if (link == NULL)
-            return hc_fail_io(error, output->name, "cannot read link", errno);
-        g_autofree char *folder = g_path_get_dirname(output->target);
-        g_free(output->target);
-        output->target = g_path_is_absolute(link) ? g_steal_pointer(&link)
-                                                  : g_build_filename(folder, link, NULL);
-    }
-    return hc_fail_io(error, output->name, "cannot create", ELOOP);
+    const HcOutput *output = data;
+    if ((folder->st_mode & S_ISVTX) == 0 || !hc_is_planted(status, folder, NULL, 0))
+        return TRUE;
+    return hc_fail(error, HC_ERROR_IO,
+                   "%s: %s is another user's symbolic link in a folder that everybody can write, "
+                   "it is not followed",
+                   output->name, link);
 }
 
 static gboolean
-check_target(const HcOutput *output, const struct stat *status, gboolean exists, GError **error)
+check_target(const HcOutput *output, const HcPath *path, GError **error)
 {
-    if (exists && !S_ISREG(status->st_mode))
-        return set_kind_error(error, output->name, status->st_mode);
-    if (output->target[0] == '\0')
-        return hc_fail_io(error, output->name, "cannot create", ENOENT);
-    if (!exists && g_str_has_suffix(output->target, "/"))
+    if (path->exists && !S_ISREG(path->status.st_mode))
+        return set_kind_error(error, output->name, path->status.st_mode);
+    if (!path->exists && path->has_slash)
         return set_kind_error(error, output->name, S_IFDIR);
     /* A rename needs no permission on the file it replaces; its owner's wish still counts. */
-    if (exists && faccessat(AT_FDCWD, output->target, W_OK, AT_EACCESS) != 0)
+    if (path->exists && faccessat(AT_FDCWD, output->target, W_OK, AT_EACCESS) != 0)
         return hc_fail_io(error, output->name, "cannot write", errno);
     return TRUE;
 }
@@ -95,46 +83,88 @@ current_umask(void)
     return mask;
 }
 
-/* An existing file's mode and owner, or those that any new file would get. */
+/* A file that is replaced in place stays its owner's, with the mode that it has. */
 static gboolean
-set_mode(const HcOutput *output, const struct stat *status, gboolean exists, gboolean replace,
-         GError **error)
+keep_owner(HcOutput *output, const struct stat *old, GError **error)
 {
-    mode_t mode = exists ? status->st_mode & 07777 : 0666 & ~current_umask();
-    struct stat now;
-    if (fstat(output->fd, &now) != 0)
-        return hc_fail_io(error, output->name, "cannot create", errno);
-    gboolean is_same_owner =
-        !exists || (now.st_uid == status->st_uid && now.st_gid == status->st_gid);
-    if (!is_same_owner && fchown(output->fd, status->st_uid, status->st_gid) != 0) {
-        if (replace)
-            return hc_fail_io(error, output->name, "cannot keep the owner", errno);
-        mode &= 0777; /* ours now: set-user-id would mean another user */
-    }
-    if (fchmod(output->fd, mode) != 0)
-        return hc_fail_io(error, output->name, "cannot set the mode", errno);
+    output->mode = old->st_mode & 07777;
+    if ((output->own.st_uid != old->st_uid || output->own.st_gid != old->st_gid) &&
+        fchown(output->fd, old->st_uid, old->st_gid) != 0)
+        return hc_fail_io(error, output->name, "cannot keep the owner", errno);
     return TRUE;
 }
 
+/* Takes from the mode what @other does not give. Its group's rights are for its group only. */
+static void
+hide_like(HcOutput *output, const struct stat *other, mode_t always)
+{
+    mode_t mode = other->st_mode;
+    if (other->st_gid != output->own.st_gid)
+        mode &= ~(mode_t) 070 | (mode & 07) << 3;
+    output->mode &= mode | always;
+}
+
+/*
+ * What any new file gets, and no more than what stood there had: whoever put that there may have
+ * wished others to read, or us to hide, what we write. The group of a file of our own stays.
+ */
+static void
+start_mode(HcOutput *output, const HcPath *old)
+{
+    output->mode = 0666 & ~current_umask();
+    if (!old->exists)
+        return;
+    if (old->status.st_uid == geteuid() && old->status.st_gid != output->own.st_gid &&
+        fchown(output->fd, (uid_t) -1, old->status.st_gid) == 0)
+        output->own.st_gid = old->status.st_gid;
+    hide_like(output, &old->status, 0);
+}
+
+static gboolean
+set_owner(HcOutput *output, const HcPath *old, GError **error)
+{
+    if (fstat(output->fd, &output->own) != 0)
+        return hc_fail_io(error, output->name, "cannot create", errno);
+    if (output->is_locked)
+        return keep_owner(output, &old->status, error);
+    start_mode(output, old);
+    return TRUE;
+}
+
+/* The file that @lock has, as it was when it was locked. */
+static gboolean
+expect(HcOutput *output, const HcLock *lock, const HcPath *path, GError **error)
+{
+    const struct stat *locked = lock != NULL ? hc_lock_status(lock, output->name) : NULL;
+    output->is_locked = lock != NULL;
+    if (lock == NULL)
+        return TRUE;
+    if (locked != NULL)
+        output->expected = *locked;
+    return (locked != NULL && path->exists && hc_output_is_as_read(&path->status, locked)) ||
+           hc_output_fail_changed(output, error);
+}
+
 HcOutput *
-hc_output_open(const char *file, gboolean replace, GError **error)
+hc_output_open(const char *file, const HcLock *lock, GError **error)
 {
     hc_output_catch_signals();
     g_autoptr(HcOutput) output = g_new0(HcOutput, 1);
+    g_auto(HcPath) path = {0};
     output->fd = -1;
     output->name = g_strdup(file);
-    struct stat status;
-    gboolean exists;
     if (strcmp(file, "-") == 0)
         return hc_fail_null(
             error, HC_ERROR_USAGE,
             "-: standard output cannot appear whole or not at all, name a file (./- for "
             "one of this name)");
-    if (!resolve_target(output, &status, &exists, error) ||
-        !check_target(output, &status, exists, error) || !create_temp(output, error) ||
-        !set_mode(output, &status, exists, replace, error))
+    if (!hc_path_follow(&path, file, "cannot create", check_link, output, error))
         return NULL;
-    output->is_new = !exists;
+    output->target = g_strdup(path.path);
+    if (!check_target(output, &path, error) || !expect(output, lock, &path, error) ||
+        !create_temp(output, error) || !set_owner(output, &path, error))
+        return NULL;
+    output->is_new = !path.exists;
     output->buffer = g_malloc(BUFFER_BYTES);
     return g_steal_pointer(&output);
 }
@@ -146,17 +176,37 @@ hc_output_set_name(HcOutput *output, const char *name)
     output->name = g_strdup(name);
 }
 
+const char *
+hc_output_name(const HcOutput *output)
+{
+    return output->name;
+}
+
+gboolean
+hc_output_hide_like_fd(HcOutput *output, int fd, const char *name, GError **error)
+{
+    struct stat other;
+    if (fstat(fd, &other) != 0)
+        return hc_fail_io(error, name, "cannot look at its mode", errno);
+    /* A pipe's mode says nothing about who may know what came through it. */
+    if (!output->is_locked && (S_ISREG(other.st_mode) || S_ISDIR(other.st_mode)))
+        hide_like(output, &other, 0700);
+    return TRUE;
+}
+
 gboolean
 hc_output_hide_like(HcOutput *output, const char *like, GError **error)
 {
-    struct stat other;
-    struct stat own;
-    if (!output->is_new || stat(like, &other) != 0)
-        return TRUE;
-    if (fstat(output->fd, &own) == 0 &&
-        fchmod(output->fd, own.st_mode & 07777 & (other.st_mode | 0700)) == 0)
-        return TRUE;
-    return hc_fail_io(error, output->name, "cannot set the mode", errno);
+    if (strcmp(like, "-") == 0)
+        return hc_output_hide_like_fd(output, STDIN_FILENO, "standard input", error);
+    /* To look at it only, so that what cannot be read can be looked at, and no FIFO is waited for.
+     */
+    int fd = open(like, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return hc_fail_io(error, like, "cannot look at its mode", errno);
+    gboolean is_hidden = hc_output_hide_like_fd(output, fd, like, error);
+    (void) close(fd);
+    return is_hidden;
 }
 
 static gboolean
@@ -195,10 +245,24 @@ hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **err
     return TRUE;
 }
 
+/* Until here it was ours alone. What is a second name of another file has that one's mode. */
+static gboolean
+set_mode(const HcOutput *output, GError **error)
+{
+    struct stat now;
+    if (fstat(output->fd, &now) == 0 &&
+        (now.st_ino != output->own.st_ino || now.st_dev != output->own.st_dev ||
+         fchmod(output->fd, output->mode) == 0))
+        return TRUE;
+    return hc_fail_io(error, output->name, "cannot set the mode", errno);
+}
+
 static gboolean
 sync_file(HcOutput *output, GError **error)
 {
     if (!flush(output, error))
+        return FALSE;
+    if (!set_mode(output, error))
         return FALSE;
     if (fsync(output->fd) == 0)
         return TRUE;
@@ -248,14 +312,15 @@ hc_output_free(HcOutput *output)
     g_free(output->folder);
     g_free(output->target);
     g_free(output->name);
+    g_free(output->remark);
     g_free(output);
 }
 
 gboolean
-hc_output_write_file(const char *file, gboolean replace, const void *bytes, gsize n_bytes,
+hc_output_write_file(const char *file, const HcLock *lock, const void *bytes, gsize n_bytes,
                      GError **error)
 {
-    g_autoptr(HcOutput) output = hc_output_open(file, replace, error);
+    g_autoptr(HcOutput) output = hc_output_open(file, lock, error);
     return output != NULL && hc_output_write(output, bytes, n_bytes, error) &&
            hc_output_commit(output, error);
 }

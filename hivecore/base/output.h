@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "hivecore/base/lock.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -19,27 +21,37 @@ typedef struct HcOutput HcOutput;
 /**
  * hc_output_open:
  * @file: target path; an existing target must be a regular file (HC_ERROR_IO otherwise, so that
- *   /dev/null or a FIFO is never replaced); a symbolic link is followed, the link stays
- * @replace: whether the target is an input that is to be replaced (--in-place): not being able to
- *   keep its owner is then an error. Without it an existing target keeps its mode too, and its
- *   owner where that is possible. A new file gets 0666 less the umask.
+ *   /dev/null or a FIFO is never replaced). A symbolic link is followed, the link stays; but not
+ *   one of another user in a sticky folder that everybody can write, wherever on the way
+ * @lock: (nullable): has @file, which was read under it and is to be replaced (--in-place): owner
+ *   and mode stay, not being able to keep the owner is an error, and what is no longer the file
+ *   that was locked is not replaced. It must live until the commit
+ *
+ * Without @lock the file gets at most the mode that the umask, what stood there, and the files
+ * given to hc_output_hide_like() allow.
  *
  * An existing target must be writable, although a rename would not need that. Other hard links
  * to it keep the old content; ACLs and extended attributes are not carried over.
  *
  * Returns: (transfer full): the output, or NULL with HC_ERROR_IO
  */
-HcOutput *hc_output_open(const char *file, gboolean replace, GError **error);
+HcOutput *hc_output_open(const char *file, const HcLock *lock, GError **error);
 
 /** hc_output_set_name: what messages are to call the file, when it is never to get its own name. */
 void hc_output_set_name(HcOutput *output, const char *name);
 
 /**
- * hc_output_hide_like:
- * Takes from a new file's mode what the file @like does not give to group and others, so that a
- * copy of a secret is as secret. A replaced file keeps its mode.
+ * hc_output_hide_like, hc_output_hide_like_fd:
+ * Takes from the file's mode what a file or folder that its content comes from does not give to
+ * group and others, so that a copy of a secret is as secret; to be called before anything is synced
+ * or committed. What a file gives its group is not given to another one. Pipes and the like hide
+ * nothing; a file that is replaced under a lock keeps its mode.
+ *
+ * @like: path; "-" is standard input
+ * @name: used in messages
  */
 gboolean hc_output_hide_like(HcOutput *output, const char *like, GError **error);
+gboolean hc_output_hide_like_fd(HcOutput *output, int fd, const char *name, GError **error);
 
 /** hc_output_write: appends all of @n_bytes; HC_ERROR_IO when that fails. */
 gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **error);
@@ -60,20 +72,30 @@ gboolean hc_output_commit(HcOutput *output, GError **error);
 /**
  * hc_outputs_commit:
  * Publishes all of @outputs, @n of different targets, or none: every file is on the disk before the
- * first gets its name, and where one cannot, those before it are put back. Old files that are
- * replaced keep a second name, ".NAME.XXXXXX.old" in their folder, until all is done; what is cut
- * off half-way (SIGKILL, no power) leaves each target whole, old or new, and may leave these.
+ * first gets its name, and where one cannot, those before it are put back. A file that was read
+ * under a lock changes places with the new one, and if it turns out not to be the one that was
+ * read, changes back; where the kernel cannot do that, it is looked at right before. Old files that
+ * are replaced keep a second name, ".NAME.XXXXXX" or ".NAME.XXXXXX.old" in their folder, until all
+ * is done; what is cut off half-way (SIGKILL, no power) leaves each target whole, old or new, and
+ * may leave these.
  *
  * Returns: FALSE with HC_ERROR_IO; the targets are as they were then, but for those that the
  * message names
  */
 gboolean hc_outputs_commit(HcOutput *const *outputs, gsize n, GError **error);
 
+/** Returns: (transfer none): what messages call the file. */
+const char *hc_output_name(const HcOutput *output);
+
+/** Returns: (transfer none) (nullable): after a commit, one line for the user about an old file
+ * that could not be removed. */
+const char *hc_output_remark(const HcOutput *output);
+
 void hc_output_free(HcOutput *output);
 
 /** hc_output_write_file: hc_output_open(), write and commit in one. */
-gboolean hc_output_write_file(const char *file, gboolean replace, const void *bytes, gsize n_bytes,
-                              GError **error);
+gboolean hc_output_write_file(const char *file, const HcLock *lock, const void *bytes,
+                              gsize n_bytes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcOutput, hc_output_free)
 

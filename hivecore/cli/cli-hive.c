@@ -2,11 +2,13 @@
 
 #include "hivecore/cli/cli-hive.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/image/entry-name.h"
 #include "hivecore/image/registry.h"
 #include "hivecore/regf/check.h"
 
@@ -92,11 +94,141 @@ hc_cli_operand_file(const char *operand)
     return g_steal_pointer(&ref->path);
 }
 
+/* The entry of @folder that is @name without regard to case; NULL without @error for none. */
+static char *
+find_folded(const char *folder, const char *name, GError **error)
+{
+    errno = 0;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    if (dir == NULL)
+        return hc_fail_io_null(error, folder, "cannot open", errno);
+    for (const char *entry = g_dir_read_name(dir); entry != NULL; entry = g_dir_read_name(dir)) {
+        if (hc_entry_name_equal(entry, name))
+            return g_build_filename(folder, entry, NULL);
+    }
+    return NULL;
+}
+
+/* As secret as the file at @entry of the unpacked layer @folder, if there is one. */
+static gboolean
+hide_like_entry(HcOutput *output, const char *folder, const char *entry, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(entry, "/", -1);
+    g_autofree char *path = g_strdup(folder);
+    for (gsize i = 0; parts[i] != NULL; i++) {
+        GError *failure = NULL;
+        char *below = find_folded(path, parts[i], &failure);
+        if (failure != NULL)
+            return hc_fail_with(error, failure);
+        if (below == NULL)
+            return TRUE;
+        g_free(path);
+        path = below;
+    }
+    return hc_output_hide_like(output, path, error);
+}
+
+static gboolean
+hide_like_layer(HcOutput *output, const char *folder, GError **error)
+{
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if (!hide_like_entry(output, folder, hc_hive_slots[i].config_entry, error) ||
+            !hide_like_entry(output, folder, hc_hive_slots[i].delta_entry, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* As secret as the folder or archive that an image is in, and as each of its layers. */
+static gboolean
+hide_like_image(HcOutput *output, const char *operand, const char *platform, GError **error)
+{
+    g_autoptr(HcImage) image = hc_image_open(operand, platform, error);
+    if (image == NULL)
+        return FALSE;
+    const HcImageInfo *info = hc_image_info(image);
+    g_autofree char *file = hc_cli_operand_file(info->operand);
+    if (!hc_output_hide_like(output, file, error))
+        return FALSE;
+    for (guint i = 0; i < info->layers->len; i++) {
+        HcBlobPlace place;
+        if (!((const HcImageLayer *) info->layers->pdata[i])->is_present)
+            continue;
+        if (!hc_image_layer_place(image, i, &place, error) ||
+            !hc_output_hide_like_fd(output, place.fd, info->operand, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* As secret as the transaction logs beside a dirty hive, which is read with them. */
+static gboolean
+hide_like_logs(HcOutput *output, const char *file, GError **error)
+{
+    g_autoptr(HcMap) map = hc_map_open(file, UINT64_MAX, error);
+    if (map == NULL)
+        return FALSE;
+    /* Logs that cannot be used were not. */
+    g_autoptr(GPtrArray) logs =
+        hc_log_hive_state(map) != HC_HIVE_CLEAN ? hc_log_find(map, NULL) : NULL;
+    for (guint i = 0; logs != NULL && i < logs->len; i++) {
+        if (!hc_output_hide_like(output, hc_map_name(logs->pdata[i]), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* As secret as a file or folder that is named itself. */
+static gboolean
+hide_like_file(HcOutput *output, const char *file, GError **error)
+{
+    struct stat status;
+    if (!hc_output_hide_like(output, file, error))
+        return FALSE;
+    if (stat(file, &status) != 0)
+        return TRUE;
+    return S_ISDIR(status.st_mode)   ? hide_like_layer(output, file, error)
+           : S_ISREG(status.st_mode) ? hide_like_logs(output, file, error)
+                                     : TRUE;
+}
+
+gboolean
+hc_cli_hide_like_source(HcOutput *output, const char *source, const char *platform, GError **error)
+{
+    return hc_image_is_operand(source) ? hide_like_image(output, source, platform, error)
+                                       : hide_like_file(output, source, error);
+}
+
 gboolean
 hc_cli_hide_like(HcOutput *output, const char *operand, GError **error)
 {
-    g_autofree char *file = hc_cli_operand_file(operand);
-    return hc_output_hide_like(output, file, error);
+    g_auto(Inside) inside;
+    return split_operand(operand, &inside)
+               ? hc_cli_hide_like_source(output, inside.source, inside.platform, error)
+               : hide_like_file(output, operand, error);
+}
+
+gboolean
+hc_cli_hide_like_all(HcOutput *output, char *const *operands, GError **error)
+{
+    for (gsize i = 0; operands[i] != NULL; i++) {
+        if (!hc_cli_hide_like(output, operands[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+hc_cli_commit(HcCliContext *context, HcOutput *const *outputs, gsize n, GError **error)
+{
+    if (!hc_outputs_commit(outputs, n, error))
+        return FALSE;
+    for (gsize i = 0; i < n; i++) {
+        hc_cli_published(context, hc_output_name(outputs[i]));
+        if (hc_output_remark(outputs[i]) != NULL)
+            hc_cli_note(context, "warning: %s", hc_output_remark(outputs[i]));
+    }
+    return TRUE;
 }
 
 /* Whether @output lies in the folder @status or a folder in it. */

@@ -46,9 +46,20 @@ char *hc_cli_operand_file(const char *operand);
  * is the same file, or lies in the image's folder. */
 gboolean hc_cli_is_input(const char *output, const char *input);
 
-/** hc_cli_hide_like: hc_output_hide_like() with what an operand of hc_cli_open_hive(), or a SOURCE
- * of hc_registry_open(), is read from. */
+/**
+ * hc_cli_hide_like, hc_cli_hide_like_all, hc_cli_hide_like_source:
+ * hc_output_hide_like() with what a patch or an operand of hc_cli_open_hive(), each of several
+ * (NULL-terminated), or a SOURCE of hc_registry_open(), with @platform (nullable), is read from:
+ * also with the logs of a dirty hive, and with the layers or hives in a folder.
+ */
 gboolean hc_cli_hide_like(HcOutput *output, const char *operand, GError **error);
+gboolean hc_cli_hide_like_all(HcOutput *output, char *const *operands, GError **error);
+gboolean hc_cli_hide_like_source(HcOutput *output, const char *source, const char *platform,
+                                 GError **error);
+
+/** hc_cli_commit: hc_outputs_commit(), with what is to be said of it: to the user now, and when
+ * standard output fails. */
+gboolean hc_cli_commit(HcCliContext *context, HcOutput *const *outputs, gsize n, GError **error);
 
 /** hc_cli_note_unsound: for commands that show what a hive holds: a note when it has an error. */
 void hc_cli_note_unsound(const HcCliContext *context, const HcHive *hive);

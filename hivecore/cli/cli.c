@@ -214,6 +214,23 @@ end_by_library(void)
         _exit(HC_EXIT_IO);
 }
 
+/* Whoever closes a pipe knows that he does not get everything; but not what was written to files.
+ */
+static void
+report_lost_output(const Run *run, int write_errno)
+{
+    const GString *published = run->context.published;
+    if (write_errno == EPIPE && published->len == 0)
+        return;
+    g_autoptr(GError) error = NULL;
+    hc_set_io_error(&error, "standard output", "cannot write", write_errno);
+    if (published->len > 0) {
+        g_autofree char *message = error->message;
+        error->message = g_strdup_printf("%s (written before: %s)", message, published->str);
+    }
+    hc_stdio_print_error(run->program, error->message);
+}
+
 int
 hc_cli_main(const char *program, const char *summary, const HcCommand *const *commands, int argc,
             char **argv)
@@ -225,6 +242,7 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
     globals_init(&run.globals);
     run.context.program = program;
     run.context.out = g_string_new(NULL);
+    run.context.published = g_string_new(NULL);
 
     /* A program may be started without even its own name. */
     char **args = argc > 0 ? g_strdupv(argv) : g_new0(char *, 1);
@@ -238,16 +256,13 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
         status = report_error(&run, error);
     if (write_errno != 0 && (is_done || status == HC_EXIT_OK)) {
         status = HC_EXIT_IO;
-        if (write_errno != EPIPE) {
-            g_autoptr(GError) write_error = NULL;
-            hc_set_io_error(&write_error, "standard output", "cannot write", write_errno);
-            hc_stdio_print_error(program, write_error->message);
-        }
+        report_lost_output(&run, write_errno);
     }
     g_strfreev(args);
     g_strfreev(run.globals.operands);
     g_free(run.globals.color);
     g_string_free(run.context.out, TRUE);
+    g_string_free(run.context.published, TRUE);
     is_over = TRUE;
     hc_interrupt_end();
     return (int) status;
@@ -262,6 +277,13 @@ hc_cli_add_failure(const HcCliContext *context, GError **all, GError *failure)
         g_error_free(*all);
     }
     *all = failure;
+}
+
+void
+hc_cli_published(HcCliContext *context, const char *name)
+{
+    g_string_append_printf(context->published, "%s%s", context->published->len > 0 ? ", " : "",
+                           name);
 }
 
 void

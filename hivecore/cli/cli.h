@@ -17,7 +17,8 @@ typedef struct {
     gboolean color;             /* decided: --color, NO_COLOR, terminal */
     HcDirtyPolicy dirty_policy; /* --no-logs, --ignore-dirty; for hc_cli_open_hive() */
     HcEpoch epoch;
-    GString *out; /* standard output, written by main at the end; commands only append */
+    GString *out;       /* standard output, written by main at the end; commands only append */
+    GString *published; /* names of the files written, told when standard output then fails */
 } HcCliContext;
 
 /** HcCommand: one entry of a program's table, defined in the command's own file. */
@@ -57,6 +58,10 @@ void hc_cli_add_failure(const HcCliContext *context, GError **all, GError *failu
  * @is_asked: the user named the encoding: UTF-16 stays UTF-16
  */
 void hc_cli_append_reg(HcCliContext *context, const void *bytes, gsize n_bytes, gboolean is_asked);
+
+/** hc_cli_published: says that the file or image @name is written, for when that cannot be told on
+ * standard output. */
+void hc_cli_published(HcCliContext *context, const char *name);
 
 /** hc_cli_note: a line on standard error, unless --quiet. */
 void hc_cli_note(const HcCliContext *context, const char *format, ...) G_GNUC_PRINTF(2, 3);

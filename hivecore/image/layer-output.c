@@ -111,7 +111,7 @@ hc_layer_output_open(const char *file, HcCompression compression, GError **error
     output->digest = hc_sha256_new();
     output->diff_id = hc_sha256_new();
     output->buffer = g_byte_array_new();
-    output->output = hc_output_open(file, FALSE, error);
+    output->output = hc_output_open(file, NULL, error);
     if (output->output == NULL)
         return NULL;
     if (compression == HC_COMPRESSION_GZIP && !open_gzip(output, error))

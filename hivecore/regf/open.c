@@ -2,10 +2,13 @@
 
 #include "hivecore/regf/open.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <string.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/planted.h"
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
 
@@ -48,40 +51,83 @@ compare_names(gconstpointer a, gconstpointer b)
 static GPtrArray *
 list_names(const char *folder, const char *hive, GError **error)
 {
-    errno = 0;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    DIR *dir = opendir(folder);
     if (dir == NULL)
         return hc_fail_io_null(error, folder, "cannot look for transaction logs", errno);
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     const gsize n_bytes = strlen(hive);
-    for (const char *name = g_dir_read_name(dir); name != NULL; name = g_dir_read_name(dir)) {
-        if (g_ascii_strncasecmp(name, hive, n_bytes) == 0)
-            g_ptr_array_add(names, g_strdup(name));
+    const struct dirent *entry;
+    errno = 0;
+    while ((entry = readdir(dir)) != NULL) {
+        if (g_ascii_strncasecmp(entry->d_name, hive, n_bytes) == 0)
+            g_ptr_array_add(names, g_strdup(entry->d_name));
+        errno = 0;
     }
+    int saved_errno = errno;
+    (void) closedir(dir);
+    if (saved_errno != 0)
+        return hc_fail_io_null(error, folder, "cannot look for transaction logs", saved_errno);
     g_ptr_array_sort(names, compare_names);
-    return names;
+    return g_steal_pointer(&names);
+}
+
+/* What a log is found with. */
+typedef struct {
+    const char *file;
+    uid_t friends[2]; /* whose logs are welcome: root's, and the hive's owner's */
+} LogSearch;
+
+static gboolean
+check_owner(const char *file, const struct stat *status, const struct stat *folder, gpointer data,
+            GError **error)
+{
+    const LogSearch *search = data;
+    if (!hc_is_planted(status, folder, search->friends, G_N_ELEMENTS(search->friends)))
+        return TRUE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                   "%s: %s of user %u in a folder that everybody can write, not replayed", file,
+                   S_ISLNK(status->st_mode) ? "is a symbolic link" : "is a file",
+                   (guint) status->st_uid);
+}
+
+/* The log that lies at @search->file. */
+static HcMap *
+open_found(LogSearch *search, GError **error)
+{
+    g_auto(HcPath) path = {0};
+    if (!hc_path_follow(&path, search->file, "cannot open", check_owner, search, error))
+        return NULL;
+    g_autofree char *folder_name = g_path_get_dirname(path.path);
+    struct stat folder;
+    if (lstat(folder_name, &folder) != 0)
+        return hc_fail_io_null(error, search->file, "cannot open", errno);
+    if (path.exists && !check_owner(search->file, &path.status, &folder, search, error))
+        return NULL;
+    return hc_log_open(search->file, error);
 }
 
 GPtrArray *
-hc_log_find(const char *hive_file, GError **error)
+hc_log_find(const HcMap *hive, GError **error)
 {
     static const char *const suffixes[] = {".LOG1", ".LOG2", ".LOG"};
+    const char *hive_file = hc_map_name(hive);
+    const struct stat *status = hc_map_status(hive);
+    LogSearch search = {NULL, {0, status != NULL ? status->st_uid : 0}};
     g_autofree char *folder = g_path_get_dirname(hive_file);
-    g_autofree char *hive = g_path_get_basename(hive_file);
-    g_autoptr(GPtrArray) names = list_names(folder, hive, error);
+    g_autofree char *base = g_path_get_basename(hive_file);
+    g_autoptr(GPtrArray) names = list_names(folder, base, error);
     if (names == NULL)
         return NULL;
     g_autoptr(GPtrArray) logs = g_ptr_array_new_with_free_func((GDestroyNotify) hc_map_unref);
     for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        const char *name = find_name(names, hive, suffixes[i]);
+        const char *name = find_name(names, base, suffixes[i]);
         if (name == NULL)
             continue;
         /* Named as the hive was: "hive", not "./hive". */
         g_autofree char *file =
             strchr(hive_file, '/') != NULL ? g_build_filename(folder, name, NULL) : g_strdup(name);
-        if (!g_file_test(file, G_FILE_TEST_IS_REGULAR))
-            continue;
-        HcMap *log = hc_log_open(file, error);
+        search.file = file;
+        HcMap *log = open_found(&search, error);
         if (log == NULL)
             return NULL;
         g_ptr_array_add(logs, log);
@@ -107,8 +153,11 @@ HcMap *
 hc_log_recover(HcMap *hive, HcLogReport *report, GError **error)
 {
     *report = (HcLogReport){0};
-    g_autoptr(GPtrArray) logs = hc_log_find(hc_map_name(hive), error);
-    return logs != NULL ? recover_with(hive, logs, report, error) : NULL;
+    g_autoptr(GPtrArray) logs = hc_log_find(hive, error);
+    if (logs != NULL)
+        return recover_with(hive, logs, report, error);
+    g_prefix_error(error, "%s: dirty, and a transaction log cannot be used: ", hc_map_name(hive));
+    return NULL;
 }
 
 /* A copy that says of itself that it is clean, so that it can be edited. */
@@ -140,7 +189,7 @@ open_made_clean(HcMap *map, HcHiveFlags flags, GError **error)
 static void
 append_hint(GError **error)
 {
-    if (error == NULL || (*error)->code != HC_ERROR_UNSUPPORTED)
+    if (error == NULL || (*error)->code == HC_ERROR_INTERNAL)
         return;
     g_autofree char *message = (*error)->message;
     (*error)->message = g_strconcat(message, " (--ignore-dirty reads it as it stands)", NULL);
@@ -206,8 +255,15 @@ hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy poli
     HcHive *hive = hc_hive_open_map(map, flags, &defect);
     if (hive != NULL)
         return hive;
-    hive = open_dirty(map, logs, policy, flags, note, NULL);
-    if (hive == NULL)
-        g_propagate_error(error, g_steal_pointer(&defect));
-    return hive;
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(GPtrArray) found = logs == NULL ? hc_log_find(map, &failure) : NULL;
+    hive = failure == NULL ? open_dirty(map, logs != NULL ? logs : found, policy, flags, note, NULL)
+                           : NULL;
+    if (hive != NULL)
+        return hive;
+    if (failure != NULL)
+        return hc_fail_null(error, (HcErrorCode) defect->code,
+                            "%s (and a transaction log cannot be used: %s)", defect->message,
+                            failure->message);
+    return hc_fail_with_null(error, g_steal_pointer(&defect));
 }

@@ -21,15 +21,21 @@ HcMap *hc_log_open(const char *file, GError **error);
 
 /**
  * hc_log_find:
- * @hive_file: path of a hive
+ * @hive: mapped from its path
  *
- * Opens the transaction logs beside @hive_file: its name with .LOG1, .LOG2, .LOG, in this
- * order, all in any case; where several names differ by case only, that which has the hive's
- * spelling, else the first by its bytes.
+ * Opens the transaction logs beside @hive: its name with .LOG1, .LOG2, .LOG, in this order, all in
+ * any case; where several names differ by case only, that which has the hive's spelling, else the
+ * first by its bytes. What has such a name and cannot be read (a folder, a link to nothing) is an
+ * error, not "no log": the hive is older without it.
  *
- * Returns: (transfer full): of HcMap *, may be empty; NULL with HC_ERROR_IO or HC_ERROR_LIMIT
+ * In a folder that everybody can write, a log, or a link on the way to it, that belongs to neither
+ * us, root, the hive's owner nor the folder's owner is HC_ERROR_UNSUPPORTED: anybody may have
+ * planted it (hc_is_planted()).
+ *
+ * Returns: (transfer full): of HcMap *, may be empty; NULL with HC_ERROR_IO, HC_ERROR_LIMIT or
+ * HC_ERROR_UNSUPPORTED
  */
-GPtrArray *hc_log_find(const char *hive_file, GError **error);
+GPtrArray *hc_log_find(const HcMap *hive, GError **error);
 
 /**
  * hc_log_recover:

@@ -109,11 +109,17 @@ says modes '600 made-1' '600 made-2' '600 made-3' '600 made-4' '600 made-5' '600
 run 0 ht rebuild -q -o made-6 open
 stat -c '%a %n' made-6 >modes
 says modes '644 made-6'
-# A file that is there keeps its mode.
+# What stood there can hide more, and never less.
 chmod 640 made-6
-run 0 ht rebuild -q -o made-6 secret
+run 0 ht rebuild -q -o made-6 open
 stat -c '%a %n' made-6 >modes
 says modes '640 made-6'
+run 0 ht rebuild -q -o made-6 secret
+stat -c '%a %n' made-6 >modes
+says modes '600 made-6'
+run 0 ht rebuild -q -o made-6 open
+stat -c '%a %n' made-6 >modes
+says modes '600 made-6'
 
 # A patch at or below a symbolic link says so.
 patch below.reg <<'REG'

@@ -89,7 +89,9 @@ cp untidy.reg a.reg
 cp tidy.reg b.reg
 chmod 640 a.reg
 stat -c %i b.reg >before
-run 0 ht fmt --in-place a.reg b.reg a.reg
+run 2 ht fmt --in-place a.reg b.reg ./a.reg
+says err 'hivetool: ./a.reg: is the same file as a.reg' "hivetool: see 'hivetool fmt --help'"
+run 0 ht fmt --in-place a.reg b.reg
 says out
 says err 'hivetool: a.reg: rewritten'
 same_bytes tidy.reg a.reg

@@ -186,7 +186,7 @@ publish(const char *file, GBytes *bytes)
     GError *error = NULL;
     gsize n_bytes;
     const void *data = g_bytes_get_data(bytes, &n_bytes);
-    hc_output_write_file(file, TRUE, data, n_bytes, &error);
+    hc_output_write_file(file, NULL, data, n_bytes, &error);
     die_on(error);
     g_autoptr(HcMap) map = hc_map_from_bytes(file, bytes);
     HcHive *hive = hc_hive_open_map(map, 0, &error);

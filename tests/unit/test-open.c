@@ -1,6 +1,8 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -212,7 +214,9 @@ find_names(const Place *place)
 {
     GString *names = g_string_new(NULL);
     GError *error = NULL;
-    g_autoptr(GPtrArray) logs = hc_log_find(place->hive, &error);
+    g_autoptr(HcMap) map = hc_map_open(place->hive, UINT64_MAX, NULL);
+    g_autoptr(HcMap) none = hc_map_from_bytes(place->hive, g_bytes_new_static("", 0));
+    g_autoptr(GPtrArray) logs = hc_log_find(map != NULL ? map : none, &error);
     CHECK_NO_ERROR(error);
     for (guint i = 0; logs != NULL && i < logs->len; i++) {
         g_autofree char *name = g_path_get_basename(hc_map_name(g_ptr_array_index(logs, i)));
@@ -244,19 +248,116 @@ finding(void)
     g_autofree char *several = find_names(&place);
     CHECK_STRING(several, "Hive.log1\nHIVE.log2\nhive.log\n");
 
-    /* What is no file is no log. */
-    g_autofree char *file = g_build_filename(place.folder, "Hive.log1", NULL);
-    CHECK_NUMBER(g_unlink(file), 0);
-    CHECK_NUMBER(g_mkdir(file, 0777), 0);
-    g_autofree char *no_file = find_names(&place);
-    CHECK_STRING(no_file, "HIVE.log2\nhive.log\n");
+    place_clear(&place);
+}
+
+/* Whatever cannot be read in the place of a log: the hive is older without it, which must not be
+ * the silent answer. */
+static void
+unreadable_logs(void)
+{
+    static const char *const whats[] = {"is a directory", "is not a regular file",
+                                        "cannot open: No such file or directory",
+                                        "cannot open: Too many levels of symbolic links"};
+    for (gsize i = 0; i < G_N_ELEMENTS(whats); i++) {
+        Place place;
+        place_init(&place);
+        put_log(&place, "Hive.LOG1", log_entries(&place.images, 5, 2));
+        g_autofree char *file = g_build_filename(place.folder, "Hive.LOG2", NULL);
+        CHECK_NUMBER(i == 0   ? g_mkdir(file, 0777)
+                     : i == 1 ? mkfifo(file, 0600)
+                              : symlink(i == 2 ? "nowhere" : "Hive.LOG2", file),
+                     0);
+        g_autofree char *message = g_strdup_printf(
+            "%%: dirty, and a transaction log cannot be used: %%.LOG2: %s (--ignore-dirty reads it "
+            "as it stands)",
+            whats[i]);
+        check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_IO, message);
+        check_opens(&place, HC_DIRTY_AS_IS, &place.images.before, 6, "%: dirty, read as it stands");
+        /* A torn base block says what it is, and why no log mends it. */
+        place.images.before.bytes[HC_BASE_MTIME] ^= 1;
+        put(&place, "Hive", place.images.before.bytes, place.images.before.n_bytes);
+        g_autofree char *torn = g_strdup_printf("%%: base block: the checksum is wrong (and a "
+                                                "transaction log cannot be used: %%.LOG2: %s)",
+                                                whats[i]);
+        check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_MALFORMED, torn);
+        /* A clean hive does not look at them. */
+        put(&place, "Hive", place.images.middle.bytes, place.images.middle.n_bytes);
+        check_opens(&place, HC_DIRTY_REPLAY, &place.images.middle, 1, NULL);
+        place_clear(&place);
+    }
+}
+
+enum {
+    SOMEBODY = 12345,
+    SOMEBODY_ELSE = 12346
+};
+
+static void
+give(const Place *place, const char *name, uid_t owner)
+{
+    g_autofree char *file = g_build_filename(place->folder, name, NULL);
+    CHECK_NUMBER(lchown(file, owner, owner), 0);
+}
+
+/* Only root can give files away, so only root can see what is made of those of others. */
+static void
+planted_logs(void)
+{
+    Place place;
+    if (geteuid() != 0)
+        return;
+    place_init(&place);
+    put_log(&place, "Hive.LOG1", log_entries(&place.images, 5, 2));
+    const char *const replayed =
+        "%: dirty, replayed in memory: 2 log entries (5 pages) from Hive.LOG1";
+    const char *const refused =
+        "%: dirty, and a transaction log cannot be used: %.LOG1: is a file of user 12345 in a "
+        "folder that everybody can write, not replayed (--ignore-dirty reads it as it stands)";
+    give(&place, "Hive.LOG1", SOMEBODY);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7, replayed);
+    CHECK_NUMBER(g_chmod(place.folder, 0777), 0);
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_UNSUPPORTED, refused);
+    CHECK_NUMBER(g_chmod(place.folder, 01777), 0);
+    check_refuses(&place, HC_DIRTY_REPLAY, HC_ERROR_UNSUPPORTED, refused);
+    /* Of the hive's owner, and of the folder's, with a hive of root's. */
+    give(&place, "Hive", SOMEBODY);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7, replayed);
+    give(&place, "Hive", 0);
+    give(&place, ".", SOMEBODY);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7, replayed);
+    give(&place, "Hive", SOMEBODY_ELSE);
+    give(&place, "Hive.LOG1", 0);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7, replayed);
+
+    /* A log of root's that somebody has linked to. */
+    g_autofree char *file = g_build_filename(place.folder, "Hive.LOG1", NULL);
+    g_autofree char *real = g_build_filename(place.folder, "real", NULL);
+    CHECK_NUMBER(rename(file, real), 0);
+    CHECK_NUMBER(symlink("real", file), 0);
+    give(&place, ".", 0);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.after, 7, replayed);
+    give(&place, "Hive.LOG1", SOMEBODY);
+    check_refuses(
+        &place, HC_DIRTY_REPLAY, HC_ERROR_UNSUPPORTED,
+        "%: dirty, and a transaction log cannot be used: %.LOG1: is a symbolic link of user 12345 "
+        "in a folder that everybody can write, not replayed (--ignore-dirty reads it as it "
+        "stands)");
+    /* A clean hive does not look at them. */
+    put(&place, "Hive", place.images.middle.bytes, place.images.middle.n_bytes);
+    check_opens(&place, HC_DIRTY_REPLAY, &place.images.middle, 1, NULL);
     place_clear(&place);
 }
 
 const char cu_suite[] = "open";
 
 const CuCase cu_cases[] = {
-    {"policies", policies},          {"torn base block", torn_base_block},
-    {"what may be missing", doubts}, {"broken result", broken_result},
-    {"finding logs", finding},       {NULL, NULL},
+    {"policies", policies},
+    {"torn base block", torn_base_block},
+    {"what may be missing", doubts},
+    {"broken result", broken_result},
+    {"logs that cannot be read", unreadable_logs},
+    {"logs that somebody planted", planted_logs},
+    {"finding logs", finding},
+    {NULL, NULL},
 };

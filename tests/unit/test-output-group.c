@@ -39,7 +39,7 @@ group_start(Group *group, const char *existing)
         group->files[i] = g_build_filename(group->folder, names[i], NULL);
         if (strstr(existing, names[i]) != NULL)
             put(group->files[i], old);
-        group->outputs[i] = hc_output_open(group->files[i], FALSE, &error);
+        group->outputs[i] = hc_output_open(group->files[i], NULL, &error);
         CHECK_NO_ERROR(error);
         CU_ASSERT_TRUE_FATAL(group->outputs[i] != NULL);
         CU_ASSERT_TRUE(hc_output_write(group->outputs[i], text, strlen(text), &error));

@@ -74,11 +74,19 @@ mode_of(const char *file)
     return status.st_mode & 07777;
 }
 
+/* With @replace, as a command with --in-place does. */
+static gboolean
+write_bytes(const char *file, gboolean replace, const void *bytes, gsize n_bytes, GError **error)
+{
+    g_autoptr(HcLock) lock = replace ? hc_lock_take(&file, 1, 0, error) : NULL;
+    return (!replace || lock != NULL) && hc_output_write_file(file, lock, bytes, n_bytes, error);
+}
+
 static void
 write_text(const char *file, gboolean replace, const char *text)
 {
     GError *error = NULL;
-    CU_ASSERT_TRUE(hc_output_write_file(file, replace, text, strlen(text), &error));
+    CU_ASSERT_TRUE(write_bytes(file, replace, text, strlen(text), &error));
     CHECK_NO_ERROR(error);
 }
 
@@ -86,7 +94,7 @@ static void
 refuses(const char *file, gboolean replace, const char *what)
 {
     GError *error = NULL;
-    CU_ASSERT_FALSE(hc_output_write_file(file, replace, "new", 3, &error));
+    CU_ASSERT_FALSE(write_bytes(file, replace, "new", 3, &error));
     g_autofree char *message = g_strdup_printf("%s: %s", file, what);
     CHECK_ERROR(error, HC_ERROR_IO, message);
 }
@@ -108,14 +116,108 @@ static void
 existing_file_keeps_its_mode(void)
 {
     Place place = place_new();
-    for (int replace = 0; replace <= 1; replace++) {
+    static const mode_t modes[] = {0604, 0666, 04755};
+    for (gsize i = 0; i < G_N_ELEMENTS(modes); i++) {
         g_file_set_contents(place.file, "a longer old content", -1, NULL);
-        CU_ASSERT_EQUAL(chmod(place.file, 0604), 0);
-        write_text(place.file, replace, "new");
+        CU_ASSERT_EQUAL(chmod(place.file, modes[i]), 0);
+        write_text(place.file, TRUE, "new");
         check_content(place.file, "new");
-        CHECK_NUMBER(mode_of(place.file), 0604);
+        CHECK_NUMBER(mode_of(place.file), modes[i]);
     }
     check_names(&place, "file ");
+    place_clear(&place);
+}
+
+static void
+new_file_hides_what_stood_there_hid(void)
+{
+    Place place = place_new();
+    static const struct {
+        mode_t old;
+        mode_t expected;
+    } cases[] = {{0600, 0600}, {0640, 0640}, {0644, 0644},
+                 {0666, 0644}, {0777, 0644}, {04755, 0644}};
+    mode_t old = umask(022);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_file_set_contents(place.file, "old", 3, NULL);
+        CU_ASSERT_EQUAL(chmod(place.file, cases[i].old), 0);
+        write_text(place.file, FALSE, "new");
+        CHECK_NUMBER(mode_of(place.file), cases[i].expected);
+    }
+    umask(old);
+    place_clear(&place);
+}
+
+/* Every file that the content comes from hides what it hides, and a pipe nothing. */
+static void
+secrets_stay_secret(void)
+{
+    Place place = place_new();
+    GError *error = NULL;
+    static const mode_t modes[] = {0644, 0640, 0604, 0400};
+    static const mode_t expected[] = {0644, 0640, 0600, 0600};
+    mode_t old = umask(022);
+    g_autofree char *like = g_build_filename(place.folder, "like", NULL);
+    g_autofree char *pipe = g_build_filename(place.folder, "pipe", NULL);
+    CU_ASSERT_EQUAL(mkfifo(pipe, 0600), 0);
+    g_file_set_contents(like, "", 0, NULL);
+    HcOutput *output = hc_output_open(place.file, NULL, &error);
+    CU_ASSERT_TRUE(hc_output_hide_like(output, pipe, &error));
+    for (gsize i = 0; i < G_N_ELEMENTS(modes); i++) {
+        int fd;
+        const char *path;
+        CU_ASSERT_EQUAL(chmod(like, modes[i]), 0);
+        CU_ASSERT_TRUE(hc_output_hide_like(output, like, &error));
+        CU_ASSERT_TRUE(hc_output_sync(output, &fd, &path, &error));
+        CHECK_NUMBER(mode_of(path), expected[i]);
+    }
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_FALSE(hc_output_hide_like(output, "/nowhere", &error));
+    CHECK_ERROR(error, HC_ERROR_IO, "/nowhere: cannot look at its mode: No such file or directory");
+    hc_output_free(output);
+    umask(old);
+    place_clear(&place);
+}
+
+/* What a file gives to its group is not for another group; owner and set-id bits of what stood
+ * there mean nothing for a new file. Only root can make such files. */
+static void
+files_of_others(void)
+{
+    enum {
+        SOMEBODY = 12345
+    };
+    if (geteuid() != 0)
+        return;
+    Place place = place_new();
+    GError *error = NULL;
+    struct stat status;
+    mode_t old = umask(022);
+    g_autofree char *like = g_build_filename(place.folder, "like", NULL);
+    g_file_set_contents(like, "", 0, NULL);
+    CU_ASSERT_EQUAL(chown(like, SOMEBODY, SOMEBODY), 0);
+    CU_ASSERT_EQUAL(chmod(like, 0640), 0);
+    HcOutput *output = hc_output_open(place.file, NULL, &error);
+    CU_ASSERT_TRUE(hc_output_hide_like(output, like, &error));
+    CU_ASSERT_TRUE(hc_output_commit(output, &error));
+    hc_output_free(output);
+    CHECK_NUMBER(mode_of(place.file), 0600);
+
+    /* One that waits for us to write a secret into it. */
+    CU_ASSERT_EQUAL(chmod(like, 04666), 0);
+    write_text(like, FALSE, "new");
+    CU_ASSERT_EQUAL(stat(like, &status), 0);
+    CHECK_NUMBER(status.st_uid, 0);
+    CHECK_NUMBER(status.st_gid, getegid());
+    CHECK_NUMBER(status.st_mode & 07777, 0644);
+    /* The group of one of ours stays. */
+    CU_ASSERT_EQUAL(chown(like, 0, SOMEBODY), 0);
+    CU_ASSERT_EQUAL(chmod(like, 0640), 0);
+    write_text(like, FALSE, "new");
+    CU_ASSERT_EQUAL(stat(like, &status), 0);
+    CHECK_NUMBER(status.st_gid, SOMEBODY);
+    CHECK_NUMBER(status.st_mode & 07777, 0640);
+    umask(old);
     place_clear(&place);
 }
 
@@ -145,7 +247,7 @@ nothing_shows_before_commit(void)
     Place place = place_new();
     write_text(place.file, FALSE, "old");
     GError *error = NULL;
-    HcOutput *output = hc_output_open(place.file, TRUE, &error);
+    HcOutput *output = hc_output_open(place.file, NULL, &error);
     CHECK_NO_ERROR(error);
     CU_ASSERT_TRUE(hc_output_write(output, "new", 3, &error));
     check_content(place.file, "old");
@@ -164,7 +266,7 @@ pieces_of_any_size(void)
     Place place = place_new();
     g_autoptr(GByteArray) expected = g_byte_array_new();
     GError *error = NULL;
-    g_autoptr(HcOutput) output = hc_output_open(place.file, FALSE, &error);
+    g_autoptr(HcOutput) output = hc_output_open(place.file, NULL, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(output);
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_autofree guint8 *piece = g_malloc(sizes[i] + 1);
@@ -249,7 +351,7 @@ socket_is_not_replaced(void)
     memcpy(address.sun_path, place.file, strlen(place.file));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     CU_ASSERT_EQUAL(bind(fd, (const struct sockaddr *) &address, sizeof address), 0);
-    refuses(place.file, TRUE, "is not a regular file");
+    refuses(place.file, FALSE, "is not a regular file");
     close(fd);
     place_clear(&place);
 }
@@ -334,12 +436,12 @@ in_child_disk_full(const Place *place)
     CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
     g_autofree char *bytes = g_malloc0(3 * LIMIT);
     GError *error = NULL;
-    CU_ASSERT_FALSE(hc_output_write_file(place->file, TRUE, bytes, 3 * LIMIT, &error));
+    CU_ASSERT_FALSE(write_bytes(place->file, TRUE, bytes, 3 * LIMIT, &error));
     g_autofree char *message = g_strdup_printf("%s: cannot write: File too large", place->file);
     CHECK_ERROR(error, HC_ERROR_IO, message);
 
     /* Fits into the buffer, so that only commit can see it. */
-    g_autoptr(HcOutput) output = hc_output_open(place->file, TRUE, &error);
+    g_autoptr(HcOutput) output = hc_output_open(place->file, NULL, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(output);
     CU_ASSERT_TRUE(hc_output_write(output, bytes, LIMIT + 1, &error));
     CU_ASSERT_FALSE(hc_output_commit(output, &error));
@@ -366,8 +468,8 @@ check_signal(int signal_number, gboolean is_ignored)
     g_autofree char *second = g_build_filename(place.folder, "second", NULL);
     pid_t pid = fork();
     if (pid == 0) {
-        HcOutput *a = hc_output_open(place.file, TRUE, NULL);
-        HcOutput *b = hc_output_open(second, FALSE, NULL);
+        HcOutput *a = hc_output_open(place.file, NULL, NULL);
+        HcOutput *b = hc_output_open(second, NULL, NULL);
         if (a == NULL || b == NULL || !hc_output_write(a, "new", 3, NULL))
             cu_child_exit(2);
         if (is_ignored)
@@ -403,7 +505,10 @@ signals_remove_the_temporary_file(void)
 const char cu_suite[] = "output";
 const CuCase cu_cases[] = {
     {"a new file has the umask's mode", new_file_has_the_umask_mode},
-    {"an existing file keeps its mode", existing_file_keeps_its_mode},
+    {"a file replaced in place keeps its mode", existing_file_keeps_its_mode},
+    {"a new file hides what stood there hid", new_file_hides_what_stood_there_hid},
+    {"secrets stay secret", secrets_stay_secret},
+    {"files of others", files_of_others},
     {"the owner is kept", owner_is_kept},
     {"nothing shows before commit", nothing_shows_before_commit},
     {"pieces of any size", pieces_of_any_size},
