@@ -14,7 +14,8 @@ typedef enum {
     HC_ENTRY_OTHER, /* device, FIFO, unknown type */
 } HcEntryType;
 
-/** HcEntryRecord: a MSWINDOWS.* or LIBARCHIVE.creationtime record. */
+/** HcEntryRecord: a PAX record: MSWINDOWS.*, LIBARCHIVE.creationtime, or one of POSIX' that says
+ * neither name nor size. */
 typedef struct {
     char *key;
     char *value;   /* NUL-terminated, but may hold NUL */
@@ -28,8 +29,10 @@ typedef struct {
     GString *name;
     GString *link;
     HcEntryType type;
+    char tar_type; /* as in the header */
     gboolean is_sparse;
     gboolean has_global_header; /* a 'g' header stands before it */
+    const char *header_fault;   /* (nullable): static: what Go's reader refuses of its headers */
     uint32_t mode;
     uint64_t n_bytes;   /* of content in the archive */
     GPtrArray *records; /* of HcEntryRecord *, in order */

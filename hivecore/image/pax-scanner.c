@@ -7,24 +7,10 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/image/tar-header.h"
 
-/* Header fields. Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar
- * Format", for the sparse fields. */
 enum {
     BLOCK_BYTES = 512,
-    NAME = 0,
-    NAME_BYTES = 100,
-    MODE = 100,
-    MODE_BYTES = 8,
-    SIZE = 124,
-    SIZE_BYTES = 12,
-    CHECKSUM = 148,
-    CHECKSUM_BYTES = 8,
-    TYPE = 156,
-    LINK = 157,
-    MAGIC = 257, /* "ustar\0" in ustar, "ustar " in GNU's own format, which has no prefix */
-    PREFIX = 345,
-    PREFIX_BYTES = 155,
     GNU_IS_EXTENDED = 482, /* not zero: a block with more of the sparse map follows */
     GNU_MORE_IS_EXTENDED = 504,
 };
@@ -52,6 +38,8 @@ struct HcPaxScanner {
     gboolean has_sparse_name; /* and it is GNU.sparse.name, which wins over "path" */
     gboolean has_link;
     gboolean has_size;
+    GString *gnu_name; /* of GNU's own headers, which win over all others; empty: none */
+    GString *gnu_link;
     gboolean is_started; /* entry->position is set */
     GQueue queue;        /* of HcEntry * */
     guint n_end_blocks;
@@ -65,6 +53,8 @@ hc_pax_scanner_new(const char *file)
     scanner->file = g_strdup(file);
     scanner->meta = g_byte_array_new();
     scanner->entry = hc_entry_new();
+    scanner->gnu_name = g_string_new(NULL);
+    scanner->gnu_link = g_string_new(NULL);
     g_queue_init(&scanner->queue);
     return scanner;
 }
@@ -83,6 +73,8 @@ hc_pax_scanner_free(HcPaxScanner *scanner)
     g_queue_clear_full(&scanner->queue, free_queued);
     hc_entry_free(scanner->entry);
     g_byte_array_unref(scanner->meta);
+    g_string_free(scanner->gnu_name, TRUE);
+    g_string_free(scanner->gnu_link, TRUE);
     g_free(scanner->file);
     g_free(scanner);
 }
@@ -91,44 +83,6 @@ static gboolean
 malformed(const HcPaxScanner *scanner, uint64_t at, const char *what, GError **error)
 {
     return hc_fail(error, HC_ERROR_MALFORMED, "%s: byte %" PRIu64 ": %s", scanner->file, at, what);
-}
-
-/* Octal digits between spaces and NULs, or with the high bit set a big-endian number. */
-static gboolean
-parse_number(const uint8_t *field, gsize n_bytes, uint64_t *value)
-{
-    *value = 0;
-    gsize i = 0;
-    if (field[0] & 0x80) {
-        *value = field[0] & 0x7f;
-        for (i = 1; i < n_bytes; i++) {
-            if (*value > (UINT64_MAX >> 9))
-                return FALSE;
-            *value = *value << 8 | field[i];
-        }
-        return TRUE;
-    }
-    while (i < n_bytes && (field[i] == ' ' || field[i] == 0))
-        i++;
-    for (; i < n_bytes && field[i] >= '0' && field[i] <= '7'; i++)
-        *value = *value << 3 | (uint64_t) (field[i] - '0');
-    while (i < n_bytes && (field[i] == ' ' || field[i] == 0))
-        i++;
-    return i == n_bytes;
-}
-
-static gboolean
-is_checksum_right(const uint8_t *block)
-{
-    uint64_t stored;
-    if (!parse_number(block + CHECKSUM, CHECKSUM_BYTES, &stored))
-        return FALSE;
-    uint64_t sum = CHECKSUM_BYTES * (uint64_t) ' ';
-    for (gsize i = 0; i < BLOCK_BYTES; i++) {
-        if (i < CHECKSUM || i >= CHECKSUM + CHECKSUM_BYTES)
-            sum += block[i];
-    }
-    return sum == stored;
 }
 
 static void
@@ -143,6 +97,20 @@ static gboolean
 is_key(const char *key, gsize n_key, const char *wanted)
 {
     return strlen(wanted) == n_key && memcmp(key, wanted, n_key) == 0;
+}
+
+/* Records that somebody asks for: Windows' own, and those that Go's reader refuses in bad form. */
+static gboolean
+is_kept(const char *key, gsize n_key)
+{
+    static const char *const kept[] = {
+        "LIBARCHIVE.creationtime", "atime", "ctime", "mtime", "uid", "gid", "uname", "gname"};
+    static const char windows[] = "MSWINDOWS.";
+    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++) {
+        if (is_key(key, n_key, kept[i]))
+            return TRUE;
+    }
+    return n_key > strlen(windows) && memcmp(key, windows, strlen(windows)) == 0;
 }
 
 /* Takes over what a record says of the entry; an empty value takes it back. FALSE for a value that
@@ -172,13 +140,21 @@ use_record(HcPaxScanner *scanner, const char *key, gsize n_key, const char *valu
         entry->n_bytes = size;
         return TRUE;
     }
-    static const char windows[] = "MSWINDOWS.";
-    if (is_key(key, n_key, "LIBARCHIVE.creationtime") ||
-        (n_key > strlen(windows) && memcmp(key, windows, strlen(windows)) == 0))
+    if (is_kept(key, n_key))
         hc_entry_add_record(entry, key, n_key, value, n_value);
     if (n_key > 11 && memcmp(key, "GNU.sparse.", 11) == 0)
         entry->is_sparse = TRUE;
     return TRUE;
+}
+
+/* Of several extended headers before one entry, Go's reader keeps the last. */
+static void
+forget_records(HcPaxScanner *scanner)
+{
+    g_ptr_array_set_size(scanner->entry->records, 0);
+    scanner->entry->is_sparse = FALSE;
+    scanner->has_name = scanner->has_sparse_name = FALSE;
+    scanner->has_link = scanner->has_size = FALSE;
 }
 
 /* Splits "LENGTH KEY=VALUE\n" records. */
@@ -188,6 +164,7 @@ parse_records(HcPaxScanner *scanner, GError **error)
     const char *at = (const char *) scanner->meta->data;
     gsize n_left = scanner->n_meta;
     uint64_t body = scanner->position - scanner->meta->len;
+    forget_records(scanner);
     while (n_left > 0) {
         uint64_t place = body + scanner->n_meta - n_left;
         gsize n_record = 0;
@@ -223,11 +200,9 @@ end_meta(HcPaxScanner *scanner, GError **error)
     } else if (scanner->meta_type == 'g') {
         entry->has_global_header = TRUE;
     } else if (scanner->n_meta > 0) {
-        gboolean is_name = scanner->meta_type == 'L';
-        GString *out = is_name ? entry->name : entry->link;
+        GString *out = scanner->meta_type == 'L' ? scanner->gnu_name : scanner->gnu_link;
         g_string_truncate(out, 0);
         append_field(out, (const uint8_t *) text, scanner->n_meta);
-        *(is_name ? &scanner->has_name : &scanner->has_link) = TRUE;
     }
     g_byte_array_set_size(scanner->meta, 0);
     scanner->phase = PHASE_HEADER;
@@ -277,6 +252,8 @@ queue_entry(HcPaxScanner *scanner)
     scanner->entry = hc_entry_new();
     scanner->has_name = scanner->has_sparse_name = scanner->has_link = FALSE;
     scanner->has_size = scanner->is_started = FALSE;
+    g_string_truncate(scanner->gnu_name, 0);
+    g_string_truncate(scanner->gnu_link, 0);
 }
 
 static gboolean
@@ -285,24 +262,28 @@ start_entry(HcPaxScanner *scanner, uint64_t n_bytes, uint64_t at, GError **error
     const uint8_t *block = scanner->block;
     HcEntry *entry = scanner->entry;
     uint64_t mode;
-    if (!parse_number(block + MODE, MODE_BYTES, &mode))
+    if (!hc_tar_number(block + HC_TAR_MODE, HC_TAR_ID_BYTES, &mode))
         return malformed(scanner, at, "the header's mode is not a number", error);
     entry->mode = (uint32_t) mode;
     if (!scanner->has_size)
         entry->n_bytes = n_bytes;
     if (!scanner->has_link) {
         g_string_truncate(entry->link, 0);
-        append_field(entry->link, block + LINK, NAME_BYTES);
+        append_field(entry->link, block + HC_TAR_LINK, HC_TAR_NAME_BYTES);
     }
     if (!scanner->has_name) {
         g_string_truncate(entry->name, 0);
-        if (memcmp(block + MAGIC, "ustar", 6) == 0 && block[PREFIX] != 0) {
-            append_field(entry->name, block + PREFIX, PREFIX_BYTES);
+        append_field(entry->name, block + HC_TAR_PREFIX, hc_tar_prefix_bytes(block));
+        if (entry->name->len > 0)
             g_string_append_c(entry->name, '/');
-        }
-        append_field(entry->name, block + NAME, NAME_BYTES);
+        append_field(entry->name, block + HC_TAR_NAME, HC_TAR_NAME_BYTES);
     }
-    uint8_t type = block[TYPE];
+    if (scanner->gnu_name->len > 0)
+        g_string_assign(entry->name, scanner->gnu_name->str);
+    if (scanner->gnu_link->len > 0)
+        g_string_assign(entry->link, scanner->gnu_link->str);
+    uint8_t type = block[HC_TAR_TYPE];
+    entry->tar_type = (char) type;
     entry->type = entry_type(type, entry->name);
     entry->is_sparse |= type == 'S';
 
@@ -335,18 +316,20 @@ use_header(HcPaxScanner *scanner, GError **error)
         return TRUE;
     }
     uint64_t n_bytes;
-    if (!is_checksum_right(block)) {
+    if (!hc_tar_is_checksum_right(block)) {
         if (at > 0)
             return malformed(scanner, at, "not a tar header: its checksum is wrong", error);
         return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not a tar", scanner->file);
     }
-    if (!parse_number(block + SIZE, SIZE_BYTES, &n_bytes))
+    if (!hc_tar_number(block + HC_TAR_SIZE, HC_TAR_SIZE_BYTES, &n_bytes))
         return malformed(scanner, at, "the header's size is not a number", error);
     if (!scanner->is_started) {
         scanner->entry->position = at;
         scanner->is_started = TRUE;
     }
-    char type = (char) block[TYPE];
+    if (scanner->entry->header_fault == NULL)
+        scanner->entry->header_fault = hc_tar_header_fault(block);
+    char type = (char) block[HC_TAR_TYPE];
     if (type == 'x' || type == 'g' || type == 'L' || type == 'K')
         return start_meta(scanner, type, n_bytes, at, error);
     return start_entry(scanner, n_bytes, at, error);
