@@ -124,6 +124,9 @@ add_folder(LpAddFiles *files, const char *name, GString *spelled, GError **error
             g_string_append_c(spelled, '/');
         g_string_append(spelled, parts[i]);
         const Item *item = find_item(files, spelled->str);
+        const char *fault = item == NULL ? lp_windows_name_reserved(parts[i], TRUE) : NULL;
+        if (fault != NULL)
+            return fail_usage(error, spelled->str, fault);
         if (item == NULL && !refuse_hive(spelled->str, error))
             return FALSE;
         if (item == NULL)

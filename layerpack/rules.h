@@ -4,6 +4,7 @@
 
 #include "hivecore/image/layer-reader.h"
 #include "layerpack/findings.h"
+#include "layerpack/layer-tree.h"
 
 G_BEGIN_DECLS
 
@@ -11,8 +12,8 @@ G_BEGIN_DECLS
  * LpRules: what Windows' importer asks of a layer, checked entry by entry in their order.
  *
  * A layer without Hives that has Files/Windows/System32/config is a base layer. Which it is
- * shows only at the end, so what is wrong for one of the two is held back until then. Source of
- * the rules: docs/FORMATS.md, "Layers"; each finding names its own.
+ * shows only at the end, so what is wrong is held for either until then. Source of
+ * the rules: docs/FORMATS-layers.md; each finding names its own.
  */
 typedef struct LpRules LpRules;
 
@@ -23,7 +24,9 @@ typedef enum {
     LP_PLACE_ABOVE,
 } LpLayerPlace;
 
-LpRules *lp_rules_new(void);
+/** lp_rules_new: @tree: (nullable): the layers below, to which this one is added; borrowed; NULL
+ * for a layer alone */
+LpRules *lp_rules_new(LpTree *tree);
 void lp_rules_free(LpRules *rules);
 
 /**
@@ -37,7 +40,7 @@ gboolean lp_rules_entry(LpRules *rules, const HcEntry *entry);
 /**
  * lp_rules_hive:
  * Checks the hive of the last entry.
- * @content: (nullable): NULL when it is too large or sparse
+ * @content: (nullable): NULL when it is too large
  */
 void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content);
 
@@ -52,7 +55,7 @@ const HcFindings *lp_rules_finish(LpRules *rules, LpLayerPlace place, const HcLa
                                   gboolean *is_base);
 
 /** Returns: (transfer none): what was found so far, of a layer that does not read to its end. */
-const HcFindings *lp_rules_findings(const LpRules *rules);
+const HcFindings *lp_rules_findings(const LpRules *rules, LpLayerPlace place);
 
 /** Returns: whether the layer has the differencing hive of @slot. */
 gboolean lp_rules_has_delta(const LpRules *rules, int slot);

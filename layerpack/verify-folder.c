@@ -106,6 +106,7 @@ check_name(Walk *walk, const char *name, gboolean *is_folder, GError **error)
     g_autoptr(HcEntry) entry = hc_entry_new();
     g_string_append_printf(entry->name, "%s%s", walk->path->str, name);
     entry->type = type_of(status.st_mode);
+    entry->tar_type = '0';
     entry->mode = status.st_mode & 07777;
     entry->n_bytes = entry->type == HC_ENTRY_FILE ? (uint64_t) status.st_size : 0;
     *is_folder = entry->type == HC_ENTRY_FOLDER;
@@ -162,7 +163,7 @@ walk_folder(Walk *walk, guint depth, GError **error)
 gboolean
 lp_verify_folder(const char *folder, HcFindings *findings, LpCheckedLayer *checked, GError **error)
 {
-    g_autoptr(LpRules) rules = lp_rules_new();
+    g_autoptr(LpRules) rules = lp_rules_new(NULL);
     g_autoptr(GString) path = g_string_new(NULL);
     Walk walk = {.folder = folder, .rules = rules, .path = path};
     if (!walk_folder(&walk, 0, error))

@@ -146,8 +146,10 @@ add_failure(HcFindings *findings, const HcImageInfo *info, guint number, HcSever
     add(findings, severity, number, SOURCE_DESCRIPTOR, what);
 }
 
+/* @tree: the layers below, to which this one is added */
 static void
-check_layer(HcImage *image, guint index, HcFindings *findings, LpCheckedLayer *checked)
+check_layer(HcImage *image, guint index, LpTree *tree, HcFindings *findings,
+            LpCheckedLayer *checked)
 {
     const HcImageInfo *info = hc_image_info(image);
     const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
@@ -156,6 +158,8 @@ check_layer(HcImage *image, guint index, HcFindings *findings, LpCheckedLayer *c
     g_autoptr(GError) failure = NULL;
     g_autoptr(HcLayerReader) reader = hc_image_layer_open(image, index, &failure);
     if (reader == NULL) {
+        lp_tree_begin_layer(tree);
+        lp_tree_forget(tree);
         const gboolean is_usual =
             layer->is_foreign && g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
         add_failure(findings, info, number, is_usual ? HC_SEVERITY_WARNING : HC_SEVERITY_ERROR,
@@ -163,8 +167,11 @@ check_layer(HcImage *image, guint index, HcFindings *findings, LpCheckedLayer *c
         return;
     }
     LpLayerPlace place = index == 0 ? LP_PLACE_LOWEST : LP_PLACE_ABOVE;
-    const gboolean is_read = lp_verify_layer(reader, place, number, findings, checked, &failure);
-    if (is_read)
+    const gboolean is_read =
+        lp_verify_layer(reader, tree, place, number, findings, checked, &failure);
+    if (!is_read)
+        lp_tree_forget(tree);
+    else
         check_compression(info, index, checked->summary.compression, findings);
     if (!is_read || !hc_image_layer_check(image, index, &checked->summary.digests, &failure))
         add_failure(findings, info, number, HC_SEVERITY_ERROR, failure);
@@ -194,12 +201,13 @@ lp_verify_image(HcImage *image, HcFindings *findings)
 {
     const HcImageInfo *info = hc_image_info(image);
     GArray *layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));
+    g_autoptr(LpTree) tree = lp_tree_new();
     g_array_set_size(layers, info->layers->len);
     check_platform(info, findings);
     check_index(info, findings);
     check_config(info, findings);
     for (guint i = 0; i < info->layers->len; i++)
-        check_layer(image, i, findings, &g_array_index(layers, LpCheckedLayer, i));
+        check_layer(image, i, tree, findings, &g_array_index(layers, LpCheckedLayer, i));
     check_merge_rule(layers, findings);
     return layers;
 }

@@ -35,13 +35,13 @@ check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
 }
 
 gboolean
-lp_verify_layer(HcLayerReader *reader, LpLayerPlace place, guint number, HcFindings *findings,
-                LpCheckedLayer *checked, GError **error)
+lp_verify_layer(HcLayerReader *reader, LpTree *tree, LpLayerPlace place, guint number,
+                HcFindings *findings, LpCheckedLayer *checked, GError **error)
 {
-    g_autoptr(LpRules) rules = lp_rules_new();
+    g_autoptr(LpRules) rules = lp_rules_new(tree);
     if (!check_entries(reader, rules, error) ||
         !hc_layer_reader_finish(reader, &checked->summary, error)) {
-        hc_findings_append(findings, lp_rules_findings(rules), number);
+        hc_findings_append(findings, lp_rules_findings(rules, place), number);
         return FALSE;
     }
     hc_findings_append(findings,

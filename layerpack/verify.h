@@ -21,12 +21,13 @@ gboolean lp_check_platform(const char *source, const char *platform, GError **er
 /**
  * lp_verify_layer:
  * Checks the entries of one layer by LpRules.
+ * @tree: (nullable): the layers below, as of lp_rules_new()
  * @number: for the findings; 0 for a layer alone
  *
  * Returns: FALSE when the layer cannot be read to its end; @findings then has what was found
  * before
  */
-gboolean lp_verify_layer(HcLayerReader *reader, LpLayerPlace place, guint number,
+gboolean lp_verify_layer(HcLayerReader *reader, LpTree *tree, LpLayerPlace place, guint number,
                          HcFindings *findings, LpCheckedLayer *checked, GError **error);
 
 /**

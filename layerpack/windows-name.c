@@ -7,6 +7,9 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/layer-reader.h"
 
+/* Source: hcsshim, internal/wclayer/legacy.go: beside each folder stands a file of this name. */
+#define IMPORTER_SUFFIX ".$wcidirs$"
+
 enum {
     MAX_PART_UNITS = 255, /* of NTFS */
 };
@@ -34,8 +37,8 @@ is_device(const char *name)
     return FALSE;
 }
 
-static gsize
-count_units(const char *utf8)
+gsize
+lp_windows_name_units(const char *utf8)
 {
     gsize n = 0;
     for (const char *at = utf8; *at != '\0'; at += g_utf8_skip[(guchar) *at])
@@ -44,28 +47,48 @@ count_units(const char *utf8)
 }
 
 const char *
-lp_windows_name_fault(const char *name)
+lp_windows_name_error(const char *name)
 {
-    if (!g_utf8_validate(name, -1, NULL))
-        return "a name is not UTF-8";
     for (const char *at = name; *at != '\0'; at++) {
         if ((guchar) *at < 0x20)
             return "Windows takes no control characters in names";
     }
     if (strpbrk(name, "<>:\"/\\|?*") != NULL)
         return "Windows takes none of < > : \" / \\ | ? * in names";
-    if (g_str_has_suffix(name, ".") || g_str_has_suffix(name, " "))
-        return "Windows takes no dot or space at the end of names";
-    if (is_device(name))
-        return "Windows takes the name for a device";
-    if (g_str_has_prefix(name, ".wh."))
-        return "names that begin with .wh. delete files in a layer";
-    /* Source: hcsshim, internal/wclayer/legacy.go. */
-    if (g_str_has_suffix(name, ".$wcidirs$"))
-        return "names that end in .$wcidirs$ belong to the importer of layers";
-    if (count_units(name) > MAX_PART_UNITS)
+    if (lp_windows_name_units(name) > MAX_PART_UNITS)
         return "Windows takes no name of over 255 UTF-16 units";
     return NULL;
+}
+
+const char *
+lp_windows_name_oddity(const char *name)
+{
+    if (g_str_has_suffix(name, ".") || g_str_has_suffix(name, " "))
+        return "Windows takes no dot or space at the end of names";
+    return is_device(name) ? "Windows takes the name for a device" : NULL;
+}
+
+const char *
+lp_windows_name_reserved(const char *name, gboolean is_folder)
+{
+    if (g_str_has_suffix(name, IMPORTER_SUFFIX))
+        return "names that end in " IMPORTER_SUFFIX " belong to the importer of layers";
+    if (is_folder && lp_windows_name_units(name) + strlen(IMPORTER_SUFFIX) > MAX_PART_UNITS)
+        return "a folder's name has over 245 UTF-16 units, and the importer of layers adds 10";
+    return NULL;
+}
+
+const char *
+lp_windows_name_fault(const char *name)
+{
+    if (!g_utf8_validate(name, -1, NULL))
+        return "a name is not UTF-8";
+    const char *fault = lp_windows_name_error(name);
+    if (fault == NULL)
+        fault = lp_windows_name_oddity(name);
+    if (fault == NULL && g_str_has_prefix(name, ".wh."))
+        fault = "names that begin with .wh. delete files in a layer";
+    return fault != NULL ? fault : lp_windows_name_reserved(name, FALSE);
 }
 
 gboolean

@@ -4,16 +4,27 @@
 
 G_BEGIN_DECLS
 
-/**
- * lp_windows_name_fault:
- * @name: one part of a path
- *
- * Source: Microsoft, "Naming Files, Paths, and Namespaces". Also refused: names that mean something
- * to importers of layers (".wh.").
- *
- * Returns: (transfer none) (nullable): why Windows does not take it for the name of a file, or NULL
+/*
+ * One part of a path, UTF-8, as the name of a file. What is wrong with it by degrees, as static
+ * text or NULL. Source: Microsoft, "Naming Files, Paths, and Namespaces".
  */
+
+/** lp_windows_name_error: what no file system of Windows takes. */
+const char *lp_windows_name_error(const char *name);
+
+/** lp_windows_name_oddity: what file systems take, and most programs cannot open. */
+const char *lp_windows_name_oddity(const char *name);
+
+/** lp_windows_name_reserved: names that the importer of layers cannot make in a layer above a base:
+ * it puts a file beside each folder. */
+const char *lp_windows_name_reserved(const char *name, gboolean is_folder);
+
+/** lp_windows_name_fault: the three together, names that delete (".wh."), and what is not UTF-8:
+ * why a file of this name is not put in a layer. */
 const char *lp_windows_name_fault(const char *name);
+
+/** Returns: UTF-16 units of @utf8. */
+gsize lp_windows_name_units(const char *utf8);
 
 /**
  * lp_windows_path_parse:

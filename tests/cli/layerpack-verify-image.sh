@@ -277,7 +277,7 @@ cp hive folder/Hives/System_Delta
 ln -s /etc folder/Files/link
 mkfifo folder/Files/fifo
 run 1 lp verify folder
-says out 'warning: Files/fifo: is neither file, folder nor link (hcsshim ociwclayer/import.go)' \
+says out 'warning: Files/fifo: is neither file, folder nor link: the importer makes an empty file of it (hcsshim ociwclayer/import.go)' \
     'error: Hives/System_Delta: is not a differencing hive (version 1.6, flags 2) (docs/FORMATS.md, the hive)' \
     'error: Hives/sam_delta: must be spelled Hives/Sam_Delta (hcsshim wclayer/legacy.go)' \
     'kind     layer above a base' '3 findings'

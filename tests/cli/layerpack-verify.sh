@@ -67,22 +67,23 @@ finds 1 more.tar \
     "$above" "1 finding"
 more 'f /Files/a' 'f C:/a' 'f Files/../a' 'f Files/a\x5cb' 'f Files/\xff'
 finds 1 more.tar \
-    "error: /Files/a: the name is absolute (hcsshim ociwclayer/import.go)" \
-    "error: C:/a: the name is absolute (hcsshim ociwclayer/import.go)" \
-    'error: Files/../a: the name has a ".." part (hcsshim ociwclayer/import.go)' \
+    "error: /Files/a: the name is absolute (hcsshim safefile/safeopen.go)" \
+    "error: C:/a: the name is absolute (hcsshim safefile/safeopen.go)" \
+    'error: Files/../a: the name has a ".." part (hcsshim safefile/safeopen.go)' \
     'error: Files/a\b: the name has a backslash, a separator on Windows (hcsshim ociwclayer/import.go)' \
     'error: Files/\x{ff}: the name is not UTF-8 (Go archive/tar)' \
     "$above" "5 findings"
-more 'f Files/\x1b[2J' 'f Files//a' 'f ./Files/b' 'f other' 'd Files/c/'
+more 'f Files//a' 'f ./Files/b' 'f other' 'd Files/c/'
 finds 0 more.tar \
-    'warning: Files//a: the name has empty or "." parts (hcsshim wclayer/cim)' \
-    'warning: ./Files/b: the name has empty or "." parts (hcsshim wclayer/cim)' \
     "warning: other: stands outside Files, Hives and UtilityVM (hcsshim wclayer/legacy.go)" \
-    "$above" "ok: 12 entries"
+    'warning: Files//a: the name has empty or "." parts, and so has 1 more (hcsshim wclayer/cim)' \
+    "$above" "ok: 11 entries"
 more 'f Files/\x1b[2J' 'f Files/\x1b[2J'
 finds 1 more.tar \
+    "error: Files/\\u{1b}[2J: Windows takes no control characters in names (Microsoft, Naming Files, Paths, and Namespaces)" \
+    "error: Files/\\u{1b}[2J: Windows takes no control characters in names (Microsoft, Naming Files, Paths, and Namespaces)" \
     'error: Files/\u{1b}[2J: the path is there already, without regard to case (hcsshim wclayer/legacy.go)' \
-    "$above" "1 finding"
+    "$above" "3 findings"
 
 # Records.
 more 'f Files/a MSWINDOWS.fileattr=x' 'f Files/b MSWINDOWS.fileattr=4294967296' \
@@ -117,10 +118,11 @@ finds 1 more.tar \
 more 'h Files/a >Files/b' 'h Files/c >Hives/Sam_Delta' 'h Files/d >Files/../x' 'p Files/e' \
     's Files/f >C:/x'
 finds 1 more.tar \
+    "warning: Files/a: the hard link's target is not before it, so that a layer below must have it (hcsshim wclayer/legacy.go)" \
     "error: Files/c: hard links are possible only below Files/ and UtilityVM/Files/ (hcsshim wclayer/legacy.go)" \
-    "error: Files/d: the hard link's target has a \"..\" part (hcsshim wclayer/legacy.go)" \
-    "warning: Files/e: is neither file, folder nor link (hcsshim ociwclayer/import.go)" \
-    "$above" "3 findings"
+    "error: Files/d: the hard link's target has a \"..\" part (hcsshim safefile/safeopen.go)" \
+    "warning: Files/e: is neither file, folder nor link: the importer makes an empty file of it (hcsshim ociwclayer/import.go)" \
+    "$above" "4 findings"
 more 'g pax_global_header comment=x' 'f Files/a'
 finds 1 more.tar \
     "error: Files/a: a global PAX header stands before it, which the importer takes for a file (Go archive/tar)" \
@@ -142,7 +144,7 @@ printf '%s\n' 'd Files/' 'd Hives/' "$delta_lines" 'd UtilityVM/' 'end 2' | make
 finds 1 slash.tar \
     "warning: Files/: should be spelled Files, without a slash (hcsshim wclayer/cim)" \
     "warning: Hives/: should be spelled Hives, without a slash (hcsshim wclayer/cim)" \
-    "error: UtilityVM/: should be spelled UtilityVM, without a slash (hcsshim wclayer/legacy.go)" \
+    "error: UtilityVM/: must be spelled UtilityVM, without a slash or a dot (hcsshim wclayer/legacy.go)" \
     "$above" "3 findings"
 printf '%s\n' 'd files' 'd HIVES' "$delta_lines" 'end 2' | make_layer case.tar
 finds 1 case.tar \
@@ -173,7 +175,7 @@ finds 1 hives.tar \
     "error: Hives/Security_Delta: the file is empty, expected a registry hive (docs/FORMATS.md, the hive)" \
     "error: Hives/Software_Delta: the hive is cut off: its base block promises 4096 bytes of hive bins, the file has 904 (docs/FORMATS.md, the hive)" \
     "error: Hives/System_Delta: Hives can hold only files (hcsshim wclayer/legacy.go)" \
-    "error: Hives/Sam_Delta:x: a hive cannot have an alternate data stream (hcsshim wclayer/cim)" \
+    "error: Hives/Sam_Delta:x: a stream must come right after its file (hcsshim safefile/safeopen.go)" \
     "warning: Hives/Other: is none of the five differencing hives (hcsshim wclayer/cim)" \
     "$above" "7 findings"
 run 3 lp ls hives.tar
@@ -199,10 +201,10 @@ finds 0 base.tar "$base" "ok: 9 entries"
 printf '%s\n' "$base_lines" "f $config/SYSTEM @delta" 'f Files/.wh.x' 'f layout' 'd UtilityVM' \
     'd UtilityVM/Files' 'end 2' | make_layer base.tar
 finds 1 base.tar \
-    "warning: layout: stands outside Files, Hives and UtilityVM (hcsshim wclayer/legacy.go)" \
     "error: $config/SYSTEM: is a differencing hive (docs/FORMATS.md, the hive)" \
     "error: Files/.wh.x: a base layer cannot have whiteouts (hcsshim wclayer/baselayerwriter.go)" \
-    "error: layout: a base layer must not have this file (hcsshim wclayer/converttobaselayer.go)" \
+    "warning: layout: stands outside Files, Hives and UtilityVM (hcsshim wclayer/legacy.go)" \
+    "error: layout: a base layer must not have this file (hcsshim computestorage)" \
     "error: UtilityVM/Files/EFI/Microsoft/Boot/BCD: is missing, which a utility VM needs (hcsshim wclayer/converttobaselayer.go)" \
     "$base" "5 findings"
 printf '%s\n' "$base_lines" "h $config/SYSTEM >$config/sam" 'end 2' | make_layer base.tar

@@ -36,7 +36,7 @@ static GString *
 scan(const uint8_t *bytes, size_t n_bytes, size_t n_piece, gboolean with_rules)
 {
     g_autoptr(HcPaxScanner) scanner = hc_pax_scanner_new("f");
-    g_autoptr(LpRules) rules = lp_rules_new();
+    g_autoptr(LpRules) rules = lp_rules_new(NULL);
     GError *error = NULL;
     for (size_t at = 0; at < n_bytes && error == NULL; at += n_piece)
         (void) hc_pax_scanner_push(scanner, bytes + at, MIN(n_piece, n_bytes - at), &error);
