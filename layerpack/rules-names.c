@@ -27,10 +27,11 @@ check_parts(LpRules *rules, const HcEntry *entry)
         if (is_last)
             parts[i][strcspn(parts[i], ":")] = '\0';
         const char *name = parts[i];
-        if (is_last && g_str_has_prefix(name, ".wh."))
+        const gboolean is_whiteout = is_last && g_str_has_prefix(name, ".wh.");
+        if (is_whiteout)
             name += strlen(".wh.");
         const char *error = lp_windows_name_error(name);
-        const char *oddity = error == NULL ? lp_windows_name_oddity(name) : NULL;
+        const char *oddity = error == NULL && !is_whiteout ? lp_windows_name_oddity(name) : NULL;
         const gboolean is_folder = !is_last || entry->type == HC_ENTRY_FOLDER;
         const char *reserved =
             error == NULL ? lp_windows_name_reserved(name, is_last && is_folder) : NULL;
