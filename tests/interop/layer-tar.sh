@@ -127,9 +127,16 @@ for options in --format=gnu --format=pax "--format=gnu -S" "--format=pax -S" \
     "--format=pax -S --sparse-version=0.0" "--format=pax -S --sparse-version=0.1"; do
     # shellcheck disable=SC2086
     tar $options -cf other.tar Files Hives
-    run 0 lp verify other.tar
-    tail -n 1 out >last
-    says last "ok: 12 entries"
+    if [ "$options" = "--format=gnu -S" ]; then
+        # The importer reads the content of files of type 0 only.
+        run 1 lp verify other.tar
+        grep '^error: ' out >found
+        says found "error: $long/sparse: is of the tar type 'S', of which the importer does not read the content (go-winio backuptar/tar.go)"
+    else
+        run 0 lp verify other.tar
+        tail -n 1 out >last
+        says last "ok: 12 entries"
+    fi
     run 0 lp ls other.tar
     tar -tf other.tar | sed 's|/$||' | sort >wanted
     sed 's/ (.*//; s/ -> .*//; s/^. [0-9]* *[0-9]* - //; s|/$||' out | sort >found
@@ -144,5 +151,5 @@ tar --format=pax -S -cf other.tar Files Hives
 run 1 lp verify other.tar
 grep '^error: ' out >found
 says found \
-    "error: Hives/Sam_Delta: larger than a hive can be, or a sparse file (docs/FORMATS.md, the hive)"
+    "error: Hives/Sam_Delta: larger than a hive can be (docs/FORMATS.md, the hive)"
 run 4 lp ls other.tar
