@@ -35,35 +35,33 @@ append_text(GString *out, const HcFindings *findings, const HcCheckCounts *count
 }
 
 static void
-append_json_number(GString *out, const char *name, uint64_t number, const char *end)
-{
-    g_string_append_printf(out, "    \"%s\": %" G_GUINT64_FORMAT "%s\n", name, number, end);
-}
-
-static void
 append_json(GString *out, const HcFindings *findings, const HcCheckCounts *counts)
 {
     static const HcFindingMember members[] = {
         {"severity", HC_FIELD_SEVERITY}, {"id", HC_FIELD_ID},     {"offset", HC_FIELD_OFFSET},
         {"key", HC_FIELD_PLACE},         {"text", HC_FIELD_TEXT}, {NULL, HC_FIELD_TEXT},
     };
-    g_string_append(out, "{\n  \"findings\": ");
-    hc_findings_json(out, findings, members, 2);
-    g_string_append(out, ",\n  \"counts\": {\n");
-    append_json_number(out, "errors", findings->n[HC_SEVERITY_ERROR], ",");
-    append_json_number(out, "warnings", findings->n[HC_SEVERITY_WARNING], ",");
-    append_json_number(out, "notes", findings->n[HC_SEVERITY_NOTE], ",");
-    append_json_number(out, "not_listed", findings->n_unlisted, ",");
-    append_json_number(out, "keys", counts->n_keys, ",");
-    append_json_number(out, "values", counts->n_values, ",");
-    append_json_number(out, "key_tombstones", counts->n_tombstones, ",");
-    append_json_number(out, "value_tombstones", counts->n_value_tombstones, ",");
-    append_json_number(out, "big_data_values", counts->n_big, ",");
-    append_json_number(out, "class_names", counts->n_classes, ",");
-    append_json_number(out, "security_cells", counts->n_security, ",");
-    append_json_number(out, "data_bytes", counts->data_bytes, ",");
-    append_json_number(out, "depth", counts->depth, "");
-    g_string_append(out, "  }\n}\n");
+    HcJsonWriter json = {.out = out};
+    hc_json_begin_document(&json, "check");
+    hc_json_member(&json, "findings");
+    hc_findings_json(&json, findings, members);
+    hc_json_member(&json, "counts");
+    hc_json_begin_object(&json, HC_JSON_LINES);
+    hc_json_member_number(&json, "errors", findings->n[HC_SEVERITY_ERROR]);
+    hc_json_member_number(&json, "warnings", findings->n[HC_SEVERITY_WARNING]);
+    hc_json_member_number(&json, "notes", findings->n[HC_SEVERITY_NOTE]);
+    hc_json_member_number(&json, "not_listed", findings->n_unlisted);
+    hc_json_member_number(&json, "keys", counts->n_keys);
+    hc_json_member_number(&json, "values", counts->n_values);
+    hc_json_member_number(&json, "key_tombstones", counts->n_tombstones);
+    hc_json_member_number(&json, "value_tombstones", counts->n_value_tombstones);
+    hc_json_member_number(&json, "big_data_values", counts->n_big);
+    hc_json_member_number(&json, "class_names", counts->n_classes);
+    hc_json_member_number(&json, "security_cells", counts->n_security);
+    hc_json_member_number(&json, "data_bytes", counts->data_bytes);
+    hc_json_member_number(&json, "depth", counts->depth);
+    hc_json_end(&json);
+    hc_json_end_document(&json);
 }
 
 static gboolean

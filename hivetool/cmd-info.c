@@ -20,17 +20,16 @@ static const GOptionEntry entries[] = {
 typedef struct {
     GString *out;
     gboolean is_json;
-    gboolean is_first;
+    HcJsonWriter json; /* into the same string */
 } Fields;
 
 static void
 start_field(Fields *fields, const char *name)
 {
-    if (!fields->is_json)
-        g_string_append_printf(fields->out, "%-18s", name);
+    if (fields->is_json)
+        hc_json_member(&fields->json, name);
     else
-        g_string_append_printf(fields->out, "%s\n  \"%s\": ", fields->is_first ? "" : ",", name);
-    fields->is_first = FALSE;
+        g_string_append_printf(fields->out, "%-18s", name);
 }
 
 static void
@@ -44,7 +43,10 @@ static void
 add_number(Fields *fields, const char *name, uint64_t number)
 {
     start_field(fields, name);
-    g_string_append_printf(fields->out, "%" G_GUINT64_FORMAT, number);
+    if (fields->is_json)
+        hc_json_number(&fields->json, number);
+    else
+        g_string_append_printf(fields->out, "%" G_GUINT64_FORMAT, number);
     end_field(fields);
 }
 
@@ -52,7 +54,10 @@ static void
 add_word(Fields *fields, const char *name, const char *word)
 {
     start_field(fields, name);
-    g_string_append_printf(fields->out, fields->is_json ? "\"%s\"" : "%s", word);
+    if (fields->is_json)
+        hc_json_string(&fields->json, word);
+    else
+        g_string_append(fields->out, word);
     end_field(fields);
 }
 
@@ -61,7 +66,7 @@ add_bool(Fields *fields, const char *name, gboolean is_true)
 {
     start_field(fields, name);
     if (fields->is_json)
-        g_string_append(fields->out, is_true ? "true" : "false");
+        hc_json_boolean(&fields->json, is_true);
     else
         g_string_append(fields->out, is_true ? "yes" : "no");
     end_field(fields);
@@ -72,7 +77,7 @@ add_name(Fields *fields, const char *field, HcName name)
 {
     start_field(fields, field);
     if (fields->is_json)
-        hc_report_append_json_name(fields->out, name);
+        hc_json_name(&fields->json, name);
     else
         hc_name_append_display(fields->out, name);
     end_field(fields);
@@ -81,7 +86,9 @@ add_name(Fields *fields, const char *field, HcName name)
 static void
 add_header(Fields *fields, const HcHiveInfo *info)
 {
-    add_word(fields, "kind", info->is_differencing ? "differencing" : "ordinary");
+    /* In JSON "kind" is the document's. */
+    add_word(fields, fields->is_json ? "hive_kind" : "kind",
+             info->is_differencing ? "differencing" : "ordinary");
     g_autofree char *version = g_strdup_printf("%u.%u", (guint) info->major, (guint) info->minor);
     add_word(fields, "version", version);
     add_number(fields, "sequence1", info->sequence1);
@@ -131,30 +138,27 @@ static gboolean
 add_layer_counts(Fields *fields, const HcHive *hive, GError **error)
 {
     HcLayerCounts counts;
-    const char *separator = "";
     if (!hc_differencing_count(hive, &counts, error))
         return FALSE;
     if (fields->is_json) {
         start_field(fields, "layer_bits");
-        g_string_append_c(fields->out, '{');
+        hc_json_begin_object(&fields->json, HC_JSON_SPACED);
     }
     for (guint bits = 0; bits < G_N_ELEMENTS(counts.n); bits++) {
         char name[sizeof "layer_00"];
         if (counts.n[bits] == 0)
             continue;
-        g_snprintf(name, sizeof name, "layer_%02x", bits);
-        if (!fields->is_json)
-            start_field(fields, name);
+        g_snprintf(name, sizeof name, fields->is_json ? "%02x" : "layer_%02x", bits);
+        start_field(fields, name);
+        if (fields->is_json)
+            hc_json_number(&fields->json, counts.n[bits]);
         else
-            g_string_append_printf(fields->out, "%s\"%02x\": ", separator, bits);
-        g_string_append_printf(fields->out, "%" G_GUINT64_FORMAT, counts.n[bits]);
-        if (!fields->is_json)
-            g_string_append_printf(fields->out, "  %s", hc_layer_bits_text((uint8_t) bits));
+            g_string_append_printf(fields->out, "%" G_GUINT64_FORMAT "  %s", counts.n[bits],
+                                   hc_layer_bits_text((uint8_t) bits));
         end_field(fields);
-        separator = ", ";
     }
     if (fields->is_json)
-        g_string_append_c(fields->out, '}');
+        hc_json_end(&fields->json);
     return TRUE;
 }
 
@@ -185,14 +189,14 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HcHive) hive = hc_cli_open_raw_hive(context, args[0], HC_HIVE_ALLOW_DIRTY, error);
     if (hive == NULL)
         return FALSE;
-    Fields fields = {context->out, format == HT_FORMAT_JSON, TRUE};
+    Fields fields = {context->out, format == HT_FORMAT_JSON, {.out = context->out}};
     if (fields.is_json)
-        g_string_append_c(context->out, '{');
+        hc_json_begin_document(&fields.json, "info");
     const gboolean look_for_logs =
         hc_hive_info(hive)->is_dirty && context->dirty_policy == HC_DIRTY_REPLAY;
     gboolean is_sound = add_all(&fields, hive, look_for_logs, error);
     if (fields.is_json)
-        g_string_append(context->out, "\n}\n");
+        hc_json_end_document(&fields.json);
     *status = HC_EXIT_OK;
     return is_sound;
 }

@@ -138,26 +138,28 @@ find_hives(HcCliContext *context, Hives *hives, GError **error)
 }
 
 static void
-append_json_file(GString *out, const HcFindings *found, HcLintClass class)
+add_json_file(HcJsonWriter *json, const HcFindings *found, HcLintClass class)
 {
     static const HcFindingMember members[] = {
         {"severity", HC_FIELD_SEVERITY}, {"rule", HC_FIELD_ID},      {"line", HC_FIELD_LINE},
         {"column", HC_FIELD_COLUMN},     {"message", HC_FIELD_TEXT}, {"regedit", HC_FIELD_REGEDIT},
         {NULL, HC_FIELD_TEXT},
     };
-    g_string_append(out, "    {\n      \"file\": ");
-    hc_report_append_json_text(out, found->file);
-    g_string_append_printf(out, ",\n      \"class\": \"%c\",\n      \"findings\": ", "ABC"[class]);
-    hc_findings_json(out, found, members, 6);
-    g_string_append_printf(out,
-                           ",\n      \"errors\": %" G_GUINT64_FORMAT
-                           ",\n      \"warnings\": %" G_GUINT64_FORMAT "\n    }",
-                           found->n[HC_SEVERITY_ERROR], found->n[HC_SEVERITY_WARNING]);
+    const char class_name[] = {"ABC"[class], '\0'};
+    hc_json_begin_object(json, HC_JSON_LINES);
+    hc_json_member_string(json, "file", found->file);
+    hc_json_member_string(json, "class", class_name);
+    hc_json_member(json, "findings");
+    hc_findings_json(json, found, members);
+    hc_json_member_number(json, "errors", found->n[HC_SEVERITY_ERROR]);
+    hc_json_member_number(json, "warnings", found->n[HC_SEVERITY_WARNING]);
+    hc_json_end(json);
 }
 
-/* Reads one file. A file that cannot be read is an error, one that is malformed a finding. */
+/* Reads one file. A file that cannot be read is an error, one that is malformed a finding.
+ * @json: (nullable): the report as JSON; NULL: as text to @out */
 static gboolean
-lint_file(const char *file, const HcLintOptions *options, HtFormat format, GString *out,
+lint_file(const char *file, const HcLintOptions *options, HcJsonWriter *json, GString *out,
           HcExit *status, GError **error)
 {
     g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
@@ -167,8 +169,8 @@ lint_file(const char *file, const HcLintOptions *options, HtFormat format, GStri
     HcLintClass class;
     if (!hc_reg_lint(found, content, options, &class, error))
         return FALSE;
-    if (format == HT_FORMAT_JSON)
-        append_json_file(out, found, class);
+    if (json != NULL)
+        add_json_file(json, found, class);
     else
         hc_findings_append_text(out, found, "");
     GError *worst = NULL;
@@ -182,22 +184,27 @@ lint_file(const char *file, const HcLintOptions *options, HtFormat format, GStri
 
 /* What is wrong with one file keeps no other from being looked at. */
 static void
-lint_files(HcCliContext *context, char **files, const HcLintOptions *options, HtFormat format,
+lint_files(HcCliContext *context, char **files, const HcLintOptions *options, HcJsonWriter *json,
            HcExit *status, GError **failures)
 {
-    gboolean is_first = TRUE;
     for (gsize i = 0; files[i] != NULL; i++) {
         GError *failure = NULL;
-        g_autoptr(GString) text = g_string_new(NULL);
-        if (!lint_file(files[i], options, format, text, status, &failure)) {
+        if (!lint_file(files[i], options, json, context->out, status, &failure))
             hc_cli_add_failure(context, failures, failure);
-            continue;
-        }
-        if (format == HT_FORMAT_JSON && !is_first)
-            g_string_append(context->out, ",\n");
-        g_string_append_len(context->out, text->str, (gssize) text->len);
-        is_first = FALSE;
     }
+}
+
+static void
+lint_to_json(HcCliContext *context, char **files, const HcLintOptions *options, HcExit *status,
+             GError **failures)
+{
+    HcJsonWriter json = {.out = context->out};
+    hc_json_begin_document(&json, "lint");
+    hc_json_member(&json, "files");
+    hc_json_begin_array(&json, HC_JSON_LINES);
+    lint_files(context, files, options, &json, status, failures);
+    hc_json_end(&json);
+    hc_json_end_document(&json);
 }
 
 static gboolean
@@ -237,10 +244,9 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     options.n_hives = hives.n_hives;
     options.variables = variables;
     if (format == HT_FORMAT_JSON)
-        g_string_append(context->out, "{\n  \"format_version\": \"1.0\",\n  \"files\": [\n");
-    lint_files(context, args, &options, format, status, &failures);
-    if (format == HT_FORMAT_JSON)
-        g_string_append(context->out, "\n  ]\n}\n");
+        lint_to_json(context, args, &options, status, &failures);
+    else
+        lint_files(context, args, &options, NULL, status, &failures);
     if (failures == NULL)
         return hc_reg_variables_check(variables, error);
     return hc_fail_with(error, failures);

@@ -121,103 +121,108 @@ ht_drift_text(GString *out, const HtDriftReport *report)
 
 /* "expected" and "actual" of what is no value and no key. */
 static void
-append_meta(GString *out, HcKeyChange which, const HcDeltaKey *key)
+add_meta(HcJsonWriter *json, HcKeyChange which, const HcDeltaKey *key)
 {
-    g_string_append(out, "\"expected\":");
-    hc_report_append_json_meta(out, which, &key->after);
-    g_string_append(out, ",\"actual\":");
-    hc_report_append_json_meta(out, which, &key->before);
+    hc_json_member(json, "expected");
+    hc_report_json_meta(json, which, &key->after);
+    hc_json_member(json, "actual");
+    hc_report_json_meta(json, which, &key->before);
+}
+
+static void
+add_key_there(HcJsonWriter *json, const char *member, gboolean is_there)
+{
+    hc_json_member(json, member);
+    hc_json_begin_object(json, HC_JSON_DENSE);
+    hc_json_member_boolean(json, "key", is_there);
+    hc_json_end(json);
+}
+
+static void
+add_datum(HcJsonWriter *json, const char *member, const HcDatum *datum)
+{
+    hc_json_member(json, member);
+    hc_report_json_datum(json, datum);
 }
 
 /* What an assert accepts has no one datum: it is told in words. */
 static void
-append_asserted(GString *out, const HtDrift *drift)
+add_asserted(HcJsonWriter *json, const HtDrift *drift)
 {
     g_autoptr(GString) expected = g_string_new(NULL);
     hc_conditions_append_expected(expected, drift->condition);
-    if (drift->value != NULL) {
-        g_string_append(out, "\"name\":");
-        hc_report_append_json_name(out, drift->value->name);
-        g_string_append_c(out, ',');
-    }
-    g_string_append(out, "\"assert\":");
-    hc_report_append_json_text(out, expected->str);
-    g_string_append(out, ",\"actual\":");
     if (drift->value != NULL)
-        hc_report_append_json_datum(out, &drift->value->before);
+        hc_json_member_name(json, "name", drift->value->name);
+    hc_json_member_string(json, "assert", expected->str);
+    if (drift->value != NULL)
+        add_datum(json, "actual", &drift->value->before);
     else
-        g_string_append_printf(out, "{\"key\":%s}",
-                               drift->condition->is_negated ? "true" : "false");
+        add_key_there(json, "actual", drift->condition->is_negated);
 }
 
 static void
-append_expected(GString *out, const HtDrift *drift)
+add_expected(HcJsonWriter *json, const HtDrift *drift)
 {
     switch (drift->kind) {
     case HT_DRIFT_VALUE:
-        g_string_append(out, "\"name\":");
-        hc_report_append_json_name(out, drift->value->name);
-        g_string_append(out, ",\"expected\":");
-        hc_report_append_json_datum(out, &drift->value->after);
-        g_string_append(out, ",\"actual\":");
-        hc_report_append_json_datum(out, &drift->value->before);
+        hc_json_member_name(json, "name", drift->value->name);
+        add_datum(json, "expected", &drift->value->after);
+        add_datum(json, "actual", &drift->value->before);
         break;
     case HT_DRIFT_KEY_ABSENT:
-        g_string_append(out, "\"expected\":{\"key\":true},\"actual\":{\"key\":false}");
+        add_key_there(json, "expected", TRUE);
+        add_key_there(json, "actual", FALSE);
         break;
     case HT_DRIFT_KEY_PRESENT:
-        g_string_append(out, "\"expected\":{\"key\":false},\"actual\":{\"key\":true}");
+        add_key_there(json, "expected", FALSE);
+        add_key_there(json, "actual", TRUE);
         break;
     case HT_DRIFT_CLASS:
-        append_meta(out, HC_CHANGED_CLASS, drift->key);
+        add_meta(json, HC_CHANGED_CLASS, drift->key);
         break;
     case HT_DRIFT_SECURITY:
-        append_meta(out, HC_CHANGED_SECURITY, drift->key);
+        add_meta(json, HC_CHANGED_SECURITY, drift->key);
         break;
     case HT_DRIFT_FLAGS:
-        append_meta(out, HC_CHANGED_FLAGS, drift->key);
+        add_meta(json, HC_CHANGED_FLAGS, drift->key);
         break;
     case HT_DRIFT_ASSERT:
-        append_asserted(out, drift);
+        add_asserted(json, drift);
         break;
     }
 }
 
 static void
-append_json_drift(GString *out, const HtDriftReport *report, const HtDrift *drift)
+add_drift(HcJsonWriter *json, const HtDriftReport *report, const HtDrift *drift)
 {
     g_autoptr(GString) key = g_string_new(NULL);
     append_key(key, report, &drift->place, drift->key);
-    g_string_append(out, "\n    {");
+    hc_json_begin_object(json, HC_JSON_DENSE);
     if (drift->place.file != HT_NO_FILE) {
         const HcPatchFile *file = (const HcPatchFile *) report->files->pdata[drift->place.file];
-        g_string_append(out, "\"file\":");
-        hc_report_append_json_text(out, file->name);
-        g_string_append_printf(out, ",\"line\":%u,", (guint) drift->place.line);
+        hc_json_member_string(json, "file", file->name);
+        hc_json_member_number(json, "line", drift->place.line);
     }
-    g_string_append(out, "\"hive\":");
-    hc_report_append_json_text(out, report->targets->items[drift->place.target].file);
-    g_string_append(out, ",\"key\":");
-    hc_report_append_json_text(out, key->str);
-    g_string_append_c(out, ',');
-    append_expected(out, drift);
+    hc_json_member_string(json, "hive", report->targets->items[drift->place.target].file);
+    hc_json_member_string(json, "key", key->str);
+    add_expected(json, drift);
     if (reason_of(drift) != NULL) {
-        g_string_append(out, ",\"why\":");
-        hc_report_append_json_reason(out, reason_of(drift));
+        hc_json_member(json, "why");
+        hc_report_json_reason(json, reason_of(drift));
     }
-    g_string_append_c(out, '}');
+    hc_json_end(json);
 }
 
 void
 ht_drift_json(GString *out, const HtDriftReport *report)
 {
-    g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
-                         "\",\n  \"kind\": \"drift\",\n  \"drift\": [");
-    for (guint i = 0; i < report->drifts->len; i++) {
-        g_string_append(out, i > 0 ? "," : "");
-        append_json_drift(out, report, &g_array_index(report->drifts, HtDrift, i));
-    }
-    g_string_append_printf(out, "%s],\n  \"result\": \"%s\"\n}\n",
-                           report->drifts->len > 0 ? "\n  " : "",
-                           report->drifts->len > 0 ? "different" : "same");
+    HcJsonWriter json = {.out = out};
+    hc_json_begin_document(&json, "drift");
+    hc_json_member(&json, "drift");
+    hc_json_begin_array(&json, HC_JSON_LINES);
+    for (guint i = 0; i < report->drifts->len; i++)
+        add_drift(&json, report, &g_array_index(report->drifts, HtDrift, i));
+    hc_json_end(&json);
+    hc_json_member_string(&json, "result", report->drifts->len > 0 ? "different" : "same");
+    hc_json_end_document(&json);
 }

@@ -5,7 +5,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/report/findings.h"
 #include "layerpack/commands.h"
-#include "layerpack/json-member.h"
 #include "layerpack/verify.h"
 
 static char *format_option;
@@ -85,7 +84,7 @@ append_text(GString *out, const Result *result)
 }
 
 static void
-append_json_layer(GString *out, const Result *result, guint index)
+add_json_layer(HcJsonWriter *json, const Result *result, guint index)
 {
     const LpCheckedLayer *layer = &g_array_index(result->layers, LpCheckedLayer, index);
     g_autofree char *digest = g_strconcat("sha256:", layer->summary.digests.digest, NULL);
@@ -97,14 +96,17 @@ append_json_layer(GString *out, const Result *result, guint index)
         shown_digest = said->digest;
         shown_diff_id = said->diff_id;
     }
-    g_string_append_printf(out, "%s\n    {\"number\": %u", index > 0 ? "," : "", index + 1);
-    lp_json_append_member(out, ", ", "kind", kind_of(layer));
-    lp_json_append_member(out, ", ", "digest", shown_digest);
-    lp_json_append_member(out, ", ", "diff_id", shown_diff_id);
+    hc_json_begin_object(json, HC_JSON_SPACED);
+    hc_json_member_number(json, "number", index + 1);
+    hc_json_member_string(json, "kind", kind_of(layer));
+    hc_json_member_string(json, "digest", shown_digest);
+    hc_json_member_string(json, "diff_id", shown_diff_id);
+    hc_json_member(json, "entries");
     if (layer->is_read)
-        g_string_append_printf(out, ", \"entries\": %" PRIu64 "}", layer->summary.n_entries);
+        hc_json_number(json, layer->summary.n_entries);
     else
-        g_string_append(out, ", \"entries\": null}");
+        hc_json_null(json);
+    hc_json_end(json);
 }
 
 static void
@@ -115,24 +117,25 @@ append_json(GString *out, const Result *result)
         {"severity", HC_FIELD_SEVERITY}, {"layer", HC_FIELD_LAYER},   {"name", HC_FIELD_PLACE},
         {"what", HC_FIELD_TEXT},         {"source", HC_FIELD_SOURCE}, {NULL, HC_FIELD_TEXT},
     };
-    g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
-                         "\",\n  \"kind\": \"verification\"");
-    lp_json_append_member(out, ",\n  ", "manifest",
-                          result->info ? result->info->manifest_digest : NULL);
-    lp_json_append_member(out, ",\n  ", "config",
-                          result->info ? result->info->config_digest : NULL);
-    g_string_append(out, ",\n  \"layers\": [");
+    HcJsonWriter json = {.out = out};
+    hc_json_begin_document(&json, "verification");
+    hc_json_member_string(&json, "manifest", result->info ? result->info->manifest_digest : NULL);
+    hc_json_member_string(&json, "config", result->info ? result->info->config_digest : NULL);
+    hc_json_member(&json, "layers");
+    hc_json_begin_array(&json, HC_JSON_LINES);
     for (guint i = 0; i < result->layers->len; i++)
-        append_json_layer(out, result, i);
-    g_string_append(out,
-                    result->layers->len > 0 ? "\n  ],\n  \"findings\": " : "],\n  \"findings\": ");
-    hc_findings_json(out, findings, members, 2);
-    g_string_append_printf(out,
-                           ",\n  \"counts\": {\"errors\": %" PRIu64 ", \"warnings\": %" PRIu64
-                           ", \"not_listed\": %" PRIu64 "},\n  \"result\": \"%s\"\n}\n",
-                           findings->n[HC_SEVERITY_ERROR], findings->n[HC_SEVERITY_WARNING],
-                           findings->n_unlisted,
-                           findings->n[HC_SEVERITY_ERROR] > 0 ? "findings" : "ok");
+        add_json_layer(&json, result, i);
+    hc_json_end(&json);
+    hc_json_member(&json, "findings");
+    hc_findings_json(&json, findings, members);
+    hc_json_member(&json, "counts");
+    hc_json_begin_object(&json, HC_JSON_SPACED);
+    hc_json_member_number(&json, "errors", findings->n[HC_SEVERITY_ERROR]);
+    hc_json_member_number(&json, "warnings", findings->n[HC_SEVERITY_WARNING]);
+    hc_json_member_number(&json, "not_listed", findings->n_unlisted);
+    hc_json_end(&json);
+    hc_json_member_string(&json, "result", findings->n[HC_SEVERITY_ERROR] > 0 ? "findings" : "ok");
+    hc_json_end_document(&json);
 }
 
 static gboolean

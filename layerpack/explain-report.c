@@ -8,7 +8,6 @@
 #include "hivecore/image/entry-name.h"
 #include "hivecore/report/report.h"
 #include "layerpack/delta-list.h"
-#include "layerpack/json-member.h"
 
 static void
 append_number_of(GString *out, uint64_t n, const char *noun)
@@ -128,19 +127,6 @@ lp_explain_text(GString *out, HcRegistry *registry, const LpExplainOptions *opti
 
 /* --- JSON --- */
 
-void
-lp_append_indented(GString *out, const GString *document, const char *indent)
-{
-    /* Strings in JSON have no line feed, so each one ends a line of the document. */
-    for (gsize i = 0; i < document->len; i++) {
-        if (document->str[i] == '\n' && i + 1 == document->len)
-            return;
-        g_string_append_c(out, document->str[i]);
-        if (document->str[i] == '\n')
-            g_string_append(out, indent);
-    }
-}
-
 static const char *
 role_of(LpSaysKind kind)
 {
@@ -158,66 +144,65 @@ role_of(LpSaysKind kind)
 }
 
 static void
-append_json_hive(GString *out, int slot, const LpSays *says, gboolean *is_started)
+add_json_hive(HcJsonWriter *json, int slot, const LpSays *says)
 {
     if (says->kind == LP_SAYS_NOTHING)
         return;
-    g_string_append(out, *is_started ? ",\n        {" : "\n        {");
-    *is_started = TRUE;
-    lp_json_append_member(out, "", "name", hc_hive_slots[slot].name);
-    lp_json_append_member(out, ", ", "root", lp_slot_root(slot));
-    lp_json_append_member(out, ", ", "role", role_of(says->kind));
-    if (says->kind == LP_SAYS_BASE)
-        g_string_append_printf(out, ", \"keys\": %" PRIu64 ", \"values\": %" PRIu64,
-                               says->counts.n_keys, says->counts.n_values);
+    hc_json_begin_object(json, HC_JSON_SPACED);
+    hc_json_member_string(json, "name", hc_hive_slots[slot].name);
+    hc_json_member_string(json, "root", lp_slot_root(slot));
+    hc_json_member_string(json, "role", role_of(says->kind));
+    if (says->kind == LP_SAYS_BASE) {
+        hc_json_member_number(json, "keys", says->counts.n_keys);
+        hc_json_member_number(json, "values", says->counts.n_values);
+    }
     if (says->kind == LP_SAYS_CHANGE)
-        g_string_append_printf(out, ", \"without_effect\": %" PRIu64, says->n_void);
+        hc_json_member_number(json, "without_effect", says->n_void);
     const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
     if (delta != NULL) {
         const HcReportOptions options = {.root = lp_slot_root(slot)};
-        g_autoptr(GString) document = g_string_new(NULL);
-        hc_report_json(document, delta, &options);
-        g_string_append(out, ",\n         \"delta\": ");
-        lp_append_indented(out, document, "         ");
+        hc_json_break(json, 9);
+        hc_json_member(json, "delta");
+        hc_report_json_delta(json, delta, &options);
     }
-    g_string_append_c(out, '}');
+    hc_json_end(json);
 }
 
 static gboolean
-append_json_layer(GString *out, HcRegistry *registry, guint layer, const LpExplainOptions *options,
-                  GError **error)
+add_json_layer(HcJsonWriter *json, HcRegistry *registry, guint layer,
+               const LpExplainOptions *options, GError **error)
 {
-    gboolean is_started = FALSE;
-    g_string_append_c(out, '{');
-    lp_layer_append_json(out, registry, layer);
-    g_string_append(out, ",\n      \"hives\": [");
+    hc_json_begin_object(json, HC_JSON_SPACED);
+    lp_layer_json(json, registry, layer);
+    hc_json_break(json, 6);
+    hc_json_member(json, "hives");
+    hc_json_begin_array(json, HC_JSON_LINES);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
         if (!options->slots[slot])
             continue;
         if (!lp_says_read(options->context, registry, layer, slot, &says, error))
             return FALSE;
-        append_json_hive(out, slot, &says, &is_started);
+        add_json_hive(json, slot, &says);
     }
-    g_string_append(out, is_started ? "\n      ]}" : "]}");
+    hc_json_end(json);
+    hc_json_end(json);
     return TRUE;
 }
 
 gboolean
 lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOptions *options, GError **error)
 {
-    gboolean is_started = FALSE;
-    g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
-                         "\",\n  \"kind\": \"explanation\",\n  \"layers\": [");
+    HcJsonWriter json = {.out = out};
+    hc_json_begin_document(&json, "explanation");
+    hc_json_member(&json, "layers");
+    hc_json_begin_array(&json, HC_JSON_LINES);
     for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
-        if (!is_wanted(options, i))
-            continue;
-        g_string_append(out, is_started ? ",\n    " : "\n    ");
-        is_started = TRUE;
-        if (!append_json_layer(out, registry, i, options, error))
+        if (is_wanted(options, i) && !add_json_layer(&json, registry, i, options, error))
             return FALSE;
     }
-    g_string_append(out, "\n  ]\n}\n");
+    hc_json_end(&json);
+    hc_json_end_document(&json);
     return TRUE;
 }
 

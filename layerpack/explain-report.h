@@ -35,7 +35,4 @@ gboolean lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOpti
 gboolean lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *options,
                         uint64_t *n_inexpressible, GError **error);
 
-/** lp_append_indented: a JSON document as a value, its lines behind the first indented. */
-void lp_append_indented(GString *out, const GString *document, const char *indent);
-
 G_END_DECLS

@@ -8,7 +8,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/resolve.h"
-#include "layerpack/json-member.h"
 
 #define MACHINE "HKEY_LOCAL_MACHINE\\"
 
@@ -158,11 +157,11 @@ lp_layer_append_heading(GString *out, const HcRegistry *registry, guint layer)
 }
 
 void
-lp_layer_append_json(GString *out, const HcRegistry *registry, guint layer)
+lp_layer_json(HcJsonWriter *json, const HcRegistry *registry, guint layer)
 {
     const HcLayerHives *hives = hc_registry_layer(registry, layer);
-    g_string_append_printf(out, "\"number\": %u", layer + 1);
-    lp_json_append_member(out, ", ", "digest", hives->digest);
-    lp_json_append_member(out, ", ", "diff_id", hives->diff_id);
-    lp_json_append_member(out, ", ", "created_by", hives->created_by);
+    hc_json_member_number(json, "number", layer + 1);
+    hc_json_member_string(json, "digest", hives->digest);
+    hc_json_member_string(json, "diff_id", hives->diff_id);
+    hc_json_member_string(json, "created_by", hives->created_by);
 }

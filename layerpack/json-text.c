@@ -2,6 +2,7 @@
 
 #include "layerpack/json-text.h"
 
+#include "hivecore/base/json-writer.h"
 #include "hivecore/base/json.h"
 
 typedef struct {
@@ -164,26 +165,10 @@ lp_json_string_parse(const char *text)
     return hc_json_is(json, HC_JSON_STRING) ? hc_json_string_dup(json) : NULL;
 }
 
-void
-lp_json_append_string(GString *out, const char *string)
-{
-    g_string_append_c(out, '"');
-    for (const char *at = string; *at != '\0'; at++) {
-        guchar byte = (guchar) *at;
-        if (byte == '"' || byte == '\\')
-            g_string_append_printf(out, "\\%c", byte);
-        else if (byte < 0x20)
-            g_string_append_printf(out, "\\u%04x", byte);
-        else
-            g_string_append_c(out, *at);
-    }
-    g_string_append_c(out, '"');
-}
-
 char *
 lp_json_string_text(const char *string)
 {
     GString *out = g_string_new(NULL);
-    lp_json_append_string(out, string);
+    hc_json_append_string(out, string);
     return g_string_free(out, FALSE);
 }

@@ -57,10 +57,7 @@ char *lp_json_array_text(const GPtrArray *elements);
 /** Returns: (transfer full) (nullable): the string that @text is; NULL when it is no string. */
 char *lp_json_string_parse(const char *text);
 
-/** lp_json_append_string: @string, UTF-8, in quotes and escaped. */
-void lp_json_append_string(GString *out, const char *string);
-
-/** Returns: (transfer full): the same as a string of its own. */
+/** Returns: (transfer full): @string, UTF-8, in quotes and escaped. */
 char *lp_json_string_text(const char *string);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpJsonObject, lp_json_object_free)

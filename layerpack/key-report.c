@@ -7,7 +7,6 @@
 #include "hivecore/report/report.h"
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
-#include "layerpack/json-member.h"
 
 /* --- text --- */
 
@@ -189,52 +188,55 @@ role_of(const LpEvent *event)
 }
 
 static void
-append_json_event(GString *out, const HcRegistry *registry, const LpHistory *history,
-                  const LpEvent *event)
+add_json_event(HcJsonWriter *json, const HcRegistry *registry, const LpHistory *history,
+               const LpEvent *event)
 {
-    lp_layer_append_json(out, registry, event->layer);
-    lp_json_append_member(out, ", ", "role", role_of(event));
-    g_string_append_printf(
-        out, ", \"without_effect\": %s, \"changes_below\": %" PRIu64 ",\n     \"delta\": ",
-        event->is_void ? "true" : "false", event->n_elsewhere);
-    if (event->change == NULL) {
-        g_string_append(out, "null");
-        return;
-    }
+    hc_json_begin_object(json, HC_JSON_SPACED);
+    lp_layer_json(json, registry, event->layer);
+    hc_json_member_string(json, "role", role_of(event));
+    hc_json_member_boolean(json, "without_effect", event->is_void);
+    hc_json_member_number(json, "changes_below", event->n_elsewhere);
+    hc_json_break(json, 5);
+    hc_json_member(json, "delta");
     const HcReportOptions options = {.root = lp_slot_root(history->query->slot)};
-    g_autoptr(GString) document = g_string_new(NULL);
-    hc_report_json(document, event->change, &options);
-    lp_append_indented(out, document, "     ");
+    if (event->change != NULL)
+        hc_report_json_delta(json, event->change, &options);
+    else
+        hc_json_null(json);
+    hc_json_end(json);
+}
+
+static void
+add_json_query(HcJsonWriter *json, const LpKeyQuery *query)
+{
+    hc_json_member_string(json, "root", lp_slot_root(query->slot));
+    hc_json_member(json, "path");
+    hc_json_begin_array(json, HC_JSON_SPACED);
+    for (gsize i = 0; i < query->n_path; i++)
+        hc_json_name(json, query->path[i]);
+    hc_json_end(json);
+    hc_json_member(json, "value");
+    if (query->is_value)
+        hc_json_name(json, query->value);
+    else
+        hc_json_null(json);
 }
 
 void
 lp_history_json(GString *out, const HcRegistry *registry, const LpHistory *history)
 {
-    const LpKeyQuery *query = history->query;
-    g_string_append(out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
-                         "\",\n  \"kind\": \"history\"");
-    g_autoptr(GString) root = g_string_new(lp_slot_root(query->slot));
-    lp_json_append_member(out, ",\n  ", "root", root->str);
-    g_string_append(out, ",\n  \"path\": [");
-    for (gsize i = 0; i < query->n_path; i++) {
-        g_string_append(out, i > 0 ? ", " : "");
-        hc_report_append_json_name(out, query->path[i]);
-    }
-    g_string_append(out, "],\n  \"value\": ");
-    if (query->is_value)
-        hc_report_append_json_name(out, query->value);
-    else
-        g_string_append(out, "null");
-    g_string_append(out, ",\n  \"last_written\": ");
+    HcJsonWriter json = {.out = out};
+    hc_json_begin_document(&json, "history");
+    add_json_query(&json, history->query);
+    hc_json_member(&json, "last_written");
     if (history->last >= 0)
-        g_string_append_printf(out, "%u", event_at(history, (guint) history->last)->layer + 1);
+        hc_json_number(&json, event_at(history, (guint) history->last)->layer + 1);
     else
-        g_string_append(out, "null");
-    g_string_append(out, ",\n  \"history\": [");
-    for (guint i = 0; i < history->events->len; i++) {
-        g_string_append(out, i > 0 ? ",\n    {" : "\n    {");
-        append_json_event(out, registry, history, event_at(history, i));
-        g_string_append_c(out, '}');
-    }
-    g_string_append(out, "\n  ]\n}\n");
+        hc_json_null(&json);
+    hc_json_member(&json, "history");
+    hc_json_begin_array(&json, HC_JSON_LINES);
+    for (guint i = 0; i < history->events->len; i++)
+        add_json_event(&json, registry, history, event_at(history, i));
+    hc_json_end(&json);
+    hc_json_end_document(&json);
 }

@@ -6,6 +6,9 @@ G_BEGIN_DECLS
 
 /* How data is taken apart and shown; internal to report/. */
 
+/** hc_report_json_head: the start of a document about two files: head, "a", "b", "root". */
+void hc_report_json_head(HcJsonWriter *json, const char *kind, const HcReportOptions *options);
+
 /** Appends @bytes as lower-case hex. */
 void hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes);
 

@@ -2,78 +2,63 @@
 
 #include "hivecore/report/findings.h"
 
-#include "hivecore/report/report.h"
-
 static void
-append_text(GString *out, const char *text)
-{
-    if (text != NULL)
-        hc_report_append_json_text(out, text);
-    else
-        g_string_append(out, "null");
-}
-
-static void
-append_number(GString *out, uint64_t number, gboolean is_known)
+add_number(HcJsonWriter *json, uint64_t number, gboolean is_known)
 {
     if (is_known)
-        g_string_append_printf(out, "%" G_GUINT64_FORMAT, number);
+        hc_json_number(json, number);
     else
-        g_string_append(out, "null");
+        hc_json_null(json);
 }
 
 static void
-append_field(GString *out, const HcFinding *finding, HcFindingField field)
+add_field(HcJsonWriter *json, const HcFinding *finding, HcFindingField field)
 {
     switch (field) {
     case HC_FIELD_SEVERITY:
-        append_text(out, hc_severity_name(finding->severity));
+        hc_json_string(json, hc_severity_name(finding->severity));
         break;
     case HC_FIELD_ID:
-        append_text(out, finding->id);
+        hc_json_string(json, finding->id);
         break;
     case HC_FIELD_SOURCE:
-        append_text(out, finding->source);
+        hc_json_string(json, finding->source);
         break;
     case HC_FIELD_LINE:
-        append_number(out, finding->line, TRUE);
+        add_number(json, finding->line, TRUE);
         break;
     case HC_FIELD_COLUMN:
-        append_number(out, finding->column, TRUE);
+        add_number(json, finding->column, TRUE);
         break;
     case HC_FIELD_OFFSET:
-        append_number(out, finding->offset, finding->offset != HC_NO_OFFSET);
+        add_number(json, finding->offset, finding->offset != HC_NO_OFFSET);
         break;
     case HC_FIELD_LAYER:
-        append_number(out, finding->layer, finding->layer > 0);
+        add_number(json, finding->layer, finding->layer > 0);
         break;
     case HC_FIELD_PLACE:
-        append_text(out, finding->place);
+        hc_json_string(json, finding->place);
         break;
     case HC_FIELD_TEXT:
-        append_text(out, finding->text);
+        hc_json_string(json, finding->text);
         break;
     case HC_FIELD_REGEDIT:
-        append_text(out, finding->regedit);
+        hc_json_string(json, finding->regedit);
         break;
     }
 }
 
 void
-hc_findings_json(GString *out, const HcFindings *findings, const HcFindingMember *members,
-                 int indent)
+hc_findings_json(HcJsonWriter *json, const HcFindings *findings, const HcFindingMember *members)
 {
-    g_string_append_c(out, '[');
+    hc_json_begin_array(json, HC_JSON_LINES);
     for (guint i = 0; i < findings->list->len; i++) {
-        const HcFinding *finding = (const HcFinding *) findings->list->pdata[i];
-        g_string_append_printf(out, "%s\n%*s{", i > 0 ? "," : "", indent + 2, "");
+        hc_json_begin_object(json, HC_JSON_SPACED);
         for (const HcFindingMember *member = members; member->name != NULL; member++) {
-            g_string_append_printf(out, "%s\"%s\": ", member > members ? ", " : "", member->name);
-            append_field(out, finding, member->field);
+            hc_json_member(json, member->name);
+            add_field(json, (const HcFinding *) findings->list->pdata[i], member->field);
         }
-        g_string_append_c(out, '}');
+        hc_json_end(json);
     }
-    if (findings->list->len > 0)
-        g_string_append_printf(out, "\n%*s", indent, "");
-    g_string_append_c(out, ']');
+    hc_json_end(json);
 }

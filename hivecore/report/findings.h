@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/base/findings.h"
+#include "hivecore/base/json-writer.h"
 
 G_BEGIN_DECLS
 
@@ -28,11 +29,10 @@ typedef struct {
 
 /**
  * hc_findings_json:
- * Appends a JSON array of an object for each finding.
+ * An array of an object for each finding.
  * @members: ends with a NULL name
- * @indent: spaces before the array's end; two more before each object
  */
-void hc_findings_json(GString *out, const HcFindings *findings, const HcFindingMember *members,
-                      int indent);
+void hc_findings_json(HcJsonWriter *json, const HcFindings *findings,
+                      const HcFindingMember *members);
 
 G_END_DECLS

@@ -93,7 +93,7 @@ read_meta(Reader *reader, HcJson change, HcDeltaKey *key, GError **error)
     HcJson after;
     HcKeyMeta meta = {0};
     uint32_t flags = 0;
-    if (!hc_json_member_object(change, "after", &after, error))
+    if (!hc_json_read_object(change, "after", &after, error))
         return FALSE;
     if (has(after, "class") &&
         !hc_json_read_nullable_blob(reader->arena, after, "class", &meta.class_name, error))
@@ -144,7 +144,7 @@ read_set_value(Reader *reader, HcJson change, GError **error)
     HcName name;
     HcDatum datum = {.is_present = TRUE};
     HcJson after;
-    if (!hc_json_member_object(change, "after", &after, error) ||
+    if (!hc_json_read_object(change, "after", &after, error) ||
         !hc_json_read_name(reader->arena, hc_json_find(change, "name"), &name, error) ||
         !hc_json_read_uint32(after, "type", &datum.type, error) ||
         !hc_json_read_blob(reader->arena, after, &datum.data, error) ||
@@ -198,7 +198,7 @@ read_set_class(Reader *reader, HcJson change, GError **error)
 {
     HcBlob class_name;
     HcJson after;
-    if (!hc_json_member_object(change, "after", &after, error) ||
+    if (!hc_json_read_object(change, "after", &after, error) ||
         !hc_json_read_nullable_blob(reader->arena, after, "class", &class_name, error))
         return FALSE;
     HcDeltaKey *key = ensure_key(reader, error);
@@ -214,7 +214,7 @@ read_set_security(Reader *reader, HcJson change, GError **error)
 {
     HcBlob security;
     HcJson after;
-    if (!hc_json_member_object(change, "after", &after, error) ||
+    if (!hc_json_read_object(change, "after", &after, error) ||
         !hc_json_read_nullable_blob(reader->arena, after, "security", &security, error) ||
         !check_descriptor(security, error))
         return FALSE;
@@ -231,7 +231,7 @@ read_set_flags(Reader *reader, HcJson change, GError **error)
 {
     uint32_t flags;
     HcJson after;
-    if (!hc_json_member_object(change, "after", &after, error) ||
+    if (!hc_json_read_object(change, "after", &after, error) ||
         !hc_json_read_uint32(after, "flags", &flags, error) || !check_flags(flags, error))
         return FALSE;
     HcDeltaKey *key = ensure_key(reader, error);
@@ -289,7 +289,7 @@ read_reason(Reader *reader, HcJson change, GError **error)
     if (!hc_json_is(hc_json_find(change, "why"), HC_JSON_OBJECT)) {
         ok = read_reason_text(reader, change, "why", &reason.text, error);
     } else {
-        ok = hc_json_member_object(change, "why", &why, error) &&
+        ok = hc_json_read_object(change, "why", &why, error) &&
              read_reason_text(reader, why, "text", &reason.text, error) &&
              read_reason_text(reader, why, "ticket", &reason.ticket, error) &&
              read_reason_text(reader, why, "owner", &reason.owner, error);
@@ -315,7 +315,7 @@ read_change(Reader *reader, HcJson change, GError **error)
     };
     if (!hc_json_is(change, HC_JSON_OBJECT))
         return hc_json_malformed(error, "is no object");
-    g_autofree char *op = hc_json_member_string(change, "op", error);
+    g_autofree char *op = hc_json_read_string(change, "op", error);
     if (op == NULL || !read_path(reader, change, error) || !read_reason(reader, change, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(ops); i++) {
@@ -331,7 +331,7 @@ read_root(Reader *reader, HcJson document, GError **error)
 {
     if (!has(document, "root"))
         return TRUE;
-    g_autofree char *root = hc_json_member_string(document, "root", error);
+    g_autofree char *root = hc_json_read_string(document, "root", error);
     if (root == NULL)
         return FALSE;
     g_auto(GStrv) parts = g_strsplit(root, "\\", -1);
@@ -346,13 +346,13 @@ read_root(Reader *reader, HcJson document, GError **error)
 static gboolean
 read_head(Reader *reader, HcJson document, GError **error)
 {
-    g_autofree char *version = hc_json_member_string(document, "format_version", error);
+    g_autofree char *version = hc_json_read_string(document, "format_version", error);
     if (version == NULL)
         return FALSE;
     if (!g_str_has_prefix(version, "1."))
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "\"format_version\" is not 1.x, which this program knows");
-    g_autofree char *kind = hc_json_member_string(document, "kind", error);
+    g_autofree char *kind = hc_json_read_string(document, "kind", error);
     if (kind == NULL)
         return FALSE;
     if (!g_str_equal(kind, "delta"))

@@ -20,7 +20,7 @@ hc_json_malformed(GError **error, const char *format, ...)
 }
 
 char *
-hc_json_member_string(HcJson object, const char *member, GError **error)
+hc_json_read_string(HcJson object, const char *member, GError **error)
 {
     const HcJson value = hc_json_find(object, member);
     if (hc_json_is(value, HC_JSON_STRING))
@@ -30,7 +30,7 @@ hc_json_member_string(HcJson object, const char *member, GError **error)
 }
 
 gboolean
-hc_json_member_object(HcJson object, const char *member, HcJson *value, GError **error)
+hc_json_read_object(HcJson object, const char *member, HcJson *value, GError **error)
 {
     *value = hc_json_find(object, member);
     return hc_json_is(*value, HC_JSON_OBJECT) ||
@@ -78,7 +78,7 @@ hc_json_read_name(HcArena *arena, HcJson value, HcName *name, GError **error)
     if (!hc_json_is(value, HC_JSON_OBJECT))
         return hc_json_malformed(error,
                                  "a name is missing or neither a string nor {\"utf16\":\"…\"}");
-    g_autofree char *hex = hc_json_member_string(value, "utf16", error);
+    g_autofree char *hex = hc_json_read_string(value, "utf16", error);
     gsize n_bytes;
     uint8_t *bytes = hex != NULL ? read_hex(arena, hex, &n_bytes, error) : NULL;
     if (bytes == NULL)
@@ -97,7 +97,7 @@ hc_json_read_name(HcArena *arena, HcJson value, HcName *name, GError **error)
 gboolean
 hc_json_read_blob(HcArena *arena, HcJson object, HcBlob *blob, GError **error)
 {
-    g_autofree char *hex = hc_json_member_string(object, "hex", error);
+    g_autofree char *hex = hc_json_read_string(object, "hex", error);
     gsize n_bytes;
     const uint8_t *bytes = hex != NULL ? read_hex(arena, hex, &n_bytes, error) : NULL;
     if (bytes == NULL)
@@ -117,7 +117,7 @@ hc_json_read_nullable_blob(HcArena *arena, HcJson object, const char *member, Hc
     if (hc_json_is(value, HC_JSON_NULL))
         return TRUE;
     HcJson inner;
-    return hc_json_member_object(object, member, &inner, error) &&
+    return hc_json_read_object(object, member, &inner, error) &&
            hc_json_read_blob(arena, inner, blob, error);
 }
 

@@ -18,9 +18,8 @@ typedef struct {
 typedef struct {
     GString *out;
     const HcReportOptions *options;
-    HcArena *arena;
     gboolean is_json;
-    gboolean is_started; /* JSON: whether a change was written */
+    HcJsonWriter json; /* into the same string */
     Counts keys;
     Counts values;
     HcIgnoredCounts ignored;
@@ -231,20 +230,12 @@ text_value(Report *report, const HcDeltaValue *before, const HcDeltaValue *after
 /* --- JSON --- */
 
 static void
-append_text(Report *report, const char *utf8)
-{
-    hc_report_append_json_name(report->out, hc_name_from_utf8(report->arena, utf8, strlen(utf8)));
-}
-
-static void
-append_path(GString *out, const HcDeltaKey *key)
+json_path(HcJsonWriter *json, const HcDeltaKey *key)
 {
     if (key->parent == NULL)
         return;
-    append_path(out, key->parent);
-    if (key->parent->parent != NULL)
-        g_string_append_c(out, ',');
-    hc_report_append_json_name(out, key->name);
+    json_path(json, key->parent);
+    hc_json_name(json, key->name);
 }
 
 /* @what: "key" or "value". */
@@ -252,59 +243,69 @@ static void
 json_start(Report *report, const Pair *pair, const char *what, gboolean is_before,
            gboolean is_after)
 {
-    const char *op = !is_before ? "add" : !is_after ? "remove" : "change";
-    g_string_append(report->out, report->is_started ? ",\n    " : "\n    ");
-    report->is_started = TRUE;
-    g_string_append_printf(report->out, "{\"op\":\"%s_%s\",\"path\":[", op, what);
-    append_path(report->out, key_of(pair));
-    g_string_append_c(report->out, ']');
+    HcJsonWriter *json = &report->json;
+    g_autofree char *op = g_strdup_printf("%s_%s",
+                                          !is_before  ? "add"
+                                          : !is_after ? "remove"
+                                                      : "change",
+                                          what);
+    hc_json_begin_object(json, HC_JSON_DENSE);
+    hc_json_member_string(json, "op", op);
+    hc_json_member(json, "path");
+    hc_json_begin_array(json, HC_JSON_DENSE);
+    json_path(json, key_of(pair));
+    hc_json_end(json);
 }
 
 static void
-append_blob(GString *out, const char *member, HcBlob blob)
+json_blob(HcJsonWriter *json, const char *member, HcBlob blob)
 {
-    g_string_append_printf(out, ",\"%s\":", member);
+    hc_json_member(json, member);
     if (blob.bytes == NULL) {
-        g_string_append(out, "null");
+        hc_json_null(json);
         return;
     }
-    g_string_append(out, "{\"hex\":\"");
-    hc_append_hex(out, blob.bytes, blob.n_bytes);
-    g_string_append(out, "\"}");
+    hc_json_begin_object(json, HC_JSON_DENSE);
+    hc_json_member(json, "hex");
+    hc_json_hex(json, blob.bytes, blob.n_bytes);
+    hc_json_end(json);
 }
 
 static void
-json_key_side(Report *report, const char *member, const HcDeltaKey *key)
+json_key_side(HcJsonWriter *json, const char *member, const HcDeltaKey *key)
 {
     if (key == NULL)
         return;
-    g_string_append_printf(report->out, ",\"%s\":{\"layer\":\"%s\",\"layer_bits\":%u", member,
-                           hc_layer_bits_text(layer_bits(key)), layer_bits(key));
+    hc_json_member(json, member);
+    hc_json_begin_object(json, HC_JSON_DENSE);
+    hc_json_member_string(json, "layer", hc_layer_bits_text(layer_bits(key)));
+    hc_json_member_number(json, "layer_bits", layer_bits(key));
     if (states_meta(key)) {
-        append_blob(report->out, "class", key->after.class_name);
-        append_blob(report->out, "security", key->after.security);
-        g_string_append_printf(report->out, ",\"flags\":%u", (guint) key->after.flags);
+        json_blob(json, "class", key->after.class_name);
+        json_blob(json, "security", key->after.security);
+        hc_json_member_number(json, "flags", key->after.flags);
     }
-    g_string_append_c(report->out, '}');
+    hc_json_end(json);
 }
 
 static void
-json_value_side(Report *report, const char *member, const HcDeltaValue *value)
+json_value_side(HcJsonWriter *json, const char *member, const HcDeltaValue *value)
 {
     if (value == NULL)
         return;
-    g_string_append_printf(report->out, ",\"%s\":", member);
+    hc_json_member(json, member);
+    hc_json_begin_object(json, HC_JSON_DENSE);
     if (value->op == HC_VALUE_DELETE) {
-        g_string_append(report->out, "{\"deleted\":true}");
-        return;
+        hc_json_member_boolean(json, "deleted", TRUE);
+    } else {
+        const char *type_name = hc_report_type_name(value->after.type);
+        hc_json_member_number(json, "type", value->after.type);
+        if (type_name != NULL)
+            hc_json_member_string(json, "type_name", type_name);
+        hc_json_member(json, "hex");
+        hc_json_hex(json, value->after.data.bytes, value->after.data.n_bytes);
     }
-    const char *type_name = hc_report_type_name(value->after.type);
-    g_string_append_printf(report->out, "{\"type\":%u", value->after.type);
-    if (type_name != NULL)
-        g_string_append_printf(report->out, ",\"type_name\":\"%s\"", type_name);
-    g_string_append(report->out, ",\"hex\":\"");
-    hc_append_hex(report->out, value->after.data.bytes, value->after.data.n_bytes);
-    g_string_append(report->out, "\"}");
+    hc_json_end(json);
 }
 
 /* --- the walk --- */
@@ -325,9 +326,9 @@ compare_keys(Report *report, Pair *pair)
         return;
     }
     json_start(report, pair, "key", pair->before != NULL, pair->after != NULL);
-    json_key_side(report, "before", pair->before);
-    json_key_side(report, "after", pair->after);
-    g_string_append_c(report->out, '}');
+    json_key_side(&report->json, "before", pair->before);
+    json_key_side(&report->json, "after", pair->after);
+    hc_json_end(&report->json);
 }
 
 static void
@@ -342,11 +343,10 @@ add_value(Report *report, Pair *pair, const HcDeltaValue *before, const HcDeltaV
         return;
     }
     json_start(report, pair, "value", before != NULL, after != NULL);
-    g_string_append(report->out, ",\"name\":");
-    hc_report_append_json_name(report->out, name_of(before, after));
-    json_value_side(report, "before", before);
-    json_value_side(report, "after", after);
-    g_string_append_c(report->out, '}');
+    hc_json_member_name(&report->json, "name", name_of(before, after));
+    json_value_side(&report->json, "before", before);
+    json_value_side(&report->json, "after", after);
+    hc_json_end(&report->json);
 }
 
 static gint
@@ -437,56 +437,42 @@ text_end(Report *report)
 }
 
 static void
-json_file(Report *report, const char *member, const char *file)
+json_counts(HcJsonWriter *json, const char *what, const Counts *counts)
 {
-    if (file == NULL)
-        return;
-    g_autofree char *base = g_path_get_basename(file);
-    g_autofree char *valid = g_utf8_make_valid(base, -1);
-    g_string_append_printf(report->out, "  \"%s\": {\"name\":", member);
-    append_text(report, valid);
-    g_string_append(report->out, "},\n");
+    hc_json_member(json, what);
+    hc_json_begin_object(json, HC_JSON_DENSE);
+    hc_json_member_number(json, "added", counts->added);
+    hc_json_member_number(json, "removed", counts->removed);
+    hc_json_member_number(json, "changed", counts->changed);
+    hc_json_end(json);
 }
 
 static void
 json_head(Report *report)
 {
-    g_string_append(report->out, "{\n  \"format_version\": \"1.0\",\n  \"tool\": \"" PACKAGE_NAME
-                                 "\",\n  \"kind\": \"difference-of-deltas\",\n");
-    json_file(report, "a", report->options->old_name);
-    json_file(report, "b", report->options->new_name);
-    g_string_append(report->out, "  \"root\": ");
-    append_text(report, report->options->root);
-    g_string_append(report->out, ",\n  \"changes\": [");
-}
-
-static void
-json_counts(GString *out, const char *what, const Counts *counts)
-{
-    g_string_append_printf(out,
-                           "\"%s\":{\"added\":%" G_GUINT64_FORMAT ",\"removed\":%" G_GUINT64_FORMAT
-                           ",\"changed\":%" G_GUINT64_FORMAT "}",
-                           what, counts->added, counts->removed, counts->changed);
+    hc_report_json_head(&report->json, "difference-of-deltas", report->options);
+    hc_json_member(&report->json, "changes");
+    hc_json_begin_array(&report->json, HC_JSON_LINES);
 }
 
 static void
 json_end(Report *report, gboolean is_same)
 {
-    g_string_append(report->out, report->is_started ? "\n  ],\n" : "],\n");
-    g_string_append(report->out, "  \"summary\": {");
-    json_counts(report->out, "keys", &report->keys);
-    g_string_append_c(report->out, ',');
-    json_counts(report->out, "values", &report->values);
-    g_string_append_printf(report->out, "},\n  \"result\": \"%s\"\n}\n",
-                           is_same ? "same" : "different");
+    hc_json_end(&report->json);
+    hc_json_member(&report->json, "summary");
+    hc_json_begin_object(&report->json, HC_JSON_DENSE);
+    json_counts(&report->json, "keys", &report->keys);
+    json_counts(&report->json, "values", &report->values);
+    hc_json_end(&report->json);
+    hc_json_member_string(&report->json, "result", is_same ? "same" : "different");
+    hc_json_end_document(&report->json);
 }
 
 gboolean
 hc_report_layer_diff(GString *out, const HcDelta *old_patch, const HcDelta *new_patch,
                      const HcReportOptions *options, gboolean is_json)
 {
-    g_autoptr(HcArena) arena = hc_arena_new();
-    Report report = {.out = out, .options = options, .arena = arena, .is_json = is_json};
+    Report report = {.out = out, .json = {.out = out}, .options = options, .is_json = is_json};
     if (is_json)
         json_head(&report);
     walk_pair(&report, (Pair){hc_delta_root(old_patch), hc_delta_root(new_patch), FALSE});

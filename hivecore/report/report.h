@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/base/json-writer.h"
 #include "hivecore/delta/delta.h"
 #include "hivecore/delta/diff.h"
 
@@ -45,25 +46,18 @@ gboolean hc_report_append_counts(GString *out, const HcDelta *exact);
 /** hc_report_type_name: "REG_SZ", or NULL for a number without a name. */
 const char *hc_report_type_name(uint32_t type);
 
-/**
- * hc_report_append_json_name:
- * A name as a JSON string, or as {"utf16":"d8000041"} (four hex digits for each code unit) where
- * it holds a NUL or an unpaired surrogate and so is no text.
- */
-void hc_report_append_json_name(GString *out, HcName name);
+/** hc_report_json_datum: type and data as in the "after" of a JSON delta; null for none. */
+void hc_report_json_datum(HcJsonWriter *json, const HcDatum *datum);
 
-/** hc_report_append_json_text: @text as a JSON string; what is no UTF-8 in it is replaced. */
-void hc_report_append_json_text(GString *out, const char *text);
+/** hc_report_json_meta: {"class":...}, {"security":...} or {"flags":...}, as in a JSON delta; of
+ * @which one bit. */
+void hc_report_json_meta(HcJsonWriter *json, HcKeyChange which, const HcKeyMeta *meta);
 
-/** hc_report_append_json_datum: type and data as in the "after" of a JSON delta; null for none. */
-void hc_report_append_json_datum(GString *out, const HcDatum *datum);
+/** hc_report_json_reason: {"text":...,"ticket":...,"owner":...}, what is said of it. */
+void hc_report_json_reason(HcJsonWriter *json, const HcReason *reason);
 
-/** hc_report_append_json_meta: {"class":...}, {"security":...} or {"flags":...}, as in a JSON
- * delta; of @which one bit. */
-void hc_report_append_json_meta(GString *out, HcKeyChange which, const HcKeyMeta *meta);
-
-/** hc_report_append_json_reason: {"text":...,"ticket":...,"owner":...}, what is said of it. */
-void hc_report_append_json_reason(GString *out, const HcReason *reason);
+/** hc_report_json_delta: the document of hc_report_json() as a value, without the line feed. */
+void hc_report_json_delta(HcJsonWriter *json, const HcDelta *exact, const HcReportOptions *options);
 
 /** hc_report_json: a delta as one JSON document (docs/FORMATS.md, "JSON delta"), ends with LF. */
 void hc_report_json(GString *out, const HcDelta *exact, const HcReportOptions *options);

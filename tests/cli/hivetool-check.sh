@@ -81,8 +81,9 @@ says places 'error 0x1fc: base block:' 'error 0x1000: hive bin:' '2 errors, 0 wa
 
 # JSON: the same with an identifier of the kind of finding.
 run 1 ht check --format=json "$fixtures/malformed/duplicate-values"
-head -n 3 out >first
-says first '{' '  "findings": [' \
+head -n 6 out >first
+says first '{' '  "format_version": "1.0",' '  "tool": "hivetool",' '  "kind": "check",' \
+    '  "findings": [' \
     '    {"severity": "error", "id": "value-duplicate", "offset": 4928, "key": "Bravo", "text": "value \"TEXT\": another value of the key has the same name"},'
 if [ -n "${PYTHON3-}" ]; then
     "$PYTHON3" - >parsed <<'END'
@@ -93,7 +94,8 @@ END
     says parsed "['value-duplicate', 'key-max-large', 'slack'] 1 10"
 fi
 run 0 ht check --format=json "$fixtures/hives/small"
-says out '{' '  "findings": [],' '  "counts": {' '    "errors": 0,' '    "warnings": 0,' \
+says out '{' '  "format_version": "1.0",' '  "tool": "hivetool",' '  "kind": "check",' \
+    '  "findings": [],' '  "counts": {' '    "errors": 0,' '    "warnings": 0,' \
     '    "notes": 0,' '    "not_listed": 0,' '    "keys": 17,' '    "values": 11,' \
     '    "key_tombstones": 0,' '    "value_tombstones": 0,' '    "big_data_values": 1,' \
     '    "class_names": 1,' '    "security_cells": 2,' '    "data_bytes": 20220,' \

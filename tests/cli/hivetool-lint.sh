@@ -353,6 +353,8 @@ run 3 ht lint --format=json --disable=abbreviated-root,dword-size t.reg - <clean
 cat >expected <<'END'
 {
   "format_version": "1.0",
+  "tool": "hivetool",
+  "kind": "lint",
   "files": [
     {
       "file": "t.reg",

@@ -161,7 +161,10 @@ cp "$hives/dirty" .
 run 0 ht info --format=json dirty
 cat >wanted <<'END'
 {
-  "kind": "ordinary",
+  "format_version": "1.0",
+  "tool": "hivetool",
+  "kind": "info",
+  "hive_kind": "ordinary",
   "version": "1.5",
   "sequence1": 7,
   "sequence2": 6,

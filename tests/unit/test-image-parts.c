@@ -31,7 +31,7 @@ object_kept(void)
     g_autofree char *text = lp_json_object_text(object);
     CHECK_STRING(text, "{\"b\":12345678901234567890123,\"\\u0061\":[1,{\"x\":\"} ]\\\"\"}],"
                        "\"n\":1.50,\"c\":\"\\u00e4\\/ \","
-                       "\"new\":\"a\\\"\\\\\\u000a\\u0001\x7f\xc3\xa4\"}");
+                       "\"new\":\"a\\\"\\\\\\u000a\\u0001\\u007f\xc3\xa4\"}");
 }
 
 static void

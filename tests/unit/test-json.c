@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/json-writer.h"
 #include "hivecore/base/json.h"
 #include "tests/unit/cu.h"
 
@@ -148,11 +149,92 @@ members_of_another_type(void)
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "w: has no \"z\"");
 }
 
+/* A document in each layout, one inside another, and what a member that starts a line does. */
+static void
+written_in_layouts(void)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    HcJsonWriter json = {.out = out};
+    hc_json_begin_document(&json, "x");
+    hc_json_member(&json, "none");
+    hc_json_begin_array(&json, HC_JSON_LINES);
+    hc_json_end(&json);
+    hc_json_member(&json, "items");
+    hc_json_begin_array(&json, HC_JSON_LINES);
+    for (guint i = 0; i < 2; i++) {
+        hc_json_begin_object(&json, HC_JSON_SPACED);
+        hc_json_member_number(&json, "n", i);
+        hc_json_member_boolean(&json, "b", i > 0);
+        hc_json_break(&json, 5);
+        hc_json_member(&json, "inner");
+        hc_json_begin_document(&json, "y");
+        hc_json_end(&json);
+        hc_json_end(&json);
+    }
+    hc_json_end(&json);
+    hc_json_member(&json, "dense");
+    hc_json_begin_object(&json, HC_JSON_DENSE);
+    hc_json_member(&json, "a");
+    hc_json_begin_array(&json, HC_JSON_DENSE);
+    hc_json_string(&json, NULL);
+    hc_json_hex(&json, (const uint8_t *) "\x00\xff", 2);
+    hc_json_end(&json);
+    hc_json_end(&json);
+    hc_json_end_document(&json);
+    CHECK_STRING(out->str, "{\n"
+                           "  \"format_version\": \"1.0\",\n"
+                           "  \"tool\": \"hivetool\",\n"
+                           "  \"kind\": \"x\",\n"
+                           "  \"none\": [],\n"
+                           "  \"items\": [\n"
+                           "    {\"n\": 0, \"b\": false,\n"
+                           "     \"inner\": {\n"
+                           "       \"format_version\": \"1.0\",\n"
+                           "       \"tool\": \"hivetool\",\n"
+                           "       \"kind\": \"y\"\n"
+                           "     }},\n"
+                           "    {\"n\": 1, \"b\": true,\n"
+                           "     \"inner\": {\n"
+                           "       \"format_version\": \"1.0\",\n"
+                           "       \"tool\": \"hivetool\",\n"
+                           "       \"kind\": \"y\"\n"
+                           "     }}\n"
+                           "  ],\n"
+                           "  \"dense\": {\"a\":[null,\"00ff\"]}\n"
+                           "}\n");
+}
+
+/* What is written is ASCII but for what can be seen, and is read as it was. */
+static void
+strings_written(void)
+{
+    static const struct {
+        const char *text;
+        const char *json;
+    } cases[] = {
+        {"", "\"\""},
+        {"a\"\\/\n\x01\x7f", "\"a\\\"\\\\/\\u000a\\u0001\\u007f\""},
+        {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\""},
+        {"\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81", "\"\\u009b\\u202e\\udb40\\udc41\""},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        hc_json_append_string(out, cases[i].text);
+        CHECK_STRING(out->str, cases[i].json);
+        CU_ASSERT_TRUE(hc_json_string_is(parse(out->str), cases[i].text));
+    }
+    g_autoptr(GString) invalid = g_string_new(NULL);
+    hc_json_append_string(invalid, "a\xff");
+    CHECK_STRING(invalid->str, "\"a\xef\xbf\xbd\"");
+}
+
 const char cu_suite[] = "json";
 const CuCase cu_cases[] = {
     {"whole numbers, as Go reads them", whole_numbers},
     {"values are spans of the text", values_are_spans},
     {"members of a type", members_of_a_type},
     {"members of another type", members_of_another_type},
+    {"what is written, in each layout", written_in_layouts},
+    {"strings that are written", strings_written},
     {NULL, NULL},
 };

@@ -1,0 +1,240 @@
+#include "config.h"
+
+#include "hivecore/base/json-writer.h"
+
+#include <string.h>
+
+#include "hivecore/base/display.h"
+
+/* --- strings --- */
+
+static void
+append_char(GString *out, gunichar c, const char *utf8, gsize n_bytes)
+{
+    if (c == '"' || c == '\\')
+        g_string_append_printf(out, "\\%c", (int) c);
+    else if (!hc_is_hidden(c))
+        g_string_append_len(out, utf8, (gssize) n_bytes);
+    else if (c <= 0xffff)
+        g_string_append_printf(out, "\\u%04x", c);
+    else
+        g_string_append_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+}
+
+/* @utf8: valid. */
+static void
+append_string(GString *out, const char *utf8, gsize n_bytes)
+{
+    const char *end = utf8 + n_bytes;
+    g_string_append_c(out, '"');
+    while (utf8 < end) {
+        const gsize n_char = (gsize) g_utf8_skip[(guchar) *utf8];
+        append_char(out, g_utf8_get_char(utf8), utf8, n_char);
+        utf8 += n_char;
+    }
+    g_string_append_c(out, '"');
+}
+
+void
+hc_json_append_string(GString *out, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    append_string(out, valid, strlen(valid));
+}
+
+/* --- structure --- */
+
+static void
+start_line(HcJsonWriter *writer, guint indent)
+{
+    g_string_append_printf(writer->out, "\n%*s", (int) indent, "");
+    writer->line_indent = indent;
+}
+
+/* Before a member or an element: the comma and what parts it from the one before. */
+static void
+separate(HcJsonWriter *writer)
+{
+    if (writer->n_open == 0)
+        return;
+    const gsize top = writer->n_open - 1;
+    const HcJsonLayout layout = writer->open[top].layout;
+    if (writer->open[top].is_started)
+        g_string_append_c(writer->out, ',');
+    if (writer->break_indent > 0)
+        start_line(writer, writer->break_indent);
+    else if (layout == HC_JSON_LINES)
+        start_line(writer, writer->open[top].line_indent + 2);
+    else if (layout == HC_JSON_SPACED && writer->open[top].is_started)
+        g_string_append_c(writer->out, ' ');
+    writer->open[top].is_started = TRUE;
+    writer->break_indent = 0;
+}
+
+static void
+start_value(HcJsonWriter *writer)
+{
+    if (!writer->is_named)
+        separate(writer);
+    writer->is_named = FALSE;
+}
+
+static void
+begin(HcJsonWriter *writer, HcJsonLayout layout, gboolean is_object)
+{
+    start_value(writer);
+    g_return_if_fail(writer->n_open < HC_JSON_WRITER_DEPTH);
+    g_string_append_c(writer->out, is_object ? '{' : '[');
+    writer->open[writer->n_open].layout = layout;
+    writer->open[writer->n_open].is_object = is_object;
+    writer->open[writer->n_open].is_started = FALSE;
+    writer->open[writer->n_open].line_indent = writer->line_indent;
+    writer->n_open++;
+}
+
+void
+hc_json_begin_object(HcJsonWriter *writer, HcJsonLayout layout)
+{
+    begin(writer, layout, TRUE);
+}
+
+void
+hc_json_begin_array(HcJsonWriter *writer, HcJsonLayout layout)
+{
+    begin(writer, layout, FALSE);
+}
+
+void
+hc_json_end(HcJsonWriter *writer)
+{
+    g_return_if_fail(writer->n_open > 0);
+    writer->n_open--;
+    const guint indent = writer->open[writer->n_open].line_indent;
+    if (writer->open[writer->n_open].layout == HC_JSON_LINES &&
+        writer->open[writer->n_open].is_started)
+        start_line(writer, indent);
+    writer->line_indent = indent;
+    g_string_append_c(writer->out, writer->open[writer->n_open].is_object ? '}' : ']');
+}
+
+void
+hc_json_member(HcJsonWriter *writer, const char *name)
+{
+    g_return_if_fail(writer->n_open > 0);
+    separate(writer);
+    hc_json_append_string(writer->out, name);
+    g_string_append(writer->out,
+                    writer->open[writer->n_open - 1].layout == HC_JSON_DENSE ? ":" : ": ");
+    writer->is_named = TRUE;
+}
+
+void
+hc_json_break(HcJsonWriter *writer, guint indent)
+{
+    writer->break_indent = indent;
+}
+
+void
+hc_json_begin_document(HcJsonWriter *writer, const char *kind)
+{
+    hc_json_begin_object(writer, HC_JSON_LINES);
+    hc_json_member_string(writer, "format_version", "1.0");
+    hc_json_member_string(writer, "tool", PACKAGE_NAME);
+    hc_json_member_string(writer, "kind", kind);
+}
+
+void
+hc_json_end_document(HcJsonWriter *writer)
+{
+    hc_json_end(writer);
+    g_string_append_c(writer->out, '\n');
+}
+
+/* --- values --- */
+
+void
+hc_json_string(HcJsonWriter *writer, const char *text)
+{
+    start_value(writer);
+    if (text == NULL)
+        g_string_append(writer->out, "null");
+    else
+        hc_json_append_string(writer->out, text);
+}
+
+void
+hc_json_name(HcJsonWriter *writer, HcName name)
+{
+    start_value(writer);
+    if (hc_name_is_wellformed(name) && !hc_name_has_unit(name, 0)) {
+        g_autoptr(GString) utf8 = g_string_new(NULL);
+        hc_name_append_utf8(utf8, name);
+        append_string(writer->out, utf8->str, utf8->len);
+        return;
+    }
+    g_string_append(writer->out, "{\"utf16\":\"");
+    for (uint32_t i = 0; i < name.n_units; i++)
+        g_string_append_printf(writer->out, "%04x", (guint) hc_name_unit(name, i));
+    g_string_append(writer->out, "\"}");
+}
+
+void
+hc_json_hex(HcJsonWriter *writer, const uint8_t *bytes, gsize n_bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    start_value(writer);
+    g_string_append_c(writer->out, '"');
+    for (gsize i = 0; i < n_bytes; i++) {
+        g_string_append_c(writer->out, digits[bytes[i] >> 4]);
+        g_string_append_c(writer->out, digits[bytes[i] & 15]);
+    }
+    g_string_append_c(writer->out, '"');
+}
+
+void
+hc_json_number(HcJsonWriter *writer, uint64_t number)
+{
+    start_value(writer);
+    g_string_append_printf(writer->out, "%" G_GUINT64_FORMAT, number);
+}
+
+void
+hc_json_boolean(HcJsonWriter *writer, gboolean is_true)
+{
+    start_value(writer);
+    g_string_append(writer->out, is_true ? "true" : "false");
+}
+
+void
+hc_json_null(HcJsonWriter *writer)
+{
+    hc_json_string(writer, NULL);
+}
+
+void
+hc_json_member_string(HcJsonWriter *writer, const char *name, const char *text)
+{
+    hc_json_member(writer, name);
+    hc_json_string(writer, text);
+}
+
+void
+hc_json_member_number(HcJsonWriter *writer, const char *name, uint64_t number)
+{
+    hc_json_member(writer, name);
+    hc_json_number(writer, number);
+}
+
+void
+hc_json_member_boolean(HcJsonWriter *writer, const char *name, gboolean is_true)
+{
+    hc_json_member(writer, name);
+    hc_json_boolean(writer, is_true);
+}
+
+void
+hc_json_member_name(HcJsonWriter *writer, const char *name, HcName value)
+{
+    hc_json_member(writer, name);
+    hc_json_name(writer, value);
+}
