@@ -15,6 +15,7 @@ static char **ignore_options;
 static char *encoding_option;
 static char *output_option;
 static gboolean reverse;
+static gboolean is_full;
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
@@ -24,6 +25,8 @@ static const GOptionEntry entries[] = {
      "where the hives hang in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
      "any of timestamps,security,class,flags,order, or\nnone (timestamps,order)", "LIST"},
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
+     NULL},
     {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
      "of --format=reg: utf-16le (as regedit) or utf-8", "ENCODING"},
@@ -108,6 +111,7 @@ report_options(HcCliContext *context, const Choices *choices, const Sides *sides
                              .old_name = sides->old_file,
                              .new_name = sides->new_file,
                              .ignore = choices->ignore,
+                             .is_full = is_full,
                              .color = context->color && output_option == NULL};
 }
 

@@ -34,7 +34,7 @@ print_value(HcCliContext *context, const HcHive *hive, const HcValue *value, gbo
         hc_report_append_value_name(context->out, value->name);
         g_string_append(context->out, "  ");
     }
-    hc_report_append_datum(context->out, &datum);
+    hc_report_append_whole_datum(context->out, &datum);
     g_string_append_c(context->out, '\n');
     return TRUE;
 }

@@ -9,9 +9,12 @@
 
 static char *root_option;
 static gboolean is_recursive;
+static gboolean is_full;
 
 static const GOptionEntry entries[] = {
     {"recursive", 'r', 0, G_OPTION_ARG_NONE, &is_recursive, "list everything below KEY", NULL},
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
+     NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -43,7 +46,10 @@ list_values(Listing *listing, const HcKey *key, GError **error)
             return FALSE;
         datum.type = value.type;
         g_string_append(listing->out, "  ");
-        hc_report_append_datum(listing->out, &datum);
+        if (is_full)
+            hc_report_append_whole_datum(listing->out, &datum);
+        else
+            hc_report_append_datum(listing->out, &datum);
         g_string_append_c(listing->out, '\n');
     }
     return TRUE;

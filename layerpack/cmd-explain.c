@@ -15,6 +15,7 @@ enum {
 static char *format_option;
 static char *platform_option;
 static char *key_option;
+static gboolean is_full;
 static char *encoding_option;
 static char **hive_options;
 static int layer_option = LAYER_NOT_GIVEN;
@@ -25,6 +26,8 @@ static const GOptionEntry options[] = {
      "the history of one key, PATH, or of one value,\nPATH::VALUE", "PATH[::VALUE]"},
     {"hive", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &hive_options,
      "only this hive, like SOFTWARE; may be repeated", "NAME"},
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
+     NULL},
     {"layer", 0, 0, G_OPTION_ARG_INT, &layer_option, "only layer N, 1 the lowest", "N"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
@@ -115,7 +118,8 @@ explain_key(HcCliContext *context, const char *source, Format format, GError **e
 static gboolean
 explain_layers(HcCliContext *context, const char *source, Format format, GError **error)
 {
-    LpExplainOptions wanted = {.context = context, .layer = (guint) MAX(layer_option, 0)};
+    LpExplainOptions wanted = {
+        .context = context, .layer = (guint) MAX(layer_option, 0), .is_full = is_full};
     if (!parse_hives(wanted.slots, error) || !parse_encoding(format, &wanted.encoding, error))
         return FALSE;
     g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_option, error);

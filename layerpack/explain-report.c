@@ -53,7 +53,8 @@ static void
 append_change(Text *text, int slot, const LpSays *says)
 {
     const HcReportOptions options = {.root = lp_slot_root(slot),
-                                     .color = text->options->context->color};
+                                     .color = text->options->context->color,
+                                     .is_full = text->options->is_full};
     append_hive_heading(text, slot, ":");
     hc_report_text(text->out, says->exact, &options);
     append_void(text->out, says->n_void);

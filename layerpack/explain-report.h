@@ -10,6 +10,7 @@ typedef struct {
     gboolean slots[HC_N_HIVE_SLOTS]; /* which hives */
     guint layer;                     /* number of the only layer; 0: all */
     HcRegEncoding encoding;          /* of .reg */
+    gboolean is_full;                /* text: binary data whole */
     const HcCliContext *context;
 } LpExplainOptions;
 

@@ -21,7 +21,7 @@ append_datum_line(GString *out, const char *label, const HcDatum *datum)
 {
     g_string_append_printf(out, "%s  ", label);
     if (datum != NULL && datum->is_present)
-        hc_report_append_datum(out, datum);
+        hc_report_append_whole_datum(out, datum);
     else
         g_string_append(out, "not there");
     g_string_append_c(out, '\n');

@@ -99,26 +99,55 @@ hc_datum_text(const HcDatum *datum, HcName *text, gboolean *is_terminated)
     return TRUE;
 }
 
+/* What a REG_MULTI_SZ is beside its strings; Windows itself writes all of these. */
+typedef struct {
+    guint n_empty;         /* strings that are empty, as PendingFileRenameOperations has them */
+    gboolean is_unclosed;  /* no NUL follows that of the last string */
+    gboolean is_cut;       /* the last string has no NUL either */
+    gboolean has_no_bytes; /* not even the NUL of an empty list */
+} ListOddities;
+
+/* Returns: (transfer full) (element-type HcName): its strings; NULL: @datum is no REG_MULTI_SZ, or
+ * of odd length. No two data have the same strings and oddities. */
+static GArray *
+split_list(const HcDatum *datum, ListOddities *oddities)
+{
+    *oddities = (ListOddities){0};
+    if (datum->type != HC_REG_MULTI_SZ || datum->data.n_bytes % 2 != 0)
+        return NULL;
+    const HcName all = {datum->data.bytes, datum->data.n_bytes / 2, FALSE};
+    uint32_t n = all.n_units; /* without the NUL that ends the list */
+    oddities->has_no_bytes = n == 0;
+    oddities->is_cut = n > 0 && hc_name_unit(all, n - 1) != 0;
+    oddities->is_unclosed = !oddities->is_cut && n > 1 && hc_name_unit(all, n - 2) != 0;
+    if (n > 0 && !oddities->is_cut && !oddities->is_unclosed)
+        n--;
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(HcName));
+    for (uint32_t start = 0; start < n;) {
+        uint32_t end = start;
+        while (end < n && hc_name_unit(all, end) != 0)
+            end++;
+        const HcName item = name_part(all, start, end);
+        g_array_append_val(list, item);
+        oddities->n_empty += item.n_units == 0 ? 1 : 0;
+        start = end + 1;
+    }
+    return list;
+}
+
+static gboolean
+is_odd(const ListOddities *oddities)
+{
+    return oddities->n_empty > 0 || oddities->is_unclosed || oddities->is_cut ||
+           oddities->has_no_bytes;
+}
+
 GArray *
 hc_datum_list(const HcDatum *datum)
 {
-    if (datum->type != HC_REG_MULTI_SZ || datum->data.n_bytes % 2 != 0 || datum->data.n_bytes < 2)
-        return NULL;
-    HcName all = {datum->data.bytes, datum->data.n_bytes / 2, FALSE};
-    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(HcName));
-    uint32_t start = 0;
-    for (uint32_t i = 0; i < all.n_units; i++) {
-        if (hc_name_unit(all, i) != 0)
-            continue;
-        if (i == start)
-            break;
-        HcName item = name_part(all, start, i);
-        g_array_append_val(list, item);
-        start = i + 1;
-    }
-    /* What is left must be the NUL that ends the list. */
-    const gboolean is_ended = start + 1 == all.n_units && hc_name_unit(all, start) == 0;
-    return is_ended ? g_steal_pointer(&list) : NULL;
+    ListOddities oddities;
+    g_autoptr(GArray) list = split_list(datum, &oddities);
+    return list != NULL && !is_odd(&oddities) ? g_steal_pointer(&list) : NULL;
 }
 
 static void
@@ -134,14 +163,15 @@ append_type(GString *out, uint32_t type)
 }
 
 static void
-append_bytes(GString *out, HcBlob data)
+append_bytes(GString *out, HcBlob data, gboolean is_full)
 {
+    const gsize n_shown = is_full ? data.n_bytes : MIN(data.n_bytes, SHOWN_BYTES);
     g_string_append_printf(out, "%u byte%s", (guint) data.n_bytes, data.n_bytes == 1 ? "" : "s");
     if (data.n_bytes == 0)
         return;
     g_string_append_c(out, ' ');
-    hc_append_hex(out, data.bytes, MIN(data.n_bytes, SHOWN_BYTES));
-    if (data.n_bytes > SHOWN_BYTES) {
+    hc_append_hex(out, data.bytes, n_shown);
+    if (data.n_bytes > n_shown) {
         g_string_append(out, "… sha256 ");
         hc_append_digest(out, data);
     }
@@ -168,10 +198,26 @@ append_number(GString *out, const HcDatum *datum)
     return TRUE;
 }
 
+static void
+append_oddities(GString *out, const ListOddities *oddities)
+{
+    if (oddities->n_empty == 1)
+        g_string_append(out, " (an empty string)");
+    else if (oddities->n_empty > 1)
+        g_string_append_printf(out, " (%u empty strings)", oddities->n_empty);
+    if (oddities->is_unclosed)
+        g_string_append(out, " (one NUL at the end)");
+    if (oddities->is_cut)
+        g_string_append(out, " (no final NUL)");
+    if (oddities->has_no_bytes)
+        g_string_append(out, " (no bytes)");
+}
+
 static gboolean
 append_list(GString *out, const HcDatum *datum)
 {
-    g_autoptr(GArray) list = hc_datum_list(datum);
+    ListOddities oddities;
+    g_autoptr(GArray) list = split_list(datum, &oddities);
     if (list == NULL)
         return FALSE;
     if (list->len == 0)
@@ -180,6 +226,7 @@ append_list(GString *out, const HcDatum *datum)
         g_string_append(out, i > 0 ? " " : "");
         hc_append_quoted(out, g_array_index(list, HcName, i));
     }
+    append_oddities(out, &oddities);
     return TRUE;
 }
 
@@ -191,9 +238,8 @@ defect(const HcDatum *datum)
     case HC_REG_SZ:
     case HC_REG_EXPAND_SZ:
     case HC_REG_LINK:
-        return " (odd length)";
     case HC_REG_MULTI_SZ:
-        return datum->data.n_bytes % 2 != 0 ? " (odd length)" : " (not a well-formed list)";
+        return " (odd length)";
     case HC_REG_DWORD:
     case HC_REG_DWORD_BE:
         return " (not 4 bytes)";
@@ -206,7 +252,7 @@ defect(const HcDatum *datum)
 
 /* The data alone, its type being said already. */
 static void
-append_content(GString *out, const HcDatum *datum)
+append_content(GString *out, const HcDatum *datum, gboolean is_full)
 {
     HcName text;
     gboolean is_terminated;
@@ -221,12 +267,12 @@ append_content(GString *out, const HcDatum *datum)
     }
     if (append_list(out, datum) || append_number(out, datum))
         return;
-    append_bytes(out, datum->data);
+    append_bytes(out, datum->data, is_full);
     g_string_append(out, defect(datum));
 }
 
 void
-hc_report_append_datum(GString *out, const HcDatum *datum)
+hc_append_datum(GString *out, const HcDatum *datum, gboolean is_full)
 {
     if (!datum->is_present) {
         g_string_append(out, "nothing");
@@ -234,7 +280,19 @@ hc_report_append_datum(GString *out, const HcDatum *datum)
     }
     append_type(out, datum->type);
     g_string_append_c(out, ' ');
-    append_content(out, datum);
+    append_content(out, datum, is_full);
+}
+
+void
+hc_report_append_datum(GString *out, const HcDatum *datum)
+{
+    hc_append_datum(out, datum, FALSE);
+}
+
+void
+hc_report_append_whole_datum(GString *out, const HcDatum *datum)
+{
+    hc_append_datum(out, datum, TRUE);
 }
 
 /* Appends one sign and string for each item of @list that @other does not hold as often. */
@@ -269,19 +327,26 @@ append_items_missing(GString *out, GArray *list, GArray *other, char sign)
 static gboolean
 append_list_change(GString *out, const HcDatum *before, const HcDatum *after)
 {
-    g_autoptr(GArray) old_list = hc_datum_list(before);
-    g_autoptr(GArray) new_list = hc_datum_list(after);
-    if (old_list == NULL || new_list == NULL)
+    ListOddities old_oddities;
+    ListOddities new_oddities;
+    g_autoptr(GArray) old_list = split_list(before, &old_oddities);
+    g_autoptr(GArray) new_list = split_list(after, &new_oddities);
+    /* How a list ends is no item; where that changes both are shown whole. */
+    if (old_list == NULL || new_list == NULL || old_oddities.is_cut != new_oddities.is_cut ||
+        old_oddities.is_unclosed != new_oddities.is_unclosed ||
+        old_oddities.has_no_bytes != new_oddities.has_no_bytes)
         return FALSE;
     append_type(out, after->type);
     gboolean is_more = append_items_missing(out, new_list, old_list, '+');
     gboolean is_less = append_items_missing(out, old_list, new_list, '-');
     if (!is_more && !is_less) {
         g_string_append(out, " reordered ");
-        append_content(out, before);
+        append_content(out, before, TRUE);
         g_string_append(out, " -> ");
-        append_content(out, after);
+        append_content(out, after, TRUE);
+        return TRUE;
     }
+    append_oddities(out, &new_oddities);
     return TRUE;
 }
 
@@ -295,40 +360,46 @@ is_shown_as_bytes(const HcDatum *datum)
            !append_number(shown, datum);
 }
 
-void
-hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after)
+static gboolean
+is_same_data(const HcDatum *before, const HcDatum *after)
 {
-    if (!before->is_present || !after->is_present || before->type != after->type) {
-        gboolean is_same_data =
-            before->is_present && after->is_present &&
-            before->data.n_bytes == after->data.n_bytes &&
-            (after->data.n_bytes == 0 ||
-             memcmp(before->data.bytes, after->data.bytes, after->data.n_bytes) == 0);
-        if (is_same_data) {
-            append_type(out, before->type);
-            g_string_append(out, " -> ");
-            append_type(out, after->type);
-            g_string_append(out, ", same data ");
-            append_content(out, after);
+    return before->is_present && after->is_present && before->data.n_bytes == after->data.n_bytes &&
+           (after->data.n_bytes == 0 ||
+            memcmp(before->data.bytes, after->data.bytes, after->data.n_bytes) == 0);
+}
+
+static void
+append_first_difference(GString *out, HcBlob before, HcBlob after)
+{
+    const uint32_t n_both = MIN(before.n_bytes, after.n_bytes);
+    uint32_t at = 0;
+    while (at < n_both && before.bytes[at] == after.bytes[at])
+        at++;
+    g_string_append_printf(out, ", first difference at 0x%x", (guint) at);
+}
+
+void
+hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after, gboolean is_full)
+{
+    if (before->is_present && after->is_present && before->type == after->type) {
+        if (append_list_change(out, before, after))
             return;
-        }
-        hc_report_append_datum(out, before);
+        append_type(out, after->type);
+        g_string_append_c(out, ' ');
+        append_content(out, before, is_full);
         g_string_append(out, " -> ");
-        hc_report_append_datum(out, after);
-        return;
-    }
-    if (append_list_change(out, before, after))
-        return;
-    append_type(out, after->type);
-    g_string_append_c(out, ' ');
-    append_content(out, before);
-    g_string_append(out, " -> ");
-    append_content(out, after);
-    if (is_shown_as_bytes(before) && is_shown_as_bytes(after)) {
-        uint32_t n_both = MIN(before->data.n_bytes, after->data.n_bytes);
-        uint32_t at = 0;
-        while (at < n_both && before->data.bytes[at] == after->data.bytes[at])
-            at++;
-        g_string_append_printf(out, ", first difference at 0x%x", (guint) at);
+        append_content(out, after, is_full);
+        if (is_shown_as_bytes(before) && is_shown_as_bytes(after))
+            append_first_difference(out, before->data, after->data);
+    } else if (is_same_data(before, after)) {
+        append_type(out, before->type);
+        g_string_append(out, " -> ");
+        append_type(out, after->type);
+        g_string_append(out, ", same data ");
+        append_content(out, after, is_full);
+    } else {
+        hc_append_datum(out, before, is_full);
+        g_string_append(out, " -> ");
+        hc_append_datum(out, after, is_full);
     }
 }

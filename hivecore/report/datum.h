@@ -34,7 +34,11 @@ gboolean hc_datum_text(const HcDatum *datum, HcName *text, gboolean *is_terminat
  */
 GArray *hc_datum_list(const HcDatum *datum);
 
+/** Appends a value's type and data; @is_full: long binary data whole, too. */
+void hc_append_datum(GString *out, const HcDatum *datum, gboolean is_full);
+
 /** Appends "before -> after" of one value in the way that fits its type. */
-void hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after);
+void hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after,
+                            gboolean is_full);
 
 G_END_DECLS

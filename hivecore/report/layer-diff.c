@@ -204,12 +204,12 @@ text_meta(Report *report, guint differences)
 }
 
 static void
-append_datum(GString *out, const HcDeltaValue *value)
+append_datum(const Report *report, const HcDeltaValue *value)
 {
     if (value->op == HC_VALUE_DELETE)
-        g_string_append(out, "deleted");
+        g_string_append(report->out, "deleted");
     else
-        hc_report_append_datum(out, &value->after);
+        hc_append_datum(report->out, &value->after, report->options->is_full);
 }
 
 static void
@@ -219,11 +219,11 @@ text_value(Report *report, const HcDeltaValue *before, const HcDeltaValue *after
     hc_report_append_value_name(report->out, name_of(before, after));
     g_string_append(report->out, "  ");
     if (before != NULL)
-        append_datum(report->out, before);
+        append_datum(report, before);
     if (before != NULL && after != NULL)
         g_string_append(report->out, " -> ");
     if (after != NULL)
-        append_datum(report->out, after);
+        append_datum(report, after);
     end_line(report);
 }
 

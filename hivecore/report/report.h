@@ -14,6 +14,7 @@ typedef struct {
     guint ignore;                   /* HcIgnore bits used */
     const HcIgnoredCounts *ignored; /* (nullable) */
     gboolean color;
+    gboolean is_full;      /* long binary data is shown whole */
     gboolean bytes_differ; /* no change, but the files are not the same: the last line says so */
 } HcReportOptions;
 
@@ -26,8 +27,12 @@ typedef struct {
  */
 void hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *options);
 
-/** hc_report_append_datum: one value's type and data in one line, e.g. `dword 0x00000004 (4)`. */
+/** hc_report_append_datum: one value's type and data in one line, e.g. `dword 0x00000004 (4)`. Of
+ * binary data only the first bytes, and its digest. */
 void hc_report_append_datum(GString *out, const HcDatum *datum);
+
+/** hc_report_append_whole_datum: the same with all data. */
+void hc_report_append_whole_datum(GString *out, const HcDatum *datum);
 
 /** hc_report_append_reason: "why: TEXT (ticket X, owner Y)". */
 void hc_report_append_reason(GString *out, const HcReason *reason);

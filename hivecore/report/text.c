@@ -108,11 +108,11 @@ append_value(const Text *text, const HcDeltaValue *value)
     hc_report_append_value_name(text->out, value->name);
     g_string_append(text->out, "  ");
     if (sign == '~')
-        hc_append_datum_change(text->out, &value->before, &value->after);
+        hc_append_datum_change(text->out, &value->before, &value->after, text->options->is_full);
     else if (sign == '+')
-        hc_report_append_datum(text->out, &value->after);
+        hc_append_datum(text->out, &value->after, text->options->is_full);
     else if (value->before.is_present)
-        hc_report_append_datum(text->out, &value->before);
+        hc_append_datum(text->out, &value->before, text->options->is_full);
     else
         g_string_append(text->out, "deleted");
     end_line(text);

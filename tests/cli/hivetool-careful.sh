@@ -167,6 +167,6 @@ REG
 run 0 ht apply -q -o lists SOFTWARE lists.reg
 run 0 ht ls lists Lists
 says out '"empty"  multi_sz (empty list)' \
-    '"unit"  multi_sz 2 bytes 6500 (not a well-formed list)' \
-    '"open"  multi_sz 6 bytes 610000006500 (not a well-formed list)' \
+    '"unit"  multi_sz "e" (no final NUL)' \
+    '"open"  multi_sz "a" "e" (no final NUL)' \
     '"good"  multi_sz "a"'

@@ -1,0 +1,98 @@
+#!/bin/sh
+# Data is shown as what it is: all of it where it is asked for, lists as their strings.
+#
+# A backslash ends key names here.
+# shellcheck disable=SC1003
+. "${abs_srcdir:?}/tests/lib.sh"
+
+software='HKEY_LOCAL_MACHINE\SOFTWARE'
+
+# hex N: N bytes for a .reg file, and as they are shown.
+hex() {
+    seq 0 $(($1 - 1)) | while read -r i; do printf '%02x' $((i % 256)); done
+}
+bytes() {
+    hex "$1" | sed 's/../&,/g; s/,$//'
+}
+
+run 0 ht new -o empty
+cat >data.reg <<END
+Windows Registry Editor Version 5.00
+[$software\\K]
+"short"=hex:$(bytes 32)
+"long"=hex:$(bytes 100)
+"odd"=hex(100):$(bytes 40)
+END
+run 0 ht apply -q --root "$software" -o hive empty data.reg
+
+# --- get prints it all, ls and diff fold unless they are told not to ---
+run 0 ht get hive K long
+says out "binary 100 bytes $(hex 100)"
+run 0 ht get hive K
+says out "\"short\"  binary 32 bytes $(hex 32)" "\"long\"  binary 100 bytes $(hex 100)" \
+    "\"odd\"  type 0x100 40 bytes $(hex 40)"
+hex 100 | sed 's/../\\x&/g' | xargs -0 printf '%b' >long
+long="100 bytes $(hex 32)… sha256 $(sha256sum long | cut -c 1-12)"
+hex 40 | sed 's/../\\x&/g' | xargs -0 printf '%b' >odd
+odd="40 bytes $(hex 32)… sha256 $(sha256sum odd | cut -c 1-12)"
+run 0 ht ls hive K
+says out "\"short\"  binary 32 bytes $(hex 32)" "\"long\"  binary $long" "\"odd\"  type 0x100 $odd"
+run 0 ht ls --full hive K
+says out "\"short\"  binary 32 bytes $(hex 32)" "\"long\"  binary 100 bytes $(hex 100)" \
+    "\"odd\"  type 0x100 40 bytes $(hex 40)"
+sed 's/^"long"=.*/"long"=hex:ff/' data.reg >less.reg
+run 0 ht apply -q --root "$software" -o less hive less.reg
+run 1 ht diff --root "$software" hive less
+says out "~ [$software\\K]" "    ~ \"long\"  binary $long -> 1 byte ff, first difference at 0x0" \
+    "1 value changed"
+run 1 ht diff --full --root "$software" hive less
+says out "~ [$software\\K]" \
+    "    ~ \"long\"  binary 100 bytes $(hex 100) -> 1 byte ff, first difference at 0x0" \
+    "1 value changed"
+run 1 ht diff --full --root "$software" empty hive
+says out "+ [$software\\K]" "    + \"short\"  binary 32 bytes $(hex 32)" \
+    "    + \"long\"  binary 100 bytes $(hex 100)" "    + \"odd\"  type 0x100 40 bytes $(hex 40)" \
+    "1 key created, 3 values added"
+
+# --- lists of every form that Windows writes, no two alike ---
+cat >lists.reg <<END
+Windows Registry Editor Version 5.00
+[$software\\L]
+"none"=hex(7):
+"empty"=hex(7):00,00
+"two NULs"=hex(7):00,00,00,00
+"one"=hex(7):61,00,00,00,00,00
+"one NUL"=hex(7):61,00,00,00,62,00,00,00
+"cut"=hex(7):61,00,00,00,62,00
+"pairs"=hex(7):61,00,00,00,00,00,62,00,00,00,00,00,00,00
+"more NULs"=hex(7):61,00,00,00,00,00,00,00
+"leading"=hex(7):00,00,61,00,00,00
+"odd"=hex(7):61,00,00
+END
+run 0 ht apply -q --root "$software" -o lists empty lists.reg
+run 0 ht get lists L
+says out '"none"  multi_sz (empty list) (no bytes)' '"empty"  multi_sz (empty list)' \
+    '"two NULs"  multi_sz "" (an empty string)' '"one"  multi_sz "a"' \
+    '"one NUL"  multi_sz "a" "b" (one NUL at the end)' '"cut"  multi_sz "a" "b" (no final NUL)' \
+    '"pairs"  multi_sz "a" "" "b" "" (2 empty strings)' \
+    '"more NULs"  multi_sz "a" "" (an empty string)' \
+    '"leading"  multi_sz "" "a" (an empty string) (one NUL at the end)' \
+    '"odd"  multi_sz 3 bytes 610000 (odd length)'
+
+# --- the change of a list by its strings; of how it ends, whole ---
+cat >change.reg <<END
+Windows Registry Editor Version 5.00
+[$software\\L]
+"two NULs"=hex(7):00,00
+"one NUL"=hex(7):61,00,00,00,62,00,00,00,00,00
+"pairs"=hex(7):61,00,00,00,00,00,62,00,00,00,00,00,63,00,00,00,00,00,00,00
+"leading"=hex(7):61,00,00,00,00,00,00,00
+END
+run 0 ht apply -q --root "$software" -o changed lists change.reg
+run 1 ht diff --root "$software" lists changed
+says out "~ [$software\\L]" \
+    '    ~ "leading"  multi_sz "" "a" (an empty string) (one NUL at the end) -> "a" "" (an empty string)' \
+    '    ~ "one NUL"  multi_sz "a" "b" (one NUL at the end) -> "a" "b"' \
+    '    ~ "pairs"  multi_sz + "c" + "" (3 empty strings)' \
+    '    ~ "two NULs"  multi_sz - ""' \
+    '4 values changed'
