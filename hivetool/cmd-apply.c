@@ -367,12 +367,10 @@ report(HcCliContext *context, const HtTargets *targets, gsize index)
             g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", shown);
         hc_report_text(context->out, lowered, &options);
     }
-    g_autoptr(GString) counts = g_string_new(NULL);
-    if (!hc_report_append_counts(counts, lowered))
-        hc_cli_note(context, "%s: nothing to do", file);
-    else if (!dry_run)
-        hc_cli_note(context, "%s: %s", target->output, counts->str);
-    if (in_place && counts->len > 0 && hc_hive_info(target->hive)->is_made_clean)
+    const gboolean is_change = !hc_delta_is_empty(lowered);
+    if (!is_change || !dry_run)
+        hc_cli_note_change(context, is_change ? target->output : file, lowered, "nothing to do");
+    if (in_place && is_change && hc_hive_info(target->hive)->is_made_clean)
         hc_cli_note(context, "%s: transaction logs beside it are now obsolete, remove them", file);
 }
 

@@ -46,7 +46,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_emit_like(context, output_option, args, data, n_bytes, error))
         return FALSE;
 
-    ht_note_change(context, output_option, exact, "no difference, the root key alone");
+    hc_cli_note_change(context, output_option, exact, "no difference, the root key alone");
     *status = HC_EXIT_OK;
     return TRUE;
 }

@@ -56,7 +56,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
                       error))
         return FALSE;
 
-    ht_note_change(context, output_option, change, "nothing to do, a copy of the base");
+    hc_cli_note_change(context, output_option, change, "nothing to do, a copy of the base");
     *status = HC_EXIT_OK;
     return TRUE;
 }

@@ -178,12 +178,3 @@ ht_emit_reg(HcCliContext *context, const char *output, char *const *inputs, GByt
     hc_cli_append_reg(context, bytes, n_bytes, is_encoding_asked);
     return TRUE;
 }
-
-void
-ht_note_change(const HcCliContext *context, const char *file, const HcDelta *change,
-               const char *unchanged)
-{
-    g_autoptr(GString) counts = g_string_new(NULL);
-    const gboolean is_change = hc_report_append_counts(counts, change);
-    hc_cli_note(context, "%s: %s", file, is_change ? counts->str : unchanged);
-}

@@ -113,10 +113,6 @@ gboolean ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *
  */
 gboolean ht_refuse_overwrite(const char *output, char *const *inputs, GError **error);
 
-/** ht_note_change: a note "file: the counts of @change", or @unchanged when it is empty. */
-void ht_note_change(const HcCliContext *context, const char *file, const HcDelta *change,
-                    const char *unchanged);
-
 /** ht_name_json: adds to what cannot be written as .reg that JSON can: @how. Returns: FALSE */
 gboolean ht_name_json(GError **error, const char *how);
 

@@ -3,6 +3,7 @@
 #include "layerpack/build-registry.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/report/report.h"
 #include "layerpack/layer-put.h"
 
@@ -72,7 +73,8 @@ lp_registry_change_make(LpRegistryChange *change, HcCliContext *context, HcRegis
         return FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (change->targets[i].exact != NULL && !hc_delta_is_empty(change->targets[i].exact))
-            lp_note_counts(context, hc_hive_slots[i].name, change->targets[i].exact);
+            hc_cli_note_change(context, hc_hive_slots[i].name, change->targets[i].exact,
+                               "no change");
     }
     return TRUE;
 }

@@ -47,7 +47,7 @@ diff_input(const HcCliContext *context, int slot, const LpHiveInput *input, cons
         return NULL;
     g_autoptr(HcDelta) delta = hc_diff(base, changed, HC_IGNORE_DEFAULT, NULL, error);
     if (delta != NULL)
-        lp_note_counts(context, hc_hive_slots[slot].name, delta);
+        hc_cli_note_change(context, hc_hive_slots[slot].name, delta, "no change");
     return g_steal_pointer(&delta);
 }
 
@@ -103,7 +103,7 @@ add_full(const HcCliContext *context, HcLayerOutput *output, int index, const Lp
             base ? hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error) : NULL;
         if (delta == NULL)
             return FALSE;
-        lp_note_counts(context, slot->name, delta);
+        hc_cli_note_change(context, slot->name, delta, "no change");
     }
     /* A hive that could be opened is below HC_MAX_HIVE_BYTES, so the cast loses nothing. */
     const HcMap *map = hc_hive_map(hive);

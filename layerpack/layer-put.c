@@ -141,25 +141,3 @@ lp_put_delta(const HcCliContext *context, HcLayerOutput *output, int slot, const
     HcBlob content = {g_bytes_get_data(bytes, NULL), (uint32_t) g_bytes_get_size(bytes)};
     return lp_put_entry(context, output, names->delta_entry, FALSE, content, error);
 }
-
-static void
-append_count(GString *line, uint64_t n, const char *noun, const char *verb)
-{
-    if (n > 0)
-        g_string_append_printf(line, "%s%" PRIu64 " %s%s %s", line->len ? ", " : "", n, noun,
-                               n == 1 ? "" : "s", verb);
-}
-
-void
-lp_note_counts(const HcCliContext *context, const char *name, const HcDelta *delta)
-{
-    HcDeltaCounts counts = hc_delta_count(delta);
-    g_autoptr(GString) line = g_string_new(NULL);
-    append_count(line, counts.keys_created, "key", "created");
-    append_count(line, counts.keys_deleted, "key", "deleted");
-    append_count(line, counts.keys_replaced, "key", "replaced");
-    append_count(line, counts.keys_changed, "key", "changed");
-    append_count(line, counts.values_added + counts.values_changed, "value", "set");
-    append_count(line, counts.values_deleted, "value", "deleted");
-    hc_cli_note(context, "%s: %s", name, line->len ? line->str : "no change");
-}

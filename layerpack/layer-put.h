@@ -48,7 +48,5 @@ gboolean lp_put_file(const HcCliContext *context, HcLayerOutput *output, const c
 gboolean lp_put_delta(const HcCliContext *context, HcLayerOutput *output, int slot,
                       const HcHive *base, const HcDelta *exact, GError **error);
 
-/** lp_note_counts: a note "NAME: 4 values set", or "NAME: no change". */
-void lp_note_counts(const HcCliContext *context, const char *name, const HcDelta *delta);
 
 G_END_DECLS

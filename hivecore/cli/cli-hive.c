@@ -11,6 +11,7 @@
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/registry.h"
 #include "hivecore/regf/check.h"
+#include "hivecore/report/report.h"
 
 /* SOURCE//NAME or IMAGE[PLATFORM]//NAME, taken apart. */
 typedef struct {
@@ -325,4 +326,14 @@ hc_cli_note_unsound(const HcCliContext *context, const HcHive *hive)
     g_autoptr(GError) defect = NULL;
     if (!context->quiet && !hc_hive_check(hive, NULL, &defect))
         hc_cli_note(context, "warning: %s ('hivetool check' tells all)", defect->message);
+}
+
+void
+hc_cli_note_change(const HcCliContext *context, const char *name, const HcDelta *change,
+                   const char *unchanged)
+{
+    g_autoptr(HcDelta) lowered = hc_delta_lower(change);
+    g_autoptr(GString) counts = g_string_new(NULL);
+    const gboolean is_change = hc_report_append_counts(counts, lowered);
+    hc_cli_note(context, "%s: %s", name, is_change ? counts->str : unchanged);
 }

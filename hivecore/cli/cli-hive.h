@@ -2,6 +2,7 @@
 
 #include "hivecore/base/output.h"
 #include "hivecore/cli/cli.h"
+#include "hivecore/delta/delta.h"
 #include "hivecore/regf/hive.h"
 
 G_BEGIN_DECLS
@@ -60,6 +61,11 @@ gboolean hc_cli_hide_like_source(HcOutput *output, const char *source, const cha
 /** hc_cli_commit: hc_outputs_commit(), with what is to be said of it: to the user now, and when
  * standard output fails. */
 gboolean hc_cli_commit(HcCliContext *context, HcOutput *const *outputs, gsize n, GError **error);
+
+/** hc_cli_note_change: the one sentence on what was done: "NAME: " and the counts of @change,
+ * exact, or @unchanged when it is empty. */
+void hc_cli_note_change(const HcCliContext *context, const char *name, const HcDelta *change,
+                        const char *unchanged);
 
 /** hc_cli_note_unsound: for commands that show what a hive holds: a note when it has an error. */
 void hc_cli_note_unsound(const HcCliContext *context, const HcHive *hive);

@@ -33,7 +33,7 @@ run 0 lp create "$@" -o layer.tar
 digests layer.tar >expected
 same expected out
 head -n 1 err >first
-says first "layerpack: SOFTWARE: 4 values set"
+says first "layerpack: SOFTWARE: 1 value added, 3 values changed"
 
 run 0 lp ls layer.tar
 sed 's/ (.*//' out >names
