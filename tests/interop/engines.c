@@ -203,36 +203,84 @@ damage(Run *run, const HcHive *hive, const Place *place, uint8_t *bytes)
 
 /* --- the change --- */
 
+static const HcName odd_names[] = {
+    HC_NAME_ASCII("New"),       HC_NAME_ASCII("new"),
+    HC_NAME_ASCII("a\0b"),      {(const uint8_t *) "\0\0", 1, FALSE},
+    HC_NAME_ASCII("\351t\351"), {(const uint8_t *) "\x16\4\x0\xd8", 2, FALSE},
+    HC_NAME_ASCII("_"),         {(const uint8_t *) "\xff\xfe\x41\x00", 2, FALSE},
+};
+
+static HcName
+odd_name(Run *run)
+{
+    return odd_names[below(run, 2) == 0 ? 0 : below(run, G_N_ELEMENTS(odd_names))];
+}
+
+/* What only JSON deltas and differencing hives say of a key. */
+static void
+say_meta(Run *run, const HcHive *hive, HcDeltaKey *node)
+{
+    static const uint8_t bytes[] = "\1\0\4\x80 a class, or what is no descriptor";
+    static const uint16_t flags[] = {0, HC_KEY_FLAG_SYMLINK, HC_KEY_FLAG_PREDEFINED};
+    HcKey root;
+    const HcBlob some = {bytes, below(run, sizeof bytes)};
+    switch (below(run, 3)) {
+    case 0:
+        node->changed |= HC_CHANGED_CLASS;
+        node->after.class_name = below(run, 4) > 0 && some.n_bytes > 0 ? some : (HcBlob){NULL, 0};
+        break;
+    case 1:
+        node->changed |= HC_CHANGED_SECURITY;
+        node->after.security = some;
+        if (below(run, 2) == 0 && hc_hive_root(hive, &root, NULL))
+            (void) hc_hive_security(hive, &root, &node->after.security, NULL); /* as it was, then */
+        break;
+    default:
+        node->changed |= HC_CHANGED_FLAGS;
+        node->after.flags = flags[below(run, G_N_ELEMENTS(flags))];
+        break;
+    }
+}
+
+static gboolean
+say_value(Run *run, const HcHive *hive, const Place *place, HcDelta *patch, HcDeltaKey *node,
+          HcOrigin origin, GError **error)
+{
+    static uint8_t data[20000] = "some data";
+    static const guint sizes[] = {0, 1, 4, 5, 9, 16344, 16345, 20000};
+    HcValue value;
+    if (place->key.n_values > 0 && below(run, 3) == 0 &&
+        hc_hive_value(hive, &place->key, below(run, place->key.n_values), &value, NULL))
+        return hc_delta_delete_value(patch, node, value.name, origin, error);
+    const guint n_bytes = sizes[below(run, below(run, 4) > 0 ? 5 : G_N_ELEMENTS(sizes))];
+    return hc_delta_set_value(patch, node, odd_name(run), below(run, 12), (HcBlob){data, n_bytes},
+                              origin, error);
+}
+
+/* At or below @place, or both. */
 static gboolean
 say(Run *run, const HcHive *hive, const Place *place, HcDelta *patch, GError **error)
 {
     const HcOrigin origin = {hc_delta_add_source(patch, "change"), 1};
-    static const uint8_t data[] = "some data";
     HcName path[HC_MAX_KEY_DEPTH + 1];
     memcpy(path, place->path, place->depth * sizeof *path);
-    path[place->depth] = HC_NAME_ASCII("New");
+    path[place->depth] = odd_name(run);
     gsize depth = place->depth;
-    HcValue value;
-    switch (below(run, 5)) {
-    case 0:
+    const guint kind = below(run, 8);
+    if (kind < 3 && depth > 0) {
+        if (!hc_delta_delete_key(patch, path, depth, origin, error))
+            return FALSE;
+        if (kind > 0) /* else the key is made anew */
+            return TRUE;
+    } else if (kind < 5 && depth < HC_MAX_KEY_DEPTH) {
         depth++;
-        break;
-    case 1:
-    case 2:
-        if (depth > 0)
-            return hc_delta_delete_key(patch, path, depth, origin, error);
-        break;
-    default:
-        break;
     }
     HcDeltaKey *node = hc_delta_ensure_key(patch, path, depth, origin, error);
     if (node == NULL)
         return FALSE;
-    if (place->key.n_values > 0 && below(run, 3) == 0 &&
-        hc_hive_value(hive, &place->key, below(run, place->key.n_values), &value, NULL))
-        return hc_delta_delete_value(patch, node, value.name, origin, error);
-    return hc_delta_set_value(patch, node, HC_NAME_ASCII("new"), below(run, 12),
-                              (HcBlob){data, below(run, sizeof data)}, origin, error);
+    if (below(run, 8) == 0)
+        say_meta(run, hive, node);
+    return say_value(run, hive, place, patch, node, origin, error);
 }
 
 static gboolean
@@ -289,6 +337,12 @@ change(Run *run, guint number)
         return;
     if (number > 0)
         damage(run, old, place, bytes);
+    /* The change is there or above: what is damaged is deleted with it, or a sibling. */
+    if (below(run, 2) == 0) {
+        place->depth = below(run, (guint) place->depth + 1);
+        if (!hc_hive_lookup(old, place->path, place->depth, &place->key, NULL))
+            return;
+    }
     g_autoptr(HcMap) map = hc_map_from_bytes("damaged", g_bytes_new_static(bytes, run->n_bytes));
     g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, NULL);
     if (hive == NULL || !hc_hive_check(hive, NULL, NULL))
