@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
@@ -208,10 +209,9 @@ add_folder_content(LpAddFiles *files, GPtrArray *stack, const Pending *folder, G
     g_autoptr(GString) spelled = g_string_new(NULL);
     if (!add_folder(files, folder->name, spelled, error))
         return FALSE;
-    g_autoptr(GDir) dir = g_dir_open(folder->source, 0, NULL);
-    if (dir == NULL)
-        return hc_fail_io(error, folder->source, "cannot open", errno);
-    for (const char *entry = g_dir_read_name(dir); entry; entry = g_dir_read_name(dir)) {
+    g_autoptr(GPtrArray) entries = hc_folder_names(folder->source, error);
+    for (guint i = 0; entries != NULL && i < entries->len; i++) {
+        const char *entry = entries->pdata[i];
         g_autofree char *source = g_build_filename(folder->source, entry, NULL);
         const char *fault = lp_windows_name_fault(entry);
         if (fault != NULL) {
@@ -225,7 +225,7 @@ add_folder_content(LpAddFiles *files, GPtrArray *stack, const Pending *folder, G
         if (!add_by_status(files, stack, source, name, &status, error))
             return FALSE;
     }
-    return TRUE;
+    return entries != NULL;
 }
 
 gboolean
@@ -282,20 +282,22 @@ lp_add_files_arg(LpAddFiles *files, const char *arg, GError **error)
     return lp_add_files_one(files, source, inside, error);
 }
 
-const char *
-lp_add_files_find_source(const LpAddFiles *files, const char *file)
+gboolean
+lp_add_files_find_source(const LpAddFiles *files, const struct stat *wanted, const char **source,
+                         GError **error)
 {
-    struct stat wanted;
-    if (stat(file, &wanted) != 0)
-        return NULL;
-    for (guint i = 0; i < files->items->len; i++) {
+    *source = NULL;
+    for (guint i = 0; i < files->items->len && *source == NULL; i++) {
         const Item *item = files->items->pdata[i];
-        struct stat source;
-        if (item->source != NULL && stat(item->source, &source) == 0 &&
-            source.st_dev == wanted.st_dev && source.st_ino == wanted.st_ino)
-            return item->source;
+        struct stat status;
+        gboolean is_there;
+        if (item->source == NULL)
+            continue;
+        if (!hc_file_look(item->source, TRUE, &status, &is_there, error))
+            return FALSE;
+        *source = hc_file_is_same(&status, wanted) ? item->source : NULL;
     }
-    return NULL;
+    return TRUE;
 }
 
 /* By bytes, "/" before all others: a folder, what is in it, what follows it. */

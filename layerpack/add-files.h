@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <glib.h>
 
 #include "hivecore/cli/cli.h"
@@ -36,8 +38,11 @@ gboolean lp_add_files_arg(LpAddFiles *files, const char *arg, GError **error);
 /** lp_add_files_one: the file or folder @source as, or into, @name, an entry name. */
 gboolean lp_add_files_one(LpAddFiles *files, const char *source, const char *name, GError **error);
 
-/** Returns: (transfer none) (nullable): a source that is the same file as @file. */
-const char *lp_add_files_find_source(const LpAddFiles *files, const char *file);
+/** lp_add_files_find_source: @source: (out) (transfer none) (nullable): one that is the same file
+ * as
+ * @wanted */
+gboolean lp_add_files_find_source(const LpAddFiles *files, const struct stat *wanted,
+                                  const char **source, GError **error);
 
 /** lp_add_files_see: an HcEntryWatch: takes note of what the base image has in the places of @data,
  * an LpAddFiles. */

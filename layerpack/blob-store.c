@@ -9,22 +9,46 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
+#include "hivecore/base/interrupt.h"
 #include "hivecore/base/output.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/tar-writer.h"
 
+#define BLOBS "blobs/sha256"
+
 enum {
     PIECE_BYTES = 256 * 1024,
+    MAX_TRIES = 100,
 };
 
+/* A file of a layout that waits for the commit. */
+typedef struct {
+    char *path;
+    HcOutput *output; /* NULL: a blob that is there */
+    uint64_t n_bytes; /* of such a blob */
+    gboolean is_blob;
+} Pending;
+
 struct LpBlobStore {
-    char *path;        /* of the folder or the tar */
-    HcOutput *tar;     /* NULL: a folder */
-    GHashTable *names; /* names in the tar */
+    char *path;        /* of the layout or the tar */
+    HcOutput *tar;     /* NULL: a layout */
+    GHashTable *names; /* names in the tar; paths that are pending */
     HcEpoch epoch;
-    GPtrArray *made; /* paths of files and folders that were not there before, in their order */
+    GPtrArray *pending; /* of Pending * */
+    GPtrArray *made;    /* paths of folders that were not there before, in their order */
+    HcOutput *presence; /* a temporary file: others do not remove the folders while it is there */
     gboolean is_committed;
 };
+
+static void
+free_pending(gpointer data)
+{
+    Pending *pending = data;
+    hc_output_free(pending->output);
+    g_free(pending->path);
+    g_free(pending);
+}
 
 static LpBlobStore *
 store_new(const char *path)
@@ -32,33 +56,60 @@ store_new(const char *path)
     LpBlobStore *store = g_new0(LpBlobStore, 1);
     store->path = g_strdup(path);
     store->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    store->pending = g_ptr_array_new_with_free_func(free_pending);
     store->made = g_ptr_array_new_with_free_func(g_free);
     return store;
 }
 
-/* A folder that is there already may be one; below the store, it may not be a link to one. */
+/* Makes the folders that are missing. Below the layout, none may be a link to one. */
 static gboolean
-make_folder(LpBlobStore *store, const char *path, gboolean may_be_link, GError **error)
+make_folders(LpBlobStore *store, GError **error)
 {
-    if (mkdir(path, 0777) == 0) {
-        g_ptr_array_add(store->made, g_strdup(path));
-        return TRUE;
+    static const char *const names[] = {"", "blobs", BLOBS};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path =
+            i == 0 ? g_strdup(store->path) : g_build_filename(store->path, names[i], NULL);
+        gboolean is_new;
+        if (!hc_folder_make(path, i == 0, &is_new, error))
+            return FALSE;
+        if (is_new)
+            g_ptr_array_add(store->made, g_steal_pointer(&path));
     }
-    int saved_errno = errno;
-    struct stat status;
-    if (saved_errno == EEXIST && (may_be_link ? stat(path, &status) : lstat(path, &status)) == 0) {
-        if (S_ISDIR(status.st_mode))
-            return TRUE;
-        saved_errno = ENOTDIR;
-    }
-    return hc_fail_io(error, path, "cannot make the folder", saved_errno);
+    return TRUE;
+}
+
+/* Takes back the folders that were made; one that somebody else put something into stays. */
+static void
+remove_folders(LpBlobStore *store)
+{
+    for (guint i = store->made->len; i > 0; i--)
+        (void) rmdir(store->made->pdata[i - 1]);
+    g_ptr_array_set_size(store->made, 0);
 }
 
 LpBlobStore *
-lp_blob_store_open_folder(const char *path, GError **error)
+lp_blob_store_open_layout(const char *path, GError **error)
 {
     g_autoptr(LpBlobStore) store = store_new(path);
-    return make_folder(store, path, TRUE, error) ? g_steal_pointer(&store) : NULL;
+    g_autofree char *blobs = g_build_filename(path, BLOBS, NULL);
+    g_autofree char *presence = g_build_filename(blobs, "build", NULL);
+    GError *failure = NULL;
+    /* Until there is a file in them, a run that fails may take the folders back that it had made.
+     */
+    for (int i = 0; i < MAX_TRIES; i++) {
+        struct stat status;
+        gboolean is_there;
+        g_clear_error(&failure);
+        const gboolean is_made = make_folders(store, &failure);
+        if (is_made)
+            store->presence = hc_output_open(presence, NULL, &failure);
+        if (store->presence != NULL)
+            return g_steal_pointer(&store);
+        if (is_made && (!hc_file_look(blobs, FALSE, &status, &is_there, NULL) || is_there))
+            break;
+        remove_folders(store);
+    }
+    return hc_fail_with_null(error, failure);
 }
 
 LpBlobStore *
@@ -76,19 +127,17 @@ lp_blob_store_free(LpBlobStore *store)
     if (store == NULL)
         return;
     hc_output_free(store->tar);
-    for (guint i = store->made->len; i > 0 && !store->is_committed; i--) {
-        /* A folder that somebody else put something into stays. */
-        const char *made = store->made->pdata[i - 1];
-        if (unlink(made) != 0)
-            (void) rmdir(made);
-    }
+    g_ptr_array_unref(store->pending);
+    hc_output_free(store->presence);
+    if (!store->is_committed)
+        remove_folders(store);
     g_ptr_array_unref(store->made);
     g_hash_table_unref(store->names);
     g_free(store->path);
     g_free(store);
 }
 
-/* Whether the tar has no entry of that name yet; from now on it has. */
+/* Whether nothing of that name was put yet; from now on it was. */
 static gboolean
 is_new_name(LpBlobStore *store, const char *name)
 {
@@ -121,10 +170,8 @@ end_entry(LpBlobStore *store, uint64_t n_bytes, GError **error)
 gboolean
 lp_blob_store_folder(LpBlobStore *store, const char *name, GError **error)
 {
-    if (store->tar != NULL)
-        return !is_new_name(store, name) || start_entry(store, name, TRUE, 0, error);
-    g_autofree char *path = g_build_filename(store->path, name, NULL);
-    return make_folder(store, path, FALSE, error);
+    return store->tar == NULL || !is_new_name(store, name) ||
+           start_entry(store, name, TRUE, 0, error);
 }
 
 /* Reads all of @place through @checksum, and to @output when there is one. */
@@ -143,6 +190,8 @@ read_place(const HcBlobPlace *place, const char *file, HcSha256 *checksum, HcOut
             return hc_fail_io(error, file, "cannot read", errno);
         if (n == 0)
             return hc_fail(error, HC_ERROR_MALFORMED, "%s: is cut off", file);
+        if (!hc_interrupt_check(error))
+            return FALSE;
         hc_sha256_update(checksum, piece, (gsize) n);
         if (output != NULL && !hc_output_write(output, piece, (gsize) n, error))
             return FALSE;
@@ -179,78 +228,82 @@ copy_place(const LpBlob *blob, HcOutput *output, GError **error)
            check_digest(checksum, blob->digest, error);
 }
 
-/* Whether @path is a regular file of that size and digest. Not being able to read it is no. */
+/* Whether the file @path has that digest. */
 static gboolean
-is_there(const char *path, const char *digest, uint64_t n_bytes)
+has_digest(const char *path, const char *digest, uint64_t n_bytes, gboolean *is_same,
+           GError **error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
-        return FALSE;
-    struct stat status;
-    gboolean is_same = FALSE;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-        (uint64_t) status.st_size == n_bytes) {
-        HcBlobPlace place = {.fd = fd, .n_bytes = n_bytes};
-        g_autofree char *found = lp_place_digest(&place, path, NULL);
-        is_same = g_strcmp0(found, digest) == 0;
-    }
+        return hc_fail_io(error, path, "cannot open", errno);
+    HcBlobPlace place = {.fd = fd, .n_bytes = n_bytes};
+    g_autofree char *found = lp_place_digest(&place, path, error);
     /* It was only read. */
     (void) close(fd);
-    return is_same;
+    *is_same = g_strcmp0(found, digest) == 0;
+    return found != NULL;
 }
 
-/* A name in the store that is something else than a file: nothing may be written through it. */
+/* Looks at what has a name in the layout. Nothing is written through what is no file, and what
+ * cannot be looked at is not absent. @is_kept: (out): whether it is the blob @digest (nullable) */
 static gboolean
-refuse_link(const char *path, gboolean *exists, GError **error)
+look_at(const char *path, const char *digest, uint64_t n_bytes, gboolean *is_kept, GError **error)
 {
     struct stat status;
-    *exists = lstat(path, &status) == 0;
-    if (!*exists || S_ISREG(status.st_mode))
-        return TRUE;
-    return hc_fail(error, HC_ERROR_IO, "%s: is not a regular file", path);
+    gboolean is_there;
+    *is_kept = FALSE;
+    if (!hc_file_look(path, FALSE, &status, &is_there, error))
+        return FALSE;
+    if (is_there && !S_ISREG(status.st_mode))
+        return hc_fail(error, HC_ERROR_IO, "%s: is not a regular file", path);
+    return !is_there || digest == NULL || (uint64_t) status.st_size != n_bytes ||
+           has_digest(path, digest, n_bytes, is_kept, error);
 }
 
-static gboolean
-is_linked(const LpBlob *blob, const char *path, GError **error)
+/* What is to get the name @name, with an output where it is not there as it should be; NULL without
+ * @error when that name was given out already. */
+static Pending *
+add_pending(LpBlobStore *store, const char *name, const char *digest, uint64_t n_bytes,
+            GError **error)
 {
-    if (blob->place.path == NULL || link(blob->place.path, path) != 0)
-        return FALSE;
-    struct stat linked;
-    struct stat read_from;
-    /* The path may be another file by now than the one that is open. */
-    if (lstat(path, &linked) == 0 && fstat(blob->place.fd, &read_from) == 0 &&
-        linked.st_dev == read_from.st_dev && linked.st_ino == read_from.st_ino &&
-        (blob->is_verified || copy_place(blob, NULL, error)))
-        return TRUE;
-    /* It is ours and new. */
-    (void) unlink(path);
-    return FALSE;
+    g_autofree char *path = g_build_filename(store->path, name, NULL);
+    gboolean is_kept;
+    if (!is_new_name(store, name) || !look_at(path, digest, n_bytes, &is_kept, error))
+        return NULL;
+    HcOutput *output = is_kept ? NULL : hc_output_open(path, NULL, error);
+    if (output == NULL && !is_kept)
+        return NULL;
+    Pending *pending = g_new(Pending, 1);
+    *pending = (Pending){g_steal_pointer(&path), output, n_bytes, digest != NULL};
+    g_ptr_array_add(store->pending, pending);
+    return pending;
 }
 
 static gboolean
 put_blob_file(LpBlobStore *store, const char *name, const LpBlob *blob, GError **error)
 {
-    g_autofree char *path = g_build_filename(store->path, name, NULL);
-    gboolean exists;
-    if (!refuse_link(path, &exists, error))
-        return FALSE;
-    if (exists && is_there(path, blob->digest, blob->place.n_bytes))
+    GError *failure = NULL;
+    Pending *pending = add_pending(store, name, blob->digest, blob->place.n_bytes, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    if (pending == NULL || pending->output == NULL)
         return TRUE;
-    if (!exists) {
-        GError *failure = NULL;
-        if (is_linked(blob, path, &failure)) {
-            g_ptr_array_add(store->made, g_steal_pointer(&path));
-            return TRUE;
-        }
-        if (failure != NULL)
-            return hc_fail_with(error, failure);
-    }
-    g_autoptr(HcOutput) output = hc_output_open(path, NULL, error);
-    if (output == NULL || !copy_place(blob, output, error) || !hc_output_commit(output, error))
-        return FALSE;
-    if (!exists)
-        g_ptr_array_add(store->made, g_steal_pointer(&path));
-    return TRUE;
+    const HcBlobPlace *place = &blob->place;
+    if (place->path != NULL && hc_output_link(pending->output, place->path, place->fd))
+        return blob->is_verified || copy_place(blob, NULL, error);
+    return copy_place(blob, pending->output, error);
+}
+
+static gboolean
+put_bytes_file(LpBlobStore *store, const char *name, const char *digest, const char *text,
+               GError **error)
+{
+    GError *failure = NULL;
+    Pending *pending = add_pending(store, name, digest, strlen(text), &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    return pending == NULL || pending->output == NULL ||
+           hc_output_write(pending->output, text, strlen(text), error);
 }
 
 gboolean
@@ -273,29 +326,76 @@ lp_blob_store_bytes(LpBlobStore *store, const char *name, const char *digest, co
         return !is_new_name(store, name) || (start_entry(store, name, FALSE, n_bytes, error) &&
                                              hc_output_write(store->tar, text, n_bytes, error) &&
                                              end_entry(store, n_bytes, error));
-    g_autofree char *path = g_build_filename(store->path, name, NULL);
-    gboolean exists;
-    if (!refuse_link(path, &exists, error))
+    return put_bytes_file(store, name, digest, text, error);
+}
+
+/* A blob that was there when it was looked for must still be. */
+static gboolean
+publish(const Pending *pending, GError **error)
+{
+    struct stat status;
+    gboolean is_there;
+    if (pending->output != NULL)
+        return hc_output_commit(pending->output, error);
+    if (!hc_file_look(pending->path, FALSE, &status, &is_there, error))
         return FALSE;
-    if (exists && digest != NULL && is_there(path, digest, n_bytes))
-        return TRUE;
-    if (!hc_output_write_file(path, NULL, text, n_bytes, error))
+    return (S_ISREG(status.st_mode) && (uint64_t) status.st_size == pending->n_bytes) ||
+           hc_fail(error, HC_ERROR_IO, "%s: was removed or changed by somebody else",
+                   pending->path);
+}
+
+/* The names of the blobs, and those of the folders that are new. */
+static gboolean
+sync_folders(const LpBlobStore *store, GError **error)
+{
+    g_autofree char *blobs = g_build_filename(store->path, BLOBS, NULL);
+    if (!hc_folder_sync(blobs, error))
         return FALSE;
-    if (!exists)
-        g_ptr_array_add(store->made, g_steal_pointer(&path));
+    for (guint i = store->made->len; i > 0; i--) {
+        if (!hc_folder_sync_parent(store->made->pdata[i - 1], error))
+            return FALSE;
+    }
     return TRUE;
+}
+
+static gboolean
+publish_all(LpBlobStore *store, gboolean are_blobs, GError **error)
+{
+    for (guint i = 0; i < store->pending->len; i++) {
+        const Pending *pending = store->pending->pdata[i];
+        if (pending->is_blob == are_blobs && !publish(pending, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* What takes time comes before the last look at what signals came. */
+static gboolean
+commit_layout(LpBlobStore *store, GError **error)
+{
+    for (guint i = 0; i < store->pending->len; i++) {
+        const Pending *pending = store->pending->pdata[i];
+        if (pending->output != NULL && !hc_output_sync(pending->output, NULL, NULL, error))
+            return FALSE;
+    }
+    return hc_interrupt_check(error) && publish_all(store, TRUE, error) &&
+           sync_folders(store, error) && publish_all(store, FALSE, error);
+}
+
+static gboolean
+commit_tar(LpBlobStore *store, GError **error)
+{
+    g_autoptr(GByteArray) end = g_byte_array_new();
+    hc_tar_append_end(end);
+    return hc_output_write(store->tar, end->data, end->len, error) &&
+           hc_output_sync(store->tar, NULL, NULL, error) && hc_interrupt_check(error) &&
+           hc_output_commit(store->tar, error);
 }
 
 gboolean
 lp_blob_store_commit(LpBlobStore *store, GError **error)
 {
-    if (store->tar != NULL) {
-        g_autoptr(GByteArray) end = g_byte_array_new();
-        hc_tar_append_end(end);
-        if (!hc_output_write(store->tar, end->data, end->len, error) ||
-            !hc_output_commit(store->tar, error))
-            return FALSE;
-    }
-    store->is_committed = TRUE;
-    return TRUE;
+    store->is_committed =
+        store->tar != NULL ? commit_tar(store, error) : commit_layout(store, error);
+    return store->is_committed;
 }

@@ -1,9 +1,9 @@
 #include "config.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/sha256.h"
 #include "layerpack/build-registry.h"
 #include "layerpack/commands.h"
@@ -14,13 +14,13 @@
 
 static char *from_arg;
 static char *to_arg;
-static char *compression_arg;
 static char *platform_arg;
 static char *base_name_arg;
 static char **reg_args;
 static char **add_args;
 static gboolean dry_run;
 static HcPatchOptions patch_options;
+static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
 static LpConfigOptions config_options;
 
 static const GOptionEntry options[] = {
@@ -35,8 +35,7 @@ static const GOptionEntry options[] = {
     {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
      "print what would change in the registry, write\nnothing", NULL},
-    {"compression", 0, 0, G_OPTION_ARG_FILENAME, &compression_arg,
-     "of the new layer: none, gzip, or auto: gzip,\nand none in a docker-archive", "HOW"},
+    LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
     {"base-name", 0, 0, G_OPTION_ARG_FILENAME, &base_name_arg,
      "name of the base image for the annotation", "NAME"},
@@ -97,10 +96,11 @@ refuse_base(const HcImageInfo *base, GError **error)
     g_autoptr(HcImageRef) to = from != NULL ? hc_image_ref_parse(to_arg, error) : NULL;
     struct stat status_from;
     struct stat status_to;
-    if (to == NULL)
+    gboolean is_there;
+    if (to == NULL || !hc_file_look(from->path, TRUE, &status_from, &is_there, error) ||
+        !hc_file_look(to->path, TRUE, &status_to, &is_there, error))
         return FALSE;
-    if (stat(from->path, &status_from) != 0 || stat(to->path, &status_to) != 0 ||
-        status_from.st_dev != status_to.st_dev || status_from.st_ino != status_to.st_ino)
+    if (!hc_file_is_same(&status_from, &status_to))
         return TRUE;
     if (to->transport != HC_IMAGE_OCI)
         return fail_usage(error, to_arg, "is the base image; an archive cannot take its place");
@@ -262,13 +262,25 @@ note_media_types(const HcCliContext *context, const HcImageInfo *info)
                     to_arg);
 }
 
+static char *
+config_text(const HcImageInfo *info)
+{
+    gsize n_bytes;
+    const char *bytes = g_bytes_get_data(info->config, &n_bytes);
+    return g_strndup(bytes, n_bytes);
+}
+
 static gboolean
 write_image(HcCliContext *context, Build *build, GError **error)
 {
     const HcImageInfo *info = hc_image_info(build->image);
     const gboolean has_layer = add_args != NULL || !lp_registry_change_is_empty(&build->change);
-    g_autoptr(LpImageWriter) writer =
-        lp_image_writer_open(to_arg, target_family(info), compression_arg, context->epoch, error);
+    g_autofree char *config = config_text(info);
+    const LpImageTarget target = {.operand = to_arg,
+                                  .family = target_family(info),
+                                  .config = config,
+                                  .options = &target_options};
+    g_autoptr(LpImageWriter) writer = lp_image_writer_open(context, &target, error);
     g_autoptr(HcLayerOutput) layer = NULL;
     if (writer == NULL)
         return FALSE;

@@ -1,9 +1,9 @@
 #include "config.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "layerpack/commands.h"
 #include "layerpack/create.h"
 
@@ -99,14 +99,18 @@ static gboolean
 check_output_is_no_input(const LpHiveInput *inputs, GError **error)
 {
     struct stat target;
-    if (stat(output_arg, &target) != 0)
-        return TRUE;
+    gboolean is_there;
+    if (!hc_file_look(output_arg, TRUE, &target, &is_there, error))
+        return FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         const char *files[] = {inputs[i].base, inputs[i].changed};
         for (gsize j = 0; j < G_N_ELEMENTS(files); j++) {
             struct stat input;
-            if (files[j] != NULL && stat(files[j], &input) == 0 && input.st_dev == target.st_dev &&
-                input.st_ino == target.st_ino)
+            if (files[j] == NULL)
+                continue;
+            if (!hc_file_look(files[j], TRUE, &input, &is_there, error))
+                return FALSE;
+            if (hc_file_is_same(&input, &target))
                 return usage_error(error, output_arg, "is an input and the output");
         }
     }

@@ -1,12 +1,12 @@
 #include "config.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
+#include "hivecore/base/interrupt.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/registry.h"
 #include "layerpack/commands.h"
@@ -212,8 +212,12 @@ write_items(const char *source, const GPtrArray *items, GError **error)
         g_autofree char *file = g_build_filename(output_arg, item->name, NULL);
         if (hc_cli_is_input(file, source))
             return fail(error, HC_ERROR_USAGE, file, "is where the input is read from");
+        struct stat status;
+        gboolean is_there;
+        if (!hc_interrupt_check(error) || !hc_file_look(file, FALSE, &status, &is_there, error))
+            return FALSE;
         /* Only DIR was named by the user: a link in it may lead anywhere. */
-        if (g_file_test(file, G_FILE_TEST_IS_SYMLINK))
+        if (S_ISLNK(status.st_mode))
             return fail(error, HC_ERROR_IO, file,
                         "is a symbolic link, and extract does not write through one");
         HcOutput *output = hc_output_open(file, NULL, error);
@@ -221,23 +225,27 @@ write_items(const char *source, const GPtrArray *items, GError **error)
             return FALSE;
         g_ptr_array_add(outputs, output);
         if (!hc_cli_hide_like_source(output, source, platform_arg, error) ||
-            !hc_output_write(output, bytes, n_bytes, error))
+            !hc_output_write(output, bytes, n_bytes, error) ||
+            !hc_output_sync(output, NULL, NULL, error))
             return FALSE;
     }
-    return hc_outputs_commit((HcOutput *const *) outputs->pdata, outputs->len, error);
+    return hc_interrupt_check(error) &&
+           hc_outputs_commit((HcOutput *const *) outputs->pdata, outputs->len, error);
 }
 
-/* Makes DIR where it is not there, and takes it back when nothing came into it. */
+/* Makes DIR where it is not there, and takes it back when nothing came into it, also when the
+ * program is to end. */
 static gboolean
 write_all(const char *source, const GPtrArray *items, GError **error)
 {
     /* Before a folder is made inside the input. */
     if (hc_cli_is_input(output_arg, source))
         return fail(error, HC_ERROR_USAGE, output_arg, "is where the input is read from");
-    const gboolean is_new = mkdir(output_arg, 0777) == 0;
-    if (!is_new && errno != EEXIST)
-        return hc_fail_io(error, output_arg, "cannot make the folder", errno);
-    if (write_items(source, items, error))
+    gboolean is_new;
+    hc_interrupt_defer();
+    if (!hc_folder_make(output_arg, TRUE, &is_new, error))
+        return FALSE;
+    if ((!is_new || hc_folder_sync_parent(output_arg, error)) && write_items(source, items, error))
         return TRUE;
     /* Not empty only when somebody else has written there. */
     if (is_new)

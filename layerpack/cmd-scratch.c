@@ -18,7 +18,7 @@ enum {
 };
 
 static char *to_arg;
-static char *compression_arg;
+static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
 static char **license_args;
 static char **add_args;
 static LpConfigOptions config_options;
@@ -29,8 +29,7 @@ static const GOptionEntry options[] = {
      "licence text, into the image's root folder", "FILE"},
     {"add", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add_args,
      "file, or what a folder holds, to a place like\nC:\\hello.exe", "SRC=DST"},
-    {"compression", 0, 0, G_OPTION_ARG_FILENAME, &compression_arg,
-     "of the new layer: none, gzip, or auto: gzip,\nand none in a docker-archive", "HOW"},
+    LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -109,8 +108,9 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(LpAddFiles) files = lp_add_files_new(folders);
     if (!plan_files(files, error) || !lp_check_target(to_arg, NULL, files, error))
         return FALSE;
-    g_autoptr(LpImageWriter) writer =
-        lp_image_writer_open(to_arg, HC_FAMILY_OCI, compression_arg, context->epoch, error);
+    const LpImageTarget target = {
+        .operand = to_arg, .family = HC_FAMILY_OCI, .options = &target_options};
+    g_autoptr(LpImageWriter) writer = lp_image_writer_open(context, &target, error);
     if (writer == NULL)
         return FALSE;
     g_autoptr(HcLayerOutput) layer = lp_image_writer_open_layer(writer, error);

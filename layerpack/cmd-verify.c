@@ -146,7 +146,8 @@ check_lone_layer(const char *source, gboolean is_folder, HcFindings *findings, G
     if (is_folder)
         return lp_verify_folder(source, findings, layer, error);
     g_autoptr(HcLayerReader) reader = hc_layer_reader_open(source, error);
-    return reader != NULL && lp_verify_layer(reader, NULL, LP_PLACE_UNKNOWN, 0, findings, layer, error);
+    return reader != NULL &&
+           lp_verify_layer(reader, NULL, LP_PLACE_UNKNOWN, 0, findings, layer, error);
 }
 
 static gboolean

@@ -259,15 +259,20 @@ lp_config_make(GBytes *base, const char *where, const LpConfigOptions *options,
 }
 
 char *
-lp_config_platform(const char *config)
+lp_config_identity(const char *config)
 {
     static const char *const names[] = {"architecture", "os", "os.version", "os.features",
                                         "variant"};
-    g_autoptr(LpJsonObject) image = lp_json_object_new(config);
-    if (lp_json_object_get(image, "os.version") == NULL)
-        return NULL;
+    g_autoptr(LpJsonObject) image = lp_json_object_new(config != NULL ? config : scratch_config);
     g_autoptr(LpJsonObject) platform = lp_json_object_new(NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         lp_json_object_set(platform, names[i], g_strdup(lp_json_object_get(image, names[i])));
     return lp_json_object_text(platform);
+}
+
+char *
+lp_config_platform(const char *config)
+{
+    g_autoptr(LpJsonObject) image = lp_json_object_new(config);
+    return lp_json_object_get(image, "os.version") != NULL ? lp_config_identity(config) : NULL;
 }

@@ -2,19 +2,9 @@
 
 #include "layerpack/finish-image.h"
 
-#include <sys/stat.h>
-
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "layerpack/image-target.h"
-
-static gboolean
-is_same_file(const char *a, const char *b)
-{
-    struct stat status_a;
-    struct stat status_b;
-    return stat(a, &status_a) == 0 && stat(b, &status_b) == 0 &&
-           status_a.st_dev == status_b.st_dev && status_a.st_ino == status_b.st_ino;
-}
 
 gboolean
 lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GError **error)
@@ -24,10 +14,17 @@ lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GErr
         return FALSE;
     if (ref->transport == HC_IMAGE_OCI)
         return TRUE;
-    const char *input = lp_add_files_find_source(adds, ref->path);
+    struct stat target;
+    gboolean is_there;
+    const char *input;
+    if (!hc_file_look(ref->path, TRUE, &target, &is_there, error) ||
+        !lp_add_files_find_source(adds, &target, &input, error))
+        return FALSE;
     for (gsize i = 0; files != NULL && files[i] != NULL && input == NULL; i++) {
-        if (is_same_file(files[i], ref->path))
-            input = files[i];
+        struct stat status;
+        if (!hc_file_look(files[i], TRUE, &status, &is_there, error))
+            return FALSE;
+        input = hc_file_is_same(&status, &target) ? files[i] : NULL;
     }
     if (input == NULL)
         return TRUE;

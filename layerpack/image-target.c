@@ -2,10 +2,12 @@
 
 #include "layerpack/image-target.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
@@ -91,45 +93,100 @@ is_left_over(const char *name)
            g_str_has_prefix(name, ".index.json.");
 }
 
+/* @is_marked: (out): whether the folder is a layout; then that its mark is one */
+static gboolean
+look_at_mark(const HcImageRef *ref, const char *operand, gboolean *is_marked, GError **error)
+{
+    struct stat status;
+    gboolean is_there;
+    g_autofree char *mark = g_build_filename(ref->path, OCI_LAYOUT, NULL);
+    if (!hc_file_look(mark, TRUE, &status, &is_there, error))
+        return FALSE;
+    *is_marked = S_ISREG(status.st_mode);
+    return !*is_marked || check_mark(mark, operand, error);
+}
+
+/* The names in a folder without a mark; NULL without @error when there is no such folder. */
+static GPtrArray *
+names_in(const HcImageRef *ref, const char *operand, GError **error)
+{
+    struct stat status;
+    gboolean is_there;
+    if (!hc_file_look(ref->path, TRUE, &status, &is_there, error) || !is_there)
+        return NULL;
+    if (!S_ISDIR(status.st_mode))
+        return hc_fail_null(error, HC_ERROR_IO, "%s: is not a folder", operand);
+    GError *failure = NULL;
+    GPtrArray *names = hc_folder_names(ref->path, &failure);
+    /* A run that failed may have taken back the folder that it had made. */
+    if (failure != NULL && hc_file_look(ref->path, TRUE, &status, &is_there, NULL) && !is_there)
+        g_clear_error(&failure);
+    if (failure != NULL)
+        return hc_fail_with_null(error, failure);
+    return names;
+}
+
 /* A folder that holds something else would get files that nobody expects there. */
 static gboolean
 check_folder(const HcImageRef *ref, const char *operand, GError **error)
 {
-    g_autofree char *mark = g_build_filename(ref->path, OCI_LAYOUT, NULL);
-    if (g_file_test(mark, G_FILE_TEST_IS_REGULAR))
-        return check_mark(mark, operand, error);
-    g_autoptr(GDir) folder = g_dir_open(ref->path, 0, NULL);
-    const char *name;
-    while (folder != NULL && (name = g_dir_read_name(folder)) != NULL) {
-        if (!is_left_over(name))
-            return fail_usage(error, operand, "the folder is neither empty nor an OCI layout");
+    gboolean is_marked;
+    GError *failure = NULL;
+    if (!look_at_mark(ref, operand, &is_marked, error))
+        return FALSE;
+    if (is_marked)
+        return TRUE;
+    g_autoptr(GPtrArray) names = names_in(ref, operand, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    for (guint i = 0; names != NULL && i < names->len; i++) {
+        if (is_left_over(names->pdata[i]))
+            continue;
+        /* Another run may have finished since. */
+        if (!look_at_mark(ref, operand, &is_marked, error))
+            return FALSE;
+        return is_marked ||
+               fail_usage(error, operand, "the folder is neither empty nor an OCI layout");
     }
     return TRUE;
 }
 
-/* Also where @file, or a folder on the way, is a link into a layout. */
-static gboolean
-is_in_layout(const char *file)
+/* The folder that @file is really in, also where it, or a folder on the way, is a link. Of one that
+ * is not there, what was given. NULL with @error set. */
+static char *
+real_folder(const char *file, GError **error)
 {
     g_autofree char *parent = g_path_get_dirname(file);
     char *real = realpath(file, NULL);
-    g_autofree char *folder = NULL;
-    if (real != NULL) {
-        folder = g_path_get_dirname(real);
-    } else {
+    const gboolean is_there = real != NULL;
+    if (!is_there && errno == ENOENT)
         real = realpath(parent, NULL);
-        folder = g_strdup(real != NULL ? real : parent);
-    }
+    if (real == NULL && errno != ENOENT)
+        return hc_fail_io_null(error, file, "cannot find out what is there", errno);
+    g_autofree char *own = g_strdup(real != NULL ? real : parent);
     free(real);
-    for (int i = 0; i < LAYOUT_DEPTH; i++) {
+    return is_there ? g_path_get_dirname(own) : g_steal_pointer(&own);
+}
+
+static gboolean
+refuse_in_layout(const HcImageRef *ref, const char *operand, GError **error)
+{
+    g_autofree char *folder = real_folder(ref->path, error);
+    for (int i = 0; folder != NULL && i < LAYOUT_DEPTH; i++) {
+        struct stat status;
+        gboolean is_there;
         g_autofree char *mark = g_build_filename(folder, OCI_LAYOUT, NULL);
-        if (g_file_test(mark, G_FILE_TEST_EXISTS))
-            return TRUE;
+        if (!hc_file_look(mark, TRUE, &status, &is_there, error))
+            return FALSE;
+        if (is_there)
+            return fail_usage(
+                error, operand,
+                "lies in an OCI layout, whose files no archive can take the place of");
         char *above = g_path_get_dirname(folder);
         g_free(folder);
         folder = above;
     }
-    return FALSE;
+    return folder != NULL;
 }
 
 gboolean
@@ -139,7 +196,5 @@ lp_image_target_check(const HcImageRef *ref, const char *operand, GError **error
         return FALSE;
     if (ref->transport == HC_IMAGE_OCI)
         return check_folder(ref, operand, error);
-    return !is_in_layout(ref->path) ||
-           fail_usage(error, operand,
-                      "lies in an OCI layout, whose files no archive can take the place of");
+    return refuse_in_layout(ref, operand, error);
 }

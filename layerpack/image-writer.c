@@ -3,23 +3,25 @@
 #include "layerpack/image-writer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
+#include "hivecore/base/interrupt.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/map.h"
 #include "hivecore/base/sha256.h"
 #include "layerpack/blob-store.h"
+#include "layerpack/config-edit.h"
 #include "layerpack/json-text.h"
+#include "layerpack/layout.h"
 #include "layerpack/oci-index.h"
 
-#define SHA256     "sha256:"
-#define BLOBS      "blobs/sha256/"
-#define OCI_LAYOUT "{\"imageLayoutVersion\":\"1.0.0\"}"
+#define SHA256      "sha256:"
+#define BLOBS       "blobs/sha256/"
+#define OCI_LAYOUT  "oci-layout"
+#define LAYOUT_MARK "{\"imageLayoutVersion\":\"1.0.0\"}"
 
 /* Media types. Source: OCI image-spec 1.1, media-types.md; Docker image manifest V2 schema 2. */
 typedef struct {
@@ -43,8 +45,12 @@ static const MediaTypes media_types[] = {
 };
 
 struct LpImageWriter {
+    const HcCliContext *context;
     char *operand;
     HcImageRef *ref;
+    char *identity; /* what the image is for, as of lp_config_identity() */
+    gboolean replace;
+    int lock_timeout_seconds;
     const MediaTypes *types;
     LpBlobStore *store;
     HcCompression compression;
@@ -57,30 +63,42 @@ is_docker_archive(const LpImageWriter *writer)
     return writer->ref->transport == HC_IMAGE_DOCKER_ARCHIVE;
 }
 
-/* The mark of a layout comes first: what a run that was ended leaves is a layout without index
- * then, which the next one takes. */
 static gboolean
-put_mark(LpImageWriter *writer, GError **error)
+is_layout(const LpImageWriter *writer)
 {
-    g_autofree char *path = g_build_filename(writer->ref->path, "oci-layout", NULL);
-    return g_file_test(path, G_FILE_TEST_EXISTS) ||
-           lp_blob_store_bytes(writer->store, "oci-layout", NULL, OCI_LAYOUT, error);
+    return writer->ref->transport == HC_IMAGE_OCI;
+}
+
+static LpIndexPlace
+index_place(const LpImageWriter *writer)
+{
+    return (LpIndexPlace){.identity = writer->identity,
+                          .replace = writer->replace,
+                          .lookup = is_layout(writer) ? lp_layout_identity : NULL,
+                          .data = writer->ref};
+}
+
+/* Before the first byte is written; when the index is, it is asked for again. */
+static gboolean
+check_tag(const LpImageWriter *writer, GError **error)
+{
+    if (!is_layout(writer))
+        return TRUE;
+    GError *failure = NULL;
+    g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
+    g_autoptr(GBytes) index = lp_layout_read_index(writer->ref, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    const LpIndexPlace place = index_place(writer);
+    return lp_index_check(index, name, writer->ref->tag, &place, error);
 }
 
 static gboolean
-open_store(LpImageWriter *writer, HcEpoch epoch, GError **error)
+open_store(LpImageWriter *writer, GError **error)
 {
-    switch (writer->ref->transport) {
-    case HC_IMAGE_OCI:
-        writer->store = lp_blob_store_open_folder(writer->ref->path, error);
-        if (writer->store == NULL || !put_mark(writer, error))
-            return FALSE;
-        break;
-    case HC_IMAGE_OCI_ARCHIVE:
-    case HC_IMAGE_DOCKER_ARCHIVE:
-        writer->store = lp_blob_store_open_tar(writer->ref->path, epoch, error);
-        break;
-    }
+    writer->store = is_layout(writer)
+                        ? lp_blob_store_open_layout(writer->ref->path, error)
+                        : lp_blob_store_open_tar(writer->ref->path, writer->context->epoch, error);
     if (writer->store == NULL)
         return FALSE;
     return is_docker_archive(writer) ||
@@ -99,18 +117,23 @@ choose_compression(LpImageWriter *writer, const char *word, GError **error)
 }
 
 LpImageWriter *
-lp_image_writer_open(const char *operand, HcImageFamily family, const char *compression,
-                     HcEpoch epoch, GError **error)
+lp_image_writer_open(const HcCliContext *context, const LpImageTarget *target, GError **error)
 {
     g_autoptr(LpImageWriter) writer = g_new0(LpImageWriter, 1);
-    writer->operand = g_strdup(operand);
-    writer->types = &media_types[family];
+    writer->context = context;
+    writer->operand = g_strdup(target->operand);
+    writer->types = &media_types[target->family];
+    writer->identity = lp_config_identity(target->config);
+    writer->replace = target->options->replace;
+    writer->lock_timeout_seconds = target->options->lock_timeout_seconds;
     writer->layers = g_ptr_array_new_with_free_func(g_free);
-    writer->ref = hc_image_ref_parse(operand, error);
-    if (writer->ref == NULL || !choose_compression(writer, compression, error) ||
-        !open_store(writer, epoch, error))
+    writer->ref = hc_image_ref_parse(target->operand, error);
+    if (writer->ref == NULL || !choose_compression(writer, target->options->compression, error) ||
+        !check_tag(writer, error))
         return NULL;
-    return g_steal_pointer(&writer);
+    /* A folder that is half made is none that a user could make use of. */
+    hc_interrupt_defer();
+    return open_store(writer, error) ? g_steal_pointer(&writer) : NULL;
 }
 
 void
@@ -121,6 +144,7 @@ lp_image_writer_free(LpImageWriter *writer)
     lp_blob_store_free(writer->store);
     hc_image_ref_free(writer->ref);
     g_ptr_array_unref(writer->layers);
+    g_free(writer->identity);
     g_free(writer->operand);
     g_free(writer);
 }
@@ -129,9 +153,8 @@ HcLayerOutput *
 lp_image_writer_open_layer(const LpImageWriter *writer, GError **error)
 {
     const char *path = writer->ref->path;
-    g_autofree char *file = writer->ref->transport == HC_IMAGE_OCI
-                                ? g_build_filename(path, BLOBS "layer", NULL)
-                                : g_strdup(path);
+    g_autofree char *file =
+        is_layout(writer) ? g_build_filename(path, BLOBS "layer", NULL) : g_strdup(path);
     HcLayerOutput *layer = hc_layer_output_open(file, writer->compression, error);
     /* It never gets the name it is opened with. */
     g_autofree char *name = g_strdup_printf("%s: the new layer", writer->operand);
@@ -297,45 +320,31 @@ manifest_text(const LpImageWriter *writer, const LpImageText *text, const char *
     return lp_json_object_text(manifest);
 }
 
-/* The index of a layout that is there; NULL without error for a new one. */
-static GBytes *
-read_old_index(const LpImageWriter *writer, GError **error)
+/* The mark of a layout that has none yet, or of an archive. */
+static gboolean
+put_mark(LpImageWriter *writer, GError **error)
 {
-    if (writer->ref->transport != HC_IMAGE_OCI)
-        return NULL;
-    g_autofree char *path = g_build_filename(writer->ref->path, "index.json", NULL);
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return NULL;
-    return hc_read_stream(path, HC_MAX_IMAGE_JSON_BYTES, error);
-}
-
-/* Two runs that add to one layout must not lose each other's entry in the index. Where a file
- * system has no locks, nothing is lost but that. Returns: the folder, -1 for none */
-static int
-lock_layout(const LpImageWriter *writer)
-{
-    if (writer->ref->transport != HC_IMAGE_OCI)
-        return -1;
-    int fd = open(writer->ref->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0)
-        (void) flock(fd, LOCK_EX);
-    return fd;
+    struct stat status;
+    gboolean is_there = FALSE;
+    g_autofree char *path = g_build_filename(writer->ref->path, OCI_LAYOUT, NULL);
+    if (is_layout(writer) && !hc_file_look(path, TRUE, &status, &is_there, error))
+        return FALSE;
+    return is_there || lp_blob_store_bytes(writer->store, OCI_LAYOUT, NULL, LAYOUT_MARK, error);
 }
 
 static gboolean
 put_index(LpImageWriter *writer, const LpIndexEntry *entry, GError **error)
 {
     GError *failure = NULL;
-    g_autoptr(GBytes) old = read_old_index(writer, &failure);
+    g_autoptr(GBytes) old = is_layout(writer) ? lp_layout_read_index(writer->ref, &failure) : NULL;
     if (failure != NULL)
         return hc_fail_with(error, failure);
     g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
-    g_autofree char *index = lp_index_update(old, name, entry, error);
-    return index != NULL &&
-           (writer->ref->transport == HC_IMAGE_OCI
-                ? put_mark(writer, error)
-                : lp_blob_store_bytes(writer->store, "oci-layout", NULL, OCI_LAYOUT, error)) &&
-           lp_blob_store_bytes(writer->store, "index.json", NULL, index, error);
+    const LpIndexPlace place = index_place(writer);
+    g_autofree char *index = lp_index_update(old, name, entry, &place, error);
+    return index != NULL && put_mark(writer, error) &&
+           lp_blob_store_bytes(writer->store, "index.json", NULL, index, error) &&
+           lp_blob_store_commit(writer->store, error);
 }
 
 static gboolean
@@ -352,22 +361,22 @@ put_oci_documents(LpImageWriter *writer, const LpImageText *text, LpImageDigests
                           .n_bytes = strlen(manifest),
                           .tag = writer->ref->tag,
                           .platform = text->platform};
-    int lock = lock_layout(writer);
-    gboolean is_put = put_index(writer, &entry, error);
-    if (lock >= 0) {
-        /* Nothing was written through it. */
-        (void) close(lock);
-    }
-    return is_put;
+    if (!is_layout(writer))
+        return put_index(writer, &entry, error);
+    /* From the look at the index until the new one has its name nobody else writes it. */
+    g_autoptr(HcLock) lock =
+        lp_layout_lock(writer->context, writer->ref, writer->lock_timeout_seconds, error);
+    return lock != NULL && put_index(writer, &entry, error);
 }
 
 gboolean
 lp_image_writer_commit(LpImageWriter *writer, const LpImageText *text, LpImageDigests *digests,
                        GError **error)
 {
-    return (is_docker_archive(writer) ? put_docker_documents(writer, text, digests, error)
-                                      : put_oci_documents(writer, text, digests, error)) &&
-           lp_blob_store_commit(writer->store, error);
+    if (is_docker_archive(writer))
+        return put_docker_documents(writer, text, digests, error) &&
+               lp_blob_store_commit(writer->store, error);
+    return put_oci_documents(writer, text, digests, error);
 }
 
 void

@@ -32,6 +32,7 @@ entry_text(const LpIndexEntry *entry)
 typedef struct {
     char *ref_name;         /* (nullable) */
     char *full_name;        /* (nullable): what containerd exports under */
+    char *digest;           /* (nullable): of its manifest */
     LpJsonObject *platform; /* (nullable) */
     gboolean is_index;
 } OldEntry;
@@ -41,6 +42,7 @@ old_entry_clear(OldEntry *old)
 {
     g_free(old->ref_name);
     g_free(old->full_name);
+    g_free(old->digest);
     g_clear_pointer(&old->platform, lp_json_object_free);
 }
 
@@ -56,7 +58,7 @@ parse_member(const LpJsonObject *object, const char *name)
 static void
 old_entry_read(OldEntry *old, const char *text)
 {
-    *old = (OldEntry){NULL, NULL, NULL, FALSE};
+    *old = (OldEntry){NULL, NULL, NULL, NULL, FALSE};
     g_autoptr(LpJsonObject) object = lp_json_object_new(text);
     if (object == NULL)
         return;
@@ -65,6 +67,7 @@ old_entry_read(OldEntry *old, const char *text)
     old->is_index =
         g_strcmp0(media_type, OCI_INDEX) == 0 || g_strcmp0(media_type, DOCKER_LIST) == 0;
     old->platform = parse_member(object, "platform");
+    old->digest = lp_json_object_get_string(object, "digest");
     if (annotations == NULL)
         return;
     old->ref_name = lp_json_object_get_string(annotations, REF_NAME);
@@ -93,14 +96,29 @@ is_same_platform(const LpJsonObject *a, const LpJsonObject *b, const char *const
     return TRUE;
 }
 
-/* Whether the only image of a tag makes room for a new one: a new build for a later version of
- * Windows does take the name, an image for something else does not. */
+static const char *const system_members[] = {"os", "architecture", NULL};
+
+/* Many tools write entries without a platform, or without os.version; the image says then what it
+ * is for. */
 static gboolean
-is_successor(const OldEntry *old, const LpJsonObject *platform)
+complete_platform(OldEntry *old, const LpIndexPlace *place, GError **error)
 {
-    static const char *const names[] = {"os", "architecture", NULL};
-    return !old->is_index && (old->platform == NULL || platform == NULL ||
-                              is_same_platform(old->platform, platform, names));
+    if (old->is_index || place->lookup == NULL ||
+        (old->platform != NULL && lp_json_object_get(old->platform, "os.version") != NULL))
+        return TRUE;
+    GError *failure = NULL;
+    g_autofree char *identity = place->lookup(place->data, old->digest, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    LpJsonObject *said = identity != NULL ? lp_json_object_new(identity) : NULL;
+    if (said != NULL &&
+        (old->platform == NULL || is_same_platform(old->platform, said, system_members))) {
+        LpJsonObject *before = old->platform;
+        old->platform = said;
+        said = before;
+    }
+    g_clear_pointer(&said, lp_json_object_free);
+    return TRUE;
 }
 
 static gboolean
@@ -110,40 +128,94 @@ is_equal(const OldEntry *old, const LpJsonObject *platform)
     return !old->is_index && is_same_platform(old->platform, platform, names);
 }
 
-/* Which of @entries make room for @entry, as many flags; NULL with @error when its tag would be
- * lost for other images. */
+/* "windows/amd64:10.0.20348.1" */
+static char *
+platform_words(const LpJsonObject *platform)
+{
+    g_autofree char *os = lp_json_object_get_string(platform, "os");
+    g_autofree char *architecture = lp_json_object_get_string(platform, "architecture");
+    g_autofree char *version = lp_json_object_get_string(platform, "os.version");
+    return g_strdup_printf(
+        "%s/%s%s%s", os != NULL ? os : "", architecture != NULL ? architecture : "",
+        version != NULL ? ":" : " without os.version", version != NULL ? version : "");
+}
+
+static gboolean
+fail_other(GError **error, const char *file, const char *tag)
+{
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%s: '%s' is the name of images for other platforms, which would lose it; give "
+                   "another TAG",
+                   file, tag);
+}
+
+/* The only image of a tag, which is not for the same: one for another version of Windows makes room
+ * when it is said so, one for something else does not. Of what is broken nobody knows, and nobody
+ * can use it. */
+static gboolean
+check_successor(const OldEntry *old, const LpJsonObject *platform, const char *file,
+                const char *tag, const LpIndexPlace *place, GError **error)
+{
+    if (!old->is_index && (old->platform == NULL || platform == NULL))
+        return TRUE;
+    if (old->is_index || !is_same_platform(old->platform, platform, system_members))
+        return fail_other(error, file, tag);
+    if (place->replace)
+        return TRUE;
+    g_autofree char *words = platform_words(old->platform);
+    g_autofree char *new_words = platform_words(platform);
+    return hc_fail(
+        error, HC_ERROR_CONFLICT,
+        "%s: '%s' is the name of an image for %s; --replace gives it to the new one, for "
+        "%s, or give another TAG",
+        file, tag, words, new_words);
+}
+
+/* Whether the entry @text has the tag; then @old is what it says. */
+static gboolean
+read_tagged(OldEntry *old, const char *text, const char *tag, const LpIndexPlace *place,
+            gboolean *is_tagged, GError **error)
+{
+    old_entry_read(old, text);
+    *is_tagged = has_tag(old, tag);
+    return !*is_tagged || complete_platform(old, place, error);
+}
+
+/* The entries whose place ours takes, as flags; NULL with @error set. */
 static gboolean *
-find_replaced(const GPtrArray *entries, const char *file, const LpIndexEntry *entry, GError **error)
+find_replaced(const GPtrArray *entries, const char *file, const char *tag,
+              const LpIndexPlace *place, GError **error)
 {
     g_autofree gboolean *is_replaced = g_new0(gboolean, entries->len + 1);
     g_autoptr(LpJsonObject) platform =
-        entry->platform != NULL ? lp_json_object_new(entry->platform) : NULL;
+        place->identity != NULL ? lp_json_object_new(place->identity) : NULL;
     guint n_tagged = 0;
     guint n_replaced = 0;
     guint last_tagged = 0;
     for (guint i = 0; i < entries->len; i++) {
         g_auto(OldEntry) old;
-        old_entry_read(&old, entries->pdata[i]);
-        if (!has_tag(&old, entry->tag))
+        gboolean is_tagged;
+        if (!read_tagged(&old, entries->pdata[i], tag, place, &is_tagged, error))
+            return NULL;
+        if (!is_tagged)
             continue;
         last_tagged = i;
         n_tagged++;
         is_replaced[i] = is_equal(&old, platform);
         n_replaced += is_replaced[i] ? 1 : 0;
     }
-    if (n_tagged == 1 && n_replaced == 0) {
-        g_auto(OldEntry) old;
-        old_entry_read(&old, entries->pdata[last_tagged]);
-        is_replaced[last_tagged] = entry->tag != NULL && is_successor(&old, platform);
-        n_replaced = is_replaced[last_tagged] ? 1 : 0;
-    }
-    if (entry->tag == NULL || n_tagged == 0 || n_replaced > 0)
+    if (tag == NULL || n_tagged == 0 || n_replaced > 0)
         return g_steal_pointer(&is_replaced);
-    return hc_fail_null(
-        error, HC_ERROR_USAGE,
-        "%s: '%s' is the name of images for other platforms, which would lose it; give "
-        "another TAG",
-        file, entry->tag);
+    if (n_tagged > 1) {
+        (void) fail_other(error, file, tag);
+        return NULL;
+    }
+    g_auto(OldEntry) old;
+    if (!read_tagged(&old, entries->pdata[last_tagged], tag, place, &is_replaced[last_tagged],
+                     error) ||
+        !check_successor(&old, platform, file, tag, place, error))
+        return NULL;
+    return g_steal_pointer(&is_replaced);
 }
 
 static LpJsonObject *
@@ -159,8 +231,34 @@ read_index(GBytes *old, const char *file, GError **error)
     return index;
 }
 
+/* The entries of @index; those whose place ours takes are flagged in @is_replaced. */
+static GPtrArray *
+find_place(LpJsonObject *index, const char *file, const char *tag, const LpIndexPlace *place,
+           gboolean **is_replaced, GError **error)
+{
+    g_autoptr(GPtrArray) entries = lp_json_array_parse(lp_json_object_get(index, "manifests"));
+    if (entries == NULL)
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: manifests: is no array", file);
+    *is_replaced = find_replaced(entries, file, tag, place, error);
+    return *is_replaced != NULL ? g_steal_pointer(&entries) : NULL;
+}
+
+gboolean
+lp_index_check(GBytes *old, const char *file, const char *tag, const LpIndexPlace *place,
+               GError **error)
+{
+    if (old == NULL)
+        return TRUE;
+    g_autofree gboolean *is_replaced = NULL;
+    g_autoptr(LpJsonObject) index = read_index(old, file, error);
+    g_autoptr(GPtrArray) entries =
+        index != NULL ? find_place(index, file, tag, place, &is_replaced, error) : NULL;
+    return entries != NULL;
+}
+
 char *
-lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, GError **error)
+lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, const LpIndexPlace *place,
+                GError **error)
 {
     g_autoptr(LpJsonObject) index = NULL;
     if (old != NULL) {
@@ -172,11 +270,9 @@ lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, GError
         lp_json_object_set(index, "schemaVersion", g_strdup("2"));
         lp_json_object_set_string(index, "mediaType", OCI_INDEX);
     }
-    g_autoptr(GPtrArray) entries = lp_json_array_parse(lp_json_object_get(index, "manifests"));
+    g_autofree gboolean *is_replaced = NULL;
+    g_autoptr(GPtrArray) entries = find_place(index, file, entry->tag, place, &is_replaced, error);
     if (entries == NULL)
-        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: manifests: is no array", file);
-    g_autofree gboolean *is_replaced = find_replaced(entries, file, entry, error);
-    if (is_replaced == NULL)
         return NULL;
     guint at = entries->len;
     for (guint i = entries->len; i > 0; i--) {

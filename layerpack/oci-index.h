@@ -16,6 +16,16 @@ typedef struct {
     const char *platform; /* (nullable): a JSON object */
 } LpIndexEntry;
 
+/** LpIndexPlace: for which image a place in the index is wanted, and what may be lost for it. */
+typedef struct {
+    const char *identity; /* (nullable): what the image is for, as of lp_config_identity() */
+    gboolean replace;     /* whether an image for another os.version loses its tag */
+    /* (nullable): the identity of an image by its manifest's digest (nullable), where its entry
+     * does not say enough. NULL without @error: it cannot be found out */
+    char *(*lookup)(const void *data, const char *digest, GError **error);
+    const void *data;
+} LpIndexPlace;
+
 /**
  * lp_index_update:
  * @old: (nullable): text of the index that is there, as it was read
@@ -28,8 +38,15 @@ typedef struct {
  * platform. An entry without a place comes last. Everything else stays as it is.
  *
  * Returns: (transfer full): the text, or NULL with HC_ERROR_MALFORMED; HC_ERROR_USAGE when the tag
- * would be lost for an image of another platform, or for an index
+ * would be lost for an image of another platform, or for an index; HC_ERROR_CONFLICT when it would
+ * be for one of another os.version, and that may not be
  */
-char *lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, GError **error);
+char *lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry,
+                      const LpIndexPlace *place, GError **error);
+
+/** lp_index_check: whether the index would take an entry with that tag (nullable): the errors of
+ * lp_index_update(), before there is one. */
+gboolean lp_index_check(GBytes *old, const char *file, const char *tag, const LpIndexPlace *place,
+                        GError **error);
 
 G_END_DECLS

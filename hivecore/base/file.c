@@ -2,6 +2,7 @@
 
 #include "hivecore/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -53,6 +54,34 @@ hc_folder_make(const char *path, gboolean follow_links, gboolean *is_new, GError
             return hc_fail_io(error, path, "cannot make the folder", ENOTDIR);
     }
     return hc_fail_io(error, path, "cannot make the folder", EEXIST);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+GPtrArray *
+hc_folder_names(const char *path, GError **error)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return hc_fail_io_null(error, path, "cannot open", errno);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const struct dirent *item;
+    /* readdir() says nothing at its end, and what went wrong only here. */
+    while ((errno = 0, item = readdir(folder)) != NULL) {
+        if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
+            g_ptr_array_add(names, g_strdup(item->d_name));
+    }
+    const int saved_errno = errno;
+    /* Nothing was written through it. */
+    (void) closedir(folder);
+    if (saved_errno != 0)
+        return hc_fail_io_null(error, path, "cannot read", saved_errno);
+    g_ptr_array_sort(names, compare_names);
+    return g_steal_pointer(&names);
 }
 
 gboolean

@@ -32,6 +32,15 @@ gboolean hc_file_is_same(const struct stat *a, const struct stat *b);
 gboolean hc_folder_make(const char *path, gboolean follow_links, gboolean *is_new, GError **error);
 
 /**
+ * hc_folder_names:
+ * The names in a folder, but "." and "..", by their bytes.
+ *
+ * Returns: (transfer full) (element-type filename): NULL with HC_ERROR_IO, also when only some
+ * could be read
+ */
+GPtrArray *hc_folder_names(const char *path, GError **error);
+
+/**
  * hc_folder_sync:
  * Makes the names in the folder last through a power cut. A folder that may not be read, or whose
  * file system cannot do it, is none that this could be asked of.

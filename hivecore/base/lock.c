@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/interrupt.h"
 
 enum {
     FIRST_PAUSE_USEC = 1000,
@@ -163,6 +164,8 @@ lock_item(HcLock *lock, Item *item, gint64 deadline, guint timeout_seconds, GErr
         }
         if (lock_errno != EWOULDBLOCK && lock_errno != EINTR)
             return hc_fail_io(error, item->file, "cannot lock", lock_errno);
+        if (!hc_interrupt_check(error))
+            return FALSE;
         if (g_get_monotonic_time() >= deadline)
             return fail_held(item, timeout_seconds, error);
         g_usleep(pause);

@@ -128,8 +128,10 @@ publish(Step *step, gboolean is_last, GError **error)
         return FALSE;
     step->is_renamed = rename(output->temp, output->target) == 0;
     if (!step->is_renamed)
-        hc_set_io_error(error, output->name, "cannot replace", errno);
-    return step->is_renamed;
+        return hc_fail_io(error, output->name, "cannot replace", errno);
+    /* Still there where both were names of one file: rename() does nothing then. */
+    (void) unlink(output->temp);
+    return TRUE;
 }
 
 static void

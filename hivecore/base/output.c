@@ -274,9 +274,46 @@ hc_output_sync(HcOutput *output, int *fd, const char **path, GError **error)
 {
     if (!sync_file(output, error))
         return FALSE;
-    *fd = output->fd;
-    *path = output->temp;
+    if (fd != NULL)
+        *fd = output->fd;
+    if (path != NULL)
+        *path = output->temp;
     return TRUE;
+}
+
+/* A second name of the file at @path in place of the empty temporary file. Returns: FALSE where the
+ * file system does not give one, or @path is no longer the file that is open as @fd. */
+static gboolean
+take_link(HcOutput *output, const char *path, int fd)
+{
+    struct stat linked;
+    struct stat wanted;
+    g_autofree char *name = g_strconcat(output->temp, "~", NULL);
+    if (link(path, name) != 0)
+        return FALSE;
+    if (lstat(name, &linked) == 0 && fstat(fd, &wanted) == 0 && linked.st_dev == wanted.st_dev &&
+        linked.st_ino == wanted.st_ino && rename(name, output->temp) == 0)
+        return TRUE;
+    /* It is ours and new. */
+    (void) unlink(name);
+    return FALSE;
+}
+
+gboolean
+hc_output_link(HcOutput *output, const char *path, int fd)
+{
+    sigset_t old;
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        return FALSE;
+    hc_output_block_signals(&old);
+    const gboolean is_linked = take_link(output, path, own);
+    hc_output_restore_signals(&old);
+    /* Nothing was written to what is closed: the empty file that is gone, or the duplicate. */
+    (void) close(is_linked ? output->fd : own);
+    if (is_linked)
+        output->fd = own;
+    return is_linked;
 }
 
 gboolean

@@ -59,12 +59,23 @@ gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GEr
 /**
  * hc_output_sync:
  * Brings everything that was written so far to the disk, in the temporary file. For outputs that
- * are read, or get their name, before there is anything to commit.
+ * are read, or get their name, before there is anything to commit, and for committing in no time.
  *
- * @fd: (out): for pread(); borrowed
- * @path: (out) (transfer none): of the temporary file, which can be linked to
+ * @fd: (out) (nullable): for pread(); borrowed
+ * @path: (out) (transfer none) (nullable): of the temporary file, which can be linked to
  */
 gboolean hc_output_sync(HcOutput *output, int *fd, const char **path, GError **error);
+
+/**
+ * hc_output_link:
+ * Makes the content that of a file that is there, by a second name of it and not a copy. For
+ * outputs that nothing was written to, and nothing will be.
+ *
+ * @path: the file that is open as @fd
+ *
+ * Returns: FALSE when that cannot be (another file system, no permission); @output is as it was
+ */
+gboolean hc_output_link(HcOutput *output, const char *path, int fd);
 
 /** hc_output_commit: publishes the file. After FALSE the target is as it was. */
 gboolean hc_output_commit(HcOutput *output, GError **error);

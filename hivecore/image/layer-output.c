@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/interrupt.h"
 #include "hivecore/base/output.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
@@ -132,6 +133,9 @@ write_tar(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **erro
 {
     if (n_bytes == 0)
         return TRUE;
+    /* All of a layer comes through here, an entry or a piece of one at a time. */
+    if (!hc_interrupt_check(error))
+        return FALSE;
     /* The digest of a plain tar is its diff ID. */
     if (output->gzip == NULL)
         return write_file(output, bytes, n_bytes, error);

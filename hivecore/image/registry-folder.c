@@ -38,7 +38,7 @@ find_name(const char *folder, int fd, const char *wanted, GError **error)
     gboolean is_exact = FALSE;
     gboolean is_double = FALSE;
     const struct dirent *item;
-    while (!is_exact && (item = readdir(dir)) != NULL) {
+    while (!is_exact && (errno = 0, item = readdir(dir)) != NULL) {
         if (!hc_entry_name_equal(item->d_name, wanted))
             continue;
         is_exact = strcmp(item->d_name, wanted) == 0;
@@ -46,7 +46,11 @@ find_name(const char *folder, int fd, const char *wanted, GError **error)
         g_free(found);
         found = g_strdup(item->d_name);
     }
+    const int saved_errno = is_exact ? 0 : errno;
     (void) closedir(dir);
+    /* A hive whose name could not be read is not absent. */
+    if (saved_errno != 0)
+        return hc_fail_io_null(error, folder, "cannot read", saved_errno);
     if (is_double && !is_exact)
         return hc_fail_null(error, HC_ERROR_MALFORMED,
                             "%s: has two of the name '%s' that differ by case only", folder,
@@ -110,20 +114,16 @@ read_part(HcLayerParts *parts, HcLayerPart *part, const char *folder, int fd, GE
     return TRUE;
 }
 
-static gboolean
-has_name(int top, const char *name)
-{
-    struct stat status;
-    return fstatat(top, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 /* What is no unpacked layer is told so: the user has mistaken one thing for another. */
 static gboolean
 check_folder(const char *folder, int top, GError **error)
 {
-    if (has_name(top, "oci-layout"))
+    struct stat status;
+    if (fstatat(top, "oci-layout", &status, AT_SYMLINK_NOFOLLOW) == 0)
         return hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s", folder,
                        folder);
+    if (errno != ENOENT)
+        return hc_fail_io(error, folder, "cannot find out what is there", errno);
     g_autoptr(GError) failure = NULL;
     g_autofree char *files = find_name(folder, top, "Files", &failure);
     g_autofree char *hives = failure == NULL ? find_name(folder, top, "Hives", &failure) : NULL;

@@ -146,10 +146,40 @@ refused 3 "oci:broken:1: oci-layout: says no version" scratch --to oci:broken:1
 ls later broken >found
 says found broken: oci-layout '' later: oci-layout
 
-# A tag is not taken from images for other platforms, nor from an index; a new build for another
-# version of Windows does take it.
+# A tag is not taken from images for other platforms, nor from an index; from one for another version of
+# Windows only with --replace. That is found out before anything is written, also where the entry of
+# the index does not say what the image is for, as those that skopeo writes.
 make_image nanoserver newer --links none --os-version 10.0.26100.1 --tag new >name
 run 0 lp build --from oci:base:ltsc2022 --user u --to oci:tags:a
+sums tags >before
+taken="tags/index.json: 'a' is the name of an image for windows/amd64:10.0.20348.2700; --replace gives it \
+to the new one, for windows/amd64:10.0.26100.1, or give another TAG"
+refused 6 "$taken" build --from oci:newer:new --user u --to oci:tags:a
+# Not one file of the layout is opened for writing.
+run 6 faulty 'open:tags/*/.*:EROFS' lp build --from oci:newer:new --add f=/f --to oci:tags:a
+sums tags >after
+same before after
+"$PYTHON3" - <<'END'
+import json
+index = json.load(open("tags/index.json"))
+del index["manifests"][0]["platform"]
+json.dump(index, open("tags/index.json", "w"))
+END
+cp tags/index.json index-before
+refused 6 "$taken" build --from oci:newer:new --user u --to oci:tags:a
+refused 6 "tags/index.json: 'a' is the name of an image for windows/amd64:10.0.20348.2700; --replace gives it \
+to the new one, for windows/amd64 without os.version, or give another TAG" scratch --to oci:tags:a
+same_bytes index-before tags/index.json
+run 0 lp build --from oci:base:ltsc2022 --user v --to oci:tags:a
+run 0 lp build --from oci:newer:new --user u --replace --to oci:tags:a
+run 0 lp scratch --to oci:tags:s
+run 6 lp build --from oci:newer:new --user u --to oci:tags:s
+run 0 lp scratch --to oci:tags:s
+run 0 lp build --from oci:newer:new --user u --replace --to oci:tags:s
+run 0 lp scratch --replace --to oci:tags:s
+entries tags >found
+says found "a - windows 10.0.26100.1" "s - - -"
+rm -r tags
 run 0 lp build --from oci:newer:new --user u --to oci:tags:a
 entries tags >found
 says found "a - windows 10.0.26100.1"
@@ -170,7 +200,7 @@ END
 cp tags/index.json index-before
 for tag in b index; do
     refused 2 "tags/index.json: '$tag' is the name of images for other platforms, which would lose \
-it; give another TAG" build --from oci:newer:new --user v --to "oci:tags:$tag"
+it; give another TAG" build --from oci:newer:new --user v --replace --to "oci:tags:$tag"
     same_bytes index-before tags/index.json
 done
 refused 2 "tags/index.json: 'two' is the name of images for other platforms, which would lose it; give \

@@ -86,8 +86,9 @@ check_update(const char *old, const char *tag, const char *expected)
                           .n_bytes = 5,
                           .tag = tag,
                           .platform = "{\"os\":1}"};
+    const LpIndexPlace place = {.identity = entry.platform};
     g_autoptr(GBytes) bytes = g_bytes_new_static(old, strlen(old));
-    g_autofree char *text = lp_index_update(bytes, "index.json", &entry, &error);
+    g_autofree char *text = lp_index_update(bytes, "index.json", &entry, &place, &error);
     CHECK_NO_ERROR(error);
     CHECK_STRING(text, expected);
 }
@@ -135,11 +136,12 @@ index_refused(void)
 {
     GError *error = NULL;
     LpIndexEntry entry = {.media_type = "m", .digest = "sha256:x", .n_bytes = 5};
+    const LpIndexPlace place = {.identity = NULL};
     g_autoptr(GBytes) list = g_bytes_new_static("[]", 2);
-    CU_ASSERT_PTR_NULL(lp_index_update(list, "index.json", &entry, &error));
+    CU_ASSERT_PTR_NULL(lp_index_update(list, "index.json", &entry, &place, &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "index.json: is no JSON object");
     g_autoptr(GBytes) text = g_bytes_new_static("{\"manifests\":{}}", 16);
-    CU_ASSERT_PTR_NULL(lp_index_update(text, "index.json", &entry, &error));
+    CU_ASSERT_PTR_NULL(lp_index_update(text, "index.json", &entry, &place, &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "index.json: manifests: is no array");
 }
 
@@ -156,13 +158,71 @@ index_kept(void)
                               .n_bytes = 5,
                               .tag = "t",
                               .platform = "{\"os\":1}"};
+        const LpIndexPlace place = {.identity = entry.platform, .replace = TRUE};
         g_autofree char *old = g_strdup_printf("{\"manifests\":[%s]}", kept[i]);
         g_autoptr(GBytes) bytes = g_bytes_new(old, strlen(old));
-        CU_ASSERT_PTR_NULL(lp_index_update(bytes, "index.json", &entry, &error));
+        CU_ASSERT_PTR_NULL(lp_index_update(bytes, "index.json", &entry, &place, &error));
         CHECK_ERROR(error, HC_ERROR_USAGE,
                     "index.json: 't' is the name of images for other platforms, which would lose "
                     "it; give another TAG");
     }
+}
+
+#define FOR_VERSION(n)                                                                             \
+    "{\"digest\":\"y\",\"platform\":{\"os\":\"w\",\"architecture\":\"a\",\"os.version\":\"" n      \
+    "\"},"                                                                                         \
+    "\"annotations\":{\"org.opencontainers.image.ref.name\":\"t\"}}"
+#define UNTOLD "{\"digest\":\"y\",\"annotations\":{\"org.opencontainers.image.ref.name\":\"t\"}}"
+
+/* Stands for what an image says of itself. */
+static char *
+lookup(const void *data, const char *digest, GError **error)
+{
+    (void) error;
+    CHECK_STRING(digest, "y");
+    return g_strdup(data);
+}
+
+static void
+check_version(const char *old, const char *says, gboolean replace, const char *failure)
+{
+    GError *error = NULL;
+    const LpIndexPlace place = {.identity =
+                                    "{\"os\":\"w\",\"architecture\":\"a\",\"os.version\":\"2\"}",
+                                .replace = replace,
+                                .lookup = lookup,
+                                .data = says};
+    g_autoptr(GBytes) bytes = g_bytes_new_static(old, strlen(old));
+    const gboolean is_taken = lp_index_check(bytes, "index.json", "t", &place, &error);
+    CU_ASSERT_EQUAL(is_taken, failure == NULL);
+    if (failure == NULL)
+        CHECK_NO_ERROR(error);
+    else
+        CHECK_ERROR(error, HC_ERROR_CONFLICT, failure);
+}
+
+/* An image for another version of Windows keeps its tag, unless it is said to lose it; also where
+ * only the image says what it is for. */
+static void
+index_versions(void)
+{
+    static const char old[] =
+        "index.json: 't' is the name of an image for w/a:1; --replace gives it to the new one, for "
+        "w/a:2, or give another TAG";
+    static const char none[] =
+        "index.json: 't' is the name of an image for w/a without os.version; --replace gives it to "
+        "the new one, for w/a:2, or give another TAG";
+    check_version("{\"manifests\":[" FOR_VERSION("2") "]}", NULL, FALSE, NULL);
+    check_version("{\"manifests\":[" FOR_VERSION("1") "]}", NULL, FALSE, old);
+    check_version("{\"manifests\":[" FOR_VERSION("1") "]}", NULL, TRUE, NULL);
+    check_version("{\"manifests\":[" FOR_VERSION("1") "," FOR_VERSION("2") "]}", NULL, FALSE, NULL);
+    check_version("{\"manifests\":[" UNTOLD "]}",
+                  "{\"os\":\"w\",\"architecture\":\"a\",\"os.version\":\"1\"}", FALSE, old);
+    check_version("{\"manifests\":[" UNTOLD "]}",
+                  "{\"os\":\"w\",\"architecture\":\"a\",\"os.version\":\"2\"}", FALSE, NULL);
+    check_version("{\"manifests\":[" UNTOLD "]}", "{\"os\":\"w\",\"architecture\":\"a\"}", FALSE,
+                  none);
+    check_version("{\"manifests\":[" UNTOLD "]}", NULL, FALSE, NULL);
 }
 
 /* Source: Microsoft, "Naming Files, Paths, and Namespaces". */
@@ -273,6 +333,7 @@ const CuCase cu_cases[] = {
     {"index_update", index_update},
     {"index_kept", index_kept},
     {"index_refused", index_refused},
+    {"index_versions", index_versions},
     {"windows_names", windows_names},
     {"windows_paths", windows_paths},
     {"environment", environment},

@@ -1,0 +1,72 @@
+#include "config.h"
+
+#include "layerpack/layout.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
+#include "hivecore/base/json.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "hivecore/image/image-store.h"
+#include "layerpack/config-edit.h"
+
+#define SHA256 "sha256:"
+
+HcLock *
+lp_layout_lock(const HcCliContext *context, const HcImageRef *ref, int seconds, GError **error)
+{
+    const char *const files[] = {ref->path};
+    return hc_cli_lock(context, files, G_N_ELEMENTS(files), seconds, error);
+}
+
+GBytes *
+lp_layout_read_index(const HcImageRef *ref, GError **error)
+{
+    struct stat status;
+    gboolean is_there;
+    g_autofree char *path = g_build_filename(ref->path, "index.json", NULL);
+    if (!hc_file_look(path, TRUE, &status, &is_there, error) || !is_there)
+        return NULL;
+    return hc_read_stream(path, HC_MAX_IMAGE_JSON_BYTES, error);
+}
+
+/* A document of the layout by its digest; NULL without @error when it is not there or is none. */
+static GBytes *
+read_document(HcImageStore *store, const char *digest, HcJson *document, GError **error)
+{
+    if (digest == NULL || !g_str_has_prefix(digest, SHA256) ||
+        strspn(digest + strlen(SHA256), "0123456789abcdef") != 64 ||
+        strlen(digest) != strlen(SHA256) + 64)
+        return NULL;
+    GError *failure = NULL;
+    g_autofree char *name = g_strconcat("blobs/sha256/", digest + strlen(SHA256), NULL);
+    g_autoptr(GBytes) bytes = hc_image_store_read(store, name, &failure);
+    if (g_error_matches(failure, HC_ERROR, HC_ERROR_IO))
+        return hc_fail_with_null(error, failure);
+    g_clear_error(&failure);
+    if (bytes == NULL || !hc_json_parse_bytes(name, bytes, document, NULL) ||
+        !hc_json_is(*document, HC_JSON_OBJECT))
+        return NULL;
+    return g_steal_pointer(&bytes);
+}
+
+char *
+lp_layout_identity(const void *data, const char *digest, GError **error)
+{
+    const HcImageRef *ref = data;
+    g_autoptr(HcImageStore) store = hc_image_store_open(ref->path, ref, error);
+    HcJson manifest;
+    HcJson image;
+    g_autoptr(GBytes) text = store != NULL ? read_document(store, digest, &manifest, error) : NULL;
+    if (text == NULL)
+        return NULL;
+    HcJson config = hc_json_find(manifest, "config");
+    HcJson name = hc_json_is(config, HC_JSON_OBJECT) ? hc_json_find(config, "digest") : config;
+    g_autofree char *config_digest =
+        hc_json_is(name, HC_JSON_STRING) ? hc_json_string_dup(name) : NULL;
+    g_autoptr(GBytes) config_text = read_document(store, config_digest, &image, error);
+    g_autofree char *object = config_text != NULL ? g_strndup(image.text, image.n_bytes) : NULL;
+    return object != NULL ? lp_config_identity(object) : NULL;
+}
