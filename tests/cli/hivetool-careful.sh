@@ -121,6 +121,37 @@ run 0 ht rebuild -q -o made-6 open
 stat -c '%a %n' made-6 >modes
 says modes '600 made-6'
 
+# Patches count as hives do, also on standard input; a pipe has no mode of its own.
+cp "$patches/pause.reg" secret.reg
+chmod 600 secret.reg
+run 0 ht apply -q -o made-a --reverse-out=made-a.json open secret.reg
+run 0 ht apply -q -o made-b open - <secret.reg
+# shellcheck disable=SC2002
+cat secret.reg | run 0 ht apply -q -o made-c open -
+run 0 ht fmt -q -o made-d secret.reg
+run 0 ht apply -q --in-place open secret.reg
+stat -c '%a %n' made-[a-d]* open >modes
+says modes '600 made-a' '600 made-a.json' '600 made-b' '644 made-c' '600 made-d' '644 open'
+# Of several hives each takes after its own, the way back after all.
+cp SYSTEM open-system
+run 0 ht apply -q -o SOFTWARE=made-e -o SYSTEM=made-f --reverse-out=made-g.json \
+    SOFTWARE=secret SYSTEM=open-system "$patches/diagtrack.reg"
+stat -c '%a %n' made-[efg]* >modes
+says modes '600 made-e' '644 made-f' '600 made-g.json'
+# So do the logs of a dirty hive, and the hives in folders.
+cp "$abs_srcdir"/fixtures/dirty/dirty-new* .
+chmod 644 dirty-new dirty-new.LOG1
+chmod 600 dirty-new.LOG2
+run 0 ht recover -q -o made-h dirty-new
+run 0 ht rebuild -q -o made-i dirty-new
+mkdir -p unpacked/Files/windows/system32/config
+cp "$hives/SOFTWARE" unpacked/Files/windows/system32/config/software
+run 0 ht rebuild -q -o made-j unpacked//SOFTWARE
+chmod 600 unpacked/Files/windows/system32/config/software
+run 0 ht rebuild -q -o made-k unpacked//SOFTWARE
+stat -c '%a %n' made-[hijk] >modes
+says modes '600 made-h' '600 made-i' '644 made-j' '600 made-k'
+
 # A patch at or below a symbolic link says so.
 patch below.reg <<'REG'
 [HKEY_LOCAL_MACHINE\SOFTWARE\Wow6432Node\Classes\New]

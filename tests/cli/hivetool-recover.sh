@@ -237,6 +237,61 @@ run 0 ht info other/hive
 grep '^recovery' out >found
 says found "recovery          $stopped"
 
+# What cannot be read in a log's place is not taken for its absence: nothing older comes out.
+beside
+unusable='hivetool: other/hive: dirty, and a transaction log cannot be used:'
+for kind in folder dangling FIFO unreadable folder-unreadable; do
+    rm -rf other/hive.LOG2
+    rules='open:none:EACCES'
+    case $kind in
+    folder) mkdir other/hive.LOG2 && why='other/hive.LOG2: is a directory' ;;
+    dangling)
+        ln -s nowhere other/hive.LOG2
+        why='other/hive.LOG2: cannot open: No such file or directory'
+        ;;
+    FIFO) mkfifo other/hive.LOG2 && why='other/hive.LOG2: is not a regular file' ;;
+    unreadable)
+        cp dirty-new.LOG2.before other/hive.LOG2
+        rules='open:*.LOG2:EACCES' why='other/hive.LOG2: cannot open: Permission denied'
+        ;;
+    *) rules='open:other:EIO' why='other: cannot look for transaction logs: Input/output error' ;;
+    esac
+    run 5 faulty "$rules" ht ls other/hive
+    says out
+    says err "$unusable $why $hint"
+    run 5 faulty "$rules" ht apply --in-place --root=HKLM other/hive other/patch.reg
+    same_bytes dirty-new.before other/hive
+    run 5 faulty "$rules" ht recover -o made other/hive
+    says err "hivetool: $why"
+    run 0 faulty "$rules" ht ls --ignore-dirty other/hive
+    # A clean hive does not look at them.
+    cp "$small" other/clean
+    mkdir other/clean.LOG2
+    run 0 ht ls other/clean
+    says err
+    rm -rf other/clean*
+done
+
+# A log that somebody has planted in a folder that everybody can write; only root can try that.
+if [ "$(id -u)" -eq 0 ]; then
+    beside
+    chmod 1777 other
+    chown 12345 other/hive.LOG1
+    run 4 ht ls other/hive
+    says err "$unusable other/hive.LOG1: is a file of user 12345 in a folder that everybody can write, not replayed $hint"
+    run 4 ht recover -o made other/hive
+    says err 'hivetool: other/hive.LOG1: is a file of user 12345 in a folder that everybody can write, not replayed'
+    # Named, it is taken: that is the user's own decision.
+    run 0 ht recover -q -o made other/hive other/hive.LOG1 other/hive.LOG2
+    # A copy of root's beside its owner's logs.
+    chown 12345 other
+    run 0 ht ls other/hive
+    chown "$(id -u)" other other/hive.LOG1
+    chmod 755 other
+else
+    echo "not tried, for want of root: logs of other users"
+fi
+
 # info shows it as it stands and what the logs would do.
 run 0 ht info dirty-new
 says err
