@@ -104,26 +104,37 @@ take_off_frame(HtPath *path)
     *first = without(*first, "Registry::");
 }
 
+/* The place that @path means, which starts with an HKEY_ name: HKEY_CLASSES_ROOT is a view. */
+static void
+make_canonical(HcArena *arena, HtPath *path)
+{
+    const char *full = root_name(path->names[0]);
+    path->names[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    HcName name;
+    for (gsize i = 0; hc_root_part(path->names, path->n, i, &name); i++)
+        g_array_append_val(names, name);
+    path->names = (HcName *) hc_arena_dup(arena, names->data, names->len * sizeof name);
+    path->n = names->len;
+}
+
 /* Takes @root's names off the front of @path, which starts with an HKEY_ name. */
 static gboolean
-strip_root(const char *text, const HcRoot *root, HtPath *path, GError **error)
+strip_root(HcArena *arena, const char *text, const HcRoot *root, HtPath *path, GError **error)
 {
     if (root == NULL)
         return hc_fail(error, HC_ERROR_USAGE,
                        "%s: where the hive hangs in the registry is not known, use --root", text);
-    gboolean is_below = path->n >= root->n_names;
-    for (gsize i = 0; is_below && i < root->n_names; i++) {
-        HcName part = path->names[i];
-        const char *full = i == 0 ? root_name(part) : NULL;
-        if (full != NULL)
-            part = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
-        is_below = hc_name_equal(part, root->names[i]);
+    make_canonical(arena, path);
+    HcName name;
+    gsize n = 0;
+    for (; hc_root_part(root->names, root->n_names, n, &name); n++) {
+        if (n >= path->n || !hc_name_equal(path->names[n], name))
+            return hc_fail(error, HC_ERROR_USAGE, "%s: is not in this hive, which hangs at %s",
+                           text, root->text);
     }
-    if (!is_below)
-        return hc_fail(error, HC_ERROR_USAGE, "%s: is not in this hive, which hangs at %s", text,
-                       root->text);
-    path->names += root->n_names;
-    path->n -= root->n_names;
+    path->names += n;
+    path->n -= n;
     return TRUE;
 }
 
@@ -166,9 +177,10 @@ follow_from_root(const HcHive *hive, HcArena *arena, const char *text, const HcR
     const HtPath whole = way->path;
     take_off_frame(&way->path);
     if (way->path.n > 0 && root_name(way->path.names[0]) != NULL)
-        return strip_root(text, root, &way->path, error) && follow(hive, arena, way, error);
+        return strip_root(arena, text, root, &way->path, error) && follow(hive, arena, way, error);
     way->path = whole;
-    for (gsize skip = 1; root != NULL && skip < root->n_names; skip++) {
+    /* With nothing to skip: a root that is no HKEY_ name. */
+    for (gsize skip = 0; root != NULL && skip < root->n_names; skip++) {
         const gsize n = root->n_names - skip;
         gsize i = 0;
         while (i < n && i < whole.n && hc_name_equal(whole.names[i], root->names[skip + i]))

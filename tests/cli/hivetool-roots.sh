@@ -129,6 +129,19 @@ patch sort.reg '[HKEY_USERS\S-1-5-18\Console]' '"a"="1"' '' '[HKEY_USERS\.DEFAUL
 run 0 ht fmt --sort sort.reg
 same sort.reg out
 
+# Keys on the command line have both names, and views, and the word that --root names.
+run 0 ht apply -o DEFAULT.new DEFAULT user.reg
+run 0 ht get DEFAULT.new 'HKU\S-1-5-18\Console' a
+says out 'dword 0x00000001 (1)'
+run 0 ht get --root='HKU\S-1-5-18' DEFAULT.new 'HKEY_USERS\.DEFAULT\Console' b
+says out 'dword 0x00000002 (2)'
+run 0 ht get --root=PREFIX DEFAULT.new 'PREFIX\Console' a
+says out 'dword 0x00000001 (1)'
+printf '%s\n\n[HKCR\\.x]\n"a"="b"\n' "$v5" >classes.reg
+run 0 ht apply -o SOFTWARE.new "$hives/SOFTWARE" classes.reg
+run 0 ht get SOFTWARE.new 'HKEY_CLASSES_ROOT\.x' a
+says out 'sz "b"'
+
 # --- keys of another hive ---
 
 awk 'BEGIN { for (i = 0; i < 300; i++) printf "[HKEY_CURRENT_USER\\Software\\k%d]\n\"a\"=\"b\"\n", i }' >lines
