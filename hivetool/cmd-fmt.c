@@ -11,10 +11,12 @@
 #include "hivecore/base/map.h"
 #include "hivecore/cli/cli-lock.h"
 #include "hivecore/reg/format.h"
+#include "hivecore/reg/reg-reader.h"
 
 static gboolean is_check;
 static gboolean is_in_place;
 static gboolean is_sort;
+static char **allow_options;
 static char *root_option;
 static char *encoding_option;
 static char *output_option;
@@ -29,6 +31,8 @@ static const GOptionEntry entries[] = {
      "write to OUT instead of standard output", "OUT"},
     {"sort", 0, 0, G_OPTION_ARG_NONE, &is_sort,
      "sections by path and values by name, comments\nwith them, where order has no effect", NULL},
+    {"allow", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &allow_options,
+     "take what is refused as a mistake: ansi-strings,\nwide-strings", "NAMES"},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "what sections of another tool's file start with,\nlike PREFIX", "ROOT"},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
@@ -158,6 +162,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
                                .sort = is_sort,
                                .has_encoding = encoding_option != NULL};
     if (!ht_parse_encoding(encoding_option, &options.encoding, error) ||
+        !hc_reg_allow_parse(allow_options, &options.allow, error) ||
         !check_usage(n_args, args, error))
         return FALSE;
     g_autoptr(HcRoot) root = root_option != NULL ? hc_root_parse_word(root_option, error) : NULL;

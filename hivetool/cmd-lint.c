@@ -8,6 +8,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/reg/lint.h"
+#include "hivecore/reg/reg-reader.h"
 #include "hivecore/report/findings.h"
 #include "hivecore/report/report.h"
 
@@ -17,6 +18,7 @@ static char **hive_options;
 static char **disable_options;
 static gboolean is_regedit;
 static gboolean is_list;
+static char **allow_options;
 static char **set_options;
 static int ansi_codepage;
 
@@ -32,6 +34,8 @@ static const GOptionEntry entries[] = {
     {"disable", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &disable_options,
      "rules to leave out, with commas", "RULES"},
     {"list-rules", 0, 0, G_OPTION_ARG_NONE, &is_list, "print the rules and end", NULL},
+    {"allow", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &allow_options,
+     "take what is refused as a mistake: ansi-strings,\nwide-strings", "NAMES"},
     {"set", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &set_options,
      "give the variable NAME of the files a value; can be\nrepeated", "NAME=VALUE"},
     {"ansi-codepage", 0, 0, G_OPTION_ARG_INT, &ansi_codepage,
@@ -230,7 +234,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_auto(Hives) hives = {NULL, 0, NULL};
     GError *failures = NULL;
     if (!ht_parse_format(format_option, FALSE, &format, error) || !check_usage(n_args, error) ||
-        !disable_rules(&options, error))
+        !disable_rules(&options, error) ||
+        !hc_reg_allow_parse(allow_options, &options.allow, error))
         return FALSE;
     g_autoptr(HcRegVariables) variables = hc_reg_variables_new(set_options, error);
     if (variables == NULL || !find_hives(context, &hives, error))

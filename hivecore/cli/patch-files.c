@@ -6,6 +6,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/cli/patches-private.h"
+#include "hivecore/reg/reg-decode.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/report/report.h"
 
@@ -47,7 +48,7 @@ hc_patch_files_read(char **files, GError **error)
     return g_steal_pointer(&read);
 }
 
-/* No .reg file starts with a brace. */
+/* No .reg file starts with a brace; an RTF document does. */
 static gboolean
 is_json(GBytes *content)
 {
@@ -56,7 +57,8 @@ is_json(GBytes *content)
     gsize i = 0;
     while (i < n_bytes && strchr(" \t\r\n", bytes[i]) != NULL && bytes[i] != '\0')
         i++;
-    return i < n_bytes && bytes[i] == '{';
+    return i < n_bytes && bytes[i] == '{' &&
+           hc_reg_foreign_bytes((const uint8_t *) bytes, n_bytes) == NULL;
 }
 
 /* A delta below a word that is the root of none of the hives would land below their root keys. */
@@ -88,8 +90,14 @@ hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFil
     if (is_json(file->content))
         return read_json(patch, file, reading, error);
     uint64_t n_directives = 0;
+    guint guessed = 0;
+    guint allow;
+    if (!hc_reg_allow_parse(options->allow, &allow, error))
+        return FALSE;
     HcRegReadOptions reg_options = {.ansi_codepage = (guint) options->ansi_codepage,
                                     .compat_regedit = options->compat != NULL,
+                                    .allow = allow,
+                                    .guessed_codepage = &guessed,
                                     .variables = reading->variables,
                                     .roots = reading->roots,
                                     .n_roots = reading->n_roots,
@@ -97,6 +105,11 @@ hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFil
     uint64_t n_skipped = 0;
     if (!hc_reg_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
         return FALSE;
+    if (guessed != 0)
+        hc_cli_note(context,
+                    "%s: characters outside ASCII are read in code page %u, which is a guess "
+                    "(--ansi-codepage names another)",
+                    file->name, guessed);
     if (n_skipped > 0)
         hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " line%s skipped, as regedit does",
                     file->name, n_skipped, n_skipped == 1 ? "" : "s");

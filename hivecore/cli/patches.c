@@ -10,6 +10,7 @@
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/image/hive-slots.h"
+#include "hivecore/reg/reg-reader.h"
 #include "hivecore/regf/layout.h"
 
 /* What one run reads. */
@@ -189,6 +190,9 @@ check_options(const HcPatchOptions *options, GError **error)
 {
     if (options->ansi_codepage < 0)
         return hc_fail(error, HC_ERROR_USAGE, "--ansi-codepage is negative");
+    guint allow;
+    if (!hc_reg_allow_parse(options->allow, &allow, error))
+        return FALSE;
     if (options->compat == NULL || g_str_equal(options->compat, "regedit"))
         return TRUE;
     return hc_fail(error, HC_ERROR_USAGE, "--compat is '%s', not regedit", options->compat);

@@ -26,6 +26,7 @@ GPtrArray *hc_patch_files_read(char **files, GError **error);
 typedef struct {
     char *compat;      /* (nullable): argument of --compat */
     char **set;        /* (nullable): arguments of --set, NAME=VALUE each */
+    char **allow;      /* (nullable): arguments of --allow, names with commas each */
     int ansi_codepage; /* 0: the default */
     gboolean skip_foreign;
     gboolean last_wins;
@@ -58,6 +59,13 @@ typedef struct {
          &(options).compat,                                                                        \
          "regedit: skip bad lines of .reg files and count\nthem, as regedit does",                 \
          "MODE"},                                                                                  \
+        {"allow",                                                                                  \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
+         &(options).allow,                                                                         \
+         "take what is refused as a mistake: ansi-strings,\nwide-strings",                         \
+         "NAMES"},                                                                                 \
     {                                                                                              \
         "ansi-codepage", 0, 0, G_OPTION_ARG_INT, &(options).ansi_codepage,                         \
             "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"                        \

@@ -255,8 +255,15 @@ read_assert(HcRegDirective *directive)
 #define ANYWHERE                                                                                   \
     (1u << HC_REG_IN_HEAD | 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY |                    \
      1u << HC_REG_BEHIND_VALUE)
+/* hc_reg_check_misread() looks for it; here it is only read. */
+static void
+read_as_is(HcRegDirective *directive)
+{
+    (void) hc_reg_expect_end(&directive->lexer, "the end of the line after 'as-is'");
+}
+
 #define VERBS                                                                                      \
-    "a verb: assert, exact, expect, map, patch, require, scope, var, why or '=' after ';!'"
+    "a verb: as-is, assert, exact, expect, map, patch, require, scope, var, why or '=' after ';!'"
 
 static const struct {
     const char *verb;
@@ -264,6 +271,7 @@ static const struct {
     guint where;
     const char *place; /* where it belongs */
 } verbs[] = {
+    {"as-is", read_as_is, 1u << HC_REG_BEHIND_VALUE, "it behind a value"},
     {"assert", read_assert, ANYWHERE, NULL},
     {"exact", read_exact, 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY,
      "it on a line of its own in a section"},

@@ -147,6 +147,7 @@ rewrite(const char *file, GBytes *content, const HcFormatOptions *options, GErro
     format.names = hc_arena_new();
     GBytes *bytes = NULL;
     gboolean ok = hc_reg_walker_init(&format.walker, content, options->ansi_codepage);
+    format.walker.dialect.allow = HC_REG_ALLOW_ALL;
     if (ok) {
         HcRegBytes encoding = format.walker.encoding;
         if (options->has_encoding)
@@ -254,6 +255,7 @@ read_text(HcDelta *delta, const char *file, GBytes *content, guint ansi_codepage
 {
     const HcRegReadOptions options = {.ansi_codepage = ansi_codepage,
                                       .unset_is_empty = TRUE,
+                                      .allow = format->allow,
                                       .roots = &format->root,
                                       .n_roots = 1};
     return hc_reg_read(delta, file, content, &options, NULL, error);

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct {
     guint ansi_codepage;    /* as in HcRegReadOptions */
+    guint allow;            /* HcRegAllow bits */
     const HcRoot *root;     /* (nullable): its first name is a root of keys, too */
     gboolean sort;          /* sections by path, values by name, comments with them */
     gboolean has_encoding;  /* else the text keeps the encoding that it has */

@@ -155,6 +155,7 @@ read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, GEr
     for (gsize i = 0; i < lint->n_hives; i++)
         roots[i] = lint->hives[i].root;
     const HcRegReadOptions options = {.ansi_codepage = lint->ansi_codepage,
+                                      .allow = lint->allow,
                                       .variables = lint->variables,
                                       .roots = roots,
                                       .n_roots = lint->n_hives,
@@ -179,6 +180,7 @@ hc_reg_lint(HcFindings *found, GBytes *content, const HcLintOptions *options, Hc
     if (!read_strictly(found, content, options, error))
         return FALSE;
     if (hc_reg_walker_init(&lint.walker, content, options->ansi_codepage)) {
+        lint.walker.dialect.allow = options->allow;
         lint.history = hc_lint_history_new();
         lint.declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         hc_lint_text(&lint);

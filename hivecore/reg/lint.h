@@ -69,6 +69,7 @@ typedef enum {
 
 typedef struct {
     guint ansi_codepage;       /* as in HcRegReadOptions */
+    guint allow;               /* the same */
     HcRegVariables *variables; /* (nullable): the same */
     gboolean is_off[HC_LINT_N_RULES];
     const HcLintHive *hives; /* n_hives of them; none: the hives are not known */

@@ -50,30 +50,6 @@ fail_whole(HcFindings *diagnostics, HcErrorCode code, const char *message, const
     return FALSE;
 }
 
-/* What people hand over by mistake, by its first bytes. Returns: a description, or NULL. */
-static const char *
-foreign_kind(const uint8_t *bytes, gsize n_bytes)
-{
-    static const struct {
-        const char *magic;
-        gsize n_bytes;
-        const char *what;
-    } kinds[] = {
-        {"regf", 4,
-         "is a registry hive, not a patch; 'hivetool diff --format=reg OLD NEW' makes a patch of "
-         "two hives"},
-        {"\x1f\x8b", 2, "is gzip data, expected a .reg file that is not compressed"},
-        {"PK\x03\x04", 4, "is a zip archive, expected a .reg file that is not packed"},
-    };
-    if (n_bytes == 0)
-        return "is empty, expected 'Windows Registry Editor Version 5.00' or 'REGEDIT4' in line 1";
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (n_bytes >= kinds[i].n_bytes && memcmp(bytes, kinds[i].magic, kinds[i].n_bytes) == 0)
-            return kinds[i].what;
-    }
-    return NULL;
-}
-
 /* Text in an encoding that is not read. Returns: a description, or NULL. */
 static const char *
 foreign_encoding(const uint8_t *bytes, gsize n_bytes, gboolean compat)
@@ -170,6 +146,16 @@ take_utf16(HcRegText *text, HcFindings *diagnostics, GBytes *content, gboolean c
 }
 
 static gboolean
+has_high(const uint8_t *bytes, gsize n_bytes)
+{
+    for (gsize i = 0; i < n_bytes; i++) {
+        if (bytes[i] >= 0x80)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
 take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCodepage *codepage,
           gboolean try_utf8)
 {
@@ -191,6 +177,7 @@ take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCod
                            "byte order mark",
                            NULL);
     }
+    text->uses_page = has_high(bytes, n_bytes);
     if (hc_codepage_decode(codepage, bytes, n_bytes, text->decoded, &text->n_units) == n_bytes)
         return TRUE;
     g_autofree char *what =
@@ -257,15 +244,15 @@ check_units(HcRegText *text, HcFindings *diagnostics, gboolean compat)
 }
 
 gboolean
-hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content,
-              const HcCodepage *codepage, gboolean is_explicit, gboolean compat)
+hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCodepage *codepage,
+              gboolean is_explicit, gboolean compat)
 {
     gsize n_bytes = 0;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
     *text = (HcRegText){0};
     if (n_bytes > HC_MAX_PATCH_BYTES)
         return fail_whole(diagnostics, HC_ERROR_LIMIT, "is larger than 268435456 bytes", NULL);
-    const char *foreign = foreign_kind(bytes, n_bytes);
+    const char *foreign = hc_reg_foreign_bytes(bytes, n_bytes);
     if (foreign)
         return fail_whole(diagnostics, HC_ERROR_MALFORMED, foreign, NULL);
     foreign = foreign_encoding(bytes, n_bytes, compat);

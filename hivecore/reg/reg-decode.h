@@ -14,6 +14,7 @@ typedef struct {
     const uint16_t *units;
     gsize n_units;
     gboolean has_halves;     /* of surrogate pairs */
+    gboolean uses_page;      /* bytes outside ASCII are read in the code page */
     gboolean has_directives; /* ";!" is somewhere, perhaps in a string */
     GBytes *content;         /* what units points into, when the file is UTF-16 already */
     uint16_t *decoded;       /* what units points to otherwise */
@@ -31,6 +32,10 @@ typedef struct {
  */
 gboolean hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content,
                        const HcCodepage *codepage, gboolean is_explicit, gboolean compat);
+
+/** Returns: (nullable): static; what the first bytes say that the file is, where that is no text,
+ * and what to do. */
+const char *hc_reg_foreign_bytes(const uint8_t *bytes, gsize n_bytes);
 void hc_reg_text_clear(HcRegText *text);
 
 /**

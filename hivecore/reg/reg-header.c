@@ -34,6 +34,24 @@ is_json(const HcRegLexer *lexer)
     return hc_reg_is(lexer, pos, '{') || hc_reg_is(lexer, pos, ']');
 }
 
+/* @is_registry: the line starts like a header */
+static gboolean
+fail_header(const HcRegLexer *lexer, gboolean is_registry)
+{
+    const HcRegForeign *foreign = is_registry ? NULL : hc_reg_foreign_text(lexer);
+    if (is_json(lexer))
+        return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
+                                 "a .reg file; apply and verify also take a JSON delta, one object "
+                                 "as 'diff --format=json' prints it",
+                                 HC_REGEDIT_REFUSES, "JSON");
+    if (foreign)
+        return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED, foreign->expected,
+                                 HC_REGEDIT_REFUSES, "%s", foreign->what);
+    return hc_reg_fail(
+        lexer, lexer->pos, "the header '" HC_REG_HEADER_V5 "' or '" HC_REG_HEADER_V4 "' in line 1",
+        is_registry ? "reads nothing of the file and says that it succeeded" : HC_REGEDIT_REFUSES);
+}
+
 gboolean
 hc_reg_read_header(HcRegLexer *lexer, HcRegHeader *header)
 {
@@ -56,16 +74,8 @@ hc_reg_read_header(HcRegLexer *lexer, HcRegHeader *header)
                                  "'" HC_REG_HEADER_V5 "' or '" HC_REG_HEADER_V4 "'",
                                  "reads the lines that start with HKEY_CLASSES_ROOT, no others",
                                  "the header of a Windows 3.1 file, '" HC_REG_HEADER_V3 "'");
-    else if (is_json(lexer))
-        return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
-                                 "a .reg file; apply and verify also take a JSON delta, one object "
-                                 "as 'diff --format=json' prints it",
-                                 HC_REGEDIT_REFUSES, "JSON");
     else
-        return hc_reg_fail(lexer, lexer->pos,
-                           "the header '" HC_REG_HEADER_V5 "' or '" HC_REG_HEADER_V4 "' in line 1",
-                           is_registry ? "reads nothing of the file and says that it succeeded"
-                                       : HC_REGEDIT_REFUSES);
+        return fail_header(lexer, is_registry);
     lexer->pos = hc_reg_eol(lexer, lexer->pos);
     return TRUE;
 }

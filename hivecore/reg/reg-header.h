@@ -15,6 +15,16 @@ typedef enum {
     HC_REG_HEADER_UNKNOWN, /* compat only: regedit takes the file and reads nothing */
 } HcRegHeader;
 
+/** HcRegForeign: what a text without a header is, and what was expected. */
+typedef struct {
+    const char *what;
+    const char *expected;
+} HcRegForeign;
+
+/** Returns: (nullable): static; what the text at the lexer, in line 1, is when it is no .reg file.
+ */
+const HcRegForeign *hc_reg_foreign_text(const HcRegLexer *lexer);
+
 /**
  * hc_reg_read_header:
  * The first line; the lexer moves to its end.

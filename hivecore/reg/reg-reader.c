@@ -380,11 +380,12 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
         return FALSE;
     g_autoptr(HcFindings) own =
         options->diagnostics ? NULL : hc_findings_new(file, HC_MAX_DIAGNOSTICS);
+    gboolean uses_page = FALSE;
     Reader reader = {
         .lexer.compat = options->compat_regedit,
         .diagnostics = own ? own : options->diagnostics,
         .delta = delta,
-        .dialect.codepage = codepage,
+        .dialect = {.codepage = codepage, .allow = options->allow, .uses_page = &uses_page},
     };
     g_auto(HcRegText) text = {0};
     if (hc_reg_decode(&text, reader.diagnostics, content, codepage, options->ansi_codepage != 0,
@@ -400,6 +401,10 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
         return hc_fail_with(error, reader.conflict);
     if (n_skipped)
         *n_skipped = reader.n_skipped;
+    if (options->guessed_codepage)
+        *options->guessed_codepage = (uses_page || text.uses_page) && options->ansi_codepage == 0
+                                         ? hc_codepage_number(codepage)
+                                         : 0;
     if (options->n_directives)
         *options->n_directives = reader.n_directives;
     return TRUE;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "hivecore/delta/delta.h"
 #include "hivecore/base/findings.h"
+#include "hivecore/delta/delta.h"
 #include "hivecore/reg/reg-variables.h"
 #include "hivecore/reg/root.h"
 
@@ -12,15 +12,18 @@ typedef struct {
                                    874, 932, 936, 949, 950, 1250 to 1258; 0: 1252, and UTF-8 for
                                    files that are valid UTF-8 as a whole */
     gboolean compat_regedit;    /* do as regedit does: skip bad lines and count them */
-    HcFindings *diagnostics; /* (nullable): gets every error of the file, too */
+    HcFindings *diagnostics;    /* (nullable): gets every error of the file, too */
     HcRegVariables *variables;  /* (nullable): what --set says */
     gboolean unset_is_empty;    /* a variable without a value is no error, but empty: for what
                                    only looks at the text */
+    guint allow;                /* HcRegAllow bits */
     const HcRoot *const *roots; /* n_roots of them, each nullable: their first names are roots of
                                    keys, too, whatever words they are */
     gsize n_roots;
-    uint64_t *n_directives; /* (out) (nullable): directives that compat mode takes for
-                               comments */
+    guint *guessed_codepage; /* (out) (nullable): the code page that nobody named and on which
+                                characters of the file depend; 0: none does */
+    uint64_t *n_directives;  /* (out) (nullable): directives that compat mode takes for
+                                comments */
 } HcRegReadOptions;
 
 /**
@@ -35,8 +38,9 @@ typedef struct {
  * (column: 1-based, in characters) with the source line and what regedit does there; the code is
  * that of the first. A contradiction to another patch, HC_ERROR_CONFLICT, is told when there is no
  * such error.
- * It takes hex data as it is written; compat mode ends data of types 1, 2 and 7 with a NUL, as
- * regedit does, and reads 8-bit files in the code page always.
+ * It takes hex data as it is written, strings only where the bytes can be what the header says;
+ * compat mode ends data of types 1, 2 and 7 with a NUL, as regedit does, and reads 8-bit files in
+ * the code page always.
  *
  * Directives (docs/directives/) are read, and what is wrong with one is an error like others; in
  * compat mode they are comments.
@@ -47,5 +51,14 @@ typedef struct {
  */
 gboolean hc_reg_read(HcDelta *delta, const char *file, GBytes *content,
                      const HcRegReadOptions *options, uint64_t *n_skipped, GError **error);
+
+/**
+ * hc_reg_allow_parse:
+ * @lists: (nullable): arguments of --allow, NULL-terminated: names of HcRegAllow with commas
+ * @allow: (out): the bits
+ *
+ * Returns: FALSE with HC_ERROR_USAGE
+ */
+gboolean hc_reg_allow_parse(char *const *lists, guint *allow, GError **error);
 
 G_END_DECLS

@@ -209,6 +209,8 @@ widen(const HcRegLexer *lexer, const HcRegDialect *dialect, GByteArray *bytes)
                                  "text in the file's code page", NULL,
                                  "byte %02x, which code page %u has no character for",
                                  bytes->data[n_done], hc_codepage_number(dialect->codepage));
+    for (guint i = 0; dialect->uses_page && i < bytes->len; i++)
+        *dialect->uses_page |= bytes->data[i] >= 0x80;
     g_byte_array_set_size(bytes, 0);
     append_units(bytes, units, n_units);
     return TRUE;
@@ -241,6 +243,7 @@ regedit_on_type(const HcRegLexer *lexer, gsize start)
 static gboolean
 parse_hex(HcRegLexer *lexer, const HcRegDialect *dialect, HcRegData *data)
 {
+    const gsize pos = lexer->pos - strlen("hex");
     data->type = HC_REG_BINARY;
     if (!hc_reg_take(lexer, ":")) {
         gsize start = lexer->pos;
@@ -262,6 +265,8 @@ parse_hex(HcRegLexer *lexer, const HcRegDialect *dialect, HcRegData *data)
         return FALSE;
     gboolean is_text =
         data->type == HC_REG_SZ || data->type == HC_REG_EXPAND_SZ || data->type == HC_REG_MULTI_SZ;
+    if (is_text && !hc_reg_check_misread(lexer, dialect, pos, data))
+        return FALSE;
     if (is_text && dialect->is_ansi && !widen(lexer, dialect, data->bytes))
         return FALSE;
     if (is_text && lexer->compat)

@@ -6,6 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/reg/reg-value.h"
 #include "hivecore/regf/layout.h"
 
 /* regedit breaks hex data after the comma that brings the line to this many characters. */
@@ -295,6 +296,16 @@ put_datum(HcRegWriter *writer, const HcDatum *datum)
     put_hex(writer, datum->data);
 }
 
+/* Whether the reader takes the data, which stands in hex, for a mistake. */
+static gboolean
+is_misread(const HcRegWriter *writer, const HcDatum *datum)
+{
+    const gboolean is_text = datum->type == HC_REG_SZ || datum->type == HC_REG_EXPAND_SZ ||
+                             datum->type == HC_REG_MULTI_SZ;
+    return is_text && writer->encoding != HC_REG_REGEDIT &&
+           hc_reg_is_narrow_text(datum->type, datum->data.bytes, datum->data.n_bytes);
+}
+
 gboolean
 hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GError **error)
 {
@@ -315,6 +326,8 @@ hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GErr
         put_datum(writer, after);
     else
         put_ascii(writer, "-");
+    if (after && is_misread(writer, after))
+        put_ascii(writer, " ;!as-is");
     end_line(writer);
     return check_room(writer, error);
 }
