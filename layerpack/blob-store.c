@@ -291,7 +291,8 @@ put_blob_file(LpBlobStore *store, const char *name, const LpBlob *blob, GError *
     const HcBlobPlace *place = &blob->place;
     if (place->path != NULL && hc_output_link(pending->output, place->path, place->fd))
         return blob->is_verified || copy_place(blob, NULL, error);
-    return copy_place(blob, pending->output, error);
+    return hc_output_hide_like_fd(pending->output, place->fd, pending->path, error) &&
+           copy_place(blob, pending->output, error);
 }
 
 static gboolean
@@ -313,7 +314,8 @@ lp_blob_store_blob(LpBlobStore *store, const char *name, const LpBlob *blob, GEr
     if (store->tar == NULL)
         return put_blob_file(store, name, blob, error);
     return !is_new_name(store, name) ||
-           (start_entry(store, name, FALSE, n_bytes, error) &&
+           (hc_output_hide_like_fd(store->tar, blob->place.fd, name, error) &&
+            start_entry(store, name, FALSE, n_bytes, error) &&
             copy_place(blob, store->tar, error) && end_entry(store, n_bytes, error));
 }
 

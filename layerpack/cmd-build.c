@@ -5,6 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/sha256.h"
+#include "hivecore/cli/cli-hive.h"
 #include "layerpack/build-registry.h"
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"
@@ -270,6 +271,15 @@ config_text(const HcImageInfo *info)
     return g_strndup(bytes, n_bytes);
 }
 
+/* The new layer is as secret as the hives and patches that it is made from. */
+static gboolean
+hide_like_inputs(HcLayerOutput *layer, GError **error)
+{
+    HcOutput *file = hc_layer_output_file(layer);
+    return hc_cli_hide_like_source(file, from_arg, platform_arg, error) &&
+           (reg_args == NULL || hc_cli_hide_like_all(file, reg_args, error));
+}
+
 static gboolean
 write_image(HcCliContext *context, Build *build, GError **error)
 {
@@ -286,7 +296,8 @@ write_image(HcCliContext *context, Build *build, GError **error)
         return FALSE;
     if (has_layer) {
         layer = lp_image_writer_open_layer(writer, error);
-        if (layer == NULL || !put_layer(context, build, layer, error))
+        if (layer == NULL || !hide_like_inputs(layer, error) ||
+            !put_layer(context, build, layer, error))
             return FALSE;
     }
     for (guint i = 0; i < info->layers->len; i++) {
@@ -302,6 +313,7 @@ write_image(HcCliContext *context, Build *build, GError **error)
                         .annotations = annotations};
     if (!lp_finish_image(context, writer, layer, &plan, error))
         return FALSE;
+    hc_cli_published(context, to_arg);
     note_media_types(context, info);
     return TRUE;
 }

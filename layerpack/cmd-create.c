@@ -4,6 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/cli/cli-hive.h"
 #include "layerpack/commands.h"
 #include "layerpack/create.h"
 
@@ -117,6 +118,19 @@ check_output_is_no_input(const LpHiveInput *inputs, GError **error)
     return TRUE;
 }
 
+/* A layer is as secret as the hives that it is made from. */
+static gboolean
+hide_like_inputs(HcLayerOutput *output, const LpHiveInput *inputs, GError **error)
+{
+    HcOutput *file = hc_layer_output_file(output);
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        if ((inputs[i].base != NULL && !hc_cli_hide_like(file, inputs[i].base, error)) ||
+            (inputs[i].changed != NULL && !hc_cli_hide_like(file, inputs[i].changed, error)))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
@@ -134,9 +148,11 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
     g_autoptr(HcLayerOutput) output = hc_layer_output_open(output_arg, compression, error);
     HcLayerDigests digests;
-    if (output == NULL || !lp_create_layer(context, inputs, form, output, error) ||
+    if (output == NULL || !hide_like_inputs(output, inputs, error) ||
+        !lp_create_layer(context, inputs, form, output, error) ||
         !hc_layer_output_commit(output, &digests, error))
         return FALSE;
+    hc_cli_published(context, output_arg);
     g_string_append_printf(context->out, "digest   sha256:%s\ndiff ID  sha256:%s\n", digests.digest,
                            digests.diff_id);
     *status = HC_EXIT_OK;

@@ -202,7 +202,7 @@ collect(HcCliContext *context, const char *source, char **names, GPtrArray *item
 
 /* All files, whole in their folder, and then published. */
 static gboolean
-write_items(const char *source, const GPtrArray *items, GError **error)
+write_items(HcCliContext *context, const char *source, const GPtrArray *items, GError **error)
 {
     g_autoptr(GPtrArray) outputs = g_ptr_array_new_with_free_func(free_output);
     for (guint i = 0; i < items->len; i++) {
@@ -230,13 +230,13 @@ write_items(const char *source, const GPtrArray *items, GError **error)
             return FALSE;
     }
     return hc_interrupt_check(error) &&
-           hc_outputs_commit((HcOutput *const *) outputs->pdata, outputs->len, error);
+           hc_cli_commit(context, (HcOutput *const *) outputs->pdata, outputs->len, error);
 }
 
 /* Makes DIR where it is not there, and takes it back when nothing came into it, also when the
  * program is to end. */
 static gboolean
-write_all(const char *source, const GPtrArray *items, GError **error)
+write_all(HcCliContext *context, const char *source, const GPtrArray *items, GError **error)
 {
     /* Before a folder is made inside the input. */
     if (hc_cli_is_input(output_arg, source))
@@ -245,7 +245,8 @@ write_all(const char *source, const GPtrArray *items, GError **error)
     hc_interrupt_defer();
     if (!hc_folder_make(output_arg, TRUE, &is_new, error))
         return FALSE;
-    if ((!is_new || hc_folder_sync_parent(output_arg, error)) && write_items(source, items, error))
+    if ((!is_new || hc_folder_sync_parent(output_arg, error)) &&
+        write_items(context, source, items, error))
         return TRUE;
     /* Not empty only when somebody else has written there. */
     if (is_new)
@@ -260,7 +261,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (output_arg == NULL || output_arg[0] == '\0')
         return fail(error, HC_ERROR_USAGE, "extract", "-o DIR is needed");
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(free_item);
-    if (!collect(context, args[0], args + 1, items, error) || !write_all(args[0], items, error))
+    if (!collect(context, args[0], args + 1, items, error) ||
+        !write_all(context, args[0], items, error))
         return FALSE;
     for (guint i = 0; i < items->len; i++) {
         const Item *item = items->pdata[i];

@@ -119,6 +119,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (layer == NULL || !put_layer(context, layer, files, error) ||
         !lp_finish_image(context, writer, layer, &plan, error))
         return FALSE;
+    hc_cli_published(context, to_arg);
     *status = HC_EXIT_OK;
     return TRUE;
 }

@@ -6,7 +6,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
-#include "hivecore/base/output.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
 
@@ -126,6 +125,12 @@ hc_layer_output_set_name(HcLayerOutput *output, const char *name)
     g_free(output->file);
     output->file = g_strdup(name);
     hc_output_set_name(output->output, name);
+}
+
+HcOutput *
+hc_layer_output_file(HcLayerOutput *output)
+{
+    return output->output;
 }
 
 static gboolean

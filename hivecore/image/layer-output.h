@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "hivecore/base/output.h"
 #include "hivecore/image/tar-writer.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,9 @@ HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression,
 
 /** hc_layer_output_set_name: what messages are to call the file from now on. */
 void hc_layer_output_set_name(HcLayerOutput *output, const char *name);
+
+/** Returns: (transfer none): the file, to be hidden like what the layer is made from. */
+HcOutput *hc_layer_output_file(HcLayerOutput *output);
 
 /** hc_layer_output_add: one entry; @content is @entry->n_bytes long, NULL when that is 0. */
 gboolean hc_layer_output_add(HcLayerOutput *output, const HcTarEntry *entry, const void *content,
