@@ -5,10 +5,10 @@
 #include "hivecore/base/name.h"
 
 /*
- * The upper-case table of Windows 7 and later: 973 units change, every other stays.
+ * The upper-case table of Windows 8: 973 units change, every other stays.
  *
  * How it was made: the one-to-one upper-case mappings of Unicode 5.1 within the BMP, with the
- * differences of Windows 7's NTFS $UpCase file. In particular these stay as they are: U+00B5 micro,
+ * differences of Windows' NTFS $UpCase file. In particular these stay as they are: U+00B5 micro,
  * U+0131 dotless i, U+017F long s, U+03C2 final sigma, U+1E9E capital sharp s, the title-case
  * letters U+01C5, U+01C8, U+01CB, U+01F2, the Greek symbols U+03D0 to U+03D6, all of Georgian
  * U+10D0 to U+10FF, surrogates. U+1F80 and its neighbours map to the title-case letter.
