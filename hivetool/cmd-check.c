@@ -9,7 +9,7 @@ static char *format_option;
 static gboolean is_strict;
 
 static const GOptionEntry entries[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, junit or sarif", "FORMAT"},
     {"strict", 0, 0, G_OPTION_ARG_NONE, &is_strict, "end with 1 for warnings too", NULL},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -64,11 +64,38 @@ append_json(GString *out, const HcFindings *findings, const HcCheckCounts *count
     hc_json_end_document(&json);
 }
 
+static void
+print(HcCliContext *context, const char *name, HcFindingsFormat format, const HcFindings *findings,
+      const HcCheckCounts *counts)
+{
+    const HcCheckedInput input = {name, findings};
+    const HcFindingsReport report = {.program = context->program,
+                                     .command = ht_cmd_check.name,
+                                     .inputs = &input,
+                                     .n_inputs = 1,
+                                     .fails_from =
+                                         is_strict ? HC_SEVERITY_WARNING : HC_SEVERITY_ERROR};
+    switch (format) {
+    case HC_FINDINGS_TEXT:
+        append_text(context->out, findings, counts);
+        break;
+    case HC_FINDINGS_JSON:
+        append_json(context->out, findings, counts);
+        break;
+    case HC_FINDINGS_JUNIT:
+        hc_findings_junit(context->out, &report);
+        break;
+    case HC_FINDINGS_SARIF:
+        hc_findings_sarif(context->out, &report);
+        break;
+    }
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    HtFormat format;
-    if (!ht_parse_format(format_option, FALSE, &format, error))
+    HcFindingsFormat format;
+    if (!hc_findings_parse_format(format_option, &format, error))
         return FALSE;
     g_autoptr(HcHive) hive =
         hc_cli_open_raw_hive(context, args[0], HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, error);
@@ -77,10 +104,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     HcCheckCounts counts;
     hc_hive_check_all(hive, findings, &counts);
-    if (format == HT_FORMAT_JSON)
-        append_json(context->out, findings, &counts);
-    else
-        append_text(context->out, findings, &counts);
+    print(context, args[0], format, findings, &counts);
     const gboolean is_sound = findings->n[HC_SEVERITY_ERROR] == 0 &&
                               (!is_strict || findings->n[HC_SEVERITY_WARNING] == 0);
     *status = is_sound ? HC_EXIT_OK : HC_EXIT_NO;

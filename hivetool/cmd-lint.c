@@ -23,7 +23,7 @@ static char **set_options;
 static int ansi_codepage;
 
 static const GOptionEntry entries[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, junit or sarif", "FORMAT"},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where in the registry the files may write, or where\nHIVE hangs, like HKLM\\SOFTWARE",
      "ROOT"},
@@ -160,11 +160,17 @@ add_json_file(HcJsonWriter *json, const HcFindings *found, HcLintClass class)
     hc_json_end(json);
 }
 
-/* Reads one file. A file that cannot be read is an error, one that is malformed a finding.
- * @json: (nullable): the report as JSON; NULL: as text to @out */
+/* Where what is found goes: to one of these. */
+typedef struct {
+    HcJsonWriter *json;
+    GPtrArray *lists; /* of HcFindings *, for a printer of them all */
+    GString *text;
+} Report;
+
+/* Reads one file. A file that cannot be read is an error, one that is malformed a finding. */
 static gboolean
-lint_file(const char *file, const HcLintOptions *options, HcJsonWriter *json, GString *out,
-          HcExit *status, GError **error)
+lint_file(const char *file, const HcLintOptions *options, const Report *report, HcExit *status,
+          GError **error)
 {
     g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
     if (content == NULL)
@@ -173,10 +179,12 @@ lint_file(const char *file, const HcLintOptions *options, HcJsonWriter *json, GS
     HcLintClass class;
     if (!hc_reg_lint(found, content, options, &class, error))
         return FALSE;
-    if (json != NULL)
-        add_json_file(json, found, class);
+    if (report->json != NULL)
+        add_json_file(report->json, found, class);
+    else if (report->lists != NULL)
+        g_ptr_array_add(report->lists, hc_findings_ref(found));
     else
-        hc_findings_append_text(out, found, "");
+        hc_findings_append_text(report->text, found, "");
     GError *worst = NULL;
     HcExit here = found->n[HC_SEVERITY_WARNING] > 0 ? HC_EXIT_NO : HC_EXIT_OK;
     if (!hc_findings_set_error(found, &worst))
@@ -188,12 +196,12 @@ lint_file(const char *file, const HcLintOptions *options, HcJsonWriter *json, GS
 
 /* What is wrong with one file keeps no other from being looked at. */
 static void
-lint_files(HcCliContext *context, char **files, const HcLintOptions *options, HcJsonWriter *json,
+lint_files(HcCliContext *context, char **files, const HcLintOptions *options, const Report *report,
            HcExit *status, GError **failures)
 {
     for (gsize i = 0; files[i] != NULL; i++) {
         GError *failure = NULL;
-        if (!lint_file(files[i], options, json, context->out, status, &failure))
+        if (!lint_file(files[i], options, report, status, &failure))
             hc_cli_add_failure(context, failures, failure);
     }
 }
@@ -206,9 +214,57 @@ lint_to_json(HcCliContext *context, char **files, const HcLintOptions *options, 
     hc_json_begin_document(&json, "lint");
     hc_json_member(&json, "files");
     hc_json_begin_array(&json, HC_JSON_LINES);
-    lint_files(context, files, options, &json, status, failures);
+    lint_files(context, files, options, &(const Report){.json = &json}, status, failures);
     hc_json_end(&json);
     hc_json_end_document(&json);
+}
+
+static void
+unref_findings(gpointer findings)
+{
+    hc_findings_unref((HcFindings *) findings);
+}
+
+static void
+lint_for_ci(HcCliContext *context, char **files, const HcLintOptions *options, gboolean is_sarif,
+            HcExit *status, GError **failures)
+{
+    g_autoptr(GPtrArray) lists = g_ptr_array_new_with_free_func(unref_findings);
+    lint_files(context, files, options, &(const Report){.lists = lists}, status, failures);
+    g_autofree HcCheckedInput *inputs = g_new0(HcCheckedInput, lists->len + 1);
+    for (guint i = 0; i < lists->len; i++) {
+        const HcFindings *found = (const HcFindings *) lists->pdata[i];
+        inputs[i] = (HcCheckedInput){found->file, found};
+    }
+    const HcFindingsReport report = {.program = context->program,
+                                     .command = ht_cmd_lint.name,
+                                     .inputs = inputs,
+                                     .n_inputs = lists->len,
+                                     .fails_from = HC_SEVERITY_WARNING,
+                                     .unnamed_id = "malformed"};
+    if (is_sarif)
+        hc_findings_sarif(context->out, &report);
+    else
+        hc_findings_junit(context->out, &report);
+}
+
+static void
+lint(HcCliContext *context, char **files, const HcLintOptions *options, HcFindingsFormat format,
+     HcExit *status, GError **failures)
+{
+    const Report text = {.text = context->out};
+    switch (format) {
+    case HC_FINDINGS_TEXT:
+        lint_files(context, files, options, &text, status, failures);
+        break;
+    case HC_FINDINGS_JSON:
+        lint_to_json(context, files, options, status, failures);
+        break;
+    case HC_FINDINGS_JUNIT:
+    case HC_FINDINGS_SARIF:
+        lint_for_ci(context, files, options, format == HC_FINDINGS_SARIF, status, failures);
+        break;
+    }
 }
 
 static gboolean
@@ -229,11 +285,11 @@ check_usage(int n_files, GError **error)
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    HtFormat format;
+    HcFindingsFormat format;
     HcLintOptions options = {.ansi_codepage = (guint) ansi_codepage};
     g_auto(Hives) hives = {NULL, 0, NULL};
     GError *failures = NULL;
-    if (!ht_parse_format(format_option, FALSE, &format, error) || !check_usage(n_args, error) ||
+    if (!hc_findings_parse_format(format_option, &format, error) || !check_usage(n_args, error) ||
         !disable_rules(&options, error) ||
         !hc_reg_allow_parse(allow_options, &options.allow, error))
         return FALSE;
@@ -248,10 +304,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     options.hives = hives.hives;
     options.n_hives = hives.n_hives;
     options.variables = variables;
-    if (format == HT_FORMAT_JSON)
-        lint_to_json(context, args, &options, status, &failures);
-    else
-        lint_files(context, args, &options, NULL, status, &failures);
+    lint(context, args, &options, format, status, &failures);
     if (failures == NULL)
         return hc_reg_variables_check(variables, error);
     return hc_fail_with(error, failures);

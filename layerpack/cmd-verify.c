@@ -11,7 +11,7 @@ static char *format_option;
 static char *platform_option;
 
 static const GOptionEntry options[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, junit or sarif", "FORMAT"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -138,6 +138,32 @@ append_json(GString *out, const Result *result)
     hc_json_end_document(&json);
 }
 
+static void
+print(HcCliContext *context, const char *source, HcFindingsFormat format, const Result *result)
+{
+    const HcCheckedInput input = {source, result->findings};
+    const HcFindingsReport report = {.program = context->program,
+                                     .command = lp_cmd_verify.name,
+                                     .inputs = &input,
+                                     .n_inputs = 1,
+                                     .fails_from = HC_SEVERITY_ERROR,
+                                     .unnamed_id = "windows-import"};
+    switch (format) {
+    case HC_FINDINGS_TEXT:
+        append_text(context->out, result);
+        break;
+    case HC_FINDINGS_JSON:
+        append_json(context->out, result);
+        break;
+    case HC_FINDINGS_JUNIT:
+        hc_findings_junit(context->out, &report);
+        break;
+    case HC_FINDINGS_SARIF:
+        hc_findings_sarif(context->out, &report);
+        break;
+    }
+}
+
 static gboolean
 check_lone_layer(const char *source, gboolean is_folder, HcFindings *findings, GArray *layers,
                  GError **error)
@@ -154,10 +180,9 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    gboolean is_json = g_strcmp0(format_option, "json") == 0;
-    if (format_option != NULL && !is_json && g_strcmp0(format_option, "text") != 0)
-        return hc_fail(error, HC_ERROR_USAGE, "--format=%s: not one of text and json",
-                       format_option);
+    HcFindingsFormat format;
+    if (!hc_findings_parse_format(format_option, &format, error))
+        return FALSE;
     g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     g_autoptr(GArray) layers = NULL;
     g_autoptr(HcImage) image = NULL;
@@ -177,10 +202,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
             return FALSE;
     }
     result.layers = layers;
-    if (is_json)
-        append_json(context->out, &result);
-    else
-        append_text(context->out, &result);
+    print(context, args[0], format, &result);
     *status = findings->n[HC_SEVERITY_ERROR] > 0 ? HC_EXIT_NO : HC_EXIT_OK;
     return TRUE;
 }

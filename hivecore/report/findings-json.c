@@ -48,6 +48,17 @@ add_field(HcJsonWriter *json, const HcFinding *finding, HcFindingField field)
     }
 }
 
+char *
+hc_finding_sentence(const HcFinding *finding)
+{
+    GString *text = g_string_new(finding->text);
+    if (finding->source != NULL)
+        g_string_append_printf(text, " (%s)", finding->source);
+    if (finding->regedit != NULL)
+        g_string_append_printf(text, "; regedit %s", finding->regedit);
+    return g_string_free(text, FALSE);
+}
+
 void
 hc_findings_json(HcJsonWriter *json, const HcFindings *findings, const HcFindingMember *members)
 {

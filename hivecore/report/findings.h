@@ -35,4 +35,42 @@ typedef struct {
 void hc_findings_json(HcJsonWriter *json, const HcFindings *findings,
                       const HcFindingMember *members);
 
+/** HcFindingsFormat: what a command that checks something prints. */
+typedef enum {
+    HC_FINDINGS_TEXT,
+    HC_FINDINGS_JSON, /* the command's own document */
+    HC_FINDINGS_JUNIT,
+    HC_FINDINGS_SARIF,
+} HcFindingsFormat;
+
+/** hc_findings_parse_format: @text: (nullable): argument of --format; NULL is text. */
+gboolean hc_findings_parse_format(const char *text, HcFindingsFormat *format, GError **error);
+
+/** HcCheckedInput: what was checked, and what was found. */
+typedef struct {
+    const char *name; /* as the user gave it */
+    const HcFindings *findings;
+} HcCheckedInput;
+
+/** HcFindingsReport: a run of one command. */
+typedef struct {
+    const char *program;
+    const char *command;
+    const HcCheckedInput *inputs;
+    gsize n_inputs;
+    HcSeverity fails_from;  /* what is as bad makes the command fail */
+    const char *unnamed_id; /* for findings whose rule has no name */
+} HcFindingsReport;
+
+/** Returns: (transfer full): the text of @finding, with what the rule is known from and what
+ * regedit does. */
+char *hc_finding_sentence(const HcFinding *finding);
+
+/** hc_findings_junit: JUnit's XML (docs/FORMATS-check.md), a suite for each input and a case for
+ * each finding. */
+void hc_findings_junit(GString *out, const HcFindingsReport *report);
+
+/** hc_findings_sarif: SARIF 2.1.0 (docs/FORMATS-check.md), one run. */
+void hc_findings_sarif(GString *out, const HcFindingsReport *report);
+
 G_END_DECLS
