@@ -162,20 +162,36 @@ hc_json_string(HcJsonWriter *writer, const char *text)
         hc_json_append_string(writer->out, text);
 }
 
-void
-hc_json_name(HcJsonWriter *writer, HcName name)
+static void
+add_units(HcJsonWriter *writer, HcName name)
 {
     start_value(writer);
-    if (hc_name_is_wellformed(name) && !hc_name_has_unit(name, 0)) {
-        g_autoptr(GString) utf8 = g_string_new(NULL);
-        hc_name_append_utf8(utf8, name);
-        append_string(writer->out, utf8->str, utf8->len);
-        return;
-    }
     g_string_append(writer->out, "{\"utf16\":\"");
     for (uint32_t i = 0; i < name.n_units; i++)
         g_string_append_printf(writer->out, "%04x", (guint) hc_name_unit(name, i));
     g_string_append(writer->out, "\"}");
+}
+
+void
+hc_json_name(HcJsonWriter *writer, HcName name)
+{
+    if (!hc_name_is_wellformed(name) || hc_name_has_unit(name, 0)) {
+        add_units(writer, name);
+        return;
+    }
+    g_autoptr(GString) utf8 = g_string_new(NULL);
+    hc_name_append_utf8(utf8, name);
+    start_value(writer);
+    append_string(writer->out, utf8->str, utf8->len);
+}
+
+void
+hc_json_key_name(HcJsonWriter *writer, HcName name)
+{
+    if (hc_name_has_unit(name, '\\'))
+        add_units(writer, name);
+    else
+        hc_json_name(writer, name);
 }
 
 void

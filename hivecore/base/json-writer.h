@@ -65,6 +65,13 @@ void hc_json_string(HcJsonWriter *writer, const char *text);
  */
 void hc_json_name(HcJsonWriter *writer, HcName name);
 
+/**
+ * hc_json_key_name:
+ * The same of a key. One with a backslash, which no path in text leads to, is written as its units
+ * too, so that a path that somebody wrote as one name is not taken for it.
+ */
+void hc_json_key_name(HcJsonWriter *writer, HcName name);
+
 /** hc_json_hex: bytes as a string of hex digits. */
 void hc_json_hex(HcJsonWriter *writer, const uint8_t *bytes, gsize n_bytes);
 

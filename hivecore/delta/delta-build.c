@@ -101,8 +101,6 @@ check_key_name(HcName name, GError **error)
         return hc_fail(error, HC_ERROR_LIMIT,
                        "a key name of %u UTF-16 units, at most %u are allowed", name.n_units,
                        HC_MAX_KEY_NAME_UNITS);
-    if (hc_name_has_unit(name, '\\'))
-        return hc_fail(error, HC_ERROR_MALFORMED, "a key name holds a backslash");
     return TRUE;
 }
 

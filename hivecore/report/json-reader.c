@@ -6,14 +6,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/report/json-value.h"
-
-/* The fixed part of a self-relative security descriptor. */
-enum {
-    DESCRIPTOR_BYTES = 20,
-    DESCRIPTOR_CONTROL = 2,
-    DESCRIPTOR_SELF_RELATIVE = 0x8000,
-};
 
 typedef struct {
     HcDelta *delta;
@@ -33,15 +27,29 @@ has(HcJson object, const char *name)
     return hc_json_find(object, name).text != NULL;
 }
 
+/* The name that is @object's "class"; one of no bytes is none, since a hive has no place for it. */
 static gboolean
-check_descriptor(HcBlob security, GError **error)
+read_class(const Reader *reader, HcJson object, HcBlob *class_name, GError **error)
 {
-    if (security.bytes == NULL)
-        return TRUE;
-    if (security.n_bytes < DESCRIPTOR_BYTES || security.bytes[0] != 1 ||
-        (hc_get16(security.bytes + DESCRIPTOR_CONTROL) & DESCRIPTOR_SELF_RELATIVE) == 0)
-        return hc_json_malformed(error, "\"security\" is no self-relative security descriptor");
+    if (!hc_json_read_nullable_blob(reader->arena, object, "class", class_name, error))
+        return FALSE;
+    if (class_name->n_bytes == 0)
+        *class_name = (HcBlob){NULL, 0};
     return TRUE;
+}
+
+/* The descriptor that is @object's "security"; bytes that are none only where that is said. */
+static gboolean
+read_security(const Reader *reader, HcJson object, HcBlob *security, GError **error)
+{
+    HcSecurity parsed;
+    if (!hc_json_read_nullable_blob(reader->arena, object, "security", security, error))
+        return FALSE;
+    if (security->bytes == NULL || hc_security_parse(*security, &parsed) == NULL)
+        return TRUE;
+    const HcJson said = hc_json_find(hc_json_find(object, "security"), "self_relative");
+    return (hc_json_is(said, HC_JSON_BOOLEAN) && said.text[0] == 'f') ||
+           hc_json_malformed(error, "\"security\" is no self-relative security descriptor");
 }
 
 static gboolean
@@ -49,9 +57,6 @@ check_flags(uint32_t flags, GError **error)
 {
     if ((flags & ~(uint32_t) HC_KEY_FLAGS_COMPARED) != 0)
         return hc_json_malformed(error, "\"flags\" has bits that no delta can set");
-    if ((flags & HC_KEY_FLAG_VOLATILE) != 0)
-        return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                       "\"flags\" has the volatile flag, and no hive stores volatile keys");
     return TRUE;
 }
 
@@ -95,12 +100,9 @@ read_meta(Reader *reader, HcJson change, HcDeltaKey *key, GError **error)
     uint32_t flags = 0;
     if (!hc_json_read_object(change, "after", &after, error))
         return FALSE;
-    if (has(after, "class") &&
-        !hc_json_read_nullable_blob(reader->arena, after, "class", &meta.class_name, error))
+    if (has(after, "class") && !read_class(reader, after, &meta.class_name, error))
         return FALSE;
-    if (has(after, "security") &&
-        (!hc_json_read_nullable_blob(reader->arena, after, "security", &meta.security, error) ||
-         !check_descriptor(meta.security, error)))
+    if (has(after, "security") && !read_security(reader, after, &meta.security, error))
         return FALSE;
     if (has(after, "flags") &&
         (!hc_json_read_uint32(after, "flags", &flags, error) || !check_flags(flags, error)))
@@ -199,7 +201,7 @@ read_set_class(Reader *reader, HcJson change, GError **error)
     HcBlob class_name;
     HcJson after;
     if (!hc_json_read_object(change, "after", &after, error) ||
-        !hc_json_read_nullable_blob(reader->arena, after, "class", &class_name, error))
+        !read_class(reader, after, &class_name, error))
         return FALSE;
     HcDeltaKey *key = ensure_key(reader, error);
     if (key == NULL)
@@ -215,8 +217,7 @@ read_set_security(Reader *reader, HcJson change, GError **error)
     HcBlob security;
     HcJson after;
     if (!hc_json_read_object(change, "after", &after, error) ||
-        !hc_json_read_nullable_blob(reader->arena, after, "security", &security, error) ||
-        !check_descriptor(security, error))
+        !read_security(reader, after, &security, error))
         return FALSE;
     HcDeltaKey *key = ensure_key(reader, error);
     if (key == NULL)
@@ -263,6 +264,9 @@ read_path(Reader *reader, HcJson change, GError **error)
         HcName name;
         if (!hc_json_read_name(reader->arena, item, &name, error))
             return FALSE;
+        if (hc_json_is(item, HC_JSON_STRING) && hc_name_has_unit(name, '\\'))
+            return hc_json_malformed(error, "a name in \"path\" holds a backslash, which parts "
+                                            "names; {\"utf16\":\"…\"} if that is meant");
         g_array_append_val(reader->path, name);
     }
     return TRUE;

@@ -4,6 +4,7 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/report/datum.h"
 
 typedef struct {
@@ -111,7 +112,7 @@ begin_change(Report *report, const char *op, HcOrigin origin, const HcReason *re
     hc_json_member(json, "path");
     hc_json_begin_array(json, HC_JSON_DENSE);
     for (guint i = 0; i < report->path->len; i++)
-        hc_json_name(json, g_array_index(report->path, HcName, i));
+        hc_json_key_name(json, g_array_index(report->path, HcName, i));
     hc_json_end(json);
     add_origin(report, origin);
     if (reason != NULL) {
@@ -140,6 +141,7 @@ add_class(HcJsonWriter *json, HcBlob class_name)
 static void
 add_security(HcJsonWriter *json, HcBlob security)
 {
+    HcSecurity parsed;
     hc_json_member(json, "security");
     if (security.bytes == NULL) {
         hc_json_null(json);
@@ -148,6 +150,9 @@ add_security(HcJsonWriter *json, HcBlob security)
     hc_json_begin_object(json, HC_JSON_DENSE);
     hc_json_member(json, "hex");
     hc_json_hex(json, security.bytes, security.n_bytes);
+    /* Said, since a reader takes such bytes for a slip of the hand where it is not. */
+    if (hc_security_parse(security, &parsed) != NULL)
+        hc_json_member_boolean(json, "self_relative", FALSE);
     hc_json_end(json);
 }
 

@@ -235,7 +235,7 @@ json_path(HcJsonWriter *json, const HcDeltaKey *key)
     if (key->parent == NULL)
         return;
     json_path(json, key->parent);
-    hc_json_name(json, key->name);
+    hc_json_key_name(json, key->name);
 }
 
 /* @what: "key" or "value". */
