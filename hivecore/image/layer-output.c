@@ -3,11 +3,16 @@
 #include "hivecore/image/layer-output.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
+
+enum {
+    PIECE_BYTES = 64 * 1024,
+};
 
 struct HcLayerOutput {
     char *file;
@@ -18,6 +23,10 @@ struct HcLayerOutput {
     GByteArray *buffer;
     uint64_t n_bytes; /* of the file */
     GError *error;    /* of a write inside libarchive */
+    gboolean has_failed;
+    /* What libarchive was given last: freeing an archive compresses the rest of it, also after a
+     * write that failed, when the caller's memory is gone. */
+    uint8_t *piece;
 };
 
 gboolean
@@ -54,8 +63,9 @@ static la_ssize_t
 write_compressed(struct archive *archive, void *data, const void *bytes, size_t n_bytes)
 {
     HcLayerOutput *output = data;
-    if (output->error == NULL && write_file(output, bytes, n_bytes, &output->error))
+    if (!output->has_failed && write_file(output, bytes, n_bytes, &output->error))
         return (la_ssize_t) n_bytes;
+    output->has_failed = TRUE;
     archive_set_error(archive, EIO, "write failed");
     return -1;
 }
@@ -84,6 +94,7 @@ static gboolean
 open_gzip(HcLayerOutput *output, GError **error)
 {
     output->gzip = archive_write_new();
+    output->piece = g_malloc(PIECE_BYTES);
     struct archive *gzip = output->gzip;
     g_autoptr(HcArchiveEntry) entry = archive_entry_new();
     if (gzip == NULL || entry == NULL)
@@ -147,7 +158,9 @@ write_tar(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **erro
     hc_sha256_update(output->diff_id, bytes, n_bytes);
     const uint8_t *at = bytes;
     while (n_bytes > 0) {
-        la_ssize_t n_written = archive_write_data(output->gzip, at, n_bytes);
+        const gsize n = MIN(n_bytes, PIECE_BYTES);
+        memcpy(output->piece, at, n);
+        la_ssize_t n_written = archive_write_data(output->gzip, output->piece, n);
         if (n_written <= 0)
             return fail_gzip(output, error);
         at += n_written;
@@ -229,7 +242,7 @@ hc_layer_output_free(HcLayerOutput *output)
     if (output == NULL)
         return;
     if (output->gzip) {
-        /* Freeing an archive that failed flushes nothing more that anybody would keep. */
+        /* What it writes to a file that is not committed is thrown away. */
         (void) archive_write_free(output->gzip);
     }
     hc_output_free(output->output);
@@ -237,6 +250,7 @@ hc_layer_output_free(HcLayerOutput *output)
     g_clear_pointer(&output->diff_id, hc_sha256_free);
     g_clear_pointer(&output->buffer, g_byte_array_unref);
     g_clear_error(&output->error);
+    g_free(output->piece);
     g_free(output->file);
     g_free(output);
 }
