@@ -3,6 +3,7 @@
 #include "layerpack/add-files.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,6 +14,9 @@
 #include "hivecore/image/hive-slots.h"
 #include "layerpack/layer-put.h"
 #include "layerpack/windows-name.h"
+
+/* The folder that stands for the drive. */
+#define ROOT "Files"
 
 typedef struct {
     HcNameKey key; /* of the name without regard to case */
@@ -41,6 +45,9 @@ forget_base(Item *item)
     g_clear_pointer(&item->records.creation_time, g_free);
     g_clear_pointer(&item->records.attributes, g_free);
     g_clear_pointer(&item->records.descriptor, g_free);
+    g_clear_pointer(&item->records.modified, g_free);
+    g_clear_pointer(&item->records.accessed, g_free);
+    g_clear_pointer(&item->records.changed, g_free);
 }
 
 static void
@@ -81,7 +88,9 @@ lp_add_files_new(const char *const *folders)
     LpAddFiles *files = g_new0(LpAddFiles, 1);
     files->items = g_ptr_array_new_with_free_func(item_free);
     files->by_name = g_hash_table_new(hc_entry_name_key_hash, hc_entry_name_key_equal);
-    for (gsize i = 0; folders[i] != NULL; i++)
+    if (folders == NULL)
+        (void) add_item(files, ROOT, NULL, NULL);
+    for (gsize i = 0; folders != NULL && folders[i] != NULL; i++)
         add_item(files, folders[i], NULL, NULL)->is_written = TRUE;
     return files;
 }
@@ -342,6 +351,30 @@ take_attributes(const HcEntry *entry)
     return g_steal_pointer(&text);
 }
 
+/* A time that every reader of tars takes: digits, and a fraction. */
+static char *
+take_time(const HcEntry *entry, const char *key)
+{
+    g_autofree char *text = take_record(entry, key);
+    if (text == NULL || !g_regex_match_simple("^[0-9]{1,12}(?:\\.[0-9]+)?\\z", text, 0, 0))
+        return NULL;
+    return g_steal_pointer(&text);
+}
+
+static LpFolderRecords
+take_records(const HcEntry *entry)
+{
+    char *modified = take_time(entry, "mtime");
+    if (modified == NULL)
+        modified = g_strdup_printf("%" PRIu64, entry->mtime_seconds);
+    return (LpFolderRecords){.creation_time = take_record(entry, "LIBARCHIVE.creationtime"),
+                             .attributes = take_attributes(entry),
+                             .descriptor = take_record(entry, "MSWINDOWS.rawsd"),
+                             .modified = modified,
+                             .accessed = take_time(entry, "atime"),
+                             .changed = take_time(entry, "ctime")};
+}
+
 /* A whiteout in @layer: what layers below have there is gone. */
 static void
 see_whiteout(LpAddFiles *files, guint layer, const char *name)
@@ -378,11 +411,8 @@ lp_add_files_see(void *data, guint layer, const HcEntry *entry, const char *clea
     item->base_layer = layer;
     item->base_type = entry->type;
     item->base_part = g_strdup(part);
-    if (entry->type != HC_ENTRY_FOLDER)
-        return;
-    item->records =
-        (LpFolderRecords){take_record(entry, "LIBARCHIVE.creationtime"), take_attributes(entry),
-                          take_record(entry, "MSWINDOWS.rawsd")};
+    if (entry->type == HC_ENTRY_FOLDER)
+        item->records = take_records(entry);
 }
 
 static const char *
@@ -447,6 +477,20 @@ lp_add_files_fit(LpAddFiles *files, const char *image, GError **error)
     return TRUE;
 }
 
+static gboolean
+write_folder(Item *item, const HcCliContext *context, HcLayerOutput *output, GError **error)
+{
+    item->is_written = TRUE;
+    return lp_put_folder(context, output, item->name, &item->records, error);
+}
+
+gboolean
+lp_add_files_write_root(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,
+                        GError **error)
+{
+    return write_folder(find_item(files, ROOT), context, output, error);
+}
+
 gboolean
 lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,
                    GError **error)
@@ -457,7 +501,7 @@ lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput
         if (item->is_written)
             continue;
         if (item->source == NULL
-                ? !lp_put_folder(context, output, item->name, &item->records, error)
+                ? !write_folder(item, context, output, error)
                 : !lp_put_file(context, output, item->name, item->source, item->n_bytes, error))
             return FALSE;
         item->is_written = TRUE;

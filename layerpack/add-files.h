@@ -17,8 +17,8 @@ G_BEGIN_DECLS
  */
 typedef struct LpAddFiles LpAddFiles;
 
-/** lp_add_files_new: @folders: NULL-terminated: entries that the layer has already, from "Files" on
- */
+/** lp_add_files_new: @folders: (nullable): NULL-terminated: entries that the layer has already,
+ * from "Files" on; NULL: none, lp_add_files_write_root() writes the first */
 LpAddFiles *lp_add_files_new(const char *const *folders);
 void lp_add_files_free(LpAddFiles *files);
 
@@ -57,6 +57,10 @@ void lp_add_files_see(void *data, guint layer, const HcEntry *entry, const char 
  * @image: name of the base image, for messages
  */
 gboolean lp_add_files_fit(LpAddFiles *files, const char *image, GError **error);
+
+/** lp_add_files_write_root: the folder "Files", as the base image has it. */
+gboolean lp_add_files_write_root(LpAddFiles *files, const HcCliContext *context,
+                                 HcLayerOutput *output, GError **error);
 
 /** lp_add_files_write: all of it, in its order. */
 gboolean lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,

@@ -140,3 +140,31 @@ lp_registry_gap(const HcRegistry *registry)
         topmost = MAX(topmost, hc_registry_gap(registry, i, hc_registry_n_layers(registry)));
     return topmost;
 }
+
+static gboolean
+is_no_hive(GBytes *content)
+{
+    return g_bytes_get_size(content) < HC_LAYER_START_BYTES || hc_layer_content_is_cut(content);
+}
+
+/* Only the base's whole hives are kept, so it is the layer that has some. */
+char *
+lp_registry_broken_base(const HcRegistry *registry)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    guint n_broken = 0;
+    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+        const HcLayerHives *layer = hc_registry_layer(registry, i);
+        for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+            if (layer->whole[slot] == NULL || !is_no_hive(layer->whole[slot]))
+                continue;
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "",
+                                   hc_hive_slots[slot].config_entry);
+            n_broken++;
+        }
+    }
+    if (n_broken == 0)
+        return NULL;
+    return g_strdup_printf("%s %s", names->str,
+                           n_broken == 1 ? "is no registry hive" : "are no registry hives");
+}

@@ -40,4 +40,15 @@ int lp_registry_gap(const HcRegistry *registry);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpRegistryChange, lp_registry_change_clear)
 
+/**
+ * lp_registry_broken_base:
+ * Whether files have the names of the base's hives and are none. The first release of the
+ * HostProcess base image has five empty files there
+ * (microsoft/windows-host-process-containers-base-image#10); importing a layer with differencing
+ * hives above them fails (hcsshim pull request 901).
+ *
+ * Returns: (transfer full) (nullable): NULL when not; else which, for messages
+ */
+char *lp_registry_broken_base(const HcRegistry *registry);
+
 G_END_DECLS

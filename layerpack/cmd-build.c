@@ -113,8 +113,7 @@ refuse_base(const HcImageInfo *base, GError **error)
 static gboolean
 read_inputs(Build *build, GError **error)
 {
-    static const char *const folders[] = {"Files", NULL};
-    build->adds = lp_add_files_new(folders);
+    build->adds = lp_add_files_new(NULL);
     for (gsize i = 0; add_args != NULL && add_args[i] != NULL; i++) {
         if (!lp_add_files_arg(build->adds, add_args[i], error))
             return FALSE;
@@ -179,6 +178,21 @@ check_base(const Build *build, GError **error)
                    info->os != NULL ? info->os : "no operating system");
 }
 
+/* Windows merges the differencing hives of a layer with the hives of the base when it imports it.
+ */
+static gboolean
+check_base_hives(const Build *build, GError **error)
+{
+    g_autofree char *broken =
+        build->patches != NULL ? lp_registry_broken_base(build->registry) : NULL;
+    if (broken == NULL)
+        return TRUE;
+    return hc_fail(error, HC_ERROR_CONFLICT,
+                   "%s: %s: Windows would import no layer with registry changes on top of it; "
+                   "'layerpack scratch' makes a base image that has hives",
+                   from_arg, broken);
+}
+
 static void
 note_gap(const HcCliContext *context, int gap)
 {
@@ -189,13 +203,22 @@ note_gap(const HcCliContext *context, int gap)
 }
 
 /* Whether the new layer gets differencing hives: always with a change; else, empty ones, so that
- * later layers can have some, unless a layer below has none that theirs could be merged with. */
+ * later layers can have some, unless a layer below has none that theirs could be merged with, or
+ * the base has no hives: files in their place that are none, as BuildKit leaves them alone, too. */
 static gboolean
 has_deltas(const HcCliContext *context, const Build *build)
 {
     const int gap = build->registry != NULL ? lp_registry_gap(build->registry) : -1;
+    g_autofree char *broken =
+        build->registry != NULL ? lp_registry_broken_base(build->registry) : NULL;
+    if (broken != NULL)
+        hc_cli_note(
+            context,
+            "%s: %s: the new layer has no differencing hives, on top of which Windows would "
+            "not import it",
+            from_arg, broken);
     if (lp_registry_change_is_empty(&build->change))
-        return build->registry != NULL && gap < 0;
+        return build->registry != NULL && gap < 0 && broken == NULL;
     if (gap >= 0)
         note_gap(context, gap);
     return TRUE;
@@ -204,8 +227,9 @@ has_deltas(const HcCliContext *context, const Build *build)
 static gboolean
 put_layer(const HcCliContext *context, Build *build, HcLayerOutput *output, GError **error)
 {
-    static const char *const folders[] = {"Files", "Hives", NULL};
-    return lp_put_folders(context, output, folders, error) &&
+    static const char *const folders[] = {"Hives", NULL};
+    return lp_add_files_write_root(build->adds, context, output, error) &&
+           lp_put_folders(context, output, folders, error) &&
            (!has_deltas(context, build) ||
             lp_registry_change_put(&build->change, context, output, error)) &&
            lp_add_files_write(build->adds, context, output, error);
@@ -338,6 +362,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_auto(Build) build = {0};
     if (!check_options(error) || !read_inputs(&build, error) ||
         !open_base(context, &build, error) || !check_base(&build, error) ||
+        !check_base_hives(&build, error) ||
         !lp_registry_change_make(&build.change, context, build.registry, build.patches,
                                  &patch_options, error))
         return FALSE;

@@ -21,6 +21,7 @@
 
 enum {
     N_RECORDS = 3,
+    N_TIMES = 3, /* of a folder that is known from below */
     PIECE_BYTES = 256 * 1024,
 };
 
@@ -56,7 +57,7 @@ gboolean
 lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *name,
               const LpFolderRecords *known, GError **error)
 {
-    HcPaxRecord records[N_RECORDS];
+    HcPaxRecord records[N_RECORDS + N_TIMES];
     g_autofree char *time = NULL;
     HcTarEntry entry = {.name = name, .is_folder = TRUE};
     fill_entry(context, &entry, records, &time);
@@ -64,6 +65,18 @@ lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *na
                                            known->descriptor};
     for (gsize i = 0; i < N_RECORDS; i++)
         records[i].value = values[i] != NULL ? values[i] : records[i].value;
+    const HcPaxRecord times[N_TIMES] = {
+        {"mtime", known->modified}, {"atime", known->accessed}, {"ctime", known->changed}};
+    for (gsize i = 0; i < N_TIMES; i++) {
+        /* Whole seconds of the header say it all. */
+        const gboolean is_needed =
+            times[i].value != NULL && (i > 0 || strchr(times[i].value, '.') != NULL);
+        if (is_needed)
+            records[entry.n_records++] = times[i];
+    }
+    if (known->modified != NULL)
+        entry.mtime_seconds =
+            (int64_t) MIN(g_ascii_strtoull(known->modified, NULL, 10), HC_TAR_MAX_OCTAL);
     return hc_layer_output_add(output, &entry, NULL, error);
 }
 

@@ -19,6 +19,9 @@ typedef struct {
     char *creation_time;
     char *attributes;
     char *descriptor;
+    char *modified; /* seconds since 1970, also with a fraction, as the other times */
+    char *accessed;
+    char *changed;
 } LpFolderRecords;
 
 /** lp_put_folder: a folder that is there below, as it is there; what @known lacks as of
@@ -47,6 +50,5 @@ gboolean lp_put_file(const HcCliContext *context, HcLayerOutput *output, const c
  */
 gboolean lp_put_delta(const HcCliContext *context, HcLayerOutput *output, int slot,
                       const HcHive *base, const HcDelta *exact, GError **error);
-
 
 G_END_DECLS

@@ -34,8 +34,9 @@ typedef struct {
     gboolean has_global_header; /* a 'g' header stands before it */
     const char *header_fault;   /* (nullable): static: what Go's reader refuses of its headers */
     uint32_t mode;
-    uint64_t n_bytes;   /* of content in the archive */
-    GPtrArray *records; /* of HcEntryRecord *, in order */
+    uint64_t mtime_seconds; /* of the header; a record "mtime" says it better */
+    uint64_t n_bytes;       /* of content in the archive */
+    GPtrArray *records;     /* of HcEntryRecord *, in order */
 } HcEntry;
 
 /** Returns: (transfer full): an entry without name and records. */

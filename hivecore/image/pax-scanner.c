@@ -265,6 +265,9 @@ start_entry(HcPaxScanner *scanner, uint64_t n_bytes, uint64_t at, GError **error
     if (!hc_tar_number(block + HC_TAR_MODE, HC_TAR_ID_BYTES, &mode))
         return malformed(scanner, at, "the header's mode is not a number", error);
     entry->mode = (uint32_t) mode;
+    /* One before 1970 is none that anybody needs. */
+    if (!hc_tar_number(block + HC_TAR_MTIME, HC_TAR_MTIME_BYTES, &entry->mtime_seconds))
+        entry->mtime_seconds = 0;
     if (!scanner->has_size)
         entry->n_bytes = n_bytes;
     if (!scanner->has_link) {

@@ -15,6 +15,8 @@ enum {
     HC_TAR_ID_BYTES = 8, /* of mode, uid, gid, checksum, device numbers */
     HC_TAR_SIZE = 124,
     HC_TAR_SIZE_BYTES = 12,
+    HC_TAR_MTIME = 136,
+    HC_TAR_MTIME_BYTES = 12,
     HC_TAR_TYPE = 156,
     HC_TAR_LINK = 157,
     HC_TAR_MAGIC = 257, /* "ustar\0" in ustar, "ustar " in GNU's own format, which has no prefix */

@@ -122,6 +122,70 @@ assert base["Files/Windows"][0] is not None
 assert new["Files/Windows"][0] != new["Files/Windows/System32/new"][0]
 END
 
+# The root folder, too, is as the base image has it: descriptor, attributes and all its times, also where
+# nothing changes but the registry. Folders on the way to an added file have their times from there.
+"$PYTHON3" - "$here" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+import imagewriter
+
+layer = imagewriter.Layer("root.tar")
+times = {"mtime": "1600000000.5", "atime": "1600000001", "ctime": "1600000002.25"}
+layer.entry("Files", "folder", extra={**times, "MSWINDOWS.fileattr": "8208"})
+layer.entry("Files/dir", "folder", extra={"mtime": "not a time"})
+layer.close()
+END
+run 0 "$PYTHON3" "$abs_srcdir/tests/cli/image-of-layers.py" root root.tar
+run 0 lp build --from oci:root --add f=/dir/f --to oci:kept:2
+run 0 lp build --from oci:base:ltsc2022 --reg p.reg --to oci:kept:3
+"$PYTHON3" - <<'END'
+import json, tarfile
+
+def members(layout, tag, index):
+    def blob(digest):
+        return layout + "/blobs/sha256/" + digest[len("sha256:"):]
+    entries = json.load(open(layout + "/index.json"))["manifests"]
+    entry = [e for e in entries if tag in (
+        None, e.get("annotations", {}).get("org.opencontainers.image.ref.name"))][0]
+    layer = json.load(open(blob(entry["digest"])))["layers"][index]
+    return {member.name: member for member in tarfile.open(blob(layer["digest"]))}
+
+root = members("root", None, 0)["Files"].pax_headers
+new = members("kept", "2", 1)
+assert new["Files"].pax_headers == root, (new["Files"].pax_headers, root)
+assert "mtime" not in new["Files/dir"].pax_headers and new["Files/dir"].mtime == 1700000000
+assert new["Files/dir/f"].pax_headers["LIBARCHIVE.creationtime"] == "1700000000"
+old, new = members("base", None, 0)["Files"], members("kept", "3", 1)["Files"]
+assert old.pax_headers["MSWINDOWS.rawsd"] and new.pax_headers == old.pax_headers
+assert new.mtime == old.mtime
+END
+rm -rf root root.tar
+
+# A base image whose five hives are empty files, as the first release of the HostProcess base image: no
+# differencing hives on top of it, on which Windows would fail.
+: >nothing
+make_image nanoserver hollow --links none --hive SAM=nothing --hive SECURITY=nothing --hive SOFTWARE=nothing \
+    --hive SYSTEM=nothing --hive DEFAULT=nothing >name
+config=Files/Windows/System32/config
+five="$config/DEFAULT, $config/SAM, $config/SECURITY, $config/SOFTWARE, $config/SYSTEM are no registry hives"
+run 0 lp build --from oci:hollow --add f=/f --to oci:on-hollow:1
+says err "layerpack: oci:hollow: $five: the new layer has no differencing hives, on top of which Windows \
+would not import it"
+run 0 image names oci:on-hollow:1 1
+says out Files Hives Files/f
+for how in '--to oci:on-hollow:2' --dry-run; do
+    # shellcheck disable=SC2086
+    refused 6 "oci:hollow: $five: Windows would import no layer with registry changes on top of it; \
+'layerpack scratch' makes a base image that has hives" build --from oci:hollow --reg p.reg $how
+done
+head -c 9000 /dev/zero >zeros
+make_image nanoserver one-hollow --links none --hive SAM=zeros >name
+refused 6 "oci:one-hollow: $config/SAM is no registry hive: Windows would import no layer with registry \
+changes on top of it; 'layerpack scratch' makes a base image that has hives" \
+    build --from oci:one-hollow --reg p.reg --to oci:on-hollow:2
+run 0 lp build --from oci:one-hollow --user u --to oci:on-hollow:2
+says err
+
 # Run again after a run that was ended, at whatever moment.
 mkdir -p ended/blobs/sha256
 echo half >ended/blobs/sha256/.layer.abcdef
