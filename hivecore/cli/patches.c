@@ -408,10 +408,15 @@ hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targe
     g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_set_size(uses, (gint) n_targets);
     Reading reading = {context, files, targets, NULL, n_targets, options, NULL, uses};
-    if (!route(&reading, error))
+    g_autoptr(HcArena) arena = hc_arena_new();
+    HcCreator creator;
+    gboolean is_copy;
+    if (!hc_new_keys_parse(options->new_keys, arena, &creator, &is_copy, error) ||
+        !route(&reading, error))
         return FALSE;
     for (gsize i = 0; i < n_targets; i++) {
-        targets[i].exact = hc_delta_resolve(targets[i].part, targets[i].hive, error);
+        targets[i].exact =
+            hc_delta_resolve_as(targets[i].part, targets[i].hive, is_copy ? NULL : &creator, error);
         if (targets[i].exact == NULL ||
             !check_current(&targets[i], (const char *) uses->pdata[i], error)) {
             clear_targets(targets, n_targets);

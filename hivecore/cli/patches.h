@@ -3,6 +3,7 @@
 #include "hivecore/cli/cli.h"
 #include "hivecore/delta/delta.h"
 #include "hivecore/reg/root.h"
+#include "hivecore/regf/security.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +26,7 @@ GPtrArray *hc_patch_files_read(char **files, GError **error);
 /** HcPatchOptions: the option variables of a command that reads patches. */
 typedef struct {
     char *compat;      /* (nullable): argument of --compat */
+    char *new_keys;    /* (nullable): argument of --new-keys */
     char **set;        /* (nullable): arguments of --set, NAME=VALUE each */
     char **allow;      /* (nullable): arguments of --allow, names with commas each */
     int ansi_codepage; /* 0: the default */
@@ -52,6 +54,14 @@ typedef struct {
          &(options).set,                                                                           \
          "value of a variable that a patch declares",                                              \
          "NAME=VALUE"},                                                                            \
+        {"new-keys",                                                                               \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &(options).new_keys,                                                                      \
+         "the security descriptor of new keys: inherit, as\na running Windows computes it, for "   \
+         "SYSTEM or\ninherit:OWNER[:GROUP], SIDs or SY, BA, …;\ncopy: that of the key above",      \
+         "RULE"},                                                                                  \
         {"compat",                                                                                 \
          0,                                                                                        \
          0,                                                                                        \
@@ -116,5 +126,18 @@ gboolean hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatch
  */
 gboolean hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targets,
                             gsize n_targets, const HcPatchOptions *options, GError **error);
+
+/**
+ * hc_new_keys_parse:
+ * @rule: (nullable): argument of --new-keys: inherit, inherit:OWNER, inherit:OWNER:GROUP or copy;
+ *   NULL: inherit
+ * @arena: where the SIDs live
+ * @creator: (out): who makes the new keys
+ * @is_copy: (out): they get a copy of the descriptor above instead
+ *
+ * Returns: FALSE with HC_ERROR_USAGE
+ */
+gboolean hc_new_keys_parse(const char *rule, HcArena *arena, HcCreator *creator, gboolean *is_copy,
+                           GError **error);
 
 G_END_DECLS

@@ -18,6 +18,8 @@ typedef struct {
     HcDelta *exact;
     HcWalk walk; /* of keys that go, or are entered; and of the values that values_are_all ends */
     GByteArray *scratch;
+    const HcCreator *creator; /* NULL: new keys get a copy of the descriptor above */
+    GHashTable *computed;     /* descriptor above → descriptor of a new key below it */
 } Resolve;
 
 /* What a new key takes from the key above it. */
@@ -160,9 +162,41 @@ resolve_meta(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const
     return TRUE;
 }
 
+/* The descriptor of a new key below one with @above. */
+static gboolean
+inherit_security(Resolve *resolve, const HcDeltaKey *node, HcBlob above, HcBlob *security,
+                 GError **error)
+{
+    const char *fault = NULL;
+    *security = above;
+    if (resolve->creator == NULL)
+        return TRUE;
+    const HcBlob *known = g_hash_table_lookup(resolve->computed, &above);
+    if (known != NULL) {
+        *security = *known;
+        return TRUE;
+    }
+    HcArena *arena = hc_delta_arena(resolve->exact);
+    HcBlob *pair = hc_arena_alloc(arena, 2 * sizeof *pair);
+    pair[0] = hc_delta_dup_blob(resolve->exact, above, TRUE);
+    pair[1] = hc_security_inherit(arena, above, resolve->creator, &fault);
+    if (fault != NULL) {
+        g_autoptr(GString) path = g_string_new(NULL);
+        hc_delta_append_path(path, node, NULL);
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: new key %s: the security descriptor above it hands nothing down: %s "
+                       "(--new-keys=copy copies it as it is)",
+                       hc_hive_file(resolve->hive), path->str, fault);
+    }
+    g_hash_table_insert(resolve->computed, &pair[0], &pair[1]);
+    *security = pair[1];
+    return TRUE;
+}
+
 /* @node, new, gets what @wanted says and what new keys inherit; everything below is new too. */
-static void
-fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inherited inherited)
+static gboolean
+fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inherited inherited,
+             GError **error)
 {
     HcDelta *exact = resolve->exact;
     /* Where nothing is to be deleted, what asks for the key is the line that makes it again. */
@@ -170,8 +204,12 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
                                                                              : wanted->origin;
     node->reason = hc_delta_reason(exact, wanted->reason);
     node->after = hc_delta_copy_meta(exact, &wanted->after);
-    if (node->after.security.bytes == NULL)
-        node->after.security = hc_delta_dup_blob(exact, inherited.security, TRUE);
+    if (node->after.security.bytes == NULL) {
+        HcBlob security;
+        if (!inherit_security(resolve, node, inherited.security, &security, error))
+            return FALSE;
+        node->after.security = hc_delta_dup_blob(exact, security, TRUE);
+    }
     node->after.mtime_filetime = inherited.mtime_filetime;
     for (guint i = 0; i < hc_delta_n_values(wanted); i++) {
         const HcDeltaValue *value = hc_delta_value(wanted, i);
@@ -184,10 +222,13 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
     const Inherited next = {node->after.security, inherited.mtime_filetime};
     for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
         const HcDeltaKey *child = hc_delta_child(wanted, i);
-        if (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE)
-            fill_new_key(resolve, hc_delta_add_child(exact, node, child->name, HC_KEY_CREATE),
-                         child, next);
+        if (child->op != HC_KEY_CREATE && child->op != HC_KEY_REPLACE)
+            continue;
+        HcDeltaKey *below = hc_delta_add_child(exact, node, child->name, HC_KEY_CREATE);
+        if (!fill_new_key(resolve, below, child, next, error))
+            return FALSE;
     }
+    return TRUE;
 }
 
 /* A statement about a key that the hive does not have. */
@@ -200,10 +241,9 @@ resolve_absent(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, I
         break;
     case HC_KEY_CREATE:
     case HC_KEY_REPLACE:
-        fill_new_key(resolve,
-                     hc_delta_add_child(resolve->exact, parent, wanted->name, HC_KEY_CREATE),
-                     wanted, inherited);
-        break;
+        return fill_new_key(resolve,
+                            hc_delta_add_child(resolve->exact, parent, wanted->name, HC_KEY_CREATE),
+                            wanted, inherited, error);
     case HC_KEY_KEEP:
         if (wanted->changed != 0 || hc_delta_n_values(wanted) > 0) {
             g_autoptr(GString) text = g_string_new(NULL);
@@ -236,7 +276,8 @@ resolve_removal(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, co
     node->before = node->old_tree->after;
     if (wanted->op == HC_KEY_DELETE)
         return TRUE;
-    fill_new_key(resolve, node, wanted, inherited);
+    if (!fill_new_key(resolve, node, wanted, inherited, error))
+        return FALSE;
     node->kept = wanted->kept & HC_CHANGED_CLASS;
     if (node->kept != 0)
         node->after.class_name = node->before.class_name;
@@ -312,8 +353,8 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
     guint at = 0;
     if (hc_delta_n_children(wanted) == 0 && !wanted->children_are_all)
         return TRUE;
-    if (!hc_hive_security(resolve->hive, key, &inherited.security, error))
-        return FALSE;
+    /* The patch's, where it says another than the hive's. */
+    inherited.security = node->after.security;
     if (hc_delta_n_children(wanted) >= LIST_FROM || wanted->children_are_all) {
         hc_key_list_init(&subkeys);
         if (!hc_key_list_fill(&subkeys, resolve->hive, key, error))
@@ -343,11 +384,13 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
 }
 
 HcDelta *
-hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error)
+hc_delta_resolve_as(const HcDelta *patch, const HcHive *hive, const HcCreator *creator,
+                    GError **error)
 {
     g_autoptr(HcDelta) exact = hc_delta_new();
     g_autoptr(GByteArray) scratch = g_byte_array_new();
-    Resolve resolve = {patch, hive, exact, hc_walk_start(hive), scratch};
+    g_autoptr(GHashTable) computed = g_hash_table_new(hc_blob_key_hash, hc_blob_key_equal);
+    Resolve resolve = {patch, hive, exact, hc_walk_start(hive), scratch, creator, computed};
     const HcDeltaKey *wanted = hc_delta_root(patch);
     HcDeltaKey *root = hc_delta_root(exact);
     HcKey key;
@@ -360,4 +403,10 @@ hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error)
         !resolve_children(&resolve, root, wanted, &key, 0, error))
         return NULL;
     return g_steal_pointer(&exact);
+}
+
+HcDelta *
+hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error)
+{
+    return hc_delta_resolve_as(patch, hive, NULL, error);
 }

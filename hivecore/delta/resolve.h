@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/delta.h"
+#include "hivecore/regf/security.h"
 
 G_BEGIN_DECLS
 
@@ -17,5 +18,16 @@ G_BEGIN_DECLS
  * Returns: (transfer full): the exact delta, or NULL with HC_ERROR_MALFORMED
  */
 HcDelta *hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error);
+
+/**
+ * hc_delta_resolve_as:
+ * The same, with new keys getting the descriptor that a running Windows would give them.
+ *
+ * @creator: (nullable): who makes them; NULL: as hc_delta_resolve()
+ *
+ * Returns: also NULL with HC_ERROR_UNSUPPORTED, where the descriptor above a new key is damaged
+ */
+HcDelta *hc_delta_resolve_as(const HcDelta *patch, const HcHive *hive, const HcCreator *creator,
+                             GError **error);
 
 G_END_DECLS

@@ -2,7 +2,7 @@
 
 #include "hivecore/edit/edit.h"
 
-/* Shared by edit.c, script.c, guard.c and fixup.c. */
+/* Shared by edit.c, script.c, guard.c and fixup*.c. */
 
 /** HcEditScript: the calls of hivex that make an edit, as script.h has it. */
 typedef struct {
@@ -31,6 +31,28 @@ void hc_edit_script_clear(HcEditScript *script);
  */
 gboolean hc_edit_fixup(uint8_t *bytes, const HcHive *hive, const HcDelta *exact, HcEpoch epoch,
                        GError **error);
+
+/**
+ * hc_edit_written_subkey:
+ * Finds, below @key of what hivex wrote, the subkey that @node speaks of; HC_ERROR_INTERNAL when it
+ * is not there.
+ */
+gboolean hc_edit_written_subkey(const HcHive *hive, const HcKey *key, const HcDeltaKey *node,
+                                HcKey *subkey, GError **error);
+
+/** Returns: how many bytes hc_edit_fixup_security() may add at the end of the hive */
+gsize hc_edit_security_room(const HcDelta *exact);
+
+/**
+ * hc_edit_fixup_security:
+ * Gives the new keys of @exact their descriptors, where hivex gave them that of the key above. The
+ * checksum of the base block is the caller's.
+ *
+ * @bytes: the whole hive, that @hive is a view of, and zeros of hc_edit_security_room() behind it
+ * @n_added: (out): by how much the hive became longer
+ */
+gboolean hc_edit_fixup_security(uint8_t *bytes, const HcHive *hive, const HcDelta *exact,
+                                gsize *n_added, GError **error);
 
 /** hc_edit_fixup_checksum: two checksums are never stored as they are, which hivex does not know.
  */

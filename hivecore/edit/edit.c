@@ -39,56 +39,85 @@ failed_at(const HcHive *hive, const HcEditScript *script, uint32_t n_done, GErro
     return FALSE;
 }
 
-/* The bytes of @fd, a sealed in-memory file, as memory that can be changed. */
-static GBytes *
-map_edited(const HcHive *hive, int fd, GError **error)
+/* What hivex made, as memory that can be changed, with zeros at its end. */
+typedef struct {
+    uint8_t *bytes;
+    gsize n_bytes;
+    gsize n_mapped;
+} Edited;
+
+/* The bytes of @fd, a sealed in-memory file, with @room behind them. */
+static gboolean
+map_edited(const HcHive *hive, int fd, gsize room, Edited *edited, GError **error)
 {
     struct stat status;
     void *bytes = MAP_FAILED;
-    if (fstat(fd, &status) == 0)
-        bytes = mmap(NULL, (gsize) status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    if (fstat(fd, &status) == 0) {
+        edited->n_bytes = (gsize) status.st_size;
+        edited->n_mapped = edited->n_bytes + room;
+        bytes = mmap(NULL, edited->n_mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                     -1, 0);
+    }
     if (bytes == MAP_FAILED)
-        return hc_fail_io_null(error, hc_hive_file(hive), "cannot read back the edited hive",
-                               errno);
-    return hc_bytes_from_mapping(bytes, (gsize) status.st_size, (gsize) status.st_size);
+        return hc_fail_io(error, hc_hive_file(hive), "cannot read back the edited hive", errno);
+    edited->bytes = bytes;
+    if (edited->n_bytes == 0 || mmap(bytes, edited->n_bytes, PROT_READ | PROT_WRITE,
+                                     MAP_PRIVATE | MAP_FIXED, fd, 0) != MAP_FAILED)
+        return TRUE;
+    hc_set_io_error(error, hc_hive_file(hive), "cannot read back the edited hive", errno);
+    (void) munmap(edited->bytes, edited->n_mapped);
+    return FALSE;
 }
 
 /* What hivex makes of a copy of @snapshot; nothing is known of it yet. */
-static GBytes *
-run_hivex(const HcHive *snapshot, const HcDelta *exact, GError **error)
+static gboolean
+run_hivex(const HcHive *snapshot, const HcDelta *exact, Edited *edited, GError **error)
 {
     __attribute__((cleanup(close_fd))) int output_fd =
         memfd_create("edited", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (output_fd < 0)
-        return hc_fail_io_null(error, hc_hive_file(snapshot), "cannot make an in-memory file",
-                               errno);
+        return hc_fail_io(error, hc_hive_file(snapshot), "cannot make an in-memory file", errno);
     __attribute__((cleanup(hc_edit_script_clear))) HcEditScript script = {NULL, -1};
     if (!hc_edit_script_make(&script, snapshot, exact, error))
-        return NULL;
+        return FALSE;
     g_autofree char *program = hc_wall_program();
     const HcWallJob job = {program,           script.fd,
                            script.nodes->len, hc_map_fd(hc_hive_map(snapshot)),
                            output_fd,         HC_WALL_TIMEOUT_MS};
     uint32_t n_done;
-    if (!hc_wall_run(&job, &n_done, error)) {
-        failed_at(snapshot, &script, n_done, error); /* which only says FALSE */
-        return NULL;
-    }
-    return map_edited(snapshot, output_fd, error);
+    if (!hc_wall_run(&job, &n_done, error))
+        return failed_at(snapshot, &script, n_done, error);
+    return map_edited(snapshot, output_fd, hc_edit_security_room(exact), edited, error);
 }
 
-/* Mends and proves what hivex made. */
-static gboolean
-settle(const HcHive *snapshot, GBytes *bytes, const HcDelta *exact, HcEpoch epoch, GError **error)
+/* A view of what there is of the hive so far. */
+static HcHive *
+view_edited(const HcHive *snapshot, const Edited *edited, GError **error)
 {
-    /* Nobody else has seen these bytes yet: they are ours to change, as map_edited() says. */
-    uint8_t *edited = (uint8_t *) (uintptr_t) g_bytes_get_data(bytes, NULL);
-    if (g_bytes_get_size(bytes) >= HC_BASE_BLOCK_BYTES)
-        hc_edit_fixup_checksum(edited);
-    g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(snapshot), g_bytes_ref(bytes));
-    g_autoptr(HcHive) view = hc_hive_open_map(map, 0, error);
-    return view != NULL && hc_edit_fixup(edited, view, exact, epoch, error) &&
-           hc_proof(snapshot, bytes, exact, epoch, error);
+    g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(snapshot),
+                                             g_bytes_new_static(edited->bytes, edited->n_bytes));
+    return hc_hive_open_map(map, 0, error);
+}
+
+/* Mends what hivex made. Nobody else has seen these bytes yet. */
+static gboolean
+mend(const HcHive *snapshot, Edited *edited, const HcDelta *exact, HcEpoch epoch, GError **error)
+{
+    gsize n_added = 0;
+    if (edited->n_bytes >= HC_BASE_BLOCK_BYTES)
+        hc_edit_fixup_checksum(edited->bytes);
+    g_autoptr(HcHive) view = view_edited(snapshot, edited, error);
+    if (view == NULL || !hc_edit_fixup(edited->bytes, view, exact, epoch, error))
+        return FALSE;
+    /* The new bin goes where the others end. */
+    if (edited->n_bytes != HC_BASE_BLOCK_BYTES + (gsize) hc_hive_info(view)->bins_bytes)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: it left something behind the hive",
+                       hc_hive_file(snapshot));
+    if (!hc_edit_fixup_security(edited->bytes, view, exact, &n_added, error))
+        return FALSE;
+    edited->n_bytes += n_added;
+    hc_put32(edited->bytes + HC_BASE_CHECKSUM, hc_base_checksum(edited->bytes));
+    return TRUE;
 }
 
 /* Where hivex did not what it was asked for, that is its fault, and the hive's. */
@@ -118,11 +147,13 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     if (snapshot == NULL || !hc_hive_check(snapshot, NULL, error) ||
         !hc_edit_is_safe(snapshot, exact, error))
         return NULL;
-    g_autoptr(GBytes) bytes = run_hivex(snapshot, exact, error);
-    if (bytes == NULL)
+    Edited edited = {NULL, 0, 0};
+    if (!run_hivex(snapshot, exact, &edited, error))
         return NULL;
     GError *failure = NULL;
-    if (!settle(snapshot, bytes, exact, epoch, &failure)) {
+    const gboolean is_mended = mend(snapshot, &edited, exact, epoch, &failure);
+    g_autoptr(GBytes) bytes = hc_bytes_from_mapping(edited.bytes, edited.n_mapped, edited.n_bytes);
+    if (!is_mended || !hc_proof(snapshot, bytes, exact, epoch, &failure)) {
         blame_hivex(snapshot, failure, error); /* which only says FALSE */
         return NULL;
     }

@@ -119,6 +119,19 @@ check_names(const Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError
     return TRUE;
 }
 
+gboolean
+hc_edit_written_subkey(const HcHive *hive, const HcKey *key, const HcDeltaKey *node, HcKey *subkey,
+                       GError **error)
+{
+    GError *failure = NULL;
+    if (hc_hive_subkey(hive, key, node->name, subkey, &failure))
+        return TRUE;
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    return hc_fail(error, HC_ERROR_INTERNAL, "%s: a key that was written is not there",
+                   hc_hive_file(hive));
+}
+
 static gboolean
 fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
 {
@@ -134,17 +147,11 @@ fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
                  hc_filetime_from_unix(fixup->epoch.seconds));
     for (guint i = 0; i < hc_delta_n_children(node); i++) {
         const HcDeltaKey *child = hc_delta_child(node, i);
-        GError *failure = NULL;
         HcKey subkey;
         if (child->op == HC_KEY_DELETE)
             continue;
-        if (!hc_hive_subkey(fixup->hive, key, child->name, &subkey, &failure)) {
-            if (failure == NULL)
-                hc_set_error(&failure, HC_ERROR_INTERNAL, "%s: a key that was written is not there",
-                             hc_hive_file(fixup->hive));
-            return hc_fail_with(error, failure);
-        }
-        if (!fix_key(fixup, child, &subkey, error))
+        if (!hc_edit_written_subkey(fixup->hive, key, child, &subkey, error) ||
+            !fix_key(fixup, child, &subkey, error))
             return FALSE;
     }
     return TRUE;

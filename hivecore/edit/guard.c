@@ -187,9 +187,8 @@ guard_additions(Guard *guard, const HcDeltaKey *node, uint64_t n_old, uint64_t n
                           "so many new subkeys that it would copy lists of subkeys over and over");
 }
 
-/* @security: of the key above, which a key made by hivex gets. */
 static gboolean
-guard_created(Guard *guard, const HcDeltaKey *node, HcBlob security, GError **error)
+guard_created(Guard *guard, const HcDeltaKey *node, GError **error)
 {
     if (!name_is_plain(node->name))
         return hc_edit_refuse(guard->hive, node, error,
@@ -197,15 +196,13 @@ guard_created(Guard *guard, const HcDeltaKey *node, HcBlob security, GError **er
     if (!hc_name_is_ascii(node->name))
         return hc_edit_refuse(guard->hive, node, error,
                               "a new key name outside ASCII gets a wrong hash and place");
-    if (node->after.class_name.bytes != NULL || node->after.flags != 0 ||
-        !hc_blob_equal(node->after.security, security))
-        return hc_edit_refuse(guard->hive, node, error,
-                              "a new key with its own class, flags or security descriptor");
+    if (node->after.class_name.bytes != NULL || node->after.flags != 0)
+        return hc_edit_refuse(guard->hive, node, error, "a new key with its own class or flags");
     if (!guard_additions(guard, node, 0, hc_delta_n_children(node), error) ||
         !guard_new_values(guard, node, error))
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(node); i++) {
-        if (!guard_created(guard, hc_delta_child(node, i), security, error))
+        if (!guard_created(guard, hc_delta_child(node, i), error))
             return FALSE;
     }
     return TRUE;
@@ -215,13 +212,13 @@ static gboolean guard_key(Guard *guard, const HcDeltaKey *node, const HcKey *key
                           GError **error);
 
 static gboolean
-guard_child(Guard *guard, const HcDeltaKey *child, const HcKey *parent, HcBlob security,
-            uint32_t depth, GError **error)
+guard_child(Guard *guard, const HcDeltaKey *child, const HcKey *parent, uint32_t depth,
+            GError **error)
 {
     GError *failure = NULL;
     HcKey key;
     if (child->op == HC_KEY_CREATE)
-        return guard_created(guard, child, security, error);
+        return guard_created(guard, child, error);
     if (!hc_hive_subkey(guard->hive, parent, child->name, &key, &failure)) {
         if (failure == NULL)
             return hc_edit_refuse(guard->hive, child, error, "the hive does not have this key");
@@ -230,13 +227,12 @@ guard_child(Guard *guard, const HcDeltaKey *child, const HcKey *parent, HcBlob s
     if (child->op == HC_KEY_KEEP)
         return guard_key(guard, child, &key, depth, error);
     return guard_doomed(guard, child, &key, depth, error) &&
-           (child->op == HC_KEY_DELETE || guard_created(guard, child, security, error));
+           (child->op == HC_KEY_DELETE || guard_created(guard, child, error));
 }
 
 static gboolean
 guard_key(Guard *guard, const HcDeltaKey *node, const HcKey *key, uint32_t depth, GError **error)
 {
-    HcBlob security;
     guint n_created = 0;
     guint n_edits = 0;
     if (node->changed != 0)
@@ -254,10 +250,8 @@ guard_key(Guard *guard, const HcDeltaKey *node, const HcKey *key, uint32_t depth
         return FALSE;
     if (!guard_additions(guard, node, key->n_subkeys, n_created, error))
         return FALSE;
-    if (!hc_hive_security(guard->hive, key, &security, error))
-        return FALSE;
     for (guint i = 0; i < hc_delta_n_children(node); i++) {
-        if (!guard_child(guard, hc_delta_child(node, i), key, security, depth + 1, error))
+        if (!guard_child(guard, hc_delta_child(node, i), key, depth + 1, error))
             return FALSE;
     }
     return TRUE;

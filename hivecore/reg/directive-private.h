@@ -88,6 +88,7 @@ typedef struct {
 void hc_reg_read_condition(HcRegDirective *directive, HcConditionKind kind);
 void hc_reg_read_map(HcRegDirective *directive);
 void hc_reg_read_scope(HcRegDirective *directive);
+void hc_reg_read_security(HcRegDirective *directive);
 void hc_reg_read_var(HcRegDirective *directive);
 
 /** hc_reg_take_word: moves behind @word and the blanks after it when a blank or the end follows. */

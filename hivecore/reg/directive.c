@@ -263,7 +263,9 @@ read_as_is(HcRegDirective *directive)
 }
 
 #define VERBS                                                                                      \
-    "a verb: as-is, assert, exact, expect, map, patch, require, scope, var, why or '=' after ';!'"
+    "a verb: as-is, assert, exact, expect, map, patch, require, scope, security, var, why or '=' " \
+    "after "                                                                                       \
+    "';!'"
 
 static const struct {
     const char *verb;
@@ -280,6 +282,8 @@ static const struct {
     {"patch", read_patch, 1u << HC_REG_IN_HEAD, "it before the first key line"},
     {"require", read_require, ANYWHERE, NULL},
     {"scope", hc_reg_read_scope, 1u << HC_REG_IN_HEAD, "it before the first key line"},
+    {"security", hc_reg_read_security, 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY,
+     "it on a line of its own in a section"},
     {"var", hc_reg_read_var, 1u << HC_REG_IN_HEAD, "it before the first key line"},
     {"why", read_why, ANYWHERE, NULL},
 };

@@ -6,6 +6,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/reg/reg-writer.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/security.h"
 
 typedef struct {
     HcRegWriter *writer;
@@ -122,8 +123,11 @@ beyond_reg(const HcDeltaKey *key)
     HcBlob inherited = key->parent ? key->parent->after.security : (HcBlob){NULL, 0};
     if (key->after.class_name.bytes)
         beyond |= HC_CHANGED_CLASS;
+    /* What --new-keys=copy makes anew is the parent's; without it, and on Windows, what is
+     * computed. */
     if (key->after.security.bytes && inherited.bytes &&
-        !hc_blob_equal(key->after.security, inherited))
+        !hc_blob_equal(key->after.security, inherited) &&
+        !hc_security_is_inherited(key->after.security, inherited))
         beyond |= HC_CHANGED_SECURITY;
     if (key->after.flags & HC_KEY_FLAGS_COMPARED)
         beyond |= HC_CHANGED_FLAGS;

@@ -45,9 +45,6 @@ gboolean hc_bins_enter(const HcHive *hive, uint32_t offset, HcFault *fault);
 /** hc_hive_fail: sets HC_ERROR_MALFORMED "file: what at 0xOFFSET: defect". Returns: FALSE. */
 gboolean hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error);
 
-/** hc_base_checksum: what the checksum of the 512 bytes at @base has to be. */
-uint32_t hc_base_checksum(const uint8_t *base);
-
 /** hc_base_name: the file name in the base block at @base, up to its first NUL; borrows it. */
 HcName hc_base_name(const uint8_t *base);
 

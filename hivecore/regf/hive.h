@@ -266,6 +266,9 @@ gboolean hc_walk_enter(HcWalk *walk, const HcKey *key, uint32_t depth, GError **
 /** hc_walk_data: spends name and data of @value; FALSE with HC_ERROR_MALFORMED when it is gone. */
 gboolean hc_walk_data(HcWalk *walk, const HcValue *value, GError **error);
 
+/** hc_base_checksum: what the checksum of the 512 bytes at @base has to be. */
+uint32_t hc_base_checksum(const uint8_t *base);
+
 static inline gboolean
 hc_blob_equal(HcBlob a, HcBlob b)
 {
@@ -276,5 +279,9 @@ hc_blob_equal(HcBlob a, HcBlob b)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcHive, hc_hive_unref)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcKeyList, hc_key_list_clear)
+
+/** hc_blob_key_hash, hc_blob_key_equal: for hash tables whose keys point to blobs. */
+guint hc_blob_key_hash(gconstpointer key);
+gboolean hc_blob_key_equal(gconstpointer a, gconstpointer b);
 
 G_END_DECLS

@@ -57,7 +57,7 @@ map_generic(uint32_t mask)
         uint32_t specific;
     } rights[] = {{HC_GENERIC_READ, HC_KEY_READ},
                   {HC_GENERIC_WRITE, HC_KEY_WRITE},
-                  {HC_GENERIC_EXECUTE, HC_KEY_READ},
+                  {HC_GENERIC_EXECUTE, HC_KEY_EXECUTE},
                   {HC_GENERIC_ALL, HC_KEY_ALL}};
     for (gsize i = 0; i < G_N_ELEMENTS(rights); i++) {
         if ((mask & rights[i].generic) != 0)
@@ -166,21 +166,20 @@ inherit_ace(Heir *heir, const HcAce *ace)
         add(heir, ace, kept | HC_ACE_INHERIT_ONLY, ace->mask, ace->sid);
 }
 
-/* What the token of a service or an administrator gives where nothing is inherited: everything to
- * the owner and SYSTEM, reading to Administrators. */
+/* What the token of the creator gives where nothing is inherited: SYSTEM lets Administrators read,
+ * others have nobody but themselves and SYSTEM. */
 static void
 add_default(Heir *heir)
 {
     HcAce ace = {.is_known = TRUE};
     const HcBlob system = {system_sid, sizeof system_sid};
     const HcBlob administrators = {administrators_sid, sizeof administrators_sid};
+    const gboolean is_system = hc_blob_equal(heir->creator->owner, system);
     const gboolean is_auto = heir->is_auto;
-    heir->is_auto = FALSE;
+    heir->is_auto = FALSE; /* these are not inherited */
     add(heir, &ace, 0, HC_KEY_ALL, heir->creator->owner);
-    if (!hc_blob_equal(heir->creator->owner, system))
-        add(heir, &ace, 0, HC_KEY_ALL, system);
-    if (!hc_blob_equal(heir->creator->owner, administrators))
-        add(heir, &ace, 0, HC_KEY_READ, administrators);
+    add(heir, &ace, 0, is_system ? HC_KEY_EXECUTE : HC_KEY_ALL,
+        is_system ? administrators : system);
     heir->is_auto = is_auto;
 }
 
@@ -235,4 +234,13 @@ hc_security_inherit(HcArena *arena, HcBlob parent, const HcCreator *creator, con
     hc_put16(acl->data + HC_ACL_COUNT, (uint16_t) heir.n_aces);
     const uint16_t kept = above.control & (HC_SD_DACL_AUTO_INHERITED | HC_SD_SACL_AUTO_INHERITED);
     return assemble(arena, &heir, HC_SD_SELF_RELATIVE | HC_SD_DACL_PRESENT | kept);
+}
+
+gboolean
+hc_security_is_inherited(HcBlob descriptor, HcBlob parent)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const HcCreator creator = hc_creator_system();
+    const char *fault;
+    return hc_blob_equal(descriptor, hc_security_inherit(arena, parent, &creator, &fault));
 }

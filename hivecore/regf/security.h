@@ -36,6 +36,7 @@ enum {
 enum {
     HC_KEY_READ = 0x00020019,
     HC_KEY_WRITE = 0x00020006,
+    HC_KEY_EXECUTE = 0x00020039, /* as it is stored; documentation has that of HC_KEY_READ */
     HC_KEY_ALL = 0x000f003f,
 };
 #define HC_GENERIC_ALL     0x10000000u
@@ -108,5 +109,8 @@ HcCreator hc_creator_system(void);
  */
 HcBlob hc_security_inherit(HcArena *arena, HcBlob parent, const HcCreator *creator,
                            const char **fault);
+
+/** hc_security_is_inherited: whether SYSTEM's new key below one with @parent gets @descriptor. */
+gboolean hc_security_is_inherited(HcBlob descriptor, HcBlob parent);
 
 G_END_DECLS

@@ -209,3 +209,19 @@ hc_hive_data_equal(const HcHive *hive_a, const HcValue *a, const HcHive *hive_b,
         return hc_fail_with(error, failure);
     return TRUE;
 }
+
+guint
+hc_blob_key_hash(gconstpointer key)
+{
+    const HcBlob *blob = key;
+    guint hash = 2166136261u;
+    for (uint32_t i = 0; i < blob->n_bytes; i++)
+        hash = (hash ^ blob->bytes[i]) * 16777619u;
+    return hash;
+}
+
+gboolean
+hc_blob_key_equal(gconstpointer a, gconstpointer b)
+{
+    return hc_blob_equal(*(const HcBlob *) a, *(const HcBlob *) b);
+}

@@ -5,26 +5,10 @@
 #include "hivecore/base/arena.h"
 #include "hivecore/regf/writer-security.h"
 
-static guint
-blob_hash(gconstpointer key)
-{
-    const HcBlob *blob = key;
-    guint hash = 2166136261u;
-    for (uint32_t i = 0; i < blob->n_bytes; i++)
-        hash = (hash ^ blob->bytes[i]) * 16777619u;
-    return hash;
-}
-
-static gboolean
-blob_equal(gconstpointer a, gconstpointer b)
-{
-    return hc_blob_equal(*(const HcBlob *) a, *(const HcBlob *) b);
-}
-
 void
 hc_security_pool_init(HcSecurityPool *pool)
 {
-    pool->by_content = g_hash_table_new(blob_hash, blob_equal);
+    pool->by_content = g_hash_table_new(hc_blob_key_hash, hc_blob_key_equal);
     pool->cells = g_array_new(FALSE, FALSE, sizeof(HcSecurityCell));
     pool->arena = hc_arena_new();
     pool->last = 0;

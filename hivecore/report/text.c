@@ -5,6 +5,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/report/datum.h"
 
 typedef struct {
@@ -223,14 +224,16 @@ append_key_changes(const Text *text, const HcDeltaKey *key)
     }
 }
 
-/* Whether a new key's descriptor is known not to be its parent's. */
+/* Whether a new key's descriptor is known to be neither its parent's nor what Windows makes of it.
+ */
 static gboolean
 has_own_security(const HcDeltaKey *key)
 {
     if (key->parent == NULL || key->after.security.bytes == NULL)
         return FALSE;
     HcBlob inherited = key->parent->after.security;
-    return inherited.bytes != NULL && !hc_blob_equal(inherited, key->after.security);
+    return inherited.bytes != NULL && !hc_blob_equal(inherited, key->after.security) &&
+           !hc_security_is_inherited(key->after.security, inherited);
 }
 
 /* What a new key has besides values, where it is not what every new key has. */

@@ -18,6 +18,11 @@ matches() {
     }
 }
 
+# As before there was --new-keys: new keys get the descriptor of the key above.
+run 0 ht apply --root 'HKLM\SOFTWARE' --new-keys=copy -o small.copied "$hives/small" \
+    "$patches/every-statement.reg"
+matches small.copied small.copied
+
 # Every kind of statement on a small hive.
 cp "$hives/small" small
 run 0 ht apply --root 'HKLM\SOFTWARE' -o small.patched small "$patches/every-statement.reg"

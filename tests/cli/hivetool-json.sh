@@ -16,10 +16,11 @@ printf 'REGEDIT4\n\n[%s\\K]\n"a"="tab\t"\n"b"=-\n"l"=hex(7):61,00,00\n\n[-%s\\Ol
 run 0 ht apply -q -o old SOFTWARE old.reg
 run 0 ht apply -q --root="$root" -o new old new.reg
 
-# The root's descriptor, which new keys inherit: 144 bytes, as Windows' offline library gives.
-sd=010004807000000080000000000000001400000002005c0004000000000214003f000f00010100000000000512000000
+# What SYSTEM's new keys get below a root with the descriptor that Windows' offline library gives: the
+# same list, O:SYG:SY.
+sd=01000480700000007c000000000000001400000002005c0004000000000214003f000f00010100000000000512000000
 sd=${sd}000218003f000f000102000000000005200000002002000000021400190002000101000000000001000000000002
-sd=${sd}14001900020001010000000000050c0000000102000000000005200000002002000001020000000000052000000020020000
+sd=${sd}14001900020001010000000000050c000000010100000000000512000000010100000000000512000000
 cat >delta.json <<END
 {
   "format_version": "1.0",
@@ -97,7 +98,7 @@ says out \
     "change.json:3: $root\\K: security descriptor differs" \
     "change.json:3: $root\\K: flags differ"
 run 0 ht apply -n old change.json
-default='O:BAG:BAD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;WD)(A;CI;KR;;;RC)'
+default='O:SYG:SYD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;WD)(A;CI;KR;;;RC)'
 says out "~ [$root]" '    ~ class  none -> "A"' "~ [$root\\K]" \
     "    ~ security  $default -> D:NO_ACCESS_CONTROL" '    ~ flags  none -> symlink' \
     "2 keys changed"

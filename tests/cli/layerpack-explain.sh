@@ -332,7 +332,8 @@ run 0 lp explain --layer 2 --hive SOFTWARE oci:meta
 sed 1,2d out >explained
 same difference explained
 run 0 lp explain --format reg --encoding utf-8 oci:meta
-says err 'layerpack: 1 change cannot be said in a .reg file, --format=json has everything'
+# The key made anew has SYSTEM's descriptor.
+says err 'layerpack: 2 changes cannot be said in a .reg file, --format=json has everything'
 
 # A layer alone, and a folder that one was unpacked to.
 run 0 lp explain two.tar

@@ -162,6 +162,7 @@ cat >changes <<END
 ["class", "Charlie", ""]
 ["key", "Bravo\\\\N"]
 ["class", "Bravo\\\\N", "4300"]
+["security", "Bravo\\\\N", "$sd"]
 ["flags", "Bravo\\\\N", 16]
 ["security", "Bravo", "$sd_2"]
 ["flags", "Delta", 16]

@@ -7,13 +7,14 @@ tree that hive.py reads. Paths and names are strings of UTF-16 units, data is he
 ["set", PATH, NAME, TYPE, DATA]  ["unset", PATH, NAME]  ["key", PATH]  ["delete", PATH]
 ["class", PATH, DATA]  ["security", PATH, DATA]  ["flags", PATH, NUMBER]
 
-New keys get the descriptor and the user flags of the key above.
+New keys get the descriptor that SYSTEM's get on Windows, and the user flags of the key above.
 """
 
 import json
 import sys
 
 import hive
+import inherit
 
 
 def find(key, path):
@@ -26,7 +27,7 @@ def make(key, path):
     for part in filter(None, path.split("\\")):
         if hive.fold(part) not in key.children:
             child = hive.Key(part)
-            child.security, child.user_flags = key.security, key.user_flags
+            child.security, child.user_flags = inherit.inherit(key.security), key.user_flags
             key.children[hive.fold(part)] = child
         key = key.children[hive.fold(part)]
     return key

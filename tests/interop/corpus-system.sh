@@ -39,12 +39,13 @@ cat >effect <<'TEXT'
     ~ "ErrorMode"  dword 0x00000000 (0) -> 0x00000002 (2)
 - [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\services\Beep]  (0 subkeys, 6 values)
 ~ [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\services\Null]
+    ~ security  O:BAG:BAD:AI(A;ID;KR;;;BU)(A;CIIOID;GR;;;BU)(A;ID;KA;;;BA)(A;CIIOID;GA;;;BA)(A;ID;KA;;;SY)(A;CIIOID;GA;;;SY)(A;CIIOID;GA;;;CO) -> O:SYG:SYD:AI(A;ID;KR;;;BU)(A;CIIOID;GR;;;BU)(A;ID;KA;;;BA)(A;CIIOID;GA;;;BA)(A;ID;KA;;;SY)(A;CIIOID;GA;;;SY)(A;CIIOID;GA;;;CO)
     - "ErrorControl"  dword 0x00000001 (1)
     - "Group"  sz "Base"
     ~ "Start"  dword 0x00000001 (1) -> 0x00000004 (4)
     - "Tag"  dword 0x00000001 (1)
     - "Type"  dword 0x00000001 (1)
-2 keys created, 1 key deleted, 3 values added, 2 values changed, 11 values deleted; not shown: timestamps (1)
+2 keys created, 1 key deleted, 1 key changed, 3 values added, 2 values changed, 11 values deleted; not shown: timestamps (1)
 TEXT
 run 0 ht apply -o patched "$hive" patch.reg
 run 1 ht diff "$hive" patched --root 'HKLM\SYSTEM'

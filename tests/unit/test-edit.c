@@ -180,8 +180,7 @@ refusals(void)
                   "A: hivex cannot do this safely: it has no way to change a class, a security "
                   "descriptor or flags");
     check_refusal("[A]", 5, "[N]\n!flags=10",
-                  "N: hivex cannot do this safely: a new key with its own class, flags or security "
-                  "descriptor");
+                  "N: hivex cannot do this safely: a new key with its own class or flags");
     check_refusal("[A]\n!flags=40", 5, "[A]\nv=1:41",
                   "A: hivex cannot do this safely: a predefined-handle key, whose handle it takes "
                   "for a value count");

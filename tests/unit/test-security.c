@@ -65,7 +65,7 @@ static const struct {
     {"generic rights are mapped, and kept for what is below",
      "O:BAG:BAD:(A;CI;GA;;;BA)(A;CI;GR;;;BU)(A;CI;GW;;;PU)(A;CI;GX;;;WD)", "SY", "SY",
      "O:SYG:SYD:(A;;KA;;;BA)(A;CIIO;GA;;;BA)(A;;KR;;;BU)(A;CIIO;GR;;;BU)(A;;KW;;;PU)"
-     "(A;CIIO;GW;;;PU)(A;;KR;;;WD)(A;CIIO;GX;;;WD)"},
+     "(A;CIIO;GW;;;PU)(A;;0x20039;;;WD)(A;CIIO;GX;;;WD)"},
     {"generic with no-propagate leaves the mapped one", "O:BAG:BAD:(A;CINP;GA;;;CO)", "SY", "SY",
      "O:SYG:SYD:(A;;KA;;;SY)"},
     {"auto-inherited: marked, and the control bit goes down",
@@ -87,11 +87,11 @@ static const struct {
      "O:BAG:BAD:(OA;CI;KR;;00112233-4455-6677-8899-aabbccddeeff;BU)(A;CI;KR;;;BA)", "SY", "SY",
      "O:SYG:SYD:(OA;CIIO;KR;;00112233-4455-6677-8899-aabbccddeeff;BU)(A;CI;KR;;;BA)"},
     {"nothing to inherit: the creator's default", "O:BAG:BAD:(A;;KA;;;BA)", "SY", "SY",
-     "O:SYG:SYD:(A;;KA;;;SY)(A;;KR;;;BA)"},
+     "O:SYG:SYD:(A;;KA;;;SY)(A;;0x20039;;;BA)"},
     {"a NULL DACL hands down nothing", "O:BAG:BAD:NO_ACCESS_CONTROL", "BA", "SY",
      "O:BAG:SYD:(A;;KA;;;BA)(A;;KA;;;SY)"},
-    {"nor does none", "O:BAG:BA", "NS", "NS", "O:NSG:NSD:(A;;KA;;;NS)(A;;KA;;;SY)(A;;KR;;;BA)"},
-    {"nor does an empty one", "O:BAG:BAD:", "SY", "SY", "O:SYG:SYD:(A;;KA;;;SY)(A;;KR;;;BA)"},
+    {"nor does none", "O:BAG:BA", "NS", "NS", "O:NSG:NSD:(A;;KA;;;NS)(A;;KA;;;SY)"},
+    {"nor does an empty one", "O:BAG:BAD:", "SY", "SY", "O:SYG:SYD:(A;;KA;;;SY)(A;;0x20039;;;BA)"},
 };
 
 static void
