@@ -31,6 +31,7 @@ fi
     exit 2
 }
 top=$(cd "$(dirname "$0")/.." && pwd)
+commit=$(git -C "$top" rev-parse HEAD)
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 shift
@@ -86,8 +87,8 @@ run()
     cp -a "$dir/$1" "$root"
     cp /etc/resolv.conf "$root/etc/resolv.conf"
     mkdir -p "$root/src/tree"
-    # The files that git knows, as they are now.
-    (cd "$top" && git ls-files -z | tar --null -T - -cf -) | tar -C "$root/src/tree" -xf -
+    # What is committed, so that nothing changes under the tests.
+    git -C "$top" archive "$commit" | tar -C "$root/src/tree" -xf -
     if [ "$2" = user ]; then
         # shellcheck disable=SC2016
         inside "$root" root '. tests/setup-debian.sh; need $build_packages $test_packages &&
