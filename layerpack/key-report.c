@@ -27,18 +27,11 @@ append_datum_line(GString *out, const char *label, const HcDatum *datum)
     g_string_append_c(out, '\n');
 }
 
-/* The lines of the report of @event's change, without the last, which counts, and of a value
- * without the first, which is the key. */
 static void
 append_change(GString *out, const LpHistory *history, const LpEvent *event, gboolean color)
 {
     const HcReportOptions options = {.root = lp_slot_root(history->query->slot), .color = color};
-    g_autoptr(GString) report = g_string_new(NULL);
-    hc_report_text(report, event->change, &options);
-    g_auto(GStrv) lines = g_strsplit(report->str, "\n", -1);
-    const guint n = g_strv_length(lines);
-    for (guint i = history->query->is_value ? 1 : 0; i + 2 < n; i++)
-        g_string_append_printf(out, "  %s\n", lines[i] + (history->query->is_value ? 4 : 0));
+    hc_report_text_changes(out, event->change, &options, "  ", history->query->is_value);
 }
 
 static void

@@ -27,6 +27,15 @@ typedef struct {
  */
 void hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *options);
 
+/**
+ * hc_report_text_changes:
+ * The same without the last line, for a report of something else.
+ * @margin: before each line
+ * @is_keyless: only what is below the key, which is known
+ */
+void hc_report_text_changes(GString *out, const HcDelta *exact, const HcReportOptions *options,
+                            const char *margin, gboolean is_keyless);
+
 /** hc_report_append_datum: one value's type and data in one line, e.g. `dword 0x00000004 (4)`. Of
  * binary data only the first bytes, and its digest. */
 void hc_report_append_datum(GString *out, const HcDatum *datum);

@@ -2,6 +2,8 @@
 
 #include "hivecore/report/report.h"
 
+#include <string.h>
+
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/regf/sddl.h"
@@ -11,6 +13,8 @@
 typedef struct {
     GString *out;
     const HcReportOptions *options;
+    const char *margin;  /* before every line */
+    gboolean is_keyless; /* the key is known: its line and its indentation are left out */
 } Text;
 
 typedef struct {
@@ -18,10 +22,19 @@ typedef struct {
     uint64_t n_values;
 } TreeCounts;
 
+#define KEY_INDENT "    "
+
+static void
+append_indent(const Text *text, const char *indent)
+{
+    g_string_append(text->out, text->margin);
+    g_string_append(text->out, indent + (text->is_keyless ? strlen(KEY_INDENT) : 0));
+}
+
 static void
 start_line(const Text *text, const char *indent, char sign)
 {
-    g_string_append(text->out, indent);
+    append_indent(text, indent);
     if (text->options->color) {
         const char *color = sign == '+' ? "\033[32m" : sign == '-' ? "\033[31m" : "\033[33m";
         g_string_append(text->out, color);
@@ -64,8 +77,19 @@ append_number_of(GString *out, uint64_t n, const char *what)
 }
 
 static void
+append_key_line(const Text *text, char sign, const HcDeltaKey *key)
+{
+    if (text->is_keyless)
+        return;
+    append_key(text, sign, key);
+    end_line(text);
+}
+
+static void
 append_deleted_key(const Text *text, const HcDeltaKey *key)
 {
+    if (text->is_keyless)
+        return;
     append_key(text, '-', key);
     if (key->old_tree != NULL) {
         TreeCounts counts = {0, 0};
@@ -82,7 +106,7 @@ append_deleted_key(const Text *text, const HcDeltaKey *key)
 static void
 append_reason_line(const Text *text, const char *indent, const HcReason *reason)
 {
-    g_string_append(text->out, indent);
+    append_indent(text, indent);
     hc_report_append_reason(text->out, reason);
     g_string_append_c(text->out, '\n');
 }
@@ -266,8 +290,7 @@ append_tree(const Text *text, const HcDeltaKey *key)
     switch (key->op) {
     case HC_KEY_KEEP:
         if (key->changed != 0 || hc_delta_n_values(key) > 0) {
-            append_key(text, '~', key);
-            end_line(text);
+            append_key_line(text, '~', key);
             append_key_reason(text, key);
             append_key_changes(text, key);
         }
@@ -280,8 +303,7 @@ append_tree(const Text *text, const HcDeltaKey *key)
         append_deleted_key(text, key);
         G_GNUC_FALLTHROUGH;
     case HC_KEY_CREATE:
-        append_key(text, '+', key);
-        end_line(text);
+        append_key_line(text, '+', key);
         append_key_reason(text, key);
         append_created_meta(text, key);
         break;
@@ -367,7 +389,7 @@ hc_report_append_counts(GString *out, const HcDelta *exact)
 void
 hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *options)
 {
-    Text text = {out, options};
+    const Text text = {out, options, "", FALSE};
     append_tree(&text, hc_delta_root(exact));
     if (!hc_report_append_counts(out, exact))
         g_string_append(out, "no difference");
@@ -375,4 +397,12 @@ hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *option
     if (options->bytes_differ)
         g_string_append(out, "; the files' bytes differ");
     g_string_append_c(out, '\n');
+}
+
+void
+hc_report_text_changes(GString *out, const HcDelta *exact, const HcReportOptions *options,
+                       const char *margin, gboolean is_keyless)
+{
+    const Text text = {out, options, margin, is_keyless};
+    append_tree(&text, hc_delta_root(exact));
 }
