@@ -148,8 +148,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
     g_autoptr(HcLayerOutput) output = hc_layer_output_open(output_arg, compression, error);
     HcLayerDigests digests;
-    if (output == NULL || !hide_like_inputs(output, inputs, error) ||
-        !lp_create_layer(context, inputs, form, output, error) ||
+    if (output == NULL || !lp_create_layer(context, inputs, form, output, error) ||
+        !hide_like_inputs(output, inputs, error) ||
         !hc_layer_output_commit(output, &digests, error))
         return FALSE;
     hc_cli_published(context, output_arg);

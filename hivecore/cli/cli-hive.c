@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/registry.h"
 #include "hivecore/regf/check.h"
@@ -99,13 +100,10 @@ hc_cli_operand_file(const char *operand)
 static char *
 find_folded(const char *folder, const char *name, GError **error)
 {
-    errno = 0;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    if (dir == NULL)
-        return hc_fail_io_null(error, folder, "cannot open", errno);
-    for (const char *entry = g_dir_read_name(dir); entry != NULL; entry = g_dir_read_name(dir)) {
-        if (hc_entry_name_equal(entry, name))
-            return g_build_filename(folder, entry, NULL);
+    g_autoptr(GPtrArray) names = hc_folder_names(folder, error);
+    for (guint i = 0; names != NULL && i < names->len; i++) {
+        if (hc_entry_name_equal(names->pdata[i], name))
+            return g_build_filename(folder, names->pdata[i], NULL);
     }
     return NULL;
 }
@@ -186,8 +184,10 @@ hide_like_file(HcOutput *output, const char *file, GError **error)
     struct stat status;
     if (!hc_output_hide_like(output, file, error))
         return FALSE;
-    if (stat(file, &status) != 0)
+    if (strcmp(file, "-") == 0)
         return TRUE;
+    if (stat(file, &status) != 0)
+        return hc_fail_io(error, file, "cannot look at its mode", errno);
     return S_ISDIR(status.st_mode)   ? hide_like_layer(output, file, error)
            : S_ISREG(status.st_mode) ? hide_like_logs(output, file, error)
                                      : TRUE;

@@ -2,27 +2,31 @@
 
 #include "hivecore/regf/open.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/planted.h"
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
 
+/* A log is read twice: hashed and applied. A copy is the same both times. */
+static HcMap *
+copy_log(HcMap *map, GError **error)
+{
+    return hc_map_size(map) == 0 ? hc_map_ref(map) : hc_map_snapshot(map, hc_map_size(map), error);
+}
+
 HcMap *
 hc_log_open(const char *file, GError **error)
 {
     g_autoptr(HcMap) map = hc_map_open(file, HC_MAX_HIVE_BYTES, error);
-    if (map == NULL || hc_map_size(map) == 0)
-        return g_steal_pointer(&map);
-    /* A log is read twice: hashed and applied. A copy is the same both times. */
-    return hc_map_snapshot(map, hc_map_size(map), error);
+    return map != NULL ? copy_log(map, error) : NULL;
 }
 
-/* The name in @names that is @hive with @suffix. */
+/* The name in @names, sorted, that is @hive with @suffix. */
 static const char *
 find_name(GPtrArray *names, const char *hive, const char *suffix)
 {
@@ -39,36 +43,6 @@ find_name(GPtrArray *names, const char *hive, const char *suffix)
             found = name;
     }
     return found;
-}
-
-static gint
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-/* The names in @folder that start like @hive, sorted. */
-static GPtrArray *
-list_names(const char *folder, const char *hive, GError **error)
-{
-    DIR *dir = opendir(folder);
-    if (dir == NULL)
-        return hc_fail_io_null(error, folder, "cannot look for transaction logs", errno);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    const gsize n_bytes = strlen(hive);
-    const struct dirent *entry;
-    errno = 0;
-    while ((entry = readdir(dir)) != NULL) {
-        if (g_ascii_strncasecmp(entry->d_name, hive, n_bytes) == 0)
-            g_ptr_array_add(names, g_strdup(entry->d_name));
-        errno = 0;
-    }
-    int saved_errno = errno;
-    (void) closedir(dir);
-    if (saved_errno != 0)
-        return hc_fail_io_null(error, folder, "cannot look for transaction logs", saved_errno);
-    g_ptr_array_sort(names, compare_names);
-    return g_steal_pointer(&names);
 }
 
 /* What a log is found with. */
@@ -101,9 +75,11 @@ open_found(LogSearch *search, GError **error)
     struct stat folder;
     if (lstat(folder_name, &folder) != 0)
         return hc_fail_io_null(error, search->file, "cannot open", errno);
-    if (path.exists && !check_owner(search->file, &path.status, &folder, search, error))
+    /* What is open is looked at, and not what has its name. */
+    g_autoptr(HcMap) map = hc_map_open(search->file, HC_MAX_HIVE_BYTES, error);
+    if (map == NULL || !check_owner(search->file, hc_map_status(map), &folder, search, error))
         return NULL;
-    return hc_log_open(search->file, error);
+    return copy_log(map, error);
 }
 
 GPtrArray *
@@ -115,7 +91,7 @@ hc_log_find(const HcMap *hive, GError **error)
     LogSearch search = {NULL, {0, status != NULL ? status->st_uid : 0}};
     g_autofree char *folder = g_path_get_dirname(hive_file);
     g_autofree char *base = g_path_get_basename(hive_file);
-    g_autoptr(GPtrArray) names = list_names(folder, base, error);
+    g_autoptr(GPtrArray) names = hc_folder_names(folder, error);
     if (names == NULL)
         return NULL;
     g_autoptr(GPtrArray) logs = g_ptr_array_new_with_free_func((GDestroyNotify) hc_map_unref);

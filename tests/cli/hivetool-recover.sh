@@ -254,7 +254,7 @@ for kind in folder dangling FIFO unreadable folder-unreadable; do
         cp dirty-new.LOG2.before other/hive.LOG2
         rules='open:*.LOG2:EACCES' why='other/hive.LOG2: cannot open: Permission denied'
         ;;
-    *) rules='open:other:EIO' why='other: cannot look for transaction logs: Input/output error' ;;
+    *) rules='open:other:EIO' why='other: cannot open: Input/output error' ;;
     esac
     run 5 faulty "$rules" ht ls other/hive
     says out
