@@ -69,7 +69,7 @@ export_key(const HcCliContext *context, const HcHive *hive, const HcKey *key, co
     if (!is_done)
         return NULL;
     note_losses(context, hc_hive_file(hive), writer, n_left_out);
-    return hc_reg_writer_finish(writer);
+    return hc_reg_writer_finish(writer, error);
 }
 
 static gboolean

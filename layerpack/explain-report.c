@@ -259,7 +259,9 @@ lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *optio
                 return FALSE;
         }
     }
-    g_autoptr(GBytes) text = hc_reg_writer_finish(writer);
+    g_autoptr(GBytes) text = hc_reg_writer_finish(writer, error);
+    if (text == NULL)
+        return FALSE;
     gsize n_bytes;
     const char *bytes = g_bytes_get_data(text, &n_bytes);
     g_string_append_len(out, bytes, (gssize) n_bytes);

@@ -35,8 +35,15 @@
 #define HC_MAX_FINDINGS      1000u
 #define HC_MAX_FINDING_BYTES (16u << 20)
 
-/* A .reg file or JSON delta is read whole. Real ones are far below. */
-#define HC_MAX_PATCH_BYTES (256u << 20)
+/* A .reg file. Exports of whole hives are six times as large as these; people hold files of 500 MB.
+ * Positions in the text and a value's bytes are counted in 32 bits at some places. */
+#define HC_MAX_PATCH_BYTES (2048u << 20)
+
+/* A JSON delta, which is parsed as a whole in memory. */
+#define HC_MAX_JSON_PATCH_BYTES (256u << 20)
+
+/* What is read or made as a text stays in memory up to this much; the rest of it goes to a file. */
+#define HC_MAX_TEXT_IN_MEMORY (4u << 20)
 
 /* Nesting of JSON arrays and objects; our own documents need 5. */
 #define HC_MAX_JSON_DEPTH 64u

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/huge.h"
+#include "hivecore/base/spool.h"
 
 struct HcMap {
     gatomicrefcount ref_count;
@@ -230,48 +230,26 @@ read_some(int fd, uint8_t *bytes, gsize n_bytes)
     }
 }
 
-/* Doubles @bytes when it is full, allocates it when it is NULL. */
-static gboolean
-make_room(uint8_t **bytes, gsize n_bytes, gsize *capacity)
-{
-    if (*bytes != NULL && n_bytes < *capacity)
-        return TRUE;
-    gsize new_capacity = MAX(*capacity, 2 * n_bytes);
-    uint8_t *larger = g_try_realloc(*bytes, new_capacity);
-    if (larger == NULL)
-        return FALSE;
-    if (n_bytes == 0)
-        hc_huge_advise(larger, new_capacity);
-    *bytes = larger;
-    *capacity = new_capacity;
-    return TRUE;
-}
-
-/* Reads @fd to its end. One byte more than the limit is asked for, so that it shows. */
+/* Reads @fd to its end. */
 static GBytes *
 read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GError **error)
 {
-    if (size_hint > max_bytes) {
-        set_limit_error(error, name, max_bytes);
-        return NULL;
-    }
-    gsize capacity = size_hint + 1;
-    gsize n_bytes = 0;
-    g_autofree uint8_t *bytes = NULL;
-    for (;;) {
-        if (!make_room(&bytes, n_bytes, &capacity))
-            return hc_fail_null(error, HC_ERROR_LIMIT, "%s: does not fit into memory", name);
-        ssize_t n = read_some(fd, bytes + n_bytes, capacity - n_bytes);
+    enum {
+        BLOCK_BYTES = 256 * 1024
+    };
+    g_autofree uint8_t *block = (uint8_t *) g_malloc(BLOCK_BYTES);
+    g_autoptr(HcSpool) spool = hc_spool_new();
+    ssize_t n = 1;
+    while (size_hint <= max_bytes && hc_spool_size(spool) <= max_bytes && n > 0) {
+        n = read_some(fd, block, BLOCK_BYTES);
         if (n < 0)
             return hc_fail_io_null(error, name, "cannot read", errno);
-        if (n == 0)
-            return g_bytes_new_take(g_steal_pointer(&bytes), n_bytes);
-        n_bytes += (gsize) n;
-        if (n_bytes > max_bytes) {
-            set_limit_error(error, name, max_bytes);
-            return NULL;
-        }
+        hc_spool_append(spool, block, (gsize) n);
     }
+    if (n == 0 && hc_spool_size(spool) <= max_bytes)
+        return hc_spool_finish(spool, error);
+    set_limit_error(error, name, max_bytes);
+    return NULL;
 }
 
 typedef struct {
@@ -298,9 +276,6 @@ hc_bytes_from_mapping(void *mapped, gsize n_mapped, gsize n_bytes)
 GBytes *
 hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
 {
-    enum {
-        PIPE_HINT = 64 * 1024
-    };
     gboolean is_stdin = strcmp(file, "-") == 0;
     const char *name = is_stdin ? "standard input" : file;
     struct stat status;
@@ -315,9 +290,7 @@ hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
     if (S_ISDIR(status.st_mode))
         set_kind_error(error, name, status.st_mode);
     else
-        bytes = read_to_end(fd, name,
-                            S_ISREG(status.st_mode) ? (uint64_t) status.st_size
-                                                    : MIN((uint64_t) PIPE_HINT, max_bytes),
+        bytes = read_to_end(fd, name, S_ISREG(status.st_mode) ? (uint64_t) status.st_size : 0,
                             max_bytes, error);
     if (!is_stdin)
         close_if_open(fd);

@@ -66,6 +66,9 @@ static gboolean
 read_json(HcDelta *patch, const HcPatchFile *file, const HcPatchReading *reading, GError **error)
 {
     gboolean has_root;
+    if (g_bytes_get_size(file->content) > HC_MAX_JSON_PATCH_BYTES)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: JSON larger than the limit of %u bytes",
+                       file->name, HC_MAX_JSON_PATCH_BYTES);
     if (!hc_json_read(patch, file->name, file->content, &has_root, error))
         return FALSE;
     const HcDeltaKey *root = hc_delta_root(patch);

@@ -5,13 +5,17 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
 #include "hivecore/regf/layout.h"
 
 /* regedit breaks hex data after the comma that brings the line to this many characters. */
 #define WRAP_COLUMN 77
 
-/* The output stays below what a GByteArray can double to. */
-#define MAX_OUTPUT_BYTES (1u << 30)
+/* More than that no reader takes. */
+#define MAX_OUTPUT_BYTES HC_MAX_PATCH_BYTES
+
+/* Units that are encoded at once. */
+#define PIECE_UNITS (64u * 1024)
 
 /* The bytes of every unit that @codepage has: 0 for none, above 0xff for two. */
 static uint16_t *
@@ -41,7 +45,7 @@ void
 hc_format_text_init(HcFormatText *text, HcRegBytes encoding, const HcCodepage *codepage,
                     gboolean has_crlf)
 {
-    *text = (HcFormatText){.bytes = g_byte_array_new(), .encoding = encoding};
+    *text = (HcFormatText){.spool = hc_spool_new(), .encoding = encoding};
     text->line_break = has_crlf ? "\r\n" : "\n";
     if (encoding == HC_REG_BYTES_ANSI)
         text->ansi = invert_codepage(codepage);
@@ -50,25 +54,25 @@ hc_format_text_init(HcFormatText *text, HcRegBytes encoding, const HcCodepage *c
 void
 hc_format_text_clear(HcFormatText *text)
 {
-    g_clear_pointer(&text->bytes, g_byte_array_unref);
+    g_clear_pointer(&text->spool, hc_spool_free);
     g_clear_pointer(&text->ansi, g_free);
 }
 
 gsize
 hc_format_text_units(const HcFormatText *text)
 {
-    return text->bytes->len / sizeof(uint16_t);
+    return (gsize) hc_spool_size(text->spool) / sizeof(uint16_t);
 }
 
 void
 hc_format_put_units(HcFormatText *text, const uint16_t *units, gsize n_units)
 {
-    if (n_units > (MAX_OUTPUT_BYTES - text->bytes->len) / sizeof(*units)) {
+    if (n_units > (MAX_OUTPUT_BYTES - hc_spool_size(text->spool)) / sizeof(*units)) {
         text->is_full = TRUE;
         return;
     }
     text->column += (guint) n_units;
-    g_byte_array_append(text->bytes, (const guint8 *) units, (guint) (n_units * sizeof(*units)));
+    hc_spool_append(text->spool, units, n_units * sizeof(*units));
 }
 
 void
@@ -286,47 +290,73 @@ hc_format_put_value(HcFormatText *text, const HcRegWalker *walker, const HcRegLi
 }
 
 static gboolean
-append_ansi(GByteArray *out, uint16_t bytes)
+append_ansi(HcSpool *out, uint16_t bytes)
 {
     const uint8_t pair[2] = {(uint8_t) (bytes >> 8), (uint8_t) bytes};
     gboolean has_two = bytes > 0xff;
-    g_byte_array_append(out, has_two ? pair : pair + 1, has_two ? 2 : 1);
+    hc_spool_append(out, has_two ? pair : pair + 1, has_two ? 2 : 1);
     return bytes != 0;
 }
 
-GBytes *
-hc_format_text_encode(const HcFormatText *text, const char *file, GError **error)
+/* Encodes @piece, which ends with a whole character. FALSE: it has one that cannot be. */
+static gboolean
+append_piece(HcSpool *out, const HcFormatText *text, HcName piece)
 {
-    static const uint8_t boms[] = {0xef, 0xbb, 0xbf, 0xff, 0xfe};
-    const HcName all = {text->bytes->data, (uint32_t) hc_format_text_units(text), FALSE};
-    if (text->is_full)
-        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: its canonical form is larger than 1 GiB",
-                            file);
     gboolean ok = TRUE;
     g_autoptr(GString) utf8 = g_string_new(NULL);
-    GByteArray *out = g_byte_array_new();
     switch (text->encoding) {
     case HC_REG_BYTES_UTF16:
-        g_byte_array_append(out, boms + 3, 2);
-        g_byte_array_append(out, text->bytes->data, text->bytes->len);
+        hc_spool_append(out, piece.chars, 2 * (gsize) piece.n_units);
         break;
     case HC_REG_BYTES_UTF8:
     case HC_REG_BYTES_UTF8_BOM:
-        ok = hc_name_is_wellformed(all);
-        hc_name_append_utf8(utf8, all);
-        g_byte_array_append(out, boms, text->encoding == HC_REG_BYTES_UTF8_BOM ? 3 : 0);
-        g_byte_array_append(out, (const guint8 *) utf8->str, (guint) utf8->len);
+        ok = hc_name_is_wellformed(piece);
+        hc_name_append_utf8(utf8, piece);
+        hc_spool_append(out, utf8->str, utf8->len);
         break;
     case HC_REG_BYTES_ANSI:
-        for (uint32_t i = 0; i < all.n_units && ok; i++)
-            ok = append_ansi(out, text->ansi[hc_name_unit(all, i)]);
+        for (uint32_t i = 0; i < piece.n_units && ok; i++)
+            ok = append_ansi(out, text->ansi[hc_name_unit(piece, i)]);
         break;
     }
-    if (!ok) {
-        g_byte_array_unref(out);
+    return ok;
+}
+
+static gboolean
+append_all(HcSpool *out, const HcFormatText *text, GBytes *units)
+{
+    static const char *const boms[] = {[HC_REG_BYTES_UTF16] = "\xff\xfe",
+                                       [HC_REG_BYTES_UTF8] = "",
+                                       [HC_REG_BYTES_UTF8_BOM] = "\xef\xbb\xbf",
+                                       [HC_REG_BYTES_ANSI] = ""};
+    gsize n_bytes;
+    const uint8_t *bytes = g_bytes_get_data(units, &n_bytes);
+    const HcName all = {bytes, (uint32_t) (n_bytes / 2), FALSE};
+    hc_spool_append(out, boms[text->encoding], strlen(boms[text->encoding]));
+    for (uint32_t from = 0, n; from < all.n_units; from += n) {
+        n = MIN(all.n_units - from, PIECE_UNITS);
+        /* A pair stays together. */
+        if (from + n < all.n_units && (hc_name_unit(all, from + n - 1) & 0xfc00) == 0xd800)
+            n--;
+        if (!append_piece(out, text, (HcName){bytes + 2 * (gsize) from, n, FALSE}))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+GBytes *
+hc_format_text_encode(HcFormatText *text, const char *file, GError **error)
+{
+    if (text->is_full)
+        return hc_fail_null(error, HC_ERROR_LIMIT, "%s: its canonical form is larger than 2 GiB",
+                            file);
+    g_autoptr(GBytes) units = hc_spool_finish(text->spool, error);
+    g_autoptr(HcSpool) out = hc_spool_new();
+    if (!units)
+        return NULL;
+    if (!append_all(out, text, units))
         return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
                             "%s: has a character that the encoding of the new text does not have",
                             file);
-    }
-    return g_byte_array_free_to_bytes(out);
+    return hc_spool_finish(out, error);
 }

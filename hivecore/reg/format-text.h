@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/base/spool.h"
 #include "hivecore/reg/reg-walk.h"
 
 G_BEGIN_DECLS
@@ -8,7 +9,7 @@ G_BEGIN_DECLS
 
 /** HcFormatText: UTF-16 units as they are put, later encoded as a file. */
 typedef struct {
-    GByteArray *bytes; /* of units in host order */
+    HcSpool *spool; /* of units in host order */
     gboolean is_full;
     guint column; /* units in the line so far */
     const char *line_break;
@@ -43,7 +44,7 @@ void hc_format_put_value(HcFormatText *text, const HcRegWalker *walker, const Hc
  * Returns: (transfer full): the file; or NULL with HC_ERROR_LIMIT, or HC_ERROR_UNSUPPORTED for a
  * character that the encoding does not have
  */
-GBytes *hc_format_text_encode(const HcFormatText *text, const char *file, GError **error);
+GBytes *hc_format_text_encode(HcFormatText *text, const char *file, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcFormatText, hc_format_text_clear)
 

@@ -98,7 +98,10 @@ write_pieces(Format *format, const char *file, GError **error)
     hc_format_put_ascii(&out, format->text.is_v4 ? HC_REG_HEADER_V4 : HC_REG_HEADER_V5);
     hc_format_end_line(&out);
     g_autoptr(GArray) pieces = hc_format_arrange(format->items, format->sort);
-    const uint16_t *units = (const uint16_t *) (const void *) format->text.bytes->data;
+    g_autoptr(GBytes) all = hc_spool_finish(format->text.spool, error);
+    if (!all)
+        return NULL;
+    const uint16_t *units = (const uint16_t *) g_bytes_get_data(all, NULL);
     for (guint i = 0; i < pieces->len; i++) {
         const HcFormatPiece *piece = &g_array_index(pieces, HcFormatPiece, i);
         const HcFormatItem *item = &g_array_index(format->items, HcFormatItem, piece->item);

@@ -6,8 +6,13 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/spool.h"
 #include "hivecore/reg/reg-lanes.h"
 #include "hivecore/reg/reg-lex.h"
+
+/* 8-bit text is decoded in pieces of so many bytes; a character has at most four. */
+#define PIECE_BYTES         (64u * 1024)
+#define MAX_CHARACTER_BYTES 4
 
 void
 hc_reg_place(const uint16_t *units, gsize line_start, gsize pos, uint32_t *line, uint32_t *column)
@@ -126,23 +131,65 @@ decode_utf8(const uint8_t *bytes, gsize n_bytes, uint16_t *units, gsize *n_units
     return in;
 }
 
+static void
+set_units(HcRegText *text, GBytes *content, gsize skip)
+{
+    gsize n_bytes;
+    const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
+    text->content = content;
+    text->units = bytes ? (const uint16_t *) (const void *) (bytes + skip) : NULL;
+    text->n_units = (n_bytes - skip) / sizeof(*text->units);
+}
+
 static gboolean
 take_utf16(HcRegText *text, HcFindings *diagnostics, GBytes *content, gboolean compat)
 {
     gsize n_bytes = 0;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
-    text->n_units = (n_bytes - 2) / 2;
-    if ((guintptr) bytes % 2 == 0) {
-        text->content = g_bytes_ref(content);
-        text->units = (const uint16_t *) (const void *) (bytes + 2);
-    } else {
-        text->decoded = g_memdup2(bytes + 2, n_bytes - 2);
-        text->units = text->decoded;
-    }
+    if ((guintptr) bytes % 2 == 0)
+        set_units(text, g_bytes_ref(content), 2);
+    else
+        set_units(text, g_bytes_new(bytes + 2, n_bytes - 2), 0);
     if (n_bytes % 2 && !compat)
         return fail_at(text, diagnostics, text->n_units,
                        "found half a UTF-16 character at the end of the file", NULL);
     return TRUE;
+}
+
+/* Decodes UTF-8, or with @codepage that. Returns: the bytes decoded; less than @n_bytes where the
+ * text is not that. */
+static gsize
+decode(HcSpool *spool, const uint8_t *bytes, gsize n_bytes, const HcCodepage *codepage)
+{
+    g_autofree uint16_t *units = g_new(uint16_t, PIECE_BYTES);
+    gsize done = 0;
+    while (done < n_bytes) {
+        const gsize n = MIN(n_bytes - done, PIECE_BYTES);
+        gsize n_units;
+        const gsize n_used = codepage
+                                 ? hc_codepage_decode(codepage, bytes + done, n, units, &n_units)
+                                 : decode_utf8(bytes + done, n, units, &n_units);
+        hc_spool_append(spool, units, n_units * sizeof(*units));
+        /* The piece can end within a character, which the next one starts with then. */
+        const gboolean is_cut = n - n_used < MAX_CHARACTER_BYTES && done + n < n_bytes;
+        done += n_used;
+        if (n_used < n && !is_cut)
+            break;
+    }
+    return done;
+}
+
+/* Whether all is decoded, else what was, into @text. An error of the spool is told. */
+static gboolean
+take_decoded(HcRegText *text, HcFindings *diagnostics, HcSpool *spool, gboolean *ok)
+{
+    g_autoptr(GError) error = NULL;
+    GBytes *units = hc_spool_finish(spool, &error);
+    if (units)
+        set_units(text, units, 0);
+    else
+        *ok = fail_whole(diagnostics, (HcErrorCode) error->code, error->message, NULL);
+    return units != NULL;
 }
 
 static gboolean
@@ -163,13 +210,14 @@ take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCod
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
     gboolean has_bom = n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
     gsize skip = has_bom ? 3 : 0;
-    text->decoded = g_try_malloc_n(n_bytes, sizeof(*text->decoded));
-    text->units = text->decoded;
-    if (!text->decoded)
-        return fail_whole(diagnostics, HC_ERROR_LIMIT, "not enough memory to read it", NULL);
+    gboolean ok = TRUE;
     if (try_utf8 || has_bom) {
-        gsize n_done = decode_utf8(bytes + skip, n_bytes - skip, text->decoded, &text->n_units);
-        if (n_done == n_bytes - skip)
+        g_autoptr(HcSpool) spool = hc_spool_new();
+        const gboolean is_utf8 =
+            decode(spool, bytes + skip, n_bytes - skip, NULL) == n_bytes - skip;
+        if ((is_utf8 || has_bom) && !take_decoded(text, diagnostics, spool, &ok))
+            return ok;
+        if (is_utf8)
             return TRUE;
         if (has_bom)
             return fail_at(text, diagnostics, text->n_units,
@@ -177,9 +225,11 @@ take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCod
                            "byte order mark",
                            NULL);
     }
+    g_autoptr(HcSpool) spool = hc_spool_new();
+    const gboolean is_whole = decode(spool, bytes, n_bytes, codepage) == n_bytes;
     text->uses_page = has_high(bytes, n_bytes);
-    if (hc_codepage_decode(codepage, bytes, n_bytes, text->decoded, &text->n_units) == n_bytes)
-        return TRUE;
+    if (!take_decoded(text, diagnostics, spool, &ok) || is_whole)
+        return ok;
     g_autofree char *what =
         g_strdup_printf("found a byte that code page %u has no character for; name the file's "
                         "code page, or save it as UTF-16 or UTF-8",
@@ -251,7 +301,7 @@ hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content, const H
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
     *text = (HcRegText){0};
     if (n_bytes > HC_MAX_PATCH_BYTES)
-        return fail_whole(diagnostics, HC_ERROR_LIMIT, "is larger than 268435456 bytes", NULL);
+        return fail_whole(diagnostics, HC_ERROR_LIMIT, "is larger than 2147483648 bytes", NULL);
     const char *foreign = hc_reg_foreign_bytes(bytes, n_bytes);
     if (foreign)
         return fail_whole(diagnostics, HC_ERROR_MALFORMED, foreign, NULL);
@@ -273,7 +323,6 @@ void
 hc_reg_text_clear(HcRegText *text)
 {
     g_clear_pointer(&text->content, g_bytes_unref);
-    g_clear_pointer(&text->decoded, g_free);
     text->units = NULL;
     text->n_units = 0;
 }

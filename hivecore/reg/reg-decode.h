@@ -16,8 +16,7 @@ typedef struct {
     gboolean has_halves;     /* of surrogate pairs */
     gboolean uses_page;      /* bytes outside ASCII are read in the code page */
     gboolean has_directives; /* ";!" is somewhere, perhaps in a string */
-    GBytes *content;         /* what units points into, when the file is UTF-16 already */
-    uint16_t *decoded;       /* what units points to otherwise */
+    GBytes *content;         /* what units points into */
 } HcRegText;
 
 /**

@@ -211,7 +211,7 @@ hc_reg_write_delta(const HcDelta *delta, HcRegEncoding encoding, HcName root,
     gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
     if (n_inexpressible)
         *n_inexpressible = export.n_inexpressible;
-    return ok ? hc_reg_writer_finish(writer) : NULL;
+    return ok ? hc_reg_writer_finish(writer, error) : NULL;
 }
 
 gboolean
@@ -311,6 +311,6 @@ hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsiz
 {
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
     return hc_reg_writer_hive(writer, hive, key, path, n, n_left_out, error)
-               ? hc_reg_writer_finish(writer)
+               ? hc_reg_writer_finish(writer, error)
                : NULL;
 }

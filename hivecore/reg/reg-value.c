@@ -104,13 +104,14 @@ parse_byte(HcRegLexer *lexer, uint8_t *byte)
 }
 
 /* The usual case of many bytes: moves over those of two digits with a comma right behind.
- * Returns: how many */
+ * @n_bytes: how many at most. Returns: how many */
 static gsize
-take_bytes(HcRegLexer *lexer, uint8_t *bytes)
+take_bytes(HcRegLexer *lexer, uint8_t *bytes, gsize n_bytes)
 {
     const uint16_t *units = lexer->units + lexer->pos;
     gsize n = 0;
-    for (gsize left = lexer->n_units - lexer->pos; left >= 3; left -= 3, units += 3) {
+    for (gsize left = lexer->n_units - lexer->pos; left >= 3 && n < n_bytes;
+         left -= 3, units += 3) {
         int high = hc_reg_hex_value(units[0]);
         int low = hc_reg_hex_value(units[1]);
         if (high < 0 || low < 0 || units[2] != ',')
@@ -121,13 +122,15 @@ take_bytes(HcRegLexer *lexer, uint8_t *bytes)
     return n;
 }
 
-/* Makes room for every byte that the rest of the line can hold. The text of a file is below
- * 512 Mi units, so this cannot overflow. */
+/* Makes room for some more bytes: a line can be long and hold few of them. */
 static void
-reserve_line(const HcRegLexer *lexer, GByteArray *bytes, gsize n_used)
+reserve(GByteArray *bytes, gsize n_used)
 {
-    gsize n_units = hc_reg_eol(lexer, lexer->pos) - lexer->pos;
-    g_byte_array_set_size(bytes, (guint) (n_used + n_units / 2 + 1));
+    enum {
+        SOME = 4096
+    };
+    if (bytes->len - n_used < SOME)
+        g_byte_array_set_size(bytes, (guint) (n_used + n_used / 2 + SOME));
 }
 
 /* Wine's takes "0x01" and "+1" for bytes, which nobody promises of Windows. */
@@ -155,7 +158,7 @@ parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
     gsize n_used = 0;
     gboolean is_over = FALSE;
     gboolean may_continue = TRUE;
-    reserve_line(lexer, bytes, 0);
+    g_byte_array_set_size(bytes, 0);
     for (;;) {
         hc_reg_skip_blanks(lexer);
         if (hc_reg_is(lexer, lexer->pos, '\\')) {
@@ -164,7 +167,6 @@ parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
                                    HC_REGEDIT_SKIPS);
             if (!next_part(lexer, &is_over))
                 return FALSE;
-            reserve_line(lexer, bytes, n_used);
         }
         if (is_over || hc_reg_is_eol(lexer, lexer->pos) || hc_reg_is(lexer, lexer->pos, ';') ||
             (lexer->in_directive && hc_reg_is(lexer, lexer->pos, '|')))
@@ -175,7 +177,11 @@ parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
         if (hc_reg_hex_digit(lexer, lexer->pos) < 0)
             return hc_reg_fail(lexer, lexer->pos, "a byte of two hex digits",
                                regedit_on_byte(lexer));
-        n_used += take_bytes(lexer, &bytes->data[n_used]);
+        if (n_used > HC_MAX_DATA_BYTES)
+            break;
+        reserve(bytes, n_used);
+        /* The last one is left for below. */
+        n_used += take_bytes(lexer, &bytes->data[n_used], bytes->len - n_used - 1);
         if (hc_reg_hex_digit(lexer, lexer->pos) < 0)
             continue;
         if (!parse_byte(lexer, &bytes->data[n_used]))
@@ -188,7 +194,7 @@ parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
     }
     if (n_used > HC_MAX_DATA_BYTES)
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_LIMIT, "at most 256 MiB", NULL,
-                                 "a value of %" G_GSIZE_FORMAT " bytes", n_used);
+                                 "a value of more bytes");
     g_byte_array_set_size(bytes, (guint) n_used);
     return hc_reg_expect_tail(lexer, "the bytes", HC_REGEDIT_SKIPS);
 }

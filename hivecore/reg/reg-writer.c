@@ -6,6 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/spool.h"
 #include "hivecore/reg/reg-value.h"
 #include "hivecore/regf/layout.h"
 
@@ -13,7 +14,7 @@
 #define WRAP_COLUMN 77
 
 /* The output stays below what a GByteArray can double to. */
-#define MAX_OUTPUT_BYTES (1u << 30)
+#define MAX_OUTPUT_BYTES HC_MAX_PATCH_BYTES
 
 typedef enum {
     BLOCK_NONE,    /* after the header */
@@ -25,7 +26,7 @@ struct HcRegWriter {
     HcRegEncoding encoding;
     HcArena *arena;
     HcName root;
-    GByteArray *out;
+    HcSpool *out;
     GString *scratch;
     Block block;
     guint column; /* UTF-16 units in the line so far */
@@ -36,11 +37,11 @@ struct HcRegWriter {
 static void
 put_bytes(HcRegWriter *writer, const void *bytes, gsize n_bytes)
 {
-    if (n_bytes > MAX_OUTPUT_BYTES - writer->out->len) {
+    if (n_bytes > MAX_OUTPUT_BYTES - hc_spool_size(writer->out)) {
         writer->is_full = TRUE;
         return;
     }
-    g_byte_array_append(writer->out, bytes, (guint) n_bytes);
+    hc_spool_append(writer->out, bytes, n_bytes);
 }
 
 static void
@@ -112,7 +113,7 @@ hc_reg_writer_new(HcRegEncoding encoding, HcName root)
     writer->encoding = encoding;
     writer->arena = hc_arena_new();
     writer->root = hc_name_dup(writer->arena, root);
-    writer->out = g_byte_array_new();
+    writer->out = hc_spool_new();
     writer->scratch = g_string_new(NULL);
     if (encoding != HC_REG_UTF8)
         put_bytes(writer, "\xff\xfe", 2);
@@ -127,7 +128,7 @@ hc_reg_writer_free(HcRegWriter *writer)
     if (!writer)
         return;
     hc_arena_free(writer->arena);
-    g_byte_array_unref(writer->out);
+    hc_spool_free(writer->out);
     g_string_free(writer->scratch, TRUE);
     g_free(writer);
 }
@@ -200,7 +201,7 @@ check_room(const HcRegWriter *writer, GError **error)
 {
     if (writer->is_full)
         hc_set_error(error, HC_ERROR_LIMIT,
-                     "the .reg text grows over 1 GiB, more than a reader takes");
+                     "the .reg text grows over 2 GiB, more than a reader takes");
     return !writer->is_full;
 }
 
@@ -373,10 +374,8 @@ hc_reg_writer_root(const HcRegWriter *writer)
 }
 
 GBytes *
-hc_reg_writer_finish(HcRegWriter *writer)
+hc_reg_writer_finish(HcRegWriter *writer, GError **error)
 {
     end_line(writer);
-    GBytes *bytes = g_byte_array_free_to_bytes(writer->out);
-    writer->out = g_byte_array_new();
-    return bytes;
+    return hc_spool_finish(writer->out, error);
 }

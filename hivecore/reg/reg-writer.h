@@ -83,8 +83,9 @@ HcName hc_reg_writer_root(const HcRegWriter *writer);
 gboolean hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key,
                             const HcName *path, gsize n, uint64_t *n_left_out, GError **error);
 
-/** hc_reg_writer_finish: Returns: (transfer full): the whole text, encoded. */
-GBytes *hc_reg_writer_finish(HcRegWriter *writer);
+/** hc_reg_writer_finish: Returns: (transfer full): the whole text, encoded; NULL with HC_ERROR_IO,
+ * when there is no room for what does not stay in memory. */
+GBytes *hc_reg_writer_finish(HcRegWriter *writer, GError **error);
 
 /**
  * hc_reg_write_delta:

@@ -214,7 +214,7 @@ export_state(const HcDelta *state, const HcRoot *top, HcRegEncoding encoding, ui
     if (!key || !write_keys(writer, path, key))
         return NULL;
     *n_lossy = hc_reg_writer_n_lossy(writer);
-    return hc_reg_writer_finish(writer);
+    return hc_reg_writer_finish(writer, NULL);
 }
 
 /* regedit's text must be the case's, byte for byte, and ours must read back as what is there. */
@@ -271,8 +271,7 @@ print_refusals(const HcFindings *diagnostics)
 {
     for (guint i = 0; i < diagnostics->list->len; i++) {
         const HcFinding *item = (const HcFinding *) diagnostics->list->pdata[i];
-        printf("refused: %s:%u:%u: %s\n", diagnostics->file, item->line, item->column,
-               item->text);
+        printf("refused: %s:%u:%u: %s\n", diagnostics->file, item->line, item->column, item->text);
     }
 }
 

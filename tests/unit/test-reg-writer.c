@@ -39,7 +39,7 @@ write_value(HcRegEncoding encoding, HcName name, const HcDatum *after)
         g_error_free(error);
         return message;
     }
-    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer);
+    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer, NULL);
     gsize n_bytes = 0;
     const char *text = g_bytes_get_data(bytes, &n_bytes);
     static const char head[] = V5 "\r\n[HKEY_USERS]\r\n";
@@ -165,7 +165,7 @@ sections(void)
     hc_reg_writer_comment(writer, "three");
     CU_ASSERT_TRUE(hc_reg_writer_key(writer, path, 1, TRUE, &error));
     CHECK_NO_ERROR(error);
-    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer);
+    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer, NULL);
     check_text(bytes, V5 "\r\n; one\r\n; two lines\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\a\\b ]c]\r\n"
                          "@=dword:00000001\r\n; three\r\n\r\n[-HKEY_LOCAL_MACHINE\\SOFTWARE\\a]"
                          "\r\n\r\n");
@@ -206,7 +206,7 @@ utf16_bytes(void)
     GError *error = NULL;
     CU_ASSERT_TRUE(hc_reg_writer_key(writer, &name, 1, FALSE, &error));
     CHECK_NO_ERROR(error);
-    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer);
+    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer, NULL);
     gsize n_bytes = 0;
     const uint8_t *text = g_bytes_get_data(bytes, &n_bytes);
     CHECK_NUMBER(n_bytes, 2 + 2 * (36 + 2 + 2 + 15 + 4));

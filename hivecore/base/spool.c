@@ -1,0 +1,147 @@
+#include "config.h"
+
+#include "hivecore/base/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+
+/* What is gathered before it is written. */
+#define BLOCK_BYTES (1u << 20)
+
+struct HcSpool {
+    GByteArray *memory; /* all of it, or what is not in the file yet */
+    uint64_t n_written; /* to the file */
+    int fd;             /* -1: none */
+    char *folder;       /* of the file */
+    int saved_errno;    /* of what failed first; 0: nothing */
+};
+
+HcSpool *
+hc_spool_new(void)
+{
+    HcSpool *spool = g_new0(HcSpool, 1);
+    spool->memory = g_byte_array_new();
+    spool->fd = -1;
+    return spool;
+}
+
+static void
+forget_file(HcSpool *spool)
+{
+    /* It has no name: nothing can be lost. */
+    if (spool->fd >= 0)
+        (void) close(spool->fd);
+    spool->fd = -1;
+    spool->n_written = 0;
+}
+
+void
+hc_spool_free(HcSpool *spool)
+{
+    if (spool == NULL)
+        return;
+    forget_file(spool);
+    g_byte_array_unref(spool->memory);
+    g_free(spool->folder);
+    g_free(spool);
+}
+
+/* /tmp is memory on many machines. */
+static char *
+find_folder(void)
+{
+    const char *named = g_getenv("TMPDIR");
+    if (named != NULL && named[0] != '\0')
+        return g_strdup(named);
+    return g_strdup(access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp");
+}
+
+/* A file without a name; where the file system has none, one whose name is gone at once. */
+static int
+open_nameless(const char *folder)
+{
+    const int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
+        return fd;
+    g_autofree char *name = g_build_filename(folder, ".hivetool.XXXXXX", NULL);
+    const int named = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (named >= 0)
+        (void) unlink(name); /* what stays is an empty name that nobody but us can open */
+    return named;
+}
+
+/* Writes what is in memory to the file. */
+static void
+flush(HcSpool *spool)
+{
+    if (spool->fd < 0 && spool->saved_errno == 0) {
+        g_free(spool->folder);
+        spool->folder = find_folder();
+        spool->fd = open_nameless(spool->folder);
+        if (spool->fd < 0)
+            spool->saved_errno = errno;
+    }
+    for (guint done = 0; done < spool->memory->len && spool->saved_errno == 0;) {
+        const ssize_t n = write(spool->fd, spool->memory->data + done, spool->memory->len - done);
+        if (n < 0 && errno != EINTR)
+            spool->saved_errno = errno;
+        else if (n >= 0)
+            done += (guint) n;
+    }
+    spool->n_written += spool->memory->len;
+    g_byte_array_set_size(spool->memory, 0);
+}
+
+void
+hc_spool_append(HcSpool *spool, const void *bytes, gsize n_bytes)
+{
+    const uint8_t *next = (const uint8_t *) bytes;
+    while (n_bytes > 0) {
+        const gsize limit = spool->fd < 0 ? HC_MAX_TEXT_IN_MEMORY : BLOCK_BYTES;
+        const gsize n = MIN(n_bytes, limit - spool->memory->len);
+        g_byte_array_append(spool->memory, next, (guint) n);
+        next += n;
+        n_bytes -= n;
+        if (n_bytes > 0)
+            flush(spool);
+    }
+}
+
+uint64_t
+hc_spool_size(const HcSpool *spool)
+{
+    return spool->n_written + spool->memory->len;
+}
+
+GBytes *
+hc_spool_finish(HcSpool *spool, GError **error)
+{
+    if (spool->fd < 0 && spool->saved_errno == 0) {
+        GBytes *all = g_byte_array_free_to_bytes(spool->memory);
+        spool->memory = g_byte_array_new();
+        return all;
+    }
+    flush(spool);
+    const gsize n_bytes = (gsize) spool->n_written;
+    void *mapped = MAP_FAILED;
+    if (spool->saved_errno == 0) {
+        mapped = mmap(NULL, n_bytes, PROT_READ, MAP_SHARED, spool->fd, 0);
+        spool->saved_errno = mapped == MAP_FAILED ? errno : 0;
+    }
+    const int saved_errno = spool->saved_errno;
+    spool->saved_errno = 0;
+    forget_file(spool);
+    if (saved_errno != 0)
+        return hc_fail_io_null(error, spool->folder,
+                               "cannot write a temporary file (TMPDIR names another folder)",
+                               saved_errno);
+    return hc_bytes_from_mapping(mapped, n_bytes, n_bytes);
+}
