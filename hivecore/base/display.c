@@ -45,7 +45,7 @@ hc_append_display(GString *out, const char *text, gsize n_bytes)
             g_string_append_printf(out, "\\x{%02x}", (guint) (guchar) *text++);
             continue;
         }
-        const gsize n_char = g_utf8_skip[(guchar) *text];
+        const gsize n_char = (gsize) g_utf8_skip[(guchar) *text];
         if (hc_is_hidden(c))
             g_string_append_printf(out, "\\u{%x}", c);
         else

@@ -10,10 +10,10 @@ typedef struct {
 } HcErrorPrivate;
 
 static void
-hc_error_private_init(HcErrorPrivate *private)
+hc_error_private_init(HcErrorPrivate *detail)
 {
-    if (private != NULL)
-    private->findings = NULL;
+    if (detail != NULL)
+        detail->findings = NULL;
 }
 
 static void
@@ -23,10 +23,10 @@ hc_error_private_copy(const HcErrorPrivate *from, HcErrorPrivate *to)
 }
 
 static void
-hc_error_private_clear(HcErrorPrivate *private)
+hc_error_private_clear(HcErrorPrivate *detail)
 {
-    if (private != NULL)
-        hc_findings_unref(private->findings);
+    if (detail != NULL)
+        hc_findings_unref(detail->findings);
 }
 
 /* The macro's code for finding what stands before the GError. */
@@ -91,15 +91,15 @@ void
 hc_set_findings_error(GError **error, HcErrorCode code, const char *text, HcFindings *findings)
 {
     GError *made = g_error_new_literal(HC_ERROR, (gint) code, text);
-    HcErrorPrivate *private = hc_error_get_private(made);
-    if (private != NULL)
-    private->findings = hc_findings_ref(findings);
+    HcErrorPrivate *detail = hc_error_get_private(made);
+    if (detail != NULL)
+        detail->findings = hc_findings_ref(findings);
     g_propagate_error(error, made);
 }
 
 const HcFindings *
 hc_error_findings(const GError *error)
 {
-    const HcErrorPrivate *private = error->domain == HC_ERROR ? hc_error_get_private(error) : NULL;
-    return private != NULL ? private->findings : NULL;
+    const HcErrorPrivate *detail = error->domain == HC_ERROR ? hc_error_get_private(error) : NULL;
+    return detail != NULL ? detail->findings : NULL;
 }
