@@ -134,23 +134,45 @@ stated_meta(const HcDeltaKey *wanted)
     return (stated | wanted->changed) & ~wanted->kept;
 }
 
+/* A class name of no bytes is none: a hive cannot tell them apart. */
+static HcBlob
+stated_class(const HcDeltaKey *wanted)
+{
+    const HcBlob class_name = wanted->after.class_name;
+    return class_name.n_bytes > 0 ? class_name : (HcBlob){NULL, 0};
+}
+
+static gboolean
+refuse_no_security(const Resolve *resolve, const HcDeltaKey *wanted, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    hc_delta_append_path(text, wanted, NULL);
+    return hc_fail(
+        error, HC_ERROR_UNSUPPORTED,
+        "%s: %s: the patch takes away the key's security descriptor, which every key has",
+        hc_hive_file(resolve->hive), text->len > 0 ? text->str : "root key");
+}
+
 static gboolean
 resolve_meta(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
              GError **error)
 {
     const guint stated = stated_meta(wanted);
     const HcKeyMeta *after = &wanted->after;
+    const HcBlob class_name = stated_class(wanted);
     HcKeyMeta before = {0};
     guint changed = 0;
     if (!hc_delta_read_meta(resolve->exact, resolve->hive, key, &before, error))
         return FALSE;
     node->before = before;
     node->after = before;
-    if ((stated & HC_CHANGED_CLASS) != 0 && !hc_blob_equal(before.class_name, after->class_name)) {
+    if ((stated & HC_CHANGED_CLASS) != 0 && !hc_blob_equal(before.class_name, class_name)) {
         changed |= HC_CHANGED_CLASS;
-        node->after.class_name = hc_delta_dup_blob(resolve->exact, after->class_name, FALSE);
+        node->after.class_name = hc_delta_dup_blob(resolve->exact, class_name, FALSE);
     }
     if ((stated & HC_CHANGED_SECURITY) != 0 && !hc_blob_equal(before.security, after->security)) {
+        if (after->security.bytes == NULL)
+            return refuse_no_security(resolve, wanted, error);
         changed |= HC_CHANGED_SECURITY;
         node->after.security = hc_delta_dup_blob(resolve->exact, after->security, TRUE);
     }
@@ -204,6 +226,8 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
                                                                              : wanted->origin;
     node->reason = hc_delta_reason(exact, wanted->reason);
     node->after = hc_delta_copy_meta(exact, &wanted->after);
+    node->after.class_name =
+        node->after.class_name.n_bytes > 0 ? node->after.class_name : (HcBlob){NULL, 0};
     if (node->after.security.bytes == NULL) {
         HcBlob security;
         if (!inherit_security(resolve, node, inherited.security, &security, error))

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * Applying an exact delta is the same call: it is a patch whose before data is not looked at.
  *
- * Returns: (transfer full): the exact delta, or NULL with HC_ERROR_MALFORMED
+ * Returns: (transfer full): the exact delta, or NULL with HC_ERROR_MALFORMED;
+ * HC_ERROR_UNSUPPORTED where a key is to lose its security descriptor
  */
 HcDelta *hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **error);
 

@@ -213,6 +213,27 @@ for engine in auto rebuild; do
     [ ! -e json.hive ] || fail "there is an output"
 done
 
+# A class name of no length is none, in keys that are there, new and made anew.
+for engine in auto rebuild; do
+    json $engine 0 "$small" '{"op":"set_class","path":["Alpha"],"after":{"class":{"hex":""}}}'
+    says err "hivetool: $small: nothing to do"
+    json $engine 0 "$small" '{"op":"create_key","path":["New"],"after":{"class":{"hex":""}}}'
+    says err "hivetool: json.hive: 1 key created"
+    json $engine 0 "$small" '{"op":"set_class","path":["Charlie"],"after":{"class":{"hex":""}}}'
+    says err "hivetool: json.hive: 1 key changed"
+    cp json.hive no-class.hive
+    json $engine 0 "$small" '{"op":"set_class","path":["Charlie"],"after":{"class":null}}'
+    same_bytes no-class.hive json.hive
+done
+
+# No key is without a security descriptor, the root neither.
+for path in '"Alpha"' ''; do
+    json auto 4 "$small" "{\"op\":\"set_security\",\"path\":[$path],\"after\":{\"security\":null}}"
+    where=${path:-root key}
+    says err "hivetool: $small: $(printf '%s' "$where" | tr -d '"'): the patch takes away the key's \
+security descriptor, which every key has"
+done
+
 # SOURCE_DATE_EPOCH is the time of what changes, and only that makes bytes differ.
 run 0 ht apply -o one.hive SOFTWARE new.reg
 same_bytes out.hive one.hive

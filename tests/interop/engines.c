@@ -227,11 +227,11 @@ say_meta(Run *run, const HcHive *hive, HcDeltaKey *node)
     switch (below(run, 3)) {
     case 0:
         node->changed |= HC_CHANGED_CLASS;
-        node->after.class_name = below(run, 4) > 0 && some.n_bytes > 0 ? some : (HcBlob){NULL, 0};
+        node->after.class_name = below(run, 4) > 0 ? some : (HcBlob){NULL, 0};
         break;
     case 1:
         node->changed |= HC_CHANGED_SECURITY;
-        node->after.security = some;
+        node->after.security = below(run, 4) > 0 ? some : (HcBlob){NULL, 0};
         if (below(run, 2) == 0 && hc_hive_root(hive, &root, NULL))
             (void) hc_hive_security(hive, &root, &node->after.security, NULL); /* as it was, then */
         break;
