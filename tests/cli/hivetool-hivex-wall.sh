@@ -185,6 +185,58 @@ says seen GLIBC_TUNABLES=glibc.malloc.hugetlb=1 \
     "$(printf 'SigBlk:\t0000000000000000')" "$(printf 'SigIgn:\t0000000000000000')" \
     0 2 3 4 'cannot write to the hive'
 
+# --- the real one by itself: scripts that end early, and by hand ---
+
+stand_in "cat /proc/self/fd/0 >'$tmp/script'"
+apply hivex 5
+# by_hand SCRIPT: prints the state that its record has afterwards, and the calls made.
+by_hand() {
+    head -c 24 /dev/zero >record
+    : >output
+    status=0
+    "$real" <"$1" 1<>record 2>by-hand.err 3<"$small" 4<>output || status=$?
+    od -An -tu1 -j4 -N1 record | tr -d ' '
+    od -An -tu1 -j8 -N1 record | tr -d ' '
+    [ "$status" -le 1 ] || fail "status $status: $(cat by-hand.err)"
+}
+# Its parent is another one than the script says: that one died.
+by_hand script >state
+says state 0 0
+# adopt SCRIPT: makes it one of this shell.
+adopt() {
+    printf '%08x' $$ | sed 's/\(..\)\(..\)\(..\)\(..\)/\\x\4\\x\3\\x\2\\x\1/' >bytes
+    env printf "$(cat bytes)" | dd of="$1" bs=1 seek=4 conv=notrunc 2>dd.err
+}
+adopt script
+by_hand script >state
+says state 1 2
+same_bytes edited output
+size=$(wc -c <script)
+at=0
+while [ "$at" -lt "$size" ]; do
+    head -c "$at" script >early
+    by_hand early >state
+    grep -qx 2 state || fail "cut off at $at: $(cat state)"
+    [ ! -s output ] || fail "cut off at $at: there is an output"
+    at=$((at + 1))
+done
+# More calls than there are; a call of no kind; a key that no call made.
+cp script more
+env printf '\3' | dd of=more bs=1 seek=8 conv=notrunc 2>dd.err
+by_hand more >state
+says state 2 2
+cp script kind
+env printf '\11' | dd of=kind bs=1 seek=12 conv=notrunc 2>dd.err
+by_hand kind >state
+says state 2 0
+cp script made
+env printf '\0\0\0\0\0\0\0\200' | dd of=made bs=1 seek=16 conv=notrunc 2>dd.err
+by_hand made >state
+says state 2 0
+run 1 "$real"
+says out
+says err 'edit-hivex: hivetool runs this, it does nothing by hand'
+
 # --- the real one, short of what it needs: done with the same bytes, or status 5 and one line ---
 
 # short OPTION N...: with its limit at each N.

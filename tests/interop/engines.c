@@ -4,6 +4,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/delta/differencing.h"
+#include "hivecore/delta/proof.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/edit/edit.h"
@@ -30,6 +32,7 @@ typedef struct {
     guint n_walled;  /* refused by hivex, or because of what it did */
     guint n_rebuilt;
     guint n_not_rebuilt;
+    guint n_layers;
 } Run;
 
 /* A key of the hive: how it is named, and the offset of its cell. */
@@ -299,6 +302,22 @@ expect_refusal(const Run *run, guint number, const char *who, const GError *erro
     exit(1);
 }
 
+/* The same change as a differencing hive, as layers have it. */
+static void
+use_differencing(Run *run, const HcHive *hive, const HcDelta *exact, guint number)
+{
+    const HcDifferencingOptions options = {.file_name = HC_NAME_ASCII("Delta")};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = NULL;
+    if (hc_hive_info(hive)->is_differencing)
+        return;
+    bytes = hc_differencing_write(exact, hive, &options, &error);
+    if (bytes == NULL || !hc_layer_proof(hive, bytes, exact, &error))
+        expect_refusal(run, number, "differencing", error);
+    else
+        run->n_layers++;
+}
+
 static void
 use_engines(Run *run, const HcHive *hive, const HcDelta *exact, guint number)
 {
@@ -321,6 +340,7 @@ use_engines(Run *run, const HcHive *hive, const HcDelta *exact, guint number)
     run->n_not_rebuilt += rebuilt == NULL;
     if (rebuilt == NULL)
         expect_refusal(run, number, "rebuild", rebuild_error);
+    use_differencing(run, hive, exact, number);
 }
 
 static void
@@ -379,8 +399,8 @@ main(int argc, char **argv)
             change(&run, number);
     }
     g_print("%u changes, %u of sound hives; hivex: %u written, %u refused before, %u after; "
-            "rebuild: %u written, %u refused\n",
+            "rebuild: %u written, %u refused; differencing: %u written\n",
             n, run.n_sound, run.n_edited, run.n_guarded, run.n_walled, run.n_rebuilt,
-            run.n_not_rebuilt);
+            run.n_not_rebuilt, run.n_layers);
     return 0;
 }
