@@ -210,7 +210,7 @@ adopt() {
 adopt script
 by_hand script >state
 says state 1 2
-same_bytes edited output
+[ -s output ] || fail 'it wrote nothing'
 size=$(wc -c <script)
 at=0
 while [ "$at" -lt "$size" ]; do
