@@ -73,7 +73,7 @@ append_guid(GString *out, const uint8_t *at)
 static void
 append_object(GString *out, const HcAce *ace)
 {
-    const uint8_t *at = ace->object.bytes + 4;
+    const uint8_t *at = ace->object.bytes != NULL ? ace->object.bytes + 4 : NULL;
     g_string_append_c(out, ';');
     if ((ace->object_flags & 1) != 0) {
         append_guid(out, at);
