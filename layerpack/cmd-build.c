@@ -157,8 +157,8 @@ open_base(const HcCliContext *context, Build *build, GError **error)
             return TRUE;
         }
     }
-    build->registry =
-        hc_registry_open_watched(from_arg, platform_arg, lp_add_files_see, build->adds, error);
+    build->registry = hc_registry_open_watched(from_arg, platform_arg, HC_ALL_HIVES,
+                                               lp_add_files_see, build->adds, error);
     if (build->registry == NULL || !lp_add_files_fit(build->adds, from_arg, error))
         return FALSE;
     build->image = hc_registry_image(build->registry);

@@ -102,7 +102,7 @@ explain_key(HcCliContext *context, const char *source, Format format, GError **e
                           "cannot be with --hive, --layer or --format=reg");
     g_autoptr(LpKeyQuery) query = lp_key_query_parse(key_option, error);
     g_autoptr(HcRegistry) registry =
-        query != NULL ? hc_registry_open(source, platform_option, error) : NULL;
+        query != NULL ? hc_registry_open(source, platform_option, 1u << query->slot, error) : NULL;
     if (registry == NULL)
         return FALSE;
     hc_registry_set_dirty_policy(registry, context->dirty_policy);
@@ -122,7 +122,10 @@ explain_layers(HcCliContext *context, const char *source, Format format, GError 
         .context = context, .layer = (guint) MAX(layer_option, 0), .is_full = is_full};
     if (!parse_hives(wanted.slots, error) || !parse_encoding(format, &wanted.encoding, error))
         return FALSE;
-    g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_option, error);
+    guint hives = 0;
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
+        hives |= wanted.slots[slot] ? 1u << slot : 0;
+    g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_option, hives, error);
     if (registry == NULL)
         return FALSE;
     hc_registry_set_dirty_policy(registry, context->dirty_policy);

@@ -87,7 +87,7 @@ static gboolean
 has_base(const HcRegistry *registry, int slot, guint n_layers)
 {
     for (guint i = 0; i < n_layers; i++) {
-        if (hc_registry_layer(registry, i)->whole[slot] != NULL)
+        if (hc_registry_layer(registry, i)->has_whole[slot])
             return TRUE;
     }
     return FALSE;
@@ -98,32 +98,44 @@ has_delta(const HcRegistry *registry, guint n_layers)
 {
     for (guint i = 0; i < n_layers; i++) {
         for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-            if (hc_registry_layer(registry, i)->deltas[slot] != NULL)
+            if (hc_registry_layer(registry, i)->has_delta[slot])
                 return TRUE;
         }
     }
     return FALSE;
 }
 
-/* The effective hives; @is_named: one that is not there is an error. */
+static gboolean
+add_effective(HcCliContext *context, HcRegistry *registry, int slot, guint n_layers,
+              GPtrArray *items, GError **error)
+{
+    g_autoptr(HcHive) hive = hc_registry_hive(registry, slot, n_layers, error);
+    if (hive == NULL)
+        return FALSE;
+    if (hc_registry_note(registry) != NULL)
+        hc_cli_note(context, "%s", hc_registry_note(registry));
+    HcMap *map = hc_hive_map(hive);
+    g_autoptr(GBytes) bytes = g_bytes_new_with_free_func(
+        hc_map_data(map), (gsize) hc_map_size(map), (GDestroyNotify) hc_map_unref, hc_map_ref(map));
+    add_item(items, hc_hive_slots[slot].name, bytes);
+    return TRUE;
+}
+
+/* The effective hives. @is_named: one that is not there is an error, and one that cannot be read
+ * ends it; else the others are written, and @left says what was left out. */
 static gboolean
 collect_effective(HcCliContext *context, HcRegistry *registry, const gboolean *is_wanted,
-                  gboolean is_named, GPtrArray *items, GError **error)
+                  gboolean is_named, GPtrArray *items, GError **left, GError **error)
 {
     guint n_layers = layer_arg > 0 ? (guint) layer_arg : hc_registry_n_layers(registry);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        if (!is_wanted[slot] || (!is_named && !has_base(registry, slot, n_layers)))
+        GError *failure = NULL;
+        if (!is_wanted[slot] || (!is_named && !has_base(registry, slot, n_layers)) ||
+            add_effective(context, registry, slot, n_layers, items, &failure))
             continue;
-        g_autoptr(HcHive) hive = hc_registry_hive(registry, slot, n_layers, error);
-        if (hive == NULL)
-            return FALSE;
-        if (hc_registry_note(registry) != NULL)
-            hc_cli_note(context, "%s", hc_registry_note(registry));
-        HcMap *map = hc_hive_map(hive);
-        g_autoptr(GBytes) bytes =
-            g_bytes_new_with_free_func(hc_map_data(map), (gsize) hc_map_size(map),
-                                       (GDestroyNotify) hc_map_unref, hc_map_ref(map));
-        add_item(items, hc_hive_slots[slot].name, bytes);
+        if (is_named)
+            return hc_fail_with(error, failure);
+        hc_cli_add_failure(context, left, failure);
     }
     return TRUE;
 }
@@ -143,24 +155,28 @@ add_raw(GPtrArray *items, const HcLayerHives *layer, const char *entry, const ch
     return TRUE;
 }
 
-/* The hives of one layer as they are. */
+/* The hives of one layer as they are; @is_named, @left: as of collect_effective(). */
 static gboolean
-collect_raw(const HcRegistry *registry, const gboolean *is_wanted, gboolean is_named,
-            GPtrArray *items, GError **error)
+collect_raw(const HcCliContext *context, const HcRegistry *registry, const gboolean *is_wanted,
+            gboolean is_named, GPtrArray *items, GError **left, GError **error)
 {
     guint index = layer_arg > 0 ? (guint) layer_arg - 1 : 0;
     const HcLayerHives *layer = hc_registry_layer(registry, index);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         if (!is_wanted[slot])
             continue;
+        const HcHiveSlot *names = &hc_hive_slots[slot];
         if (is_named && layer->whole[slot] == NULL && layer->deltas[slot] == NULL)
             return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: has neither %s nor %s", layer->name,
-                           hc_hive_slots[slot].config_entry, hc_hive_slots[slot].delta_entry);
-        const HcHiveSlot *names = &hc_hive_slots[slot];
-        if (!add_raw(items, layer, names->config_entry, names->name, layer->whole[slot], error) ||
-            !add_raw(items, layer, names->delta_entry, names->delta_name, layer->deltas[slot],
-                     error))
-            return FALSE;
+                           names->config_entry, names->delta_entry);
+        GError *failure = NULL;
+        if (add_raw(items, layer, names->config_entry, names->name, layer->whole[slot], &failure) &&
+            add_raw(items, layer, names->delta_entry, names->delta_name, layer->deltas[slot],
+                    &failure))
+            continue;
+        if (is_named)
+            return hc_fail_with(error, failure);
+        hc_cli_add_failure(context, left, failure);
     }
     return TRUE;
 }
@@ -178,21 +194,32 @@ check_layer(const HcRegistry *registry, const char *source, GError **error)
 }
 
 static gboolean
-collect(HcCliContext *context, const char *source, char **names, GPtrArray *items, GError **error)
+collect(HcCliContext *context, const char *source, char **names, GPtrArray *items, GError **left,
+        GError **error)
 {
     gboolean is_wanted[HC_N_HIVE_SLOTS];
     const gboolean is_named = names[0] != NULL;
     if (!parse_names(names, is_wanted, error))
         return FALSE;
-    g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_arg, error);
+    guint hives = 0;
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
+        hives |= is_wanted[slot] ? 1u << slot : 0;
+    g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_arg, hives, error);
     if (registry == NULL || !check_layer(registry, source, error))
         return FALSE;
     hc_registry_set_dirty_policy(registry, context->dirty_policy);
-    if (is_raw ? !collect_raw(registry, is_wanted, is_named, items, error)
-               : !collect_effective(context, registry, is_wanted, is_named, items, error))
+    if (is_raw ? !collect_raw(context, registry, is_wanted, is_named, items, left, error)
+               : !collect_effective(context, registry, is_wanted, is_named, items, left, error))
         return FALSE;
     if (items->len > 0)
         return TRUE;
+    if (*left != NULL)
+        return hc_fail_with(error, g_steal_pointer(left));
+    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+        const char *missing = hc_registry_layer(registry, i)->missing;
+        if (missing != NULL)
+            return hc_fail(error, HC_ERROR_NOT_FOUND, "%s", missing);
+    }
     if (!is_raw && has_delta(registry, hc_registry_n_layers(registry)))
         return fail(error, HC_ERROR_NOT_FOUND, source,
                     "has differencing hives, and no base that they change; --raw "
@@ -261,7 +288,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (output_arg == NULL || output_arg[0] == '\0')
         return fail(error, HC_ERROR_USAGE, "extract", "-o DIR is needed");
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(free_item);
-    if (!collect(context, args[0], args + 1, items, error) ||
+    g_autoptr(GError) left = NULL;
+    if (!collect(context, args[0], args + 1, items, &left, error) ||
         !write_all(context, args[0], items, error))
         return FALSE;
     for (guint i = 0; i < items->len; i++) {
@@ -270,7 +298,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
                                g_bytes_get_size(item->bytes));
     }
     *status = HC_EXIT_OK;
-    return TRUE;
+    return left == NULL || hc_fail_with(error, g_steal_pointer(&left));
 }
 
 const HcCommand lp_cmd_extract = {
@@ -282,7 +310,8 @@ const HcCommand lp_cmd_extract = {
         "a layer, or a folder with Files and Hives. NAME is SOFTWARE, SYSTEM, SAM, SECURITY or\n"
         "DEFAULT; without it, all that there are. What is written is the hive of the base layer\n"
         "under the differencing hives of the layers above it: what a container starts with.\n"
-        "All layers are read, and their digests verified. All files are written, or none.",
+        "All layers are read, and their digests verified. All files are written, or none; without\n"
+        "NAME, a hive that cannot be read is told and left out.",
     .options = options,
     .min_args = 1,
     .max_args = -1,

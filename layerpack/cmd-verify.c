@@ -198,6 +198,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
             return FALSE;
         result.is_folder = g_file_test(args[0], G_FILE_TEST_IS_DIR);
         layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));
+        g_array_set_clear_func(layers, lp_checked_layer_clear);
         if (!check_lone_layer(args[0], result.is_folder, findings, layers, error))
             return FALSE;
     }

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/display.h"
 #include "hivecore/report/report.h"
 #include "layerpack/delta-list.h"
 
@@ -21,6 +21,25 @@ is_wanted(const LpExplainOptions *options, guint layer)
     return options->layer == 0 || options->layer == layer + 1;
 }
 
+/* lp_says_read() for a hive that is asked for. One that cannot be read does not hide the others:
+ * what is wrong is told at the end. */
+static gboolean
+read_says(HcRegistry *registry, guint layer, int slot, const LpExplainOptions *options,
+          LpSays *says, GError **failures)
+{
+    GError *failure = NULL;
+    if (hc_registry_layer(registry, layer)->missing != NULL)
+        return TRUE;
+    if (lp_says_read(options->context, registry, layer, slot, says, &failure))
+        return TRUE;
+    /* A damaged base is met again in each layer above it. */
+    if (*failures != NULL && strcmp((*failures)->message, failure->message) == 0)
+        g_error_free(failure);
+    else
+        hc_cli_add_failure(options->context, failures, failure);
+    return FALSE;
+}
+
 /* --- text --- */
 
 typedef struct {
@@ -29,6 +48,7 @@ typedef struct {
     const LpExplainOptions *options;
     gboolean is_started;
     GString *unchanged; /* names of hives of which the layer at hand changes nothing */
+    GError *failures;
 } Text;
 
 static void
@@ -91,8 +111,24 @@ append_says(Text *text, int slot, const LpSays *says, GError **error)
 }
 
 static gboolean
+append_hives(Text *text, guint layer, GError **error)
+{
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
+        if (!text->options->slots[slot])
+            continue;
+        if (!read_says(text->registry, layer, slot, text->options, &says, &text->failures))
+            append_hive_heading(text, slot, ": not readable");
+        else if (!append_says(text, slot, &says, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
 append_layer(Text *text, guint layer, GError **error)
 {
+    const char *missing = hc_registry_layer(text->registry, layer)->missing;
     if (text->is_started)
         g_string_append_c(text->out, '\n');
     text->is_started = TRUE;
@@ -100,13 +136,14 @@ append_layer(Text *text, guint layer, GError **error)
     g_string_append_c(text->out, '\n');
     const gsize start = text->out->len;
     g_string_truncate(text->unchanged, 0);
-    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
-        if (text->options->slots[slot] &&
-            (!lp_says_read(text->options->context, text->registry, layer, slot, &says, error) ||
-             !append_says(text, slot, &says, error)))
-            return FALSE;
+    if (missing != NULL) {
+        g_string_append(text->out, "not here: ");
+        hc_append_display(text->out, missing, strlen(missing));
+        g_string_append_c(text->out, '\n');
+        return TRUE;
     }
+    if (!append_hives(text, layer, error))
+        return FALSE;
     if (text->unchanged->len > 0)
         g_string_append_printf(text->out, "no change: %s\n", text->unchanged->str);
     else if (text->out->len == start)
@@ -114,16 +151,25 @@ append_layer(Text *text, guint layer, GError **error)
     return TRUE;
 }
 
+/* What could not be read, after all else was said. */
+static gboolean
+end_with(GError *failures, GError **error)
+{
+    return failures == NULL || hc_fail_with(error, failures);
+}
+
 gboolean
 lp_explain_text(GString *out, HcRegistry *registry, const LpExplainOptions *options, GError **error)
 {
     g_autoptr(GString) unchanged = g_string_new(NULL);
-    Text text = {out, registry, options, FALSE, unchanged};
+    Text text = {out, registry, options, FALSE, unchanged, NULL};
     for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
-        if (is_wanted(options, i) && !append_layer(&text, i, error))
+        if (is_wanted(options, i) && !append_layer(&text, i, error)) {
+            g_clear_error(&text.failures);
             return FALSE;
+        }
     }
-    return TRUE;
+    return end_with(text.failures, error);
 }
 
 /* --- JSON --- */
@@ -169,9 +215,9 @@ add_json_hive(HcJsonWriter *json, int slot, const LpSays *says)
     hc_json_end(json);
 }
 
-static gboolean
+static void
 add_json_layer(HcJsonWriter *json, HcRegistry *registry, guint layer,
-               const LpExplainOptions *options, GError **error)
+               const LpExplainOptions *options, GError **failures)
 {
     hc_json_begin_object(json, HC_JSON_SPACED);
     lp_layer_json(json, registry, layer);
@@ -182,29 +228,35 @@ add_json_layer(HcJsonWriter *json, HcRegistry *registry, guint layer,
         g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
         if (!options->slots[slot])
             continue;
-        if (!lp_says_read(options->context, registry, layer, slot, &says, error))
-            return FALSE;
-        add_json_hive(json, slot, &says);
+        if (read_says(registry, layer, slot, options, &says, failures)) {
+            add_json_hive(json, slot, &says);
+            continue;
+        }
+        hc_json_begin_object(json, HC_JSON_SPACED);
+        hc_json_member_string(json, "name", hc_hive_slots[slot].name);
+        hc_json_member_string(json, "root", lp_slot_root(slot));
+        hc_json_member_string(json, "role", "unreadable");
+        hc_json_end(json);
     }
     hc_json_end(json);
     hc_json_end(json);
-    return TRUE;
 }
 
 gboolean
 lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOptions *options, GError **error)
 {
     HcJsonWriter json = {.out = out};
+    GError *failures = NULL;
     hc_json_begin_document(&json, "explanation");
     hc_json_member(&json, "layers");
     hc_json_begin_array(&json, HC_JSON_LINES);
     for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
-        if (is_wanted(options, i) && !add_json_layer(&json, registry, i, options, error))
-            return FALSE;
+        if (is_wanted(options, i))
+            add_json_layer(&json, registry, i, options, &failures);
     }
     hc_json_end(&json);
     hc_json_end_document(&json);
-    return TRUE;
+    return end_with(failures, error);
 }
 
 /* --- .reg --- */
@@ -231,7 +283,7 @@ is_base_layer(const HcLayerHives *hives)
 {
     gboolean is_base = FALSE;
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
-        is_base |= hives->whole[slot] != NULL;
+        is_base |= hives->has_whole[slot];
     return is_base;
 }
 
@@ -241,6 +293,7 @@ lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *optio
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(options->encoding, HC_NAME_EMPTY);
+    GError *failures = NULL;
     *n_inexpressible = 0;
     for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
         if (!is_wanted(options, i))
@@ -249,14 +302,17 @@ lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *optio
         lp_layer_append_heading(heading, registry, i);
         if (is_base_layer(hc_registry_layer(registry, i)))
             g_string_append(heading, ": the base, which is not in this file");
+        else if (hc_registry_layer(registry, i)->missing != NULL)
+            g_string_append(heading, ": not here");
         hc_reg_writer_break(writer);
         hc_reg_writer_comment(writer, heading->str);
         for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
             g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
-            if (options->slots[slot] &&
-                (!lp_says_read(options->context, registry, i, slot, &says, error) ||
-                 !append_reg_hive(writer, arena, slot, &says, n_inexpressible, error)))
+            if (options->slots[slot] && read_says(registry, i, slot, options, &says, &failures) &&
+                !append_reg_hive(writer, arena, slot, &says, n_inexpressible, error)) {
+                g_clear_error(&failures);
                 return FALSE;
+            }
         }
     }
     g_autoptr(GBytes) text = hc_reg_writer_finish(writer, error);
@@ -265,5 +321,5 @@ lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *optio
     gsize n_bytes;
     const char *bytes = g_bytes_get_data(text, &n_bytes);
     g_string_append_len(out, bytes, (gssize) n_bytes);
-    return TRUE;
+    return end_with(failures, error);
 }

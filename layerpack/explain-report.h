@@ -14,7 +14,8 @@ typedef struct {
     const HcCliContext *context;
 } LpExplainOptions;
 
-/* What each layer of @registry changed in each hive, lowest first. FALSE as lp_says_read(). */
+/* What each layer of @registry changed in each hive, lowest first. FALSE as lp_says_read(), after
+ * all that can be read was said. */
 
 /** lp_explain_text: in the form of hc_report_text(), under a heading for each layer. */
 gboolean lp_explain_text(GString *out, HcRegistry *registry, const LpExplainOptions *options,

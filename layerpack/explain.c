@@ -92,8 +92,7 @@ static guint
 find_base(const HcRegistry *registry, int slot)
 {
     guint i = 0;
-    while (i < hc_registry_n_layers(registry) &&
-           hc_registry_layer(registry, i)->whole[slot] == NULL)
+    while (i < hc_registry_n_layers(registry) && !hc_registry_layer(registry, i)->has_whole[slot])
         i++;
     return i;
 }
@@ -164,4 +163,6 @@ lp_layer_json(HcJsonWriter *json, const HcRegistry *registry, guint layer)
     hc_json_member_string(json, "digest", hives->digest);
     hc_json_member_string(json, "diff_id", hives->diff_id);
     hc_json_member_string(json, "created_by", hives->created_by);
+    if (hives->missing != NULL)
+        hc_json_member_string(json, "missing", hives->missing);
 }

@@ -44,7 +44,8 @@ const char *lp_slot_root(int slot);
 /** lp_layer_append_heading: "layer 2 sha256:... (created by)", escaped, without line feed. */
 void lp_layer_append_heading(GString *out, const HcRegistry *registry, guint layer);
 
-/** lp_layer_json: the members "number", "digest", "diff_id" and "created_by". */
+/** lp_layer_json: the members "number", "digest", "diff_id" and "created_by", and "missing" when
+ * the layer is not here. */
 void lp_layer_json(HcJsonWriter *json, const HcRegistry *registry, guint layer);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpSays, lp_says_clear)

@@ -9,6 +9,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
+#include "hivecore/regf/layout.h"
 #include "layerpack/config-view.h"
 #include "layerpack/layer-list.h"
 
@@ -67,24 +68,75 @@ append_head(GString *out, const HcImageInfo *info, const LpConfigView *view)
 
 /* --- layers --- */
 
+/* Of the five hives of a kind, which are there and which are none. */
 typedef struct {
-    gboolean has_whole[HC_N_HIVE_SLOTS];
-    gboolean has_delta[HC_N_HIVE_SLOTS];
+    gboolean is_there[HC_N_HIVE_SLOTS];
+    const char *fault[HC_N_HIVE_SLOTS]; /* (nullable): why it is none */
 } HiveNames;
 
 static void
-append_hive_names(GString *out, const char *label, const gboolean has[HC_N_HIVE_SLOTS])
+append_hive_names(GString *out, const char *label, const char *bad_label, const HiveNames *hives)
 {
     g_autoptr(GString) names = g_string_new(NULL);
+    g_autoptr(GString) bad = g_string_new(NULL);
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
-        if (has[i])
-            g_string_append_printf(names, "%s%s", names->len > 0 ? " " : "", hc_hive_slots[i].name);
+        const char *fault = hives->fault[i];
+        GString *list = fault != NULL ? bad : names;
+        if (hives->is_there[i])
+            g_string_append_printf(list, "%s%s", list->len > 0 ? (fault != NULL ? "; " : " ") : "",
+                                   hc_hive_slots[i].name);
+        if (hives->is_there[i] && fault != NULL)
+            g_string_append_printf(list, ": %s", fault);
     }
     append_line(out, label, names->str);
+    append_line(out, bad_label, bad->str);
+}
+
+/* What the first bytes of a file say against its being a hive of the kind; NULL: nothing. */
+static const char *
+start_fault(GBytes *start, gboolean is_delta)
+{
+    gsize n_bytes;
+    const uint8_t *bytes = g_bytes_get_data(start, &n_bytes);
+    if (n_bytes == 0)
+        return "the file is empty";
+    if (n_bytes < HC_LAYER_START_BYTES || hc_layer_content_is_cut(start))
+        return "does not begin like a hive";
+    /* A base block that only its logs can restore says nothing. */
+    if (memcmp(bytes, "regf", 4) != 0)
+        return NULL;
+    const gboolean is_layered = hc_get32(bytes + HC_BASE_MINOR) >= 6 &&
+                                (hc_get32(bytes + HC_BASE_FLAGS) & HC_BASE_FLAG_LAYERED) != 0;
+    if (is_delta && !is_layered)
+        return "is an ordinary hive";
+    return !is_delta && is_layered ? "is a differencing hive" : NULL;
 }
 
 static gboolean
-find_hives(HcLayerReader *reader, HiveNames *names, HcLayerSummary *summary, GError **error)
+find_hive(HcLayerReader *reader, const HcEntry *entry, const char *clean, HiveNames *whole,
+          HiveNames *deltas, GError **error)
+{
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        const gboolean is_delta = hc_entry_name_equal(clean, hc_hive_slots[i].delta_entry);
+        if (!is_delta && !hc_entry_name_equal(clean, hc_hive_slots[i].config_entry))
+            continue;
+        HiveNames *hives = is_delta ? deltas : whole;
+        hives->is_there[i] = TRUE;
+        /* A hard link's file may be anywhere. */
+        if (entry->type != HC_ENTRY_FILE)
+            return TRUE;
+        g_autoptr(GBytes) start = hc_layer_reader_start(reader, error);
+        if (start == NULL)
+            return FALSE;
+        hives->fault[i] = start_fault(start, is_delta);
+        return TRUE;
+    }
+    return TRUE;
+}
+
+static gboolean
+find_hives(HcLayerReader *reader, HiveNames *whole, HiveNames *deltas, HcLayerSummary *summary,
+           GError **error)
 {
     const HcEntry *entry;
     GError *read_error = NULL;
@@ -93,10 +145,8 @@ find_hives(HcLayerReader *reader, HiveNames *names, HcLayerSummary *summary, GEr
         if ((entry->type != HC_ENTRY_FILE && entry->type != HC_ENTRY_HARDLINK) ||
             !hc_entry_name_clean(clean, entry->name->str, entry->name->len))
             continue;
-        for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
-            names->has_whole[i] |= hc_entry_name_equal(clean->str, hc_hive_slots[i].config_entry);
-            names->has_delta[i] |= hc_entry_name_equal(clean->str, hc_hive_slots[i].delta_entry);
-        }
+        if (!find_hive(reader, entry, clean->str, whole, deltas, &read_error))
+            break;
     }
     if (read_error == NULL)
         return hc_layer_reader_finish(reader, summary, error);
@@ -108,22 +158,67 @@ list_content(GString *out, HcImage *image, guint index, gboolean is_long, HcExit
              GError **error)
 {
     HcLayerSummary summary;
-    HiveNames names = {{FALSE}, {FALSE}};
+    HiveNames whole = {{FALSE}, {NULL}};
+    HiveNames deltas = {{FALSE}, {NULL}};
     g_autoptr(HcLayerReader) reader = hc_image_layer_open(image, index, error);
     if (reader == NULL)
         return FALSE;
     if (is_long)
         return lp_layer_list(out, reader, TRUE, status, &summary, error) &&
                hc_image_layer_check(image, index, &summary.digests, error);
-    if (!find_hives(reader, &names, &summary, error))
+    if (!find_hives(reader, &whole, &deltas, &summary, error))
         return FALSE;
-    append_hive_names(out, "  hives", names.has_whole);
-    append_hive_names(out, "  deltas", names.has_delta);
+    append_hive_names(out, "  hives", "  no hive", &whole);
+    append_hive_names(out, "  deltas", "  no delta", &deltas);
     return hc_image_layer_check(image, index, &summary.digests, error);
 }
 
+/* What was printed of a layer's content; a blob that is there again is not read again. */
+typedef struct {
+    gsize start;
+    gsize end;
+    HcExit status;
+} Listed;
+
+static const Listed *
+find_listed(const HcImageInfo *info, const GArray *listed, guint index)
+{
+    const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
+    for (guint i = 0; i < index; i++) {
+        const HcImageLayer *below = g_ptr_array_index(info->layers, i);
+        const Listed *before = &g_array_index(listed, Listed, i);
+        /* The messages of a damaged layer name it. */
+        if (before->status == HC_EXIT_OK && below->is_present &&
+            strcmp(below->digest, layer->digest) == 0 &&
+            strcmp(below->diff_id, layer->diff_id) == 0)
+            return before;
+    }
+    return NULL;
+}
+
+static HcExit
+list_again_or_read(GString *out, HcImage *image, guint index, gboolean is_long, GArray *listed)
+{
+    const HcImageInfo *info = hc_image_info(image);
+    const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
+    const Listed *before = find_listed(info, listed, index);
+    HcExit status = HC_EXIT_OK;
+    if (before != NULL) {
+        g_autofree char *text = g_strndup(out->str + before->start, before->end - before->start);
+        g_string_append_len(out, text, (gssize) (before->end - before->start));
+        return status;
+    }
+    g_autoptr(GError) failure = NULL;
+    if (list_content(out, image, index, is_long, &status, &failure))
+        return status;
+    const gboolean is_missing = g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
+    append_line(out, is_missing ? "  missing" : "  damaged", failure->message);
+    return is_missing && layer->is_foreign ? HC_EXIT_OK : hc_error_exit_status(failure);
+}
+
 static void
-list_layer(GString *out, HcImage *image, guint index, gboolean is_long, HcExit *status)
+list_layer(GString *out, HcImage *image, guint index, gboolean is_long, GArray *listed,
+           HcExit *status)
 {
     const HcImageInfo *info = hc_image_info(image);
     const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
@@ -133,13 +228,12 @@ list_layer(GString *out, HcImage *image, guint index, gboolean is_long, HcExit *
     append_line(out, "  diff ID", layer->diff_id);
     append_line(out, "  made by", g_ptr_array_index(info->created_by, index));
     append_lines(out, "  url", layer->urls);
-    g_autoptr(GError) failure = NULL;
-    if (list_content(out, image, index, is_long, status, &failure))
-        return;
-    const gboolean is_missing = g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
-    append_line(out, is_missing ? "  missing" : "  damaged", failure->message);
-    if (!is_missing || !layer->is_foreign)
-        *status = hc_error_exit_status(failure);
+    Listed now = {.start = out->len};
+    now.status = list_again_or_read(out, image, index, is_long, listed);
+    now.end = out->len;
+    g_array_append_val(listed, now);
+    if (now.status != HC_EXIT_OK)
+        *status = now.status;
 }
 
 gboolean
@@ -153,7 +247,8 @@ lp_image_list(GString *out, HcImage *image, gboolean is_long, HcExit *status, GE
     }
     append_head(out, info, view);
     *status = HC_EXIT_OK;
+    g_autoptr(GArray) listed = g_array_new(FALSE, FALSE, sizeof(Listed));
     for (guint i = 0; i < info->layers->len; i++)
-        list_layer(out, image, i, is_long, status);
+        list_layer(out, image, i, is_long, listed, status);
     return TRUE;
 }

@@ -98,11 +98,11 @@ append_delta(GString *out, GBytes *content, gboolean is_long, GError **error)
 static gboolean
 list_delta(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *status, GError **error)
 {
-    g_autoptr(GBytes) content = hc_layer_reader_content(reader, error);
-    if (content == NULL)
-        return FALSE;
     g_autoptr(GError) defect = NULL;
-    if (append_delta(out, content, is_long, &defect))
+    g_autoptr(GBytes) content = hc_layer_reader_hive(reader, &defect, error);
+    if (content == NULL && defect == NULL)
+        return FALSE;
+    if (content != NULL && append_delta(out, content, is_long, &defect))
         return TRUE;
     const char *what = defect->message;
     if (g_str_has_prefix(what, "hive: "))

@@ -89,6 +89,17 @@ lp_tree_begin_layer(LpTree *tree)
 }
 
 void
+lp_tree_repeat(LpTree *tree, guint number)
+{
+    const Layer *same = tree->layers->pdata[number - 1];
+    Layer *layer = g_new0(Layer, 1);
+    layer->nodes = g_hash_table_ref(same->nodes);
+    layer->deleted = g_hash_table_ref(same->deleted);
+    layer->is_known = same->is_known;
+    g_ptr_array_add(tree->layers, layer);
+}
+
+void
 lp_tree_forget(LpTree *tree)
 {
     for (guint i = 0; i < tree->layers->len; i++)

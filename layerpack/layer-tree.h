@@ -34,6 +34,9 @@ void lp_tree_free(LpTree *tree);
 /** lp_tree_begin_layer: what is added from now on is of a new layer on top. */
 void lp_tree_begin_layer(LpTree *tree);
 
+/** lp_tree_repeat: a new layer on top that is the one of number @layer again. */
+void lp_tree_repeat(LpTree *tree, guint layer);
+
 /** lp_tree_forget: what the layers up to here hold is not known, or not all of it. */
 void lp_tree_forget(LpTree *tree);
 

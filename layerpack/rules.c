@@ -112,20 +112,19 @@ lp_rules_entry(LpRules *rules, const HcEntry *entry)
 }
 
 void
-lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content)
+lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const GError *known)
 {
     gboolean is_delta = rules->role == LP_HIVE_DELTA;
     const guint which = is_delta ? LP_AS_ANY : LP_AS_BASE;
-    if (content == NULL) {
-        lp_rules_say(rules, which, HC_SEVERITY_ERROR, entry->name, LP_SOURCE_REGF,
-                     "larger than a hive can be");
-        return;
+    g_autoptr(GError) found = NULL;
+    g_autoptr(HcMap) map = NULL;
+    g_autoptr(HcHive) hive = NULL;
+    if (content != NULL) {
+        map = hc_map_from_bytes("hive", g_bytes_ref(content));
+        hive = hc_hive_open_map(map, 0, &found);
     }
-    g_autoptr(GError) defect = NULL;
-    g_autoptr(HcMap) map = hc_map_from_bytes("hive", g_bytes_ref(content));
-    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &defect);
-    if (hive == NULL || !hc_hive_check(hive, NULL, &defect)) {
-        const char *what = defect->message;
+    if (hive == NULL || !hc_hive_check(hive, NULL, &found)) {
+        const char *what = known != NULL ? known->message : found->message;
         lp_rules_say(rules, which, HC_SEVERITY_ERROR, entry->name, LP_SOURCE_REGF, "%s",
                      g_str_has_prefix(what, "hive: ") ? what + 6 : what);
     } else if (hc_hive_info(hive)->is_differencing != is_delta) {

@@ -40,9 +40,10 @@ gboolean lp_rules_entry(LpRules *rules, const HcEntry *entry);
 /**
  * lp_rules_hive:
  * Checks the hive of the last entry.
- * @content: (nullable): NULL when it is too large
+ * @content: (nullable): NULL with @defect
+ * @defect: (nullable): what is known to be wrong with it
  */
-void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content);
+void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const GError *defect);
 
 /**
  * lp_rules_finish:

@@ -89,7 +89,7 @@ check_hive(LpRules *rules, const HcEntry *entry, const char *file, GError **erro
     if (map != NULL)
         content = g_bytes_new_with_free_func(hc_map_data(map), (gsize) hc_map_size(map),
                                              (GDestroyNotify) hc_map_unref, map);
-    lp_rules_hive(rules, entry, content);
+    lp_rules_hive(rules, entry, content, failure);
     return TRUE;
 }
 

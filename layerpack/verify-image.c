@@ -146,15 +146,41 @@ add_failure(HcFindings *findings, const HcImageInfo *info, guint number, HcSever
     add(findings, severity, number, SOURCE_DESCRIPTOR, what);
 }
 
+/* A layer above the base that is the same blob, and was read; 0: none. Its number. */
+static guint
+find_same(const HcImageInfo *info, const GArray *layers, guint index)
+{
+    const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
+    for (guint i = 1; i < index; i++) {
+        const HcImageLayer *below = g_ptr_array_index(info->layers, i);
+        const LpCheckedLayer *checked = &g_array_index(layers, LpCheckedLayer, i);
+        if (checked->is_read && g_strcmp0(below->digest, layer->digest) == 0 &&
+            g_strcmp0(below->diff_id, layer->diff_id) == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+/* A blob that is in the image again is not read again: what is in it is the same. */
+static void
+repeat_layer(const HcImageInfo *info, guint index, guint same, LpTree *tree, GArray *layers,
+             HcFindings *findings)
+{
+    LpCheckedLayer *checked = &g_array_index(layers, LpCheckedLayer, index);
+    *checked = g_array_index(layers, LpCheckedLayer, same - 1);
+    checked->findings = hc_findings_ref(checked->findings);
+    lp_tree_repeat(tree, same);
+    hc_findings_append(findings, checked->findings, index + 1);
+    check_compression(info, index, checked->summary.compression, findings);
+}
+
 /* @tree: the layers below, to which this one is added */
 static void
-check_layer(HcImage *image, guint index, LpTree *tree, HcFindings *findings,
-            LpCheckedLayer *checked)
+read_layer(HcImage *image, guint index, LpTree *tree, HcFindings *findings, LpCheckedLayer *checked)
 {
     const HcImageInfo *info = hc_image_info(image);
     const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
     const guint number = index + 1;
-    check_descriptor(info, index, findings);
     g_autoptr(GError) failure = NULL;
     g_autoptr(HcLayerReader) reader = hc_image_layer_open(image, index, &failure);
     if (reader == NULL) {
@@ -175,6 +201,18 @@ check_layer(HcImage *image, guint index, LpTree *tree, HcFindings *findings,
         check_compression(info, index, checked->summary.compression, findings);
     if (!is_read || !hc_image_layer_check(image, index, &checked->summary.digests, &failure))
         add_failure(findings, info, number, HC_SEVERITY_ERROR, failure);
+}
+
+static void
+check_layer(HcImage *image, guint index, LpTree *tree, GArray *layers, HcFindings *findings)
+{
+    const HcImageInfo *info = hc_image_info(image);
+    const guint same = find_same(info, layers, index);
+    check_descriptor(info, index, findings);
+    if (same > 0)
+        repeat_layer(info, index, same, tree, layers, findings);
+    else
+        read_layer(image, index, tree, findings, &g_array_index(layers, LpCheckedLayer, index));
 }
 
 /* A CIM import merges a differencing hive with what the layer right below made of that hive. */
@@ -201,13 +239,14 @@ lp_verify_image(HcImage *image, HcFindings *findings)
 {
     const HcImageInfo *info = hc_image_info(image);
     GArray *layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));
+    g_array_set_clear_func(layers, lp_checked_layer_clear);
     g_autoptr(LpTree) tree = lp_tree_new();
     g_array_set_size(layers, info->layers->len);
     check_platform(info, findings);
     check_index(info, findings);
     check_config(info, findings);
     for (guint i = 0; i < info->layers->len; i++)
-        check_layer(image, i, tree, findings, &g_array_index(layers, LpCheckedLayer, i));
+        check_layer(image, i, tree, layers, findings);
     check_merge_rule(layers, findings);
     return layers;
 }

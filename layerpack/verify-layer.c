@@ -21,17 +21,22 @@ check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
     while (hc_layer_reader_next(reader, &entry, &read_error)) {
         if (!lp_rules_entry(rules, entry))
             continue;
-        /* Too large, or sparse, is a finding; what else goes wrong ends the reading. */
-        const gboolean is_readable = entry->n_bytes <= HC_MAX_HIVE_BYTES && !entry->is_sparse;
-        g_autoptr(GBytes) content =
-            is_readable ? hc_layer_reader_content(reader, &read_error) : NULL;
+        g_autoptr(GError) defect = NULL;
+        g_autoptr(GBytes) content = hc_layer_reader_hive(reader, &defect, &read_error);
         if (read_error != NULL)
             break;
-        lp_rules_hive(rules, entry, content);
+        lp_rules_hive(rules, entry, content, defect);
     }
     if (read_error == NULL)
         return TRUE;
     return hc_fail_with(error, read_error);
+}
+
+void
+lp_checked_layer_clear(gpointer data)
+{
+    LpCheckedLayer *checked = data;
+    g_clear_pointer(&checked->findings, hc_findings_unref);
 }
 
 gboolean
@@ -44,8 +49,10 @@ lp_verify_layer(HcLayerReader *reader, LpTree *tree, LpLayerPlace place, guint n
         hc_findings_append(findings, lp_rules_findings(rules, place), number);
         return FALSE;
     }
-    hc_findings_append(findings,
-                       lp_rules_finish(rules, place, &checked->summary, &checked->is_base), number);
+    checked->findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    hc_findings_append(checked->findings,
+                       lp_rules_finish(rules, place, &checked->summary, &checked->is_base), 0);
+    hc_findings_append(findings, checked->findings, number);
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
         checked->has_delta[i] = lp_rules_has_delta(rules, i);
     checked->is_read = TRUE;

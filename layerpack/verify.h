@@ -13,6 +13,7 @@ typedef struct {
     gboolean is_base;
     HcLayerSummary summary; /* of a folder: the number of entries alone */
     gboolean has_delta[HC_N_HIVE_SLOTS];
+    HcFindings *findings; /* (nullable): of its entries */
 } LpCheckedLayer;
 
 /** lp_check_platform: HC_ERROR_USAGE when @platform (nullable) is given for @source, no image. */
@@ -29,6 +30,9 @@ gboolean lp_check_platform(const char *source, const char *platform, GError **er
  */
 gboolean lp_verify_layer(HcLayerReader *reader, LpTree *tree, LpLayerPlace place, guint number,
                          HcFindings *findings, LpCheckedLayer *checked, GError **error);
+
+/** lp_checked_layer_clear: a GDestroyNotify for arrays of them. */
+void lp_checked_layer_clear(gpointer checked);
 
 /**
  * lp_verify_folder:

@@ -265,7 +265,8 @@ hc_cli_is_input(const char *output, const char *input)
 static HcHive *
 open_inside(const HcCliContext *context, const Inside *inside, GError **error)
 {
-    g_autoptr(HcRegistry) registry = hc_registry_open(inside->source, inside->platform, error);
+    g_autoptr(HcRegistry) registry =
+        hc_registry_open(inside->source, inside->platform, 1u << inside->slot, error);
     if (registry == NULL)
         return NULL;
     hc_registry_set_dirty_policy(registry, context->dirty_policy);

@@ -26,9 +26,11 @@ struct HcLayerInput {
     uint64_t file_bytes; /* of the layer */
     uint64_t n_read;     /* of them */
     uint64_t n_plain;    /* bytes of the tar given out */
+    uint64_t n_expanded; /* that sparse files have more */
     HcCrc32 crc;         /* of them */
     gboolean is_gzip;
     gboolean is_plain; /* not compressed: the digest is the diff ID */
+    gboolean is_empty; /* nothing to read */
     struct archive *filter;
     HcSha256 *digest;
     HcSha256 *diff_id;
@@ -119,14 +121,18 @@ open_filter(HcLayerInput *input, GError **error)
     const int gzip = archive_read_support_filter_gzip(filter);
     const int zstd = archive_read_support_filter_zstd(filter);
     if (gzip == ARCHIVE_FATAL || zstd == ARCHIVE_FATAL ||
-        archive_read_support_format_raw(filter) != ARCHIVE_OK)
+        archive_read_support_format_raw(filter) != ARCHIVE_OK ||
+        archive_read_support_format_empty(filter) != ARCHIVE_OK)
         return fail_filter(input, error);
     if (gzip != ARCHIVE_OK || zstd != ARCHIVE_OK)
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "%s: this libarchive was built without gzip or zstd", input->file);
     struct archive_entry *entry;
-    if (archive_read_open(filter, input, NULL, read_compressed, NULL) != ARCHIVE_OK ||
-        archive_read_next_header(filter, &entry) != ARCHIVE_OK)
+    if (archive_read_open(filter, input, NULL, read_compressed, NULL) != ARCHIVE_OK)
+        return fail_filter(input, error);
+    const int result = archive_read_next_header(filter, &entry);
+    input->is_empty = result == ARCHIVE_EOF;
+    if (result != ARCHIVE_OK && result != ARCHIVE_EOF)
         return fail_filter(input, error);
     input->is_gzip = archive_filter_code(filter, 0) == ARCHIVE_FILTER_GZIP;
     input->is_plain = archive_filter_code(filter, 0) == ARCHIVE_FILTER_NONE;
@@ -161,7 +167,7 @@ hc_layer_input_open_part(const char *name, int fd, uint64_t offset, uint64_t n_b
     g_autoptr(HcLayerInput) input = input_new(name, fd);
     input->start = offset;
     input->file_bytes = n_bytes;
-    if (!check_size(input, error) || !open_filter(input, error))
+    if ((n_bytes > 0 && !check_size(input, error)) || !open_filter(input, error))
         return NULL;
     return g_steal_pointer(&input);
 }
@@ -182,11 +188,36 @@ hc_layer_input_free(HcLayerInput *input)
     g_free(input);
 }
 
+static gboolean
+check_expansion(const HcLayerInput *input, GError **error)
+{
+    const uint64_t n_bytes = input->n_plain + input->n_expanded;
+    if (n_bytes > HC_MAX_LAYER_BYTES)
+        return hc_fail(error, HC_ERROR_LIMIT,
+                       "%s: decompresses to more than the limit of %llu bytes", input->file,
+                       HC_MAX_LAYER_BYTES);
+    if (n_bytes > HC_MAX_LAYER_FREE_BYTES && n_bytes / HC_MAX_LAYER_RATIO > input->file_bytes)
+        return hc_fail(error, HC_ERROR_LIMIT, "%s: decompresses to more than %u times its size",
+                       input->file, HC_MAX_LAYER_RATIO);
+    return TRUE;
+}
+
+gboolean
+hc_layer_input_expand(HcLayerInput *input, uint64_t n_bytes, GError **error)
+{
+    input->n_expanded += n_bytes;
+    return check_expansion(input, error);
+}
+
 gboolean
 hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GError **error)
 {
     la_int64_t offset;
     int result;
+    if (input->is_empty) {
+        *n_bytes = 0;
+        return TRUE;
+    }
     /* An empty block is not the end. */
     do {
         *n_bytes = 0;
@@ -200,14 +231,8 @@ hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GEr
     if (result != ARCHIVE_OK)
         return fail_filter(input, error);
     input->n_plain += *n_bytes;
-    if (input->n_plain > HC_MAX_LAYER_BYTES)
-        return hc_fail(error, HC_ERROR_LIMIT,
-                       "%s: decompresses to more than the limit of %llu bytes", input->file,
-                       HC_MAX_LAYER_BYTES);
-    if (input->n_plain > HC_MAX_LAYER_FREE_BYTES &&
-        input->n_plain / HC_MAX_LAYER_RATIO > input->file_bytes)
-        return hc_fail(error, HC_ERROR_LIMIT, "%s: decompresses to more than %u times its size",
-                       input->file, HC_MAX_LAYER_RATIO);
+    if (!check_expansion(input, error))
+        return FALSE;
     if (!input->is_plain)
         hc_sha256_update(input->diff_id, *bytes, *n_bytes);
     if (input->is_gzip)

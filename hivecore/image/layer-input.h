@@ -26,6 +26,8 @@ HcLayerInput *hc_layer_input_open(const char *file, GError **error);
  *
  * @name: for messages
  * @fd: borrowed; its position is neither used nor moved
+ *
+ * No bytes are a tar without entries here.
  */
 HcLayerInput *hc_layer_input_open_part(const char *name, int fd, uint64_t offset, uint64_t n_bytes,
                                        GError **error);
@@ -41,6 +43,10 @@ void hc_layer_input_free(HcLayerInput *input);
  */
 gboolean hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes,
                              GError **error);
+
+/** hc_layer_input_expand: counts @n_bytes that a sparse file has grown by as if they had been
+ * decompressed: HC_ERROR_LIMIT. */
+gboolean hc_layer_input_expand(HcLayerInput *input, uint64_t n_bytes, GError **error);
 
 /** Returns: (transfer none) (nullable): what the file is compressed with: "gzip", "zstd", or NULL.
  */

@@ -11,10 +11,11 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/layer-input.h"
+#include "hivecore/regf/fault.h"
 #include "hivecore/regf/layout.h"
 
 enum {
-    FIRST_CONTENT_BYTES = 1024 * 1024,
+    FIRST_CONTENT_BYTES = 64 * 1024,
 };
 
 struct HcLayerReader {
@@ -78,7 +79,9 @@ reader_new(const char *file, HcLayerInput *input, GError **error)
     reader->scanner = hc_pax_scanner_new(file);
     reader->input = input;
     reader->tar = archive_read_new();
+    /* A tar of no bytes at all has no entries, like one of zeros. */
     if (reader->tar == NULL || archive_read_support_format_tar(reader->tar) != ARCHIVE_OK ||
+        archive_read_support_format_empty(reader->tar) != ARCHIVE_OK ||
         archive_read_open(reader->tar, reader, NULL, read_tar, NULL) != ARCHIVE_OK) {
         set_tar_error(reader, error);
         return NULL;
@@ -160,8 +163,6 @@ hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **erro
             return hc_fail(error, HC_ERROR_MALFORMED,
                            "%s: byte %" PRIu64 ": tar readers do not agree on this entry",
                            reader->file, more->position);
-        if (reader->n_entries == 0)
-            hc_set_error(error, HC_ERROR_MALFORMED, "%s: is a tar without any entry", reader->file);
         return FALSE;
     }
     /* ARCHIVE_WARN: libarchive could not convert a name or took no interest in a record. Names and
@@ -176,14 +177,14 @@ hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **erro
     return TRUE;
 }
 
-static GBytes *
-content_error(HcLayerReader *reader, HcErrorCode code, const char *what, GError **error)
+static gboolean
+fail_content(HcLayerReader *reader, HcErrorCode code, const char *what, GError **error)
 {
     const HcEntry *entry = reader->entry;
     g_autoptr(GString) name = g_string_new(NULL);
     hc_append_display(name, entry->name->str, entry->name->len);
-    return hc_fail_null(error, code, "%s: byte %" PRIu64 ": entry '%s': %s", reader->file,
-                        entry->position, name->str, what);
+    return hc_fail(error, code, "%s: byte %" PRIu64 ": entry '%s': %s", reader->file,
+                   entry->position, name->str, what);
 }
 
 /* Whether more of a content is worth its memory. */
@@ -202,46 +203,133 @@ hc_layer_content_is_cut(GBytes *content)
     return !is_hive_start(bytes, n_bytes);
 }
 
+/* --- content --- */
+
+/* What was read of a content so far. */
+typedef struct {
+    uint8_t *bytes;
+    gsize n_bytes;
+    gsize capacity;
+} Content;
+
+static void
+content_clear(Content *content)
+{
+    g_free(content->bytes);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Content, content_clear)
+
+static gboolean
+make_room(HcLayerReader *reader, Content *content, GError **error)
+{
+    if (content->n_bytes < content->capacity)
+        return TRUE;
+    const gsize capacity = MAX(2 * content->capacity, FIRST_CONTENT_BYTES);
+    uint8_t *grown = g_try_realloc(content->bytes, capacity);
+    if (grown == NULL)
+        return fail_content(reader, HC_ERROR_IO, "not enough memory", error);
+    content->bytes = grown;
+    content->capacity = capacity;
+    return TRUE;
+}
+
+/* Reads until there are @n_wanted bytes, or less at the content's end. Memory follows the bytes
+ * that are really there, not the size that a header claims; what a sparse map claims is counted as
+ * if it had been decompressed. */
+static gboolean
+read_up_to(HcLayerReader *reader, Content *content, gsize n_wanted, GError **error)
+{
+    while (content->n_bytes < n_wanted) {
+        if (!make_room(reader, content, error))
+            return FALSE;
+        const gsize n_room = MIN(n_wanted, content->capacity) - content->n_bytes;
+        la_ssize_t n = archive_read_data(reader->tar, content->bytes + content->n_bytes, n_room);
+        if (n < 0) {
+            set_tar_error(reader, error);
+            return FALSE;
+        }
+        if (n == 0)
+            return TRUE;
+        content->n_bytes += (gsize) n;
+        if (reader->entry->is_sparse && !hc_layer_input_expand(reader->input, (gsize) n, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static GBytes *
+take_bytes(Content *content)
+{
+    const gsize n_bytes = content->n_bytes;
+    return g_bytes_new_take(g_steal_pointer(&content->bytes), n_bytes);
+}
+
+GBytes *
+hc_layer_reader_start(HcLayerReader *reader, GError **error)
+{
+    g_auto(Content) content = {0};
+    return read_up_to(reader, &content, HC_LAYER_START_BYTES, error) ? take_bytes(&content) : NULL;
+}
+
 GBytes *
 hc_layer_reader_content(HcLayerReader *reader, GError **error)
 {
-    /* Memory follows the bytes that are really there, not the size that a header claims. */
-    uint64_t n_declared = reader->entry->n_bytes;
-    if (n_declared > HC_MAX_HIVE_BYTES)
-        return content_error(reader, HC_ERROR_LIMIT, "larger than a hive can be", error);
-    /* A few bytes of sparse map could stand for 2 GiB. No maker of layers writes hives so. */
-    if (reader->entry->is_sparse)
-        return content_error(reader, HC_ERROR_LIMIT,
-                             "a hive that is stored as a sparse file is not read", error);
-    gsize n_bytes = 0;
-    gsize capacity = 0;
-    g_autofree uint8_t *bytes = NULL;
-    for (;;) {
-        if (n_bytes == capacity) {
-            capacity = MAX(2 * capacity, FIRST_CONTENT_BYTES);
-            uint8_t *grown = g_try_realloc(bytes, capacity);
-            if (grown == NULL)
-                return content_error(reader, HC_ERROR_IO, "not enough memory", error);
-            /* The old block is gone; what is freed at the end is the new one. */
-            g_steal_pointer(&bytes);
-            bytes = grown;
-        }
-        gsize n_wanted =
-            (n_bytes < HC_LAYER_START_BYTES ? HC_LAYER_START_BYTES : capacity) - n_bytes;
-        la_ssize_t n = archive_read_data(reader->tar, bytes + n_bytes, n_wanted);
-        if (n < 0) {
-            set_tar_error(reader, error);
-            return NULL;
-        }
-        n_bytes += (gsize) n;
-        if (n == 0 || !is_hive_start(bytes, n_bytes))
-            break;
-        /* Cannot be: the readers agree on the size. Kept so that the loop has a bound of its own.
-         */
-        if (n_bytes > HC_MAX_HIVE_BYTES)
-            return content_error(reader, HC_ERROR_LIMIT, "larger than a hive can be", error);
+    g_auto(Content) content = {0};
+    if (reader->entry->n_bytes > HC_MAX_HIVE_BYTES) {
+        (void) fail_content(reader, HC_ERROR_LIMIT, "larger than a hive can be", error);
+        return NULL;
     }
-    return g_bytes_new_take(g_steal_pointer(&bytes), n_bytes);
+    if (!read_up_to(reader, &content, HC_LAYER_START_BYTES, error) ||
+        (is_hive_start(content.bytes, content.n_bytes) &&
+         !read_up_to(reader, &content, (gsize) HC_MAX_HIVE_BYTES + 1, error)))
+        return NULL;
+    if (content.n_bytes <= HC_MAX_HIVE_BYTES)
+        return take_bytes(&content);
+    (void) fail_content(reader, HC_ERROR_LIMIT, "larger than a hive can be", error);
+    return NULL;
+}
+
+/* Reads the bins one after the other, as long as each is one. FALSE with @error or @defect set. */
+static gboolean
+read_bins(HcLayerReader *reader, Content *content, GError **defect, GError **error)
+{
+    const uint64_t n_bins = hc_get32(content->bytes + HC_BASE_BINS_BYTES);
+    for (uint64_t at = 0; at < n_bins;) {
+        const gsize header = HC_BASE_BLOCK_BYTES + (gsize) at;
+        if (!read_up_to(reader, content, header + HC_HBIN_HEADER_BYTES, error))
+            return FALSE;
+        if (content->n_bytes < header + HC_HBIN_HEADER_BYTES)
+            return TRUE; /* cut off, as everybody sees who opens it */
+        const uint8_t *bin = content->bytes + header;
+        const uint32_t size = hc_get32(bin + HC_HBIN_SIZE);
+        HcFaultKind kind = HC_FAULT_NONE;
+        if (memcmp(bin, "hbin", 4) != 0)
+            kind = HC_FAULT_BIN_SIGNATURE;
+        else if (size == 0 || size % HC_HBIN_ALIGN != 0 || size > n_bins - at)
+            kind = HC_FAULT_BIN_SIZE;
+        if (kind != HC_FAULT_NONE)
+            return hc_fail(defect, HC_ERROR_MALFORMED, "hive bin at 0x%" PRIx64 ": %s",
+                           at + HC_BASE_BLOCK_BYTES, hc_fault_info(kind)->text);
+        at += size;
+        if (!read_up_to(reader, content, HC_BASE_BLOCK_BYTES + (gsize) at, error))
+            return FALSE;
+    }
+    /* One page more, in which bins would be seen to go on. */
+    return read_up_to(reader, content, content->n_bytes + HC_BASE_BLOCK_BYTES, error);
+}
+
+GBytes *
+hc_layer_reader_hive(HcLayerReader *reader, GError **defect, GError **error)
+{
+    g_auto(Content) content = {0};
+    if (!read_up_to(reader, &content, HC_LAYER_START_BYTES, error))
+        return NULL;
+    /* What is no hive by its base block says so when it is opened. */
+    if (content.n_bytes < HC_LAYER_START_BYTES || memcmp(content.bytes, "regf", 4) != 0 ||
+        hc_get32(content.bytes + HC_BASE_BINS_BYTES) > HC_MAX_HIVE_BYTES - HC_BASE_BLOCK_BYTES)
+        return take_bytes(&content);
+    return read_bins(reader, &content, defect, error) ? take_bytes(&content) : NULL;
 }
 
 gboolean

@@ -36,7 +36,7 @@ void hc_layer_reader_free(HcLayerReader *reader);
  * hc_layer_reader_next:
  * @entry: (out) (transfer none): valid until the next call
  *
- * HC_ERROR_MALFORMED when the file is no tar, damaged, cut off or has no entry; HC_ERROR_LIMIT
+ * HC_ERROR_MALFORMED when the file is no tar, damaged or cut off; HC_ERROR_LIMIT
  * over HC_MAX_LAYER_ENTRIES, HC_MAX_LAYER_BYTES or the limits above.
  *
  * Returns: TRUE with @entry set; FALSE at the end, or with @error set
@@ -49,12 +49,26 @@ gboolean hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GErr
  * neither only the start is given, so that a bomb takes no memory. What a hive's own header says of
  * its size limits nothing: real ones go on behind their bins, and it says what its maker wants.
  *
- * HC_ERROR_LIMIT when its declared size is over HC_MAX_HIVE_BYTES, or it is sparse; HC_ERROR_IO
- * when there is no memory for it.
+ * HC_ERROR_LIMIT when it is larger than HC_MAX_HIVE_BYTES, HC_ERROR_IO when there is no memory
+ * for it. Holes of a sparse file are zeros and count for HC_MAX_LAYER_RATIO.
  *
  * Returns: (transfer full): the bytes, or NULL
  */
 GBytes *hc_layer_reader_content(HcLayerReader *reader, GError **error);
+
+/**
+ * hc_layer_reader_hive:
+ * The content of the current entry, once, for looking at it: a hive's base block and its bins, as
+ * long as each bin is one, and a page behind them; of what is no hive only the start.
+ *
+ * @defect: (out): HC_ERROR_MALFORMED "hive bin at PLACE: what"
+ *
+ * Returns: (transfer full): the bytes, or NULL with @defect or @error set
+ */
+GBytes *hc_layer_reader_hive(HcLayerReader *reader, GError **defect, GError **error);
+
+/** hc_layer_reader_start: no more than HC_LAYER_START_BYTES of it. */
+GBytes *hc_layer_reader_start(HcLayerReader *reader, GError **error);
 
 /* Enough to tell a hive, even one whose base block only its logs can restore, from something else.
  */

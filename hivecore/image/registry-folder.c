@@ -98,6 +98,9 @@ read_part(HcLayerParts *parts, HcLayerPart *part, const char *folder, int fd, GE
     g_autofree char *name = g_build_filename(folder, part->name, NULL);
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not a regular file", name);
+    part->is_found = TRUE;
+    if (!part->is_held)
+        return TRUE;
     if (status.st_size > HC_MAX_HIVE_BYTES || (uint64_t) status.st_size > parts->n_bytes_left)
         return hc_fail(error, HC_ERROR_LIMIT, "%s: larger than a hive can be", name);
     /* Of what is no hive, which may be a sparse file, the start is enough. */
@@ -109,7 +112,6 @@ read_part(HcLayerParts *parts, HcLayerPart *part, const char *folder, int fd, GE
     }
     if (part->content == NULL)
         return FALSE;
-    part->is_found = TRUE;
     parts->n_bytes_left -= g_bytes_get_size(part->content);
     return TRUE;
 }

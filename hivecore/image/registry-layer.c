@@ -10,7 +10,7 @@
 #include "hivecore/image/registry-private.h"
 
 void
-hc_layer_parts_init(HcLayerParts *parts, uint64_t n_bytes_left, gboolean want_whole)
+hc_layer_parts_init(HcLayerParts *parts, uint64_t n_bytes_left, guint hives, gboolean want_whole)
 {
     static const char *const suffixes[HC_N_PARTS] = {
         [HC_PART_DELTA] = "",     [HC_PART_WHOLE] = "",   [HC_PART_LOG1] = ".LOG1",
@@ -24,6 +24,7 @@ hc_layer_parts_init(HcLayerParts *parts, uint64_t n_bytes_left, gboolean want_wh
                                                       : hc_hive_slots[slot].config_entry;
             part->name = g_strconcat(entry, suffixes[kind], NULL);
             part->is_wanted = kind == HC_PART_DELTA || want_whole;
+            part->is_held = (hives >> slot & 1) != 0;
         }
     }
 }
@@ -100,6 +101,8 @@ static gboolean
 take_entry(HcLayerParts *parts, HcLayerPart *part, HcLayerReader *reader, const HcEntry *entry,
            const Source *source, GError **error)
 {
+    if (!part->is_held && (entry->type == HC_ENTRY_FILE || entry->type == HC_ENTRY_HARDLINK))
+        return TRUE;
     switch (entry->type) {
     case HC_ENTRY_FILE:
         return take_content(parts, part, reader, entry, source, error);

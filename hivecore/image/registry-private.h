@@ -18,8 +18,9 @@ typedef enum {
 
 /** HcLayerPart: one of them, while it is looked for. */
 typedef struct {
-    char *name; /* in the layer */
-    gboolean is_wanted;
+    char *name;         /* in the layer */
+    gboolean is_wanted; /* looked for */
+    gboolean is_held;   /* and its content kept */
     gboolean is_found;
     GBytes *content;   /* (nullable) */
     char *link;        /* (nullable): clean name of the hard link's target */
@@ -35,8 +36,10 @@ typedef struct {
     void *watch_data;
 } HcLayerParts;
 
-/** hc_layer_parts_init: @want_whole: whether to look for more than deltas. */
-void hc_layer_parts_init(HcLayerParts *parts, uint64_t n_bytes_left, gboolean want_whole);
+/** hc_layer_parts_init: @hives: whose content is kept; @want_whole: whether to look for more than
+ * deltas. */
+void hc_layer_parts_init(HcLayerParts *parts, uint64_t n_bytes_left, guint hives,
+                         gboolean want_whole);
 void hc_layer_parts_clear(HcLayerParts *parts);
 
 /**

@@ -25,6 +25,7 @@ struct HcRegistry {
     int base;                             /* the lowest layer with whole hives; -1: none */
     GPtrArray *logs[HC_N_HIVE_SLOTS];     /* of HcMap *: of the base's hives */
     gboolean is_ignored[HC_N_HIVE_SLOTS]; /* a layer has the hive whole, and has deltas */
+    guint hives;                          /* those asked for */
     uint64_t n_bytes_left;
     HcDirtyPolicy dirty_policy;
     char *note;
@@ -39,6 +40,7 @@ free_layer(gpointer data)
     g_free(layer->digest);
     g_free(layer->diff_id);
     g_free(layer->created_by);
+    g_free(layer->missing);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         g_clear_pointer(&layer->whole[slot], g_bytes_unref);
         g_clear_pointer(&layer->deltas[slot], g_bytes_unref);
@@ -66,7 +68,7 @@ static gboolean
 has_deltas(const HcLayerParts *parts)
 {
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        if (parts->parts[HC_PART_DELTA][slot].content != NULL)
+        if (parts->parts[HC_PART_DELTA][slot].is_found)
             return TRUE;
     }
     return FALSE;
@@ -83,10 +85,13 @@ add_layer(HcRegistry *registry, HcLayerParts *parts)
     const gboolean is_above = has_deltas(parts);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         HcLayerPart *whole = &parts->parts[HC_PART_WHOLE][slot];
-        layer->deltas[slot] = g_steal_pointer(&parts->parts[HC_PART_DELTA][slot].content);
-        registry->is_ignored[slot] |= is_above && whole->content != NULL;
-        if (is_above || whole->content == NULL)
+        HcLayerPart *delta = &parts->parts[HC_PART_DELTA][slot];
+        layer->has_delta[slot] = delta->is_found;
+        layer->deltas[slot] = g_steal_pointer(&delta->content);
+        registry->is_ignored[slot] |= is_above && whole->is_found;
+        if (is_above || !whole->is_found)
             continue;
+        layer->has_whole[slot] = TRUE;
         layer->whole[slot] = g_steal_pointer(&whole->content);
         registry->base = (int) registry->layers->len - 1;
     }
@@ -94,6 +99,76 @@ add_layer(HcRegistry *registry, HcLayerParts *parts)
         for (int kind = HC_PART_LOG1; kind <= HC_PART_LOG; kind++)
             take_log(registry, slot, &parts->parts[kind][slot]);
     }
+    return layer;
+}
+
+static void
+describe_layer(const HcRegistry *registry, HcLayerHives *layer, guint index)
+{
+    const HcImageInfo *info = hc_image_info(registry->image);
+    const HcImageLayer *described = info->layers->pdata[index];
+    layer->name = g_strdup_printf("%s: layer %u", registry->source, index + 1);
+    layer->digest = g_strdup(described->digest);
+    layer->diff_id = g_strdup(described->diff_id);
+    layer->created_by = g_strdup(info->created_by->pdata[index]);
+}
+
+/* The layer that is the same blob as that at @index, read before; NULL when there is none. */
+static const HcLayerHives *
+find_same(const HcRegistry *registry, guint index)
+{
+    const HcImageInfo *info = hc_image_info(registry->image);
+    const HcImageLayer *wanted = info->layers->pdata[index];
+    for (guint i = 0; i < index; i++) {
+        const HcLayerHives *layer = registry->layers->pdata[i];
+        if (layer->missing == NULL && strcmp(layer->digest, wanted->digest) == 0 &&
+            strcmp(layer->diff_id, wanted->diff_id) == 0)
+            return layer;
+    }
+    return NULL;
+}
+
+/* What the same blob says a second time: whole hives count in the lowest layer only. */
+static HcLayerHives *
+repeat_layer(HcRegistry *registry, const HcLayerHives *same)
+{
+    HcLayerHives *layer = g_new0(HcLayerHives, 1);
+    g_ptr_array_add(registry->layers, layer);
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        layer->has_delta[slot] = same->has_delta[slot];
+        if (same->deltas[slot] != NULL)
+            layer->deltas[slot] = g_bytes_ref(same->deltas[slot]);
+    }
+    return layer;
+}
+
+static HcLayerHives *
+read_layer(HcRegistry *registry, guint index, HcEntryWatch watch, void *data, GError **error)
+{
+    g_auto(HcLayerParts) parts;
+    HcLayerDigests digests;
+    hc_layer_parts_init(&parts, registry->n_bytes_left, registry->hives, registry->base < 0);
+    parts.watch = watch;
+    parts.watch_data = data;
+    if (!hc_layer_parts_read(&parts, registry->image, index, NULL, &digests, error))
+        return NULL;
+    return add_layer(registry, &parts);
+}
+
+/* A layer that is not distributed with images, and not here: those above can be read all the same.
+ */
+static HcLayerHives *
+pass_over(HcRegistry *registry, guint index, GError *failure, GError **error)
+{
+    const HcImageInfo *info = hc_image_info(registry->image);
+    const HcImageLayer *described = info->layers->pdata[index];
+    if (described->is_present || (described->urls == NULL && !described->is_foreign) ||
+        !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+        return hc_fail_with_null(error, failure);
+    HcLayerHives *layer = g_new0(HcLayerHives, 1);
+    layer->missing = g_strdup(failure->message);
+    g_ptr_array_add(registry->layers, layer);
+    g_error_free(failure);
     return layer;
 }
 
@@ -106,19 +181,16 @@ read_image(HcRegistry *registry, const char *platform, HcEntryWatch watch, void 
         return FALSE;
     const HcImageInfo *info = hc_image_info(registry->image);
     for (guint i = 0; i < info->layers->len; i++) {
-        const HcImageLayer *described = info->layers->pdata[i];
-        g_auto(HcLayerParts) parts;
-        HcLayerDigests digests;
-        hc_layer_parts_init(&parts, registry->n_bytes_left, registry->base < 0);
-        parts.watch = watch;
-        parts.watch_data = data;
-        if (!hc_layer_parts_read(&parts, registry->image, i, NULL, &digests, error))
+        GError *failure = NULL;
+        /* Who watches sees each layer's entries. */
+        const HcLayerHives *same = watch == NULL ? find_same(registry, i) : NULL;
+        HcLayerHives *layer = same != NULL ? repeat_layer(registry, same)
+                                           : read_layer(registry, i, watch, data, &failure);
+        if (layer == NULL)
+            layer = pass_over(registry, i, failure, error);
+        if (layer == NULL)
             return FALSE;
-        HcLayerHives *layer = add_layer(registry, &parts);
-        layer->name = g_strdup_printf("%s: layer %u", registry->source, i + 1);
-        layer->digest = g_strdup(described->digest);
-        layer->diff_id = g_strdup(described->diff_id);
-        layer->created_by = g_strdup(info->created_by->pdata[i]);
+        describe_layer(registry, layer, i);
     }
     return TRUE;
 }
@@ -127,7 +199,7 @@ static gboolean
 has_hives(const HcLayerHives *layer)
 {
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        if (layer->whole[slot] != NULL || layer->deltas[slot] != NULL)
+        if (layer->has_whole[slot] || layer->has_delta[slot])
             return TRUE;
     }
     return FALSE;
@@ -138,7 +210,7 @@ read_layer_file(HcRegistry *registry, GError **error)
 {
     g_auto(HcLayerParts) parts;
     HcLayerDigests digests;
-    hc_layer_parts_init(&parts, registry->n_bytes_left, TRUE);
+    hc_layer_parts_init(&parts, registry->n_bytes_left, registry->hives, TRUE);
     if (!hc_layer_parts_read(&parts, NULL, 0, registry->source, &digests, error))
         return FALSE;
     HcLayerHives *layer = add_layer(registry, &parts);
@@ -168,7 +240,7 @@ read_source(HcRegistry *registry, const char *platform, HcEntryWatch watch, void
     if (!S_ISDIR(status.st_mode))
         return read_layer_file(registry, error);
     g_auto(HcLayerParts) parts;
-    hc_layer_parts_init(&parts, registry->n_bytes_left, TRUE);
+    hc_layer_parts_init(&parts, registry->n_bytes_left, registry->hives, TRUE);
     if (!hc_layer_parts_read_folder(&parts, registry->source, error))
         return FALSE;
     HcLayerHives *layer = add_layer(registry, &parts);
@@ -177,19 +249,20 @@ read_source(HcRegistry *registry, const char *platform, HcEntryWatch watch, void
 }
 
 HcRegistry *
-hc_registry_open(const char *source, const char *platform, GError **error)
+hc_registry_open(const char *source, const char *platform, guint hives, GError **error)
 {
-    return hc_registry_open_watched(source, platform, NULL, NULL, error);
+    return hc_registry_open_watched(source, platform, hives, NULL, NULL, error);
 }
 
 HcRegistry *
-hc_registry_open_watched(const char *source, const char *platform, HcEntryWatch watch, void *data,
-                         GError **error)
+hc_registry_open_watched(const char *source, const char *platform, guint hives, HcEntryWatch watch,
+                         void *data, GError **error)
 {
     g_autoptr(HcRegistry) registry = g_new0(HcRegistry, 1);
     registry->source = g_strdup(source);
     registry->layers = g_ptr_array_new_with_free_func(free_layer);
     registry->base = -1;
+    registry->hives = hives;
     registry->n_bytes_left = HC_MAX_REGISTRY_BYTES;
     registry->dirty_policy = HC_DIRTY_REPLAY;
     return read_source(registry, platform, watch, data, error) ? g_steal_pointer(&registry) : NULL;
@@ -287,7 +360,7 @@ fail_no_base(const HcRegistry *registry, int slot, GError **error)
     gboolean has_delta = FALSE;
     for (guint i = 0; i < registry->layers->len; i++) {
         const HcLayerHives *layer = registry->layers->pdata[i];
-        has_delta |= layer->deltas[slot] != NULL;
+        has_delta |= layer->has_delta[slot];
     }
     return hc_fail_null(
         error, HC_ERROR_NOT_FOUND, "%s//%s: no such hive: there is no base layer with %s%s%s%s",
@@ -298,9 +371,23 @@ fail_no_base(const HcRegistry *registry, int slot, GError **error)
             : "");
 }
 
+/* Whether all of the lowest @n_layers are here. */
+static gboolean
+check_missing(const HcRegistry *registry, guint n_layers, GError **error)
+{
+    for (guint i = 0; i < n_layers; i++) {
+        const HcLayerHives *layer = registry->layers->pdata[i];
+        if (layer->missing != NULL)
+            return hc_fail(error, HC_ERROR_NOT_FOUND, "%s", layer->missing);
+    }
+    return TRUE;
+}
+
 HcHive *
 hc_registry_hive(HcRegistry *registry, int slot, guint n_layers, GError **error)
 {
+    if (!check_missing(registry, n_layers, error))
+        return NULL;
     const HcLayerHives *base = registry->base >= 0 ? registry->layers->pdata[registry->base] : NULL;
     if (base == NULL || base->whole[slot] == NULL || n_layers <= (guint) registry->base)
         return fail_no_base(registry, slot, error);
@@ -326,7 +413,7 @@ hc_registry_gap(const HcRegistry *registry, int slot, guint n_layers)
 {
     for (int i = (int) n_layers - 1; i > registry->base; i--) {
         const HcLayerHives *layer = registry->layers->pdata[i];
-        if (layer->deltas[slot] == NULL)
+        if (!layer->has_delta[slot])
             return i;
     }
     return -1;

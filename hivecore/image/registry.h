@@ -14,22 +14,30 @@ G_BEGIN_DECLS
 
 /** HcLayerHives: the hives of one layer; NULL where it has none. */
 typedef struct {
-    char *name;                      /* for messages: "oci:img: layer 2", or the file or folder */
-    char *digest;                    /* (nullable): "sha256:..." of the blob */
-    char *diff_id;                   /* (nullable) */
-    char *created_by;                /* (nullable): from the image's history */
+    char *name;       /* for messages: "oci:img: layer 2", or the file or folder */
+    char *digest;     /* (nullable): "sha256:..." of the blob */
+    char *diff_id;    /* (nullable) */
+    char *created_by; /* (nullable): from the image's history */
+    char *missing;    /* (nullable): why a layer that is not distributed is not here */
+    gboolean has_whole[HC_N_HIVE_SLOTS]; /* whether it has them, also those not asked for */
+    gboolean has_delta[HC_N_HIVE_SLOTS];
     GBytes *whole[HC_N_HIVE_SLOTS];  /* Files/Windows/System32/config/NAME */
     GBytes *deltas[HC_N_HIVE_SLOTS]; /* Hives/Name_Delta */
 } HcLayerHives;
 
 typedef struct HcRegistry HcRegistry;
 
+/** Which hives are asked for: a bit, 1 << slot, for each. */
+#define HC_ALL_HIVES ((1u << HC_N_HIVE_SLOTS) - 1)
+
 /**
  * hc_registry_open:
  * @source: an image operand, a layer file, or a folder that holds Files/ or Hives/
  * @platform: (nullable): as of hc_image_open()
+ * @hives: which hives can be asked for later; others are not held
  *
- * Reads all layers whole, streaming, and verifies their digests; only hives are kept. Whole hives
+ * Reads all layers whole, streaming, and verifies their digests; only hives are kept. A layer that
+ * is not distributed with images and not here is passed over: see HcLayerHives.missing. Whole hives
  * of layers above the lowest that has one, and of a layer that has differencing hives too, are no
  * part of the registry (Windows ignores them). Of an entry that is no hive by its first bytes only
  * these are kept, see hc_layer_content_is_cut().
@@ -42,7 +50,7 @@ typedef struct HcRegistry HcRegistry;
  *
  * Returns: (transfer full): the registry, or NULL
  */
-HcRegistry *hc_registry_open(const char *source, const char *platform, GError **error);
+HcRegistry *hc_registry_open(const char *source, const char *platform, guint hives, GError **error);
 
 /**
  * HcEntryWatch: is handed every entry of every layer of an image, lowest layer first.
@@ -52,8 +60,8 @@ HcRegistry *hc_registry_open(const char *source, const char *platform, GError **
 typedef void (*HcEntryWatch)(void *data, guint layer, const HcEntry *entry, const char *clean);
 
 /** hc_registry_open_watched: the same for @watch to see what else is in the layers. */
-HcRegistry *hc_registry_open_watched(const char *source, const char *platform, HcEntryWatch watch,
-                                     void *data, GError **error);
+HcRegistry *hc_registry_open_watched(const char *source, const char *platform, guint hives,
+                                     HcEntryWatch watch, void *data, GError **error);
 void hc_registry_free(HcRegistry *registry);
 
 /** hc_registry_set_dirty_policy: what hc_registry_hive() does about hives that are not clean;
@@ -75,8 +83,9 @@ const HcLayerHives *hc_registry_layer(const HcRegistry *registry, guint index);
  * The effective hive of @slot under the lowest @n_layers layers, checked. Its file name in messages
  * is "SOURCE//NAME". Asked for with rising @n_layers, each layer is merged once.
  *
- * HC_ERROR_NOT_FOUND: no layer has the base hive. HC_ERROR_MALFORMED, HC_ERROR_UNSUPPORTED: a hive
- * of the stack is damaged, or a delta is not a differencing hive; the message names the layer.
+ * HC_ERROR_NOT_FOUND: no layer has the base hive, or a layer is missing. HC_ERROR_MALFORMED,
+ * HC_ERROR_UNSUPPORTED: a hive of the stack is damaged, or a delta is not a differencing hive; the
+ * message names the layer.
  *
  * Returns: (transfer full): the hive, or NULL
  */

@@ -188,7 +188,7 @@ use_image(const char *operand, const char *platform)
     hc_findings_json(&json, findings, members);
     expect(hc_json_parse("x", report->str, report->len, NULL, &document, NULL));
     g_clear_error(&error);
-    g_autoptr(HcRegistry) registry = hc_registry_open(operand, platform, &error);
+    g_autoptr(HcRegistry) registry = hc_registry_open(operand, platform, HC_ALL_HIVES, &error);
     if (registry == NULL)
         check_error(error, operand);
 }

@@ -36,6 +36,7 @@ static GString *
 scan(const uint8_t *bytes, size_t n_bytes, size_t n_piece, gboolean with_rules)
 {
     g_autoptr(HcPaxScanner) scanner = hc_pax_scanner_new("f");
+    g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
     g_autoptr(LpRules) rules = lp_rules_new(NULL);
     GError *error = NULL;
     for (size_t at = 0; at < n_bytes && error == NULL; at += n_piece)
@@ -54,7 +55,7 @@ scan(const uint8_t *bytes, size_t n_bytes, size_t n_piece, gboolean with_rules)
                                (guint64) entry->n_bytes, entry->records->len);
         /* The bytes of a hive go to the check of hives, which has a target of its own. */
         if (with_rules && lp_rules_entry(rules, entry))
-            lp_rules_hive(rules, entry, NULL);
+            lp_rules_hive(rules, entry, nothing, NULL);
         hc_entry_free(entry);
     }
     gboolean is_base;

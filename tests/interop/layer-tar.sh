@@ -145,11 +145,10 @@ for options in --format=gnu --format=pax "--format=gnu -S" "--format=pax -S" \
     same wanted found
 done
 
-# A hive stored as a sparse file: a few bytes could stand for two gigabytes of zeros.
+# A hive stored as a sparse file is read as what it stands for.
 truncate -s 1M Hives/Sam_Delta
 tar --format=pax -S -cf other.tar Files Hives
-run 1 lp verify other.tar
-grep '^error: ' out >found
-says found \
-    "error: Hives/Sam_Delta: larger than a hive can be (docs/FORMATS.md, the hive)"
-run 4 lp ls other.tar
+run 0 lp verify other.tar
+run 0 lp ls other.tar
+grep 'Hives/Sam_Delta' out | sed 's/.* - //' >found
+says found 'Hives/Sam_Delta (1 key, 0 values)'
