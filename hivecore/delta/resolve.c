@@ -205,10 +205,11 @@ inherit_security(Resolve *resolve, const HcDeltaKey *node, HcBlob above, HcBlob 
     if (fault != NULL) {
         g_autoptr(GString) path = g_string_new(NULL);
         hc_delta_append_path(path, node, NULL);
-        return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                       "%s: new key %s: the security descriptor above it hands nothing down: %s "
-                       "(--new-keys=copy copies it as it is)",
-                       hc_hive_file(resolve->hive), path->str, fault);
+        return hc_fail(
+            error, HC_ERROR_UNSUPPORTED,
+            "%s: new key %s: it inherits no security descriptor: %s (--new-keys=copy takes "
+            "that of the key above)",
+            hc_hive_file(resolve->hive), path->str, fault);
     }
     g_hash_table_insert(resolve->computed, &pair[0], &pair[1]);
     *security = pair[1];

@@ -26,7 +26,7 @@ HcDelta *hc_delta_resolve(const HcDelta *patch, const HcHive *hive, GError **err
  *
  * @creator: (nullable): who makes them; NULL: as hc_delta_resolve()
  *
- * Returns: also NULL with HC_ERROR_UNSUPPORTED, where the descriptor above a new key is damaged
+ * Returns: also NULL with HC_ERROR_UNSUPPORTED, where what a new key inherits cannot be stored
  */
 HcDelta *hc_delta_resolve_as(const HcDelta *patch, const HcHive *hive, const HcCreator *creator,
                              GError **error);

@@ -210,9 +210,10 @@ hc_security_inherit(HcArena *arena, HcBlob parent, const HcCreator *creator, con
 {
     HcSecurity above;
     HcAce ace;
-    *fault = hc_security_parse(parent, &above);
-    if (*fault != NULL)
-        return (HcBlob){NULL, 0};
+    *fault = NULL;
+    /* What is damaged hands nothing down. */
+    if (hc_security_parse(parent, &above) != NULL)
+        above = (HcSecurity){0};
     const uint8_t header[HC_ACL_BYTES] = {above.dacl.bytes != NULL ? above.dacl.bytes[0] : 2};
     g_autoptr(GByteArray) acl = g_byte_array_new();
     Heir heir = {

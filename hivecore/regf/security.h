@@ -102,8 +102,8 @@ HcCreator hc_creator_system(void);
  * docs/FORMATS.md, "Descriptors of new keys".
  *
  * @arena: where the result lives
- * @parent: the descriptor of the key above
- * @fault: (out) (transfer none): what is wrong with @parent where the result is none
+ * @parent: the descriptor of the key above; one that is none hands nothing down
+ * @fault: (out) (transfer none): why there is no result
  *
  * Returns: the descriptor; .bytes NULL where there is none
  */

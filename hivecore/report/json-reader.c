@@ -6,6 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/report/json-value.h"
 
@@ -38,16 +39,49 @@ read_class(const Reader *reader, HcJson object, HcBlob *class_name, GError **err
     return TRUE;
 }
 
+/* The descriptor that @stated says as "sddl". */
+static gboolean
+read_sddl(const Reader *reader, HcJson stated, HcBlob *security, GError **error)
+{
+    g_autofree char *text = hc_json_read_string(stated, "sddl", error);
+    g_autoptr(GBytes) descriptor = text != NULL ? hc_sddl_parse(text, error) : NULL;
+    if (descriptor == NULL)
+        return FALSE;
+    gsize n_bytes;
+    const uint8_t *bytes = g_bytes_get_data(descriptor, &n_bytes);
+    *security = (HcBlob){hc_arena_dup(reader->arena, bytes, n_bytes), (uint32_t) n_bytes};
+    return TRUE;
+}
+
+/* Whether the "sddl" that stands beside the bytes says what they say, so that an edit of it alone
+ * is not passed over. */
+static gboolean
+check_sddl(HcJson stated, HcBlob security, GError **error)
+{
+    g_autoptr(GString) found = g_string_new(NULL);
+    g_autofree char *text = hc_json_read_string(stated, "sddl", error);
+    if (text == NULL)
+        return FALSE;
+    return (hc_append_sddl(found, security) && g_str_equal(found->str, text)) ||
+           hc_json_malformed(error, "\"sddl\" is not what \"hex\" says");
+}
+
 /* The descriptor that is @object's "security"; bytes that are none only where that is said. */
 static gboolean
 read_security(const Reader *reader, HcJson object, HcBlob *security, GError **error)
 {
     HcSecurity parsed;
+    const HcJson stated = hc_json_find(object, "security");
+    const gboolean has_sddl = hc_json_is(stated, HC_JSON_OBJECT) && has(stated, "sddl");
+    if (has_sddl && !has(stated, "hex"))
+        return read_sddl(reader, stated, security, error);
     if (!hc_json_read_nullable_blob(reader->arena, object, "security", security, error))
+        return FALSE;
+    if (has_sddl && !check_sddl(stated, *security, error))
         return FALSE;
     if (security->bytes == NULL || hc_security_parse(*security, &parsed) == NULL)
         return TRUE;
-    const HcJson said = hc_json_find(hc_json_find(object, "security"), "self_relative");
+    const HcJson said = hc_json_find(stated, "self_relative");
     return (hc_json_is(said, HC_JSON_BOOLEAN) && said.text[0] == 'f') ||
            hc_json_malformed(error, "\"security\" is no self-relative security descriptor");
 }

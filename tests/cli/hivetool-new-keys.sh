@@ -117,3 +117,27 @@ printf 'REGEDIT4\n\n[-%s\\Contoso]\n;!security O:SYG:SYD:\n' "$root" >gone.reg
 run 3 ht apply -n "$hive" gone.reg
 says err "hivetool: gone.reg:4:1: found 'security' on a key that is deleted, expected it in a section that does not delete its key" \
     '    ;!security O:SYG:SYD:' '    ^' '    regedit takes this for a comment'
+
+# In JSON as SDDL, too; beside hex it has to agree.
+security_json() {
+    printf '{"format_version":"1.0","kind":"delta","root":"HKEY_LOCAL_MACHINE\\\\SOFTWARE","changes":[\n%s]}\n' \
+        '{"op":"set_security","path":["Contoso"],"after":{"security":{'"$1"'}}}' >change.json
+}
+security_json '"sddl":"O:BAG:SYD:P(A;CI;KA;;;SY)"'
+run 0 ht apply -n "$hive" change.json
+sed -n 's/.* -> //p' out >found
+says found 'O:BAG:SYD:P(A;CI;KA;;;SY)'
+hex=010004903000000040000000000000001400000002001c000100000000021400""3f000f00$system$administrators$system
+security_json '"hex":"'"$hex"'","sddl":"O:BAG:SYD:P(A;CI;KA;;;SY)"'
+run 0 ht apply -n "$hive" change.json
+sed -n 's/.* -> //p' out >found
+says found 'O:BAG:SYD:P(A;CI;KA;;;SY)'
+security_json '"hex":"'"$hex"'","sddl":"O:BAG:SYD:P(A;CI;KR;;;SY)"'
+run 3 ht apply -n "$hive" change.json
+says err 'hivetool: change.json:2: change 0: "sddl" is not what "hex" says'
+security_json '"sddl":"O:BAG:SYD:P(A;CI;KQ;;;SY)"'
+run 3 ht apply -n "$hive" change.json
+says err "hivetool: change.json:2: change 0: SDDL 'O:BAG:SYD:P(A;CI;KQ;;;SY)': at character 18: an unknown right"
+security_json '"sddl":null'
+run 3 ht apply -n "$hive" change.json
+says err 'hivetool: change.json:2: change 0: "sddl" is missing or no string'
