@@ -1,79 +1,41 @@
 #include "config.h"
 
-#include "layerpack/add-files.h"
+#include "layerpack/add-files-private.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
-#include "layerpack/layer-put.h"
 #include "layerpack/windows-name.h"
-
-/* The folder that stands for the drive. */
-#define ROOT "Files"
-
-typedef struct {
-    HcNameKey key; /* of the name without regard to case */
-    char *name;
-    char *source; /* NULL: a folder, which needs no source */
-    uint64_t n_bytes;
-    gboolean is_written;
-    /* What the topmost layer of the base image that has it says of it. */
-    gboolean is_in_base;
-    guint base_layer;
-    HcEntryType base_type;
-    char *base_part; /* the last part of its name */
-    LpFolderRecords records;
-} Item;
-
-struct LpAddFiles {
-    GPtrArray *items;
-    GHashTable *by_name; /* items by key */
-};
-
-static void
-forget_base(Item *item)
-{
-    item->is_in_base = FALSE;
-    g_clear_pointer(&item->base_part, g_free);
-    g_clear_pointer(&item->records.creation_time, g_free);
-    g_clear_pointer(&item->records.attributes, g_free);
-    g_clear_pointer(&item->records.descriptor, g_free);
-    g_clear_pointer(&item->records.modified, g_free);
-    g_clear_pointer(&item->records.accessed, g_free);
-    g_clear_pointer(&item->records.changed, g_free);
-}
 
 static void
 item_free(gpointer data)
 {
-    Item *item = data;
-    forget_base(item);
+    LpAddItem *item = data;
+    lp_add_item_forget_base(item);
     g_free(item->name);
     g_free(item->source);
     g_free(item);
 }
 
-static Item *
-find_item(const LpAddFiles *files, const char *name)
+LpAddItem *
+lp_add_files_find(const LpAddFiles *files, const char *name)
 {
     HcNameKey key = hc_entry_name_key(name, strlen(name));
     return g_hash_table_lookup(files->by_name, &key);
 }
 
-static Item *
+static LpAddItem *
 add_item(LpAddFiles *files, const char *name, const char *source, GError **error)
 {
     if (files->items->len >= HC_MAX_LAYER_ENTRIES)
         return hc_fail_null(error, HC_ERROR_LIMIT, "%s: over %u files to add", name,
                             HC_MAX_LAYER_ENTRIES);
-    Item *item = g_new0(Item, 1);
+    LpAddItem *item = g_new0(LpAddItem, 1);
     item->key = hc_entry_name_key(name, strlen(name));
     item->name = g_strdup(name);
     item->source = g_strdup(source);
@@ -89,7 +51,7 @@ lp_add_files_new(const char *const *folders)
     files->items = g_ptr_array_new_with_free_func(item_free);
     files->by_name = g_hash_table_new(hc_entry_name_key_hash, hc_entry_name_key_equal);
     if (folders == NULL)
-        (void) add_item(files, ROOT, NULL, NULL);
+        (void) add_item(files, LP_ROOT, NULL, NULL);
     for (gsize i = 0; folders != NULL && folders[i] != NULL; i++)
         add_item(files, folders[i], NULL, NULL)->is_written = TRUE;
     return files;
@@ -133,7 +95,7 @@ add_folder(LpAddFiles *files, const char *name, GString *spelled, GError **error
         if (i > 0)
             g_string_append_c(spelled, '/');
         g_string_append(spelled, parts[i]);
-        const Item *item = find_item(files, spelled->str);
+        const LpAddItem *item = lp_add_files_find(files, spelled->str);
         const char *fault = item == NULL ? lp_windows_name_reserved(parts[i], TRUE) : NULL;
         if (fault != NULL)
             return fail_usage(error, spelled->str, fault);
@@ -161,13 +123,13 @@ add_file(LpAddFiles *files, const char *source, const char *name, uint64_t n_byt
     if (!refuse_hive(name, error) || !add_folder(files, folder, spelled, error))
         return FALSE;
     g_string_append(spelled, slash);
-    const Item *old = find_item(files, spelled->str);
+    const LpAddItem *old = lp_add_files_find(files, spelled->str);
     if (old != NULL && old->source != NULL)
         return hc_fail(error, HC_ERROR_USAGE, "%s: both %s and %s are to go there", old->name,
                        old->source, source);
     if (old != NULL)
         return fail_usage(error, old->name, "is to be a file and a folder");
-    Item *item = add_item(files, spelled->str, source, error);
+    LpAddItem *item = add_item(files, spelled->str, source, error);
     if (item == NULL)
         return FALSE;
     item->n_bytes = n_bytes;
@@ -297,7 +259,7 @@ lp_add_files_find_source(const LpAddFiles *files, const struct stat *wanted, con
 {
     *source = NULL;
     for (guint i = 0; i < files->items->len && *source == NULL; i++) {
-        const Item *item = files->items->pdata[i];
+        const LpAddItem *item = files->items->pdata[i];
         struct stat status;
         gboolean is_there;
         if (item->source == NULL)
@@ -309,12 +271,21 @@ lp_add_files_find_source(const LpAddFiles *files, const struct stat *wanted, con
     return TRUE;
 }
 
+guint
+lp_add_files_n_files(const LpAddFiles *files)
+{
+    guint n = 0;
+    for (guint i = 0; i < files->items->len; i++)
+        n += ((const LpAddItem *) files->items->pdata[i])->source != NULL ? 1 : 0;
+    return n;
+}
+
 /* By bytes, "/" before all others: a folder, what is in it, what follows it. */
 static int
 compare_items(gconstpointer a, gconstpointer b)
 {
-    const guchar *at_a = (const guchar *) (*(const Item *const *) a)->name;
-    const guchar *at_b = (const guchar *) (*(const Item *const *) b)->name;
+    const guchar *at_a = (const guchar *) (*(const LpAddItem *const *) a)->name;
+    const guchar *at_b = (const guchar *) (*(const LpAddItem *const *) b)->name;
     while (*at_a == *at_b && *at_a != '\0') {
         at_a++;
         at_b++;
@@ -324,161 +295,14 @@ compare_items(gconstpointer a, gconstpointer b)
     return left - right;
 }
 
-/* --- what is there in the base image --- */
-
-static char *
-take_record(const HcEntry *entry, const char *key)
-{
-    const HcEntryRecord *record = hc_entry_record(entry, key);
-    if (record == NULL || record->n_bytes == 0 || strlen(record->value) != record->n_bytes)
-        return NULL;
-    return g_strdup(record->value);
-}
-
-/* Attributes of anything but a plain folder would make another thing of it. */
-static char *
-take_attributes(const HcEntry *entry)
-{
-    enum {
-        DIRECTORY = 0x10,
-        REPARSE_POINT = 0x400
-    };
-    g_autofree char *text = take_record(entry, "MSWINDOWS.fileattr");
-    guint64 bits;
-    if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, &bits, NULL) ||
-        (bits & (DIRECTORY | REPARSE_POINT)) != DIRECTORY)
-        return NULL;
-    return g_steal_pointer(&text);
-}
-
-/* A time that every reader of tars takes: digits, and a fraction. */
-static char *
-take_time(const HcEntry *entry, const char *key)
-{
-    g_autofree char *text = take_record(entry, key);
-    if (text == NULL || !g_regex_match_simple("^[0-9]{1,12}(?:\\.[0-9]+)?\\z", text, 0, 0))
-        return NULL;
-    return g_steal_pointer(&text);
-}
-
-static LpFolderRecords
-take_records(const HcEntry *entry)
-{
-    char *modified = take_time(entry, "mtime");
-    if (modified == NULL)
-        modified = g_strdup_printf("%" PRIu64, entry->mtime_seconds);
-    return (LpFolderRecords){.creation_time = take_record(entry, "LIBARCHIVE.creationtime"),
-                             .attributes = take_attributes(entry),
-                             .descriptor = take_record(entry, "MSWINDOWS.rawsd"),
-                             .modified = modified,
-                             .accessed = take_time(entry, "atime"),
-                             .changed = take_time(entry, "ctime")};
-}
-
-/* A whiteout in @layer: what layers below have there is gone. */
-static void
-see_whiteout(LpAddFiles *files, guint layer, const char *name)
-{
-    const Item *gone = find_item(files, name);
-    if (gone == NULL)
-        return;
-    const gsize n_bytes = strlen(gone->name);
-    for (guint i = 0; i < files->items->len; i++) {
-        Item *item = files->items->pdata[i];
-        if (item->base_layer < layer && strncmp(item->name, gone->name, n_bytes) == 0 &&
-            (item->name[n_bytes] == '/' || item->name[n_bytes] == '\0'))
-            forget_base(item);
-    }
-}
-
 void
-lp_add_files_see(void *data, guint layer, const HcEntry *entry, const char *clean)
-{
-    LpAddFiles *files = data;
-    const char *slash = strrchr(clean, '/');
-    const char *part = slash != NULL ? slash + 1 : clean;
-    if (g_str_has_prefix(part, ".wh.")) {
-        g_autoptr(GString) name = g_string_new_len(clean, part - clean);
-        g_string_append(name, part + strlen(".wh."));
-        see_whiteout(files, layer, name->str);
-        return;
-    }
-    Item *item = find_item(files, clean);
-    if (item == NULL || item->is_written)
-        return;
-    forget_base(item);
-    item->is_in_base = TRUE;
-    item->base_layer = layer;
-    item->base_type = entry->type;
-    item->base_part = g_strdup(part);
-    if (entry->type == HC_ENTRY_FOLDER)
-        item->records = take_records(entry);
-}
-
-static const char *
-type_word(HcEntryType type)
-{
-    switch (type) {
-    case HC_ENTRY_FILE:
-    case HC_ENTRY_HARDLINK:
-        return "a file";
-    case HC_ENTRY_FOLDER:
-        return "a folder";
-    case HC_ENTRY_SYMLINK:
-        return "a link";
-    case HC_ENTRY_OTHER:
-        break;
-    }
-    return "neither a file nor a folder";
-}
-
-/* Windows takes a layer that makes a file of a folder, and all that was in it is gone. */
-static gboolean
-check_kind(const Item *item, const char *image, GError **error)
-{
-    const gboolean is_file =
-        item->base_type == HC_ENTRY_FILE || item->base_type == HC_ENTRY_HARDLINK;
-    if (!item->is_in_base || (item->source != NULL ? is_file : item->base_type == HC_ENTRY_FOLDER))
-        return TRUE;
-    const char *word = type_word(item->base_type);
-    if (item->source != NULL)
-        return hc_fail(error, HC_ERROR_CONFLICT,
-                       "%s: is %s in %s, whose place the file %s cannot take", item->name, word,
-                       image, item->source);
-    return hc_fail(error, HC_ERROR_CONFLICT,
-                   "%s: is %s in %s, and no folder that something can be added to", item->name,
-                   word, image);
-}
-
-/* Spells @item as the base image does, whose folders have their new names already. */
-static void
-spell_as_base(const LpAddFiles *files, Item *item)
-{
-    const char *slash = strrchr(item->name, '/');
-    if (item->is_written || slash == NULL)
-        return;
-    g_autofree char *folder = g_strndup(item->name, (gsize) (slash - item->name));
-    const Item *above = find_item(files, folder);
-    char *name = g_strconcat(above != NULL ? above->name : folder, "/",
-                             item->base_part != NULL ? item->base_part : slash + 1, NULL);
-    g_free(item->name);
-    item->name = name;
-}
-
-gboolean
-lp_add_files_fit(LpAddFiles *files, const char *image, GError **error)
+lp_add_files_sort(LpAddFiles *files)
 {
     g_ptr_array_sort(files->items, compare_items);
-    for (guint i = 0; i < files->items->len; i++) {
-        spell_as_base(files, files->items->pdata[i]);
-        if (!check_kind(files->items->pdata[i], image, error))
-            return FALSE;
-    }
-    return TRUE;
 }
 
 static gboolean
-write_folder(Item *item, const HcCliContext *context, HcLayerOutput *output, GError **error)
+write_folder(LpAddItem *item, const HcCliContext *context, HcLayerOutput *output, GError **error)
 {
     item->is_written = TRUE;
     return lp_put_folder(context, output, item->name, &item->records, error);
@@ -488,16 +312,16 @@ gboolean
 lp_add_files_write_root(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,
                         GError **error)
 {
-    return write_folder(find_item(files, ROOT), context, output, error);
+    return write_folder(lp_add_files_find(files, LP_ROOT), context, output, error);
 }
 
 gboolean
 lp_add_files_write(LpAddFiles *files, const HcCliContext *context, HcLayerOutput *output,
                    GError **error)
 {
-    g_ptr_array_sort(files->items, compare_items);
+    lp_add_files_sort(files);
     for (guint i = 0; i < files->items->len; i++) {
-        Item *item = files->items->pdata[i];
+        LpAddItem *item = files->items->pdata[i];
         if (item->is_written)
             continue;
         if (item->source == NULL

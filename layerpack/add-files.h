@@ -44,6 +44,9 @@ gboolean lp_add_files_one(LpAddFiles *files, const char *source, const char *nam
 gboolean lp_add_files_find_source(const LpAddFiles *files, const struct stat *wanted,
                                   const char **source, GError **error);
 
+/** Returns: how many files will be added, folders not counted. */
+guint lp_add_files_n_files(const LpAddFiles *files);
+
 /** lp_add_files_see: an HcEntryWatch: takes note of what the base image has in the places of @data,
  * an LpAddFiles. */
 void lp_add_files_see(void *data, guint layer, const HcEntry *entry, const char *clean);

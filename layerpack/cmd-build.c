@@ -247,6 +247,27 @@ patch_digests(const GPtrArray *patches)
     return g_string_free(g_steal_pointer(&digests), FALSE);
 }
 
+/* What made the layer, for its history: the patches by name and digest, and how many files. Names
+ * without their folders, which are of this machine. */
+static char *
+created_by(const Build *build)
+{
+    g_autoptr(GString) text = g_string_new("layerpack build");
+    const guint n_patches = build->patches != NULL ? build->patches->len : 0;
+    for (guint i = 0; i < n_patches; i++) {
+        const HcPatchFile *patch = build->patches->pdata[i];
+        g_autofree char *base = g_path_get_basename(patch->name);
+        g_autofree char *name = g_utf8_make_valid(base, -1);
+        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
+        g_string_append_printf(text, "%s %s sha256:%s", i == 0 ? ":" : ",", name, hex);
+    }
+    const guint n_files = lp_add_files_n_files(build->adds);
+    if (n_files > 0)
+        g_string_append_printf(text, "%s %u file%s added", n_patches > 0 ? "," : ":", n_files,
+                               n_files == 1 ? "" : "s");
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 /* Where the image comes from; members in the order of their names. */
 static char *
 make_annotations(const Build *build)
@@ -329,10 +350,11 @@ write_image(HcCliContext *context, Build *build, GError **error)
             return FALSE;
     }
     g_autofree char *annotations = make_annotations(build);
+    g_autofree char *history = created_by(build);
     LpImagePlan plan = {.base_config = info->config,
                         .where = from_arg,
                         .options = &config_options,
-                        .created_by = "layerpack build",
+                        .created_by = history,
                         .is_unchanged = !has_layer && !lp_config_options_any(&config_options),
                         .annotations = annotations};
     if (!lp_finish_image(context, writer, layer, &plan, error))

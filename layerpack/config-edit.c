@@ -7,7 +7,11 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/json.h"
 #include "hivecore/image/entry-name.h"
+#include "layerpack/command-words.h"
 #include "layerpack/json-text.h"
+
+/* What is wrong with a path that was written as on a command line. */
+#define IN_JSON "; in JSON a backslash is a mark: write \\\\ or /"
 
 static const char scratch_config[] =
     "{\"architecture\":\"amd64\",\"os\":\"windows\",\"created\":\"\","
@@ -35,6 +39,33 @@ check_utf8(const char *option, const char *argument, GError **error)
     return hc_fail(error, HC_ERROR_USAGE, "%s: the argument is not UTF-8", option);
 }
 
+/* @number: from 1; 0: the argument is the word */
+static gboolean
+check_word(const char *option, const char *argument, guint number, const char *word, GError **error)
+{
+    g_autofree char *fault = lp_word_fault(word);
+    if (fault == NULL)
+        return TRUE;
+    if (number == 0)
+        return fail_option(error, option, argument, fault);
+    g_autofree char *what =
+        g_strdup_printf("word %u %s%s", number, fault, *word != '\0' ? IN_JSON : "");
+    return fail_option(error, option, argument, what);
+}
+
+static gboolean
+check_words(const char *option, const char *argument, const GPtrArray *elements, GError **error)
+{
+    for (guint i = 0; i < elements->len; i++) {
+        g_autofree char *word = lp_json_string_parse(elements->pdata[i]);
+        if (word == NULL)
+            return fail_option(error, option, argument, "an element is no string");
+        if (!check_word(option, argument, i + 1, word, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* Sets @name to the array that @argument is, or that has it as its one string. */
 static gboolean
 set_array(LpJsonObject *config, const char *name, const char *option, const char *argument,
@@ -43,6 +74,8 @@ set_array(LpJsonObject *config, const char *name, const char *option, const char
     if (!check_utf8(option, argument, error))
         return FALSE;
     if (argument[strspn(argument, " \t\r\n")] != '[') {
+        if (!check_word(option, argument, 0, argument, error))
+            return FALSE;
         g_autofree char *quoted = lp_json_string_text(argument);
         lp_json_object_set(config, name, g_strdup_printf("[%s]", quoted));
         return TRUE;
@@ -50,12 +83,11 @@ set_array(LpJsonObject *config, const char *name, const char *option, const char
     g_autoptr(GError) fault = NULL;
     HcJson array;
     if (!hc_json_parse(option, argument, strlen(argument), NULL, &array, &fault))
-        return hc_fail(error, HC_ERROR_USAGE, "%s", fault->message);
+        return hc_fail(error, HC_ERROR_USAGE, "%s%s", fault->message,
+                       strchr(argument, '\\') != NULL ? IN_JSON : "");
     g_autoptr(GPtrArray) elements = lp_json_array_parse(argument);
-    for (guint i = 0; i < elements->len; i++) {
-        if (((const char *) elements->pdata[i])[0] != '"')
-            return fail_option(error, option, argument, "an element is no string");
-    }
+    if (!check_words(option, argument, elements, error))
+        return FALSE;
     /* An empty array is what a Dockerfile has to take one away. */
     lp_json_object_set(config, name, elements->len > 0 ? lp_json_array_text(elements) : NULL);
     return TRUE;
@@ -171,6 +203,9 @@ set_string(LpJsonObject *config, const char *name, const char *option, const cha
     if (argument == NULL)
         return TRUE;
     if (!check_utf8(option, argument, error))
+        return FALSE;
+    /* Empty, it takes away what the base image says. */
+    if (*argument != '\0' && !check_word(option, argument, 0, argument, error))
         return FALSE;
     lp_json_object_set_string(config, name, argument);
     return TRUE;

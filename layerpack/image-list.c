@@ -10,6 +10,7 @@
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/layout.h"
+#include "layerpack/command-words.h"
 #include "layerpack/config-view.h"
 #include "layerpack/layer-list.h"
 
@@ -30,19 +31,13 @@ append_lines(GString *out, const char *label, char *const *lines)
         append_line(out, label, lines[i]);
 }
 
-/* A command's words, each in quotes where it is not one word of plain characters. */
 static void
 append_words(GString *out, const char *label, char *const *words)
 {
     if (words == NULL || words[0] == NULL)
         return;
     g_string_append_printf(out, "%-11s", label);
-    for (gsize i = 0; words[i] != NULL; i++) {
-        const gboolean is_quoted = words[i][0] == '\0' || strpbrk(words[i], " \t\"") != NULL;
-        g_string_append(out, is_quoted ? " \"" : " ");
-        hc_append_display(out, words[i], strlen(words[i]));
-        g_string_append(out, is_quoted ? "\"" : "");
-    }
+    lp_words_append(out, words);
     g_string_append_c(out, '\n');
 }
 

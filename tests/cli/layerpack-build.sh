@@ -96,14 +96,17 @@ done <printed
 image config oci:base:ltsc2022 >base-config
 image config oci:img:3.9 >new-config
 diff_id=$(sed -n 's/^diff ID  //p' printed)
-"$PYTHON3" - "$diff_id" <<'END'
-import json, sys
+"$PYTHON3" - "$diff_id" "$pause" "$diagtrack" <<'END'
+import hashlib, json, sys
+patches = ", ".join("%s sha256:%s" % (name.rsplit("/", 1)[-1], hashlib.sha256(open(name, "rb").read()).hexdigest())
+                    for name in sys.argv[2:])
 config = json.load(open("base-config"))
 config["created"] = "2023-11-14T22:13:20Z"
 config["config"]["Entrypoint"] = ["/pause.exe"]
 config["config"].pop("Cmd", None)
 config["rootfs"]["diff_ids"].append(sys.argv[1])
-config["history"].append({"created": "2023-11-14T22:13:20Z", "created_by": "layerpack build"})
+config["history"].append({"created": "2023-11-14T22:13:20Z",
+                          "created_by": "layerpack build: %s, 1 file added" % patches})
 json.dump(config, open("wanted-config", "w"))
 END
 same_json wanted-config new-config

@@ -150,6 +150,34 @@ refused 5 "none.exe: cannot read: No such file or directory" --to oci:x --add no
 refused 2 "hello.exe: is an input and the output" \
     --to docker-archive:hello.exe --add hello.exe=/a
 refused 2 "--entrypoint '[1]': an element is no string" --to oci:x --entrypoint '[1]'
+# A path written into JSON with single backslashes, and words that are none.
+mark='; in JSON a backslash is a mark: write \\ or /'
+for option in --entrypoint --cmd; do
+    refused 2 "$option '[\"C:\\tools\\new.exe\"]': word 1 holds the control character \\u{9}$mark" \
+        --to oci:x "$option" '["C:\tools\new.exe"]'
+    refused 2 "$option:1:6: found 'p', expected one of \"\\/bfnrtu$mark" \
+        --to oci:x "$option" '["C:\pause.exe"]'
+    refused 2 "$option '[\"a\",\"\"]': word 2 is empty" --to oci:x "$option" '["a",""]'
+    refused 2 "$option '': is empty" --to oci:x "$option" ''
+    refused 2 "$option 'a\\u{85}b': holds the control character \\u{85}" \
+        --to oci:x "$option" "$(printf 'a\302\205b')"
+done
+refused 2 "--user 'a\\u{9}b': holds the control character \\u{9}" --to oci:x --user "$(printf 'a\tb')"
+refused 2 "--workdir 'a\\u{1b}b': holds the control character \\u{1b}" --to oci:x --workdir "$(printf 'a\033b')"
+# What ls prints can be read back: a word in quotes is a JSON string, any other one stands for itself.
+words='["C:\\tools\\new.exe","a b","say \"hi\"","C:\\a b\\","\u200b","--x=ü","\u3000"]'
+run 0 lp scratch --to oci:words:1 --entrypoint "$words" --cmd 'C:\new\tools.exe'
+run 0 lp ls oci:words:1
+grep -e '^entrypoint' -e '^cmd' out >listing
+"$PYTHON3" - "$words" <<'END' || fail "the words cannot be read back"
+import json, re, sys
+found = {}
+for line in open("listing", encoding="utf-8"):
+    name, rest = line.rstrip("\n").split(None, 1)
+    parts = re.findall(r'"(?:[^"\\]|\\.)*"|[^ "]+', rest)
+    found[name] = [json.loads(part) if part.startswith('"') else part for part in parts]
+assert found == {"entrypoint": json.loads(sys.argv[1]), "cmd": ["C:\\new\\tools.exe"]}, found
+END
 refused 2 "--env 'PATH': not of the form NAME=VALUE" --to oci:x --env PATH
 refused 2 "oci:elsewhere: the folder is neither empty nor an OCI layout" --to oci:elsewhere
 refused 5 "none/x: cannot make the folder: No such file or directory" --to oci:none/x
