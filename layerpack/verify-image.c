@@ -75,6 +75,27 @@ check_index(const HcImageInfo *info, HcFindings *findings)
                     "the index says %s, the config %s", info->index_platform, said);
 }
 
+/* A program that cannot be started, and arguments that were meant otherwise: in JSON "C:\tools" is
+ * a tab and "ools". */
+static void
+check_words(const char *member, char *const *words, gboolean is_program, HcFindings *findings)
+{
+    for (gsize i = 0; words != NULL && words[i] != NULL; i++) {
+        const char *at = words[i];
+        while (*at != '\0' && (guchar) *at >= 0x20 && *at != 0x7f)
+            at++;
+        const HcSeverity severity = is_program && i == 0 ? HC_SEVERITY_ERROR : HC_SEVERITY_WARNING;
+        if (words[i][0] == '\0')
+            lp_findings_add(findings, severity, NULL, SOURCE_CONFIG,
+                            "word %" G_GSIZE_FORMAT " of the config's %s is empty", i + 1, member);
+        else if (*at != '\0')
+            lp_findings_add(findings, severity, NULL, SOURCE_CONFIG,
+                            "word %" G_GSIZE_FORMAT " of the config's %s has a control character: "
+                            "in JSON a backslash is \\\\",
+                            i + 1, member);
+    }
+}
+
 static void
 check_config(const HcImageInfo *info, HcFindings *findings)
 {
@@ -87,6 +108,10 @@ check_config(const HcImageInfo *info, HcFindings *findings)
                         "the config's history tells of %u layer%s, the image has %u",
                         view->n_history_layers, view->n_history_layers == 1 ? "" : "s",
                         info->layers->len);
+    if (view != NULL) {
+        check_words("Entrypoint", view->entrypoint, TRUE, findings);
+        check_words("Cmd", view->cmd, view->entrypoint == NULL, findings);
+    }
     if (info->layers->len == 0)
         lp_findings_add(findings, HC_SEVERITY_ERROR, NULL, SOURCE_UNPACK, "the image has no layer");
 }

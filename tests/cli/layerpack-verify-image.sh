@@ -229,6 +229,17 @@ says errors \
     'layer 2: Hives/Security_Delta: is missing, so that a later layer that has it cannot be imported (hcsshim wclayer/cim)' \
     'layer 2: Hives/Software_Delta: is missing, so that a later layer that has it cannot be imported (hcsshim wclayer/cim)'
 
+# Words that cannot be what was meant.
+make_image img --set config='{"Entrypoint": ["C:\tools\new.exe", ""], "Cmd": ["", "a\u007fb"]}' \
+    base.tar above.tar
+run 1 lp verify oci:img
+sed -n '/^error: /p;/^warning: /p' out >found
+says found \
+    "error: word 1 of the config's Entrypoint has a control character: in JSON a backslash is \\\\ (OCI image-spec config.md)" \
+    "warning: word 2 of the config's Entrypoint is empty (OCI image-spec config.md)" \
+    "warning: word 1 of the config's Cmd is empty (OCI image-spec config.md)" \
+    "warning: word 2 of the config's Cmd has a control character: in JSON a backslash is \\\\ (OCI image-spec config.md)"
+
 # Archives.
 make_image archive.tar --form oci-archive --compression zstd --family docker base.tar above.tar
 run 0 lp verify oci-archive:archive.tar
