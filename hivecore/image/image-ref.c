@@ -24,6 +24,21 @@ hc_image_is_operand(const char *text)
     return FALSE;
 }
 
+gboolean
+hc_image_check_source(const char *source, GError **error)
+{
+    static const char *const others[] = {
+        "docker://", "dir:", "docker-daemon:", "containers-storage:", "ostree:", "sif:"};
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (g_str_has_prefix(source, others[i]))
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "%s: is not read from there: 'skopeo copy %s oci:DIR:TAG', then name it "
+                           "oci:DIR:TAG",
+                           source, source);
+    }
+    return TRUE;
+}
+
 HcImageRef *
 hc_image_ref_parse(const char *text, GError **error)
 {

@@ -35,6 +35,10 @@ typedef struct {
 /** Returns: whether @text starts with one of the three transports. */
 gboolean hc_image_is_operand(const char *text);
 
+/** hc_image_check_source: HC_ERROR_USAGE for what other tools read and we do not (docker://, dir:,
+ * …), with the command that helps. */
+gboolean hc_image_check_source(const char *source, GError **error);
+
 /** hc_image_ref_parse: HC_ERROR_USAGE for what is no image operand. */
 HcImageRef *hc_image_ref_parse(const char *text, GError **error);
 void hc_image_ref_free(HcImageRef *ref);

@@ -13,6 +13,7 @@
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/gzip-trailer.h"
+#include "hivecore/image/image.h"
 
 enum {
     READ_BYTES = 64 * 1024,
@@ -90,6 +91,8 @@ open_regular(HcLayerInput *input, GError **error)
     input->owns_fd = TRUE;
     input->fd = open(input->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat status;
+    if (input->fd < 0 && errno == ENOENT && !hc_image_check_source(input->file, error))
+        return FALSE;
     if (input->fd < 0 || fstat(input->fd, &status) != 0)
         return hc_fail_io(error, input->file, "cannot open", errno);
     if (!S_ISREG(status.st_mode))

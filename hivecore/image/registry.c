@@ -236,7 +236,8 @@ read_source(HcRegistry *registry, const char *platform, HcEntryWatch watch, void
                        registry->source);
     struct stat status;
     if (stat(registry->source, &status) != 0)
-        return hc_fail_io(error, registry->source, "cannot open", errno);
+        return hc_image_check_source(registry->source, error) &&
+               hc_fail_io(error, registry->source, "cannot open", errno);
     if (!S_ISDIR(status.st_mode))
         return read_layer_file(registry, error);
     g_auto(HcLayerParts) parts;

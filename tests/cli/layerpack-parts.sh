@@ -35,6 +35,16 @@ f $config/SECURITY @hive
 f $config/SOFTWARE @hive"
 printf '%s\n' "$base_lines" "f $config/SYSTEM @hive" 'end 2' | make_layer base.tar
 
+# What other tools read is told with the command that helps, by every command.
+for source in docker://example/app:1 dir:app docker-daemon:app:1; do
+    for command in ls verify explain 'extract -o extracted'; do
+        # shellcheck disable=SC2086
+        run 2 lp $command "$source"
+        head -n 1 err >first
+        says first "layerpack: $source: is not read from there: 'skopeo copy $source oci:DIR:TAG', then name it oci:DIR:TAG"
+    done
+done
+
 # An empty layer says nothing: two blocks of zeros, no bytes at all, and the same in gzip.
 printf 'end 2\n' | make_layer zeros.tar
 : >nothing.tar
