@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/common.h"
+#include "hivetool/reading.h"
 
 #include <string.h>
 
@@ -16,11 +16,14 @@ static char *encoding_option;
 static char *output_option;
 static gboolean reverse;
 static gboolean is_full;
+static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
+     "of damaged hives, compare what can be read and\ntell what cannot", NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where the hives hang in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
@@ -183,17 +186,25 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     const char *old_file = reverse ? args[1] : args[0];
     const char *new_file = reverse ? args[0] : args[1];
-    g_autoptr(HcHive) old_hive = hc_cli_open_hive(context, old_file, error);
-    g_autoptr(HcHive) new_hive =
-        old_hive != NULL ? hc_cli_open_hive(context, new_file, error) : NULL;
+    g_auto(HtReading) old_reading = {NULL, NULL};
+    g_auto(HtReading) new_reading = {NULL, NULL};
     g_autoptr(HcRoot) root = NULL;
-    if (new_hive == NULL || !check_kinds(old_hive, new_hive, error) ||
+    if (!ht_reading_open(&old_reading, context, old_file, TRUE, is_salvage, error) ||
+        !ht_reading_open(&new_reading, context, new_file, TRUE, is_salvage, error))
+        return FALSE;
+    HcHive *old_hive = old_reading.hive;
+    HcHive *new_hive = new_reading.hive;
+    if (!check_kinds(old_hive, new_hive, error) ||
         !find_root(old_hive, new_hive, choices.format, &root, error))
         return FALSE;
     const Sides sides = {old_file, new_file, old_hive, new_hive, root, args};
     const gboolean done = hc_hive_info(old_hive)->is_differencing
                               ? diff_layers(context, &choices, &sides, status, error)
                               : diff_hives(context, &choices, &sides, status, error);
+    const HtPath everything = {NULL, 0};
+    if (done && (ht_reading_status(&old_reading, context, &everything, TRUE) |
+                 ht_reading_status(&new_reading, context, &everything, TRUE)) != HC_EXIT_OK)
+        *status = HC_EXIT_NO;
     if (done) {
         hc_cli_note_unsound(context, old_hive);
         hc_cli_note_unsound(context, new_hive);

@@ -1,12 +1,13 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/common.h"
+#include "hivetool/reading.h"
 
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/differencing-read.h"
 
 static char *root_option;
+static gboolean is_salvage;
 static char *key_option;
 static char *encoding_option;
 static char *compat_option;
@@ -16,6 +17,8 @@ static const GOptionEntry entries[] = {
     {"key", 0, 0, G_OPTION_ARG_FILENAME, &key_option, "only this key and what is below it", "PATH"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
+     "of a damaged hive, show what can be read and\ntell what cannot", NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option, "utf-16le (as regedit) or utf-8",
@@ -95,15 +98,18 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!ht_parse_encoding(encoding_option, &encoding, error) || !check_compat(error) ||
         !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
-    g_autoptr(HcHive) hive = key_option != NULL ? hc_cli_open_hive_part(context, args[0], error)
-                                                : hc_cli_open_hive(context, args[0], error);
-    g_autoptr(HcRoot) root = hive != NULL ? ht_need_root(hive, root_option, error) : NULL;
+    g_auto(HtReading) reading;
+    if (!ht_reading_open(&reading, context, args[0], key_option == NULL, is_salvage, error))
+        return FALSE;
+    const HcHive *hive = reading.hive;
+    g_autoptr(HcRoot) root = ht_need_root(hive, root_option, error);
     if (root == NULL)
         return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
     HtPath path;
     HcKey key;
-    if (!ht_find_key(arena, hive, key_option != NULL ? key_option : "", root, &path, &key, error))
+    if (!ht_reading_find_key(&reading, context, arena, key_option != NULL ? key_option : "", root,
+                             &path, &key, error))
         return FALSE;
     if (compat_option != NULL)
         encoding = HC_REG_REGEDIT;
@@ -113,7 +119,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     if (key_option == NULL)
         hc_cli_note_unsound(context, hive);
-    *status = HC_EXIT_OK;
+    *status = ht_reading_status(&reading, context, &path, TRUE);
     return ht_emit_reg(context, output_option, args, text, encoding_option != NULL, error);
 }
 

@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/common.h"
+#include "hivetool/reading.h"
 
 #include <string.h>
 
@@ -9,9 +9,12 @@
 
 static char *root_option;
 static gboolean is_raw;
+static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "write the data's bytes as they are stored", NULL},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
+     "of a damaged hive, show what can be read and\ntell what cannot", NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -87,40 +90,45 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Query, query_clear)
 
 /* KEY VALUE, KEY, or, where there is no such key, KEY::VALUE. */
 static gboolean
-find(Query *query, HcArena *arena, const HcHive *hive, const HcRoot *root, int n_args, char **args,
-     GError **error)
+find(Query *query, const HtReading *reading, const HcCliContext *context, HcArena *arena,
+     const HcRoot *root, int n_args, char **args, GError **error)
 {
     GError *failure = NULL;
     query->key_text = g_strdup(args[1]);
     query->value = n_args > 2 ? args[2] : NULL;
-    if (ht_find_key(arena, hive, args[1], root, &query->path, &query->key, &failure))
+    if (ht_find_key(arena, reading->hive, args[1], root, &query->path, &query->key, &failure))
         return TRUE;
     const char *colons = query->value == NULL ? g_strrstr(args[1], "::") : NULL;
-    if (colons == NULL || !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
-        return hc_fail_with(error, failure);
-    g_free(query->key_text);
-    query->key_text = g_strndup(args[1], (gsize) (colons - args[1]));
-    query->value = colons + 2;
+    const gboolean has_value =
+        colons != NULL && g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
     g_error_free(failure);
-    return ht_find_key(arena, hive, query->key_text, root, &query->path, &query->key, error);
+    if (has_value) {
+        g_free(query->key_text);
+        query->key_text = g_strndup(args[1], (gsize) (colons - args[1]));
+        query->value = colons + 2;
+    }
+    return ht_reading_find_key(reading, context, arena, query->key_text, root, &query->path,
+                               &query->key, error);
 }
 
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_cli_open_hive_part(context, args[0], error);
+    g_auto(HtReading) reading;
     g_autoptr(HcRoot) root = NULL;
-    if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
+    if (!ht_reading_open(&reading, context, args[0], FALSE, is_salvage, error) ||
+        !ht_find_root(reading.hive, root_option, &root, error))
         return FALSE;
+    const HcHive *hive = reading.hive;
     g_autoptr(HcArena) arena = hc_arena_new();
     g_auto(Query) query = {0};
-    if (!find(&query, arena, hive, root, n_args, args, error))
+    if (!find(&query, &reading, context, arena, root, n_args, args, error))
         return FALSE;
     if (is_raw && query.value == NULL)
         return hc_fail(error, HC_ERROR_USAGE, "get: --raw needs a VALUE");
     if (!ht_refuse_tombstone(hive, query.key_text, &query.key, error))
         return FALSE;
-    *status = HC_EXIT_OK;
+    *status = ht_reading_status(&reading, context, &query.path, FALSE);
     if (query.value == NULL)
         return print_all_values(context, hive, &query.key, error);
     return print_named_value(context, hive, &query.key, query.key_text, query.value, error);

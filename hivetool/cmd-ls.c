@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/common.h"
+#include "hivetool/reading.h"
 
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/differencing-read.h"
@@ -10,11 +10,14 @@
 static char *root_option;
 static gboolean is_recursive;
 static gboolean is_full;
+static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"recursive", 'r', 0, G_OPTION_ARG_NONE, &is_recursive, "list everything below KEY", NULL},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
      NULL},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
+     "of a damaged hive, show what can be read and\ntell what cannot", NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -87,15 +90,17 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     const gboolean is_whole = is_recursive && n_args == 1;
-    g_autoptr(HcHive) hive = is_whole ? hc_cli_open_hive(context, args[0], error)
-                                      : hc_cli_open_hive_part(context, args[0], error);
+    g_auto(HtReading) reading;
     g_autoptr(HcRoot) root = NULL;
-    if (hive == NULL || !ht_find_root(hive, root_option, &root, error))
+    if (!ht_reading_open(&reading, context, args[0], is_whole, is_salvage, error) ||
+        !ht_find_root(reading.hive, root_option, &root, error))
         return FALSE;
+    const HcHive *hive = reading.hive;
     g_autoptr(HcArena) arena = hc_arena_new();
     HtPath path;
     HcKey key;
-    if (!ht_find_key(arena, hive, n_args > 1 ? args[1] : "", root, &path, &key, error))
+    if (!ht_reading_find_key(&reading, context, arena, n_args > 1 ? args[1] : "", root, &path, &key,
+                             error))
         return FALSE;
     if (!ht_refuse_tombstone(hive, n_args > 1 ? args[1] : "", &key, error))
         return FALSE;
@@ -105,7 +110,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!list_key(&listing, &key, (uint32_t) path.n, error))
         return FALSE;
     g_string_append_len(context->out, list->str, (gssize) list->len);
-    *status = HC_EXIT_OK;
+    *status = ht_reading_status(&reading, context, &path, is_recursive);
     return TRUE;
 }
 

@@ -3,14 +3,60 @@
 #include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
+#include "hivecore/cli/cli-salvage.h"
 #include "hivecore/delta/rebuild.h"
+#include "hivecore/report/findings.h"
 
 static char *output_option;
+static char *format_option;
+static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "the hive to write", "OUT"},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
+     "of a damaged hive, write what can be read and\ntell what is missing", NULL},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "with --salvage, of the list of what is missing:\ntext or json", "FORMAT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
+
+/* {"lost": [...], "not_listed": N} */
+static void
+append_json(GString *out, const HcFindings *losses)
+{
+    static const HcFindingMember members[] = {
+        {"id", HC_FIELD_ID},     {"offset", HC_FIELD_OFFSET}, {"key", HC_FIELD_PLACE},
+        {"text", HC_FIELD_TEXT}, {NULL, HC_FIELD_TEXT},
+    };
+    HcJsonWriter json = {.out = out};
+    hc_json_begin_document(&json, "salvage");
+    hc_json_member(&json, "lost");
+    hc_findings_json(&json, losses, members);
+    hc_json_member_number(&json, "not_listed", losses->n_unlisted);
+    hc_json_end_document(&json);
+}
+
+static gboolean
+rebuild_salvaged(HcCliContext *context, char **args, HtFormat format, HcExit *status,
+                 GError **error)
+{
+    g_autoptr(HcFindings) losses = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    g_autoptr(HcHive) hive = hc_cli_open_salvaged(context, args[0], losses, error);
+    if (hive == NULL)
+        return FALSE;
+    const HcMap *map = hc_hive_map(hive);
+    if (!ht_emit_like(context, output_option, args, hc_map_data(map), (gsize) hc_map_size(map),
+                      error))
+        return FALSE;
+    *status = HC_EXIT_OK;
+    if (hc_cli_note_losses(context, args[0], losses))
+        *status = HC_EXIT_NO;
+    else
+        hc_cli_note(context, "%s: all of it could be read", args[0]);
+    if (format == HT_FORMAT_JSON)
+        append_json(context->out, losses);
+    return TRUE;
+}
 
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
@@ -18,8 +64,14 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     const HcEpoch no_epoch = {FALSE, 0}; /* nothing changes, so no key gets a new time */
     if (output_option == NULL)
         return hc_fail(error, HC_ERROR_USAGE, "rebuild: -o OUT is needed");
-    if (!ht_refuse_overwrite(output_option, args, error))
+    HtFormat format;
+    if (!ht_parse_format(format_option, FALSE, &format, error) ||
+        !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
+    if (is_salvage)
+        return rebuild_salvaged(context, args, format, status, error);
+    if (format_option != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "rebuild: --format needs --salvage");
     g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
     if (hive == NULL)
         return FALSE;
@@ -43,7 +95,8 @@ const HcCommand ht_cmd_rebuild = {
     .details =
         "What the hive holds stays as it is, times and descriptors too; where it lies in the\n"
         "file depends on it alone. Differencing hives stay differencing hives. The result\n"
-        "is opened again and compared before it appears.",
+        "is opened again and compared before it appears. With --salvage a damaged hive is read as\n"
+        "far as it can be, and ends with 1 when anything is missing.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

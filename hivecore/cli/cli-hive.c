@@ -298,6 +298,12 @@ hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
 }
 
 HcHive *
+hc_cli_open_damaged_hive(const HcCliContext *context, const char *file, GError **error)
+{
+    return open_hive(context, file, HC_HIVE_ALLOW_DAMAGED, error);
+}
+
+HcHive *
 hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error)
 {
     return open_hive(context, file, HC_HIVE_LAZY, error);

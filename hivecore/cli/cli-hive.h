@@ -21,6 +21,10 @@ G_BEGIN_DECLS
  */
 HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error);
 
+/** hc_cli_open_damaged_hive: the same for one that may be damaged, for hc_salvage(); no
+ * SOURCE//NAME. */
+HcHive *hc_cli_open_damaged_hive(const HcCliContext *context, const char *file, GError **error);
+
 /** hc_cli_open_hive_part: the same for commands that read little of the hive: HC_HIVE_LAZY. */
 HcHive *hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error);
 

@@ -12,6 +12,7 @@
 #include "hivecore/base/interrupt.h"
 #include "hivecore/cli/cli-help.h"
 #include "hivecore/cli/cli-options.h"
+#include "hivecore/cli/cli-salvage.h"
 #include "hivecore/cli/cli-stdio.h"
 
 /* Options of every command, with what was given. */
@@ -188,6 +189,17 @@ run_args(Run *run, char ***args, HcExit *status, GError **error)
     return run_command(run, status, error);
 }
 
+static gboolean
+has_option(const HcCommand *command, const char *name)
+{
+    for (const GOptionEntry *entry = command->options; entry != NULL && entry->long_name != NULL;
+         entry++) {
+        if (g_str_equal(entry->long_name, name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static HcExit
 report_error(const Run *run, const GError *error)
 {
@@ -199,6 +211,9 @@ report_error(const Run *run, const GError *error)
                             run->command != NULL ? run->command->name : "");
         hc_stdio_print_error(run->program, hint);
     }
+    if (g_error_matches(error, HC_ERROR, HC_ERROR_MALFORMED) && run->globals.operands != NULL)
+        hc_cli_hint_salvage(run->program, error->message, run->globals.operands,
+                            has_option(run->command, "salvage"));
     return status;
 }
 

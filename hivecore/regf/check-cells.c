@@ -141,6 +141,12 @@ hc_check_is_allocated(const HcCheck *check, uint32_t offset)
     return (check->cells[offset / 64].allocated & bit_of(offset)) != 0 || is_in_gap(check, offset);
 }
 
+void
+hc_check_mark_allocated(HcCheck *check, uint32_t offset)
+{
+    check->cells[offset / 64].allocated |= bit_of(offset);
+}
+
 gboolean
 hc_check_is_claimed(const HcCheck *check, uint32_t offset)
 {

@@ -32,8 +32,8 @@ is_above(const HcCheck *check, uint32_t offset)
  * An lf list has up to four characters of the name, where they have one byte each. A zero says
  * nothing: Windows looks at the name then.
  */
-static gboolean
-is_hint_right(const uint8_t *hint, HcName name)
+gboolean
+hc_list_is_hint(const uint8_t *hint, HcName name)
 {
     for (uint32_t i = 0; i < 4 && hint[i] != 0; i++) {
         if (i >= name.n_units || hc_upcase(hint[i]) != hc_upcase(hc_name_unit(name, i)))
@@ -51,7 +51,7 @@ check_hash(HcCheck *check, const HcList *leaf, const uint8_t *entry, const HcKey
         if (stored != hash)
             hc_check_report(check, HC_FAULT_LIST_HASH, "key", subkey->offset,
                             "it is 0x%08x, computed 0x%08x", stored, hash);
-    } else if (leaf->entry_bytes == 8 && !is_hint_right(entry + 4, subkey->name)) {
+    } else if (leaf->entry_bytes == 8 && !hc_list_is_hint(entry + 4, subkey->name)) {
         hc_check_report(check, HC_FAULT_LIST_HINT, "key", subkey->offset, NULL);
     }
 }

@@ -109,6 +109,9 @@ gboolean hc_check_is_claimed(const HcCheck *check, uint32_t offset);
 /** hc_check_is_allocated: whether an allocated cell starts at @offset, as far as is known. */
 gboolean hc_check_is_allocated(const HcCheck *check, uint32_t offset);
 
+/** hc_check_mark_allocated: a cell starts at @offset, whatever the walk of its bin says. */
+void hc_check_mark_allocated(HcCheck *check, uint32_t offset);
+
 /** hc_check_leftovers: after the walk, what it has not reached, and the totals. */
 void hc_check_leftovers(HcCheck *check);
 
@@ -129,6 +132,9 @@ void hc_check_key(HcCheck *check, const HcKey *key, uint32_t depth, uint8_t abov
 
 /** hc_check_subkeys: the list of subkeys of a key, and all below it. */
 void hc_check_subkeys(HcCheck *check, const HcKey *key, uint32_t depth, HcCheckLargest *largest);
+
+/** hc_list_is_hint: whether the hint of an lf list's entry is one of @name. */
+gboolean hc_list_is_hint(const uint8_t *hint, HcName name);
 
 /** hc_check_values: the value list of a key, values and data. */
 void hc_check_values(HcCheck *check, const HcKey *key, HcCheckLargest *largest);

@@ -72,6 +72,9 @@ static const HcFaultInfo faults[HC_N_FAULTS] = {
     [HC_FAULT_LIST_END] = {"list-end", ERROR, "it ends past its cell"},
     [HC_FAULT_LIST_EMPTY_LEAF] = {"list-empty-leaf", WARNING, "a leaf of an index list is empty"},
     [HC_FAULT_LIST_STALE] = {"list-stale", WARNING, "a key without subkeys has a subkey list"},
+    [HC_FAULT_LIST_WITHOUT] = {"list-without", WARNING,
+                               "subkeys that its damaged list did not lead to were found by their "
+                               "parent fields"},
     [HC_FAULT_LIST_ORDER] = {"list-order", ERROR, "the subkey list is not sorted here"},
     [HC_FAULT_LIST_HASH] = {"list-hash", ERROR, "its hash in the subkey list is wrong"},
     [HC_FAULT_LIST_HINT] = {"list-hint", ERROR, "its hint in the subkey list is wrong"},

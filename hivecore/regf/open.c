@@ -221,14 +221,17 @@ hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy poli
 {
     *note = NULL;
     const HcHiveState state = hc_log_hive_state(map);
-    if (state == HC_HIVE_CLEAN || policy == HC_DIRTY_REFUSE ||
-        (state == HC_HIVE_BAD_BASE && policy == HC_DIRTY_AS_IS))
+    if (state == HC_HIVE_CLEAN || (state == HC_HIVE_BAD_BASE && policy != HC_DIRTY_REPLAY))
         return hc_hive_open_map(map, flags, error);
+    /* A damaged hive is opened without a word about its sequence numbers. */
+    const HcHiveFlags strict = flags & ~(HcHiveFlags) HC_HIVE_ALLOW_DAMAGED;
+    if (policy == HC_DIRTY_REFUSE)
+        return hc_hive_open_map(map, strict, error);
     if (state == HC_HIVE_DIRTY)
         return open_dirty(map, logs, policy, flags, note, error);
     /* A torn base block is a defect of its own where no log mends it. */
     g_autoptr(GError) defect = NULL;
-    HcHive *hive = hc_hive_open_map(map, flags, &defect);
+    HcHive *hive = hc_hive_open_map(map, strict, &defect);
     if (hive != NULL)
         return hive;
     g_autoptr(GError) failure = NULL;
@@ -237,6 +240,8 @@ hc_hive_open_recovered_map(HcMap *map, const GPtrArray *logs, HcDirtyPolicy poli
                            : NULL;
     if (hive != NULL)
         return hive;
+    if (failure == NULL && flags != strict)
+        return hc_hive_open_map(map, flags, error);
     if (failure != NULL)
         return hc_fail_null(error, (HcErrorCode) defect->code,
                             "%s (and a transaction log cannot be used: %s)", defect->message,

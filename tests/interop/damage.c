@@ -9,10 +9,13 @@
 #include "hivecore/reg/reg-writer.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/salvage.h"
 
 /*
  * damage [--all] HIVE...: every hive cut off at multiples of 4,096 bytes, and with single bytes
  * changed, is opened, checked, walked with all its data, exported and compared with the original.
+ * What can be read of it is salvaged, and of a changed byte no more is lost than the key, value or
+ * tree that it lies in.
  * Whatever comes of it, it must come without a crash, with less than 1 GiB of memory, and not hang;
  * built with sanitizers this program sees more. Prints a line per hive, and one
  * for each case that took over a second of computing: that is for people, only a hang fails.
@@ -36,6 +39,8 @@ typedef struct {
     guint n_cases;
     guint n_opened;
     guint n_sound;
+    guint n_salvaged;
+    gboolean is_original_sound; /* and an ordinary hive */
     gint64 slowest_usec;
 } Run;
 
@@ -124,6 +129,55 @@ use_hive(Run *run, const HcHive *hive)
     expect_blame(run, g_steal_pointer(&error));
 }
 
+/* Whether what one changed byte of a hive did is all at one place: one key with its values, or one
+ * of its subkeys that is gone, perhaps with one of another name come. */
+static gboolean
+is_confined(const HcDeltaKey *node)
+{
+    while (node->changed == 0 && hc_delta_n_values(node) == 0 && hc_delta_n_children(node) == 1 &&
+           hc_delta_child(node, 0)->op == HC_KEY_KEEP)
+        node = hc_delta_child(node, 0);
+    guint n_gone = 0;
+    guint n_come = 0;
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        const HcKeyOp op = hc_delta_child(node, i)->op;
+        if (op == HC_KEY_KEEP)
+            return FALSE;
+        n_gone += op == HC_KEY_DELETE || op == HC_KEY_REPLACE;
+        n_come += op == HC_KEY_CREATE || op == HC_KEY_REPLACE;
+    }
+    return n_gone <= 1 && n_come <= 1;
+}
+
+/* What can be read of it is a sound hive, with all that the damage does not touch. */
+static void
+salvage(Run *run, const HcHive *damaged, const char *what, guint64 where)
+{
+    GError *error = NULL;
+    g_autoptr(HcFindings) losses = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    g_autoptr(GBytes) bytes = hc_salvage(damaged, losses, &error);
+    if ((bytes == NULL) != (error != NULL))
+        exit(1);
+    expect_blame(run, g_steal_pointer(&error));
+    if (bytes == NULL)
+        return;
+    run->n_salvaged++;
+    if (!run->is_original_sound || where < HC_BASE_BLOCK_BYTES || what[0] != 'c' || what[1] != 'h')
+        return;
+    g_autoptr(HcMap) map = hc_map_from_bytes("salvaged", g_bytes_ref(bytes));
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &error);
+    expect_blame(run, g_steal_pointer(&error));
+    g_autoptr(HcDelta) delta =
+        hc_diff(run->original, hive, HC_IGNORE_SECURITY | HC_IGNORE_TIMESTAMPS | HC_IGNORE_ORDER,
+                NULL, &error);
+    expect_blame(run, g_steal_pointer(&error));
+    if (delta != NULL && is_confined(hc_delta_root(delta)))
+        return;
+    g_printerr("%s: %s 0x%" G_GINT64_MODIFIER "x: more is lost than was damaged\n", run->file, what,
+               where);
+    exit(1);
+}
+
 /* Of this process alone: other load on the machine is no hang. */
 static gint64
 cpu_usec(void)
@@ -144,8 +198,10 @@ try_case(Run *run, const uint8_t *bytes, gsize n_bytes, const char *what, guint6
         hc_hive_open_map(map, HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, &error);
     expect_blame(run, g_steal_pointer(&error));
     g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
-    if (damaged != NULL)
+    if (damaged != NULL) {
         hc_hive_check_all(damaged, findings, NULL);
+        salvage(run, damaged, what, where);
+    }
     g_autoptr(HcHive) hive = hc_hive_open_map(map, HC_HIVE_ALLOW_DIRTY, &error);
     expect_blame(run, g_steal_pointer(&error));
     if (hive != NULL) {
@@ -245,12 +301,15 @@ damage(const char *file, gboolean all, GError **error)
     g_autoptr(HcMap) map = hc_map_from_bytes(file, g_bytes_new_static(copy, n_bytes));
     g_autoptr(HcHive) original = hc_hive_open_map(map, HC_HIVE_ALLOW_DIRTY, NULL);
     Run run = {.file = file, .original = original, .random = n_bytes};
+    run.is_original_sound = original != NULL && !hc_hive_info(original)->is_differencing &&
+                            hc_hive_check(original, NULL, NULL);
     if (n_bytes > 0) {
         truncations(&run, copy, n_bytes, all);
         flips(&run, bytes, n_bytes, all);
     }
     g_autofree char *name = g_path_get_basename(file);
-    g_print("%s: %u cases, %u opened, %u sound\n", name, run.n_cases, run.n_opened, run.n_sound);
+    g_print("%s: %u cases, %u opened, %u sound, %u salvaged\n", name, run.n_cases, run.n_opened,
+            run.n_sound, run.n_salvaged);
     return TRUE;
 }
 

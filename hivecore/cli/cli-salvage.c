@@ -1,0 +1,111 @@
+#include "config.h"
+
+#include "hivecore/cli/cli-salvage.h"
+
+#include <string.h>
+
+#include "hivecore/cli/cli-stdio.h"
+#include "hivecore/regf/salvage.h"
+
+HcHive *
+hc_cli_open_salvaged(const HcCliContext *context, const char *file, HcFindings *losses,
+                     GError **error)
+{
+    if (hc_cli_is_inside(file))
+        return hc_cli_open_hive(context, file, error);
+    g_autoptr(HcHive) damaged = hc_cli_open_damaged_hive(context, file, error);
+    g_autoptr(GBytes) bytes = damaged != NULL ? hc_salvage(damaged, losses, error) : NULL;
+    if (bytes == NULL)
+        return NULL;
+    g_autoptr(HcMap) map = hc_map_from_bytes(file, g_steal_pointer(&bytes));
+    return hc_hive_open_map(map, 0, error);
+}
+
+/* Whether the key @place of a finding is that at @path, as both are printed. */
+static gboolean
+is_at(const char *place, const char *path, gboolean with_subkeys)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const gsize n_bytes = strlen(path);
+    const gsize n_place = strlen(place);
+    if (n_bytes == 0)
+        return with_subkeys || g_str_equal(place, "\\");
+    if (n_place < n_bytes || (n_place > n_bytes && (!with_subkeys || place[n_bytes] != '\\')))
+        return FALSE;
+    g_autofree char *start = g_strndup(place, n_bytes);
+    if (!g_utf8_validate(start, -1, NULL))
+        return FALSE;
+    return hc_name_equal(hc_name_from_utf8(arena, start, n_bytes),
+                         hc_name_from_utf8(arena, path, n_bytes));
+}
+
+void
+hc_cli_keep_losses(HcFindings *losses, const HcName *path, gsize n, gboolean with_subkeys)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (gsize i = 0; i < n; i++) {
+        if (i > 0)
+            g_string_append_c(text, '\\');
+        hc_name_append_display(text, path[i]);
+    }
+    for (guint i = losses->list->len; i > 0; i--) {
+        const HcFinding *finding = g_ptr_array_index(losses->list, i - 1);
+        if (finding->place == NULL || is_at(finding->place, text->str, with_subkeys))
+            continue;
+        losses->n[finding->severity]--;
+        g_ptr_array_remove_index(losses->list, i - 1);
+    }
+}
+
+gboolean
+hc_cli_note_losses(const HcCliContext *context, const char *file, const HcFindings *losses)
+{
+    uint64_t n = 0;
+    for (guint i = 0; i <= HC_SEVERITY_ERROR; i++)
+        n += losses->n[i];
+    if (n == 0)
+        return FALSE;
+    for (guint i = 0; i < losses->list->len; i++) {
+        const HcFinding *finding = g_ptr_array_index(losses->list, i);
+        hc_cli_note(context, "%s: 0x%" G_GINT64_MODIFIER "x%s%s%s: %s", file, finding->offset,
+                    finding->place != NULL ? " [" : "",
+                    finding->place != NULL ? finding->place : "", finding->place != NULL ? "]" : "",
+                    finding->text);
+    }
+    g_autofree char *unlisted =
+        losses->n_unlisted > 0
+            ? g_strdup_printf(", of which %" G_GUINT64_FORMAT " are not listed", losses->n_unlisted)
+            : g_strdup("");
+    hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " thing%s could not be read as %s should be%s",
+                file, n, n == 1 ? "" : "s", n == 1 ? "it" : "they", unlisted);
+    return TRUE;
+}
+
+/* Whether @file is a hive, and something is wrong with it. */
+static gboolean
+is_damaged(const char *file)
+{
+    g_autoptr(HcHive) hive = hc_hive_open(file, HC_HIVE_ALLOW_DAMAGED, NULL);
+    g_autoptr(HcHive) strict = hc_hive_open(file, HC_HIVE_ALLOW_DIRTY, NULL);
+    return hive != NULL && hc_hive_info(hive)->bins_bytes > 0 &&
+           (strict == NULL || !hc_hive_check(strict, NULL, NULL));
+}
+
+void
+hc_cli_hint_salvage(const char *program, const char *message, char *const *operands,
+                    gboolean has_option)
+{
+    for (gsize i = 0; operands[i] != NULL; i++) {
+        const char *equals = strchr(operands[i], '=');
+        const char *files[] = {operands[i], equals != NULL ? equals + 1 : operands[i]};
+        for (gsize k = 0; k < G_N_ELEMENTS(files); k++) {
+            g_autofree char *start = g_strconcat(files[k], ": ", NULL);
+            if (!g_str_has_prefix(message, start) || !is_damaged(files[k]))
+                continue;
+            hc_stdio_print_error(
+                program, has_option ? "--salvage reads what is left"
+                                    : "'hivetool rebuild --salvage' makes a hive of what is left");
+            return;
+        }
+    }
+}

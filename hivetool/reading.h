@@ -1,0 +1,35 @@
+#pragma once
+
+#include "hivetool/common.h"
+
+G_BEGIN_DECLS
+
+/** HtReading: a hive that is shown, and, with --salvage, what of it is missing. */
+typedef struct {
+    HcHive *hive;
+    HcFindings *losses; /* NULL without --salvage */
+} HtReading;
+
+/** ht_reading_open: @is_whole: all of the hive will be read, so all of it has to be sound. */
+gboolean ht_reading_open(HtReading *reading, const HcCliContext *context, const char *file,
+                         gboolean is_whole, gboolean is_salvage, GError **error);
+
+void ht_reading_clear(HtReading *reading);
+
+/** ht_reading_find_key: ht_find_key(); where it is not there, all that is missing is told first. */
+gboolean ht_reading_find_key(const HtReading *reading, const HcCliContext *context, HcArena *arena,
+                             const char *text, const HcRoot *root, HtPath *path, HcKey *key,
+                             GError **error);
+
+/**
+ * ht_reading_status:
+ * Tells what is missing of the key at @path and, with @with_subkeys, of all below it.
+ *
+ * Returns: HC_EXIT_NO when anything is, else HC_EXIT_OK
+ */
+HcExit ht_reading_status(const HtReading *reading, const HcCliContext *context, const HtPath *path,
+                         gboolean with_subkeys);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HtReading, ht_reading_clear)
+
+G_END_DECLS
