@@ -280,7 +280,7 @@ fi
 cat >odd.json <<'END'
 {"format_version":"1.0","kind":"delta","changes":[
 {"op":"create_key","path":[{"utf16":"0041005c0042"}],"after":{"class":{"hex":""},"security":{"hex":"0102","self_relative":false},"flags":1}},
-{"op":"set_value","path":[{"utf16":"0041005c0042"},"C"],"name":"","after":{"type":1,"hex":""}}]}
+{"op":"set_value","path":[{"utf16":"0041005c0042"}],"name":"","after":{"type":1,"hex":""}}]}
 END
 run 0 ht apply -o odd old odd.json
 for engine in auto rebuild; do
