@@ -168,7 +168,7 @@ check_not_nested(const HtTargets *targets, GError **error)
     for (gsize i = 0; i < targets->n * targets->n; i++) {
         const HtTarget *outer = &targets->items[i / targets->n];
         const HtTarget *inner = &targets->items[i % targets->n];
-        if (outer == inner || !ht_is_below(inner->root, outer->root))
+        if (outer == inner || !hc_root_is_below(inner->root, outer->root))
             continue;
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "%s: --reverse-out cannot undo %s and %s together, one hangs in the other",

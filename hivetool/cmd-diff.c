@@ -71,7 +71,7 @@ find_root(const HcHive *old_hive, const HcHive *new_hive, HtFormat format, HcRoo
     if (!ht_find_root(old_hive, root_option, root, error))
         return FALSE;
     if (*root == NULL)
-        *root = hc_root_guess(new_hive);
+        *root = ht_guess_root(new_hive);
     if (*root == NULL && format == HT_FORMAT_REG)
         *root = ht_need_root(old_hive, NULL, error);
     return *root != NULL || format != HT_FORMAT_REG;
@@ -201,7 +201,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     const gboolean done = hc_hive_info(old_hive)->is_differencing
                               ? diff_layers(context, &choices, &sides, status, error)
                               : diff_hives(context, &choices, &sides, status, error);
-    const HtPath everything = {NULL, 0};
+    const HcPath everything = {NULL, 0};
     if (done && (ht_reading_status(&old_reading, context, &everything, TRUE) |
                  ht_reading_status(&new_reading, context, &everything, TRUE)) != HC_EXIT_OK)
         *status = HC_EXIT_NO;

@@ -30,7 +30,7 @@ static const GOptionEntry entries[] = {
 
 /* What a differencing hive does to the hive below it. */
 static gboolean
-write_layer(HcRegWriter *writer, const HcHive *layer, const HtPath *path, HcName root,
+write_layer(HcRegWriter *writer, const HcHive *layer, const HcPath *path, HcName root,
             uint64_t *n_left_out, GError **error)
 {
     if (compat_option != NULL)
@@ -60,7 +60,7 @@ note_losses(const HcCliContext *context, const char *file, const HcRegWriter *wr
 }
 
 static GBytes *
-export_key(const HcCliContext *context, const HcHive *hive, const HcKey *key, const HtPath *path,
+export_key(const HcCliContext *context, const HcHive *hive, const HcKey *key, const HcPath *path,
            HcRegEncoding encoding, HcName root, GError **error)
 {
     uint64_t n_left_out = 0;
@@ -106,7 +106,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (root == NULL)
         return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
-    HtPath path;
+    HcPath path;
     HcKey key;
     if (!ht_reading_find_key(&reading, context, arena, key_option != NULL ? key_option : "", root,
                              &path, &key, error))

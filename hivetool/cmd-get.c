@@ -74,7 +74,7 @@ print_named_value(HcCliContext *context, const HcHive *hive, const HcKey *key, c
 
 /* What is asked for. */
 typedef struct {
-    HtPath path;
+    HcPath path;
     HcKey key;
     char *key_text;
     const char *value; /* (nullable): all values */

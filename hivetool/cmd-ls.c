@@ -97,7 +97,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         return FALSE;
     const HcHive *hive = reading.hive;
     g_autoptr(HcArena) arena = hc_arena_new();
-    HtPath path;
+    HcPath path;
     HcKey key;
     if (!ht_reading_find_key(&reading, context, arena, n_args > 1 ? args[1] : "", root, &path, &key,
                              error))

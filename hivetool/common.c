@@ -82,11 +82,17 @@ ht_open_ordinary(const HcCliContext *context, const char *file, GError **error)
     return g_steal_pointer(&hive);
 }
 
+HcRoot *
+ht_guess_root(const HcHive *hive)
+{
+    return hc_root_guess(hc_hive_file(hive), hc_hive_info(hive)->name);
+}
+
 gboolean
 ht_find_root(const HcHive *hive, const char *option, HcRoot **root, GError **error)
 {
     if (option == NULL) {
-        *root = hc_root_guess(hive);
+        *root = ht_guess_root(hive);
         return TRUE;
     }
     *root = hc_root_parse_word(option, error);

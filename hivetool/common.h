@@ -1,10 +1,11 @@
 #pragma once
 
 #include "hivecore/base/output.h"
+#include "hivecore/base/path.h"
+#include "hivecore/base/root.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/reg/reg-writer.h"
-#include "hivecore/reg/root.h"
 
 G_BEGIN_DECLS
 
@@ -50,6 +51,9 @@ gboolean ht_parse_ignore(char **lists, guint *ignore, GError **error);
 /** ht_open_ordinary: hc_cli_open_hive(); a differencing hive is HC_ERROR_UNSUPPORTED. */
 HcHive *ht_open_ordinary(const HcCliContext *context, const char *file, GError **error);
 
+/** ht_guess_root: hc_root_guess() of an open hive. */
+HcRoot *ht_guess_root(const HcHive *hive);
+
 /**
  * ht_find_root:
  * @option: (nullable): the argument of --root
@@ -65,17 +69,11 @@ HcRoot *ht_need_root(const HcHive *hive, const char *option, GError **error);
 /** Returns: @root as an HcName in @arena; empty for NULL. */
 HcName ht_root_name(HcArena *arena, const HcRoot *root);
 
-/** HtPath: a key path below the hive's root. */
-typedef struct {
-    HcName *names;
-    gsize n;
-} HtPath;
-
 /**
  * ht_find_key:
  * @text: UTF-8, parts between backslashes; may start with @root (nullable), also abbreviated; ""
  * and a lone backslash are the root key. CurrentControlSet is the control set that is in use.
- * @path: (out): in @arena
+ * @path: (out): below the hive's root key, in @arena
  *
  * The key that @text names. Where no key has that very name, it is read in the ways in which people
  * have keys at hand: HKLM:\, Computer\HKEY_…, Registry::HKEY_…, [HKEY_…], the file's name first
@@ -85,7 +83,7 @@ typedef struct {
  * one that is not; HC_ERROR_USAGE for what is no path, HC_ERROR_MALFORMED
  */
 gboolean ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
-                     HtPath *path, HcKey *key, GError **error);
+                     HcPath *path, HcKey *key, GError **error);
 
 /**
  * ht_find_value:

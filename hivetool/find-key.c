@@ -11,7 +11,7 @@
 
 /* How far a path leads. */
 typedef struct {
-    HtPath path;
+    HcPath path;
     gsize n_found; /* of its names */
     HcKey key;     /* the last of them */
 } Way;
@@ -35,13 +35,13 @@ name_length(const char *text, gboolean is_escaped)
 
 /* The names between the backslashes of @text. */
 static gboolean
-split(HcArena *arena, const char *text, gboolean is_escaped, HtPath *path, GError **error)
+split(HcArena *arena, const char *text, gboolean is_escaped, HcPath *path, GError **error)
 {
     /* One backslash at either end is common and means nothing. */
     g_autofree char *inner = g_strdup(is_separator(text, is_escaped) ? text + 1 : text);
     if (g_str_has_suffix(inner, "\\"))
         inner[strlen(inner) - 1] = '\0';
-    *path = (HtPath){NULL, 0};
+    *path = (HcPath){NULL, 0};
     if (inner[0] == '\0')
         return TRUE;
     g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
@@ -84,7 +84,7 @@ root_name(HcName name)
 
 /* Takes off what other programs put before the name of a root. */
 static void
-take_off_frame(HtPath *path)
+take_off_frame(HcPath *path)
 {
     if (path->n == 0)
         return;
@@ -106,7 +106,7 @@ take_off_frame(HtPath *path)
 
 /* The place that @path means, which starts with an HKEY_ name: HKEY_CLASSES_ROOT is a view. */
 static void
-make_canonical(HcArena *arena, HtPath *path)
+make_canonical(HcArena *arena, HcPath *path)
 {
     const char *full = root_name(path->names[0]);
     path->names[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
@@ -120,7 +120,7 @@ make_canonical(HcArena *arena, HtPath *path)
 
 /* Takes @root's names off the front of @path, which starts with an HKEY_ name. */
 static gboolean
-strip_root(HcArena *arena, const char *text, const HcRoot *root, HtPath *path, GError **error)
+strip_root(HcArena *arena, const char *text, const HcRoot *root, HcPath *path, GError **error)
 {
     if (root == NULL)
         return hc_fail(error, HC_ERROR_USAGE,
@@ -142,7 +142,7 @@ strip_root(HcArena *arena, const char *text, const HcRoot *root, HtPath *path, G
 static gboolean
 follow(const HcHive *hive, HcArena *arena, Way *way, GError **error)
 {
-    const HtPath *path = &way->path;
+    const HcPath *path = &way->path;
     GError *failure = NULL;
     way->n_found = 0;
     if (path->n > 0 && hc_name_equal(path->names[0], HC_CONTROL_SET_LINK)) {
@@ -174,7 +174,7 @@ static gboolean
 follow_from_root(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, Way *way,
                  GError **error)
 {
-    const HtPath whole = way->path;
+    const HcPath whole = way->path;
     take_off_frame(&way->path);
     if (way->path.n > 0 && root_name(way->path.names[0]) != NULL)
         return strip_root(arena, text, root, &way->path, error) && follow(hive, arena, way, error);
@@ -187,7 +187,7 @@ follow_from_root(const HcHive *hive, HcArena *arena, const char *text, const HcR
             i++;
         if (i < n)
             continue;
-        way->path = (HtPath){whole.names + n, whole.n - n};
+        way->path = (HcPath){whole.names + n, whole.n - n};
         return follow(hive, arena, way, error);
     }
     way->n_found = 0;
@@ -248,14 +248,10 @@ read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *ro
 }
 
 static void
-append_quoted(GString *out, const HtPath *path, gsize n)
+append_quoted(GString *out, const HcPath *path, gsize n)
 {
     g_string_append_c(out, '\'');
-    for (gsize i = 0; i < n; i++) {
-        if (i > 0)
-            g_string_append_c(out, '\\');
-        hc_name_append_display(out, path->names[i]);
-    }
+    hc_path_append_display(out, NULL, path->names, n);
     g_string_append_c(out, '\'');
 }
 
@@ -280,12 +276,12 @@ append_absence(GString *out, const HcHive *hive, const Way *way)
     HcKey subkey;
     if (way->n_found + 1 == way->path.n &&
         hc_hive_find_value(hive, &way->key, missing, &value, NULL)) {
-        append_quoted(out, &(HtPath){&way->path.names[way->n_found], 1}, 1);
+        append_quoted(out, &(HcPath){&way->path.names[way->n_found], 1}, 1);
         g_string_append(out, " is a value of ");
     } else if (hc_subkey_iter_init(&iter, hive, &way->key, NULL)) {
         while (hc_subkey_iter_next(&iter, &subkey, NULL))
             hc_nearest_offer(&nearest, subkey.name);
-        append_quoted(out, &(HtPath){&way->path.names[way->n_found], 1}, 1);
+        append_quoted(out, &(HcPath){&way->path.names[way->n_found], 1}, 1);
         g_string_append(out, " is not in ");
     }
     if (way->n_found == 0)
@@ -296,7 +292,7 @@ append_absence(GString *out, const HcHive *hive, const Way *way)
 }
 
 gboolean
-ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HtPath *path,
+ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HcPath *path,
             HcKey *key, GError **error)
 {
     if (!g_utf8_validate(text, -1, NULL))

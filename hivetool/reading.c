@@ -28,7 +28,7 @@ ht_reading_clear(HtReading *reading)
 
 gboolean
 ht_reading_find_key(const HtReading *reading, const HcCliContext *context, HcArena *arena,
-                    const char *text, const HcRoot *root, HtPath *path, HcKey *key, GError **error)
+                    const char *text, const HcRoot *root, HcPath *path, HcKey *key, GError **error)
 {
     if (ht_find_key(arena, reading->hive, text, root, path, key, error))
         return TRUE;
@@ -38,7 +38,7 @@ ht_reading_find_key(const HtReading *reading, const HcCliContext *context, HcAre
 }
 
 HcExit
-ht_reading_status(const HtReading *reading, const HcCliContext *context, const HtPath *path,
+ht_reading_status(const HtReading *reading, const HcCliContext *context, const HcPath *path,
                   gboolean with_subkeys)
 {
     if (reading->losses == NULL)

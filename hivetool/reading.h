@@ -18,7 +18,7 @@ void ht_reading_clear(HtReading *reading);
 
 /** ht_reading_find_key: ht_find_key(); where it is not there, all that is missing is told first. */
 gboolean ht_reading_find_key(const HtReading *reading, const HcCliContext *context, HcArena *arena,
-                             const char *text, const HcRoot *root, HtPath *path, HcKey *key,
+                             const char *text, const HcRoot *root, HcPath *path, HcKey *key,
                              GError **error);
 
 /**
@@ -27,7 +27,7 @@ gboolean ht_reading_find_key(const HtReading *reading, const HcCliContext *conte
  *
  * Returns: HC_EXIT_NO when anything is, else HC_EXIT_OK
  */
-HcExit ht_reading_status(const HtReading *reading, const HcCliContext *context, const HtPath *path,
+HcExit ht_reading_status(const HtReading *reading, const HcCliContext *context, const HcPath *path,
                          gboolean with_subkeys);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HtReading, ht_reading_clear)

@@ -23,31 +23,13 @@ ht_name_split(const char *text, const char **value)
 static HcRoot *
 parse_name(const char *name, const char *value, GError **error)
 {
-    HcRoot *root = hc_patch_root_parse(name, NULL);
+    HcRoot *root = hc_root_parse_name(name, NULL);
     if (root == NULL)
         hc_set_error(error, HC_ERROR_USAGE,
                      "%s=%s: NAME is not SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place such "
                      "as HKLM\\FOO (a file of this name is ./%s=%s)",
                      name, value, name, value);
     return root;
-}
-
-gboolean
-ht_is_below(const HcRoot *inner, const HcRoot *outer)
-{
-    if (inner == NULL || outer == NULL || inner->n_names < outer->n_names)
-        return FALSE;
-    for (gsize i = 0; i < outer->n_names; i++) {
-        if (!hc_name_equal(inner->names[i], outer->names[i]))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-is_same_place(const HcRoot *a, const HcRoot *b)
-{
-    return ht_is_below(a, b) && ht_is_below(b, a);
 }
 
 gboolean
@@ -134,7 +116,7 @@ check_distinct(const HtTargets *targets, GError **error)
         for (gsize k = 0; k < i; k++) {
             const HtTarget *a = &targets->items[k];
             const HtTarget *b = &targets->items[i];
-            const gboolean is_place = is_same_place(a->root, b->root);
+            const gboolean is_place = hc_root_equal(a->root, b->root);
             if (!is_place && !ht_is_same_file(a->file, b->file))
                 continue;
             return hc_fail(error, HC_ERROR_USAGE, "%s=%s: %s is given twice", b->name, b->file,
@@ -188,11 +170,11 @@ ht_targets_open(const HcCliContext *context, char **args, const char *root_optio
 HtTarget *
 ht_targets_find(const HtTargets *targets, const char *name, GError **error)
 {
-    g_autoptr(HcRoot) root = hc_patch_root_parse(name, error);
+    g_autoptr(HcRoot) root = hc_root_parse_name(name, error);
     if (root == NULL)
         return NULL;
     for (gsize i = 0; i < targets->n; i++) {
-        if (is_same_place(targets->items[i].root, root))
+        if (hc_root_equal(targets->items[i].root, root))
             return &targets->items[i];
     }
     return hc_fail_null(error, HC_ERROR_USAGE, "%s: no hive of this name is given", name);

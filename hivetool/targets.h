@@ -60,9 +60,6 @@ char *ht_name_split(const char *text, const char **value);
  */
 HtTarget *ht_targets_find(const HtTargets *targets, const char *name, GError **error);
 
-/** Returns: whether @inner (nullable) is @outer (nullable) or a place below it. */
-gboolean ht_is_below(const HcRoot *inner, const HcRoot *outer);
-
 /** Returns: whether two paths name one file, or would when they are written. */
 gboolean ht_is_same_file(const char *a, const char *b);
 

@@ -42,7 +42,7 @@ resolve(LpRegistryChange *change, HcCliContext *context, GPtrArray *files,
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (change->targets[i].hive == NULL)
             continue;
-        change->targets[i].root = hc_patch_root_parse(hc_hive_slots[i].name, error);
+        change->targets[i].root = hc_root_parse_name(hc_hive_slots[i].name, error);
         if (change->targets[i].root == NULL)
             return FALSE;
         slots[n_targets] = i;

@@ -3,9 +3,9 @@
 #include "layerpack/create.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/root.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/diff.h"
-#include "hivecore/reg/root.h"
 #include "hivecore/regf/check.h"
 #include "layerpack/layer-put.h"
 
@@ -13,11 +13,9 @@
 static void
 note_other_hive(const HcCliContext *context, const HcHiveSlot *slot, const HcHive *hive)
 {
-    g_autoptr(HcRoot) root = hc_root_guess(hive);
-    g_autofree char *wanted = g_str_equal(slot->name, "DEFAULT")
-                                  ? g_strdup("HKEY_USERS\\.DEFAULT")
-                                  : g_strconcat("HKEY_LOCAL_MACHINE\\", slot->name, NULL);
-    if (root != NULL && g_ascii_strcasecmp(root->text, wanted) != 0)
+    g_autoptr(HcRoot) root = hc_root_guess(hc_hive_file(hive), hc_hive_info(hive)->name);
+    g_autoptr(HcRoot) wanted = hc_root_parse_name(slot->name, NULL);
+    if (root != NULL && !hc_root_equal(root, wanted))
         hc_cli_note(context, "warning: %s: by its name this is %s, not %s", hc_hive_file(hive),
                     root->text, slot->name);
 }

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/reg/root.h"
+#include "hivecore/base/path.h"
+#include "hivecore/base/root.h"
 #include "layerpack/explain-key.h"
 
 static gboolean
@@ -94,11 +95,7 @@ lp_key_query_free(LpKeyQuery *query)
 void
 lp_key_query_append(GString *out, const LpKeyQuery *query)
 {
-    g_string_append(out, lp_slot_root(query->slot));
-    for (gsize i = 0; i < query->n_path; i++) {
-        g_string_append_c(out, '\\');
-        hc_name_append_display(out, query->path[i]);
-    }
+    hc_path_append_display(out, lp_slot_root(query->slot), query->path, query->n_path);
     if (!query->is_value)
         return;
     g_string_append(out, "::");

@@ -91,7 +91,7 @@ done <<'END'
 hivecore/base/x.c hivecore/regf/hive.h
 hivecore/base/x.h hivecore/cli/cli.h
 hivecore/regf/x.c hivecore/delta/delta.h
-hivecore/delta/x.c hivecore/reg/root.h
+hivecore/delta/x.c hivecore/reg/reg-reader.h
 hivecore/delta/x.c hivecore/edit/edit.h
 hivecore/delta/x.c hivecore/report/report.h
 hivecore/reg/x.c hivecore/edit/edit.h

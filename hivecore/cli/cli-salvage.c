@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/path.h"
 #include "hivecore/cli/cli-stdio.h"
 #include "hivecore/regf/salvage.h"
 
@@ -43,11 +44,7 @@ void
 hc_cli_keep_losses(HcFindings *losses, const HcName *path, gsize n, gboolean with_subkeys)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    for (gsize i = 0; i < n; i++) {
-        if (i > 0)
-            g_string_append_c(text, '\\');
-        hc_name_append_display(text, path[i]);
-    }
+    hc_path_append_display(text, NULL, path, n);
     for (guint i = losses->list->len; i > 0; i--) {
         const HcFinding *finding = g_ptr_array_index(losses->list, i - 1);
         if (finding->place == NULL || is_at(finding->place, text->str, with_subkeys))

@@ -3,6 +3,7 @@
 #include "hivecore/cli/conditions.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/path.h"
 #include "hivecore/report/report.h"
 
 static gboolean
@@ -43,13 +44,7 @@ append_key(GString *out, const HcFailedCondition *failed)
 {
     const HcCondition *condition = failed->condition;
     const char *root = failed->target->root != NULL ? failed->target->root->text : "";
-    const gsize start = out->len;
-    g_string_append(out, root);
-    for (gsize i = 0; i < condition->n; i++) {
-        if (out->len > start)
-            g_string_append_c(out, '\\');
-        hc_name_append_display(out, condition->path[i]);
-    }
+    hc_path_append_display(out, root, condition->path, condition->n);
 }
 
 void

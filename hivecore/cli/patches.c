@@ -9,7 +9,6 @@
 #include "hivecore/cli/patches-private.h"
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
-#include "hivecore/image/hive-slots.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/regf/layout.h"
 
@@ -24,18 +23,6 @@ typedef struct {
     const HcRoot *const *roots; /* of targets, nullable each */
     GPtrArray *uses; /* of char *: for each target the first line that says CurrentControlSet */
 } Reading;
-
-HcRoot *
-hc_patch_root_parse(const char *name, GError **error)
-{
-    const int slot = hc_hive_slot_find(name, strlen(name));
-    if (slot < 0)
-        return hc_root_parse(name, error);
-    if (g_str_equal(hc_hive_slots[slot].name, "DEFAULT"))
-        return hc_root_parse("HKEY_USERS\\.DEFAULT", error);
-    g_autofree char *text = g_strconcat("HKEY_LOCAL_MACHINE\\", hc_hive_slots[slot].name, NULL);
-    return hc_root_parse(text, error);
-}
 
 void
 hc_patch_target_clear(HcPatchTarget *target)

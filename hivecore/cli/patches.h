@@ -1,8 +1,8 @@
 #pragma once
 
+#include "hivecore/base/root.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/delta/delta.h"
-#include "hivecore/reg/root.h"
 #include "hivecore/regf/security.h"
 
 G_BEGIN_DECLS
@@ -80,14 +80,6 @@ typedef struct {
         "ansi-codepage", 0, 0, G_OPTION_ARG_INT, &(options).ansi_codepage,                         \
             "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"                        \
     }
-
-/**
- * hc_patch_root_parse:
- * @name: SOFTWARE, SYSTEM, SAM, SECURITY or DEFAULT in any case, or what hc_root_parse() takes
- *
- * Returns: (transfer full): where that hive hangs, or NULL with HC_ERROR_USAGE
- */
-HcRoot *hc_patch_root_parse(const char *name, GError **error);
 
 /** HcPatchTarget: one hive that the patches may speak of, and what they do to it. */
 typedef struct {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "hivecore/reg/root.h"
+#include "hivecore/base/root.h"
 
 /* A section with the comments above it. Items from first to key are comments, key is the key line,
  * then values and their comments up to end. */

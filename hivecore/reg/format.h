@@ -2,8 +2,8 @@
 
 #include <glib.h>
 
+#include "hivecore/base/root.h"
 #include "hivecore/reg/reg-writer.h"
-#include "hivecore/reg/root.h"
 
 G_BEGIN_DECLS
 

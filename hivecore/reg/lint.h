@@ -1,8 +1,8 @@
 #pragma once
 
 #include "hivecore/base/findings.h"
+#include "hivecore/base/root.h"
 #include "hivecore/reg/reg-variables.h"
-#include "hivecore/reg/root.h"
 
 G_BEGIN_DECLS
 

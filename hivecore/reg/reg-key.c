@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/root.h"
+#include "hivecore/base/root.h"
 
 /* Units of the longest root that a message quotes as a word. */
 #define LONGEST_WORD 64

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "hivecore/base/findings.h"
+#include "hivecore/base/root.h"
 #include "hivecore/delta/delta.h"
 #include "hivecore/reg/reg-variables.h"
-#include "hivecore/reg/root.h"
 
 G_BEGIN_DECLS
 

@@ -18,9 +18,9 @@
 #include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
+#include "hivecore/base/root.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/reg/reg-writer.h"
-#include "hivecore/reg/root.h"
 
 static GBytes *
 encode(const char *text, const char *encoding, gboolean has_bom)

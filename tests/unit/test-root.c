@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "hivecore/reg/root.h"
+#include "hivecore/base/root.h"
+#include "hivecore/regf/hive.h"
 #include "hivecore/regf/layout.h"
 #include "tests/unit/cu.h"
 
@@ -115,7 +116,7 @@ check_guess(const char *file, const char *embedded, const char *expected)
 {
     g_autoptr(HcHive) hive = make_hive(file, embedded);
     CU_ASSERT_PTR_NOT_NULL_FATAL(hive);
-    g_autoptr(HcRoot) root = hc_root_guess(hive);
+    g_autoptr(HcRoot) root = hc_root_guess(hc_hive_file(hive), hc_hive_info(hive)->name);
     CHECK_STRING(root ? root->text : NULL, expected);
 }
 

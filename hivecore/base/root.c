@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/reg/root.h"
+#include "hivecore/base/root.h"
 
 #include <string.h>
 
@@ -200,6 +200,37 @@ hc_root_parse_word(const char *text, GError **error)
     return parse(text, TRUE, error);
 }
 
+HcRoot *
+hc_root_parse_name(const char *name, GError **error)
+{
+    static const char *const names[] = {"SOFTWARE", "SYSTEM", "SAM", "SECURITY"};
+    if (g_ascii_strcasecmp(name, "DEFAULT") == 0)
+        return root_new("HKEY_USERS", ".DEFAULT");
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (g_ascii_strcasecmp(name, names[i]) == 0)
+            return root_new("HKEY_LOCAL_MACHINE", names[i]);
+    }
+    return hc_root_parse(name, error);
+}
+
+gboolean
+hc_root_is_below(const HcRoot *inner, const HcRoot *outer)
+{
+    if (inner == NULL || outer == NULL || inner->n_names < outer->n_names)
+        return FALSE;
+    for (gsize i = 0; i < outer->n_names; i++) {
+        if (!hc_name_equal(inner->names[i], outer->names[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+hc_root_equal(const HcRoot *a, const HcRoot *b)
+{
+    return hc_root_is_below(a, b) && hc_root_is_below(b, a);
+}
+
 /* Whether @text is @name, or @name and a suffix that starts with something else than a letter
  * or digit: SOFTWARE.new, SOFTWARE_Delta, SOFTWARE-patched. */
 static gboolean
@@ -231,12 +262,12 @@ guess_from(const char *path)
 }
 
 HcRoot *
-hc_root_guess(const HcHive *hive)
+hc_root_guess(const char *file, HcName embedded)
 {
-    HcRoot *root = guess_from(hc_hive_file(hive));
+    HcRoot *root = guess_from(file);
     if (root)
         return root;
-    g_autoptr(GString) embedded = g_string_new(NULL);
-    hc_name_append_utf8(embedded, hc_hive_info(hive)->name);
-    return guess_from(embedded->str);
+    g_autoptr(GString) text = g_string_new(NULL);
+    hc_name_append_utf8(text, embedded);
+    return guess_from(text->str);
 }

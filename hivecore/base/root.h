@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/regf/hive.h"
+#include "hivecore/base/name.h"
 
 G_BEGIN_DECLS
 
@@ -32,19 +32,33 @@ HcRoot *hc_root_parse(const char *text, GError **error);
 HcRoot *hc_root_parse_word(const char *text, GError **error);
 
 /**
+ * hc_root_parse_name:
+ * @name: SOFTWARE, SYSTEM, SAM, SECURITY or DEFAULT in any case, or what hc_root_parse() takes
+ *
+ * Returns: (transfer full): where the hive of that name hangs, or NULL with HC_ERROR_USAGE
+ */
+HcRoot *hc_root_parse_name(const char *name, GError **error);
+
+/**
  * hc_root_guess:
- * From the file's name (any case, the last path part): SOFTWARE, SYSTEM, SAM, SECURITY,
+ * From the name of a hive's file (any case, the last path part): SOFTWARE, SYSTEM, SAM, SECURITY,
  * COMPONENTS, DRIVERS, BCD: below HKEY_LOCAL_MACHINE (BCD: BCD00000000); DEFAULT:
  * HKEY_USERS\.DEFAULT; NTUSER.DAT: HKEY_CURRENT_USER; UsrClass.dat:
  * HKEY_CURRENT_USER\Software\Classes; X_Delta and X_Base (DefaultUser_*: .DEFAULT) likewise,
  * also with a further extension or suffix after the name (SOFTWARE.new, SOFTWARE-patched); else
- * from the name embedded in the hive.
+ * from @embedded, the name that the hive has in its header.
  *
  * Returns: (transfer full): the root, or NULL when neither says
  */
-HcRoot *hc_root_guess(const HcHive *hive);
+HcRoot *hc_root_guess(const char *file, HcName embedded);
 
 void hc_root_free(HcRoot *root);
+
+/** Returns: whether @inner (nullable) is @outer (nullable) or a place below it. */
+gboolean hc_root_is_below(const HcRoot *inner, const HcRoot *outer);
+
+/** Returns: whether both are one place; what is not known is none. */
+gboolean hc_root_equal(const HcRoot *a, const HcRoot *b);
 
 /**
  * hc_root_part:
