@@ -9,16 +9,16 @@
 
 /* Opens the effective hives. @any_missing: (out): why one is not there, NULL when all are */
 static gboolean
-open_hives(LpRegistryChange *change, HcCliContext *context, HcRegistry *registry,
+open_hives(LpRegistryChange *change, HcCliContext *context, HcLayerStack *stack,
            GError **any_missing, GError **error)
 {
-    const guint n_layers = hc_registry_n_layers(registry);
+    const guint n_layers = hc_layer_stack_n_layers(stack);
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         GError *failure = NULL;
-        change->hives[i] = hc_registry_hive(registry, i, n_layers, &failure);
+        change->hives[i] = hc_layer_stack_hive(stack, i, n_layers, &failure);
         change->targets[i].hive = change->hives[i];
-        if (hc_registry_note(registry) != NULL)
-            hc_cli_note(context, "%s", hc_registry_note(registry));
+        if (hc_layer_stack_note(stack) != NULL)
+            hc_cli_note(context, "%s", hc_layer_stack_note(stack));
         if (failure == NULL)
             continue;
         if (!g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
@@ -56,13 +56,13 @@ resolve(LpRegistryChange *change, HcCliContext *context, GPtrArray *files,
 }
 
 gboolean
-lp_registry_change_make(LpRegistryChange *change, HcCliContext *context, HcRegistry *registry,
+lp_registry_change_make(LpRegistryChange *change, HcCliContext *context, HcLayerStack *stack,
                         GPtrArray *files, const HcPatchOptions *options, GError **error)
 {
     if (files == NULL)
         return TRUE;
     g_autoptr(GError) missing = NULL;
-    if (!open_hives(change, context, registry, &missing, error))
+    if (!open_hives(change, context, stack, &missing, error))
         return FALSE;
     gboolean has_any = FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
@@ -133,11 +133,11 @@ lp_registry_change_put(const LpRegistryChange *change, const HcCliContext *conte
 }
 
 int
-lp_registry_gap(const HcRegistry *registry)
+lp_registry_gap(const HcLayerStack *stack)
 {
     int topmost = -1;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
-        topmost = MAX(topmost, hc_registry_gap(registry, i, hc_registry_n_layers(registry)));
+        topmost = MAX(topmost, hc_layer_stack_gap(stack, i, hc_layer_stack_n_layers(stack)));
     return topmost;
 }
 
@@ -149,12 +149,12 @@ is_no_hive(GBytes *content)
 
 /* Only the base's whole hives are kept, so it is the layer that has some. */
 char *
-lp_registry_broken_base(const HcRegistry *registry)
+lp_registry_broken_base(const HcLayerStack *stack)
 {
     g_autoptr(GString) names = g_string_new(NULL);
     guint n_broken = 0;
-    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
-        const HcLayerHives *layer = hc_registry_layer(registry, i);
+    for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
+        const HcLayerHives *layer = hc_layer_stack_layer(stack, i);
         for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
             if (layer->whole[slot] == NULL || !is_no_hive(layer->whole[slot]))
                 continue;

@@ -3,7 +3,7 @@
 #include "hivecore/cli/cli.h"
 #include "hivecore/cli/patches.h"
 #include "hivecore/image/layer-output.h"
-#include "hivecore/image/registry.h"
+#include "hivecore/image/layer-stack.h"
 
 G_BEGIN_DECLS
 
@@ -22,7 +22,7 @@ typedef struct {
  * no layer has hives.
  */
 gboolean lp_registry_change_make(LpRegistryChange *change, HcCliContext *context,
-                                 HcRegistry *registry, GPtrArray *files,
+                                 HcLayerStack *stack, GPtrArray *files,
                                  const HcPatchOptions *options, GError **error);
 void lp_registry_change_clear(LpRegistryChange *change);
 
@@ -36,7 +36,7 @@ gboolean lp_registry_change_put(const LpRegistryChange *change, const HcCliConte
                                 HcLayerOutput *output, GError **error);
 
 /** Returns: the topmost layer above the base that lacks a differencing hive, or -1. */
-int lp_registry_gap(const HcRegistry *registry);
+int lp_registry_gap(const HcLayerStack *stack);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpRegistryChange, lp_registry_change_clear)
 
@@ -49,6 +49,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpRegistryChange, lp_registry_change_clear)
  *
  * Returns: (transfer full) (nullable): NULL when not; else which, for messages
  */
-char *lp_registry_broken_base(const HcRegistry *registry);
+char *lp_registry_broken_base(const HcLayerStack *stack);
 
 G_END_DECLS

@@ -29,13 +29,13 @@ static const GOptionEntry options[] = {
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_arg,
      "which of several images it is, like\nwindows/amd64:10.0.20348", "PLATFORM"},
     {"reg", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &reg_args,
-     "change to the registry, a .reg file or JSON delta;\nseveral in order, - is standard input",
+     "change to the stack, a .reg file or JSON delta;\nseveral in order, - is standard input",
      "PATCH"},
     {"add", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add_args,
      "file, or what a folder holds, to a place like\nC:\\pause.exe", "SRC=DST"},
     {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
-     "print what would change in the registry, write\nnothing", NULL},
+     "print what would change in the stack, write\nnothing", NULL},
     LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
     {"base-name", 0, 0, G_OPTION_ARG_FILENAME, &base_name_arg,
@@ -48,9 +48,9 @@ static const GOptionEntry options[] = {
 /* Build: one run, what it reads and what it found out. */
 typedef struct {
     LpAddFiles *adds;
-    GPtrArray *patches;   /* of HcPatchFile *; NULL: no --reg */
-    HcRegistry *registry; /* NULL when nobody needs it, or a blob is missing that has urls */
-    HcImage *own_image;   /* when there is no registry, which has one itself */
+    GPtrArray *patches;  /* of HcPatchFile *; NULL: no --reg */
+    HcLayerStack *stack; /* NULL when nobody needs it, or a blob is missing that has urls */
+    HcImage *own_image;  /* when there is no stack, which has one itself */
     HcImage *image;
     LpRegistryChange change;
 } Build;
@@ -61,7 +61,7 @@ build_clear(Build *build)
     lp_registry_change_clear(&build->change);
     g_clear_pointer(&build->adds, lp_add_files_free);
     g_clear_pointer(&build->patches, g_ptr_array_unref);
-    g_clear_pointer(&build->registry, hc_registry_free);
+    g_clear_pointer(&build->stack, hc_layer_stack_free);
     g_clear_pointer(&build->own_image, hc_image_free);
 }
 
@@ -157,12 +157,12 @@ open_base(const HcCliContext *context, Build *build, GError **error)
             return TRUE;
         }
     }
-    build->registry = hc_registry_open_watched(from_arg, platform_arg, HC_ALL_HIVES,
+    build->stack = hc_layer_stack_open_watched(from_arg, platform_arg, HC_ALL_HIVES,
                                                lp_add_files_see, build->adds, error);
-    if (build->registry == NULL || !lp_add_files_fit(build->adds, from_arg, error))
+    if (build->stack == NULL || !lp_add_files_fit(build->adds, from_arg, error))
         return FALSE;
-    build->image = hc_registry_image(build->registry);
-    hc_registry_set_dirty_policy(build->registry, context->dirty_policy);
+    build->image = hc_layer_stack_image(build->stack);
+    hc_layer_stack_set_dirty_policy(build->stack, context->dirty_policy);
     return TRUE;
 }
 
@@ -183,8 +183,7 @@ check_base(const Build *build, GError **error)
 static gboolean
 check_base_hives(const Build *build, GError **error)
 {
-    g_autofree char *broken =
-        build->patches != NULL ? lp_registry_broken_base(build->registry) : NULL;
+    g_autofree char *broken = build->patches != NULL ? lp_registry_broken_base(build->stack) : NULL;
     if (broken == NULL)
         return TRUE;
     return hc_fail(error, HC_ERROR_CONFLICT,
@@ -208,9 +207,8 @@ note_gap(const HcCliContext *context, int gap)
 static gboolean
 has_deltas(const HcCliContext *context, const Build *build)
 {
-    const int gap = build->registry != NULL ? lp_registry_gap(build->registry) : -1;
-    g_autofree char *broken =
-        build->registry != NULL ? lp_registry_broken_base(build->registry) : NULL;
+    const int gap = build->stack != NULL ? lp_registry_gap(build->stack) : -1;
+    g_autofree char *broken = build->stack != NULL ? lp_registry_broken_base(build->stack) : NULL;
     if (broken != NULL)
         hc_cli_note(
             context,
@@ -218,7 +216,7 @@ has_deltas(const HcCliContext *context, const Build *build)
             "not import it",
             from_arg, broken);
     if (lp_registry_change_is_empty(&build->change))
-        return build->registry != NULL && gap < 0 && broken == NULL;
+        return build->stack != NULL && gap < 0 && broken == NULL;
     if (gap >= 0)
         note_gap(context, gap);
     return TRUE;
@@ -346,7 +344,7 @@ write_image(HcCliContext *context, Build *build, GError **error)
             return FALSE;
     }
     for (guint i = 0; i < info->layers->len; i++) {
-        if (!lp_image_writer_add_base(writer, build->image, i, build->registry != NULL, error))
+        if (!lp_image_writer_add_base(writer, build->image, i, build->stack != NULL, error))
             return FALSE;
     }
     g_autofree char *annotations = make_annotations(build);
@@ -385,8 +383,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!check_options(error) || !read_inputs(&build, error) ||
         !open_base(context, &build, error) || !check_base(&build, error) ||
         !check_base_hives(&build, error) ||
-        !lp_registry_change_make(&build.change, context, build.registry, build.patches,
-                                 &patch_options, error))
+        !lp_registry_change_make(&build.change, context, build.stack, build.patches, &patch_options,
+                                 error))
         return FALSE;
     if (reg_args != NULL && lp_registry_change_is_empty(&build.change))
         hc_cli_note(context, "%s: holds already what the patches say", from_arg);

@@ -101,17 +101,18 @@ explain_key(HcCliContext *context, const char *source, Format format, GError **e
         return fail_usage(error, "key", key_option,
                           "cannot be with --hive, --layer or --format=reg");
     g_autoptr(LpKeyQuery) query = lp_key_query_parse(key_option, error);
-    g_autoptr(HcRegistry) registry =
-        query != NULL ? hc_registry_open(source, platform_option, 1u << query->slot, error) : NULL;
-    if (registry == NULL)
+    g_autoptr(HcLayerStack) stack =
+        query != NULL ? hc_layer_stack_open(source, platform_option, 1u << query->slot, error)
+                      : NULL;
+    if (stack == NULL)
         return FALSE;
-    hc_registry_set_dirty_policy(registry, context->dirty_policy);
-    g_autoptr(LpHistory) history = lp_history_read(context, registry, query, error);
+    hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
+    g_autoptr(LpHistory) history = lp_history_read(context, stack, query, error);
     if (history == NULL)
         return FALSE;
     if (format == FORMAT_TEXT)
-        return lp_history_text(context->out, registry, history, context->color, error);
-    lp_history_json(context->out, registry, history);
+        return lp_history_text(context->out, stack, history, context->color, error);
+    lp_history_json(context->out, stack, history);
     return TRUE;
 }
 
@@ -125,23 +126,23 @@ explain_layers(HcCliContext *context, const char *source, Format format, GError 
     guint hives = 0;
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
         hives |= wanted.slots[slot] ? 1u << slot : 0;
-    g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_option, hives, error);
-    if (registry == NULL)
+    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform_option, hives, error);
+    if (stack == NULL)
         return FALSE;
-    hc_registry_set_dirty_policy(registry, context->dirty_policy);
+    hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
     if (layer_option != LAYER_NOT_GIVEN &&
-        (layer_option < 1 || wanted.layer > hc_registry_n_layers(registry)))
+        (layer_option < 1 || wanted.layer > hc_layer_stack_n_layers(stack)))
         return hc_fail(error, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u", layer_option,
-                       hc_registry_n_layers(registry));
+                       hc_layer_stack_n_layers(stack));
     uint64_t n_inexpressible = 0;
     g_autoptr(GString) text = g_string_new(NULL);
     switch (format) {
     case FORMAT_TEXT:
-        return lp_explain_text(context->out, registry, &wanted, error);
+        return lp_explain_text(context->out, stack, &wanted, error);
     case FORMAT_JSON:
-        return lp_explain_json(context->out, registry, &wanted, error);
+        return lp_explain_json(context->out, stack, &wanted, error);
     case FORMAT_REG:
-        if (!lp_explain_reg(text, registry, &wanted, &n_inexpressible, error))
+        if (!lp_explain_reg(text, stack, &wanted, &n_inexpressible, error))
             return FALSE;
         hc_cli_append_reg(context, text->str, text->len, encoding_option != NULL);
         if (n_inexpressible > 0)

@@ -8,7 +8,7 @@
 #include "hivecore/base/file.h"
 #include "hivecore/base/interrupt.h"
 #include "hivecore/cli/cli-hive.h"
-#include "hivecore/image/registry.h"
+#include "hivecore/image/layer-stack.h"
 #include "layerpack/commands.h"
 
 enum {
@@ -84,21 +84,21 @@ parse_names(char **names, gboolean *is_wanted, GError **error)
 }
 
 static gboolean
-has_base(const HcRegistry *registry, int slot, guint n_layers)
+has_base(const HcLayerStack *stack, int slot, guint n_layers)
 {
     for (guint i = 0; i < n_layers; i++) {
-        if (hc_registry_layer(registry, i)->has_whole[slot])
+        if (hc_layer_stack_layer(stack, i)->has_whole[slot])
             return TRUE;
     }
     return FALSE;
 }
 
 static gboolean
-has_delta(const HcRegistry *registry, guint n_layers)
+has_delta(const HcLayerStack *stack, guint n_layers)
 {
     for (guint i = 0; i < n_layers; i++) {
         for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-            if (hc_registry_layer(registry, i)->has_delta[slot])
+            if (hc_layer_stack_layer(stack, i)->has_delta[slot])
                 return TRUE;
         }
     }
@@ -106,14 +106,14 @@ has_delta(const HcRegistry *registry, guint n_layers)
 }
 
 static gboolean
-add_effective(HcCliContext *context, HcRegistry *registry, int slot, guint n_layers,
+add_effective(HcCliContext *context, HcLayerStack *stack, int slot, guint n_layers,
               GPtrArray *items, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_registry_hive(registry, slot, n_layers, error);
+    g_autoptr(HcHive) hive = hc_layer_stack_hive(stack, slot, n_layers, error);
     if (hive == NULL)
         return FALSE;
-    if (hc_registry_note(registry) != NULL)
-        hc_cli_note(context, "%s", hc_registry_note(registry));
+    if (hc_layer_stack_note(stack) != NULL)
+        hc_cli_note(context, "%s", hc_layer_stack_note(stack));
     HcMap *map = hc_hive_map(hive);
     g_autoptr(GBytes) bytes = g_bytes_new_with_free_func(
         hc_map_data(map), (gsize) hc_map_size(map), (GDestroyNotify) hc_map_unref, hc_map_ref(map));
@@ -124,14 +124,14 @@ add_effective(HcCliContext *context, HcRegistry *registry, int slot, guint n_lay
 /* The effective hives. @is_named: one that is not there is an error, and one that cannot be read
  * ends it; else the others are written, and @left says what was left out. */
 static gboolean
-collect_effective(HcCliContext *context, HcRegistry *registry, const gboolean *is_wanted,
+collect_effective(HcCliContext *context, HcLayerStack *stack, const gboolean *is_wanted,
                   gboolean is_named, GPtrArray *items, GError **left, GError **error)
 {
-    guint n_layers = layer_arg > 0 ? (guint) layer_arg : hc_registry_n_layers(registry);
+    guint n_layers = layer_arg > 0 ? (guint) layer_arg : hc_layer_stack_n_layers(stack);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         GError *failure = NULL;
-        if (!is_wanted[slot] || (!is_named && !has_base(registry, slot, n_layers)) ||
-            add_effective(context, registry, slot, n_layers, items, &failure))
+        if (!is_wanted[slot] || (!is_named && !has_base(stack, slot, n_layers)) ||
+            add_effective(context, stack, slot, n_layers, items, &failure))
             continue;
         if (is_named)
             return hc_fail_with(error, failure);
@@ -157,11 +157,11 @@ add_raw(GPtrArray *items, const HcLayerHives *layer, const char *entry, const ch
 
 /* The hives of one layer as they are; @is_named, @left: as of collect_effective(). */
 static gboolean
-collect_raw(const HcCliContext *context, const HcRegistry *registry, const gboolean *is_wanted,
+collect_raw(const HcCliContext *context, const HcLayerStack *stack, const gboolean *is_wanted,
             gboolean is_named, GPtrArray *items, GError **left, GError **error)
 {
     guint index = layer_arg > 0 ? (guint) layer_arg - 1 : 0;
-    const HcLayerHives *layer = hc_registry_layer(registry, index);
+    const HcLayerHives *layer = hc_layer_stack_layer(stack, index);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         if (!is_wanted[slot])
             continue;
@@ -182,9 +182,9 @@ collect_raw(const HcCliContext *context, const HcRegistry *registry, const gbool
 }
 
 static gboolean
-check_layer(const HcRegistry *registry, const char *source, GError **error)
+check_layer(const HcLayerStack *stack, const char *source, GError **error)
 {
-    guint n = hc_registry_n_layers(registry);
+    guint n = hc_layer_stack_n_layers(stack);
     if (layer_arg != LAYER_NOT_GIVEN && (layer_arg < 1 || (guint) layer_arg > n))
         return hc_fail(error, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u", layer_arg, n);
     if (is_raw && layer_arg == LAYER_NOT_GIVEN && n > 1)
@@ -204,23 +204,23 @@ collect(HcCliContext *context, const char *source, char **names, GPtrArray *item
     guint hives = 0;
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
         hives |= is_wanted[slot] ? 1u << slot : 0;
-    g_autoptr(HcRegistry) registry = hc_registry_open(source, platform_arg, hives, error);
-    if (registry == NULL || !check_layer(registry, source, error))
+    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform_arg, hives, error);
+    if (stack == NULL || !check_layer(stack, source, error))
         return FALSE;
-    hc_registry_set_dirty_policy(registry, context->dirty_policy);
-    if (is_raw ? !collect_raw(context, registry, is_wanted, is_named, items, left, error)
-               : !collect_effective(context, registry, is_wanted, is_named, items, left, error))
+    hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
+    if (is_raw ? !collect_raw(context, stack, is_wanted, is_named, items, left, error)
+               : !collect_effective(context, stack, is_wanted, is_named, items, left, error))
         return FALSE;
     if (items->len > 0)
         return TRUE;
     if (*left != NULL)
         return hc_fail_with(error, g_steal_pointer(left));
-    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
-        const char *missing = hc_registry_layer(registry, i)->missing;
+    for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
+        const char *missing = hc_layer_stack_layer(stack, i)->missing;
         if (missing != NULL)
             return hc_fail(error, HC_ERROR_NOT_FOUND, "%s", missing);
     }
-    if (!is_raw && has_delta(registry, hc_registry_n_layers(registry)))
+    if (!is_raw && has_delta(stack, hc_layer_stack_n_layers(stack)))
         return fail(error, HC_ERROR_NOT_FOUND, source,
                     "has differencing hives, and no base that they change; --raw "
                     "writes them as they are");

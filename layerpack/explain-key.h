@@ -61,7 +61,7 @@ typedef struct {
  *
  * HC_ERROR_NOT_FOUND: no layer has it. Other errors as of lp_says_read().
  */
-LpHistory *lp_history_read(const HcCliContext *context, HcRegistry *registry, LpKeyQuery *query,
+LpHistory *lp_history_read(const HcCliContext *context, HcLayerStack *stack, LpKeyQuery *query,
                            GError **error);
 void lp_history_free(LpHistory *history);
 
@@ -69,11 +69,11 @@ void lp_history_free(LpHistory *history);
 const HcDeltaKey *lp_event_key(const LpHistory *history, const LpEvent *event);
 
 /** lp_history_text: which layer wrote last, what it was before, what it is now, and all events. */
-gboolean lp_history_text(GString *out, const HcRegistry *registry, const LpHistory *history,
+gboolean lp_history_text(GString *out, const HcLayerStack *stack, const LpHistory *history,
                          gboolean color, GError **error);
 
 /** lp_history_json: the same as one document (docs/FORMATS-explain.md). */
-void lp_history_json(GString *out, const HcRegistry *registry, const LpHistory *history);
+void lp_history_json(GString *out, const HcLayerStack *stack, const LpHistory *history);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpKeyQuery, lp_key_query_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpHistory, lp_history_free)

@@ -24,13 +24,13 @@ is_wanted(const LpExplainOptions *options, guint layer)
 /* lp_says_read() for a hive that is asked for. One that cannot be read does not hide the others:
  * what is wrong is told at the end. */
 static gboolean
-read_says(HcRegistry *registry, guint layer, int slot, const LpExplainOptions *options,
-          LpSays *says, GError **failures)
+read_says(HcLayerStack *stack, guint layer, int slot, const LpExplainOptions *options, LpSays *says,
+          GError **failures)
 {
     GError *failure = NULL;
-    if (hc_registry_layer(registry, layer)->missing != NULL)
+    if (hc_layer_stack_layer(stack, layer)->missing != NULL)
         return TRUE;
-    if (lp_says_read(options->context, registry, layer, slot, says, &failure))
+    if (lp_says_read(options->context, stack, layer, slot, says, &failure))
         return TRUE;
     /* A damaged base is met again in each layer above it. */
     if (*failures != NULL && strcmp((*failures)->message, failure->message) == 0)
@@ -44,7 +44,7 @@ read_says(HcRegistry *registry, guint layer, int slot, const LpExplainOptions *o
 
 typedef struct {
     GString *out;
-    HcRegistry *registry;
+    HcLayerStack *stack;
     const LpExplainOptions *options;
     gboolean is_started;
     GString *unchanged; /* names of hives of which the layer at hand changes nothing */
@@ -117,7 +117,7 @@ append_hives(Text *text, guint layer, GError **error)
         g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
         if (!text->options->slots[slot])
             continue;
-        if (!read_says(text->registry, layer, slot, text->options, &says, &text->failures))
+        if (!read_says(text->stack, layer, slot, text->options, &says, &text->failures))
             append_hive_heading(text, slot, ": not readable");
         else if (!append_says(text, slot, &says, error))
             return FALSE;
@@ -128,11 +128,11 @@ append_hives(Text *text, guint layer, GError **error)
 static gboolean
 append_layer(Text *text, guint layer, GError **error)
 {
-    const char *missing = hc_registry_layer(text->registry, layer)->missing;
+    const char *missing = hc_layer_stack_layer(text->stack, layer)->missing;
     if (text->is_started)
         g_string_append_c(text->out, '\n');
     text->is_started = TRUE;
-    lp_layer_append_heading(text->out, text->registry, layer);
+    lp_layer_append_heading(text->out, text->stack, layer);
     g_string_append_c(text->out, '\n');
     const gsize start = text->out->len;
     g_string_truncate(text->unchanged, 0);
@@ -159,11 +159,11 @@ end_with(GError *failures, GError **error)
 }
 
 gboolean
-lp_explain_text(GString *out, HcRegistry *registry, const LpExplainOptions *options, GError **error)
+lp_explain_text(GString *out, HcLayerStack *stack, const LpExplainOptions *options, GError **error)
 {
     g_autoptr(GString) unchanged = g_string_new(NULL);
-    Text text = {out, registry, options, FALSE, unchanged, NULL};
-    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+    Text text = {out, stack, options, FALSE, unchanged, NULL};
+    for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
         if (is_wanted(options, i) && !append_layer(&text, i, error)) {
             g_clear_error(&text.failures);
             return FALSE;
@@ -216,11 +216,11 @@ add_json_hive(HcJsonWriter *json, int slot, const LpSays *says)
 }
 
 static void
-add_json_layer(HcJsonWriter *json, HcRegistry *registry, guint layer,
+add_json_layer(HcJsonWriter *json, HcLayerStack *stack, guint layer,
                const LpExplainOptions *options, GError **failures)
 {
     hc_json_begin_object(json, HC_JSON_SPACED);
-    lp_layer_json(json, registry, layer);
+    lp_layer_json(json, stack, layer);
     hc_json_break(json, 6);
     hc_json_member(json, "hives");
     hc_json_begin_array(json, HC_JSON_LINES);
@@ -228,7 +228,7 @@ add_json_layer(HcJsonWriter *json, HcRegistry *registry, guint layer,
         g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
         if (!options->slots[slot])
             continue;
-        if (read_says(registry, layer, slot, options, &says, failures)) {
+        if (read_says(stack, layer, slot, options, &says, failures)) {
             add_json_hive(json, slot, &says);
             continue;
         }
@@ -243,16 +243,16 @@ add_json_layer(HcJsonWriter *json, HcRegistry *registry, guint layer,
 }
 
 gboolean
-lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOptions *options, GError **error)
+lp_explain_json(GString *out, HcLayerStack *stack, const LpExplainOptions *options, GError **error)
 {
     HcJsonWriter json = {.out = out};
     GError *failures = NULL;
     hc_json_begin_document(&json, "explanation");
     hc_json_member(&json, "layers");
     hc_json_begin_array(&json, HC_JSON_LINES);
-    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+    for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
         if (is_wanted(options, i))
-            add_json_layer(&json, registry, i, options, &failures);
+            add_json_layer(&json, stack, i, options, &failures);
     }
     hc_json_end(&json);
     hc_json_end_document(&json);
@@ -288,27 +288,27 @@ is_base_layer(const HcLayerHives *hives)
 }
 
 gboolean
-lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+lp_explain_reg(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
                uint64_t *n_inexpressible, GError **error)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(options->encoding, HC_NAME_EMPTY);
     GError *failures = NULL;
     *n_inexpressible = 0;
-    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
+    for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
         if (!is_wanted(options, i))
             continue;
         g_autoptr(GString) heading = g_string_new(NULL);
-        lp_layer_append_heading(heading, registry, i);
-        if (is_base_layer(hc_registry_layer(registry, i)))
+        lp_layer_append_heading(heading, stack, i);
+        if (is_base_layer(hc_layer_stack_layer(stack, i)))
             g_string_append(heading, ": the base, which is not in this file");
-        else if (hc_registry_layer(registry, i)->missing != NULL)
+        else if (hc_layer_stack_layer(stack, i)->missing != NULL)
             g_string_append(heading, ": not here");
         hc_reg_writer_break(writer);
         hc_reg_writer_comment(writer, heading->str);
         for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
             g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
-            if (options->slots[slot] && read_says(registry, i, slot, options, &says, &failures) &&
+            if (options->slots[slot] && read_says(stack, i, slot, options, &says, &failures) &&
                 !append_reg_hive(writer, arena, slot, &says, n_inexpressible, error)) {
                 g_clear_error(&failures);
                 return FALSE;

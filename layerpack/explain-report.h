@@ -18,11 +18,11 @@ typedef struct {
  * all that can be read was said. */
 
 /** lp_explain_text: in the form of hc_report_text(), under a heading for each layer. */
-gboolean lp_explain_text(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+gboolean lp_explain_text(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
                          GError **error);
 
 /** lp_explain_json: one document (docs/FORMATS-explain.md). */
-gboolean lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+gboolean lp_explain_json(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
                          GError **error);
 
 /**
@@ -34,7 +34,7 @@ gboolean lp_explain_json(GString *out, HcRegistry *registry, const LpExplainOpti
  *
  * HC_ERROR_UNSUPPORTED: a name that cannot stand in a .reg file.
  */
-gboolean lp_explain_reg(GString *out, HcRegistry *registry, const LpExplainOptions *options,
+gboolean lp_explain_reg(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
                         uint64_t *n_inexpressible, GError **error);
 
 G_END_DECLS

@@ -75,33 +75,33 @@ open_delta(const HcCliContext *context, const HcLayerHives *layer, int slot, LpS
 
 /* The base, under nothing. */
 static gboolean
-read_base(const HcCliContext *context, HcRegistry *registry, guint layer, int slot, LpSays *says,
+read_base(const HcCliContext *context, HcLayerStack *stack, guint layer, int slot, LpSays *says,
           GError **error)
 {
     says->kind = LP_SAYS_BASE;
-    says->hive = hc_registry_hive(registry, slot, layer + 1, error);
+    says->hive = hc_layer_stack_hive(stack, slot, layer + 1, error);
     if (says->hive == NULL || !hc_hive_check(says->hive, &says->counts, error))
         return FALSE;
-    if (hc_registry_note(registry) != NULL)
-        hc_cli_note(context, "%s", hc_registry_note(registry));
+    if (hc_layer_stack_note(stack) != NULL)
+        hc_cli_note(context, "%s", hc_layer_stack_note(stack));
     return TRUE;
 }
 
 /* The lowest layer that has the hive whole; the number of layers when none has. */
 static guint
-find_base(const HcRegistry *registry, int slot)
+find_base(const HcLayerStack *stack, int slot)
 {
     guint i = 0;
-    while (i < hc_registry_n_layers(registry) && !hc_registry_layer(registry, i)->has_whole[slot])
+    while (i < hc_layer_stack_n_layers(stack) && !hc_layer_stack_layer(stack, i)->has_whole[slot])
         i++;
     return i;
 }
 
 static gboolean
-read_change(HcRegistry *registry, guint layer, int slot, LpSays *says, GError **error)
+read_change(HcLayerStack *stack, guint layer, int slot, LpSays *says, GError **error)
 {
     says->kind = LP_SAYS_CHANGE;
-    says->below = hc_registry_hive(registry, slot, layer, error);
+    says->below = hc_layer_stack_hive(stack, slot, layer, error);
     if (says->below == NULL)
         return FALSE;
     says->exact = hc_delta_resolve(says->patch, says->below, error);
@@ -112,21 +112,21 @@ read_change(HcRegistry *registry, guint layer, int slot, LpSays *says, GError **
 }
 
 gboolean
-lp_says_read(const HcCliContext *context, HcRegistry *registry, guint layer, int slot, LpSays *says,
+lp_says_read(const HcCliContext *context, HcLayerStack *stack, guint layer, int slot, LpSays *says,
              GError **error)
 {
     memset(says, 0, sizeof(*says));
-    const HcLayerHives *hives = hc_registry_layer(registry, layer);
-    const guint base = find_base(registry, slot);
+    const HcLayerHives *hives = hc_layer_stack_layer(stack, layer);
+    const guint base = find_base(stack, slot);
     if (hives->deltas[slot] == NULL) {
         says->kind = LP_SAYS_NOTHING;
-        return layer != base || read_base(context, registry, layer, slot, says, error);
+        return layer != base || read_base(context, stack, layer, slot, says, error);
     }
     if (!open_delta(context, hives, slot, says, error))
         return FALSE;
     /* Of a layer that has both, Windows takes what the differencing hive says. */
     says->kind = LP_SAYS_ALONE;
-    return layer <= base || read_change(registry, layer, slot, says, error);
+    return layer <= base || read_change(stack, layer, slot, says, error);
 }
 
 void
@@ -142,9 +142,9 @@ lp_says_clear(LpSays *says)
 /* --- layers --- */
 
 void
-lp_layer_append_heading(GString *out, const HcRegistry *registry, guint layer)
+lp_layer_append_heading(GString *out, const HcLayerStack *stack, guint layer)
 {
-    const HcLayerHives *hives = hc_registry_layer(registry, layer);
+    const HcLayerHives *hives = hc_layer_stack_layer(stack, layer);
     g_string_append_printf(out, "layer %u", layer + 1);
     if (hives->digest != NULL)
         g_string_append_printf(out, " %s", hives->digest);
@@ -156,9 +156,9 @@ lp_layer_append_heading(GString *out, const HcRegistry *registry, guint layer)
 }
 
 void
-lp_layer_json(HcJsonWriter *json, const HcRegistry *registry, guint layer)
+lp_layer_json(HcJsonWriter *json, const HcLayerStack *stack, guint layer)
 {
-    const HcLayerHives *hives = hc_registry_layer(registry, layer);
+    const HcLayerHives *hives = hc_layer_stack_layer(stack, layer);
     hc_json_member_number(json, "number", layer + 1);
     hc_json_member_string(json, "digest", hives->digest);
     hc_json_member_string(json, "diff_id", hives->diff_id);

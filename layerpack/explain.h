@@ -3,7 +3,7 @@
 #include "hivecore/base/json-writer.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/delta/delta.h"
-#include "hivecore/image/registry.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 
 G_BEGIN_DECLS
@@ -32,9 +32,9 @@ typedef struct {
  * @context: says what to do with dirty hives, and what was done is said
  * @says: (out): to be cleared, also after a failure
  *
- * Errors as of hc_registry_hive(): a damaged hive is HC_ERROR_MALFORMED naming the layer.
+ * Errors as of hc_layer_stack_hive(): a damaged hive is HC_ERROR_MALFORMED naming the layer.
  */
-gboolean lp_says_read(const HcCliContext *context, HcRegistry *registry, guint layer, int slot,
+gboolean lp_says_read(const HcCliContext *context, HcLayerStack *stack, guint layer, int slot,
                       LpSays *says, GError **error);
 void lp_says_clear(LpSays *says);
 
@@ -42,11 +42,11 @@ void lp_says_clear(LpSays *says);
 const char *lp_slot_root(int slot);
 
 /** lp_layer_append_heading: "layer 2 sha256:... (created by)", escaped, without line feed. */
-void lp_layer_append_heading(GString *out, const HcRegistry *registry, guint layer);
+void lp_layer_append_heading(GString *out, const HcLayerStack *stack, guint layer);
 
 /** lp_layer_json: the members "number", "digest", "diff_id" and "created_by", and "missing" when
  * the layer is not here. */
-void lp_layer_json(HcJsonWriter *json, const HcRegistry *registry, guint layer);
+void lp_layer_json(HcJsonWriter *json, const HcLayerStack *stack, guint layer);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpSays, lp_says_clear)
 

@@ -260,11 +260,11 @@ add_base_event(LpHistory *history, guint layer, const HcHive *hive, GError **err
 
 /* The topmost hive, when a base is there, and the control set that the path means. */
 static gboolean
-open_top(LpHistory *history, HcRegistry *registry, LpKeyQuery *query, GError **error)
+open_top(LpHistory *history, HcLayerStack *stack, LpKeyQuery *query, GError **error)
 {
     GError *failure = NULL;
     history->top =
-        hc_registry_hive(registry, query->slot, hc_registry_n_layers(registry), &failure);
+        hc_layer_stack_hive(stack, query->slot, hc_layer_stack_n_layers(stack), &failure);
     if (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND)) {
         g_clear_error(&failure); /* then deltas are read as they stand */
         return TRUE;
@@ -298,12 +298,12 @@ read_state(const LpKeyQuery *query, const HcHive *hive, LpKeyState *state, GErro
 }
 
 static gboolean
-add_layer(LpHistory *history, const HcCliContext *context, HcRegistry *registry, guint layer,
+add_layer(LpHistory *history, const HcCliContext *context, HcLayerStack *stack, guint layer,
           GError **error)
 {
     g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
     LpKeyState before = {0};
-    if (!lp_says_read(context, registry, layer, history->query->slot, &says, error))
+    if (!lp_says_read(context, stack, layer, history->query->slot, &says, error))
         return FALSE;
     switch (says.kind) {
     case LP_SAYS_NOTHING:
@@ -323,18 +323,17 @@ add_layer(LpHistory *history, const HcCliContext *context, HcRegistry *registry,
 }
 
 LpHistory *
-lp_history_read(const HcCliContext *context, HcRegistry *registry, LpKeyQuery *query,
-                GError **error)
+lp_history_read(const HcCliContext *context, HcLayerStack *stack, LpKeyQuery *query, GError **error)
 {
     g_autoptr(LpHistory) history = g_new0(LpHistory, 1);
     history->query = query;
     history->events = g_array_new(FALSE, FALSE, sizeof(LpEvent));
     g_array_set_clear_func(history->events, event_clear);
     history->last = -1;
-    if (!open_top(history, registry, query, error))
+    if (!open_top(history, stack, query, error))
         return NULL;
-    for (guint i = 0; i < hc_registry_n_layers(registry); i++) {
-        if (!add_layer(history, context, registry, i, error))
+    for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
+        if (!add_layer(history, context, stack, i, error))
             return NULL;
     }
     gboolean is_known = FALSE;

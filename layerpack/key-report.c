@@ -35,11 +35,11 @@ append_change(GString *out, const LpHistory *history, const LpEvent *event, gboo
 }
 
 static void
-append_event(GString *out, const HcRegistry *registry, const LpHistory *history,
+append_event(GString *out, const HcLayerStack *stack, const LpHistory *history,
              const LpEvent *event, gboolean color)
 {
     g_string_append_c(out, '\n');
-    lp_layer_append_heading(out, registry, event->layer);
+    lp_layer_append_heading(out, stack, event->layer);
     switch (event->kind) {
     case LP_SAYS_BASE:
         g_string_append(out, ": the base");
@@ -71,7 +71,7 @@ written_value(const LpHistory *history, guint i, HcName name)
 
 /* For each value of the key, as it is now, the layer that wrote it. */
 static gboolean
-append_blame(GString *out, const HcRegistry *registry, const LpHistory *history, GError **error)
+append_blame(GString *out, const HcLayerStack *stack, const LpHistory *history, GError **error)
 {
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     for (uint32_t i = 0; i < history->key.n_values; i++) {
@@ -86,7 +86,7 @@ append_blame(GString *out, const HcRegistry *registry, const LpHistory *history,
             at--;
         g_string_append_printf(out, "  layer %u  ",
                                at > 0 ? event_at(history, at - 1)->layer + 1
-                                      : hc_registry_n_layers(registry));
+                                      : hc_layer_stack_n_layers(stack));
         hc_report_append_value_name(out, value.name);
         g_string_append(out, "  ");
         hc_report_append_datum(out, &datum);
@@ -108,12 +108,12 @@ append_key_line(GString *out, const char *label, const LpKeyState *state)
 }
 
 static gboolean
-append_key_now(GString *out, const HcRegistry *registry, const LpHistory *history, GError **error)
+append_key_now(GString *out, const HcLayerStack *stack, const LpHistory *history, GError **error)
 {
     const HcKey *key = &history->key;
     const LpKeyState now = {history->is_key, key->n_values, key->n_subkeys};
     append_key_line(out, "now            ", &now);
-    return !history->is_key || append_blame(out, registry, history, error);
+    return !history->is_key || append_blame(out, stack, history, error);
 }
 
 static gboolean
@@ -137,7 +137,7 @@ append_value_now(GString *out, const LpHistory *history, GError **error)
 }
 
 static void
-append_last(GString *out, const HcRegistry *registry, const LpHistory *history)
+append_last(GString *out, const HcLayerStack *stack, const LpHistory *history)
 {
     if (history->last < 0)
         return;
@@ -150,23 +150,23 @@ append_last(GString *out, const HcRegistry *registry, const LpHistory *history)
             append_key_line(out, "before         ", &last->before);
     }
     g_string_append(out, "last written by  ");
-    lp_layer_append_heading(out, registry, last->layer);
+    lp_layer_append_heading(out, stack, last->layer);
     g_string_append_c(out, '\n');
 }
 
 gboolean
-lp_history_text(GString *out, const HcRegistry *registry, const LpHistory *history, gboolean color,
+lp_history_text(GString *out, const HcLayerStack *stack, const LpHistory *history, gboolean color,
                 GError **error)
 {
     lp_key_query_append(out, history->query);
     g_string_append_c(out, '\n');
     if (history->top != NULL &&
         !(history->query->is_value ? append_value_now(out, history, error)
-                                   : append_key_now(out, registry, history, error)))
+                                   : append_key_now(out, stack, history, error)))
         return FALSE;
-    append_last(out, registry, history);
+    append_last(out, stack, history);
     for (guint i = 0; i < history->events->len; i++)
-        append_event(out, registry, history, event_at(history, i), color);
+        append_event(out, stack, history, event_at(history, i), color);
     return TRUE;
 }
 
@@ -181,11 +181,11 @@ role_of(const LpEvent *event)
 }
 
 static void
-add_json_event(HcJsonWriter *json, const HcRegistry *registry, const LpHistory *history,
+add_json_event(HcJsonWriter *json, const HcLayerStack *stack, const LpHistory *history,
                const LpEvent *event)
 {
     hc_json_begin_object(json, HC_JSON_SPACED);
-    lp_layer_json(json, registry, event->layer);
+    lp_layer_json(json, stack, event->layer);
     hc_json_member_string(json, "role", role_of(event));
     hc_json_member_boolean(json, "without_effect", event->is_void);
     hc_json_member_number(json, "changes_below", event->n_elsewhere);
@@ -216,7 +216,7 @@ add_json_query(HcJsonWriter *json, const LpKeyQuery *query)
 }
 
 void
-lp_history_json(GString *out, const HcRegistry *registry, const LpHistory *history)
+lp_history_json(GString *out, const HcLayerStack *stack, const LpHistory *history)
 {
     HcJsonWriter json = {.out = out};
     hc_json_begin_document(&json, "history");
@@ -229,7 +229,7 @@ lp_history_json(GString *out, const HcRegistry *registry, const LpHistory *histo
     hc_json_member(&json, "history");
     hc_json_begin_array(&json, HC_JSON_LINES);
     for (guint i = 0; i < history->events->len; i++)
-        add_json_event(&json, registry, history, event_at(history, i));
+        add_json_event(&json, stack, history, event_at(history, i));
     hc_json_end(&json);
     hc_json_end_document(&json);
 }

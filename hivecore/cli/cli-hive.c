@@ -10,7 +10,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/image/entry-name.h"
-#include "hivecore/image/registry.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
 
@@ -265,14 +265,14 @@ hc_cli_is_input(const char *output, const char *input)
 static HcHive *
 open_inside(const HcCliContext *context, const Inside *inside, GError **error)
 {
-    g_autoptr(HcRegistry) registry =
-        hc_registry_open(inside->source, inside->platform, 1u << inside->slot, error);
-    if (registry == NULL)
+    g_autoptr(HcLayerStack) stack =
+        hc_layer_stack_open(inside->source, inside->platform, 1u << inside->slot, error);
+    if (stack == NULL)
         return NULL;
-    hc_registry_set_dirty_policy(registry, context->dirty_policy);
-    HcHive *hive = hc_registry_hive(registry, inside->slot, hc_registry_n_layers(registry), error);
-    if (hc_registry_note(registry) != NULL)
-        hc_cli_note(context, "%s", hc_registry_note(registry));
+    hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
+    HcHive *hive = hc_layer_stack_hive(stack, inside->slot, hc_layer_stack_n_layers(stack), error);
+    if (hc_layer_stack_note(stack) != NULL)
+        hc_cli_note(context, "%s", hc_layer_stack_note(stack));
     return hive;
 }
 

@@ -13,11 +13,11 @@ G_BEGIN_DECLS
  * in which commands open hives. A note says what was done about a hive that is not clean.
  *
  * @file: a hive, or SOURCE//NAME: the effective hive NAME (SOFTWARE, SYSTEM, SAM, SECURITY,
- * DEFAULT, in any case) of an image, a layer or an unpacked layer, see hc_registry_open();
+ * DEFAULT, in any case) of an image, a layer or an unpacked layer, see hc_layer_stack_open();
  * IMAGE[PLATFORM]//NAME chooses from an index. A file
  * of this very name wins. An image without //NAME is HC_ERROR_USAGE.
  *
- * Returns: (transfer full): the hive, or NULL as hc_hive_open_recovered() or hc_registry_hive()
+ * Returns: (transfer full): the hive, or NULL as hc_hive_open_recovered() or hc_layer_stack_hive()
  */
 HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error);
 
@@ -44,7 +44,7 @@ HcHive *hc_cli_open_raw_hive(const HcCliContext *context, const char *file, HcHi
 gboolean hc_cli_is_inside(const char *operand);
 
 /** Returns: (transfer full): the file or folder that an operand of hc_cli_open_hive(), or a SOURCE
- * of hc_registry_open(), is read from. */
+ * of hc_layer_stack_open(), is read from. */
 char *hc_cli_operand_file(const char *operand);
 
 /** Returns: whether writing the file @output would change what the operand @input is read from: it
@@ -54,7 +54,7 @@ gboolean hc_cli_is_input(const char *output, const char *input);
 /**
  * hc_cli_hide_like, hc_cli_hide_like_all, hc_cli_hide_like_source:
  * hc_output_hide_like() with what a patch or an operand of hc_cli_open_hive(), each of several
- * (NULL-terminated), or a SOURCE of hc_registry_open(), with @platform (nullable), is read from:
+ * (NULL-terminated), or a SOURCE of hc_layer_stack_open(), with @platform (nullable), is read from:
  * also with the logs of a dirty hive, and with the layers or hives in a folder.
  */
 gboolean hc_cli_hide_like(HcOutput *output, const char *operand, GError **error);

@@ -3,7 +3,7 @@
  * OCI index, a manifest and a config; around them stands a layout in an archive where every digest
  * and size is right, so that mutations get as far as what reads them. Where the first document
  * starts with "[", they are a docker archive's manifest.json and config. What opens is listed,
- * verified and read as a registry; every error must name the operand and be no bug of this program.
+ * verified and read as a stack; every error must name the operand and be no bug of this program.
  * fuzz-image.seed is an input to start from.
  */
 #include "config.h"
@@ -15,7 +15,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/json.h"
-#include "hivecore/image/registry.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/report/findings.h"
 #include "layerpack/config-view.h"
 #include "layerpack/image-list.h"
@@ -188,8 +188,8 @@ use_image(const char *operand, const char *platform)
     hc_findings_json(&json, findings, members);
     expect(hc_json_parse("x", report->str, report->len, NULL, &document, NULL));
     g_clear_error(&error);
-    g_autoptr(HcRegistry) registry = hc_registry_open(operand, platform, HC_ALL_HIVES, &error);
-    if (registry == NULL)
+    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(operand, platform, HC_ALL_HIVES, &error);
+    if (stack == NULL)
         check_error(error, operand);
 }
 

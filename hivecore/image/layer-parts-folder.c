@@ -11,7 +11,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/image-store.h"
-#include "hivecore/image/registry-private.h"
+#include "hivecore/image/layer-parts.h"
 
 static void
 close_read(int fd)

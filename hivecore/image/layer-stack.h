@@ -25,13 +25,13 @@ typedef struct {
     GBytes *deltas[HC_N_HIVE_SLOTS]; /* Hives/Name_Delta */
 } HcLayerHives;
 
-typedef struct HcRegistry HcRegistry;
+typedef struct HcLayerStack HcLayerStack;
 
 /** Which hives are asked for: a bit, 1 << slot, for each. */
 #define HC_ALL_HIVES ((1u << HC_N_HIVE_SLOTS) - 1)
 
 /**
- * hc_registry_open:
+ * hc_layer_stack_open:
  * @source: an image operand, a layer file, or a folder that holds Files/ or Hives/
  * @platform: (nullable): as of hc_image_open()
  * @hives: which hives can be asked for later; others are not held
@@ -48,9 +48,10 @@ typedef struct HcRegistry HcRegistry;
  * folder;
  * @platform with what is no image.
  *
- * Returns: (transfer full): the registry, or NULL
+ * Returns: (transfer full): the stack, or NULL
  */
-HcRegistry *hc_registry_open(const char *source, const char *platform, guint hives, GError **error);
+HcLayerStack *hc_layer_stack_open(const char *source, const char *platform, guint hives,
+                                  GError **error);
 
 /**
  * HcEntryWatch: is handed every entry of every layer of an image, lowest layer first.
@@ -59,27 +60,27 @@ HcRegistry *hc_registry_open(const char *source, const char *platform, guint hiv
  */
 typedef void (*HcEntryWatch)(void *data, guint layer, const HcEntry *entry, const char *clean);
 
-/** hc_registry_open_watched: the same for @watch to see what else is in the layers. */
-HcRegistry *hc_registry_open_watched(const char *source, const char *platform, guint hives,
-                                     HcEntryWatch watch, void *data, GError **error);
-void hc_registry_free(HcRegistry *registry);
+/** hc_layer_stack_open_watched: the same for @watch to see what else is in the layers. */
+HcLayerStack *hc_layer_stack_open_watched(const char *source, const char *platform, guint hives,
+                                          HcEntryWatch watch, void *data, GError **error);
+void hc_layer_stack_free(HcLayerStack *stack);
 
-/** hc_registry_set_dirty_policy: what hc_registry_hive() does about hives that are not clean;
+/** hc_layer_stack_set_dirty_policy: what hc_layer_stack_hive() does about hives that are not clean;
  * without it HC_DIRTY_REPLAY, with the transaction logs that stand beside them in the layer. */
-void hc_registry_set_dirty_policy(HcRegistry *registry, HcDirtyPolicy policy);
+void hc_layer_stack_set_dirty_policy(HcLayerStack *stack, HcDirtyPolicy policy);
 
-/** Returns: (transfer none) (nullable): what hc_registry_hive() last did about a hive that was not
- * clean, for the user. */
-const char *hc_registry_note(const HcRegistry *registry);
+/** Returns: (transfer none) (nullable): what hc_layer_stack_hive() last did about a hive that was
+ * not clean, for the user. */
+const char *hc_layer_stack_note(const HcLayerStack *stack);
 
 /** Returns: (transfer none) (nullable): the image; NULL for a layer file or a folder. */
-HcImage *hc_registry_image(const HcRegistry *registry);
+HcImage *hc_layer_stack_image(const HcLayerStack *stack);
 
-guint hc_registry_n_layers(const HcRegistry *registry);
-const HcLayerHives *hc_registry_layer(const HcRegistry *registry, guint index);
+guint hc_layer_stack_n_layers(const HcLayerStack *stack);
+const HcLayerHives *hc_layer_stack_layer(const HcLayerStack *stack, guint index);
 
 /**
- * hc_registry_hive:
+ * hc_layer_stack_hive:
  * The effective hive of @slot under the lowest @n_layers layers, checked. Its file name in messages
  * is "SOURCE//NAME". Asked for with rising @n_layers, each layer is merged once.
  *
@@ -89,10 +90,10 @@ const HcLayerHives *hc_registry_layer(const HcRegistry *registry, guint index);
  *
  * Returns: (transfer full): the hive, or NULL
  */
-HcHive *hc_registry_hive(HcRegistry *registry, int slot, guint n_layers, GError **error);
+HcHive *hc_layer_stack_hive(HcLayerStack *stack, int slot, guint n_layers, GError **error);
 
 /**
- * hc_registry_gap:
+ * hc_layer_stack_gap:
  * The merge rule of Windows' CIM importer: a layer with a differencing hive needs the layer right
  * below it to have that of the same name, or to be the base.
  *
@@ -100,8 +101,8 @@ HcHive *hc_registry_hive(HcRegistry *registry, int slot, guint n_layers, GError 
  *
  * Returns: the index of the topmost layer above the base that lacks @slot's delta, or -1
  */
-int hc_registry_gap(const HcRegistry *registry, int slot, guint n_layers);
+int hc_layer_stack_gap(const HcLayerStack *stack, int slot, guint n_layers);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegistry, hc_registry_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcLayerStack, hc_layer_stack_free)
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/registry.h"
+#include "hivecore/image/layer-stack.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,16 +9,16 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/merge.h"
-#include "hivecore/image/registry-private.h"
+#include "hivecore/image/layer-parts.h"
 #include "hivecore/regf/check.h"
 
-/* What hc_registry_hive() made last of one slot. */
+/* What hc_layer_stack_hive() made last of one slot. */
 typedef struct {
     HcHive *hive;
     guint n_layers;
 } Effective;
 
-struct HcRegistry {
+struct HcLayerStack {
     char *source;
     HcImage *image;                       /* NULL for a layer or folder */
     GPtrArray *layers;                    /* of HcLayerHives *, lowest first */
@@ -55,12 +55,12 @@ unref_map(gpointer data)
 }
 
 static void
-take_log(HcRegistry *registry, int slot, HcLayerPart *part)
+take_log(HcLayerStack *stack, int slot, HcLayerPart *part)
 {
-    if (registry->logs[slot] == NULL)
-        registry->logs[slot] = g_ptr_array_new_with_free_func(unref_map);
+    if (stack->logs[slot] == NULL)
+        stack->logs[slot] = g_ptr_array_new_with_free_func(unref_map);
     if (part->content != NULL)
-        g_ptr_array_add(registry->logs[slot],
+        g_ptr_array_add(stack->logs[slot],
                         hc_map_from_bytes(part->name, g_steal_pointer(&part->content)));
 }
 
@@ -77,37 +77,37 @@ has_deltas(const HcLayerParts *parts)
 /* Moves what was found into a new layer on top. One with differencing hives is above a base, and
  * Windows ignores its whole ones. */
 static HcLayerHives *
-add_layer(HcRegistry *registry, HcLayerParts *parts)
+add_layer(HcLayerStack *stack, HcLayerParts *parts)
 {
     HcLayerHives *layer = g_new0(HcLayerHives, 1);
-    g_ptr_array_add(registry->layers, layer);
-    registry->n_bytes_left = parts->n_bytes_left;
+    g_ptr_array_add(stack->layers, layer);
+    stack->n_bytes_left = parts->n_bytes_left;
     const gboolean is_above = has_deltas(parts);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         HcLayerPart *whole = &parts->parts[HC_PART_WHOLE][slot];
         HcLayerPart *delta = &parts->parts[HC_PART_DELTA][slot];
         layer->has_delta[slot] = delta->is_found;
         layer->deltas[slot] = g_steal_pointer(&delta->content);
-        registry->is_ignored[slot] |= is_above && whole->is_found;
+        stack->is_ignored[slot] |= is_above && whole->is_found;
         if (is_above || !whole->is_found)
             continue;
         layer->has_whole[slot] = TRUE;
         layer->whole[slot] = g_steal_pointer(&whole->content);
-        registry->base = (int) registry->layers->len - 1;
+        stack->base = (int) stack->layers->len - 1;
     }
-    for (int slot = 0; registry->base >= 0 && slot < HC_N_HIVE_SLOTS; slot++) {
+    for (int slot = 0; stack->base >= 0 && slot < HC_N_HIVE_SLOTS; slot++) {
         for (int kind = HC_PART_LOG1; kind <= HC_PART_LOG; kind++)
-            take_log(registry, slot, &parts->parts[kind][slot]);
+            take_log(stack, slot, &parts->parts[kind][slot]);
     }
     return layer;
 }
 
 static void
-describe_layer(const HcRegistry *registry, HcLayerHives *layer, guint index)
+describe_layer(const HcLayerStack *stack, HcLayerHives *layer, guint index)
 {
-    const HcImageInfo *info = hc_image_info(registry->image);
+    const HcImageInfo *info = hc_image_info(stack->image);
     const HcImageLayer *described = info->layers->pdata[index];
-    layer->name = g_strdup_printf("%s: layer %u", registry->source, index + 1);
+    layer->name = g_strdup_printf("%s: layer %u", stack->source, index + 1);
     layer->digest = g_strdup(described->digest);
     layer->diff_id = g_strdup(described->diff_id);
     layer->created_by = g_strdup(info->created_by->pdata[index]);
@@ -115,12 +115,12 @@ describe_layer(const HcRegistry *registry, HcLayerHives *layer, guint index)
 
 /* The layer that is the same blob as that at @index, read before; NULL when there is none. */
 static const HcLayerHives *
-find_same(const HcRegistry *registry, guint index)
+find_same(const HcLayerStack *stack, guint index)
 {
-    const HcImageInfo *info = hc_image_info(registry->image);
+    const HcImageInfo *info = hc_image_info(stack->image);
     const HcImageLayer *wanted = info->layers->pdata[index];
     for (guint i = 0; i < index; i++) {
-        const HcLayerHives *layer = registry->layers->pdata[i];
+        const HcLayerHives *layer = stack->layers->pdata[i];
         if (layer->missing == NULL && strcmp(layer->digest, wanted->digest) == 0 &&
             strcmp(layer->diff_id, wanted->diff_id) == 0)
             return layer;
@@ -130,10 +130,10 @@ find_same(const HcRegistry *registry, guint index)
 
 /* What the same blob says a second time: whole hives count in the lowest layer only. */
 static HcLayerHives *
-repeat_layer(HcRegistry *registry, const HcLayerHives *same)
+repeat_layer(HcLayerStack *stack, const HcLayerHives *same)
 {
     HcLayerHives *layer = g_new0(HcLayerHives, 1);
-    g_ptr_array_add(registry->layers, layer);
+    g_ptr_array_add(stack->layers, layer);
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         layer->has_delta[slot] = same->has_delta[slot];
         if (same->deltas[slot] != NULL)
@@ -143,54 +143,54 @@ repeat_layer(HcRegistry *registry, const HcLayerHives *same)
 }
 
 static HcLayerHives *
-read_layer(HcRegistry *registry, guint index, HcEntryWatch watch, void *data, GError **error)
+read_layer(HcLayerStack *stack, guint index, HcEntryWatch watch, void *data, GError **error)
 {
     g_auto(HcLayerParts) parts;
     HcLayerDigests digests;
-    hc_layer_parts_init(&parts, registry->n_bytes_left, registry->hives, registry->base < 0);
+    hc_layer_parts_init(&parts, stack->n_bytes_left, stack->hives, stack->base < 0);
     parts.watch = watch;
     parts.watch_data = data;
-    if (!hc_layer_parts_read(&parts, registry->image, index, NULL, &digests, error))
+    if (!hc_layer_parts_read(&parts, stack->image, index, NULL, &digests, error))
         return NULL;
-    return add_layer(registry, &parts);
+    return add_layer(stack, &parts);
 }
 
 /* A layer that is not distributed with images, and not here: those above can be read all the same.
  */
 static HcLayerHives *
-pass_over(HcRegistry *registry, guint index, GError *failure, GError **error)
+pass_over(HcLayerStack *stack, guint index, GError *failure, GError **error)
 {
-    const HcImageInfo *info = hc_image_info(registry->image);
+    const HcImageInfo *info = hc_image_info(stack->image);
     const HcImageLayer *described = info->layers->pdata[index];
     if (described->is_present || (described->urls == NULL && !described->is_foreign) ||
         !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
         return hc_fail_with_null(error, failure);
     HcLayerHives *layer = g_new0(HcLayerHives, 1);
     layer->missing = g_strdup(failure->message);
-    g_ptr_array_add(registry->layers, layer);
+    g_ptr_array_add(stack->layers, layer);
     g_error_free(failure);
     return layer;
 }
 
 static gboolean
-read_image(HcRegistry *registry, const char *platform, HcEntryWatch watch, void *data,
+read_image(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void *data,
            GError **error)
 {
-    registry->image = hc_image_open(registry->source, platform, error);
-    if (registry->image == NULL)
+    stack->image = hc_image_open(stack->source, platform, error);
+    if (stack->image == NULL)
         return FALSE;
-    const HcImageInfo *info = hc_image_info(registry->image);
+    const HcImageInfo *info = hc_image_info(stack->image);
     for (guint i = 0; i < info->layers->len; i++) {
         GError *failure = NULL;
         /* Who watches sees each layer's entries. */
-        const HcLayerHives *same = watch == NULL ? find_same(registry, i) : NULL;
-        HcLayerHives *layer = same != NULL ? repeat_layer(registry, same)
-                                           : read_layer(registry, i, watch, data, &failure);
+        const HcLayerHives *same = watch == NULL ? find_same(stack, i) : NULL;
+        HcLayerHives *layer =
+            same != NULL ? repeat_layer(stack, same) : read_layer(stack, i, watch, data, &failure);
         if (layer == NULL)
-            layer = pass_over(registry, i, failure, error);
+            layer = pass_over(stack, i, failure, error);
         if (layer == NULL)
             return FALSE;
-        describe_layer(registry, layer, i);
+        describe_layer(stack, layer, i);
     }
     return TRUE;
 }
@@ -206,15 +206,15 @@ has_hives(const HcLayerHives *layer)
 }
 
 static gboolean
-read_layer_file(HcRegistry *registry, GError **error)
+read_layer_file(HcLayerStack *stack, GError **error)
 {
     g_auto(HcLayerParts) parts;
     HcLayerDigests digests;
-    hc_layer_parts_init(&parts, registry->n_bytes_left, registry->hives, TRUE);
-    if (!hc_layer_parts_read(&parts, NULL, 0, registry->source, &digests, error))
+    hc_layer_parts_init(&parts, stack->n_bytes_left, stack->hives, TRUE);
+    if (!hc_layer_parts_read(&parts, NULL, 0, stack->source, &digests, error))
         return FALSE;
-    HcLayerHives *layer = add_layer(registry, &parts);
-    layer->name = g_strdup(registry->source);
+    HcLayerHives *layer = add_layer(stack, &parts);
+    layer->name = g_strdup(stack->source);
     layer->digest = g_strconcat("sha256:", digests.digest, NULL);
     layer->diff_id = g_strconcat("sha256:", digests.diff_id, NULL);
     if (!parts.is_archive || has_hives(layer))
@@ -222,109 +222,109 @@ read_layer_file(HcRegistry *registry, GError **error)
     return hc_fail(error, HC_ERROR_USAGE,
                    "%s: is an image archive, not a layer: name it oci-archive:%s or "
                    "docker-archive:%s",
-                   registry->source, registry->source, registry->source);
+                   stack->source, stack->source, stack->source);
 }
 
 static gboolean
-read_source(HcRegistry *registry, const char *platform, HcEntryWatch watch, void *data,
+read_source(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void *data,
             GError **error)
 {
-    if (hc_image_is_operand(registry->source))
-        return read_image(registry, platform, watch, data, error);
+    if (hc_image_is_operand(stack->source))
+        return read_image(stack, platform, watch, data, error);
     if (platform != NULL)
         return hc_fail(error, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
-                       registry->source);
+                       stack->source);
     struct stat status;
-    if (stat(registry->source, &status) != 0)
-        return hc_image_check_source(registry->source, error) &&
-               hc_fail_io(error, registry->source, "cannot open", errno);
+    if (stat(stack->source, &status) != 0)
+        return hc_image_check_source(stack->source, error) &&
+               hc_fail_io(error, stack->source, "cannot open", errno);
     if (!S_ISDIR(status.st_mode))
-        return read_layer_file(registry, error);
+        return read_layer_file(stack, error);
     g_auto(HcLayerParts) parts;
-    hc_layer_parts_init(&parts, registry->n_bytes_left, registry->hives, TRUE);
-    if (!hc_layer_parts_read_folder(&parts, registry->source, error))
+    hc_layer_parts_init(&parts, stack->n_bytes_left, stack->hives, TRUE);
+    if (!hc_layer_parts_read_folder(&parts, stack->source, error))
         return FALSE;
-    HcLayerHives *layer = add_layer(registry, &parts);
-    layer->name = g_strdup(registry->source);
+    HcLayerHives *layer = add_layer(stack, &parts);
+    layer->name = g_strdup(stack->source);
     return TRUE;
 }
 
-HcRegistry *
-hc_registry_open(const char *source, const char *platform, guint hives, GError **error)
+HcLayerStack *
+hc_layer_stack_open(const char *source, const char *platform, guint hives, GError **error)
 {
-    return hc_registry_open_watched(source, platform, hives, NULL, NULL, error);
+    return hc_layer_stack_open_watched(source, platform, hives, NULL, NULL, error);
 }
 
-HcRegistry *
-hc_registry_open_watched(const char *source, const char *platform, guint hives, HcEntryWatch watch,
-                         void *data, GError **error)
+HcLayerStack *
+hc_layer_stack_open_watched(const char *source, const char *platform, guint hives,
+                            HcEntryWatch watch, void *data, GError **error)
 {
-    g_autoptr(HcRegistry) registry = g_new0(HcRegistry, 1);
-    registry->source = g_strdup(source);
-    registry->layers = g_ptr_array_new_with_free_func(free_layer);
-    registry->base = -1;
-    registry->hives = hives;
-    registry->n_bytes_left = HC_MAX_REGISTRY_BYTES;
-    registry->dirty_policy = HC_DIRTY_REPLAY;
-    return read_source(registry, platform, watch, data, error) ? g_steal_pointer(&registry) : NULL;
+    g_autoptr(HcLayerStack) stack = g_new0(HcLayerStack, 1);
+    stack->source = g_strdup(source);
+    stack->layers = g_ptr_array_new_with_free_func(free_layer);
+    stack->base = -1;
+    stack->hives = hives;
+    stack->n_bytes_left = HC_MAX_REGISTRY_BYTES;
+    stack->dirty_policy = HC_DIRTY_REPLAY;
+    return read_source(stack, platform, watch, data, error) ? g_steal_pointer(&stack) : NULL;
 }
 
 void
-hc_registry_free(HcRegistry *registry)
+hc_layer_stack_free(HcLayerStack *stack)
 {
-    if (registry == NULL)
+    if (stack == NULL)
         return;
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        g_clear_pointer(&registry->effective[slot].hive, hc_hive_unref);
-        g_clear_pointer(&registry->logs[slot], g_ptr_array_unref);
+        g_clear_pointer(&stack->effective[slot].hive, hc_hive_unref);
+        g_clear_pointer(&stack->logs[slot], g_ptr_array_unref);
     }
-    g_clear_pointer(&registry->image, hc_image_free);
-    g_ptr_array_unref(registry->layers);
-    g_free(registry->note);
-    g_free(registry->source);
-    g_free(registry);
+    g_clear_pointer(&stack->image, hc_image_free);
+    g_ptr_array_unref(stack->layers);
+    g_free(stack->note);
+    g_free(stack->source);
+    g_free(stack);
 }
 
 void
-hc_registry_set_dirty_policy(HcRegistry *registry, HcDirtyPolicy policy)
+hc_layer_stack_set_dirty_policy(HcLayerStack *stack, HcDirtyPolicy policy)
 {
-    registry->dirty_policy = policy;
+    stack->dirty_policy = policy;
 }
 
 const char *
-hc_registry_note(const HcRegistry *registry)
+hc_layer_stack_note(const HcLayerStack *stack)
 {
-    return registry->note;
+    return stack->note;
 }
 
 HcImage *
-hc_registry_image(const HcRegistry *registry)
+hc_layer_stack_image(const HcLayerStack *stack)
 {
-    return registry->image;
+    return stack->image;
 }
 
 guint
-hc_registry_n_layers(const HcRegistry *registry)
+hc_layer_stack_n_layers(const HcLayerStack *stack)
 {
-    return registry->layers->len;
+    return stack->layers->len;
 }
 
 const HcLayerHives *
-hc_registry_layer(const HcRegistry *registry, guint index)
+hc_layer_stack_layer(const HcLayerStack *stack, guint index)
 {
-    return registry->layers->pdata[index];
+    return stack->layers->pdata[index];
 }
 
 /* --- effective hives --- */
 
 static HcHive *
-open_base(HcRegistry *registry, int slot, GError **error)
+open_base(HcLayerStack *stack, int slot, GError **error)
 {
-    const HcLayerHives *layer = registry->layers->pdata[registry->base];
-    g_autofree char *name = g_strdup_printf("%s//%s", registry->source, hc_hive_slots[slot].name);
+    const HcLayerHives *layer = stack->layers->pdata[stack->base];
+    g_autofree char *name = g_strdup_printf("%s//%s", stack->source, hc_hive_slots[slot].name);
     g_autoptr(HcMap) map = hc_map_from_bytes(name, g_bytes_ref(layer->whole[slot]));
-    g_autoptr(HcHive) hive = hc_hive_open_recovered_map(
-        map, registry->logs[slot], registry->dirty_policy, 0, &registry->note, error);
+    g_autoptr(HcHive) hive = hc_hive_open_recovered_map(map, stack->logs[slot], stack->dirty_policy,
+                                                        0, &stack->note, error);
     if (hive == NULL || !hc_hive_check(hive, NULL, error))
         return NULL;
     if (!hc_hive_info(hive)->is_differencing)
@@ -336,9 +336,9 @@ open_base(HcRegistry *registry, int slot, GError **error)
 
 /* @hive under the layer at @index. */
 static HcHive *
-merge_layer(HcRegistry *registry, HcHive *hive, guint index, int slot, GError **error)
+merge_layer(HcLayerStack *stack, HcHive *hive, guint index, int slot, GError **error)
 {
-    const HcLayerHives *layer = registry->layers->pdata[index];
+    const HcLayerHives *layer = stack->layers->pdata[index];
     if (layer->deltas[slot] == NULL)
         return hc_hive_ref(hive);
     g_autofree char *name = g_strdup_printf("%s: %s", layer->name, hc_hive_slots[slot].delta_entry);
@@ -346,7 +346,7 @@ merge_layer(HcRegistry *registry, HcHive *hive, guint index, int slot, GError **
     g_autoptr(GPtrArray) no_logs = g_ptr_array_new();
     g_autoptr(HcMap) map = hc_map_from_bytes(name, g_bytes_ref(layer->deltas[slot]));
     g_autoptr(HcHive) delta =
-        hc_hive_open_recovered_map(map, no_logs, registry->dirty_policy, 0, &note, error);
+        hc_hive_open_recovered_map(map, no_logs, stack->dirty_policy, 0, &note, error);
     if (delta == NULL || !hc_hive_check(delta, NULL, error))
         return NULL;
     /* No time of now: the hive is what the layers make it. */
@@ -355,29 +355,28 @@ merge_layer(HcRegistry *registry, HcHive *hive, guint index, int slot, GError **
 }
 
 static HcHive *
-fail_no_base(const HcRegistry *registry, int slot, GError **error)
+fail_no_base(const HcLayerStack *stack, int slot, GError **error)
 {
     const HcHiveSlot *names = &hc_hive_slots[slot];
     gboolean has_delta = FALSE;
-    for (guint i = 0; i < registry->layers->len; i++) {
-        const HcLayerHives *layer = registry->layers->pdata[i];
+    for (guint i = 0; i < stack->layers->len; i++) {
+        const HcLayerHives *layer = stack->layers->pdata[i];
         has_delta |= layer->has_delta[slot];
     }
     return hc_fail_null(
         error, HC_ERROR_NOT_FOUND, "%s//%s: no such hive: there is no base layer with %s%s%s%s",
-        registry->source, names->name, names->config_entry,
+        stack->source, names->name, names->config_entry,
         has_delta ? ", only changes of it in " : "", has_delta ? names->delta_entry : "",
-        registry->is_ignored[slot]
-            ? "; Windows ignores that file in a layer with differencing hives"
-            : "");
+        stack->is_ignored[slot] ? "; Windows ignores that file in a layer with differencing hives"
+                                : "");
 }
 
 /* Whether all of the lowest @n_layers are here. */
 static gboolean
-check_missing(const HcRegistry *registry, guint n_layers, GError **error)
+check_missing(const HcLayerStack *stack, guint n_layers, GError **error)
 {
     for (guint i = 0; i < n_layers; i++) {
-        const HcLayerHives *layer = registry->layers->pdata[i];
+        const HcLayerHives *layer = stack->layers->pdata[i];
         if (layer->missing != NULL)
             return hc_fail(error, HC_ERROR_NOT_FOUND, "%s", layer->missing);
     }
@@ -385,23 +384,23 @@ check_missing(const HcRegistry *registry, guint n_layers, GError **error)
 }
 
 HcHive *
-hc_registry_hive(HcRegistry *registry, int slot, guint n_layers, GError **error)
+hc_layer_stack_hive(HcLayerStack *stack, int slot, guint n_layers, GError **error)
 {
-    if (!check_missing(registry, n_layers, error))
+    if (!check_missing(stack, n_layers, error))
         return NULL;
-    const HcLayerHives *base = registry->base >= 0 ? registry->layers->pdata[registry->base] : NULL;
-    if (base == NULL || base->whole[slot] == NULL || n_layers <= (guint) registry->base)
-        return fail_no_base(registry, slot, error);
-    Effective *effective = &registry->effective[slot];
-    g_clear_pointer(&registry->note, g_free);
+    const HcLayerHives *base = stack->base >= 0 ? stack->layers->pdata[stack->base] : NULL;
+    if (base == NULL || base->whole[slot] == NULL || n_layers <= (guint) stack->base)
+        return fail_no_base(stack, slot, error);
+    Effective *effective = &stack->effective[slot];
+    g_clear_pointer(&stack->note, g_free);
     if (effective->hive != NULL && effective->n_layers > n_layers)
         g_clear_pointer(&effective->hive, hc_hive_unref);
     if (effective->hive == NULL) {
-        effective->hive = open_base(registry, slot, error);
-        effective->n_layers = (guint) registry->base + 1;
+        effective->hive = open_base(stack, slot, error);
+        effective->n_layers = (guint) stack->base + 1;
     }
     while (effective->hive != NULL && effective->n_layers < n_layers) {
-        HcHive *next = merge_layer(registry, effective->hive, effective->n_layers, slot, error);
+        HcHive *next = merge_layer(stack, effective->hive, effective->n_layers, slot, error);
         hc_hive_unref(effective->hive);
         effective->hive = next;
         effective->n_layers++;
@@ -410,10 +409,10 @@ hc_registry_hive(HcRegistry *registry, int slot, guint n_layers, GError **error)
 }
 
 int
-hc_registry_gap(const HcRegistry *registry, int slot, guint n_layers)
+hc_layer_stack_gap(const HcLayerStack *stack, int slot, guint n_layers)
 {
-    for (int i = (int) n_layers - 1; i > registry->base; i--) {
-        const HcLayerHives *layer = registry->layers->pdata[i];
+    for (int i = (int) n_layers - 1; i > stack->base; i--) {
+        const HcLayerHives *layer = stack->layers->pdata[i];
         if (!layer->has_delta[slot])
             return i;
     }

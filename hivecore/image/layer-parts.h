@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/image/registry.h"
+#include "hivecore/image/layer-stack.h"
 
 G_BEGIN_DECLS
 

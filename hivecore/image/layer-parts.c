@@ -7,7 +7,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/entry-name.h"
-#include "hivecore/image/registry-private.h"
+#include "hivecore/image/layer-parts.h"
 
 void
 hc_layer_parts_init(HcLayerParts *parts, uint64_t n_bytes_left, guint hives, gboolean want_whole)
