@@ -8,11 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hivecore/base/output-private.h"
 #include "hivecore/base/output.h"
 #include "tests/unit/cu.h"
-
-/* Declared in hivecore/base/output-private.h; this one stands in for the library's. */
-int hc_output_exchange(const char *a, const char *b);
 
 /* What happens before the next exchanges: NULL is nothing. */
 static void (*before_exchange[3])(void);
@@ -20,6 +18,7 @@ static int exchange_errno;
 static guint n_exchanges;
 static gboolean is_unlink_broken;
 
+/* This one stands in for the library's. */
 int
 hc_output_exchange(const char *a, const char *b)
 {
