@@ -260,14 +260,12 @@ compare_keys(gconstpointer a, gconstpointer b)
 
 /* Why a key cannot stand after those of @kept, or HC_FAULT_NONE. */
 static HcFaultKind
-trouble(const HcCheck *check, const GArray *kept, const HcKey *key)
+trouble(const GArray *kept, const HcKey *key)
 {
     if (key->name.n_units == 0)
         return HC_FAULT_KEY_NAME_EMPTY;
     if (key->name.n_units > HC_MAX_KEY_NAME_UNITS)
         return HC_FAULT_KEY_NAME_LONG;
-    if (check->n_open > HC_MAX_KEY_DEPTH)
-        return HC_FAULT_KEY_DEPTH;
     if (kept->len >= HC_MAX_SUBKEYS)
         return HC_FAULT_SUBKEYS_MANY;
     if (kept->len > 0 && hc_name_equal(g_array_index(kept, HcKey, kept->len - 1).name, key->name))
@@ -285,7 +283,7 @@ settle(HcSalvage *salvage, GArray *subkeys)
     subkeys->len = 0;
     for (guint i = 0; i < n; i++) {
         const HcKey key = ((const HcKey *) (const void *) subkeys->data)[i];
-        const HcFaultKind kind = trouble(check, subkeys, &key);
+        const HcFaultKind kind = trouble(subkeys, &key);
         if (kind != HC_FAULT_NONE)
             hc_check_report(check, kind, "key", key.offset, NULL);
         else
@@ -302,6 +300,13 @@ hc_salvage_subkeys(HcSalvage *salvage, const HcKey *key, GArray *subkeys)
     HcList list;
     HcFault fault;
     g_array_set_size(subkeys, 0);
+    /* There is no room for the names of what lies deeper. */
+    if (check->n_open > HC_MAX_KEY_DEPTH) {
+        if (key->n_subkeys > 0)
+            hc_check_report(check, HC_FAULT_KEY_DEPTH, "key", key->offset, "%u subkey%s",
+                            key->n_subkeys, key->n_subkeys == 1 ? "" : "s");
+        return;
+    }
     /* A key without subkeys may have a list that is left over. */
     if (key->n_subkeys > 0 ||
         (offset != HC_NIL && hc_read_list(check->hive, offset, TRUE, &list, &fault)))

@@ -162,3 +162,12 @@ says err "hivetool: $malformed/truncated-base-block: there is no root key, nothi
 cp "$abs_srcdir/fixtures/hives/dirty" .
 run 4 ht ls --salvage dirty
 run 0 ht ls --salvage --ignore-dirty dirty
+
+# A tree deeper than 512 levels is kept down to there.
+rm -f deep
+run 1 ht rebuild --salvage -o deep "$abs_srcdir/fixtures/malformed/deep-tree"
+grep -o 'key: deeper.*' err >found
+says found 'key: deeper than 512 levels, or a loop in the tree (1 subkey)'
+run 0 ht check deep
+tail -n 1 out >found
+says found '0 errors, 0 warnings, 0 notes; 514 keys, 0 values'
