@@ -8,13 +8,14 @@
 
 static char *root_option;
 static gboolean is_salvage;
-static char *key_option;
+static char **key_options;
 static char *encoding_option;
 static char *compat_option;
 static char *output_option;
 
 static const GOptionEntry entries[] = {
-    {"key", 0, 0, G_OPTION_ARG_FILENAME, &key_option, "only this key and what is below it", "PATH"},
+    {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
+     "only this key and what is below it; can be repeated", "PATH"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
@@ -59,18 +60,31 @@ note_losses(const HcCliContext *context, const char *file, const HcRegWriter *wr
                     file, n_lossy, n_lossy == 1 ? " is" : "s are", n_lossy == 1 ? "it" : "them");
 }
 
+static gboolean
+write_branch(HcRegWriter *writer, const HcHive *hive, const HtBranch *branch, HcName root,
+             uint64_t *n_left_out, GError **error)
+{
+    const HcPath *path = &branch->path;
+    if (hc_hive_info(hive)->is_differencing)
+        return write_layer(writer, hive, path, root, n_left_out, error);
+    uint64_t n_here = 0;
+    const gboolean is_done =
+        hc_reg_writer_hive(writer, hive, &branch->key, path->names, path->n, &n_here, error);
+    *n_left_out += n_here;
+    return is_done;
+}
+
 static GBytes *
-export_key(const HcCliContext *context, const HcHive *hive, const HcKey *key, const HcPath *path,
-           HcRegEncoding encoding, HcName root, GError **error)
+export_branches(const HcCliContext *context, const HcHive *hive, const GArray *branches,
+                HcRegEncoding encoding, HcName root, GError **error)
 {
     uint64_t n_left_out = 0;
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
-    const gboolean is_done =
-        hc_hive_info(hive)->is_differencing
-            ? write_layer(writer, hive, path, root, &n_left_out, error)
-            : hc_reg_writer_hive(writer, hive, key, path->names, path->n, &n_left_out, error);
-    if (!is_done)
-        return NULL;
+    for (guint i = 0; i < branches->len; i++) {
+        if (!write_branch(writer, hive, &g_array_index(branches, HtBranch, i), root, &n_left_out,
+                          error))
+            return NULL;
+    }
     note_losses(context, hc_hive_file(hive), writer, n_left_out);
     return hc_reg_writer_finish(writer, error);
 }
@@ -99,27 +113,25 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
     g_auto(HtReading) reading;
-    if (!ht_reading_open(&reading, context, args[0], key_option == NULL, is_salvage, error))
+    if (!ht_reading_open(&reading, context, args[0], key_options == NULL, is_salvage, error))
         return FALSE;
     const HcHive *hive = reading.hive;
     g_autoptr(HcRoot) root = ht_need_root(hive, root_option, error);
-    if (root == NULL)
-        return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
-    HcPath path;
-    HcKey key;
-    if (!ht_reading_find_key(&reading, context, arena, key_option != NULL ? key_option : "", root,
-                             &path, &key, error))
+    g_autoptr(GArray) branches =
+        root != NULL ? ht_reading_find_branches(&reading, context, arena, key_options, root, error)
+                     : NULL;
+    if (branches == NULL)
         return FALSE;
     if (compat_option != NULL)
         encoding = HC_REG_REGEDIT;
     g_autoptr(GBytes) text =
-        export_key(context, hive, &key, &path, encoding, ht_root_name(arena, root), error);
+        export_branches(context, hive, branches, encoding, ht_root_name(arena, root), error);
     if (text == NULL)
         return FALSE;
-    if (key_option == NULL)
+    if (key_options == NULL)
         hc_cli_note_unsound(context, hive);
-    *status = ht_reading_status(&reading, context, &path, TRUE);
+    *status = ht_reading_branches_status(&reading, context, branches);
     return ht_emit_reg(context, output_option, args, text, encoding_option != NULL, error);
 }
 
@@ -129,7 +141,8 @@ const HcCommand ht_cmd_export = {
     .summary = "print a hive as a .reg file",
     .details =
         "Of a differencing hive it is a patch: what is deleted in it is a delete. A key or value\n"
-        "whose name cannot stand in a .reg file is left out: a comment names it.",
+        "whose name cannot stand in a .reg file is left out: a comment names it. Several keys\n"
+        "stand in the hive's order, one that is below another of them once.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

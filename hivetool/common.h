@@ -73,7 +73,7 @@ HcName ht_root_name(HcArena *arena, const HcRoot *root);
  * ht_find_key:
  * @text: UTF-8, parts between backslashes; may start with @root (nullable), also abbreviated; ""
  * and a lone backslash are the root key. CurrentControlSet is the control set that is in use.
- * @path: (out): below the hive's root key, in @arena
+ * @path: (out): below the hive's root key, in @arena, spelled as in the hive
  *
  * The key that @text names. Where no key has that very name, it is read in the ways in which people
  * have keys at hand: HKLM:\, Computer\HKEY_…, Registry::HKEY_…, [HKEY_…], the file's name first

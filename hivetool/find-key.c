@@ -138,7 +138,8 @@ strip_root(HcArena *arena, const char *text, const HcRoot *root, HcPath *path, G
     return TRUE;
 }
 
-/* Goes along @way->path as far as it leads. FALSE with @error: the hive is damaged on the way. */
+/* Goes along @way->path as far as it leads, and spells it as the hive does. FALSE with @error: the
+ * hive is damaged on the way. */
 static gboolean
 follow(const HcHive *hive, HcArena *arena, Way *way, GError **error)
 {
@@ -159,6 +160,7 @@ follow(const HcHive *hive, HcArena *arena, Way *way, GError **error)
         if (!hc_hive_subkey(hive, &way->key, path->names[way->n_found], &subkey, &failure))
             break;
         way->key = subkey;
+        path->names[way->n_found] = subkey.name;
     }
     return failure == NULL || hc_fail_with(error, failure);
 }

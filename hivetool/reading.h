@@ -10,6 +10,12 @@ typedef struct {
     HcFindings *losses; /* NULL without --salvage */
 } HtReading;
 
+/** HtBranch: a key and all below it. */
+typedef struct {
+    HcPath path;
+    HcKey key;
+} HtBranch;
+
 /** ht_reading_open: @is_whole: all of the hive will be read, so all of it has to be sound. */
 gboolean ht_reading_open(HtReading *reading, const HcCliContext *context, const char *file,
                          gboolean is_whole, gboolean is_salvage, GError **error);
@@ -22,6 +28,17 @@ gboolean ht_reading_find_key(const HtReading *reading, const HcCliContext *conte
                              GError **error);
 
 /**
+ * ht_reading_find_branches:
+ * @texts: (nullable): NULL-terminated; NULL: the root key
+ *
+ * ht_reading_find_key() for each of @texts.
+ *
+ * Returns: (transfer full): of HtBranch, in the order of the registry; none is in another
+ */
+GArray *ht_reading_find_branches(const HtReading *reading, const HcCliContext *context,
+                                 HcArena *arena, char **texts, const HcRoot *root, GError **error);
+
+/**
  * ht_reading_status:
  * Tells what is missing of the key at @path and, with @with_subkeys, of all below it.
  *
@@ -29,6 +46,10 @@ gboolean ht_reading_find_key(const HtReading *reading, const HcCliContext *conte
  */
 HcExit ht_reading_status(const HtReading *reading, const HcCliContext *context, const HcPath *path,
                          gboolean with_subkeys);
+
+/** ht_reading_branches_status: the same for all of @branches. */
+HcExit ht_reading_branches_status(const HtReading *reading, const HcCliContext *context,
+                                  const GArray *branches);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HtReading, ht_reading_clear)
 

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "hivecore/base/path.h"
 #include "hivecore/cli/cli-stdio.h"
 #include "hivecore/regf/salvage.h"
 
@@ -40,14 +39,22 @@ is_at(const char *place, const char *path, gboolean with_subkeys)
                          hc_name_from_utf8(arena, path, n_bytes));
 }
 
-void
-hc_cli_keep_losses(HcFindings *losses, const HcName *path, gsize n, gboolean with_subkeys)
+static gboolean
+is_at_any(const char *place, char *const *paths, gboolean with_subkeys)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    hc_path_append_display(text, NULL, path, n);
+    for (gsize i = 0; paths[i] != NULL; i++) {
+        if (is_at(place, paths[i], with_subkeys))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void
+hc_cli_keep_losses(HcFindings *losses, char *const *places, gboolean with_subkeys)
+{
     for (guint i = losses->list->len; i > 0; i--) {
         const HcFinding *finding = g_ptr_array_index(losses->list, i - 1);
-        if (finding->place == NULL || is_at(finding->place, text->str, with_subkeys))
+        if (finding->place == NULL || is_at_any(finding->place, places, with_subkeys))
             continue;
         losses->n[finding->severity]--;
         g_ptr_array_remove_index(losses->list, i - 1);

@@ -18,12 +18,12 @@ HcHive *hc_cli_open_salvaged(const HcCliContext *context, const char *file, HcFi
 
 /**
  * hc_cli_keep_losses:
- * @path: @n names from below the root
+ * @places: NULL-terminated; paths of keys from below the root, as they are printed
  *
- * Takes from @losses what is neither about the hive as a whole nor about the key at @path or,
- * with @with_subkeys, a key below it.
+ * Takes from @losses what is neither about the hive as a whole nor about the keys at @places or,
+ * with @with_subkeys, a key below one.
  */
-void hc_cli_keep_losses(HcFindings *losses, const HcName *path, gsize n, gboolean with_subkeys);
+void hc_cli_keep_losses(HcFindings *losses, char *const *places, gboolean with_subkeys);
 
 /**
  * hc_cli_note_losses:

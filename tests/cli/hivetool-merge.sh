@@ -148,6 +148,10 @@ says text "[$root\\Keep\\Sub]" '"a"=-' '"b"="3"' ''
 run 0 ht export --root="$root" --encoding=utf-8 --key=Gone First_Delta
 tr -d '\r' <out | sed '1,2d' >text
 says text "[-$root\\Gone]" ''
+run 0 ht export --root="$root" --encoding=utf-8 --key=New --key=Gone --key='keep\sub' --key=Keep First_Delta
+tr -d '\r' <out | sed '1,2d' >text
+says text "[-$root\\Gone]" '' "[$root\\Keep]" '' "[$root\\Keep\\Sub]" '"a"=-' '"b"="3"' '' \
+    "[$root\\New]" '"n"=dword:00000001' ''
 # [-K] and [K] of a patch come back as [-K] and [K]: 0x03, which 'delta' of two hives never needs
 # but layers are full of. A layer made by hand, with a 0x02 key: what .reg cannot say is named.
 if [ -n "${PYTHON3-}" ]; then

@@ -142,6 +142,21 @@ grep '^\[' out | tr -d '\r' >keys
 says keys "[$root\\K\\Alpha]" "[$root\\K\\Alpha\\Below]"
 run 1 ht export --key=Nothing SOFTWARE
 says out
+# Several keys: in the hive's order, each once, all or none.
+run 0 ht export --key='K\sub/slash' --key='K\Alpha\Below' --key='HKLM\SOFTWARE\k\ALPHA' \
+    --key='K\sub/slash' --encoding=utf-8 SOFTWARE
+grep '^\[' out | tr -d '\r' >keys
+says keys "[$root\K\Alpha]" "[$root\K\Alpha\Below]" "[$root\K\sub/slash]"
+cp out several
+run 0 ht export --key='K\Alpha' --key='K\sub/slash' --encoding=utf-8 SOFTWARE
+same several out
+run 0 ht export --key='K\Alpha' --key= --encoding=utf-8 SOFTWARE
+cp out several
+run 0 ht export --encoding=utf-8 SOFTWARE
+same several out
+run 1 ht export --key='K\Alpha' --key=Nothing SOFTWARE
+says out
+says err "hivetool: SOFTWARE: Nothing: no such key: 'Nothing' is not in the root key"
 run 2 ht export nameless
 run 2 ht export --encoding=ascii SOFTWARE
 run 2 ht export -o SOFTWARE SOFTWARE

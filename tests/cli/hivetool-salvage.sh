@@ -150,6 +150,10 @@ says err 'hivetool: v: 0x12f0 [Bravo]: value: the signature is not "vk"' "hiveto
     'hivetool: v: bravo: text: no such value'
 run 0 ht export --salvage --root=HKLM --key=Alpha v
 run 1 ht export --salvage --root=HKLM v
+run 0 ht export --salvage --root=HKLM --key=Echo --key=Alpha v
+says err
+run 1 ht export --salvage --root=HKLM --key=Echo --key='Bravo\Below' --key=Bravo v
+says err 'hivetool: v: 0x12f0 [Bravo]: value: the signature is not "vk"' "hivetool: v: $one"
 run 1 ht diff --salvage v v
 run 1 ht rebuild -q --salvage --format=json -o json v
 says out '{' '  "format_version": "1.0",' '  "tool": "hivetool",' '  "kind": "salvage",' '  "lost": [' \
