@@ -3,7 +3,7 @@
 #include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
-#include "hivecore/delta/merge.h"
+#include "hivecore/delta/rebuild.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
 

@@ -209,14 +209,6 @@ say_key(const Saying *saying, const View *view)
         add_statement(saying, view, NULL, said->all_origin.line, FALSE);
 }
 
-static gboolean
-is_same_wish(const HcDeltaValue *a, const HcDeltaValue *b)
-{
-    return a->op == b->op &&
-           (a->op == HC_VALUE_DELETE ||
-            (a->after.type == b->after.type && hc_blob_equal(a->after.data, b->after.data)));
-}
-
 static void
 say_value(const Saying *saying, const View *view, const HcDeltaValue *said)
 {
@@ -224,7 +216,7 @@ say_value(const Saying *saying, const View *view, const HcDeltaValue *said)
     gboolean is_agreed = FALSE;
     if (view->all != NULL && view->all->op != HC_KEY_DELETE) {
         all = hc_delta_find_value(view->all, said->name);
-        is_agreed = all != NULL ? is_same_wish(all, said) : said->op == HC_VALUE_DELETE;
+        is_agreed = all != NULL ? hc_delta_value_same_wish(all, said) : said->op == HC_VALUE_DELETE;
     }
     add_statement(saying, view, said, said->origin.line, !is_agreed);
     if (!is_agreed || (all != NULL && is_of(saying, all->origin)) || view->does == NULL)

@@ -79,8 +79,8 @@ put_hive(const HcCliContext *context, HcLayerOutput *output, int slot, GError **
         return FALSE;
     g_autoptr(GError) defect = NULL;
     g_autoptr(HcMap) map = hc_map_from_bytes(names->name, g_bytes_ref(bytes));
-    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &defect);
-    if (hive == NULL || !hc_hive_check(hive, NULL, &defect))
+    g_autoptr(HcHive) hive = hc_hive_open_sound(map, 0, NULL, &defect);
+    if (hive == NULL)
         return hc_fail(error, HC_ERROR_INTERNAL, "the hive made is not sound: %s", defect->message);
     HcBlob content = {g_bytes_get_data(bytes, NULL), (uint32_t) g_bytes_get_size(bytes)};
     return lp_put_entry(context, output, names->config_entry, FALSE, content, error);

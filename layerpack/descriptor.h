@@ -1,11 +1,5 @@
 #pragma once
 
-#include <stdint.h>
-
-#include <glib.h>
-
-G_BEGIN_DECLS
-
 /* Self-relative security descriptors in base64, as other layer makers on Linux write them.
  * Source: docs/FORMATS.md, "Layers". */
 
@@ -21,14 +15,3 @@ G_BEGIN_DECLS
 #define LP_DESCRIPTOR_FILE                                                                         \
     "AQAEgBQAAAAkAAAAAAAAADAAAAABAgAAAAAABSAAAAAgAgAAAQEAAAAAAAUSAAAAAgBMAAMAAAAAABgA/wEfAAECAAAA" \
     "AAAFIAAAACACAAAAABQA/wEfAAEBAAAAAAAFEgAAAAAAGACpABIAAQIAAAAAAAUgAAAAIQIAAA=="
-
-/**
- * lp_descriptor_fault:
- * Looks at the structure of a self-relative security descriptor: header, owner, group, and the
- * ACLs with their ACEs, all inside @n_bytes.
- *
- * Returns: (transfer none) (nullable): what is wrong with it, or NULL when it is plausible
- */
-const char *lp_descriptor_fault(const uint8_t *bytes, gsize n_bytes);
-
-G_END_DECLS

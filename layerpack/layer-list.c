@@ -73,10 +73,10 @@ append_plural(GString *out, uint64_t n, const char *noun)
 static gboolean
 append_delta(GString *out, GBytes *content, gboolean is_long, GError **error)
 {
-    g_autoptr(HcMap) map = hc_map_from_bytes("hive", g_bytes_ref(content));
-    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, error);
     HcCheckCounts counts;
-    if (hive == NULL || !hc_hive_check(hive, &counts, error))
+    g_autoptr(HcMap) map = hc_map_from_bytes("hive", g_bytes_ref(content));
+    g_autoptr(HcHive) hive = hc_hive_open_sound(map, 0, &counts, error);
+    if (hive == NULL)
         return FALSE;
     g_string_append(out, " (");
     append_plural(out, counts.n_keys, "key");

@@ -4,8 +4,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "layerpack/base64.h"
-#include "layerpack/descriptor.h"
 #include "layerpack/rules-private.h"
 #include "layerpack/windows-name.h"
 
@@ -132,8 +132,10 @@ check_descriptor(LpRules *rules, const HcEntry *entry, const HcEntryRecord *reco
         return;
     }
     gsize n_bytes;
+    HcSecurity parts;
     const uint8_t *data = g_bytes_get_data(bytes, &n_bytes);
-    const char *fault = n_bytes > 0 ? lp_descriptor_fault(data, n_bytes) : NULL;
+    const char *fault =
+        n_bytes > 0 ? hc_security_parse((HcBlob){data, (uint32_t) n_bytes}, &parts) : NULL;
     if (fault != NULL)
         lp_rules_say(rules, LP_AS_ANY, HC_SEVERITY_ERROR, entry->name, "MS-DTYP 2.4.6",
                      "MSWINDOWS.rawsd: %s", fault);

@@ -121,9 +121,9 @@ lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const GErro
     g_autoptr(HcHive) hive = NULL;
     if (content != NULL) {
         map = hc_map_from_bytes("hive", g_bytes_ref(content));
-        hive = hc_hive_open_map(map, 0, &found);
+        hive = hc_hive_open_sound(map, 0, NULL, &found);
     }
-    if (hive == NULL || !hc_hive_check(hive, NULL, &found)) {
+    if (hive == NULL) {
         const char *what = known != NULL ? known->message : found->message;
         lp_rules_say(rules, which, HC_SEVERITY_ERROR, entry->name, LP_SOURCE_REGF, "%s",
                      g_str_has_prefix(what, "hive: ") ? what + 6 : what);

@@ -188,15 +188,6 @@ asked_key(const HcCondition *condition, const HcDelta *patch, const HcDeltaKey *
     return key->op == HC_KEY_KEEP ? ASKED_NOTHING : ASKED_PRESENT;
 }
 
-static gboolean
-datum_equal(const HcDatum *a, const HcDatum *b)
-{
-    if (!a->is_present || !b->is_present)
-        return a->is_present == b->is_present;
-    return a->type == b->type && a->data.n_bytes == b->data.n_bytes &&
-           (a->data.n_bytes == 0 || memcmp(a->data.bytes, b->data.bytes, a->data.n_bytes) == 0);
-}
-
 /* Whether @exact changes nothing at and below the key of @condition. */
 static gboolean
 is_untouched(const HcCondition *condition, const HcDelta *exact)
@@ -222,7 +213,7 @@ is_done(const HcCondition *condition, const HcDelta *patch, const HcDelta *exact
         return asked != ASKED_NOTHING && is_untouched(condition, exact);
     const HcDeltaValue *value = node != NULL ? hc_delta_find_value(node, condition->value) : NULL;
     if (value != NULL)
-        return datum_equal(&value->after, &state->datum);
+        return hc_datum_equal(&value->after, &state->datum);
     return (asked == ASKED_ABSENT || is_whole || (node != NULL && node->values_are_all)) &&
            !state->datum.is_present;
 }
@@ -234,7 +225,7 @@ is_met(const HcCondition *condition, const HcConditionState *state)
         return state->has_key;
     gboolean is_met = condition->accepts_any && state->datum.is_present;
     for (guint i = 0; !is_met && i < condition->n_accepted; i++)
-        is_met = datum_equal(&condition->accepted[i], &state->datum);
+        is_met = hc_datum_equal(&condition->accepted[i], &state->datum);
     return is_met;
 }
 

@@ -366,8 +366,7 @@ hc_delta_set_value(HcDelta *delta, HcDeltaKey *key, HcName name, uint32_t type, 
     HcDeltaValue *value = hc_delta_find_value(key, name);
     if (value != NULL && !hc_delta_may_overrule(delta, origin, value->origin)) {
         if (value->op == HC_VALUE_SET && value->after.type == type &&
-            value->after.data.n_bytes == data.n_bytes &&
-            (data.n_bytes == 0 || memcmp(value->after.data.bytes, data.bytes, data.n_bytes) == 0)) {
+            hc_bytes_equal(value->after.data, data)) {
             value->last_source = origin.source;
             return TRUE;
         }

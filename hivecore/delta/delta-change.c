@@ -76,15 +76,18 @@ hc_delta_count(const HcDelta *delta)
     return counts;
 }
 
-static gboolean
-datum_equal(const HcDatum *a, const HcDatum *b)
+gboolean
+hc_datum_equal(const HcDatum *a, const HcDatum *b)
 {
-    if (a->is_present != b->is_present)
-        return FALSE;
-    if (!a->is_present)
-        return TRUE;
-    return a->type == b->type && a->data.n_bytes == b->data.n_bytes &&
-           (a->data.n_bytes == 0 || memcmp(a->data.bytes, b->data.bytes, a->data.n_bytes) == 0);
+    if (!a->is_present || !b->is_present)
+        return a->is_present == b->is_present;
+    return a->type == b->type && hc_bytes_equal(a->data, b->data);
+}
+
+gboolean
+hc_delta_value_same_wish(const HcDeltaValue *a, const HcDeltaValue *b)
+{
+    return a->op == b->op && (a->op == HC_VALUE_DELETE || hc_datum_equal(&a->after, &b->after));
 }
 
 static gboolean
@@ -96,8 +99,8 @@ values_equal(const HcDeltaKey *a, const HcDeltaKey *b)
         const HcDeltaValue *value_a = hc_delta_value(a, i);
         const HcDeltaValue *value_b = hc_delta_find_value(b, value_a->name);
         if (value_b == NULL || value_a->op != value_b->op ||
-            !datum_equal(&value_a->before, &value_b->before) ||
-            !datum_equal(&value_a->after, &value_b->after))
+            !hc_datum_equal(&value_a->before, &value_b->before) ||
+            !hc_datum_equal(&value_a->after, &value_b->after))
             return FALSE;
     }
     return TRUE;
@@ -238,7 +241,7 @@ lower_values(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *old_key, const H
     for (guint i = 0; i < hc_delta_n_values(old_key); i++) {
         const HcDeltaValue *old_value = hc_delta_value(old_key, i);
         const HcDeltaValue *new_value = hc_delta_find_value(new_key, old_value->name);
-        if (new_value != NULL && datum_equal(&old_value->after, &new_value->after))
+        if (new_value != NULL && hc_datum_equal(&old_value->after, &new_value->after))
             continue;
         HcDeltaValue change = *old_value;
         change.op = new_value != NULL ? HC_VALUE_SET : HC_VALUE_DELETE;

@@ -321,6 +321,12 @@ typedef struct {
 
 HcDeltaCounts hc_delta_count(const HcDelta *delta);
 
+/** hc_datum_equal: the same type and bytes, or both absent. */
+gboolean hc_datum_equal(const HcDatum *a, const HcDatum *b);
+
+/** hc_delta_value_same_wish: whether both ask for the same, whatever was before. */
+gboolean hc_delta_value_same_wish(const HcDeltaValue *a, const HcDeltaValue *b);
+
 /**
  * hc_delta_equal:
  * Whether two exact deltas say the same: names (folded), ops, changes, before and after of

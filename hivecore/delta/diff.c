@@ -4,15 +4,14 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/layout.h"
 
-/* What is kept for each level of the walk; lists are reused by all keys of that depth. */
+/* An open key of the walk. */
 typedef struct {
     HcName name;      /* the old hive's spelling */
     HcDeltaKey *node; /* NULL until something differs at or below this key */
-    HcKeyList old_keys;
-    HcKeyList new_keys;
-} Level;
+} Open;
 
 typedef struct {
     const HcHive *old_hive;
@@ -20,9 +19,8 @@ typedef struct {
     HcDelta *delta;
     guint ignore;
     HcIgnoredCounts ignored;
-    HcWalk old_walk;
-    HcWalk new_walk;
-    GPtrArray *levels;
+    HcPairWalk walk;    /* old hive left, new hive right */
+    GArray *open;       /* of Open, by depth */
     GArray *old_values; /* of Indexed, for keys whose values are not in the same places */
     GArray *new_values;
     GByteArray *scratch;
@@ -36,38 +34,29 @@ typedef struct {
     uint32_t index;
 } Indexed;
 
-static void
-free_level(gpointer data)
+static gboolean
+spend_old(Diff *diff, const HcValue *value, GError **error)
 {
-    Level *level = (Level *) data;
-    hc_key_list_clear(&level->old_keys);
-    hc_key_list_clear(&level->new_keys);
-    g_free(level);
+    return hc_walk_data(&diff->walk.budget[0], value, error);
 }
 
-static Level *
-level_at(Diff *diff, uint32_t depth)
+static gboolean
+spend_new(Diff *diff, const HcValue *value, GError **error)
 {
-    if (depth == diff->levels->len) {
-        Level *level = g_new0(Level, 1);
-        hc_key_list_init(&level->old_keys);
-        hc_key_list_init(&level->new_keys);
-        g_ptr_array_add(diff->levels, level);
-    }
-    return (Level *) diff->levels->pdata[depth];
+    return hc_walk_data(&diff->walk.budget[1], value, error);
 }
 
 /* The delta's node for the key being compared at @depth, made with its parents when needed. */
 static HcDeltaKey *
 node_at(Diff *diff, uint32_t depth)
 {
-    Level *level = level_at(diff, depth);
-    if (level->node == NULL && depth == 0)
-        level->node = hc_delta_root(diff->delta);
-    else if (level->node == NULL)
-        level->node =
-            hc_delta_add_child(diff->delta, node_at(diff, depth - 1), level->name, HC_KEY_KEEP);
-    return level->node;
+    Open *open = &g_array_index(diff->open, Open, depth);
+    if (open->node == NULL && depth == 0)
+        open->node = hc_delta_root(diff->delta);
+    else if (open->node == NULL)
+        open->node =
+            hc_delta_add_child(diff->delta, node_at(diff, depth - 1), open->name, HC_KEY_KEEP);
+    return open->node;
 }
 
 static gboolean
@@ -104,8 +93,8 @@ static gboolean
 add_one_sided(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *new_value,
               GError **error)
 {
-    const gboolean paid = old_value != NULL ? hc_walk_data(&diff->old_walk, old_value, error)
-                                            : hc_walk_data(&diff->new_walk, new_value, error);
+    const gboolean paid =
+        old_value != NULL ? spend_old(diff, old_value, error) : spend_new(diff, new_value, error);
     return paid && add_change(diff, depth, old_value, new_value, error);
 }
 
@@ -119,8 +108,7 @@ diff_value(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *
         diff->ignored.spelling++;
     if (old_value->is_tombstone != new_value->is_tombstone)
         diff->ignored.hidden++;
-    if (equal || !hc_walk_data(&diff->old_walk, old_value, error) ||
-        !hc_walk_data(&diff->new_walk, new_value, error))
+    if (equal || !spend_old(diff, old_value, error) || !spend_new(diff, new_value, error))
         return equal;
     if (old_value->type == new_value->type &&
         !hc_hive_data_equal(diff->old_hive, old_value, diff->new_hive, new_value, &equal, error))
@@ -247,8 +235,7 @@ is_same_value(Diff *diff, const HcValue *value, gboolean *same, GError **error)
         return FALSE;
     *same = iter.contiguous != NULL &&
             same_bytes(diff, hc_get32(value->vk + HC_VK_DATA), value->n_bytes);
-    return !*same || (hc_walk_data(&diff->old_walk, value, error) &&
-                      hc_walk_data(&diff->new_walk, value, error));
+    return !*same || (spend_old(diff, value, error) && spend_new(diff, value, error));
 }
 
 /*
@@ -281,15 +268,15 @@ diff_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_k
 {
     gboolean same = FALSE;
     *reordered = FALSE;
-    const HcWalk old_walk = diff->old_walk;
-    const HcWalk new_walk = diff->new_walk;
+    const HcWalk old_budget = diff->walk.budget[0];
+    const HcWalk new_budget = diff->walk.budget[1];
     if (!are_same_values(diff, old_key, new_key, &same, error))
         return FALSE;
     if (same)
         return TRUE;
     /* What the short way spent before it ended is spent again. */
-    diff->old_walk = old_walk;
-    diff->new_walk = new_walk;
+    diff->walk.budget[0] = old_budget;
+    diff->walk.budget[1] = new_budget;
     if (!same_places(diff, old_key, new_key, &same, error))
         return FALSE;
     if (!same)
@@ -309,20 +296,18 @@ static gboolean
 security_differs(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *differs,
                  GError **error)
 {
-    const uint32_t old_sk = hc_get32(old_key->nk + HC_NK_SECURITY);
-    const uint32_t new_sk = hc_get32(new_key->nk + HC_NK_SECURITY);
     HcBlob before;
     HcBlob after;
     *differs = FALSE;
-    if (old_sk == diff->same_security[0] && new_sk == diff->same_security[1])
+    if (old_key->security == diff->same_security[0] && new_key->security == diff->same_security[1])
         return TRUE;
     if (!hc_hive_security(diff->old_hive, old_key, &before, error) ||
         !hc_hive_security(diff->new_hive, new_key, &after, error))
         return FALSE;
     *differs = !hc_blob_equal(before, after);
     if (!*differs) {
-        diff->same_security[0] = old_sk;
-        diff->same_security[1] = new_sk;
+        diff->same_security[0] = old_key->security;
+        diff->same_security[1] = new_key->security;
     }
     return TRUE;
 }
@@ -341,10 +326,9 @@ note_change(Diff *diff, guint ignore_bit, uint64_t *counter, HcKeyChange change,
 static gboolean
 hidden_differs(const HcKey *old_key, const HcKey *new_key)
 {
-    const uint32_t user_flags = HC_NK_MAX_NAME + 2;
-    return old_key->nk[HC_NK_ACCESS] != new_key->nk[HC_NK_ACCESS] ||
+    return old_key->access_bits != new_key->access_bits ||
            old_key->layer_bits != new_key->layer_bits ||
-           hc_get16(old_key->nk + user_flags) != hc_get16(new_key->nk + user_flags) ||
+           old_key->user_flags != new_key->user_flags ||
            hc_key_predefined_handle(old_key) != hc_key_predefined_handle(new_key);
 }
 
@@ -383,13 +367,11 @@ diff_meta(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key
            hc_delta_read_meta(diff->delta, diff->new_hive, new_key, &node->after, error);
 }
 
-static gboolean diff_key(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
-                         GError **error);
-
 static gboolean
 add_created(Diff *diff, uint32_t depth, const HcKey *new_key, GError **error)
 {
-    HcDeltaKey *tree = hc_delta_copy_tree(diff->delta, &diff->new_walk, new_key, depth, error);
+    HcDeltaKey *tree =
+        hc_delta_copy_tree(diff->delta, &diff->walk.budget[1], new_key, depth, error);
     if (tree == NULL)
         return FALSE;
     hc_delta_adopt_child(diff->delta, node_at(diff, depth - 1), tree);
@@ -399,7 +381,8 @@ add_created(Diff *diff, uint32_t depth, const HcKey *new_key, GError **error)
 static gboolean
 add_deleted(Diff *diff, uint32_t depth, const HcKey *old_key, GError **error)
 {
-    HcDeltaKey *tree = hc_delta_copy_tree(diff->delta, &diff->old_walk, old_key, depth, error);
+    HcDeltaKey *tree =
+        hc_delta_copy_tree(diff->delta, &diff->walk.budget[0], old_key, depth, error);
     if (tree == NULL)
         return FALSE;
     HcDeltaKey *node =
@@ -409,48 +392,32 @@ add_deleted(Diff *diff, uint32_t depth, const HcKey *old_key, GError **error)
     return TRUE;
 }
 
-static gboolean
-diff_subkeys(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key, GError **error)
-{
-    Level *level = level_at(diff, depth);
-    if (!hc_key_list_fill(&level->old_keys, diff->old_hive, old_key, error) ||
-        !hc_key_list_fill(&level->new_keys, diff->new_hive, new_key, error))
-        return FALSE;
-    const GArray *old_keys = level->old_keys.keys;
-    const GArray *new_keys = level->new_keys.keys;
-    guint i = 0;
-    guint j = 0;
-    while (i < old_keys->len || j < new_keys->len) {
-        const HcKey *a = i < old_keys->len ? &g_array_index(old_keys, HcKey, i) : NULL;
-        const HcKey *b = j < new_keys->len ? &g_array_index(new_keys, HcKey, j) : NULL;
-        const int order = a == NULL ? 1 : b == NULL ? -1 : hc_name_compare(a->name, b->name);
-        const gboolean done = order == 0  ? diff_key(diff, depth + 1, a, b, error)
-                              : order < 0 ? add_deleted(diff, depth + 1, a, error)
-                                          : add_created(diff, depth + 1, b, error);
-        if (!done)
-            return FALSE;
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return TRUE;
-}
-
 /* Recursion is as deep as the tree, which hc_walk_enter() caps. */
 static gboolean
-diff_key(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key, GError **error)
+diff_key(Diff *diff, uint32_t depth, const HcPair *pair, GError **error)
 {
+    const HcKey *old_key = pair->left.key;
+    const HcKey *new_key = pair->right.key;
+    HcPairIter iter;
+    HcPair below;
     gboolean reordered = FALSE;
-    if (!hc_walk_enter(&diff->old_walk, old_key, depth, error) ||
-        !hc_walk_enter(&diff->new_walk, new_key, depth, error))
+    if (old_key == NULL)
+        return add_created(diff, depth, new_key, error);
+    if (new_key == NULL)
+        return add_deleted(diff, depth, old_key, error);
+    if (!hc_pair_walk_enter(&diff->walk, pair, depth, error))
         return FALSE;
-    Level *level = level_at(diff, depth);
-    level->name = old_key->name;
-    level->node = NULL;
+    g_array_set_size(diff->open, MAX(diff->open->len, depth + 1));
+    g_array_index(diff->open, Open, depth) = (Open){old_key->name, NULL};
     if (!diff_values(diff, depth, old_key, new_key, &reordered, error) ||
         !diff_meta(diff, depth, old_key, new_key, reordered, error) ||
-        !diff_subkeys(diff, depth, old_key, new_key, error))
+        !hc_pair_walk_list(&diff->walk, pair, depth, &iter, error))
         return FALSE;
-    HcDeltaKey *node = level->node;
+    while (hc_pair_iter_next(&iter, &below)) {
+        if (!diff_key(diff, depth + 1, &below, error))
+            return FALSE;
+    }
+    HcDeltaKey *node = g_array_index(diff->open, Open, depth).node;
     if (node == NULL || node->changed != 0)
         return TRUE;
     /* Whether a new key's descriptor is its own is seen from that of the key above it. */
@@ -467,7 +434,7 @@ hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredC
     if (!hc_hive_root(old_hive, &old_root, error) || !hc_hive_root(new_hive, &new_root, error))
         return NULL;
     g_autoptr(HcDelta) delta = hc_delta_new();
-    g_autoptr(GPtrArray) levels = g_ptr_array_new_with_free_func(free_level);
+    g_autoptr(GArray) open = g_array_new(FALSE, TRUE, sizeof(Open));
     g_autoptr(GArray) old_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
     g_autoptr(GArray) new_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
     g_autoptr(GByteArray) scratch = g_byte_array_new();
@@ -475,9 +442,7 @@ hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredC
                  .new_hive = new_hive,
                  .delta = delta,
                  .ignore = ignore,
-                 .old_walk = hc_walk_start(old_hive),
-                 .new_walk = hc_walk_start(new_hive),
-                 .levels = levels,
+                 .open = open,
                  .old_values = old_values,
                  .new_values = new_values,
                  .scratch = scratch,
@@ -490,7 +455,11 @@ hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredC
         diff.old_bins = hc_map_data(hc_hive_map(old_hive)) + HC_BASE_BLOCK_BYTES;
         diff.new_bins = hc_map_data(hc_hive_map(new_hive)) + HC_BASE_BLOCK_BYTES;
     }
-    if (!diff_key(&diff, 0, &old_root, &new_root, error))
+    hc_pair_walk_init(&diff.walk, old_hive, new_hive);
+    const HcPair roots = {{&old_root, NULL}, {&new_root, NULL}};
+    const gboolean done = diff_key(&diff, 0, &roots, error);
+    hc_pair_walk_clear(&diff.walk);
+    if (!done)
         return NULL;
     if (ignored != NULL)
         *ignored = diff.ignored;

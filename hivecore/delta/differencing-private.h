@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/differencing.h"
+#include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/writer.h"
 
 /* Shared by the files that write differencing hives: differencing.c, differencing-values.c. */
@@ -10,7 +11,7 @@ typedef struct {
     const HcDifferencingOptions *options;
     HcWriter *writer;
     GByteArray *scratch; /* of one base value's data */
-    HcWalk *walk;        /* of what is copied from the base */
+    HcPairWalk *walk;    /* of what is copied from the base, left */
 } HcEmitter;
 
 /** hc_emit_changed_values: only what changes, spelled as in the base; the rest shines through. */

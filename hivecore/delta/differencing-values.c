@@ -7,7 +7,7 @@ static gboolean
 emit_base_value(const HcEmitter *emitter, const HcValue *value, GError **error)
 {
     HcBlob data;
-    return hc_walk_data(emitter->walk, value, error) &&
+    return hc_walk_data(&emitter->walk->budget[0], value, error) &&
            hc_hive_value_data(emitter->base, value, emitter->scratch, &data, error) &&
            hc_writer_value(emitter->writer, value->name, value->type, data, error);
 }

@@ -34,13 +34,6 @@ key_time(const HcEmitter *emitter, uint64_t base_filetime)
     return base_filetime;
 }
 
-/* The virtualization and user flags of a base key, the high half of nk+52. */
-static uint16_t
-base_user_flags(const HcKey *base_key)
-{
-    return hc_get16(base_key->nk + HC_NK_MAX_NAME + 2);
-}
-
 /* Deltas know the flag, not the handle. */
 static gboolean
 check_new_key(const HcDeltaKey *key, GError **error)
@@ -163,7 +156,7 @@ fill_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key
         .flags = (changed & HC_CHANGED_FLAGS) != 0 ? key->after.flags : base_flags,
         .layer_bits = HC_LAYER_SUPERSEDE_TREE,
         .access_bits = ACCESS_BITS,
-        .user_flags = base_user_flags(base_key),
+        .user_flags = base_key->user_flags,
         .mtime_filetime = key_time(emitter, base_key->mtime_filetime),
     };
     if ((spec->flags & HC_KEY_FLAG_PREDEFINED) != 0) {
@@ -189,26 +182,21 @@ static gboolean
 emit_subkeys_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key,
                   const Inherited *inherited, uint32_t depth, GError **error)
 {
-    g_auto(HcKeyList) subkeys;
-    hc_key_list_init(&subkeys);
-    if (!hc_key_list_fill(&subkeys, emitter->base, base_key, error))
+    const HcPair pair = {{base_key, NULL}, {NULL, key}};
+    HcPairIter iter;
+    HcPair below;
+    if (!hc_pair_walk_list(emitter->walk, &pair, depth, &iter, error))
         return FALSE;
-    const guint n_children = key != NULL ? hc_delta_n_children(key) : 0;
-    guint i = 0;
-    guint j = 0;
-    while (i < subkeys.keys->len || j < n_children) {
-        const HcKey *a = i < subkeys.keys->len ? &g_array_index(subkeys.keys, HcKey, i) : NULL;
-        const HcDeltaKey *b = j < n_children ? hc_delta_child(key, j) : NULL;
-        const int order = a == NULL ? 1 : b == NULL ? -1 : hc_name_compare(a->name, b->name);
+    while (hc_pair_iter_next(&iter, &below)) {
+        const HcKey *old = below.left.key;
+        const HcDeltaKey *child = below.right.node;
         gboolean done = TRUE;
-        if (order < 0 || (order == 0 && b->op == HC_KEY_KEEP))
-            done = emit_anew(emitter, order < 0 ? NULL : b, a, depth + 1, error);
-        else if (b != NULL && (b->op == HC_KEY_CREATE || b->op == HC_KEY_REPLACE))
-            done = emit_new(emitter, b, inherited, error);
+        if (old != NULL && (child == NULL || child->op == HC_KEY_KEEP))
+            done = emit_anew(emitter, child, old, depth + 1, error);
+        else if (child != NULL && (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE))
+            done = emit_new(emitter, child, inherited, error);
         if (!done)
             return FALSE;
-        i += order <= 0;
-        j += order >= 0;
     }
     return TRUE;
 }
@@ -223,7 +211,7 @@ emit_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key
           GError **error)
 {
     HcKeySpec spec;
-    if (!hc_walk_enter(emitter->walk, base_key, depth, error) ||
+    if (!hc_walk_enter(&emitter->walk->budget[0], base_key, depth, error) ||
         !fill_anew(emitter, key, base_key, &spec, error))
         return FALSE;
     const Inherited own = {
@@ -248,7 +236,7 @@ emit_kept(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key
         .name = base_key->name,
         .flags = base_key->flags & HC_KEY_FLAGS_COMPARED,
         .access_bits = ACCESS_BITS,
-        .user_flags = base_user_flags(base_key),
+        .user_flags = base_key->user_flags,
         .mtime_filetime = key_time(emitter, base_key->mtime_filetime),
         .predefined_handle = is_predefined ? hc_key_predefined_handle(base_key) : 0,
     };
@@ -275,7 +263,7 @@ emit_replaced(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base
 {
     Inherited own = *inherited;
     own.base_filetime = base_key->mtime_filetime;
-    own.user_flags = base_user_flags(base_key);
+    own.user_flags = base_key->user_flags;
     return emit_new(emitter, key, &own, error);
 }
 
@@ -329,7 +317,7 @@ emit_root(const HcEmitter *emitter, const HcDeltaKey *key, GError **error)
         return FALSE;
     Inherited own = {
         .base_filetime = base_root.mtime_filetime,
-        .user_flags = base_user_flags(&base_root),
+        .user_flags = base_root.user_flags,
     };
     if (!hc_hive_security(emitter->base, &base_root, &own.security, error))
         return FALSE;
@@ -366,9 +354,8 @@ hc_differencing_write(const HcDelta *exact, const HcHive *base,
     };
     g_autoptr(HcWriter) writer = hc_writer_new(&writer_options);
     g_autoptr(GByteArray) scratch = g_byte_array_new();
-    HcWalk walk = {0}; /* nothing is copied where there is no base */
-    if (base != NULL)
-        walk = hc_walk_start(base);
+    g_auto(HcPairWalk) walk;
+    hc_pair_walk_init(&walk, base, NULL);
     const HcEmitter emitter = {base, options, writer, scratch, &walk};
     if (!emit_root(&emitter, root, error))
         return NULL;

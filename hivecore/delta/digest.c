@@ -4,6 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/sha256.h"
+#include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/layout.h"
 
 /* Small pieces are gathered before they are hashed. */
@@ -15,9 +16,8 @@ typedef struct {
     const HcHive *hive;
     guint ignore;
     HcSha256 *checksum;
-    HcWalk walk;
-    GPtrArray *levels; /* of HcKeyList *, by depth; reused by all keys of a depth */
-    GArray *values;    /* of HcValue, of one key */
+    HcPairWalk walk; /* of one hive */
+    GArray *values;  /* of HcValue, of one key */
     guint n_buffered;
     uint8_t buffer[BUFFER_BYTES];
 } Digest;
@@ -140,7 +140,7 @@ put_value(Digest *digest, const HcValue *value, GError **error)
     GError *failure = NULL;
     HcDataIter iter;
     HcBlob piece;
-    if (!hc_walk_data(&digest->walk, value, error) ||
+    if (!hc_walk_data(&digest->walk.budget[0], value, error) ||
         !hc_data_iter_init(&iter, digest->hive, value, error))
         return FALSE;
     *reserve(digest, 1) = value->is_tombstone ? 'T' : 'V';
@@ -180,19 +180,14 @@ put_meta(Digest *digest, const HcKey *key, GError **error)
     return TRUE;
 }
 
-static void
-free_level(gpointer data)
-{
-    HcKeyList *list = data;
-    hc_key_list_clear(list);
-    g_free(list);
-}
-
 /* Recursion is as deep as the tree, which hc_walk_enter() caps. */
 static gboolean
-put_key(Digest *digest, const HcKey *key, uint32_t depth, GError **error)
+put_key(Digest *digest, const HcPair *pair, uint32_t depth, GError **error)
 {
-    if (!hc_walk_enter(&digest->walk, key, depth, error))
+    const HcKey *key = pair->left.key;
+    HcPairIter iter;
+    HcPair below;
+    if (!hc_pair_walk_enter(&digest->walk, pair, depth, error))
         return FALSE;
     *reserve(digest, 1) = 'K';
     put_folded_name(digest, depth > 0 ? key->name : HC_NAME_EMPTY);
@@ -203,17 +198,11 @@ put_key(Digest *digest, const HcKey *key, uint32_t depth, GError **error)
         if (!put_value(digest, &g_array_index(digest->values, HcValue, i), error))
             return FALSE;
     }
-    if (depth == digest->levels->len) {
-        HcKeyList *fresh = g_new0(HcKeyList, 1);
-        hc_key_list_init(fresh);
-        g_ptr_array_add(digest->levels, fresh);
-    }
-    HcKeyList *list = g_ptr_array_index(digest->levels, depth);
-    if (!hc_key_list_fill(list, digest->hive, key, error))
+    if (!hc_pair_walk_list(&digest->walk, pair, depth, &iter, error))
         return FALSE;
-    put_u32(digest, list->keys->len);
-    for (guint i = 0; i < list->keys->len; i++) {
-        if (!put_key(digest, &g_array_index(list->keys, HcKey, i), depth + 1, error))
+    put_u32(digest, hc_pair_iter_n_left(&iter));
+    while (hc_pair_iter_next(&iter, &below)) {
+        if (!put_key(digest, &below, depth + 1, error))
             return FALSE;
     }
     return TRUE;
@@ -223,19 +212,21 @@ char *
 hc_digest(const HcHive *hive, guint ignore, GError **error)
 {
     g_autoptr(HcSha256) checksum = hc_sha256_new();
-    g_autoptr(GPtrArray) levels = g_ptr_array_new_with_free_func(free_level);
     g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(HcValue));
     g_autofree Digest *digest = g_new(Digest, 1);
     digest->hive = hive;
     digest->ignore = ignore;
     digest->checksum = checksum;
-    digest->walk = hc_walk_start(hive);
-    digest->levels = levels;
     digest->values = values;
     digest->n_buffered = 0;
     HcKey root;
     put_preamble(digest);
-    if (!hc_hive_root(hive, &root, error) || !put_key(digest, &root, 0, error))
+    if (!hc_hive_root(hive, &root, error))
+        return NULL;
+    hc_pair_walk_init(&digest->walk, hive, NULL);
+    const gboolean done = put_key(digest, &(const HcPair){.left = {&root, NULL}}, 0, error);
+    hc_pair_walk_clear(&digest->walk);
+    if (!done)
         return NULL;
     flush(digest);
     return g_strdup(hc_sha256_hex(checksum));

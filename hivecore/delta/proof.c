@@ -57,9 +57,9 @@ hc_proof(const HcHive *before, GBytes *after, const HcDelta *exact, HcEpoch epoc
 {
     g_autoptr(GError) failure = NULL;
     g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(before), g_bytes_ref(after));
-    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &failure);
+    g_autoptr(HcHive) hive = hc_hive_open_sound(map, 0, NULL, &failure);
     HcIgnoredCounts ignored;
-    if (hive == NULL || !hc_hive_check(hive, NULL, &failure))
+    if (hive == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
     if (hc_hive_info(hive)->is_differencing != hc_hive_info(before)->is_differencing)
         return not_proven(hc_hive_file(before), error, "it is of another kind");
@@ -89,8 +89,8 @@ hc_layer_proof(const HcHive *base, GBytes *layer, const HcDelta *exact, GError *
     const char *file = base != NULL ? hc_hive_file(base) : "differencing hive";
     g_autoptr(GError) failure = NULL;
     g_autoptr(HcMap) map = hc_map_from_bytes(file, g_bytes_ref(layer));
-    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &failure);
-    if (hive == NULL || !hc_hive_check(hive, NULL, &failure))
+    g_autoptr(HcHive) hive = hc_hive_open_sound(map, 0, NULL, &failure);
+    if (hive == NULL)
         return not_proven(file, error, failure->message);
     g_autoptr(HcDelta) patch = hc_differencing_read(hive, &failure);
     if (patch == NULL)

@@ -2,10 +2,269 @@
 
 #include "hivecore/delta/rebuild.h"
 
-#include "hivecore/delta/overlay.h"
+#include "hivecore/base/error.h"
+#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/pair-walk.h"
 #include "hivecore/delta/proof.h"
+#include "hivecore/delta/resolve.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/layout.h"
+
+typedef struct {
+    const HcHive *base;
+    HcEpoch epoch;
+    HcWriter *writer;
+    HcPairWalk walk;     /* base left, delta right */
+    GByteArray *scratch; /* one value's big data */
+} Overlay;
+
+/* What a new key takes from the key above it. */
+typedef struct {
+    uint64_t mtime_filetime;
+    uint16_t user_flags;
+} Inherited;
+
+static gboolean
+refuse(const Overlay *overlay, const HcDeltaKey *node, HcErrorCode code, const char *what,
+       GError **error)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    hc_delta_append_path(path, node, NULL);
+    return hc_fail(error, code, "%s: %s: %s", hc_hive_file(overlay->base),
+                   path->len > 0 ? path->str : "root key", what);
+}
+
+/* Names the hive in what the writer says, which knows only the key. */
+static gboolean
+written(const Overlay *overlay, gboolean done, GError **error)
+{
+    if (!done)
+        g_prefix_error(error, "%s: ", hc_hive_file(overlay->base));
+    return done;
+}
+
+static gboolean
+write_datum(const Overlay *overlay, HcName name, const HcDatum *datum, GError **error)
+{
+    return written(overlay, hc_writer_value(overlay->writer, name, datum->type, datum->data, error),
+                   error);
+}
+
+static gboolean
+write_old_value(Overlay *overlay, const HcValue *value, GError **error)
+{
+    HcBlob data;
+    if (value->is_tombstone)
+        return written(overlay, hc_writer_value_tombstone(overlay->writer, value->name, error),
+                       error);
+    if (!hc_walk_data(&overlay->walk.budget[0], value, error) ||
+        !hc_hive_value_data(overlay->base, value, overlay->scratch, &data, error))
+        return FALSE;
+    return written(overlay, hc_writer_value(overlay->writer, value->name, value->type, data, error),
+                   error);
+}
+
+/* The old values in their order, changed ones in place, then the new ones. */
+static gboolean
+write_values(Overlay *overlay, const HcDeltaKey *node, const HcKey *key, GError **error)
+{
+    const guint n_changes = node != NULL ? hc_delta_n_values(node) : 0;
+    for (uint32_t i = 0; i < key->n_values; i++) {
+        HcValue value;
+        if (!hc_hive_value(overlay->base, key, i, &value, error))
+            return FALSE;
+        const HcDeltaValue *change = n_changes > 0 ? hc_delta_find_value(node, value.name) : NULL;
+        if (change != NULL && change->op == HC_VALUE_DELETE)
+            continue;
+        if (change != NULL ? !write_datum(overlay, value.name, &change->after, error)
+                           : !write_old_value(overlay, &value, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < n_changes; i++) {
+        const HcDeltaValue *change = hc_delta_value(node, i);
+        if (change->op == HC_VALUE_SET && !change->before.is_present &&
+            !write_datum(overlay, change->name, &change->after, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A new key, or one made anew, with everything below it. Deep only as hc_writer_open_key() lets. */
+static gboolean
+write_new_key(Overlay *overlay, const HcDeltaKey *node, Inherited inherited, GError **error)
+{
+    if ((node->after.flags & HC_KEY_FLAG_PREDEFINED) != 0)
+        return refuse(overlay, node, HC_ERROR_UNSUPPORTED,
+                      "a new predefined-handle key, whose handle the patch does not say", error);
+    const HcKeySpec spec = {
+        .name = node->name,
+        .class_name = node->after.class_name,
+        .security = node->after.security,
+        .flags = node->after.flags & HC_KEY_FLAGS_COMPARED,
+        .user_flags = inherited.user_flags,
+        .mtime_filetime = inherited.mtime_filetime,
+    };
+    if (!written(overlay, hc_writer_open_key(overlay->writer, &spec, error), error))
+        return FALSE;
+    for (guint i = 0; i < hc_delta_n_values(node); i++) {
+        const HcDeltaValue *value = hc_delta_value(node, i);
+        if (value->op == HC_VALUE_SET && !write_datum(overlay, value->name, &value->after, error))
+            return FALSE;
+    }
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        const HcDeltaKey *child = hc_delta_child(node, i);
+        if (child->op != HC_KEY_DELETE && !write_new_key(overlay, child, inherited, error))
+            return FALSE;
+    }
+    return written(overlay, hc_writer_close_key(overlay->writer, error), error);
+}
+
+static gboolean
+is_touched(const HcDeltaKey *node)
+{
+    if (node->changed != 0 || hc_delta_n_values(node) > 0)
+        return TRUE;
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        if (hc_delta_child(node, i)->op != HC_KEY_KEEP)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* What an old key carries, under the delta's changes to it. */
+static gboolean
+fill_spec(const Overlay *overlay, const HcDeltaKey *node, const HcKey *key, HcKeySpec *spec,
+          GError **error)
+{
+    *spec = (HcKeySpec){
+        .name = key->name,
+        .flags = key->flags,
+        .layer_bits = key->layer_bits,
+        .access_bits = key->access_bits,
+        .user_flags = key->user_flags,
+        .mtime_filetime = key->mtime_filetime,
+        .predefined_handle = hc_key_predefined_handle(key),
+    };
+    if (!hc_hive_class(overlay->base, key, &spec->class_name, error) ||
+        !hc_hive_security(overlay->base, key, &spec->security, error))
+        return FALSE;
+    if (node == NULL)
+        return TRUE;
+    if ((node->changed & HC_CHANGED_CLASS) != 0)
+        spec->class_name = node->after.class_name;
+    if ((node->changed & HC_CHANGED_SECURITY) != 0)
+        spec->security = node->after.security;
+    if ((node->changed & HC_CHANGED_FLAGS) != 0) {
+        spec->flags = (uint16_t) (key->flags & ~(guint) HC_KEY_FLAGS_COMPARED);
+        spec->flags |= node->after.flags & HC_KEY_FLAGS_COMPARED;
+    }
+    if ((spec->flags & ~key->flags & HC_KEY_FLAG_PREDEFINED) != 0)
+        return refuse(
+            overlay, node, HC_ERROR_UNSUPPORTED,
+            "the key becomes a predefined-handle key, whose handle the patch does not say", error);
+    if ((key->flags & ~spec->flags & HC_KEY_FLAG_PREDEFINED) != 0)
+        return refuse(overlay, node, HC_ERROR_UNSUPPORTED,
+                      "the key stops being a predefined-handle key, and its handle would be lost, "
+                      "which no patch could bring back",
+                      error);
+    if (overlay->epoch.is_set && is_touched(node))
+        spec->mtime_filetime = hc_filetime_from_unix(overlay->epoch.seconds);
+    return TRUE;
+}
+
+static gboolean write_key(Overlay *overlay, const HcPair *pair, uint32_t depth, GError **error);
+
+/* One key that is in the base, in the delta, or in both. */
+static gboolean
+write_subkey(Overlay *overlay, const HcPair *pair, Inherited inherited, uint32_t depth,
+             GError **error)
+{
+    const HcKey *key = pair->left.key;
+    const HcDeltaKey *node = pair->right.node;
+    if (node == NULL)
+        return write_key(overlay, pair, depth, error);
+    if ((node->op == HC_KEY_CREATE) != (key == NULL))
+        return refuse(overlay, node, HC_ERROR_CONFLICT,
+                      key == NULL ? "the hive does not have this key"
+                                  : "the hive has this key already",
+                      error);
+    switch (node->op) {
+    case HC_KEY_KEEP:
+        return write_key(overlay, pair, depth, error);
+    case HC_KEY_DELETE:
+        return TRUE;
+    case HC_KEY_CREATE:
+    case HC_KEY_REPLACE:
+        return write_new_key(overlay, node, inherited, error);
+    }
+    return FALSE;
+}
+
+static gboolean
+write_subkeys(Overlay *overlay, const HcPair *pair, Inherited inherited, uint32_t depth,
+              GError **error)
+{
+    HcPairIter iter;
+    HcPair below;
+    if (!hc_pair_walk_list(&overlay->walk, pair, depth, &iter, error))
+        return FALSE;
+    while (hc_pair_iter_next(&iter, &below)) {
+        if (!write_subkey(overlay, &below, inherited, depth + 1, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A key of the base that stays. Recursion is as deep as the tree, which hc_walk_enter() caps. */
+static gboolean
+write_key(Overlay *overlay, const HcPair *pair, uint32_t depth, GError **error)
+{
+    const HcKey *key = pair->left.key;
+    HcKeySpec spec;
+    if (!hc_pair_walk_enter(&overlay->walk, pair, depth, error) ||
+        !fill_spec(overlay, pair->right.node, key, &spec, error))
+        return FALSE;
+    const Inherited inherited = {
+        overlay->epoch.is_set ? hc_filetime_from_unix(overlay->epoch.seconds) : key->mtime_filetime,
+        spec.user_flags,
+    };
+    return written(overlay, hc_writer_open_key(overlay->writer, &spec, error), error) &&
+           write_values(overlay, pair->right.node, key, error) &&
+           write_subkeys(overlay, pair, inherited, depth, error) &&
+           written(overlay, hc_writer_close_key(overlay->writer, error), error);
+}
+
+HcWriterOptions
+hc_overlay_writer_options(const HcHive *base)
+{
+    const HcHiveInfo *info = hc_hive_info(base);
+    return (HcWriterOptions){
+        .minor = MAX(info->minor, 3u),
+        .is_differencing = info->is_differencing,
+        .file_name = info->name,
+        .mtime_filetime = info->mtime_filetime,
+    };
+}
+
+gboolean
+hc_overlay_write(const HcHive *base, const HcDelta *exact, HcEpoch epoch, HcWriter *writer,
+                 GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    Overlay overlay = {.base = base, .epoch = epoch, .writer = writer, .scratch = scratch};
+    HcKey root;
+    if (exact != NULL && hc_hive_info(base)->is_differencing && !hc_delta_is_empty(exact))
+        return refuse(&overlay, hc_delta_root(exact), HC_ERROR_UNSUPPORTED,
+                      "a differencing hive, whose changes mean something only above its base",
+                      error);
+    if (!hc_hive_root(base, &root, error))
+        return FALSE;
+    const HcPair roots = {{&root, NULL}, {NULL, exact != NULL ? hc_delta_root(exact) : NULL}};
+    hc_pair_walk_init(&overlay.walk, base, NULL);
+    const gboolean done = write_key(&overlay, &roots, 0, error);
+    hc_pair_walk_clear(&overlay.walk);
+    return done;
+}
 
 GBytes *
 hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **error)
@@ -15,8 +274,8 @@ hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError
     if (copy == NULL)
         return NULL;
     /* Whether a dirty hive may be read was decided by who opened @hive. */
-    g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, HC_HIVE_ALLOW_DIRTY, error);
-    if (snapshot == NULL || !hc_hive_check(snapshot, NULL, error))
+    g_autoptr(HcHive) snapshot = hc_hive_open_sound(copy, HC_HIVE_ALLOW_DIRTY, NULL, error);
+    if (snapshot == NULL)
         return NULL;
 
     const HcWriterOptions options = hc_overlay_writer_options(snapshot);
@@ -30,4 +289,28 @@ hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError
     if (bytes == NULL || !hc_proof(snapshot, bytes, exact, epoch, error))
         return NULL;
     return g_steal_pointer(&bytes);
+}
+
+HcHive *
+hc_merge_layer(HcHive *hive, const HcHive *layer, HcEpoch epoch, HcDelta **change, GError **error)
+{
+    g_autoptr(HcDelta) patch = hc_differencing_read(layer, error);
+    g_autoptr(HcDelta) exact = patch != NULL ? hc_delta_resolve(patch, hive, error) : NULL;
+    if (exact == NULL)
+        return NULL;
+    g_autoptr(HcHive) merged = NULL;
+    if (hc_delta_is_empty(exact)) {
+        merged = hc_hive_ref(hive);
+    } else {
+        GBytes *bytes = hc_rebuild_apply(hive, exact, epoch, error);
+        if (bytes == NULL)
+            return NULL;
+        g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(hive), bytes);
+        merged = hc_hive_open_map(map, 0, error);
+        if (merged == NULL)
+            return NULL;
+    }
+    if (change != NULL)
+        *change = g_steal_pointer(&exact);
+    return g_steal_pointer(&merged);
 }

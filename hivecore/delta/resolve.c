@@ -38,8 +38,7 @@ add_value_change(Resolve *resolve, HcDeltaKey *node, const HcDeltaValue *wanted,
         if (!hc_hive_value_data(resolve->hive, present, resolve->scratch, &data, error))
             return FALSE;
         if (wanted->op == HC_VALUE_SET && wanted->after.type == present->type &&
-            wanted->after.data.n_bytes == data.n_bytes &&
-            (data.n_bytes == 0 || memcmp(wanted->after.data.bytes, data.bytes, data.n_bytes) == 0))
+            hc_bytes_equal(wanted->after.data, data))
             return TRUE;
         before = (HcDatum){TRUE, present->type, hc_delta_dup_blob(resolve->exact, data, FALSE)};
     } else if (wanted->op == HC_VALUE_DELETE) {

@@ -143,9 +143,8 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     g_autoptr(HcMap) copy = hc_map_snapshot(hc_hive_map(hive), n_bytes, error);
     if (copy == NULL)
         return NULL;
-    g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, 0, error);
-    if (snapshot == NULL || !hc_hive_check(snapshot, NULL, error) ||
-        !hc_edit_is_safe(snapshot, exact, error))
+    g_autoptr(HcHive) snapshot = hc_hive_open_sound(copy, 0, NULL, error);
+    if (snapshot == NULL || !hc_edit_is_safe(snapshot, exact, error))
         return NULL;
     Edited edited = {NULL, 0, 0};
     if (!run_hivex(snapshot, exact, &edited, error))

@@ -195,7 +195,7 @@ hc_edit_fixup_security(uint8_t *bytes, const HcHive *hive, const HcDelta *exact,
         return TRUE;
     if (!hc_hive_root(hive, &root, error))
         return FALSE;
-    const uint32_t first = hc_get32(root.nk + HC_NK_SECURITY);
+    const uint32_t first = root.security;
     if (!read_ring(&fixup, first, error) || !settle_key(&fixup, hc_delta_root(exact), &root, error))
         return FALSE;
     if (added->len > 0)

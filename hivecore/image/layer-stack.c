@@ -8,7 +8,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/delta/merge.h"
+#include "hivecore/delta/rebuild.h"
 #include "hivecore/image/layer-parts.h"
 #include "hivecore/regf/check.h"
 

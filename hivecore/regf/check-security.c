@@ -33,7 +33,7 @@ check_first_reference(HcCheck *check, uint32_t offset, HcBlob descriptor)
 void
 hc_check_key_security(HcCheck *check, const HcKey *key)
 {
-    const uint32_t offset = hc_get32(key->nk + HC_NK_SECURITY);
+    const uint32_t offset = key->security;
     HcBlob descriptor;
     HcFault fault;
     if (offset == check->recent_security && offset != HC_NIL) {

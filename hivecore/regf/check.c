@@ -176,3 +176,12 @@ hc_hive_check(const HcHive *hive, HcCheckCounts *counts, GError **error)
         *counts = check->counts;
     return TRUE;
 }
+
+HcHive *
+hc_hive_open_sound(HcMap *map, HcHiveFlags flags, HcCheckCounts *counts, GError **error)
+{
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, flags, error);
+    if (hive == NULL || !hc_hive_check(hive, counts, error))
+        return NULL;
+    return g_steal_pointer(&hive);
+}

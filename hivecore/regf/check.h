@@ -48,4 +48,12 @@ void hc_hive_check_all(const HcHive *hive, HcFindings *findings, HcCheckCounts *
  */
 gboolean hc_hive_check(const HcHive *hive, HcCheckCounts *counts, GError **error);
 
+/**
+ * hc_hive_open_sound:
+ * hc_hive_open_map() and hc_hive_check() in one.
+ *
+ * Returns: (transfer full): the hive, or NULL with the error of either
+ */
+HcHive *hc_hive_open_sound(HcMap *map, HcHiveFlags flags, HcCheckCounts *counts, GError **error);
+
 G_END_DECLS

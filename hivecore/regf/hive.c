@@ -109,9 +109,12 @@ hc_read_key(const HcHive *hive, uint32_t offset, HcKey *key, HcFault *fault)
     key->nk = nk;
     key->name = (HcName){nk + HC_NK_NAME, is_latin1 ? name_bytes : name_bytes / 2, is_latin1};
     key->flags = flags;
+    key->user_flags = hc_get16(nk + HC_NK_USER_FLAGS);
+    key->access_bits = nk[HC_NK_ACCESS];
     key->layer_bits = hive->info.is_differencing ? nk[HC_NK_LAYER] : 0;
     key->n_subkeys = hc_get32(nk + HC_NK_N_SUBKEYS);
     key->n_values = (flags & HC_KEY_FLAG_PREDEFINED) != 0 ? 0 : hc_get32(nk + HC_NK_N_VALUES);
+    key->security = hc_get32(nk + HC_NK_SECURITY);
     key->mtime_filetime = hc_get64(nk + HC_NK_MTIME);
     return TRUE;
 }
@@ -152,7 +155,7 @@ hc_hive_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, GError *
 gboolean
 hc_read_security(const HcHive *hive, const HcKey *key, HcBlob *descriptor, HcFault *fault)
 {
-    const uint32_t offset = hc_get32(key->nk + HC_NK_SECURITY);
+    const uint32_t offset = key->security;
     *descriptor = (HcBlob){NULL, 0};
     if (offset == HC_NIL)
         return TRUE;

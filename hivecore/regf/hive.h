@@ -54,10 +54,13 @@ typedef struct {
     uint32_t offset;   /* of the cell; + 4096 = file offset = hivex node handle */
     const uint8_t *nk; /* at the signature; fixed part and name are inside the cell */
     HcName name;
-    uint16_t flags;     /* HC_KEY_FLAG_* */
+    uint16_t flags;      /* HC_KEY_FLAG_* */
+    uint16_t user_flags; /* virtualization and user flags */
+    uint8_t access_bits;
     uint8_t layer_bits; /* HC_LAYER_*; 0 unless the hive is differencing */
     uint32_t n_subkeys; /* as stored; stable subkeys only */
     uint32_t n_values;  /* 0 for a predefined-handle key */
+    uint32_t security;  /* keys of one hive where it is the same have one descriptor */
     uint64_t mtime_filetime;
 } HcKey;
 
@@ -275,6 +278,13 @@ hc_blob_equal(HcBlob a, HcBlob b)
     if (a.bytes == NULL || b.bytes == NULL)
         return a.bytes == b.bytes && a.n_bytes == b.n_bytes;
     return a.n_bytes == b.n_bytes && memcmp(a.bytes, b.bytes, a.n_bytes) == 0;
+}
+
+/** hc_bytes_equal: the same of data, of which none and no bytes are one. */
+static inline gboolean
+hc_bytes_equal(HcBlob a, HcBlob b)
+{
+    return a.n_bytes == b.n_bytes && (a.n_bytes == 0 || memcmp(a.bytes, b.bytes, a.n_bytes) == 0);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcHive, hc_hive_unref)

@@ -69,7 +69,8 @@ enum {
     HC_NK_VALUES = 0x28,
     HC_NK_SECURITY = 0x2c,
     HC_NK_CLASS = 0x30,
-    HC_NK_MAX_NAME = 0x34, /* low 16 bits: bytes of the longest subkey name in UTF-16 */
+    HC_NK_MAX_NAME = 0x34,   /* 16 bits: bytes of the longest subkey name in UTF-16 */
+    HC_NK_USER_FLAGS = 0x36, /* 16 bits: virtualization and user flags */
     HC_NK_MAX_CLASS = 0x38,
     HC_NK_MAX_VALUE_NAME = 0x3c,
     HC_NK_MAX_VALUE_DATA = 0x40,

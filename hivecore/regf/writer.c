@@ -209,7 +209,7 @@ write_key(HcWriter *writer, const HcKeySpec *spec, GError **error)
         hc_put32(nk + HC_NK_N_VALUES, spec->predefined_handle);
     hc_put32(nk + HC_NK_VALUES, HC_NIL);
     hc_put32(nk + HC_NK_CLASS, HC_NIL);
-    hc_put16(nk + HC_NK_MAX_NAME + 2, spec->user_flags);
+    hc_put16(nk + HC_NK_USER_FLAGS, spec->user_flags);
     hc_put16(nk + HC_NK_NAME_BYTES, (uint16_t) name_bytes);
     put_name(nk + HC_NK_NAME, spec->name, is_latin1);
     return offset;

@@ -363,9 +363,7 @@ is_shown_as_bytes(const HcDatum *datum)
 static gboolean
 is_same_data(const HcDatum *before, const HcDatum *after)
 {
-    return before->is_present && after->is_present && before->data.n_bytes == after->data.n_bytes &&
-           (after->data.n_bytes == 0 ||
-            memcmp(before->data.bytes, after->data.bytes, after->data.n_bytes) == 0);
+    return before->is_present && after->is_present && hc_bytes_equal(before->data, after->data);
 }
 
 static void

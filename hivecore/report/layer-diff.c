@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/report/datum.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     const HcReportOptions *options;
     gboolean is_json;
     HcJsonWriter json; /* into the same string */
+    HcPairWalk walk;
     Counts keys;
     Counts values;
     HcIgnoredCounts ignored;
@@ -90,14 +92,6 @@ shown_differences(Report *report, const Pair *pair)
         differences &= ~kinds[i].change;
     }
     return differences;
-}
-
-static gboolean
-same_datum(const HcDeltaValue *a, const HcDeltaValue *b)
-{
-    return a->op == b->op &&
-           (a->op == HC_VALUE_DELETE ||
-            (a->after.type == b->after.type && hc_blob_equal(a->after.data, b->after.data)));
 }
 
 static void
@@ -334,7 +328,7 @@ compare_keys(Report *report, Pair *pair)
 static void
 add_value(Report *report, Pair *pair, const HcDeltaValue *before, const HcDeltaValue *after)
 {
-    if (before != NULL && after != NULL && same_datum(before, after))
+    if (before != NULL && after != NULL && hc_delta_value_same_wish(before, after))
         return;
     count(&report->values, before != NULL, after != NULL);
     if (!report->is_json) {
@@ -386,22 +380,18 @@ walk_values(Report *report, Pair *pair)
 
 /* Recursion is as deep as the deltas, which their reader caps. */
 static void
-walk_pair(Report *report, Pair pair)
+walk_pair(Report *report, const HcPair *nodes, uint32_t depth)
 {
+    Pair pair = {nodes->left.node, nodes->right.node, FALSE};
+    HcPairIter iter;
+    HcPair below;
     compare_keys(report, &pair);
     walk_values(report, &pair);
-    const guint n_before = pair.before != NULL ? hc_delta_n_children(pair.before) : 0;
-    const guint n_after = pair.after != NULL ? hc_delta_n_children(pair.after) : 0;
-    guint i = 0;
-    guint j = 0;
-    while (i < n_before || j < n_after) {
-        const HcDeltaKey *a = i < n_before ? hc_delta_child(pair.before, i) : NULL;
-        const HcDeltaKey *b = j < n_after ? hc_delta_child(pair.after, j) : NULL;
-        const int order = a == NULL ? 1 : b == NULL ? -1 : hc_name_compare(a->name, b->name);
-        walk_pair(report, (Pair){order <= 0 ? a : NULL, order >= 0 ? b : NULL, FALSE});
-        i += order <= 0;
-        j += order >= 0;
-    }
+    /* Listing what is below a node of a delta cannot fail. */
+    if (!hc_pair_walk_list(&report->walk, nodes, depth, &iter, NULL))
+        return;
+    while (hc_pair_iter_next(&iter, &below))
+        walk_pair(report, &below, depth + 1);
 }
 
 /* --- head and end --- */
@@ -475,7 +465,10 @@ hc_report_layer_diff(GString *out, const HcDelta *old_patch, const HcDelta *new_
     Report report = {.out = out, .json = {.out = out}, .options = options, .is_json = is_json};
     if (is_json)
         json_head(&report);
-    walk_pair(&report, (Pair){hc_delta_root(old_patch), hc_delta_root(new_patch), FALSE});
+    const HcPair roots = {{NULL, hc_delta_root(old_patch)}, {NULL, hc_delta_root(new_patch)}};
+    hc_pair_walk_init(&report.walk, NULL, NULL);
+    walk_pair(&report, &roots, 0);
+    hc_pair_walk_clear(&report.walk);
     const gboolean is_same = n_counted(&report.keys) + n_counted(&report.values) == 0;
     if (is_json)
         json_end(&report, is_same);

@@ -145,7 +145,7 @@ put_base_key(Maker *maker, const HcKey *key, gboolean is_root)
     HcKeySpec spec = {.name = is_root ? HC_NAME_ASCII("BaseRoot") : key->name,
                       .security = security_of(maker->layer, key),
                       .flags = key->flags & HC_KEY_FLAGS_COMPARED,
-                      .user_flags = hc_get16(key->nk + HC_NK_MAX_NAME + 2),
+                      .user_flags = key->user_flags,
                       .mtime_filetime = key->mtime_filetime};
     if (semantics(key) == HC_LAYER_SUPERSEDE_LOCAL)
         spec.security = (HcBlob){other_security, sizeof other_security};

@@ -106,8 +106,7 @@ describe_key(GString *out, const HcHive *hive, const HcKey *key, guint depth)
                                                         : " default");
     if (class_name.bytes != NULL)
         g_string_append_printf(out, " class %c", class_name.bytes[0]);
-    g_string_append_printf(out, " flags %02x user %02x", key->flags,
-                           hc_get16(key->nk + HC_NK_MAX_NAME + 2));
+    g_string_append_printf(out, " flags %02x user %02x", key->flags, key->user_flags);
     for (uint32_t i = 0; i < key->n_values; i++) {
         HcValue value;
         HcBlob data;

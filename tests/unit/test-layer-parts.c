@@ -5,6 +5,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/image/entry-name.h"
 #include "hivecore/image/gzip-trailer.h"
+#include "hivecore/regf/security.h"
 #include "layerpack/base64.h"
 #include "layerpack/descriptor.h"
 #include "tests/unit/cu.h"
@@ -53,14 +54,21 @@ descriptor(const char *base64_text, gsize n_expected)
     return bytes;
 }
 
+static const char *
+fault_of(const uint8_t *bytes, gsize n_bytes)
+{
+    HcSecurity parts;
+    return hc_security_parse((HcBlob){bytes, (uint32_t) n_bytes}, &parts);
+}
+
 /* Lengths: docs/FORMATS.md, "Layers". */
 static void
 own_descriptors(void)
 {
     g_autoptr(GBytes) folder = descriptor(LP_DESCRIPTOR_FOLDER, 216);
-    CHECK_STRING(lp_descriptor_fault(g_bytes_get_data(folder, NULL), 216), NULL);
+    CHECK_STRING(fault_of(g_bytes_get_data(folder, NULL), 216), NULL);
     g_autoptr(GBytes) file = descriptor(LP_DESCRIPTOR_FILE, 124);
-    CHECK_STRING(lp_descriptor_fault(g_bytes_get_data(file, NULL), 124), NULL);
+    CHECK_STRING(fault_of(g_bytes_get_data(file, NULL), 124), NULL);
 }
 
 /* Every descriptor that is cut off has a fault: its ACL is the last thing in it. */
@@ -71,7 +79,7 @@ descriptors_cut_off(void)
     for (gsize n_bytes = 0; n_bytes < 124; n_bytes++) {
         g_autofree uint8_t *cut = g_malloc(MAX(n_bytes, 1));
         memcpy(cut, g_bytes_get_data(file, NULL), n_bytes);
-        CU_ASSERT_PTR_NOT_NULL(lp_descriptor_fault(cut, n_bytes));
+        CU_ASSERT_PTR_NOT_NULL(fault_of(cut, n_bytes));
     }
 }
 
@@ -102,7 +110,7 @@ descriptors_damaged(void)
         uint8_t damaged[124];
         memcpy(damaged, g_bytes_get_data(file, NULL), sizeof(damaged));
         damaged[cases[i].at] = cases[i].byte;
-        CHECK_STRING(lp_descriptor_fault(damaged, sizeof(damaged)), cases[i].fault);
+        CHECK_STRING(fault_of(damaged, sizeof(damaged)), cases[i].fault);
     }
 }
 

@@ -6,7 +6,6 @@
 
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/diff.h"
-#include "hivecore/delta/overlay.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/delta/resolve.h"

@@ -1,0 +1,131 @@
+#include "config.h"
+
+#include "hivecore/delta/pair-walk.h"
+
+typedef struct {
+    HcKeyList lists[2];
+} Level;
+
+static void
+free_level(gpointer data)
+{
+    Level *level = data;
+    hc_key_list_clear(&level->lists[0]);
+    hc_key_list_clear(&level->lists[1]);
+    g_free(level);
+}
+
+void
+hc_pair_walk_init(HcPairWalk *walk, const HcHive *left, const HcHive *right)
+{
+    const HcHive *hives[2] = {left, right};
+    *walk = (HcPairWalk){.levels = g_ptr_array_new_with_free_func(free_level)};
+    for (guint i = 0; i < 2; i++) {
+        if (hives[i] != NULL)
+            walk->budget[i] = hc_walk_start(hives[i]);
+    }
+}
+
+void
+hc_pair_walk_clear(HcPairWalk *walk)
+{
+    if (walk->levels != NULL)
+        g_ptr_array_unref(walk->levels);
+    walk->levels = NULL;
+}
+
+gboolean
+hc_pair_walk_enter(HcPairWalk *walk, const HcPair *pair, uint32_t depth, GError **error)
+{
+    const HcKey *left = pair->left.key;
+    const HcKey *right = pair->right.key;
+    return (left == NULL || hc_walk_enter(&walk->budget[0], left, depth, error)) &&
+           (right == NULL || hc_walk_enter(&walk->budget[1], right, depth, error));
+}
+
+static Level *
+level_at(HcPairWalk *walk, uint32_t depth)
+{
+    while (depth >= walk->levels->len) {
+        Level *level = g_new0(Level, 1);
+        hc_key_list_init(&level->lists[0]);
+        hc_key_list_init(&level->lists[1]);
+        g_ptr_array_add(walk->levels, level);
+    }
+    return g_ptr_array_index(walk->levels, depth);
+}
+
+gboolean
+hc_pair_walk_list(HcPairWalk *walk, const HcPair *pair, uint32_t depth, HcPairIter *iter,
+                  GError **error)
+{
+    const HcPairSide *sides[2] = {&pair->left, &pair->right};
+    Level *level = level_at(walk, depth);
+    *iter = (HcPairIter){0};
+    for (guint i = 0; i < 2; i++) {
+        const HcPairSide *side = sides[i];
+        if (side->key != NULL) {
+            HcKeyList *list = &level->lists[i];
+            if (!hc_key_list_fill(list, walk->budget[i].hive, side->key, error))
+                return FALSE;
+            iter->side[i].keys = list->keys;
+            iter->side[i].n = list->keys->len;
+        } else if (side->node != NULL) {
+            iter->side[i].node = side->node;
+            iter->side[i].n = hc_delta_n_children(side->node);
+        }
+    }
+    return TRUE;
+}
+
+static HcPairSide
+side_at(const HcPairIter *iter, guint i)
+{
+    const guint at = iter->side[i].at;
+    if (at == iter->side[i].n)
+        return (HcPairSide){NULL, NULL};
+    if (iter->side[i].keys != NULL)
+        return (HcPairSide){&g_array_index(iter->side[i].keys, HcKey, at), NULL};
+    return (HcPairSide){NULL, hc_delta_child(iter->side[i].node, at)};
+}
+
+static gboolean
+is_there(const HcPairSide *side)
+{
+    return side->key != NULL || side->node != NULL;
+}
+
+static HcName
+name_of(const HcPairSide *side)
+{
+    return side->key != NULL ? side->key->name : side->node->name;
+}
+
+gboolean
+hc_pair_iter_next(HcPairIter *iter, HcPair *pair)
+{
+    pair->left = side_at(iter, 0);
+    pair->right = side_at(iter, 1);
+    const gboolean has_left = is_there(&pair->left);
+    const gboolean has_right = is_there(&pair->right);
+    if (!has_left && !has_right)
+        return FALSE;
+    const int order = !has_left    ? 1
+                      : !has_right ? -1
+                                   : hc_name_compare(name_of(&pair->left), name_of(&pair->right));
+    if (order <= 0)
+        iter->side[0].at++;
+    else
+        pair->left = (HcPairSide){NULL, NULL};
+    if (order >= 0)
+        iter->side[1].at++;
+    else
+        pair->right = (HcPairSide){NULL, NULL};
+    return TRUE;
+}
+
+guint
+hc_pair_iter_n_left(const HcPairIter *iter)
+{
+    return iter->side[0].n - iter->side[0].at;
+}
