@@ -14,17 +14,6 @@ hivecore/edit/script.h
 hivecore/image/layer-input.h
 hivecore/image/layer-parts.h
 hivecore/image/tar-header.h
-hivecore/reg/directive.h
-hivecore/reg/format-order.h
-hivecore/reg/format-text.h
-hivecore/reg/reg-header.h
-hivecore/reg/reg-key.h
-hivecore/reg/reg-lanes.h
-hivecore/reg/reg-lex.h
-hivecore/reg/reg-recover.h
-hivecore/reg/reg-string.h
-hivecore/reg/reg-value.h
-hivecore/reg/reg-walk.h
 hivecore/regf/log-file.h
 hivecore/regf/sddl-words.h
 hivecore/regf/security-layout.h

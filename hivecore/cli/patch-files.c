@@ -6,7 +6,6 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/cli/patches-private.h"
-#include "hivecore/reg/reg-decode.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/report/report.h"
 

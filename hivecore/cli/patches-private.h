@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/cli/patches.h"
-#include "hivecore/reg/reg-variables.h"
+#include "hivecore/reg/reg-reader.h"
 
 G_BEGIN_DECLS
 

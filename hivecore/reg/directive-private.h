@@ -1,10 +1,105 @@
 #pragma once
 
 #include "hivecore/delta/condition.h"
-#include "hivecore/reg/directive.h"
-#include "hivecore/reg/reg-key.h"
+#include "hivecore/delta/delta.h"
+#include "hivecore/reg/parse-private.h"
 
 G_BEGIN_DECLS
+
+/* Directives: comments of a .reg file that hivetool reads, ";!verb ...". docs/directives/ has what
+ * each is for. The reader tells what it meets, in the order of the lines. */
+
+/** HcRegDirectives: those of one file, while it is read. */
+typedef struct HcRegDirectives HcRegDirectives;
+
+/**
+ * hc_reg_directives_new:
+ * @dialect: of the data in directives; borrowed
+ * @roots: (element-type HcName): words that are roots of keys, too; gets those that are mapped.
+ *   Borrowed
+ * @options: for .variables, which is borrowed, and .unset_is_empty
+ */
+HcRegDirectives *hc_reg_directives_new(HcDelta *delta, uint32_t source, const HcRegDialect *dialect,
+                                       GArray *roots, const HcRegReadOptions *options);
+void hc_reg_directives_free(HcRegDirectives *directives);
+
+/**
+ * hc_reg_directive_verb:
+ * Returns: (nullable): static; the verb of the directive at @pos, "=" for a template line; NULL for
+ * a plain comment and for a verb that there is not
+ */
+const char *hc_reg_directive_verb(const HcRegLexer *lexer, gsize pos);
+
+/** Returns: (transfer full) (nullable): the name that a directive ";!var" at @pos declares. */
+char *hc_reg_directive_declares(const HcRegLexer *lexer, gsize pos);
+
+/** Returns: (transfer full) (nullable): the NAME of "${NAME}" at @pos. */
+char *hc_reg_variable_at(const HcRegLexer *lexer, gsize pos);
+
+/**
+ * hc_reg_directives_line:
+ * A directive on a line of its own, the lexer at its ";". What is wrong is told. A template line
+ * is none: see hc_reg_directives_expand().
+ */
+void hc_reg_directives_line(HcRegDirectives *directives, const HcRegLexer *lexer);
+
+/** hc_reg_directives_blank: an empty line, so that what is above it binds to no value below it. */
+void hc_reg_directives_blank(HcRegDirectives *directives);
+
+/** hc_reg_directives_bad: a bad line: what is above it may be about what it was to be. */
+void hc_reg_directives_bad(HcRegDirectives *directives);
+
+/** hc_reg_directives_map: reads @path (of HcName) as ";!map" lines say. */
+void hc_reg_directives_map(const HcRegDirectives *directives, GArray *path);
+
+/** HcRegTouch: what a statement may change. */
+typedef enum {
+    HC_REG_TOUCHES_KEY,   /* makes the key, if it is not there */
+    HC_REG_TOUCHES_VALUE, /* one value */
+    HC_REG_TOUCHES_ALL,   /* the key and everything in it and below it */
+} HcRegTouch;
+
+/**
+ * hc_reg_directives_may:
+ * Whether the file's scopes allow a statement on @path; if not, that is told at the lexer.
+ * @value: of HC_REG_TOUCHES_VALUE
+ */
+gboolean hc_reg_directives_may(const HcRegDirectives *directives, const HcRegLexer *lexer,
+                               const GArray *path, HcRegTouch touch, HcName value);
+
+/**
+ * hc_reg_directives_section:
+ * A key line has been read; the lexer is behind it, its .comment what stood there.
+ * @path: (element-type HcName) (nullable): the key, mapped; NULL: the line is bad
+ * @at: the line
+ */
+void hc_reg_directives_section(HcRegDirectives *directives, const HcRegLexer *lexer,
+                               const GArray *path, gboolean is_delete, HcOrigin at);
+
+/** hc_reg_directives_value: the same for a value line that went into @key. */
+void hc_reg_directives_value(HcRegDirectives *directives, const HcRegLexer *lexer, HcDeltaKey *key,
+                             HcName name, HcOrigin at);
+
+/**
+ * hc_reg_directives_expand:
+ * A template line, the lexer at its ";!=".
+ * @units: (element-type uint16_t): gets the value line, ended with a line feed
+ * @places: (element-type gsize): gets the place in the lexer's text that each unit is from
+ *
+ * Returns: FALSE when that was told to be impossible
+ */
+gboolean hc_reg_directives_expand(HcRegDirectives *directives, const HcRegLexer *lexer,
+                                  GArray *units, GArray *places);
+
+/**
+ * hc_reg_directives_finish:
+ * The file ends: reasons and exact keys are put into the delta.
+ *
+ * Returns: FALSE with HC_ERROR_CONFLICT when another patch contradicts
+ */
+gboolean hc_reg_directives_finish(HcRegDirectives *directives, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegDirectives, hc_reg_directives_free)
 
 /* Shared by directive*.c. */
 

@@ -1,10 +1,8 @@
 #include "config.h"
 
-#include "hivecore/reg/directive.h"
+#include "hivecore/reg/directive-private.h"
 
 #include <string.h>
-
-#include "hivecore/reg/directive-private.h"
 
 static void
 map_clear(gpointer pointer)

@@ -6,8 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/delta/condition.h"
-#include "hivecore/reg/format-order.h"
-#include "hivecore/reg/format-text.h"
+#include "hivecore/reg/format-private.h"
 #include "hivecore/reg/reg-reader.h"
 
 typedef struct {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/reg/lint.h"
-#include "hivecore/reg/reg-walk.h"
+#include "hivecore/reg/parse-private.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/reg/directive.h"
+#include "hivecore/reg/directive-private.h"
 #include "hivecore/reg/lint-private.h"
 
 /* Windows-1252 from 0x80 to 0x9f; 0: not defined. */

@@ -2,7 +2,7 @@
 
 #include "hivecore/base/findings.h"
 #include "hivecore/base/root.h"
-#include "hivecore/reg/reg-variables.h"
+#include "hivecore/reg/reg-reader.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-codepage.h"
+#include "hivecore/reg/parse-private.h"
 
 #include "hivecore/base/error.h"
 

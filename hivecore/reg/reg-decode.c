@@ -1,14 +1,12 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-decode.h"
+#include "hivecore/reg/parse-private.h"
 
 #include <string.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/spool.h"
-#include "hivecore/reg/reg-lanes.h"
-#include "hivecore/reg/reg-lex.h"
 
 /* 8-bit text is decoded in pieces of so many bytes; a character has at most four. */
 #define PIECE_BYTES         (64u * 1024)

@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/reg-lex.h"
+#include "hivecore/reg/parse-private.h"
 
 typedef struct {
     HcRegLexer at;

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/reg/reg-decode.h"
-#include "hivecore/reg/reg-header.h"
+#include "hivecore/reg/parse-private.h"
 
 /* What people hand over for a .reg file: named, with what to do. */
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-key.h"
+#include "hivecore/reg/parse-private.h"
 
 #include <string.h>
 

@@ -1,11 +1,8 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-lex.h"
+#include "hivecore/reg/parse-private.h"
 
 #include <string.h>
-
-#include "hivecore/reg/reg-decode.h"
-#include "hivecore/reg/reg-lanes.h"
 
 /* Units of the text that a message quotes. */
 #define QUOTED_UNITS 32

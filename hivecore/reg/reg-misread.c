@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/reg/directive.h"
-#include "hivecore/reg/reg-value.h"
+#include "hivecore/reg/directive-private.h"
+#include "hivecore/reg/parse-private.h"
 #include "hivecore/regf/layout.h"
 
 /* Strings in hex data whose bytes are the other version's: garbage when they are taken as the

@@ -4,13 +4,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/directive.h"
-#include "hivecore/reg/reg-decode.h"
-#include "hivecore/reg/reg-header.h"
-#include "hivecore/reg/reg-key.h"
-#include "hivecore/reg/reg-lex.h"
-#include "hivecore/reg/reg-recover.h"
-#include "hivecore/reg/reg-value.h"
+#include "hivecore/reg/directive-private.h"
+#include "hivecore/reg/parse-private.h"
 #include "hivecore/regf/layout.h"
 
 /* Where values go. */

@@ -3,9 +3,34 @@
 #include "hivecore/base/findings.h"
 #include "hivecore/base/root.h"
 #include "hivecore/delta/delta.h"
-#include "hivecore/reg/reg-variables.h"
 
 G_BEGIN_DECLS
+
+/** HcRegVariables: what --set gave the variables of .reg files. */
+typedef struct HcRegVariables HcRegVariables;
+
+/**
+ * hc_reg_variables_new:
+ * @set: (nullable): NULL-terminated, NAME=VALUE each, UTF-8; NAME of ASCII letters, digits and '_',
+ *   not a digit first
+ *
+ * Returns: (transfer full): NULL with HC_ERROR_USAGE
+ */
+HcRegVariables *hc_reg_variables_new(char *const *set, GError **error);
+void hc_reg_variables_free(HcRegVariables *variables);
+
+/** hc_reg_variables_declare: a file has a variable @name. Returns: (nullable): its value. */
+const char *hc_reg_variables_declare(HcRegVariables *variables, const char *name);
+
+/** hc_reg_variables_check: FALSE with HC_ERROR_USAGE when no file has declared one that is set. */
+gboolean hc_reg_variables_check(const HcRegVariables *variables, GError **error);
+
+/** HcRegAllow: what strict mode refuses unless it is told not to; bits. */
+typedef enum {
+    HC_REG_ALLOW_ANSI_STRINGS = 1 << 0, /* hex strings of version 5 that are ANSI text */
+    HC_REG_ALLOW_WIDE_STRINGS = 1 << 1, /* hex strings of version 4 that are UTF-16 */
+    HC_REG_ALLOW_ALL = HC_REG_ALLOW_ANSI_STRINGS | HC_REG_ALLOW_WIDE_STRINGS,
+} HcRegAllow;
 
 typedef struct {
     guint ansi_codepage;        /* of 8-bit files and of version 4 hex strings: 437, 850, 852, 866,
@@ -60,5 +85,11 @@ gboolean hc_reg_read(HcDelta *delta, const char *file, GBytes *content,
  * Returns: FALSE with HC_ERROR_USAGE
  */
 gboolean hc_reg_allow_parse(char *const *lists, guint *allow, GError **error);
+
+/** Returns: (nullable): static; what the first bytes say that the file is, where that is no text,
+ * and what to do. */
+const char *hc_reg_foreign_bytes(const uint8_t *bytes, gsize n_bytes);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegVariables, hc_reg_variables_free)
 
 G_END_DECLS

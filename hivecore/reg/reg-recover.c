@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-recover.h"
+#include "hivecore/reg/parse-private.h"
 
 static gboolean
 starts_statement(const HcRegLexer *lexer)

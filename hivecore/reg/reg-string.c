@@ -1,11 +1,10 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-string.h"
+#include "hivecore/reg/parse-private.h"
 
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/reg-lanes.h"
 #include "hivecore/regf/layout.h"
 
 /* Whether regedit takes the escape, @pos at its backslash. It knows line feed and carriage return,

@@ -1,11 +1,10 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-value.h"
+#include "hivecore/reg/parse-private.h"
 
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/reg-string.h"
 #include "hivecore/regf/layout.h"
 
 static void

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-variables.h"
+#include "hivecore/reg/reg-reader.h"
 
 #include <string.h>
 

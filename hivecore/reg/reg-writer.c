@@ -7,7 +7,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/spool.h"
-#include "hivecore/reg/reg-value.h"
+#include "hivecore/reg/parse-private.h"
 #include "hivecore/regf/layout.h"
 
 /* regedit breaks hex data after the comma that brings the line to this many characters. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/reg/reg-codepage.h"
+#include "hivecore/reg/parse-private.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/reg-dump.h"
 

@@ -1,0 +1,479 @@
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/findings.h"
+#include "hivecore/base/name.h"
+#include "hivecore/reg/reg-reader.h"
+
+G_BEGIN_DECLS
+
+/* The parts of the .reg language: code page, text, lexer, header, key, value, and the walk over the
+ * lines that reader, fmt and lint stand on. */
+
+/* --- reg-codepage.c --- */
+
+/** HcCodepage: one Windows code page, to decode text and version 4 hex strings from. */
+typedef struct HcCodepage HcCodepage;
+
+/**
+ * hc_codepage_new:
+ * @number: 0 (1252), 437, 850, 852, 866, 874, 932, 936, 949, 950, 1250 to 1258
+ *
+ * Returns: (transfer full): the code page; NULL with HC_ERROR_USAGE for any other number, or
+ * with HC_ERROR_UNSUPPORTED when the system's iconv lacks it
+ */
+HcCodepage *hc_codepage_new(guint number, GError **error);
+void hc_codepage_free(HcCodepage *codepage);
+
+/** Returns: the number, never 0. */
+guint hc_codepage_number(const HcCodepage *codepage);
+
+/**
+ * hc_codepage_decode:
+ * @units: (out): room for @n_bytes UTF-16 units, host order
+ * @n_units: (out): how many were written
+ *
+ * Returns: the bytes decoded: @n_bytes, or the offset of the first byte without a meaning
+ */
+gsize hc_codepage_decode(const HcCodepage *codepage, const uint8_t *bytes, gsize n_bytes,
+                         uint16_t *units, gsize *n_units);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcCodepage, hc_codepage_free)
+
+/* --- reg-decode.c --- */
+
+/** HcRegText: the text of one .reg file as UTF-16 units in host order, without a BOM. */
+typedef struct {
+    const uint16_t *units;
+    gsize n_units;
+    gboolean has_halves;     /* of surrogate pairs */
+    gboolean uses_page;      /* bytes outside ASCII are read in the code page */
+    gboolean has_directives; /* ";!" is somewhere, perhaps in a string */
+    GBytes *content;         /* what units points into */
+} HcRegText;
+
+/**
+ * hc_reg_decode:
+ * @diagnostics: has the name of the file; gets what is wrong, one error
+ * @codepage: of 8-bit text
+ * @is_explicit: whether the user chose it; else 8-bit text that is valid UTF-8 is taken as that
+ * @compat: only what regedit knows (UTF-16LE with BOM, the code page), ended by a NUL
+ * character; else UTF-8 too, and a NUL character is malformed
+ *
+ * HC_ERROR_MALFORMED also for what is plainly no .reg file.
+ */
+gboolean hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content,
+                       const HcCodepage *codepage, gboolean is_explicit, gboolean compat);
+void hc_reg_text_clear(HcRegText *text);
+
+/**
+ * hc_reg_place:
+ * The line and column (1-based, in characters) of unit @pos, counted from unit @line_start,
+ * which starts line @line.
+ */
+void hc_reg_place(const uint16_t *units, gsize line_start, gsize pos, uint32_t *line,
+                  uint32_t *column);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcRegText, hc_reg_text_clear)
+
+/* --- reg-lex.c, reg-firsts.c --- */
+
+/** HcRegLexer: a place in the text of a .reg file, and how to read it. */
+typedef struct HcRegLexer HcRegLexer;
+
+/** HcRegFirsts: what is wrong many times in one file, and told once; see hc_reg_fail_once(). */
+typedef struct HcRegFirsts HcRegFirsts;
+
+struct HcRegLexer {
+    HcFindings *diagnostics; /* (nullable): what is wrong is told here; NULL: nobody asks */
+    HcRegFirsts *firsts;     /* (nullable): NULL: all is told where it is met */
+    const uint16_t *units;
+    gsize n_units;
+    gsize pos;
+    gsize line_start; /* of the line that pos stands in */
+    uint32_t line;    /* 1-based */
+    gsize comment;    /* where the last comment behind a statement starts; 0: there was none */
+    gboolean compat;
+    gboolean has_halves;   /* HcRegText.has_halves: hc_reg_check_pairs() has something to find */
+    gboolean in_directive; /* data is on one line, ends at '|' too, and no comment follows it */
+
+    /* Of text that a template line became: that line, and for each unit the place in its text that
+     * the unit is from. Messages are about these. */
+    const HcRegLexer *template_line; /* (nullable) */
+    const gsize *template_places;    /* n_units of them */
+};
+
+/** Returns: whether the text ends or a line break stands at @pos. */
+static inline gboolean
+hc_reg_is_eol(const HcRegLexer *lexer, gsize pos)
+{
+    return pos >= lexer->n_units || lexer->units[pos] == '\n' || lexer->units[pos] == '\r';
+}
+
+/** Returns: whether @unit stands at @pos. */
+static inline gboolean
+hc_reg_is(const HcRegLexer *lexer, gsize pos, char unit)
+{
+    return pos < lexer->n_units && lexer->units[pos] == (uint8_t) unit;
+}
+
+static inline gboolean
+hc_reg_is_blank(const HcRegLexer *lexer, gsize pos)
+{
+    return hc_reg_is(lexer, pos, ' ') || hc_reg_is(lexer, pos, '\t');
+}
+
+/** Returns: whether the comment at @pos, a ';', is a directive: ";!", not ";!!". */
+static inline gboolean
+hc_reg_is_directive(const HcRegLexer *lexer, gsize pos)
+{
+    return hc_reg_is(lexer, pos, ';') && hc_reg_is(lexer, pos + 1, '!') &&
+           !hc_reg_is(lexer, pos + 2, '!');
+}
+
+/** hc_reg_hex_values: of the characters from '0' to 'f'; -1: not a hex digit. */
+extern const int8_t hc_reg_hex_values['f' - '0' + 1];
+
+/** Returns: the value of the hex digit @unit, or -1. */
+static inline int
+hc_reg_hex_value(uint16_t unit)
+{
+    return unit < '0' || unit > 'f' ? -1 : hc_reg_hex_values[unit - '0'];
+}
+
+/** Returns: the value of the hex digit at @pos, or -1. */
+static inline int
+hc_reg_hex_digit(const HcRegLexer *lexer, gsize pos)
+{
+    return pos < lexer->n_units ? hc_reg_hex_value(lexer->units[pos]) : -1;
+}
+
+/** Returns: where the line of @pos ends: its line break or the end of the text. */
+gsize hc_reg_eol(const HcRegLexer *lexer, gsize pos);
+
+void hc_reg_skip_blanks(HcRegLexer *lexer);
+
+/** hc_reg_next_line: moves behind the line break that ends the line. FALSE: there is none. */
+gboolean hc_reg_next_line(HcRegLexer *lexer);
+
+/** hc_reg_advance: moves to @pos, counting the line breaks between. */
+void hc_reg_advance(HcRegLexer *lexer, gsize pos);
+
+/** hc_reg_take: moves behind @word when it stands here. */
+static inline gboolean
+hc_reg_take(HcRegLexer *lexer, const char *word)
+{
+    gsize n = strlen(word);
+    for (gsize i = 0; i < n; i++) {
+        if (!hc_reg_is(lexer, lexer->pos + i, word[i]))
+            return FALSE;
+    }
+    lexer->pos += n;
+    return TRUE;
+}
+
+/**
+ * hc_reg_check_pairs:
+ * Whether units @from to @to are whole characters; half of a surrogate pair is an error in strict
+ * mode, since nobody writes it on purpose.
+ * @expected: what could stand there instead, for the message
+ */
+gboolean hc_reg_check_pairs(const HcRegLexer *lexer, gsize from, gsize to, const char *expected);
+
+/** Returns: units @from to @to as a name that borrows from the text. */
+HcName hc_reg_span(const HcRegLexer *lexer, gsize from, gsize to);
+
+/**
+ * What regedit does with a bad line: the end of a sentence that starts with "regedit". Only what is
+ * known, docs/FORMATS-reg.md; where only Wine's regedit is, the text says so.
+ */
+#define HC_REGEDIT_SKIPS   "skips this line, silently"
+#define HC_REGEDIT_REFUSES "refuses the file"
+#define HC_REGEDIT_MISPLACES                                                                       \
+    "skips this line, and Wine's puts the values after it into the key before"
+#define HC_REGEDIT_DROPS_KEY   "drops this key and the values after it, silently"
+#define HC_REGEDIT_DROPS_VALUE "drops this value, silently"
+#define HC_REGEDIT_COMMENT     "takes this for a comment"
+
+/**
+ * hc_reg_diagnostic:
+ * What is wrong at @pos, which lies in the lexer's line or later, with the source line around it.
+ * @message: (transfer full): without the place
+ *
+ * Returns: (transfer full): an error, HC_ERROR_MALFORMED, without rule and regedit; to be changed
+ * as needed and given to hc_findings_add()
+ */
+HcFinding *hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message);
+
+/**
+ * hc_reg_fail:
+ * Adds the error "found WHAT STANDS AT @pos, expected @expected".
+ * @regedit: (nullable): static; what regedit does here
+ *
+ * Returns: FALSE
+ */
+gboolean hc_reg_fail(const HcRegLexer *lexer, gsize pos, const char *expected, const char *regedit);
+
+/** hc_reg_fail_found: the same with a description of what was found. */
+gboolean hc_reg_fail_found(const HcRegLexer *lexer, gsize pos, HcErrorCode code,
+                           const char *expected, const char *regedit, const char *found, ...)
+    G_GNUC_PRINTF(6, 7);
+
+/**
+ * hc_reg_fail_once:
+ * The error "found 'WORD' FOUND, expected EXPECTED", which hc_reg_firsts_tell() tells with the
+ * number of times that it came with this @expected and @word; at once where the lexer has no
+ * firsts.
+ * @word: in the text, or without units, and then not told
+ * @found: static; likewise @expected and @regedit
+ *
+ * Returns: FALSE
+ */
+gboolean hc_reg_fail_once(const HcRegLexer *lexer, gsize pos, HcName word, const char *found,
+                          const char *expected, const char *regedit);
+
+HcRegFirsts *hc_reg_firsts_new(void);
+void hc_reg_firsts_free(HcRegFirsts *firsts);
+
+/** hc_reg_firsts_tell: at the end of the file, which must still be there. */
+void hc_reg_firsts_tell(HcRegFirsts *firsts);
+
+/**
+ * hc_reg_expect_tail:
+ * After a complete statement: blanks and a comment may follow on the line; in a directive, '|'.
+ * @after: what the statement ended with, for the message
+ * @regedit: (nullable): what regedit does with anything else
+ */
+gboolean hc_reg_expect_tail(HcRegLexer *lexer, const char *after, const char *regedit);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegFirsts, hc_reg_firsts_free)
+
+/* --- lanes --- */
+
+/*
+ * Eight units of text at once, in the compiler's own vectors, which are instructions of the
+ * processor where it has them. Comparing two gives ffff in each lane where it holds.
+ */
+typedef uint16_t HcRegLanes __attribute__((vector_size(16)));
+
+#define HC_REG_N_LANES 8
+
+static inline HcRegLanes
+hc_reg_load_lanes(const uint16_t *units)
+{
+    HcRegLanes lanes;
+    memcpy(&lanes, units, sizeof(lanes));
+    return lanes;
+}
+
+static inline HcRegLanes
+hc_reg_lanes_equal(HcRegLanes lanes, uint16_t unit)
+{
+    return (HcRegLanes) (lanes == unit);
+}
+
+/** Returns: whether a lane is not 0. */
+static inline gboolean
+hc_reg_is_any(HcRegLanes lanes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &lanes, sizeof(halves));
+    return (halves[0] | halves[1]) != 0;
+}
+
+/** Returns: the number of the first lane that is ffff, in lanes that are 0 or that; 8: none. */
+static inline guint
+hc_reg_first_lane(HcRegLanes lanes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &lanes, sizeof(halves));
+    if (halves[0] != 0)
+        return (guint) __builtin_ctzll(halves[0]) / 16;
+    return halves[1] != 0 ? 4 + (guint) __builtin_ctzll(halves[1]) / 16 : HC_REG_N_LANES;
+}
+
+/* --- reg-header.c, reg-foreign.c --- */
+
+#define HC_REG_HEADER_V5 "Windows Registry Editor Version 5.00"
+#define HC_REG_HEADER_V4 "REGEDIT4"
+#define HC_REG_HEADER_V3 "REGEDIT" /* Windows 3.1 */
+
+typedef enum {
+    HC_REG_HEADER_IS_V5,
+    HC_REG_HEADER_IS_V4,
+    HC_REG_HEADER_IS_V3,   /* compat only */
+    HC_REG_HEADER_UNKNOWN, /* compat only: regedit takes the file and reads nothing */
+} HcRegHeader;
+
+/** HcRegForeign: what a text without a header is, and what was expected. */
+typedef struct {
+    const char *what;
+    const char *expected;
+} HcRegForeign;
+
+/** Returns: (nullable): static; what the text at the lexer, in line 1, is when it is no .reg file.
+ */
+const HcRegForeign *hc_reg_foreign_text(const HcRegLexer *lexer);
+
+/**
+ * hc_reg_read_header:
+ * The first line; the lexer moves to its end.
+ *
+ * Returns: FALSE when it was told that the file cannot be read
+ */
+gboolean hc_reg_read_header(HcRegLexer *lexer, HcRegHeader *header);
+
+/* --- reg-key.c --- */
+
+/** HcRegSection: what a [key] line says. */
+typedef struct {
+    GArray *path; /* of HcName; the first is the root's full name; borrows from the text */
+    gboolean is_delete;
+    GArray *roots;           /* (nullable): of HcName: words that are roots, too */
+    gboolean any_root;       /* every word is one */
+    HcFindings *diagnostics; /* (nullable): gets what compat mode tells, too */
+    gboolean is_void;        /* the line is bad in a way that ends the section before it, too */
+    HcName root;             /* private: as the last line that had one spelled it, */
+    HcName full_root;        /* and its full name */
+} HcRegSection;
+
+/**
+ * hc_reg_parse_section:
+ * A key line, the lexer at its "[". On success the lexer is at the end of the line.
+ */
+gboolean hc_reg_parse_section(HcRegLexer *lexer, HcRegSection *section);
+
+/** hc_reg_add_path: splits units @from to @to into names, of a path that starts with a root. */
+gboolean hc_reg_add_path(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section);
+
+/* --- reg-value.c, reg-string.c, reg-misread.c --- */
+
+/** HcRegData: what stands right of a value's "=". */
+typedef struct {
+    gboolean is_delete;
+    uint32_t type;
+    GByteArray *bytes; /* reused from value to value */
+} HcRegData;
+
+/** HcRegDialect: how the hex form of the string types 1, 2 and 7 reads. */
+typedef struct {
+    gboolean is_ansi; /* version 4: bytes of @codepage; else UTF-16LE */
+    const HcCodepage *codepage;
+    guint allow; /* HcRegAllow bits */
+    gboolean
+        *uses_page; /* (nullable): becomes TRUE where the meaning of bytes depends on @codepage */
+} HcRegDialect;
+
+/**
+ * hc_reg_parse_name:
+ * A quoted name, the lexer at its opening quote.
+ * @scratch: holds the name when it has escapes
+ * @name: (out): borrows from the text or from @scratch
+ */
+gboolean hc_reg_parse_name(HcRegLexer *lexer, GByteArray *scratch, HcName *name);
+
+/**
+ * hc_reg_parse_data:
+ * The data and the tail of its last line, which the lexer is left in; when it fails, in a line
+ * after which reading can go on.
+ */
+gboolean hc_reg_parse_data(HcRegLexer *lexer, const HcRegDialect *dialect, HcRegData *data);
+
+/**
+ * hc_reg_check_misread:
+ * Strict mode, a string in hex data as it is written, the lexer behind it: whether its bytes can be
+ * what the header says, or ";!as-is" stands behind it. @pos: of the data
+ */
+gboolean hc_reg_check_misread(const HcRegLexer *lexer, const HcRegDialect *dialect, gsize pos,
+                              const HcRegData *data);
+
+/**
+ * hc_reg_is_narrow_text:
+ * Returns: whether the data of a string of type 1, 2 or 7 is ANSI text and no UTF-16: of an odd
+ * number of bytes, or with one NUL and nothing but printable ASCII before it
+ */
+gboolean hc_reg_is_narrow_text(uint32_t type, const uint8_t *bytes, gsize n_bytes);
+
+/** hc_reg_parse_string: a quoted string and its tail, the lexer at its opening quote, into
+ * @data, which is empty. As hc_reg_parse_data(). */
+gboolean hc_reg_parse_string(HcRegLexer *lexer, HcRegData *data);
+
+/* --- reg-recover.c --- */
+
+/**
+ * hc_reg_recover:
+ * Moves to the line where strict mode goes on after a bad statement that started at @at, so that
+ * one mistake is told once.
+ *
+ * Returns: FALSE when the file ends
+ */
+gboolean hc_reg_recover(HcRegLexer *lexer, const HcRegLexer *at);
+
+/** Returns: whether nothing but the end-of-file mark of DOS editors, 1a, is left: old files have
+ * it. */
+gboolean hc_reg_is_dos_end(const HcRegLexer *lexer);
+
+/* --- reg-walk.c --- */
+
+/* The lines of a .reg file as they are written, for what rewrites or criticises the text; what
+ * they mean is hc_reg_read()'s business. */
+
+typedef enum {
+    HC_REG_LINE_BLANK,
+    HC_REG_LINE_COMMENT, /* a line of its own */
+    HC_REG_LINE_SECTION,
+    HC_REG_LINE_VALUE, /* over one or several lines */
+    HC_REG_LINE_BAD,   /* what strict mode refuses */
+} HcRegLineKind;
+
+/** HcRegLine: a line, or the lines of one value. Positions are units of the text. */
+typedef struct {
+    HcRegLineKind kind;
+    HcRegLexer at; /* stands at the first character that is no blank */
+    gsize data;    /* of a value: where its data starts */
+    gsize end;     /* where its last line ends */
+    gsize comment; /* of a section or value: where the comment behind it starts, or end */
+    HcName name;   /* of a value; valid until the next line */
+} HcRegLine;
+
+typedef enum {
+    HC_REG_BYTES_UTF16,
+    HC_REG_BYTES_UTF8,
+    HC_REG_BYTES_UTF8_BOM,
+    HC_REG_BYTES_ANSI,
+} HcRegBytes;
+
+/** HcRegWalker: goes through the text line by line. */
+typedef struct {
+    HcRegText text;
+    HcRegBytes encoding; /* of the file */
+    HcCodepage *codepage;
+    HcRegLexer lexer;
+    HcRegDialect dialect;
+    HcRegSection section; /* of the last section */
+    HcRegData data;       /* of the last value */
+    GByteArray *name_scratch;
+} HcRegWalker;
+
+/**
+ * hc_reg_walker_init:
+ * @ansi_codepage: as in HcRegReadOptions. Any word is a root: hc_reg_read() knows which are
+ *
+ * Returns: FALSE where there is nothing to walk through: the text cannot be decoded or has not the
+ * header of version 4 or 5; hc_reg_read() says why. The walker is to be cleared in any case.
+ */
+gboolean hc_reg_walker_init(HcRegWalker *walker, GBytes *content, guint ansi_codepage);
+
+/** hc_reg_walker_next: Returns: FALSE after the last line. */
+gboolean hc_reg_walker_next(HcRegWalker *walker, HcRegLine *line);
+
+void hc_reg_walker_clear(HcRegWalker *walker);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcRegWalker, hc_reg_walker_clear)
+
+G_END_DECLS
