@@ -100,7 +100,8 @@ find(Query *query, const HtReading *reading, const HcCliContext *context, HcAren
         return TRUE;
     const char *colons = query->value == NULL ? g_strrstr(args[1], "::") : NULL;
     const gboolean has_value =
-        colons != NULL && g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
+        colons != NULL && (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND) ||
+                           g_error_matches(failure, HC_ERROR, HC_ERROR_USAGE));
     g_error_free(failure);
     if (has_value) {
         g_free(query->key_text);

@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/common.h"
+#include "hivetool/targets.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #include "hivecore/report/report.h"
 
 static char *format_option;
-static char *root_option;
+static char **root_options;
 static char **hive_options;
 static char **disable_options;
 static gboolean is_regedit;
@@ -24,11 +24,12 @@ static int ansi_codepage;
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, junit or sarif", "FORMAT"},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
-     "where in the registry the files may write, or where\nHIVE hangs, like HKLM\\SOFTWARE",
+    {"root", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &root_options,
+     "where in the registry the files may write, or where\nHIVE hangs, like HKLM\\SOFTWARE; can be "
+     "repeated",
      "ROOT"},
     {"hive", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &hive_options,
-     "a hive that the files are for; can be repeated", "HIVE"},
+     "a hive that the files are for, HIVE or NAME=HIVE;\ncan be repeated", "HIVE"},
     {"regedit", 0, 0, G_OPTION_ARG_NONE, &is_regedit, "warn of directives, which regedit ignores",
      NULL},
     {"disable", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &disable_options,
@@ -111,32 +112,84 @@ count_control_sets(const HcHive *hive, const HcRoot *root)
     return n;
 }
 
-static gboolean
-find_hives(HcCliContext *context, Hives *hives, GError **error)
+static gsize
+count_texts(char **texts)
 {
-    gsize n_files = hive_options != NULL ? g_strv_length(hive_options) : 0;
-    if (n_files > 1 && root_option != NULL) {
-        return hc_fail(error, HC_ERROR_USAGE, "--root can be of one --hive only");
+    return texts != NULL ? g_strv_length(texts) : 0;
+}
+
+/* Each --root is of the --hive in its place, among those that do not say it themselves. */
+static gboolean
+check_roots(GError **error)
+{
+    const gsize n_roots = count_texts(root_options);
+    gsize n_unnamed = 0;
+    for (gsize i = 0; i < count_texts(hive_options); i++) {
+        const char *file;
+        g_autofree char *name = ht_name_split(hive_options[i], &file);
+        n_unnamed += name == NULL ? 1 : 0;
     }
-    gsize n = n_files > 0 ? n_files : root_option != NULL ? 1 : 0;
+    if (hive_options == NULL || n_roots == 0 || n_roots == n_unnamed)
+        return TRUE;
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%" G_GSIZE_FORMAT " --root for %" G_GSIZE_FORMAT
+                   " --hive: there is to be one for each, in their order, or none; "
+                   "--hive=NAME=HIVE says it itself",
+                   n_roots, n_unnamed);
+}
+
+/* @text: HIVE or NAME=HIVE; @root_text: (nullable): the argument of its --root */
+static gboolean
+add_hive(const HcCliContext *context, Hives *hives, const char *text, const char *root_text,
+         GError **error)
+{
+    const char *file = text;
+    g_autofree char *name = ht_name_split(text, &file);
+    g_autoptr(HcRoot) root = name != NULL ? hc_root_parse_name(name, error) : NULL;
+    if (name != NULL && root == NULL)
+        return FALSE;
+    g_autoptr(HcHive) hive = hc_cli_open_hive(context, file, error);
+    if (hive == NULL)
+        return FALSE;
+    if (root == NULL)
+        root = ht_need_root(hive, root_text, error);
+    if (root == NULL)
+        return FALSE;
+    hives->hives[hives->n_hives].n_control_sets = count_control_sets(hive, root);
+    hives->hives[hives->n_hives].root = root;
+    hives->roots[hives->n_hives++] = g_steal_pointer(&root);
+    return TRUE;
+}
+
+static gboolean
+add_place(Hives *hives, const char *root_text, GError **error)
+{
+    HcRoot *root = hc_root_parse_word(root_text, error);
+    hives->hives[hives->n_hives].root = root;
+    hives->roots[hives->n_hives] = root;
+    hives->n_hives += root != NULL ? 1 : 0;
+    return root != NULL;
+}
+
+static gboolean
+find_hives(const HcCliContext *context, Hives *hives, GError **error)
+{
+    const gsize n = MAX(count_texts(hive_options), count_texts(root_options));
+    char **roots = root_options;
+    if (!check_roots(error))
+        return FALSE;
     hives->hives = g_new0(HcLintHive, n);
     hives->roots = g_new0(HcRoot *, n);
-    for (gsize i = 0; i < n; i++) {
-        g_autoptr(HcHive) hive = NULL;
-        HcRoot *root;
-        if (n_files > 0) {
-            hive = hc_cli_open_hive(context, hive_options[i], error);
-            root = hive != NULL ? ht_need_root(hive, root_option, error) : NULL;
-        } else {
-            root = hc_root_parse_word(root_option, error);
-        }
-        if (root == NULL)
+    for (char **text = hive_options; text != NULL && *text != NULL; text++) {
+        const char *file;
+        g_autofree char *name = ht_name_split(*text, &file);
+        const char *root_text = name == NULL && roots != NULL ? *roots++ : NULL;
+        if (!add_hive(context, hives, *text, root_text, error))
             return FALSE;
-        hives->roots[hives->n_hives] = root;
-        hives->hives[hives->n_hives].root = root;
-        if (hive != NULL)
-            hives->hives[hives->n_hives].n_control_sets = count_control_sets(hive, root);
-        hives->n_hives++;
+    }
+    for (; hive_options == NULL && roots != NULL && *roots != NULL; roots++) {
+        if (!add_place(hives, *roots, error))
+            return FALSE;
     }
     return TRUE;
 }

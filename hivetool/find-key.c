@@ -220,6 +220,14 @@ try_reading(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *
     return TRUE;
 }
 
+/* Whether @text with backslashes for slashes starts with the name of a root. */
+static gboolean
+is_rooted(const char *slashes)
+{
+    const gsize n = strcspn(slashes, "\\");
+    return root_name((HcName){(const uint8_t *) slashes, (uint32_t) MIN(n, 64), TRUE}) != NULL;
+}
+
 /* Tries all that @text can mean. FALSE with @error: none of it is a path, or damage. */
 static gboolean
 read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, Way *best,
@@ -227,6 +235,7 @@ read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *ro
 {
     g_autofree char *slashes = g_strdelimit(g_strdup(text), "/", '\\');
     g_autoptr(GError) defect = NULL; /* of the first reading, the literal one */
+    g_autoptr(GError) misplaced = NULL;
     gboolean is_read = FALSE;
     for (guint i = 0; i < 4 && !(is_read && is_at_end(best)); i++) {
         const gboolean is_escaped = (i & 1) != 0;
@@ -241,11 +250,16 @@ read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *ro
         }
         if (!g_error_matches(failure, HC_ERROR, HC_ERROR_USAGE))
             return hc_fail_with(error, failure);
-        if (defect == NULL)
+        if (defect == NULL && !is_read)
             defect = failure;
+        else if (misplaced == NULL && reading == slashes && is_rooted(slashes))
+            misplaced = failure;
         else
             g_error_free(failure);
     }
+    /* HKLM/SOFTWARE is no name of a key. */
+    if (is_read && misplaced != NULL && best->n_found == 0 && !is_at_end(best))
+        return hc_fail_with(error, g_steal_pointer(&misplaced));
     return is_read || hc_fail_with(error, g_steal_pointer(&defect));
 }
 
@@ -323,6 +337,44 @@ find_named(const HcHive *hive, const HcKey *key, const char *text, gboolean is_e
     return hc_hive_find_value(hive, key, name, value, error);
 }
 
+/* @text as it stands between the quotes of a report, perhaps with them: \" is ", and \\ is \, which
+ * is left as an escape so that it begins no other. */
+static char *
+without_quoting(const char *text)
+{
+    gsize n = strlen(text);
+    const gboolean has_quotes = n > 1 && text[0] == '"' && text[n - 1] == '"';
+    GString *out = g_string_new(NULL);
+    for (gsize i = has_quotes ? 1 : 0; i < n - (has_quotes ? 1 : 0); i++) {
+        const gboolean is_pair = text[i] == '\\' && (text[i + 1] == '"' || text[i + 1] == '\\');
+        if (is_pair && text[++i] == '\\')
+            g_string_append(out, "\\u{5c}");
+        else
+            g_string_append_c(out, text[i]);
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* In the order in which a name is read: as it is, with \u{hex}, as it is printed, "(Default)". */
+static gboolean
+find_read(const HcHive *hive, const HcKey *key, const char *name, HcValue *value, GError **error)
+{
+    GError *failure = NULL;
+    g_autofree char *plain = without_quoting(name);
+    if (find_named(hive, key, name, FALSE, value, &failure))
+        return TRUE;
+    if (failure == NULL && strstr(name, "\\u{") != NULL &&
+        find_named(hive, key, name, TRUE, value, &failure))
+        return TRUE;
+    if (failure == NULL && !g_str_equal(plain, name) &&
+        find_named(hive, key, plain, TRUE, value, &failure))
+        return TRUE;
+    if (failure == NULL && g_ascii_strcasecmp(name, "(Default)") == 0 &&
+        find_named(hive, key, "", FALSE, value, &failure))
+        return TRUE;
+    return failure != NULL && hc_fail_with(error, failure);
+}
+
 gboolean
 ht_find_value(const HcHive *hive, const HcKey *key, const char *key_text, const char *text,
               HcValue *value, GError **error)
@@ -331,19 +383,17 @@ ht_find_value(const HcHive *hive, const HcKey *key, const char *key_text, const 
         return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
     const char *name = g_str_equal(text, "@") ? "" : text;
     GError *failure = NULL;
-    if (find_named(hive, key, name, FALSE, value, &failure))
-        return TRUE;
-    if (failure == NULL && strstr(name, "\\u{") != NULL &&
-        find_named(hive, key, name, TRUE, value, &failure))
-        return TRUE;
-    if (failure == NULL && g_ascii_strcasecmp(name, "(Default)") == 0 &&
-        find_named(hive, key, "", FALSE, value, &failure))
+    if (find_read(hive, key, name, value, &failure))
         return TRUE;
     if (failure != NULL)
         return hc_fail_with(error, failure);
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autoptr(GString) guess = g_string_new(NULL);
-    HcNearest nearest = hc_nearest_start(hc_name_from_utf8(arena, name, strlen(name)));
+    const HcName meant = hc_name_from_utf8(arena, name, strlen(name));
+    HcNearest nearest = hc_nearest_start(meant);
+    HcKey subkey;
+    if (hc_hive_subkey(hive, key, meant, &subkey, NULL))
+        g_string_append(guess, ", it is a subkey");
     for (uint32_t i = 0; i < key->n_values && hc_hive_value(hive, key, i, value, NULL); i++)
         hc_nearest_offer(&nearest, value->name);
     append_guess(guess, &nearest);

@@ -166,7 +166,9 @@ parse(const char *text, gboolean word, GError **error)
     if (strchr(path, '\\') == NULL)
         g_strdelimit(path, "/", '\\');
     gsize n_first = strcspn(path, "\\");
-    HcName first = {(const uint8_t *) path, (uint32_t) MIN(n_first, 64), TRUE};
+    /* HKLM:\ as PowerShell has it. */
+    const gsize n_name = n_first - (n_first > 1 && path[n_first - 1] == ':' ? 1 : 0);
+    HcName first = {(const uint8_t *) path, (uint32_t) MIN(n_name, 64), TRUE};
     const char *full = hc_root_full_name(first, NULL);
     g_autofree char *own = g_strndup(path, n_first);
     if (!full && word && n_first > 0 && g_ascii_strncasecmp(own, "HK", 2) != 0)

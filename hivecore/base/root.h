@@ -17,8 +17,9 @@ typedef struct {
 /**
  * hc_root_parse:
  * @text: e.g. "HKLM\Software", "HKEY_USERS\.DEFAULT"; abbreviations HKLM, HKCU, HKCR, HKU, HKCC
- * in any case; the part after the first is kept as spelled. Without a backslash slashes are taken
- * for them. HKEY_USERS\S-1-5-18 becomes HKEY_USERS\.DEFAULT, which it is.
+ * in any case, also as drives (HKLM:\); the part after the first is kept as spelled. Without a
+ * backslash slashes are taken for them. HKEY_USERS\S-1-5-18 becomes HKEY_USERS\.DEFAULT, which it
+ * is.
  *
  * Returns: (transfer full): the root, or NULL with HC_ERROR_USAGE
  */

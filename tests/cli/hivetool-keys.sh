@@ -105,6 +105,46 @@ absent "Contoso\\Agent: Verison: no such value, did you mean 'Version'?" \
     get SOFTWARE 'Contoso\Agent::Verison'
 absent 'Contoso\Agent: zzz: no such value' get SOFTWARE 'Contoso\Agent' zzz
 
+absent "Contoso: agent: no such value, it is a subkey" get SOFTWARE Contoso agent
+# A root with slashes is one, also where nobody knows where the hive hangs.
+run 0 ht new -o unnamed
+run 0 ht apply -q --root="$root" -o nameless unnamed patch.reg
+for key in 'HKLM\SOFTWARE\Contoso' HKLM/SOFTWARE/Contoso 'hklm:/SOFTWARE\Contoso'; do
+    run 2 ht ls nameless "$key"
+    tr / '\\' <err | head -n 1 >first
+    says first "hivetool: $(printf %s "$key" | tr / '\\'): where the hive hangs in the registry is not known, use --root"
+done
+for root_option in 'HKLM:\SOFTWARE' hklm:/software HKEY_LOCAL_MACHINE:/SOFTWARE/; do
+    run 0 ht ls --root="$root_option" nameless HKLM/SOFTWARE/Contoso
+    says out 'a\' 'a/b\' 'Agent\'
+done
+run 2 ht ls --root='HK:\SOFTWARE' nameless
+
+# A value's name as reports have it, between quotes and with them.
+cat >quoted.reg <<END
+Windows Registry Editor Version 5.00
+
+[$root\\Quoted]
+"say \\"hi\\""="1"
+"C:\\\\dir\\\\"="2"
+"\\\\u{0}"="3"
+"a\\"b"="4"
+"a\\\\\\"b"="5"
+END
+run 0 ht apply -q -o quoted --root="$root" SOFTWARE quoted.reg
+for shown in 'say \"hi\"' 'C:\\dir\\' '\\u{0}' 'a\\\"b'; do
+    run 0 ht get --root="$root" quoted Quoted "$shown"
+    cp out one
+    run 0 ht get --root="$root" quoted Quoted "\"$shown\""
+    same one out
+    run 0 ht get --root="$root" quoted "Quoted::$shown"
+    same one out
+    run 0 ht get --root="$root" quoted Quoted
+    grep -F "\"$shown\"  $(cat one)" out >found || fail "$shown is another value"
+done
+run 0 ht get --root="$root" quoted Quoted 'a\"b'
+says out 'sz "5"'
+
 # Every name that is printed is taken: NUL, halves of surrogate pairs, controls, directions.
 run 0 ht ls "$odd"
 cp out listed

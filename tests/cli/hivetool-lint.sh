@@ -311,6 +311,20 @@ run 0 ht lint --hive "$abs_srcdir/fixtures/hives/SOFTWARE" --hive "$abs_srcdir/f
 says out
 run 0 ht lint --root HKLM t.reg
 says out
+run 0 ht lint --root 'HKLM\SYSTEM' --root 'HKLM\SOFTWARE' t.reg
+says out
+# Each hive with its --root, in their order, or with its NAME.
+cp "$abs_srcdir/fixtures/hives/SOFTWARE" one.hive
+cp "$abs_srcdir/fixtures/hives/SYSTEM" two.hive
+run 0 ht lint --root 'HKLM\SYSTEM' --hive two.hive --hive one.hive --root 'HKLM\SOFTWARE' t.reg
+says out
+run 0 ht lint --hive system=two.hive --root 'HKLM\SOFTWARE' --hive one.hive t.reg
+says out
+run 0 ht lint --hive 'HKLM\SYSTEM=two.hive' --hive SOFTWARE=one.hive t.reg
+says out
+run 1 ht lint --root 'HKLM\SOFTWARE' --hive two.hive t.reg
+same findings found
+run 1 ht lint --hive SOFTWARE=two.hive t.reg
 keys '[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\x]' '[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\y]'
 is_clean
 cat >second.reg <<'END'
@@ -325,6 +339,11 @@ run 0 ht apply -o SYSTEM.two "$abs_srcdir/fixtures/hives/SYSTEM" second.reg
 run 1 ht lint --hive SYSTEM.two t.reg
 excerpt
 says findings 't.reg:2:1: warning: the hive has 2 control sets, and only the current one gets this; 2 times in this file, this is the first [several-control-sets]'
+cp findings known
+cp SYSTEM.two other.hive
+run 1 ht lint --hive SOFTWARE=one.hive --root 'HKLM\SYSTEM' --hive other.hive t.reg
+excerpt
+same known findings
 
 # Errors and warnings in one list; the rules look at what can be read.
 cat >t.reg <<'END'
@@ -401,6 +420,10 @@ says err "hivetool: --disable has 'dword', which is no rule; --list-rules has th
 run 2 ht lint --ansi-codepage=12 t.reg
 says out
 run 2 ht lint --root HKLM --hive a --hive b t.reg
-says err 'hivetool: --root can be of one --hive only' "$see"
+for_each='there is to be one for each, in their order, or none; --hive=NAME=HIVE says it itself'
+says err "hivetool: 1 --root for 2 --hive: $for_each" "$see"
+run 2 ht lint --root HKLM --root HKCU --hive SYSTEM=a --hive b t.reg
+says err "hivetool: 2 --root for 1 --hive: $for_each" "$see"
+run 2 ht lint --hive SYSTM=a t.reg
 run 5 ht lint missing.reg
 says out
