@@ -2,8 +2,8 @@
  * Makes calls on files fail: preloaded into a program by faulty() of tests/lib.sh. Its environment
  * says which, in FAULT: rules with commas between, each CALL:PATTERN:WHAT.
  *
- *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), mkdir,
- *            rename, link, unlink, fsync, flock, write
+ *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), fstat,
+ *            mkdir, rename, link, unlink, fsync, flock, write
  *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
  *            of rename and link the new name
  *   WHAT     an errno: EACCES, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a signal that
@@ -172,6 +172,18 @@ STAND_BEFORE("stat", path, fstatat, (int fd, const char *path, struct stat *out,
 STAND_BEFORE("stat", path, fstatat64, (int fd, const char *path, struct stat64 *out, int flags),
              (fd, path, out, flags))
 STAND_BEFORE("stat", path, access, (const char *path, int mode), (path, mode))
+
+int
+fstat(int fd, struct stat *out)
+{
+    return fault_fd("fstat", fd) != 0 ? -1 : NEXT(fstat)(fd, out);
+}
+
+int
+fstat64(int fd, struct stat64 *out)
+{
+    return fault_fd("fstat", fd) != 0 ? -1 : NEXT(fstat64)(fd, out);
+}
 
 STAND_BEFORE("mkdir", path, mkdir, (const char *path, mode_t mode), (path, mode))
 STAND_BEFORE("rename", to, rename, (const char *from, const char *to), (from, to))

@@ -5,9 +5,9 @@
 G_BEGIN_DECLS
 
 /*
- * SIGINT, SIGTERM and SIGHUP end the program. The temporary files of HcOutput are removed before,
- * which is all that most commands have made by then. One that makes folders, or several files that
- * belong together, defers the end until it has taken them back.
+ * SIGINT, SIGTERM, SIGHUP and the like end the program. The temporary files of HcOutput are removed
+ * before, which is all that most commands have made by then. One that makes folders, or several
+ * files that belong together, defers the end until it has taken them back.
  */
 
 /** hc_interrupt_defer: from now on the first of these signals is only noted; a second one ends the

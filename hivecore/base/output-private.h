@@ -40,6 +40,10 @@ void hc_output_restore_signals(const sigset_t *old);
 void hc_output_remember_temp(HcOutput *output);
 void hc_output_forget_temp(HcOutput *output);
 
+/** hc_output_remove_temps: what a signal does with all that is remembered; for a signal's handler.
+ */
+void hc_output_remove_temps(void);
+
 /** hc_output_is_as_read: whether a file is still the one that was read, unchanged. */
 gboolean hc_output_is_as_read(const struct stat *now, const struct stat *then);
 

@@ -11,7 +11,7 @@
 /*
  * The outputs whose temporary file exists, for the signal handler only: a handler gets no
  * argument, so this is one of the few places where state cannot be handed down. Changed only
- * while the three signals are blocked.
+ * while the ending signals are blocked.
  */
 static HcOutput *live_outputs;
 
@@ -19,7 +19,17 @@ static HcOutput *live_outputs;
 static volatile sig_atomic_t is_deferred;
 static volatile sig_atomic_t noted_signal;
 
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+/* Those that somebody sends to end a program, and those of its own time limits (ulimit -t). */
+static const int ending_signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                                     SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
+
+void
+hc_output_remove_temps(void)
+{
+    for (const HcOutput *output = live_outputs; output != NULL; output = output->next_live)
+        /* Nothing can be said or done about a failure here. */
+        (void) unlink(output->temp);
+}
 
 static void
 note_or_end(int signal_number)
@@ -28,9 +38,7 @@ note_or_end(int signal_number)
         noted_signal = signal_number;
         return;
     }
-    for (const HcOutput *output = live_outputs; output != NULL; output = output->next_live)
-        /* Nothing can be said or done about a failure here. */
-        (void) unlink(output->temp);
+    hc_output_remove_temps();
     /* Both can only fail for a wrong signal number. */
     (void) signal(signal_number, SIG_DFL);
     (void) raise(signal_number);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hivecore/base/crash.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
 #include "hivecore/cli/cli-help.h"
@@ -226,7 +227,7 @@ static void
 end_by_library(void)
 {
     if (!is_over)
-        _exit(HC_EXIT_IO);
+        hc_crash_end(NULL);
 }
 
 /* Whoever closes a pipe knows that he does not get everything; but not what was written to files.
@@ -251,6 +252,7 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
             char **argv)
 {
     hc_stdio_start();
+    hc_crash_start(program);
     /* Fails only without memory, and then only this care is missing. */
     (void) atexit(end_by_library);
     Run run = {.program = program, .summary = summary, .commands = commands};

@@ -308,6 +308,16 @@ open_below(const HcImageStore *store, const char *name, GError **error)
     }
 }
 
+static gboolean
+look_at_item(const HcImageStore *store, const char *name, int fd, struct stat *status,
+             GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s: %s", store->operand, name);
+    if (fstat(fd, status) != 0)
+        return hc_fail_io(error, where, "cannot find out what it is", errno);
+    return S_ISREG(status->st_mode) || fail_file(store, name, "is not a regular file", error);
+}
+
 /* The item of a file of the folder, opened now; NULL without @error when it is not there. */
 static Item *
 open_item(HcImageStore *store, const char *name, GError **error)
@@ -316,9 +326,8 @@ open_item(HcImageStore *store, const char *name, GError **error)
     if (fd < 0)
         return NULL;
     struct stat status;
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (!look_at_item(store, name, fd, &status, error)) {
         close_read(fd);
-        (void) fail_file(store, name, "is not a regular file", error);
         return NULL;
     }
     Item *item = item_new();

@@ -96,7 +96,9 @@ read_part(HcLayerParts *parts, HcLayerPart *part, const char *folder, int fd, GE
 {
     struct stat status;
     g_autofree char *name = g_build_filename(folder, part->name, NULL);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+    if (fstat(fd, &status) != 0)
+        return hc_fail_io(error, name, "cannot find out what it is", errno);
+    if (!S_ISREG(status.st_mode))
         return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not a regular file", name);
     part->is_found = TRUE;
     if (!part->is_held)

@@ -51,6 +51,12 @@ for errno in EIO ESTALE EACCES; do
     fails 5 "open:to/index.json:$errno" "to/index.json: cannot open: $text" \
         build --from oci:base:1 --add f=/f --to oci:to:new
     fails 5 "stat:to/oci-layout:$errno" "to/oci-layout: $look: $text" scratch --to oci:to:new
+    # What is open: it is not malformed.
+    fails 5 "fstat:*/base/index.json:$errno" \
+        "oci:base:1: index.json: cannot find out what it is: $text" verify oci:base:1
+    fails 5 "fstat:*/base/blobs/sha256/$blob:$errno" \
+        "oci:base:1: blobs/sha256/$blob: cannot find out what it is: $text" \
+        build --from oci:base:1 --add f=/f --to oci:to:new
     # The target: a folder that cannot be looked into may hold anything.
     mkdir empty
     fails 5 "open:empty:$errno" "empty: cannot open: $text" scratch --to oci:empty:1

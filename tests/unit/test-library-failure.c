@@ -2,10 +2,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hivecore/base/output.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/layer-output.h"
@@ -126,8 +130,11 @@ run_no(HcCliContext *context, int n_args, char **args, HcExit *status, GError **
     return TRUE;
 }
 
+typedef gboolean (*Run)(HcCliContext *, int, char **, HcExit *, GError **);
+
+/* @error_fd: its standard error */
 static int
-status_of_main(gboolean (*run)(HcCliContext *, int, char **, HcExit *, GError **))
+wait_status_of_main(Run run, int error_fd)
 {
     const HcCommand command = {.name = "do", .args = "", .summary = "", .details = "", .run = run};
     const HcCommand *const commands[] = {&command, NULL};
@@ -136,10 +143,21 @@ status_of_main(gboolean (*run)(HcCliContext *, int, char **, HcExit *, GError **
     char *argv[] = {program, name, NULL};
     fflush(NULL);
     const pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
+        const struct rlimit no_core = {0};
+        (void) setrlimit(RLIMIT_CORE, &no_core);
+        (void) dup2(error_fd, STDERR_FILENO);
         exit(hc_cli_main("program", "", commands, 2, argv));
+    }
     int status = 0;
     CU_ASSERT_EQUAL_FATAL(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static int
+status_of_main(Run run)
+{
+    const int status = wait_status_of_main(run, STDERR_FILENO);
     CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
     return WEXITSTATUS(status);
 }
@@ -151,11 +169,180 @@ exit_of_a_library_is_no_answer(void)
     CHECK_NUMBER(status_of_main(run_no), HC_EXIT_NO);
 }
 
+/* --- the program is ended while it writes --- */
+
+static const char *ending_file; /* that it writes */
+static void (*ending)(void);    /* how it ends */
+
+static gboolean
+run_and_end(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    (void) context;
+    (void) n_args;
+    (void) args;
+    (void) status;
+    g_autoptr(HcOutput) output = hc_output_open(ending_file, NULL, error);
+    if (output == NULL || !hc_output_write(output, "new", 3, error))
+        return FALSE;
+    ending();
+    return hc_output_commit(output, error);
+}
+
+static guint
+count_names(const char *folder)
+{
+    guint n = 0;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    while (g_dir_read_name(dir) != NULL)
+        n++;
+    return n;
+}
+
+/* Nothing is left, and @said is the whole standard error. Returns: as of waitpid() */
+static int
+end_while_writing(void (*how)(void), const char *said)
+{
+    g_autofree char *folder = cu_temp_dir();
+    g_autofree char *file = g_build_filename(folder, "file", NULL);
+    g_autofree char *text = NULL;
+    gsize n_said = 0;
+    int fds[2];
+    ending_file = file;
+    ending = how;
+    CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
+    const int status = wait_status_of_main(run_and_end, fds[1]);
+    (void) close(fds[1]);
+    g_autoptr(GIOChannel) channel = g_io_channel_unix_new(fds[0]);
+    (void) g_io_channel_set_encoding(channel, NULL, NULL);
+    CU_ASSERT_EQUAL(g_io_channel_read_to_end(channel, &text, &n_said, NULL), G_IO_STATUS_NORMAL);
+    CHECK_STRING(n_said > 0 ? text : "", said);
+    CHECK_NUMBER(count_names(folder), 0);
+    (void) close(fds[0]);
+    cu_remove_tree(folder);
+    return status;
+}
+
+static void
+without_memory(void)
+{
+    /* As GLib says it; sanitizers would end the program for a real one. */
+    g_log("GLib", G_LOG_LEVEL_ERROR, "%s: failed to allocate %u bytes", G_STRLOC, 4096U);
+}
+
+static void
+out_of_memory_is_of_the_machine(void)
+{
+    const int status = end_while_writing(without_memory, "program: not enough memory\n");
+    CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
+    CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
+}
+
+static void
+by_library(void)
+{
+    exit(1);
+}
+
+static void
+exit_of_a_library_leaves_nothing(void)
+{
+    const int status = end_while_writing(by_library, "");
+    CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
+    CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
+}
+
+#ifndef __SANITIZE_ADDRESS__ /* which catches these signals itself */
+
+static int
+grow_stack(int n_times)
+{
+    volatile char page[4096];
+    page[0] = (char) n_times;
+    return n_times == 0 ? 0 : grow_stack(n_times - 1) + page[0];
+}
+
+/* GLib, when it has no memory to say that it has none. */
+static void
+without_stack(void)
+{
+    const struct rlimit limit = {.rlim_cur = 256 * 1024, .rlim_max = 256 * 1024};
+    (void) setrlimit(RLIMIT_STACK, &limit);
+    (void) grow_stack(G_MAXINT);
+}
+
+static void
+abort_without_memory(void)
+{
+    errno = ENOMEM;
+    abort();
+}
+
+static void
+read_shortened_file(void)
+{
+    const int fd = memfd_create("short", MFD_CLOEXEC);
+    (void) ftruncate(fd, 4096);
+    volatile char *bytes = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    (void) ftruncate(fd, 0);
+    (void) bytes[0];
+}
+
+static void
+abort_for_a_bug(void)
+{
+    errno = 0;
+    abort();
+}
+
+static void
+use_no_address(void)
+{
+    (void) raise(SIGSEGV);
+}
+
+static void
+what_the_machine_does_is_status_5(void)
+{
+    static const struct {
+        void (*how)(void);
+        const char *said;
+    } rows[] = {
+        {without_stack, "program: not enough memory\n"},
+        {abort_without_memory, "program: not enough memory\n"},
+        {read_shortened_file,
+         "program: a file became shorter while it was read, or cannot be read from its disk\n"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const int status = end_while_writing(rows[i].how, rows[i].said);
+        CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
+        CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
+    }
+}
+
+static void
+a_bug_ends_by_its_signal(void)
+{
+    int status = end_while_writing(abort_for_a_bug, "");
+    CU_ASSERT_TRUE_FATAL(WIFSIGNALED(status));
+    CHECK_NUMBER(WTERMSIG(status), SIGABRT);
+    status = end_while_writing(use_no_address, "");
+    CU_ASSERT_TRUE_FATAL(WIFSIGNALED(status));
+    CHECK_NUMBER(WTERMSIG(status), SIGSEGV);
+}
+
+#endif
+
 const char cu_suite[] = "library-failure";
 const CuCase cu_cases[] = {
     {"archive_read_new() gives NULL", no_reader},
     {"archive_write_new() gives NULL", no_writer},
     {"no memory in libarchive is not a malformed layer", no_memory_is_not_malformed},
     {"exit(1) of a library is not the answer no", exit_of_a_library_is_no_answer},
+    {"exit(1) of a library leaves no temporary file", exit_of_a_library_leaves_nothing},
+    {"no memory in GLib is status 5 and one line", out_of_memory_is_of_the_machine},
+#ifndef __SANITIZE_ADDRESS__
+    {"what the machine does is status 5 and one line", what_the_machine_does_is_status_5},
+    {"a bug ends by its signal and leaves no temporary file", a_bug_ends_by_its_signal},
+#endif
     {NULL, NULL},
 };

@@ -500,6 +500,11 @@ signals_remove_the_temporary_file(void)
     check_signal(SIGTERM, FALSE);
     check_signal(SIGHUP, FALSE);
     check_signal(SIGHUP, TRUE);
+    check_signal(SIGQUIT, FALSE);
+    check_signal(SIGALRM, FALSE);
+    check_signal(SIGUSR1, FALSE);
+    check_signal(SIGUSR2, FALSE);
+    check_signal(SIGXCPU, FALSE);
 }
 
 const char cu_suite[] = "output";
