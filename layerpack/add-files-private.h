@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 #include "layerpack/add-files.h"
 #include "layerpack/layer-put.h"
 

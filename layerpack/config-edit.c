@@ -6,7 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/json.h"
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 #include "layerpack/command-words.h"
 #include "layerpack/json-text.h"
 

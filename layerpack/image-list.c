@@ -7,7 +7,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/layout.h"
 #include "layerpack/command-words.h"

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 
 G_BEGIN_DECLS
 

@@ -10,7 +10,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 
 typedef struct {
     const char *folder;

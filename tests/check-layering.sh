@@ -78,7 +78,8 @@ hivecore/edit/a.c|#include "hivecore/cli/cli.h"|may not include hivecore/cli/cli
 hivecore/report/a.c|#include "hivecore/reg/reg-writer.h"|may not include hivecore/reg/reg-writer.h
 hivecore/report/a.c|#include "hivecore/cli/cli.h"|may not include hivecore/cli/cli.h
 hivecore/report/a.c|#include "hivecore/image/layer-reader.h"|may not include hivecore/image/layer-reader.h
-hivecore/image/a.c|#include "hivecore/report/report.h"|may not include hivecore/report/report.h
+hivecore/report/a.c|#include "hivecore/registry/registry.h"|may not include hivecore/registry/registry.h
+hivecore/registry/a.c|#include "hivecore/image/image.h"|may not include hivecore/image/image.h
 hivecore/image/a.c|#include "hivecore/cli/cli.h"|may not include hivecore/cli/cli.h
 hivecore/cli/a.c|#include "hivetool/common.h"|may not include hivetool/common.h
 hivetool/a.c|#include "layerpack/commands.h"|may not include layerpack/commands.h

@@ -112,6 +112,12 @@ root_new(const char *full, const char *rest)
     return root;
 }
 
+HcRoot *
+hc_root_copy(const HcRoot *root)
+{
+    return root != NULL ? root_new(root->text, NULL) : NULL;
+}
+
 void
 hc_root_free(HcRoot *root)
 {
@@ -244,6 +250,14 @@ has_name(const char *text, const char *name)
 }
 
 static HcRoot *
+root_at(const char *place)
+{
+    const gsize n_first = strcspn(place, "\\");
+    g_autofree char *first = g_strndup(place, n_first);
+    return root_new(first, place[n_first] != '\0' ? place + n_first + 1 : NULL);
+}
+
+static HcRoot *
 guess_from(const char *path)
 {
     /* Windows paths too: the name in a hive is one. */
@@ -255,10 +269,7 @@ guess_from(const char *path)
     for (gsize i = 0; i < G_N_ELEMENTS(hive_files); i++) {
         if (!has_name(base, hive_files[i].file))
             continue;
-        gsize n_first = strcspn(hive_files[i].root, "\\");
-        g_autofree char *first = g_strndup(hive_files[i].root, n_first);
-        gboolean has_rest = hive_files[i].root[n_first] != '\0';
-        return root_new(first, has_rest ? hive_files[i].root + n_first + 1 : NULL);
+        return root_at(hive_files[i].root);
     }
     return NULL;
 }
@@ -272,4 +283,14 @@ hc_root_guess(const char *file, HcName embedded)
     g_autoptr(GString) text = g_string_new(NULL);
     hc_name_append_utf8(text, embedded);
     return guess_from(text->str);
+}
+
+HcRoot *
+hc_root_of_file(const char *label)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(hive_files); i++) {
+        if (g_ascii_strcasecmp(label, hive_files[i].file) == 0)
+            return root_at(hive_files[i].root);
+    }
+    return NULL;
 }

@@ -53,6 +53,13 @@ HcRoot *hc_root_parse_name(const char *name, GError **error);
  */
 HcRoot *hc_root_guess(const char *file, HcName embedded);
 
+/** hc_root_of_file: the same where @label, the name of a file without its folder, is one of these
+ * and nothing more. */
+HcRoot *hc_root_of_file(const char *label);
+
+/** Returns: (transfer full) (nullable): a copy of @root (nullable). */
+HcRoot *hc_root_copy(const HcRoot *root);
+
 void hc_root_free(HcRoot *root);
 
 /** Returns: whether @inner (nullable) is @outer (nullable) or a place below it. */

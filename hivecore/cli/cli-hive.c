@@ -7,105 +7,42 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
-#include "hivecore/base/file.h"
-#include "hivecore/image/entry-name.h"
+#include "hivecore/image/layer-source.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
 
-/* SOURCE//NAME or IMAGE[PLATFORM]//NAME, taken apart. */
-typedef struct {
-    char *source;
-    char *platform; /* (nullable) */
-    int slot;
-} Inside;
+/* What the folders above hivecore/registry know. */
+static const HcSourceKind *const kinds[] = {&hc_image_source, &hc_layer_source, NULL};
 
-static void
-inside_clear(Inside *inside)
+gboolean
+hc_cli_operand_open(HcOperand *operand, const char *text, GError **error)
 {
-    g_free(inside->source);
-    g_free(inside->platform);
+    return hc_operand_open(operand, text, kinds, error);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inside, inside_clear)
-
-/* Takes [PLATFORM] off the end of the image that @inside is in. */
-static void
-split_platform(Inside *inside)
+gboolean
+hc_cli_is_pair(const char *operand)
 {
-    gsize n = strlen(inside->source);
-    char *bracket = strrchr(inside->source, '[');
-    if (bracket == NULL || inside->source[n - 1] != ']' || !hc_image_is_operand(inside->source))
-        return;
-    inside->platform = g_strndup(bracket + 1, n - 2 - (gsize) (bracket - inside->source));
-    *bracket = '\0';
-}
-
-/* Returns: FALSE when @operand is a file's name. */
-static gboolean
-split_operand(const char *operand, Inside *inside)
-{
-    *inside = (Inside){0};
-    const char *slash = strrchr(operand, '/');
-    if (slash == NULL || slash < operand + 2 || slash[-1] != '/')
-        return FALSE;
-    inside->slot = hc_hive_slot_find(slash + 1, strlen(slash + 1));
-    struct stat status;
-    /* A file of this very name is what its user means. */
-    if (inside->slot < 0 || stat(operand, &status) == 0)
-        return FALSE;
-    inside->source = g_strndup(operand, (gsize) (slash - 1 - operand));
-    split_platform(inside);
-    return TRUE;
+    return hc_operand_is_pair(operand, kinds);
 }
 
 gboolean
 hc_cli_is_inside(const char *operand)
 {
-    g_auto(Inside) inside;
-    return split_operand(operand, &inside);
-}
-
-/* Refuses an image where a hive in it was to be named; @file is not SOURCE//NAME. */
-static gboolean
-check_file(const char *file, GError **error)
-{
-    struct stat status;
-    if (!hc_image_is_operand(file) || stat(file, &status) == 0)
-        return TRUE;
-    const char *slashes = g_strrstr(file, "//");
-    if (slashes != NULL)
-        return hc_fail(error, HC_ERROR_USAGE,
-                       "%s: '%s' is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT", file,
-                       slashes + 2);
-    return hc_fail(error, HC_ERROR_USAGE, "%s: is an image: name a hive in it, like %s//SOFTWARE",
-                   file, file);
+    g_auto(HcOperandParts) parts;
+    return hc_operand_split(&parts, operand, kinds, NULL) && parts.hive != NULL;
 }
 
 char *
 hc_cli_operand_file(const char *operand)
 {
-    g_auto(Inside) inside;
-    const char *source = split_operand(operand, &inside) ? inside.source : operand;
-    g_autoptr(HcImageRef) ref =
-        hc_image_is_operand(source) ? hc_image_ref_parse(source, NULL) : NULL;
-    struct stat status;
-    if (ref == NULL || (source == operand && stat(source, &status) == 0))
-        return g_strdup(source);
-    return g_steal_pointer(&ref->path);
-}
-
-/* The entry of @folder that is @name without regard to case; NULL without @error for none. */
-static char *
-find_folded(const char *folder, const char *name, GError **error)
-{
-    g_autoptr(GPtrArray) names = hc_folder_names(folder, error);
-    for (guint i = 0; names != NULL && i < names->len; i++) {
-        if (hc_entry_name_equal(names->pdata[i], name))
-            return g_build_filename(folder, names->pdata[i], NULL);
-    }
-    return NULL;
+    g_auto(HcOperandParts) parts;
+    if (!hc_operand_split(&parts, operand, kinds, NULL))
+        return g_strdup(operand);
+    return parts.kind != NULL ? parts.kind->file(parts.source) : g_strdup(parts.source);
 }
 
 /* As secret as the file at @entry of the unpacked layer @folder, if there is one. */
@@ -116,7 +53,7 @@ hide_like_entry(HcOutput *output, const char *folder, const char *entry, GError 
     g_autofree char *path = g_strdup(folder);
     for (gsize i = 0; parts[i] != NULL; i++) {
         GError *failure = NULL;
-        char *below = find_folded(path, parts[i], &failure);
+        char *below = hc_folder_find(path, parts[i], &failure);
         if (failure != NULL)
             return hc_fail_with(error, failure);
         if (below == NULL)
@@ -201,12 +138,21 @@ hc_cli_hide_like_source(HcOutput *output, const char *source, const char *platfo
 }
 
 gboolean
-hc_cli_hide_like(HcOutput *output, const char *operand, GError **error)
+hc_cli_hide_like(HcOutput *output, const char *text, GError **error)
 {
-    g_auto(Inside) inside;
-    return split_operand(operand, &inside)
-               ? hc_cli_hide_like_source(output, inside.source, inside.platform, error)
-               : hide_like_file(output, operand, error);
+    g_auto(HcOperandParts) parts;
+    g_auto(HcOperand) operand = {0};
+    if (!hc_operand_split(&parts, text, kinds, error))
+        return FALSE;
+    if (parts.kind != NULL)
+        return hc_cli_hide_like_source(output, parts.source, parts.platform, error);
+    if (!hc_cli_operand_open(&operand, text, error))
+        return FALSE;
+    for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
+        if (!hide_like_file(output, hc_registry_hive(operand.state, i)->name, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 gboolean
@@ -262,60 +208,68 @@ hc_cli_is_input(const char *output, const char *input)
     return stat(output, &out) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
 }
 
-static HcHive *
-open_inside(const HcCliContext *context, const Inside *inside, GError **error)
+HcHive *
+hc_cli_open_hive_of(const HcCliContext *context, HcRegistry *state, guint index,
+                    const HcHiveReading *how, GError **error)
 {
-    g_autoptr(HcLayerStack) stack =
-        hc_layer_stack_open(inside->source, inside->platform, 1u << inside->slot, error);
-    if (stack == NULL)
-        return NULL;
-    hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
-    HcHive *hive = hc_layer_stack_hive(stack, inside->slot, hc_layer_stack_n_layers(stack), error);
-    if (hc_layer_stack_note(stack) != NULL)
-        hc_cli_note(context, "%s", hc_layer_stack_note(stack));
-    return hive;
-}
-
-static HcHive *
-open_hive(const HcCliContext *context, const char *file, HcHiveFlags flags, GError **error)
-{
-    g_auto(Inside) inside;
-    if (split_operand(file, &inside))
-        return open_inside(context, &inside, error);
-    if (!check_file(file, error))
-        return NULL;
+    const HcHiveReading reading = {context->dirty_policy, how->flags, how->is_as_it_stands};
     g_autofree char *note = NULL;
-    HcHive *hive = hc_hive_open_recovered(file, context->dirty_policy, flags, &note, error);
+    HcHive *hive = hc_registry_open_hive(state, index, &reading, &note, error);
     if (note != NULL)
         hc_cli_note(context, "%s", note);
     return hive;
 }
 
+/* Refuses a source of hives where one in it was to be named. */
+static gboolean
+check_is_one(const char *text, GError **error)
+{
+    g_auto(HcOperandParts) parts;
+    struct stat status;
+    if (!hc_operand_split(&parts, text, kinds, error))
+        return FALSE;
+    const gboolean is_folder =
+        parts.kind == NULL && stat(parts.source, &status) == 0 && S_ISDIR(status.st_mode);
+    if (parts.hive != NULL || (parts.kind == NULL && !is_folder))
+        return TRUE;
+    return hc_fail(error, HC_ERROR_USAGE, "%s: is %s: name a hive in it, like %s//SOFTWARE", text,
+                   is_folder ? "a folder" : parts.kind->what, text);
+}
+
+static HcHive *
+open_hive(const HcCliContext *context, const char *text, HcHiveFlags flags,
+          gboolean is_as_it_stands, GError **error)
+{
+    const HcHiveReading how = {.flags = flags, .is_as_it_stands = is_as_it_stands};
+    g_auto(HcOperand) operand = {0};
+    return check_is_one(text, error) && hc_cli_operand_open(&operand, text, error)
+               ? hc_cli_open_hive_of(context, operand.state, 0, &how, error)
+               : NULL;
+}
+
 HcHive *
 hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
 {
-    return open_hive(context, file, 0, error);
+    return open_hive(context, file, 0, FALSE, error);
 }
 
 HcHive *
 hc_cli_open_damaged_hive(const HcCliContext *context, const char *file, GError **error)
 {
-    return open_hive(context, file, HC_HIVE_ALLOW_DAMAGED, error);
+    return open_hive(context, file, HC_HIVE_ALLOW_DAMAGED, FALSE, error);
 }
 
 HcHive *
 hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error)
 {
-    return open_hive(context, file, HC_HIVE_LAZY, error);
+    return open_hive(context, file, HC_HIVE_LAZY, FALSE, error);
 }
 
 HcHive *
 hc_cli_open_raw_hive(const HcCliContext *context, const char *file, HcHiveFlags flags,
                      GError **error)
 {
-    if (hc_cli_is_inside(file))
-        return hc_cli_open_hive(context, file, error);
-    return check_file(file, error) ? hc_hive_open(file, flags, error) : NULL;
+    return open_hive(context, file, flags, TRUE, error);
 }
 
 HcHive *

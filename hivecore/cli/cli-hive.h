@@ -3,14 +3,24 @@
 #include "hivecore/base/output.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/delta/delta.h"
-#include "hivecore/regf/hive.h"
+#include "hivecore/registry/operand.h"
 
 G_BEGIN_DECLS
 
+/** hc_cli_operand_open: hc_operand_open() with all kinds of source that there are. */
+gboolean hc_cli_operand_open(HcOperand *operand, const char *text, GError **error);
+
+/** Returns: whether @operand is spelled NAME=FILE. */
+gboolean hc_cli_is_pair(const char *operand);
+
+/** hc_cli_open_hive_of: hc_registry_open_hive() as the user asked for (--no-logs, --ignore-dirty);
+ * @how->dirty_policy is not looked at. A note says what was done about a hive that is not clean. */
+HcHive *hc_cli_open_hive_of(const HcCliContext *context, HcRegistry *state, guint index,
+                            const HcHiveReading *how, GError **error);
+
 /**
  * hc_cli_open_hive:
- * Opens a hive that is an operand as the user asked for (--no-logs, --ignore-dirty): the one way
- * in which commands open hives. A note says what was done about a hive that is not clean.
+ * hc_cli_open_hive_of() for an operand that is one hive; a source of several is HC_ERROR_USAGE.
  *
  * @file: a hive, or SOURCE//NAME: the effective hive NAME (SOFTWARE, SYSTEM, SAM, SECURITY,
  * DEFAULT, in any case) of an image, a layer or an unpacked layer, see hc_layer_stack_open();

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 #include "hivecore/image/image-private.h"
 
 /*

@@ -12,7 +12,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 #include "hivecore/image/pax-scanner.h"
 
 enum {

@@ -48,7 +48,15 @@ each_hive() {
 }
 each_hive 5 'missing: cannot open: No such file or directory' missing
 each_hive 5 'dangling: cannot open: No such file or directory' dangling
-each_hive 5 'folder: is a directory' folder
+for command in 'apply -n folder p.reg' 'verify folder p.reg' 'diff folder SOFTWARE' \
+    'diff SOFTWARE folder' 'export folder' 'ls folder' 'get folder K v' 'info folder' \
+    'delta -o out.hive folder SOFTWARE'; do
+    # shellcheck disable=SC2086
+    run 2 limited $command
+    says out
+    says err 'hivetool: folder: is a folder: name a hive in it, like folder//SOFTWARE' \
+        "hivetool: see 'hivetool ${command%% *} --help'"
+done
 each_hive 5 'fifo: is not a regular file' fifo
 each_hive 5 '/dev/null: is not a regular file' /dev/null
 each_hive 5 ': cannot open: No such file or directory' ''

@@ -154,7 +154,10 @@ refused 2 "--form=both: not one of delta and full" --form=both --changed "$sam"
 refused 2 "--compression=xz: not one of auto, none and gzip" --compression=xz --base "$sam" \
     --changed "$sam"
 refused 5 "nowhere: cannot open: No such file or directory" --base sam=nowhere --changed "$sam"
-refused 5 ".: is a directory" --base sam=. --changed "$sam"
+mkdir -p none
+run 2 lp create --quiet -o refused.tar --base sam=none --changed "$sam"
+says err "layerpack: none: is a folder: name a hive in it, like none//SOFTWARE" \
+    "layerpack: see 'layerpack create --help'"
 refused 3 "$hives/../malformed/bad-checksum: base block: the checksum is wrong" --base "$sam" \
     --changed "sam=$hives/../malformed/bad-checksum"
 refused 4 'SAM: key \: a differencing hive cannot change the root'"'"'s class, security descriptor or flags' \

@@ -444,5 +444,5 @@ sed 's/ .*//' out >found
 run 0 ht digest "$hives/small"
 sed 's/ .*//' out >wanted
 same wanted found
-run 5 ht digest one//NTUSER.DAT
-says err 'hivetool: one//NTUSER.DAT: cannot open: No such file or directory'
+run 1 ht digest one//NTUSER.DAT
+says err 'hivetool: one//NTUSER.DAT: no such hive: there is SAM SOFTWARE SYSTEM'

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 #include "hivecore/image/gzip-trailer.h"
 #include "hivecore/regf/security.h"
 #include "layerpack/base64.h"

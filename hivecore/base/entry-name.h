@@ -35,4 +35,12 @@ gboolean hc_entry_name_key_equal(gconstpointer a, gconstpointer b);
 /** Returns: whether the clean names are the same without regard to case. */
 gboolean hc_entry_name_equal(const char *a, const char *b);
 
+/**
+ * hc_folder_find:
+ * Returns: (transfer full): the path of what is in @folder by @name, without regard to case, that
+ * very spelling first; NULL without @error when there is none, HC_ERROR_MALFORMED when there are
+ * two
+ */
+char *hc_folder_find(const char *folder, const char *name, GError **error);
+
 G_END_DECLS

@@ -1,9 +1,11 @@
 #include "config.h"
 
-#include "hivecore/image/entry-name.h"
+#include "hivecore/base/entry-name.h"
 
 #include <string.h>
 
+#include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/name.h"
 #include "hivecore/base/sha256.h"
 
@@ -95,4 +97,25 @@ hc_entry_name_equal(const char *a, const char *b)
             return FALSE;
     }
     return a == end_a && b == end_b;
+}
+
+char *
+hc_folder_find(const char *folder, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) names = hc_folder_names(folder, error);
+    const char *found = NULL;
+    guint n_found = 0;
+    for (guint i = 0; names != NULL && i < names->len; i++) {
+        const char *there = g_ptr_array_index(names, i);
+        if (strcmp(there, name) == 0)
+            return g_build_filename(folder, there, NULL);
+        if (!hc_entry_name_equal(there, name))
+            continue;
+        found = there;
+        n_found++;
+    }
+    if (n_found > 1)
+        return hc_fail_null(error, HC_ERROR_MALFORMED,
+                            "%s: has two of the name '%s' that differ by case only", folder, name);
+    return found != NULL ? g_build_filename(folder, found, NULL) : NULL;
 }

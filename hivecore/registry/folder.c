@@ -1,0 +1,164 @@
+#include "config.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "hivecore/base/entry-name.h"
+#include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
+#include "hivecore/registry/registry-private.h"
+
+/* A file in a folder of hives. */
+typedef struct {
+    char *path;
+    char *label;
+    HcRoot *root;            /* (nullable) */
+    gboolean is_called_that; /* by the name that Windows gives the hive at root */
+} Found;
+
+static void
+found_free(void *pointer)
+{
+    Found *found = pointer;
+    g_free(found->path);
+    g_free(found->label);
+    hc_root_free(found->root);
+    g_free(found);
+}
+
+/* The folder in @folder of that name; NULL without @error when there is none. Disks come from
+ * others: no link leads out of them. */
+static char *
+find_folder(const char *folder, const char *name, GError **error)
+{
+    struct stat status;
+    gboolean is_there = FALSE;
+    g_autofree char *path = hc_folder_find(folder, name, error);
+    if (path == NULL || !hc_file_look(path, FALSE, &status, &is_there, error) ||
+        !S_ISDIR(status.st_mode))
+        return NULL;
+    return g_steal_pointer(&path);
+}
+
+/* Windows/System32/config of the disk @folder; NULL without @error when it is none. */
+static char *
+find_config(const char *folder, GError **error)
+{
+    static const char *const parts[] = {"Windows", "System32", "config"};
+    char *path = g_strdup(folder);
+    for (gsize i = 0; path != NULL && i < G_N_ELEMENTS(parts); i++) {
+        char *below = find_folder(path, parts[i], error);
+        g_free(path);
+        path = below;
+    }
+    return path;
+}
+
+/* Takes the file at @path (transfer full) if it is a hive. What is called like one of Windows is
+ * one, also where it does not look so: that it is damaged is told when it is opened. */
+static gboolean
+take(GPtrArray *all, char *path, gboolean is_disk, GError **error)
+{
+    struct stat status;
+    gboolean is_there;
+    g_autofree char *owned = path;
+    g_autofree char *label = g_path_get_basename(path);
+    if (!hc_file_look(path, !is_disk, &status, &is_there, error))
+        return FALSE;
+    if (!S_ISREG(status.st_mode))
+        return TRUE;
+    g_autoptr(HcRoot) root = hc_root_of_file(label);
+    const gboolean is_called_that = root != NULL;
+    if (root == NULL) {
+        g_autoptr(GError) failure = NULL;
+        g_autoptr(HcHive) hive = hc_hive_open(
+            path, HC_HIVE_LAZY | HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, &failure);
+        if (g_error_matches(failure, HC_ERROR, HC_ERROR_IO))
+            return hc_fail_with(error, g_steal_pointer(&failure));
+        if (hive == NULL)
+            return TRUE;
+        root = hc_root_guess(path, hc_hive_info(hive)->name);
+    }
+    Found *found = g_new0(Found, 1);
+    found->path = g_steal_pointer(&owned);
+    found->label = g_steal_pointer(&label);
+    found->root = g_steal_pointer(&root);
+    found->is_called_that = is_called_that;
+    g_ptr_array_add(all, found);
+    return TRUE;
+}
+
+static gboolean
+scan(GPtrArray *all, const char *folder, gboolean is_disk, GError **error)
+{
+    g_autoptr(GPtrArray) names = hc_folder_names(folder, error);
+    for (guint i = 0; names != NULL && i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        if (!take(all, g_build_filename(folder, name, NULL), is_disk, error))
+            return FALSE;
+    }
+    return names != NULL;
+}
+
+/* Leaves each place to one: SOFTWARE.old beside SOFTWARE hangs nowhere. */
+static gboolean
+settle_places(const GPtrArray *all, const char *folder, GError **error)
+{
+    g_autofree gboolean *is_outdone = g_new0(gboolean, all->len);
+    for (guint i = 0; i < all->len; i++) {
+        const Found *found = g_ptr_array_index(all, i);
+        for (guint k = 0; k < all->len; k++) {
+            const Found *other = g_ptr_array_index(all, k);
+            if (k == i || !hc_root_equal(found->root, other->root))
+                continue;
+            if (found->is_called_that && other->is_called_that)
+                return hc_fail(error, HC_ERROR_MALFORMED,
+                               "%s: has two of the name '%s' that differ by case only", folder,
+                               found->label);
+            is_outdone[i] |= !found->is_called_that;
+        }
+    }
+    for (guint i = 0; i < all->len; i++) {
+        Found *found = g_ptr_array_index(all, i);
+        if (is_outdone[i])
+            g_clear_pointer(&found->root, hc_root_free);
+    }
+    return TRUE;
+}
+
+static gboolean
+check_folder(const char *folder, GError **error)
+{
+    struct stat status;
+    gboolean is_there;
+    g_autofree char *layout = g_build_filename(folder, "oci-layout", NULL);
+    if (!hc_file_look(layout, FALSE, &status, &is_there, error))
+        return FALSE;
+    return !is_there || hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s",
+                                folder, folder);
+}
+
+HcRegistry *
+hc_registry_open_folder(const char *folder, GError **error)
+{
+    GError *failure = NULL;
+    if (!check_folder(folder, error))
+        return NULL;
+    g_autofree char *config = find_config(folder, &failure);
+    if (failure != NULL)
+        return hc_fail_with_null(error, failure);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(found_free);
+    const char *place = config != NULL ? config : folder;
+    if (!scan(all, place, config != NULL, error) || !settle_places(all, place, error))
+        return NULL;
+    if (all->len == 0)
+        return hc_fail_null(error, HC_ERROR_MALFORMED,
+                            "%s: holds no registry hives, and is no Windows disk or unpacked layer",
+                            folder);
+    HcRegistry *registry = hc_registry_new(folder, NULL, NULL);
+    for (guint i = 0; i < all->len; i++) {
+        Found *found = g_ptr_array_index(all, i);
+        hc_registry_add(registry, found->path, found->label, g_steal_pointer(&found->root), TRUE);
+    }
+    return registry;
+}

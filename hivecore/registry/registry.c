@@ -1,0 +1,124 @@
+#include "config.h"
+
+#include "hivecore/registry/registry.h"
+
+#include "hivecore/base/entry-name.h"
+
+struct HcRegistry {
+    char *name;
+    const HcRegistrySource *source; /* NULL: all hives are files */
+    void *data;
+    GPtrArray *hives; /* of HcRegistryHive * */
+};
+
+static void
+hive_free(void *pointer)
+{
+    HcRegistryHive *hive = pointer;
+    g_free(hive->name);
+    g_free(hive->label);
+    hc_root_free(hive->root);
+    g_free(hive);
+}
+
+HcRegistry *
+hc_registry_new(const char *name, const HcRegistrySource *source, void *data)
+{
+    HcRegistry *registry = g_new0(HcRegistry, 1);
+    registry->name = g_strdup(name);
+    registry->source = source;
+    registry->data = data;
+    registry->hives = g_ptr_array_new_with_free_func(hive_free);
+    return registry;
+}
+
+void
+hc_registry_free(HcRegistry *registry)
+{
+    if (registry == NULL)
+        return;
+    if (registry->source != NULL)
+        registry->source->free(registry->data);
+    g_ptr_array_unref(registry->hives);
+    g_free(registry->name);
+    g_free(registry);
+}
+
+void
+hc_registry_add(HcRegistry *registry, const char *name, const char *label, HcRoot *root,
+                gboolean is_file)
+{
+    HcRegistryHive *hive = g_new0(HcRegistryHive, 1);
+    hive->name = g_strdup(name);
+    hive->label = g_strdup(label);
+    hive->root = root;
+    hive->is_file = is_file;
+    g_ptr_array_add(registry->hives, hive);
+}
+
+void
+hc_registry_add_file(HcRegistry *registry, const char *file, HcRoot *root)
+{
+    g_autofree char *label = g_path_get_basename(file);
+    hc_registry_add(registry, file, label, root != NULL ? root : hc_root_guess(file, HC_NAME_EMPTY),
+                    TRUE);
+}
+
+const char *
+hc_registry_name(const HcRegistry *registry)
+{
+    return registry->name;
+}
+
+guint
+hc_registry_n_hives(const HcRegistry *registry)
+{
+    return registry->hives->len;
+}
+
+const HcRegistryHive *
+hc_registry_hive(const HcRegistry *registry, guint index)
+{
+    return g_ptr_array_index(registry->hives, index);
+}
+
+int
+hc_registry_find(const HcRegistry *registry, const HcRoot *root, const char *label)
+{
+    for (guint i = 0; i < registry->hives->len; i++) {
+        const HcRegistryHive *hive = hc_registry_hive(registry, i);
+        const gboolean is_same = root != NULL || hive->root != NULL
+                                     ? hc_root_equal(root, hive->root)
+                                     : label != NULL && hc_entry_name_equal(label, hive->label);
+        if (is_same)
+            return (int) i;
+    }
+    return -1;
+}
+
+int
+hc_registry_find_name(const HcRegistry *registry, const char *name)
+{
+    g_autoptr(HcRoot) root = hc_root_parse_name(name, NULL);
+    const int index = root != NULL ? hc_registry_find(registry, root, NULL) : -1;
+    if (index >= 0)
+        return index;
+    for (guint i = 0; i < registry->hives->len; i++) {
+        if (hc_entry_name_equal(name, hc_registry_hive(registry, i)->label))
+            return (int) i;
+    }
+    return -1;
+}
+
+HcHive *
+hc_registry_open_hive(HcRegistry *registry, guint index, const HcHiveReading *how, char **note,
+                      GError **error)
+{
+    const HcRegistryHive *hive = hc_registry_hive(registry, index);
+    *note = NULL;
+    if (!hive->is_file)
+        return registry->source->open(registry->data, index, how, note, error);
+    if (how->is_as_it_stands)
+        return hc_hive_open(hive->name, how->flags, error);
+    return hc_hive_open_recovered(hive->name, how->dirty_policy, how->flags, note, error);
+}
