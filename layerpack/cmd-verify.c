@@ -176,6 +176,18 @@ check_lone_layer(const char *source, gboolean is_folder, HcFindings *findings, G
            lp_verify_layer(reader, NULL, LP_PLACE_UNKNOWN, 0, findings, layer, error);
 }
 
+/* "no" is an answer; there is none where a layer could not be looked at. */
+static gboolean
+check_faults(const GArray *layers, GError **error)
+{
+    for (guint i = 0; i < layers->len; i++) {
+        const LpCheckedLayer *layer = &g_array_index(layers, LpCheckedLayer, i);
+        if (layer->fault != NULL)
+            return hc_fail_with(error, g_error_copy(layer->fault));
+    }
+    return TRUE;
+}
+
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
@@ -205,7 +217,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     result.layers = layers;
     print(context, args[0], format, &result);
     *status = findings->n[HC_SEVERITY_ERROR] > 0 ? HC_EXIT_NO : HC_EXIT_OK;
-    return TRUE;
+    return check_faults(layers, error);
 }
 
 const HcCommand lp_cmd_verify = {
@@ -218,7 +230,8 @@ const HcCommand lp_cmd_verify = {
         "Prints one line for each finding with what the rule is known from, then the kind of\n"
         "each layer and its digest, and at the end \"ok: N ...\" or \"N findings\". Ends with\n"
         "status 1 when a finding is an error. Of an image, digests that do not fit and layers\n"
-        "that cannot be read are findings too.",
+        "that cannot be read are findings too; where that is the machine's fault (a failing\n"
+        "disk, no memory) the status is 5.",
     .options = options,
     .min_args = 1,
     .max_args = 1,

@@ -194,9 +194,18 @@ repeat_layer(const HcImageInfo *info, guint index, guint same, LpTree *tree, GAr
     LpCheckedLayer *checked = &g_array_index(layers, LpCheckedLayer, index);
     *checked = g_array_index(layers, LpCheckedLayer, same - 1);
     checked->findings = hc_findings_ref(checked->findings);
+    checked->fault = NULL;
     lp_tree_repeat(tree, same);
     hc_findings_append(findings, checked->findings, index + 1);
     check_compression(info, index, checked->summary.compression, findings);
+}
+
+/* What the machine did says nothing about the layer. */
+static void
+keep_fault(LpCheckedLayer *checked, GError **failure)
+{
+    if (g_error_matches(*failure, HC_ERROR, HC_ERROR_IO))
+        checked->fault = g_steal_pointer(failure);
 }
 
 /* @tree: the layers below, to which this one is added */
@@ -215,6 +224,7 @@ read_layer(HcImage *image, guint index, LpTree *tree, HcFindings *findings, LpCh
             layer->is_foreign && g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
         add_failure(findings, info, number, is_usual ? HC_SEVERITY_WARNING : HC_SEVERITY_ERROR,
                     failure);
+        keep_fault(checked, &failure);
         return;
     }
     LpLayerPlace place = index == 0 ? LP_PLACE_LOWEST : LP_PLACE_ABOVE;
@@ -224,8 +234,10 @@ read_layer(HcImage *image, guint index, LpTree *tree, HcFindings *findings, LpCh
         lp_tree_forget(tree);
     else
         check_compression(info, index, checked->summary.compression, findings);
-    if (!is_read || !hc_image_layer_check(image, index, &checked->summary.digests, &failure))
+    if (!is_read || !hc_image_layer_check(image, index, &checked->summary.digests, &failure)) {
         add_failure(findings, info, number, HC_SEVERITY_ERROR, failure);
+        keep_fault(checked, &failure);
+    }
 }
 
 static void

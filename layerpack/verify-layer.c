@@ -37,6 +37,7 @@ lp_checked_layer_clear(gpointer data)
 {
     LpCheckedLayer *checked = data;
     g_clear_pointer(&checked->findings, hc_findings_unref);
+    g_clear_error(&checked->fault);
 }
 
 gboolean

@@ -14,6 +14,7 @@ typedef struct {
     HcLayerSummary summary; /* of a folder: the number of entries alone */
     gboolean has_delta[HC_N_HIVE_SLOTS];
     HcFindings *findings; /* (nullable): of its entries */
+    GError *fault; /* (nullable): of the machine, not of the layer: it could not be looked at */
 } LpCheckedLayer;
 
 /** lp_check_platform: HC_ERROR_USAGE when @platform (nullable) is given for @source, no image. */

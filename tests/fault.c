@@ -3,7 +3,7 @@
  * says which, in FAULT: rules with commas between, each CALL:PATTERN:WHAT.
  *
  *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), fstat,
- *            mkdir, rename, link, unlink, fsync, flock, write
+ *            mkdir, rename, link, unlink, fsync, flock, read (and pread), write
  *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
  *            of rename and link the new name
  *   WHAT     an errno: EACCES, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a signal that
@@ -203,6 +203,24 @@ int
 flock(int fd, int operation)
 {
     return fault_fd("flock", fd) != 0 ? -1 : NEXT(flock)(fd, operation);
+}
+
+ssize_t
+read(int fd, void *bytes, size_t n_bytes)
+{
+    return fault_fd("read", fd) != 0 ? -1 : NEXT(read)(fd, bytes, n_bytes);
+}
+
+ssize_t
+pread(int fd, void *bytes, size_t n_bytes, off_t offset)
+{
+    return fault_fd("read", fd) != 0 ? -1 : NEXT(pread)(fd, bytes, n_bytes, offset);
+}
+
+ssize_t
+pread64(int fd, void *bytes, size_t n_bytes, off64_t offset)
+{
+    return fault_fd("read", fd) != 0 ? -1 : NEXT(pread64)(fd, bytes, n_bytes, offset);
 }
 
 ssize_t

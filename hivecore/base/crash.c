@@ -30,11 +30,12 @@ hc_crash_end(const char *what)
 {
     hc_output_remove_temps();
     if (what != NULL) {
+        const char *const end = hc_output_has_published() ? " (after files were written)\n" : "\n";
         const struct iovec line[] = {
             {(void *) (uintptr_t) program_name, strlen(program_name)},
             {(void *) (uintptr_t) ": ", 2},
             {(void *) (uintptr_t) what, strlen(what)},
-            {(void *) (uintptr_t) "\n", 1},
+            {(void *) (uintptr_t) end, strlen(end)},
         };
         if (writev(STDERR_FILENO, line, G_N_ELEMENTS(line)) < 0)
             _exit(HC_EXIT_IO); /* there is no place left to say so */

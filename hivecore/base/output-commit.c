@@ -185,6 +185,8 @@ publish_all(Step *steps, gsize n, GError **error)
     /* A folder that cannot be synced is no reason to take back a file that is whole and there. */
     for (gsize i = 0; i < n; i++)
         (void) hc_folder_sync(steps[i].output->folder, NULL);
+    if (ok)
+        hc_output_note_published();
     for (gsize i = 0; ok && i < n; i++)
         drop_old(&steps[i]);
     return ok;

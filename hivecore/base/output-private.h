@@ -44,6 +44,10 @@ void hc_output_forget_temp(HcOutput *output);
  */
 void hc_output_remove_temps(void);
 
+/** hc_output_note_published, hc_output_has_published: whether a file was put in place. */
+void hc_output_note_published(void);
+gboolean hc_output_has_published(void);
+
 /** hc_output_is_as_read: whether a file is still the one that was read, unchanged. */
 gboolean hc_output_is_as_read(const struct stat *now, const struct stat *then);
 

@@ -15,6 +15,9 @@
  */
 static HcOutput *live_outputs;
 
+/* Whether files are in place, so that the last message can say so. */
+static volatile sig_atomic_t has_published;
+
 /* What hc_interrupt_defer() asked for, and the signal that came then; for the handler, too. */
 static volatile sig_atomic_t is_deferred;
 static volatile sig_atomic_t noted_signal;
@@ -29,6 +32,18 @@ hc_output_remove_temps(void)
     for (const HcOutput *output = live_outputs; output != NULL; output = output->next_live)
         /* Nothing can be said or done about a failure here. */
         (void) unlink(output->temp);
+}
+
+void
+hc_output_note_published(void)
+{
+    has_published = 1;
+}
+
+gboolean
+hc_output_has_published(void)
+{
+    return has_published != 0;
 }
 
 static void

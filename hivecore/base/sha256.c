@@ -4,6 +4,8 @@
 
 #include <openssl/evp.h>
 
+#include "hivecore/base/crash.h"
+
 struct HcSha256 {
     EVP_MD_CTX *context; /* NULL once the digest is known */
     uint8_t digest[HC_SHA256_BYTES];
@@ -16,7 +18,8 @@ static void
 must(int ok)
 {
     if (ok != 1)
-        g_error("libcrypto has no SHA-256");
+        hc_crash_end(
+            "libcrypto cannot compute SHA-256: not enough memory, or it was built without");
 }
 
 HcSha256 *

@@ -18,6 +18,9 @@ hc_archive_read_free(struct archive *archive)
  * hc_archive_is_memory:
  * Whether libarchive failed for want of memory, which is the machine's fault and not the input's.
  *
+ * Of the memory that zlib did not get libarchive says no more than "decompression failed"; so errno
+ * is looked at, too, and must be set to 0 before the call.
+ *
  * @archive: (nullable): NULL is what archive_read_new() and archive_write_new() give then
  */
 gboolean hc_archive_is_memory(struct archive *archive);

@@ -8,7 +8,8 @@
 gboolean
 hc_archive_is_memory(struct archive *archive)
 {
-    if (archive == NULL || archive_errno(archive) == ENOMEM)
+    const int saved_errno = errno;
+    if (archive == NULL || saved_errno == ENOMEM || archive_errno(archive) == ENOMEM)
         return TRUE;
     /* zstd's own errors come with another number, and this word. */
     const char *text = archive_error_string(archive);

@@ -131,6 +131,7 @@ open_filter(HcLayerInput *input, GError **error)
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "%s: this libarchive was built without gzip or zstd", input->file);
     struct archive_entry *entry;
+    errno = 0;
     if (archive_read_open(filter, input, NULL, read_compressed, NULL) != ARCHIVE_OK)
         return fail_filter(input, error);
     const int result = archive_read_next_header(filter, &entry);
@@ -224,6 +225,7 @@ hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GEr
     /* An empty block is not the end. */
     do {
         *n_bytes = 0;
+        errno = 0;
         result = archive_read_data_block(input->filter, bytes, n_bytes, &offset);
     } while (result == ARCHIVE_OK && *n_bytes == 0);
     if (result == ARCHIVE_EOF) {

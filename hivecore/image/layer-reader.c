@@ -78,6 +78,7 @@ reader_new(const char *file, HcLayerInput *input, GError **error)
     reader->file = g_strdup(file);
     reader->scanner = hc_pax_scanner_new(file);
     reader->input = input;
+    errno = 0;
     reader->tar = archive_read_new();
     /* A tar of no bytes at all has no entries, like one of zeros. */
     if (reader->tar == NULL || archive_read_support_format_tar(reader->tar) != ARCHIVE_OK ||
@@ -156,6 +157,7 @@ hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **erro
 {
     struct archive_entry *seen;
     g_clear_pointer(&reader->entry, hc_entry_free);
+    errno = 0;
     int result = archive_read_next_header(reader->tar, &seen);
     if (result == ARCHIVE_EOF) {
         g_autoptr(HcEntry) more = hc_pax_scanner_take(reader->scanner);
@@ -244,6 +246,7 @@ read_up_to(HcLayerReader *reader, Content *content, gsize n_wanted, GError **err
         if (!make_room(reader, content, error))
             return FALSE;
         const gsize n_room = MIN(n_wanted, content->capacity) - content->n_bytes;
+        errno = 0;
         la_ssize_t n = archive_read_data(reader->tar, content->bytes + content->n_bytes, n_room);
         if (n < 0) {
             set_tar_error(reader, error);

@@ -80,6 +80,15 @@ for errno in EIO ESTALE EACCES; do
     rmdir out-dir
 done
 
+# A disk that does not give a layer is no answer about that layer.
+run 5 faulty "read:*/base/blobs/sha256/$blob:EIO" lp verify oci:base:1
+tail -n 2 out >last
+says last "layer 1  sha256:$blob  not read" '2 findings'
+says err "layerpack: oci:base:1: layer 1: cannot read: Input/output error"
+run 5 faulty "open:$blob:EACCES" lp verify oci:base:1
+says err "layerpack: oci:base:1: blobs/sha256/$blob: cannot open: Permission denied"
+rm last
+
 # What is new is on the disk, and what holds its name, before the index leads to it.
 for place in to/blobs/sha256 'to/blobs/sha256/*'; do
     run 5 faulty "fsync:*/$place:EIO" lp build --from oci:base:1 --add f=/f --to oci:to:new

@@ -230,9 +230,22 @@ without_memory(void)
 }
 
 static void
+without_memory_after_a_file(void)
+{
+    g_autofree char *other = g_strconcat(ending_file, ".other", NULL);
+    (void) hc_output_write_file(other, NULL, "all", 3, NULL);
+    (void) unlink(other);
+    without_memory();
+}
+
+static void
 out_of_memory_is_of_the_machine(void)
 {
-    const int status = end_while_writing(without_memory, "program: not enough memory\n");
+    int status = end_while_writing(without_memory, "program: not enough memory\n");
+    CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
+    CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
+    status = end_while_writing(without_memory_after_a_file,
+                               "program: not enough memory (after files were written)\n");
     CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
     CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
 }
