@@ -12,6 +12,8 @@ set -eu
 : "${abs_srcdir:?run the tests with make check}"
 : "${abs_builddir:?run the tests with make check}"
 TEST_WRAPPER=${TEST_WRAPPER-}
+# Nothing that Python compiles comes beside the source.
+export PYTHONDONTWRITEBYTECODE=1
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/hivetool-test.XXXXXX")
 

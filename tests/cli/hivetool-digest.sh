@@ -2,8 +2,6 @@
 # hivetool digest: the same for equal content whatever the layout, another for other content, and
 # what docs/FORMATS-digest.md says, computed by another program and for one hive by hand.
 . "${abs_srcdir:?}/tests/lib.sh"
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
 
 needs_program "${PYTHON3:-python3}" sha256sum
 

@@ -51,7 +51,9 @@ def change(value, pairs):
 def main():
     args = parse()
     iw.remove(args.out)
-    diff_ids = [iw.file_sha256(path) for path in args.layers]
+    # A layer that is named again is hashed and packed once.
+    ids = {path: iw.file_sha256(path) for path in set(args.layers)}
+    diff_ids = [ids[path] for path in args.layers]
     config = iw.config(diff_ids, os_version="10.0.20348.2700")
     for i, entry in enumerate(config["history"]):
         entry["created_by"] = args.created_by or "layer %d" % (i + 1)
@@ -61,7 +63,8 @@ def main():
         return
     folder = tempfile.mkdtemp(dir=".") if args.form == "oci-archive" else args.out
     blobs = iw.Blobs(folder)
-    layers = [blobs.add_layer(path, args.family, args.compression)[0] for path in args.layers]
+    packed = {path: blobs.add_layer(path, args.family, args.compression)[0] for path in ids}
+    layers = [dict(packed[path]) for path in args.layers]
     for pair in args.type:
         number, media_type = pair.split("=", 1)
         layers[int(number) - 1]["mediaType"] = media_type

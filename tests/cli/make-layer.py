@@ -75,9 +75,9 @@ def entry(words):
     return head + block(name, kind, len(content), link, changes) + padded(content)
 
 
-def main():
-    with open(sys.argv[1], "wb") as out:
-        for line in sys.stdin:
+def write(path, lines):
+    with open(path, "wb") as out:
+        for line in lines:
             words = line.split()
             if not words:
                 continue
@@ -89,4 +89,5 @@ def main():
                 out.write(entry(words))
 
 
-main()
+if __name__ == "__main__":
+    write(sys.argv[1], sys.stdin)

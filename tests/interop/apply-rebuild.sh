@@ -6,8 +6,6 @@
 # A backslash ends nothing here.
 # shellcheck disable=SC1003,SC1004
 . "${abs_srcdir:?}/tests/lib.sh"
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
 needs_program "${PYTHON3:-python3}"
 interop=$abs_srcdir/tests/interop
 root='HKEY_LOCAL_MACHINE\SOFTWARE'

@@ -3,8 +3,6 @@
 # everything that diff, digest and an independent reader see, times and order of values included,
 # and rebuilt again it is the same file. And a change under a key with li lists.
 . "${abs_srcdir:?}/tests/lib.sh"
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE
 needs_program "${PYTHON3:-python3}"
 interop=$abs_srcdir/tests/interop
 shared=$abs_srcdir/../shared
@@ -41,15 +39,10 @@ check_rebuild() {
     run 0 ht digest --ignore=none rebuilt
     digest_of >found
     same wanted found
-    # The independent reader is slow.
+    # The independent reader is slow; it looks at all others at the end, in one go.
     [ "$(wc -c <"$1")" -lt 2000000 ] || return 0
-    run 0 "${PYTHON3:-python3}" "$interop/digest.py" "$1" none
-    digest_of >found
-    same wanted found
-    run 0 "${PYTHON3:-python3}" "$interop/hive.py" dump "$1"
-    mv out wanted
-    run 0 "${PYTHON3:-python3}" "$interop/hive.py" dump rebuilt
-    same wanted out
+    mv rebuilt "rebuilt.$n_rebuilt"
+    printf '%s\t%s\t%s\n' "$(cat wanted)" "$1" "rebuilt.$n_rebuilt" >>judged
 }
 
 find "$abs_srcdir/fixtures/hives" -type f | sort >hives
@@ -62,6 +55,8 @@ while IFS= read -r hive; do
     fi
 done <hives
 [ "$n_rebuilt" -ge 7 ] || fail "only $n_rebuilt hives were rebuilt"
+run 0 "${PYTHON3:-python3}" "$interop/rebuilt.py" <judged
+says out "$(wc -l <judged) rebuilt hives hold what the hives held"
 
 if [ ! -d "$shared/corpus/hives" ]; then
     echo "../shared/corpus is not here: only the fixtures were rebuilt"

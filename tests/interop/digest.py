@@ -61,8 +61,7 @@ def key_record(key, ignored, is_root):
     return b"".join(out)
 
 
-def digest(path, ignored):
-    read = hive.Hive(path)
+def digest(read, ignored):
     head = "registry hive digest 1\nignored:%s\nkind: %s\n" % (
         "".join(" " + aspect for aspect in ASPECTS if aspect in ignored),
         "differencing" if read.is_layered else "ordinary")
@@ -75,7 +74,7 @@ def main(args):
     if len(args) not in (1, 2) or not set(ignored) <= set(ASPECTS) | {"none"}:
         print(__doc__, file=sys.stderr)
         return 2
-    print("sha256:%s  %s" % (digest(args[0], ignored), args[0]))
+    print("sha256:%s  %s" % (digest(hive.Hive(args[0]), ignored), args[0]))
     return 0
 
 

@@ -12,6 +12,7 @@ Damage ends it with status 3. Standard library only.
 """
 
 import collections
+import functools
 import json
 import struct
 import sys
@@ -45,6 +46,7 @@ class Key:
         self.children = {}
 
 
+@functools.lru_cache(None)
 def fold(name):
     """Upper case, one UTF-16 unit to one, as the registry compares."""
     out = []
@@ -277,19 +279,25 @@ def walk(key, path=""):
         yield from walk(child, path + "\\" + shown(child.name) if path else shown(child.name))
 
 
-def dump(hive):
+def lines(hive):
+    """Everything a hive holds, sorted, one item for each line."""
     for path, key in walk(hive.root):
         head = "[%s] bits %02x flags %02x user %02x" % (path, key.bits, key.flags, key.user_flags)
         if key.handle:
             head += " handle %08x" % key.handle
-        print(head)
+        yield head
         if key.class_name:
-            print("  class %s" % key.class_name.hex())
-        print("  security %s" % key.security.hex())
+            yield "  class %s" % key.class_name.hex()
+        yield "  security %s" % key.security.hex()
         for name in sorted(key.values):
             value = key.values[name]
             end = "tombstone" if value.is_tombstone else value.data.hex()
-            print("  \"%s\" %x %s" % (shown(value.name), value.type, end))
+            yield "  \"%s\" %x %s" % (shown(value.name), value.type, end)
+
+
+def dump(hive):
+    for line in lines(hive):
+        print(line)
 
 
 def list_delta(hive, with_values):

@@ -11,6 +11,8 @@ from deltahive import empty_delta
 from hostilebase import CONFIG, Image, hive, hostile, with_entry
 
 GIGABYTE = 1 << 30
+# More than the memory that readers get in the test.
+BOMB = 400 << 20
 
 
 @hostile
@@ -190,7 +192,7 @@ def zeros_diff_id(head, n_bytes):
 
 @hostile
 def bomb_zstd(out):
-    """A hive of one gigabyte of zeros, in 8192 blocks of four bytes."""
+    """A hive of one gigabyte of zeros, in 8192 blocks of four bytes. Nobody gets as far as its digest."""
     image = Image(out)
     head = entry_head(image, GIGABYTE)
     frame = iw.ZSTD_START
@@ -199,41 +201,53 @@ def bomb_zstd(out):
         frame += iw.zstd_block(0, len(part), part)
     frame += iw.zstd_block(1, iw.ZSTD_BLOCK, b"\0") * (GIGABYTE // iw.ZSTD_BLOCK)
     frame += iw.zstd_block(0, 1024, bytes(1024), True)
-    image.blob(frame, zeros_diff_id(head, GIGABYTE), "zstd")
+    image.blob(frame, iw.sha256(b""), "zstd")
     return image.finish()
 
 
 @hostile
 def bomb_gzip(out):
-    """The same in gzip: members of 16 megabytes of zeros."""
+    """A hive of BOMB bytes of zeros in gzip, in members of 16 megabytes."""
     image = Image(out)
-    head = entry_head(image, GIGABYTE)
+    head = entry_head(image, BOMB)
 
     def member(data):
         packer = zlib.compressobj(9, zlib.DEFLATED, 31)
         return packer.compress(data) + packer.flush()
 
-    data = member(head) + member(bytes(16 << 20)) * (GIGABYTE >> 24) + member(bytes(1024))
-    image.blob(data, zeros_diff_id(head, GIGABYTE), "gzip")
+    data = member(head) + member(bytes(16 << 20)) * (BOMB >> 24) + member(bytes(1024))
+    image.blob(data, zeros_diff_id(head, BOMB), "gzip")
     return image.finish()
+
+
+def gzip_of_zeros(head, n_bytes):
+    """One member of gzip that holds @head, @n_bytes zeros and 1024 more: a megabyte is packed once, with
+    a full flush after it, so that what it became can be repeated."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    part = bytes(1 << 20)
+    data = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    data += (packer.compress(part) + packer.flush(zlib.Z_FULL_FLUSH)) * (n_bytes >> 20)
+    data += packer.compress(bytes(1024)) + packer.flush()
+    checksum = zlib.crc32(head)
+    for _ in range(n_bytes >> 20):
+        checksum = zlib.crc32(part, checksum)
+    checksum = zlib.crc32(bytes(1024), checksum)
+    size = (len(head) + n_bytes + 1024) & 0xFFFFFFFF
+    return (bytes.fromhex("1f8b08000000000002ff") + data + checksum.to_bytes(4, "little")
+            + size.to_bytes(4, "little"))
 
 
 @hostile
 def bomb_filler(out):
-    """A file that is no hive, of one gigabyte of zeros in gzip: only time is lost. This one is good."""
+    """A file that is no hive, of BOMB zeros in gzip: only time is lost. This one is good."""
     image = Image(out)
     layer = image.begin()
-    layer.entry("Files/zeros", "file", size=GIGABYTE)
+    layer.entry("Files/zeros", "file", size=BOMB)
     layer.out.close()
     with open(layer.path, "rb") as file:
         head = file.read()
     os.remove(layer.path)
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    data = packer.compress(head)
-    for _ in range(GIGABYTE >> 20):
-        data += packer.compress(bytes(1 << 20))
-    data += packer.compress(bytes(1024)) + packer.flush()
-    image.blob(data, zeros_diff_id(head, GIGABYTE), "gzip")
+    image.blob(gzip_of_zeros(head, BOMB), zeros_diff_id(head, BOMB), "gzip")
     return image.finish()
 
 
