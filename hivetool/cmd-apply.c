@@ -206,9 +206,9 @@ make_reverse(HcCliContext *context, const HtTargets *targets, GError **error)
     g_autoptr(HcDelta) inverse = make_inverse(targets, &root);
     if (g_str_has_suffix(reverse_option, ".json")) {
         HcReportOptions options = {.root = root, .ignore = HC_IGNORE_DEFAULT};
-        GString *json = g_string_new(NULL);
+        g_autoptr(HcStream) json = hc_stream_new_spool();
         hc_report_json(json, inverse, &options);
-        return g_string_free_to_bytes(json);
+        return hc_stream_take(json, error);
     }
     if (targets->items[0].root == NULL)
         return hc_fail_null(error, HC_ERROR_USAGE,
@@ -365,7 +365,7 @@ report(HcCliContext *context, const HtTargets *targets, gsize index)
         g_autofree char *shown = hc_display(file);
         if (targets->n > 1)
             g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", shown);
-        hc_report_text(context->out, lowered, &options);
+        hc_report_text(context->stream, lowered, &options);
     }
     const gboolean is_change = !hc_delta_is_empty(lowered);
     if (!is_change || !dry_run)

@@ -87,17 +87,41 @@ same_bytes(const HcHive *a, const HcHive *b)
 }
 
 static gboolean
+is_for_terminal(const HcCliContext *context, const Choices *choices)
+{
+    const gboolean is_asked = encoding_option != NULL && choices->encoding != HC_REG_UTF8;
+    return output_option == NULL && hc_cli_wants_utf8(context, is_asked);
+}
+
+static gboolean
+emit_reg_lines(HcCliContext *context, const HcDelta *exact, const Choices *choices,
+               const Sides *sides, HcName root, uint64_t *n_inexpressible, GError **error)
+{
+    g_autoptr(GBytes) text =
+        hc_reg_write_delta(exact, choices->encoding, root, n_inexpressible, error);
+    return text != NULL && ht_emit_reg(context, NULL, sides->files, text, FALSE, error);
+}
+
+static gboolean
+stream_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, const Sides *sides,
+           HcName root, uint64_t *n_inexpressible, GError **error)
+{
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, sides->files, error);
+    return out != NULL &&
+           hc_reg_write_delta_to(out, exact, choices->encoding, root, n_inexpressible, error) &&
+           hc_cli_publish(context, out, error);
+}
+
+static gboolean
 emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, const Sides *sides,
          GError **error)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     uint64_t n_inexpressible = 0;
-    g_autoptr(GBytes) text = hc_reg_write_delta(
-        exact, choices->encoding, ht_root_name(arena, sides->root), &n_inexpressible, error);
-    if (text == NULL)
+    if (!(is_for_terminal(context, choices) ? emit_reg_lines : stream_reg)(
+            context, exact, choices, sides, ht_root_name(arena, sides->root), &n_inexpressible,
+            error))
         return ht_name_json(error, "--format=json");
-    if (!ht_emit_reg(context, output_option, sides->files, text, encoding_option != NULL, error))
-        return FALSE;
     if (n_inexpressible > 0)
         hc_cli_note(context,
                     "%" G_GUINT64_FORMAT " change%s cannot be said in a .reg file, "
@@ -134,12 +158,14 @@ diff_hives(HcCliContext *context, const Choices *choices, const Sides *sides, Hc
     HcReportOptions options = report_options(context, choices, sides);
     options.ignored = &ignored;
     options.bytes_differ = is_same && !same_bytes(sides->old_hive, sides->new_hive);
-    g_autoptr(GString) report = g_string_new(NULL);
+    g_autoptr(HcStream) report = hc_cli_open_stream(context, output_option, sides->files, error);
+    if (report == NULL)
+        return FALSE;
     if (choices->format == HT_FORMAT_JSON)
         hc_report_json(report, exact, &options);
     else
         hc_report_text(report, exact, &options);
-    return ht_emit_like(context, output_option, sides->files, report->str, report->len, error);
+    return hc_cli_publish(context, report, error);
 }
 
 /* How one change differs from another; that is no change itself, so it has no .reg form. */
@@ -157,11 +183,13 @@ diff_layers(HcCliContext *context, const Choices *choices, const Sides *sides, H
     if (new_patch == NULL)
         return FALSE;
     const HcReportOptions options = report_options(context, choices, sides);
-    g_autoptr(GString) report = g_string_new(NULL);
+    g_autoptr(HcStream) report = hc_cli_open_stream(context, output_option, sides->files, error);
+    if (report == NULL)
+        return FALSE;
     gboolean is_same = hc_report_layer_diff(report, old_patch, new_patch, &options,
                                             choices->format == HT_FORMAT_JSON);
     *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
-    return ht_emit_like(context, output_option, sides->files, report->str, report->len, error);
+    return hc_cli_publish(context, report, error);
 }
 
 /* Both are ordinary hives or both are differencing hives. */

@@ -74,19 +74,41 @@ write_branch(HcRegWriter *writer, const HcHive *hive, const HtBranch *branch, Hc
     return is_done;
 }
 
-static GBytes *
-export_branches(const HcCliContext *context, const HcHive *hive, const GArray *branches,
-                HcRegEncoding encoding, HcName root, GError **error)
+static gboolean
+write_branches(const HcCliContext *context, const HcHive *hive, const GArray *branches,
+               HcRegWriter *writer, HcName root, GError **error)
 {
     uint64_t n_left_out = 0;
-    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
     for (guint i = 0; i < branches->len; i++) {
         if (!write_branch(writer, hive, &g_array_index(branches, HtBranch, i), root, &n_left_out,
                           error))
-            return NULL;
+            return FALSE;
     }
     note_losses(context, hc_hive_file(hive), writer, n_left_out);
-    return hc_reg_writer_finish(writer, error);
+    return TRUE;
+}
+
+/* For a terminal, the text as a whole; else it goes where it goes as it is written. */
+static gboolean
+emit_branches(HcCliContext *context, const HcHive *hive, const GArray *branches,
+              HcRegEncoding encoding, HcName root, char **inputs, GError **error)
+{
+    const gboolean is_asked = encoding_option != NULL;
+    if (output_option == NULL && hc_cli_wants_utf8(context, is_asked && encoding != HC_REG_UTF8)) {
+        g_autoptr(HcRegWriter) whole = hc_reg_writer_new(encoding, root);
+        g_autoptr(GBytes) text = write_branches(context, hive, branches, whole, root, error)
+                                     ? hc_reg_writer_finish(whole, error)
+                                     : NULL;
+        return text != NULL && ht_emit_reg(context, NULL, inputs, text, is_asked, error);
+    }
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, inputs, error);
+    if (out == NULL)
+        return FALSE;
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new_to(out, encoding, root);
+    if (!write_branches(context, hive, branches, writer, root, error))
+        return FALSE;
+    hc_reg_writer_end(writer);
+    return hc_cli_publish(context, out, error);
 }
 
 static gboolean
@@ -125,14 +147,12 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     if (compat_option != NULL)
         encoding = HC_REG_REGEDIT;
-    g_autoptr(GBytes) text =
-        export_branches(context, hive, branches, encoding, ht_root_name(arena, root), error);
-    if (text == NULL)
+    if (!emit_branches(context, hive, branches, encoding, ht_root_name(arena, root), args, error))
         return FALSE;
     if (key_options == NULL)
         hc_cli_note_unsound(context, hive);
     *status = ht_reading_branches_status(&reading, context, branches);
-    return ht_emit_reg(context, output_option, args, text, encoding_option != NULL, error);
+    return TRUE;
 }
 
 const HcCommand ht_cmd_export = {

@@ -24,7 +24,8 @@ static const GOptionEntry entries[] = {
 };
 
 typedef struct {
-    GString *out;
+    HcStream *stream;
+    GString *out; /* hc_stream_text() of it */
     const HcHive *hive;
     GString *path; /* before every name, "A\B\"; empty at KEY itself */
     HcWalk walk;
@@ -54,6 +55,8 @@ list_values(Listing *listing, const HcKey *key, GError **error)
         else
             hc_report_append_datum(listing->out, &datum);
         g_string_append_c(listing->out, '\n');
+        if (!hc_stream_flow(listing->stream))
+            return hc_stream_end(listing->stream, error);
     }
     return TRUE;
 }
@@ -78,6 +81,8 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
         if ((subkey->layer_bits & HC_LAYER_SEMANTICS) != HC_LAYER_MERGE)
             g_string_append_printf(listing->out, "  %s", hc_layer_bits_text(subkey->layer_bits));
         g_string_append_c(listing->out, '\n');
+        if (!hc_stream_flow(listing->stream))
+            return hc_stream_end(listing->stream, error);
         /* hc_walk_enter() ends this at HC_MAX_KEY_DEPTH. */
         if (is_recursive && !list_key(listing, subkey, depth + 1, error))
             return FALSE;
@@ -105,11 +110,11 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!ht_refuse_tombstone(hive, n_args > 1 ? args[1] : "", &key, error))
         return FALSE;
     g_autoptr(GString) prefix = g_string_new(NULL);
-    g_autoptr(GString) list = g_string_new(NULL);
-    Listing listing = {list, hive, prefix, hc_walk_start(hive)};
-    if (!list_key(&listing, &key, (uint32_t) path.n, error))
+    g_autoptr(HcStream) stream = hc_cli_open_stream(context, NULL, args, error);
+    Listing listing = {stream, hc_stream_text(stream), hive, prefix, hc_walk_start(hive)};
+    if (!list_key(&listing, &key, (uint32_t) path.n, error) ||
+        !hc_cli_publish(context, stream, error))
         return FALSE;
-    g_string_append_len(context->out, list->str, (gssize) list->len);
     *status = ht_reading_status(&reading, context, &path, is_recursive);
     return TRUE;
 }

@@ -61,27 +61,30 @@ note_drifts(const HcCliContext *context, const HtDriftReport *report)
     }
 }
 
-static void
-print(HcCliContext *context, const HtDriftReport *report, Format format)
+static gboolean
+print(HcCliContext *context, const HtDriftReport *report, Format format, GError **error)
 {
+    char *const no_inputs[] = {NULL};
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, NULL, no_inputs, error);
     const HtTarget *target = &report->targets->items[0];
     HcReportOptions options = {.root = target->root != NULL ? target->root->text : "",
                                .old_name = target->file};
     switch (format) {
     case FORMAT_TEXT:
-        ht_drift_text(context->out, report);
+        ht_drift_text(out, report);
         note_drifts(context, report);
         break;
     case FORMAT_JSON:
-        ht_drift_json(context->out, report);
+        ht_drift_json(out, report);
         break;
     case FORMAT_JUNIT:
-        ht_drift_junit(context->out, report);
+        ht_drift_junit(out, report);
         break;
     case FORMAT_DELTA:
-        hc_report_json(context->out, report->targets->patched[0].exact, &options);
+        hc_report_json(out, report->targets->patched[0].exact, &options);
         break;
     }
+    return hc_cli_publish(context, out, error);
 }
 
 static gboolean
@@ -99,7 +102,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HtDriftReport) report = ht_drift_find(context, targets, files, &patch_options, error);
     if (report == NULL)
         return FALSE;
-    print(context, report, format);
+    if (!print(context, report, format, error))
+        return FALSE;
     for (gsize i = 0; i < targets->n; i++)
         hc_cli_note_unsound(context, targets->items[i].hive);
     *status = report->drifts->len == 0 ? HC_EXIT_OK : HC_EXIT_NO;

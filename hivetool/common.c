@@ -155,15 +155,11 @@ gboolean
 ht_emit_like(HcCliContext *context, const char *output, char *const *inputs, const void *bytes,
              gsize n_bytes, GError **error)
 {
-    if (output == NULL) {
-        g_string_append_len(context->out, bytes, (gssize) n_bytes);
-        return TRUE;
-    }
-    g_autoptr(HcOutput) file = hc_output_open(output, NULL, error);
-    if (file == NULL)
+    g_autoptr(HcStream) stream = hc_cli_open_stream(context, output, inputs, error);
+    if (stream == NULL)
         return FALSE;
-    return hc_cli_hide_like_all(file, inputs, error) &&
-           hc_output_write(file, bytes, n_bytes, error) && hc_cli_commit(context, &file, 1, error);
+    hc_stream_put(stream, bytes, n_bytes);
+    return hc_cli_publish(context, stream, error);
 }
 
 gboolean

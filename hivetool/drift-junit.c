@@ -143,8 +143,9 @@ count_cases(Cursor *cursor, uint32_t file)
 }
 
 void
-ht_drift_junit(GString *out, const HtDriftReport *report)
+ht_drift_junit(HcStream *stream, const HtDriftReport *report)
 {
+    GString *out = hc_stream_text(stream);
     Cursor cursor = {report, 0, 0};
     Cursor ahead = cursor;
     Counts all = {0, 0, 0};
@@ -167,8 +168,10 @@ ht_drift_junit(GString *out, const HtDriftReport *report)
         hc_append_xml_attribute(out, "name", file->name);
         g_string_append_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
                                counts.n_cases, counts.n_failures, counts.n_skipped);
-        while (next_case(&cursor, i, &line))
+        while (next_case(&cursor, i, &line)) {
             append_case(out, report, &line);
+            (void) hc_stream_flow(stream); /* who ends the stream is told */
+        }
         g_string_append(out, "  </testsuite>\n");
     }
     g_string_append(out, "</testsuites>\n");

@@ -104,8 +104,9 @@ ht_drift_append_what(GString *out, const HtDrift *drift)
 }
 
 void
-ht_drift_text(GString *out, const HtDriftReport *report)
+ht_drift_text(HcStream *stream, const HtDriftReport *report)
 {
+    GString *out = hc_stream_text(stream);
     for (guint i = 0; i < report->drifts->len; i++) {
         const HtDrift *drift = &g_array_index(report->drifts, HtDrift, i);
         const gsize start = out->len;
@@ -116,6 +117,7 @@ ht_drift_text(GString *out, const HtDriftReport *report)
         g_string_append(out, ": ");
         ht_drift_append_what(out, drift);
         g_string_append_c(out, '\n');
+        (void) hc_stream_flow(stream); /* who ends the stream is told */
     }
 }
 
@@ -214,9 +216,9 @@ add_drift(HcJsonWriter *json, const HtDriftReport *report, const HtDrift *drift)
 }
 
 void
-ht_drift_json(GString *out, const HtDriftReport *report)
+ht_drift_json(HcStream *stream, const HtDriftReport *report)
 {
-    HcJsonWriter json = {.out = out};
+    HcJsonWriter json = hc_json_writer_to(stream);
     hc_json_begin_document(&json, "drift");
     hc_json_member(&json, "drift");
     hc_json_begin_array(&json, HC_JSON_LINES);

@@ -81,14 +81,14 @@ void ht_drift_append_subject(GString *out, const HtDriftReport *report, const Ht
 void ht_drift_append_what(GString *out, const HtDrift *drift);
 
 /** ht_drift_text: a line for each. */
-void ht_drift_text(GString *out, const HtDriftReport *report);
+void ht_drift_text(HcStream *stream, const HtDriftReport *report);
 
 /** ht_drift_json: one document (docs/FORMATS-verify.md), ends with LF. */
-void ht_drift_json(GString *out, const HtDriftReport *report);
+void ht_drift_json(HcStream *stream, const HtDriftReport *report);
 
 /** ht_drift_junit: JUnit's XML, a suite for each patch and a case for each line that is a
  * statement (docs/FORMATS-verify.md). */
-void ht_drift_junit(GString *out, const HtDriftReport *report);
+void ht_drift_junit(HcStream *stream, const HtDriftReport *report);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtDriftReport, ht_drift_free)
 

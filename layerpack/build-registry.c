@@ -113,7 +113,7 @@ lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context)
         HcReportOptions options = {.root = target->root->text, .color = context->color};
         g_string_append_printf(context->out, "%s%s:\n", is_first ? "" : "\n",
                                hc_hive_slots[i].name);
-        hc_report_text(context->out, lowered, &options);
+        hc_report_text(context->stream, lowered, &options);
         is_first = FALSE;
     }
 }

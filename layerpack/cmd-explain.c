@@ -116,6 +116,35 @@ explain_key(HcCliContext *context, const char *source, Format format, GError **e
     return TRUE;
 }
 
+/* For a terminal, the text as a whole; else it goes out as it is written. */
+static gboolean
+explain_reg(HcCliContext *context, HcLayerStack *stack, const LpExplainOptions *wanted,
+            GError **error)
+{
+    uint64_t n_inexpressible = 0;
+    const gboolean is_asked = encoding_option != NULL && wanted->encoding != HC_REG_UTF8;
+    const gboolean is_whole = hc_cli_wants_utf8(context, is_asked);
+    g_autoptr(HcRegWriter) writer =
+        is_whole ? hc_reg_writer_new(wanted->encoding, HC_NAME_EMPTY)
+                 : hc_reg_writer_new_to(context->stream, wanted->encoding, HC_NAME_EMPTY);
+    if (!lp_explain_reg(writer, stack, wanted, &n_inexpressible, error))
+        return FALSE;
+    if (is_whole) {
+        g_autoptr(GBytes) text = hc_reg_writer_finish(writer, error);
+        if (text == NULL)
+            return FALSE;
+        hc_cli_append_reg(context, g_bytes_get_data(text, NULL), g_bytes_get_size(text), is_asked);
+    } else {
+        hc_reg_writer_end(writer);
+    }
+    if (n_inexpressible > 0)
+        hc_cli_note(context,
+                    "%" PRIu64 " change%s cannot be said in a .reg file, --format=json has "
+                    "everything",
+                    n_inexpressible, n_inexpressible == 1 ? "" : "s");
+    return TRUE;
+}
+
 static gboolean
 explain_layers(HcCliContext *context, const char *source, Format format, GError **error)
 {
@@ -134,23 +163,13 @@ explain_layers(HcCliContext *context, const char *source, Format format, GError 
         (layer_option < 1 || wanted.layer > hc_layer_stack_n_layers(stack)))
         return hc_fail(error, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u", layer_option,
                        hc_layer_stack_n_layers(stack));
-    uint64_t n_inexpressible = 0;
-    g_autoptr(GString) text = g_string_new(NULL);
     switch (format) {
     case FORMAT_TEXT:
-        return lp_explain_text(context->out, stack, &wanted, error);
+        return lp_explain_text(context->stream, stack, &wanted, error);
     case FORMAT_JSON:
-        return lp_explain_json(context->out, stack, &wanted, error);
+        return lp_explain_json(context->stream, stack, &wanted, error);
     case FORMAT_REG:
-        if (!lp_explain_reg(text, stack, &wanted, &n_inexpressible, error))
-            return FALSE;
-        hc_cli_append_reg(context, text->str, text->len, encoding_option != NULL);
-        if (n_inexpressible > 0)
-            hc_cli_note(context,
-                        "%" PRIu64 " change%s cannot be said in a .reg file, --format=json has "
-                        "everything",
-                        n_inexpressible, n_inexpressible == 1 ? "" : "s");
-        return TRUE;
+        return explain_reg(context, stack, &wanted, error);
     }
     g_return_val_if_reached(FALSE);
 }

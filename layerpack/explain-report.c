@@ -43,7 +43,8 @@ read_says(HcLayerStack *stack, guint layer, int slot, const LpExplainOptions *op
 /* --- text --- */
 
 typedef struct {
-    GString *out;
+    HcStream *stream;
+    GString *out; /* hc_stream_text() of it */
     HcLayerStack *stack;
     const LpExplainOptions *options;
     gboolean is_started;
@@ -76,7 +77,7 @@ append_change(Text *text, int slot, const LpSays *says)
                                      .color = text->options->context->color,
                                      .is_full = text->options->is_full};
     append_hive_heading(text, slot, ":");
-    hc_report_text(text->out, says->exact, &options);
+    hc_report_text(text->stream, says->exact, &options);
     append_void(text->out, says->n_void);
 }
 
@@ -134,7 +135,7 @@ append_layer(Text *text, guint layer, GError **error)
     text->is_started = TRUE;
     lp_layer_append_heading(text->out, text->stack, layer);
     g_string_append_c(text->out, '\n');
-    const gsize start = text->out->len;
+    const uint64_t start = hc_stream_size(text->stream);
     g_string_truncate(text->unchanged, 0);
     if (missing != NULL) {
         g_string_append(text->out, "not here: ");
@@ -146,7 +147,7 @@ append_layer(Text *text, guint layer, GError **error)
         return FALSE;
     if (text->unchanged->len > 0)
         g_string_append_printf(text->out, "no change: %s\n", text->unchanged->str);
-    else if (text->out->len == start)
+    else if (hc_stream_size(text->stream) == start)
         g_string_append(text->out, "no hives\n");
     return TRUE;
 }
@@ -159,10 +160,15 @@ end_with(GError *failures, GError **error)
 }
 
 gboolean
-lp_explain_text(GString *out, HcLayerStack *stack, const LpExplainOptions *options, GError **error)
+lp_explain_text(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
+                GError **error)
 {
     g_autoptr(GString) unchanged = g_string_new(NULL);
-    Text text = {out, stack, options, FALSE, unchanged, NULL};
+    Text text = {.stream = stream,
+                 .out = hc_stream_text(stream),
+                 .stack = stack,
+                 .options = options,
+                 .unchanged = unchanged};
     for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
         if (is_wanted(options, i) && !append_layer(&text, i, error)) {
             g_clear_error(&text.failures);
@@ -243,9 +249,10 @@ add_json_layer(HcJsonWriter *json, HcLayerStack *stack, guint layer,
 }
 
 gboolean
-lp_explain_json(GString *out, HcLayerStack *stack, const LpExplainOptions *options, GError **error)
+lp_explain_json(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
+                GError **error)
 {
-    HcJsonWriter json = {.out = out};
+    HcJsonWriter json = hc_json_writer_to(stream);
     GError *failures = NULL;
     hc_json_begin_document(&json, "explanation");
     hc_json_member(&json, "layers");
@@ -288,11 +295,10 @@ is_base_layer(const HcLayerHives *hives)
 }
 
 gboolean
-lp_explain_reg(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
+lp_explain_reg(HcRegWriter *writer, HcLayerStack *stack, const LpExplainOptions *options,
                uint64_t *n_inexpressible, GError **error)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
-    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(options->encoding, HC_NAME_EMPTY);
     GError *failures = NULL;
     *n_inexpressible = 0;
     for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
@@ -315,11 +321,5 @@ lp_explain_reg(GString *out, HcLayerStack *stack, const LpExplainOptions *option
             }
         }
     }
-    g_autoptr(GBytes) text = hc_reg_writer_finish(writer, error);
-    if (text == NULL)
-        return FALSE;
-    gsize n_bytes;
-    const char *bytes = g_bytes_get_data(text, &n_bytes);
-    g_string_append_len(out, bytes, (gssize) n_bytes);
     return end_with(failures, error);
 }

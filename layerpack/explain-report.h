@@ -18,23 +18,23 @@ typedef struct {
  * all that can be read was said. */
 
 /** lp_explain_text: in the form of hc_report_text(), under a heading for each layer. */
-gboolean lp_explain_text(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
+gboolean lp_explain_text(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
                          GError **error);
 
 /** lp_explain_json: one document (docs/FORMATS-explain.md). */
-gboolean lp_explain_json(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
+gboolean lp_explain_json(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
                          GError **error);
 
 /**
  * lp_explain_reg:
- * One .reg file that makes the changes of the layers above the base, with comments on which layer
- * made which.
+ * Into @writer, one .reg file that makes the changes of the layers above the base, with comments on
+ * which layer made which.
  *
  * @n_inexpressible: (out): changes that the text does not carry
  *
  * HC_ERROR_UNSUPPORTED: a name that cannot stand in a .reg file.
  */
-gboolean lp_explain_reg(GString *out, HcLayerStack *stack, const LpExplainOptions *options,
+gboolean lp_explain_reg(HcRegWriter *writer, HcLayerStack *stack, const LpExplainOptions *options,
                         uint64_t *n_inexpressible, GError **error);
 
 G_END_DECLS

@@ -57,6 +57,8 @@ separate(HcJsonWriter *writer)
 {
     if (writer->n_open == 0)
         return;
+    if (writer->stream != NULL)
+        (void) hc_stream_flow(writer->stream); /* who ends the stream is told */
     const gsize top = writer->n_open - 1;
     const HcJsonLayout layout = writer->open[top].layout;
     if (writer->open[top].is_started)

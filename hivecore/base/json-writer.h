@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "hivecore/base/name.h"
+#include "hivecore/base/stream.h"
 
 G_BEGIN_DECLS
 
@@ -23,9 +24,10 @@ typedef enum {
 
 #define HC_JSON_WRITER_DEPTH 16
 
-/** HcJsonWriter: {.out = STRING} is a new one. */
+/** HcJsonWriter: {.out = STRING} is a new one, hc_json_writer_to() one of a stream. */
 typedef struct {
     GString *out;
+    HcStream *stream; /* (nullable): that @out is the text of, which flows */
     guint n_open;
     guint line_indent;  /* spaces before the line at hand */
     guint break_indent; /* what comes next starts a line with so many; 0: it does not */
@@ -37,6 +39,12 @@ typedef struct {
         guint line_indent; /* of the line that it begins in */
     } open[HC_JSON_WRITER_DEPTH];
 } HcJsonWriter;
+
+static inline HcJsonWriter
+hc_json_writer_to(HcStream *stream)
+{
+    return (HcJsonWriter){.out = hc_stream_text(stream), .stream = stream};
+}
 
 /** hc_json_begin_document: the object that every document is, and its head: "format_version",
  * "tool" and "kind". */

@@ -76,6 +76,21 @@ gboolean hc_cli_hide_like_source(HcOutput *output, const char *source, const cha
  * standard output fails. */
 gboolean hc_cli_commit(HcCliContext *context, HcOutput *const *outputs, gsize n, GError **error);
 
+/**
+ * hc_cli_open_stream:
+ * Where a report goes that shows something of @inputs (NULL-terminated): to the file @output, which
+ * hides from group and others what one of them hides, or to standard output when it is NULL. What
+ * is not published by hc_cli_publish() is not to be taken for whole: there is no file then, and of
+ * standard output no more than what went out already.
+ *
+ * Returns: (transfer full): or NULL with HC_ERROR_IO
+ */
+HcStream *hc_cli_open_stream(HcCliContext *context, const char *output, char *const *inputs,
+                             GError **error);
+
+/** hc_cli_publish: the end of a report; hc_cli_commit() of its file. */
+gboolean hc_cli_publish(HcCliContext *context, HcStream *stream, GError **error);
+
 /** hc_cli_note_change: the one sentence on what was done: "NAME: " and the counts of @change,
  * exact, or @unchanged when it is empty. */
 void hc_cli_note_change(const HcCliContext *context, const char *name, const HcDelta *change,

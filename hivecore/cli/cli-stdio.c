@@ -57,17 +57,10 @@ hc_stdio_print_failure(const char *program, const GError *failure)
 }
 
 int
-hc_stdio_finish(const GString *out)
+hc_stdio_finish(HcStream *out, gboolean *is_torn)
 {
-    if (out->len == 0)
-        return 0;
-    for (gsize done = 0; done < out->len;) {
-        ssize_t n = write(STDOUT_FILENO, out->str + done, out->len - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        done += (gsize) n;
-    }
+    const int saved_errno = hc_stream_finish(out, is_torn);
+    if (saved_errno != 0 || hc_stream_size(out) == 0)
+        return saved_errno;
     return close(STDOUT_FILENO) < 0 ? errno : 0;
 }

@@ -22,10 +22,12 @@ void hc_stdio_print_failure(const char *program, const GError *failure);
 
 /**
  * hc_stdio_finish:
- * Writes @out to standard output and closes it.
+ * Writes what is left of @out, to standard output, and closes that.
+ *
+ * @is_torn: (out): hc_stream_finish()
  *
  * Returns: 0 or errno
  */
-int hc_stdio_finish(const GString *out);
+int hc_stdio_finish(HcStream *out, gboolean *is_torn);
 
 G_END_DECLS

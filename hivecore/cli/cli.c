@@ -247,6 +247,27 @@ report_lost_output(const Run *run, int write_errno)
     hc_stdio_print_error(run->program, error->message);
 }
 
+/* What is there goes out before the message of an error that came after it. */
+static HcExit
+end_output(Run *run, gboolean is_done, HcExit status, const GError *error)
+{
+    gboolean is_torn;
+    /* A command that stopped because nobody takes what it says has that for its error. */
+    const gboolean is_stopped =
+        !hc_stream_flow(run->context.stream) && g_error_matches(error, HC_ERROR, HC_ERROR_IO);
+    const int write_errno = hc_stdio_finish(run->context.stream, &is_torn);
+    if (!is_done && !is_stopped)
+        status = report_error(run, error);
+    if (write_errno != 0 && (is_done || is_stopped || status == HC_EXIT_OK)) {
+        status = HC_EXIT_IO;
+        report_lost_output(run, write_errno);
+    } else if (is_torn) {
+        hc_stdio_print_error(run->program,
+                             "standard output: ends where that happened, it is not whole");
+    }
+    return status;
+}
+
 int
 hc_cli_main(const char *program, const char *summary, const HcCommand *const *commands, int argc,
             char **argv)
@@ -258,7 +279,8 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
     Run run = {.program = program, .summary = summary, .commands = commands};
     globals_init(&run.globals);
     run.context.program = program;
-    run.context.out = g_string_new(NULL);
+    run.context.stream = hc_stream_new_fd(STDOUT_FILENO, "standard output");
+    run.context.out = hc_stream_text(run.context.stream);
     run.context.published = g_string_new(NULL);
 
     /* A program may be started without even its own name. */
@@ -267,18 +289,11 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
     g_autoptr(GError) error = NULL;
     gboolean is_done = run_args(&run, &args, &status, &error);
 
-    /* What is there goes out before the message of an error that came after it. */
-    int write_errno = hc_stdio_finish(run.context.out);
-    if (!is_done)
-        status = report_error(&run, error);
-    if (write_errno != 0 && (is_done || status == HC_EXIT_OK)) {
-        status = HC_EXIT_IO;
-        report_lost_output(&run, write_errno);
-    }
+    status = end_output(&run, is_done, status, error);
     g_strfreev(args);
     g_strfreev(run.globals.operands);
     g_free(run.globals.color);
-    g_string_free(run.context.out, TRUE);
+    hc_stream_unref(run.context.stream);
     g_string_free(run.context.published, TRUE);
     is_over = TRUE;
     hc_interrupt_end();

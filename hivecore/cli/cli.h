@@ -4,6 +4,7 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/stream.h"
 #include "hivecore/regf/open.h"
 
 G_BEGIN_DECLS
@@ -17,7 +18,8 @@ typedef struct {
     gboolean color;             /* decided: --color, NO_COLOR, terminal */
     HcDirtyPolicy dirty_policy; /* --no-logs, --ignore-dirty; for hc_cli_open_hive() */
     HcEpoch epoch;
-    GString *out;       /* standard output, written by main at the end; commands only append */
+    HcStream *stream;   /* standard output; what is left is written by main at the end */
+    GString *out;       /* hc_stream_text() of it: commands only append */
     GString *published; /* names of the files written, told when standard output then fails */
 } HcCliContext;
 
@@ -58,6 +60,10 @@ void hc_cli_add_failure(const HcCliContext *context, GError **all, GError *failu
  * @is_asked: the user named the encoding: UTF-16 stays UTF-16
  */
 void hc_cli_append_reg(HcCliContext *context, const void *bytes, gsize n_bytes, gboolean is_asked);
+
+/** Returns: whether .reg text on standard output goes through hc_cli_append_reg(), and not straight
+ * there. */
+gboolean hc_cli_wants_utf8(const HcCliContext *context, gboolean is_utf16_asked);
 
 /** hc_cli_published: says that the file or image @name is written, for when that cannot be told on
  * standard output. */

@@ -12,15 +12,9 @@ typedef struct {
     HcRegWriter *writer;
     GArray *path;        /* of HcName, below the writer's root */
     gboolean leaves_out; /* what cannot stand in the text, instead of failing */
+    GByteArray *scratch; /* one value's big data */
     uint64_t n_inexpressible;
 } Export;
-
-static gboolean
-put_key(Export *export, gboolean is_delete, GError **error)
-{
-    const HcName *path = (const HcName *) (const void *) export->path->data;
-    return hc_reg_writer_key(export->writer, path, export->path->len, is_delete, error);
-}
 
 static void
 append_path(GString *out, const Export *export)
@@ -44,6 +38,7 @@ enter(Export *export, HcName name, GError **error)
                        HC_MAX_KEY_DEPTH);
     }
     g_array_append_val(export->path, name);
+    hc_reg_writer_enter(export->writer, name);
     return TRUE;
 }
 
@@ -51,6 +46,7 @@ static void
 leave(Export *export)
 {
     g_array_set_size(export->path, export->path->len - 1);
+    hc_reg_writer_leave(export->writer);
 }
 
 /* Says what is not in the text, in its place. @key, @value: one of them is NULL. */
@@ -171,9 +167,10 @@ put_statements(Export *export, const HcDeltaKey *key, GError **error)
 {
     gboolean is_gone = key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE;
     gboolean is_there = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
-    if (is_gone && !put_key(export, TRUE, error))
+    if (is_gone && !hc_reg_writer_section(export->writer, TRUE, error))
         return FALSE;
-    if ((is_there || hc_delta_n_values(key) > 0) && !put_key(export, FALSE, error))
+    if ((is_there || hc_delta_n_values(key) > 0) &&
+        !hc_reg_writer_section(export->writer, FALSE, error))
         return FALSE;
     note_beyond(export, key);
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
@@ -201,29 +198,47 @@ put_delta_tree(Export *export, const HcDeltaKey *key, GError **error)
     return TRUE;
 }
 
+static gboolean
+put_delta(HcRegWriter *writer, const HcDelta *delta, gboolean leaves_out, uint64_t *n_inexpressible,
+          GError **error)
+{
+    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    Export export = {.writer = writer, .path = path, .leaves_out = leaves_out};
+    const gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
+    if (n_inexpressible != NULL)
+        *n_inexpressible += export.n_inexpressible;
+    return ok;
+}
+
+gboolean
+hc_reg_write_delta_to(HcStream *out, const HcDelta *delta, HcRegEncoding encoding, HcName root,
+                      uint64_t *n_inexpressible, GError **error)
+{
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new_to(out, encoding, root);
+    if (n_inexpressible != NULL)
+        *n_inexpressible = 0;
+    if (!put_delta(writer, delta, FALSE, n_inexpressible, error))
+        return FALSE;
+    hc_reg_writer_end(writer);
+    return TRUE;
+}
+
 GBytes *
 hc_reg_write_delta(const HcDelta *delta, HcRegEncoding encoding, HcName root,
                    uint64_t *n_inexpressible, GError **error)
 {
-    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Export export = {.writer = writer, .path = path};
-    gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
-    if (n_inexpressible)
-        *n_inexpressible = export.n_inexpressible;
-    return ok ? hc_reg_writer_finish(writer, error) : NULL;
+    g_autoptr(HcStream) spool = hc_stream_new_spool();
+    return hc_reg_write_delta_to(spool, delta, encoding, root, n_inexpressible, error)
+               ? hc_stream_take(spool, error)
+               : NULL;
 }
 
 gboolean
 hc_reg_writer_delta(HcRegWriter *writer, const HcDelta *delta, HcName root,
                     uint64_t *n_inexpressible, GError **error)
 {
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Export export = {.writer = writer, .path = path, .leaves_out = TRUE};
     hc_reg_writer_set_root(writer, root);
-    gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
-    *n_inexpressible += export.n_inexpressible;
-    return ok;
+    return put_delta(writer, delta, TRUE, n_inexpressible, error);
 }
 
 /* --- hives --- */
@@ -231,14 +246,14 @@ hc_reg_writer_delta(HcRegWriter *writer, const HcDelta *delta, HcName root,
 static gboolean
 put_hive_values(Export *export, const HcHive *hive, const HcKey *key, GError **error)
 {
-    g_autoptr(GByteArray) scratch = g_byte_array_new();
     for (uint32_t i = 0; i < key->n_values; i++) {
         HcValue value;
         HcDatum datum = {.is_present = TRUE};
         if (!hc_hive_value(hive, key, i, &value, error))
             return FALSE;
         datum.type = value.type;
-        if (!value.is_tombstone && !hc_hive_value_data(hive, &value, scratch, &datum.data, error))
+        if (!value.is_tombstone &&
+            !hc_hive_value_data(hive, &value, export->scratch, &datum.data, error))
             return FALSE;
         if (!put_value(export, value.name, value.is_tombstone ? NULL : &datum, error))
             return FALSE;
@@ -260,9 +275,9 @@ put_hive_key(Export *export, const HcKey *key, gboolean *is_gone, GError **error
                        path->str);
     }
     gboolean is_deleted = semantics != HC_LAYER_MERGE;
-    if (is_deleted && !put_key(export, TRUE, error))
+    if (is_deleted && !hc_reg_writer_section(export->writer, TRUE, error))
         return FALSE;
-    return *is_gone || put_key(export, FALSE, error);
+    return *is_gone || hc_reg_writer_section(export->writer, FALSE, error);
 }
 
 static gboolean
@@ -274,10 +289,13 @@ put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
         return FALSE;
     if (is_gone)
         return TRUE;
+    if (!put_hive_values(export, walk->hive, key, error))
+        return FALSE;
+    if (key->n_subkeys == 0)
+        return TRUE;
     g_auto(HcKeyList) list;
     hc_key_list_init(&list);
-    if (!put_hive_values(export, walk->hive, key, error) ||
-        !hc_key_list_fill(&list, walk->hive, key, error))
+    if (!hc_key_list_fill(&list, walk->hive, key, error))
         return FALSE;
     for (guint i = 0; i < list.keys->len; i++) {
         const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
@@ -295,12 +313,15 @@ hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, co
                    gsize n, uint64_t *n_left_out, GError **error)
 {
     g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Export export = {.writer = writer, .path = names, .leaves_out = TRUE};
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    Export export = {.writer = writer, .path = names, .leaves_out = TRUE, .scratch = scratch};
     HcWalk walk = hc_walk_start(hive);
     gboolean ok = TRUE;
     for (gsize i = 0; i < n && ok; i++)
         ok = enter(&export, path[i], error);
     ok = ok && put_hive_tree(&export, &walk, key, error);
+    while (ok && names->len > 0)
+        leave(&export);
     *n_left_out = export.n_inexpressible;
     return ok;
 }

@@ -6,15 +6,18 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/spool.h"
 #include "hivecore/reg/parse-private.h"
 #include "hivecore/regf/layout.h"
 
 /* regedit breaks hex data after the comma that brings the line to this many characters. */
 #define WRAP_COLUMN 77
 
-/* The output stays below what a GByteArray can double to. */
+/* Of text that is put at once. */
+#define PIECE_UNITS 4096u
+
 #define MAX_OUTPUT_BYTES HC_MAX_PATCH_BYTES
+
+static const char digits[] = "0123456789abcdef";
 
 typedef enum {
     BLOCK_NONE,    /* after the header */
@@ -22,57 +25,98 @@ typedef enum {
     BLOCK_SECTION,
 } Block;
 
+/* A key on the way to the open one. */
+typedef struct {
+    HcName name;
+    const char *trouble; /* why it cannot stand in the text */
+    guint path_bytes;    /* of the path up to it, in the text's encoding */
+} Level;
+
 struct HcRegWriter {
     HcRegEncoding encoding;
     HcArena *arena;
     HcName root;
-    HcSpool *out;
+    HcStream *out;
+    GString *text;    /* hc_stream_text() of it */
+    GArray *levels;   /* of Level */
+    GByteArray *path; /* the root and their names */
     GString *scratch;
     Block block;
-    guint column; /* UTF-16 units in the line so far */
-    gboolean is_full;
+    guint column; /* UTF-16 units in the line so far; only hex data looks at it */
     uint64_t n_lossy;
 };
 
-static void
-put_bytes(HcRegWriter *writer, const void *bytes, gsize n_bytes)
+/* Room for @n_bytes, to be taken by took(). */
+static inline uint8_t *
+room(HcRegWriter *writer, gsize n_bytes)
 {
-    if (n_bytes > MAX_OUTPUT_BYTES - hc_spool_size(writer->out)) {
-        writer->is_full = TRUE;
-        return;
+    if (G_UNLIKELY(writer->text->allocated_len - writer->text->len <= n_bytes))
+        hc_stream_reserve(writer->out, n_bytes);
+    return (uint8_t *) writer->text->str + writer->text->len;
+}
+
+static inline void
+took(HcRegWriter *writer, gsize n_bytes)
+{
+    writer->text->len += n_bytes;
+}
+
+/* Of ASCII or Latin-1 UTF-16, four characters at a time. */
+static inline void
+widen(uint8_t *to, const uint8_t *from, gsize n)
+{
+    gsize i = 0;
+    for (; i + 4 <= n; i += 4) {
+        uint32_t narrow;
+        memcpy(&narrow, from + i, sizeof(narrow));
+        uint64_t wide = narrow;
+        wide = (wide | wide << 16) & UINT64_C(0x0000ffff0000ffff);
+        wide = (wide | wide << 8) & UINT64_C(0x00ff00ff00ff00ff);
+        memcpy(to + 2 * i, &wide, sizeof(wide));
     }
-    hc_spool_append(writer->out, bytes, n_bytes);
+    for (; i < n; i++)
+        hc_put16(to + 2 * i, from[i]);
 }
 
 static void
-put_ascii(HcRegWriter *writer, const char *text)
+put_chars(HcRegWriter *writer, const char *text, gsize n)
 {
-    gsize n = strlen(text);
-    writer->column += (guint) n;
     if (writer->encoding == HC_REG_UTF8) {
-        put_bytes(writer, text, n);
+        memcpy(room(writer, n), text, n);
+        took(writer, n);
         return;
     }
-    for (gsize i = 0; i < n; i++)
-        put_bytes(writer, (const uint8_t[]){(uint8_t) text[i], 0}, 2);
+    widen(room(writer, 2 * n), (const uint8_t *) text, n);
+    took(writer, 2 * n);
+}
+
+#define put_literal(writer, literal) put_chars(writer, literal, sizeof(literal) - 1)
+
+/* The bytes of @name in the text, which are borrowed until the next. */
+static const uint8_t *
+encode(HcRegWriter *writer, HcName name, gsize *n_bytes)
+{
+    if (writer->encoding != HC_REG_UTF8 && !name.is_latin1) {
+        *n_bytes = 2 * (gsize) name.n_units;
+        return name.chars;
+    }
+    g_string_truncate(writer->scratch, 0);
+    if (writer->encoding == HC_REG_UTF8) {
+        hc_name_append_utf8(writer->scratch, name);
+    } else {
+        g_string_set_size(writer->scratch, 2 * (gsize) name.n_units);
+        widen((uint8_t *) writer->scratch->str, name.chars, name.n_units);
+    }
+    *n_bytes = writer->scratch->len;
+    return (const uint8_t *) writer->scratch->str;
 }
 
 static void
 put_name(HcRegWriter *writer, HcName name)
 {
-    writer->column += name.n_units;
-    if (writer->encoding == HC_REG_UTF8) {
-        g_string_truncate(writer->scratch, 0);
-        hc_name_append_utf8(writer->scratch, name);
-        put_bytes(writer, writer->scratch->str, writer->scratch->len);
-        return;
-    }
-    if (!name.is_latin1) {
-        put_bytes(writer, name.chars, 2 * (gsize) name.n_units);
-        return;
-    }
-    for (uint32_t i = 0; i < name.n_units; i++)
-        put_bytes(writer, (const uint8_t[]){name.chars[i], 0}, 2);
+    gsize n_bytes;
+    const uint8_t *bytes = encode(writer, name, &n_bytes);
+    hc_stream_put(writer->out, bytes, n_bytes);
 }
 
 static HcName
@@ -82,44 +126,108 @@ part_of(HcName name, uint32_t from, uint32_t to)
     return (HcName){name.chars + from * unit_bytes, to - from, name.is_latin1};
 }
 
+static inline gboolean
+is_escaped(uint16_t unit)
+{
+    return unit == '\\' || unit == '"';
+}
+
+/* As it stands in quotes, in UTF-16; of PIECE_UNITS at most. */
 static void
-put_quoted(HcRegWriter *writer, HcName text)
+put_escaped(HcRegWriter *writer, HcName text)
+{
+    uint8_t *start = room(writer, 4 * (gsize) text.n_units);
+    uint8_t *to = start;
+    for (uint32_t i = 0; i < text.n_units; i++) {
+        const uint16_t unit = hc_name_unit(text, i);
+        if (G_UNLIKELY(is_escaped(unit))) {
+            hc_put16(to, '\\');
+            to += 2;
+        }
+        hc_put16(to, unit);
+        to += 2;
+    }
+    took(writer, (gsize) (to - start));
+    writer->column += (guint) (to - start) / 2;
+}
+
+static void
+put_escaped_utf8(HcRegWriter *writer, HcName text)
 {
     uint32_t run = 0;
-    put_ascii(writer, "\"");
     for (uint32_t i = 0; i < text.n_units; i++) {
-        uint16_t unit = hc_name_unit(text, i);
-        if (unit != '\\' && unit != '"')
+        if (!is_escaped(hc_name_unit(text, i)))
             continue;
         put_name(writer, part_of(text, run, i));
-        put_ascii(writer, "\\");
+        put_literal(writer, "\\");
+        writer->column++;
         run = i;
     }
     put_name(writer, part_of(text, run, text.n_units));
-    put_ascii(writer, "\"");
+    writer->column += text.n_units;
+}
+
+static void
+put_quoted(HcRegWriter *writer, HcName text)
+{
+    put_literal(writer, "\"");
+    if (writer->encoding == HC_REG_UTF8)
+        put_escaped_utf8(writer, text);
+    for (uint32_t from = 0, to; from < text.n_units && writer->encoding != HC_REG_UTF8; from = to) {
+        to = MIN(text.n_units, from + PIECE_UNITS);
+        put_escaped(writer, part_of(text, from, to));
+    }
+    put_literal(writer, "\"");
+    writer->column += 2;
 }
 
 static void
 end_line(HcRegWriter *writer)
 {
-    put_ascii(writer, "\r\n");
+    put_literal(writer, "\r\n");
     writer->column = 0;
+}
+
+/* Back to the root. */
+static void
+start_path(HcRegWriter *writer)
+{
+    gsize n_bytes;
+    g_array_set_size(writer->levels, 0);
+    g_byte_array_set_size(writer->path, 0);
+    const uint8_t *bytes = encode(writer, writer->root, &n_bytes);
+    g_byte_array_append(writer->path, bytes, (guint) n_bytes);
+}
+
+static HcRegWriter *
+writer_new(HcStream *out, HcRegEncoding encoding, HcName root)
+{
+    HcRegWriter *writer = g_new0(HcRegWriter, 1);
+    writer->encoding = encoding;
+    writer->arena = hc_arena_new();
+    writer->out = out;
+    writer->text = hc_stream_text(out);
+    writer->levels = g_array_new(FALSE, FALSE, sizeof(Level));
+    writer->path = g_byte_array_new();
+    writer->scratch = g_string_new(NULL);
+    hc_reg_writer_set_root(writer, root);
+    if (encoding != HC_REG_UTF8)
+        hc_stream_put(out, "\xff\xfe", 2);
+    put_literal(writer, "Windows Registry Editor Version 5.00");
+    end_line(writer);
+    return writer;
 }
 
 HcRegWriter *
 hc_reg_writer_new(HcRegEncoding encoding, HcName root)
 {
-    HcRegWriter *writer = g_new0(HcRegWriter, 1);
-    writer->encoding = encoding;
-    writer->arena = hc_arena_new();
-    writer->root = hc_name_dup(writer->arena, root);
-    writer->out = hc_spool_new();
-    writer->scratch = g_string_new(NULL);
-    if (encoding != HC_REG_UTF8)
-        put_bytes(writer, "\xff\xfe", 2);
-    put_ascii(writer, "Windows Registry Editor Version 5.00");
-    end_line(writer);
-    return writer;
+    return writer_new(hc_stream_new_spool(), encoding, root);
+}
+
+HcRegWriter *
+hc_reg_writer_new_to(HcStream *out, HcRegEncoding encoding, HcName root)
+{
+    return writer_new(hc_stream_ref(out), encoding, root);
 }
 
 void
@@ -128,26 +236,42 @@ hc_reg_writer_free(HcRegWriter *writer)
     if (!writer)
         return;
     hc_arena_free(writer->arena);
-    hc_spool_free(writer->out);
+    hc_stream_unref(writer->out);
+    g_array_unref(writer->levels);
+    g_byte_array_unref(writer->path);
     g_string_free(writer->scratch, TRUE);
     g_free(writer);
 }
 
 static void
-append_path(GString *out, const HcRegWriter *writer, const HcName *path, gsize n)
+append_path(GString *out, const HcRegWriter *writer)
 {
     hc_name_append_display(out, writer->root);
-    for (gsize i = 0; i < n; i++) {
+    for (guint i = 0; i < writer->levels->len; i++) {
         if (out->len > 0)
             g_string_append_c(out, '\\');
-        hc_name_append_display(out, path[i]);
+        hc_name_append_display(out, g_array_index(writer->levels, Level, i).name);
     }
+}
+
+/* Whether no unit of @name is one that name_trouble() has to look at: nearly always. */
+static gboolean
+is_plain(HcName name)
+{
+    for (uint32_t i = 0; i < name.n_units; i++) {
+        const uint16_t unit = hc_name_unit(name, i);
+        if (unit <= '\r' || (unit & 0xf800) == 0xd800)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* Returns: why @name cannot stand in a .reg file, or NULL. */
 static const char *
 name_trouble(const HcRegWriter *writer, HcName name)
 {
+    if (is_plain(name))
+        return NULL;
     if (hc_name_has_unit(name, 0))
         return "a NUL character";
     if (writer->encoding == HC_REG_REGEDIT)
@@ -196,41 +320,72 @@ hc_reg_writer_value_trouble(const HcRegWriter *writer, HcName name)
     return name_trouble(writer, name);
 }
 
+/* At the end of each statement. */
 static gboolean
 check_room(const HcRegWriter *writer, GError **error)
 {
-    if (writer->is_full)
-        hc_set_error(error, HC_ERROR_LIMIT,
-                     "the .reg text grows over 2 GiB, more than a reader takes");
-    return !writer->is_full;
+    if (!hc_stream_flow(writer->out))
+        return hc_stream_end(writer->out, error);
+    return hc_stream_size(writer->out) <= MAX_OUTPUT_BYTES ||
+           hc_fail(error, HC_ERROR_LIMIT,
+                   "the .reg text grows over 2 GiB, more than a reader takes");
+}
+
+void
+hc_reg_writer_enter(HcRegWriter *writer, HcName name)
+{
+    gsize n_bytes;
+    if (writer->path->len > 0)
+        g_byte_array_append(writer->path, (const uint8_t *) "\\",
+                            writer->encoding == HC_REG_UTF8 ? 1 : 2);
+    const uint8_t *bytes = encode(writer, name, &n_bytes);
+    g_byte_array_append(writer->path, bytes, (guint) n_bytes);
+    const Level level = {name, hc_reg_writer_key_trouble(writer, name), writer->path->len};
+    g_array_append_val(writer->levels, level);
+}
+
+void
+hc_reg_writer_leave(HcRegWriter *writer)
+{
+    const guint n = writer->levels->len - 1;
+    if (n == 0) {
+        start_path(writer);
+        return;
+    }
+    g_array_set_size(writer->levels, n);
+    g_byte_array_set_size(writer->path, g_array_index(writer->levels, Level, n - 1).path_bytes);
 }
 
 gboolean
-hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_delete,
-                  GError **error)
+hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error)
 {
     const char *trouble = NULL;
-    for (gsize i = 0; i < n && !trouble; i++)
-        trouble = hc_reg_writer_key_trouble(writer, path[i]);
-    if (trouble) {
+    for (guint i = 0; i < writer->levels->len && trouble == NULL; i++)
+        trouble = g_array_index(writer->levels, Level, i).trouble;
+    if (trouble != NULL) {
         g_autoptr(GString) text = g_string_new(NULL);
-        append_path(text, writer, path, n);
+        append_path(text, writer);
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "[%s]: cannot be written as .reg: its name has %s", text->str, trouble);
     }
     if (writer->block != BLOCK_COMMENT)
         end_line(writer);
     writer->block = BLOCK_SECTION;
-    put_ascii(writer, is_delete ? "[-" : "[");
-    put_name(writer, writer->root);
-    for (gsize i = 0; i < n; i++) {
-        if (i > 0 || writer->root.n_units > 0)
-            put_ascii(writer, "\\");
-        put_name(writer, path[i]);
-    }
-    put_ascii(writer, "]");
-    end_line(writer);
+    put_chars(writer, "[-", is_delete ? 2 : 1);
+    memcpy(room(writer, writer->path->len), writer->path->data, writer->path->len);
+    took(writer, writer->path->len);
+    put_literal(writer, "]\r\n");
     return check_room(writer, error);
+}
+
+gboolean
+hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_delete,
+                  GError **error)
+{
+    start_path(writer);
+    for (gsize i = 0; i < n; i++)
+        hc_reg_writer_enter(writer, path[i]);
+    return hc_reg_writer_section(writer, is_delete, error);
 }
 
 /* Whether the data of a REG_SZ stands in quotes without loss; @text: (out): without the NUL. */
@@ -253,21 +408,54 @@ cut_at_nul(HcBlob data)
     return (HcName){data.bytes, n_units, FALSE};
 }
 
+/* Two digits and a comma for each byte. */
+static void
+put_hex_bytes(HcRegWriter *writer, const uint8_t *bytes, guint n)
+{
+    const gsize n_wide = writer->encoding == HC_REG_UTF8 ? 1 : 2;
+    uint8_t *to = room(writer, 3 * n_wide * n);
+    took(writer, 3 * n_wide * n);
+    writer->column += 3 * n;
+    if (n_wide == 1) {
+        for (guint i = 0; i < n; i++, to += 3) {
+            to[0] = (uint8_t) digits[bytes[i] >> 4];
+            to[1] = (uint8_t) digits[bytes[i] & 15];
+            to[2] = ',';
+        }
+        return;
+    }
+    for (guint i = 0; i < n; i++, to += 6) {
+        hc_put32(to, (uint32_t) digits[bytes[i] >> 4] | (uint32_t) digits[bytes[i] & 15] << 16);
+        hc_put16(to + 4, ',');
+    }
+}
+
+/* As many bytes to a line as regedit, which looks at the column after each comma. */
 static void
 put_hex(HcRegWriter *writer, HcBlob data)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (uint32_t i = 0; i < data.n_bytes; i++) {
-        gboolean is_last = i + 1 == data.n_bytes;
-        char byte[4] = {digits[data.bytes[i] >> 4], digits[data.bytes[i] & 15],
-                        is_last ? '\0' : ',', '\0'};
-        put_ascii(writer, byte);
-        if (is_last || writer->column < WRAP_COLUMN)
-            continue;
-        put_ascii(writer, "\\");
-        end_line(writer);
-        put_ascii(writer, "  ");
+    for (uint32_t from = 0; from < data.n_bytes;) {
+        const guint left = writer->column < WRAP_COLUMN ? WRAP_COLUMN - writer->column : 1;
+        const guint n = MIN(data.n_bytes - from, (left + 2) / 3);
+        put_hex_bytes(writer, data.bytes + from, n);
+        from += n;
+        if (from < data.n_bytes && writer->column >= WRAP_COLUMN) {
+            put_literal(writer, "\\\r\n  ");
+            writer->column = 2;
+        }
     }
+    /* No comma behind the last. */
+    if (data.n_bytes > 0)
+        writer->text->len -= writer->encoding == HC_REG_UTF8 ? 1 : 2;
+}
+
+static void
+put_dword(HcRegWriter *writer, uint32_t number)
+{
+    char text[] = "dword:00000000";
+    for (guint i = 0; i < 8; i++)
+        text[sizeof(text) - 2 - i] = digits[number >> 4 * i & 15];
+    put_literal(writer, text);
 }
 
 static void
@@ -275,6 +463,7 @@ put_datum(HcRegWriter *writer, const HcDatum *datum)
 {
     HcName text;
     char prefix[32];
+    int n;
     if (datum->type == HC_REG_SZ && fits_quotes(writer, datum->data, &text)) {
         put_quoted(writer, text);
         return;
@@ -285,15 +474,15 @@ put_datum(HcRegWriter *writer, const HcDatum *datum)
         return;
     }
     if (datum->type == HC_REG_DWORD && datum->data.n_bytes == 4) {
-        g_snprintf(prefix, sizeof(prefix), "dword:%08x", hc_get32(datum->data.bytes));
-        put_ascii(writer, prefix);
+        put_dword(writer, hc_get32(datum->data.bytes));
         return;
     }
     if (datum->type == HC_REG_BINARY)
-        g_strlcpy(prefix, "hex:", sizeof(prefix));
+        n = g_snprintf(prefix, sizeof(prefix), "hex:");
     else
-        g_snprintf(prefix, sizeof(prefix), "hex(%x):", datum->type);
-    put_ascii(writer, prefix);
+        n = g_snprintf(prefix, sizeof(prefix), "hex(%x):", datum->type);
+    put_chars(writer, prefix, (gsize) n);
+    writer->column += (guint) n;
     put_hex(writer, datum->data);
 }
 
@@ -319,16 +508,17 @@ hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GErr
                        trouble);
     }
     if (name.n_units == 0)
-        put_ascii(writer, "@");
+        put_literal(writer, "@");
     else
         put_quoted(writer, name);
-    put_ascii(writer, "=");
+    put_literal(writer, "=");
+    writer->column += name.n_units == 0 ? 2 : 1;
     if (after)
         put_datum(writer, after);
     else
-        put_ascii(writer, "-");
+        put_literal(writer, "-");
     if (after && is_misread(writer, after))
-        put_ascii(writer, " ;!as-is");
+        put_literal(writer, " ;!as-is");
     end_line(writer);
     return check_room(writer, error);
 }
@@ -344,7 +534,7 @@ hc_reg_writer_comment(HcRegWriter *writer, const char *text)
     }
     g_autofree char *line = g_strdelimit(g_strdup(text), "\r\n", ' ');
     HcName name = hc_name_from_utf8(writer->arena, line, strlen(line));
-    put_ascii(writer, "; ");
+    put_literal(writer, "; ");
     put_name(writer, name);
     end_line(writer);
 }
@@ -359,6 +549,7 @@ void
 hc_reg_writer_set_root(HcRegWriter *writer, HcName root)
 {
     writer->root = hc_name_dup(writer->arena, root);
+    start_path(writer);
 }
 
 uint64_t
@@ -377,5 +568,11 @@ GBytes *
 hc_reg_writer_finish(HcRegWriter *writer, GError **error)
 {
     end_line(writer);
-    return hc_spool_finish(writer->out, error);
+    return hc_stream_take(writer->out, error);
+}
+
+void
+hc_reg_writer_end(HcRegWriter *writer)
+{
+    end_line(writer);
 }

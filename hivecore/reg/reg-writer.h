@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/base/stream.h"
 #include "hivecore/delta/delta.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,12 @@ typedef struct HcRegWriter HcRegWriter;
 
 /** @root: path put before every key, e.g. "HKEY_LOCAL_MACHINE\SOFTWARE". */
 HcRegWriter *hc_reg_writer_new(HcRegEncoding encoding, HcName root);
+
+/** hc_reg_writer_new_to: the same into @out, where the text goes as it is written; at its end is
+ * hc_reg_writer_end() in place of hc_reg_writer_finish(). What cannot be written there, and a text
+ * that grows over 2 GiB, is an error of each statement. */
+HcRegWriter *hc_reg_writer_new_to(HcStream *out, HcRegEncoding encoding, HcName root);
+
 void hc_reg_writer_free(HcRegWriter *writer);
 
 /**
@@ -36,6 +43,15 @@ void hc_reg_writer_free(HcRegWriter *writer);
  */
 gboolean hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_delete,
                            GError **error);
+
+/**
+ * hc_reg_writer_enter, hc_reg_writer_leave, hc_reg_writer_section:
+ * hc_reg_writer_key() for those who go through a tree: down to a subkey, whose name is borrowed,
+ * back up, and a section for the key they are at, which begins as the root.
+ */
+void hc_reg_writer_enter(HcRegWriter *writer, HcName name);
+void hc_reg_writer_leave(HcRegWriter *writer);
+gboolean hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error);
 
 /**
  * hc_reg_writer_key_trouble, hc_reg_writer_value_trouble:
@@ -86,6 +102,13 @@ gboolean hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey
 /** hc_reg_writer_finish: Returns: (transfer full): the whole text, encoded; NULL with HC_ERROR_IO,
  * when there is no room for what does not stay in memory. */
 GBytes *hc_reg_writer_finish(HcRegWriter *writer, GError **error);
+
+/** hc_reg_writer_end: what stands at the end of every text. */
+void hc_reg_writer_end(HcRegWriter *writer);
+
+/** hc_reg_write_delta_to: hc_reg_write_delta() into a stream. */
+gboolean hc_reg_write_delta_to(HcStream *out, const HcDelta *delta, HcRegEncoding encoding,
+                               HcName root, uint64_t *n_inexpressible, GError **error);
 
 /**
  * hc_reg_write_delta:

@@ -412,9 +412,9 @@ hc_report_json_delta(HcJsonWriter *json, const HcDelta *exact, const HcReportOpt
 }
 
 void
-hc_report_json(GString *out, const HcDelta *exact, const HcReportOptions *options)
+hc_report_json(HcStream *stream, const HcDelta *exact, const HcReportOptions *options)
 {
-    HcJsonWriter json = {.out = out};
+    HcJsonWriter json = hc_json_writer_to(stream);
     hc_report_json_delta(&json, exact, options);
-    g_string_append_c(out, '\n');
+    g_string_append_c(json.out, '\n');
 }

@@ -17,10 +17,11 @@ typedef struct {
 } Counts;
 
 typedef struct {
-    GString *out;
+    HcStream *stream;
+    GString *out; /* hc_stream_text() of it */
     const HcReportOptions *options;
     gboolean is_json;
-    HcJsonWriter json; /* into the same string */
+    HcJsonWriter json; /* into the same */
     HcPairWalk walk;
     Counts keys;
     Counts values;
@@ -385,6 +386,7 @@ walk_pair(Report *report, const HcPair *nodes, uint32_t depth)
     Pair pair = {nodes->left.node, nodes->right.node, FALSE};
     HcPairIter iter;
     HcPair below;
+    (void) hc_stream_flow(report->stream); /* who ends the stream is told */
     compare_keys(report, &pair);
     walk_values(report, &pair);
     /* Listing what is below a node of a delta cannot fail. */
@@ -459,10 +461,14 @@ json_end(Report *report, gboolean is_same)
 }
 
 gboolean
-hc_report_layer_diff(GString *out, const HcDelta *old_patch, const HcDelta *new_patch,
+hc_report_layer_diff(HcStream *stream, const HcDelta *old_patch, const HcDelta *new_patch,
                      const HcReportOptions *options, gboolean is_json)
 {
-    Report report = {.out = out, .json = {.out = out}, .options = options, .is_json = is_json};
+    Report report = {.stream = stream,
+                     .out = hc_stream_text(stream),
+                     .json = hc_json_writer_to(stream),
+                     .options = options,
+                     .is_json = is_json};
     if (is_json)
         json_head(&report);
     const HcPair roots = {{NULL, hc_delta_root(old_patch)}, {NULL, hc_delta_root(new_patch)}};

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  *
  * Returns: whether they say the same
  */
-gboolean hc_report_layer_diff(GString *out, const HcDelta *old_patch, const HcDelta *new_patch,
+gboolean hc_report_layer_diff(HcStream *stream, const HcDelta *old_patch, const HcDelta *new_patch,
                               const HcReportOptions *options, gboolean is_json);
 
 G_END_DECLS

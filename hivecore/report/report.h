@@ -20,12 +20,12 @@ typedef struct {
 
 /**
  * hc_report_text:
- * A delta as a person reads it: one [key] block per touched key, "+" added, "-" removed, "~"
- * changed; created trees with all their keys and values, deleted ones in one line with counts;
- * values by their type; a last line with the counts and what was ignored. Ends with a line feed;
- * names escaped by hc_name_append_display().
+ * Into @stream, a delta as a person reads it: one [key] block per touched key, "+" added, "-"
+ * removed, "~" changed; created trees with all their keys and values, deleted ones in one line with
+ * counts; values by their type; a last line with the counts and what was ignored. Ends with a line
+ * feed; names escaped by hc_name_append_display().
  */
-void hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *options);
+void hc_report_text(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
 
 /**
  * hc_report_text_changes:
@@ -74,7 +74,7 @@ void hc_report_json_reason(HcJsonWriter *json, const HcReason *reason);
 void hc_report_json_delta(HcJsonWriter *json, const HcDelta *exact, const HcReportOptions *options);
 
 /** hc_report_json: a delta as one JSON document (docs/FORMATS.md, "JSON delta"), ends with LF. */
-void hc_report_json(GString *out, const HcDelta *exact, const HcReportOptions *options);
+void hc_report_json(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
 
 /**
  * hc_json_read:

@@ -12,6 +12,7 @@
 
 typedef struct {
     GString *out;
+    HcStream *stream; /* (nullable): that @out is the text of */
     const HcReportOptions *options;
     const char *margin;  /* before every line */
     gboolean is_keyless; /* the key is known: its line and its indentation are left out */
@@ -287,6 +288,8 @@ append_created_meta(const Text *text, const HcDeltaKey *key)
 static void
 append_tree(const Text *text, const HcDeltaKey *key)
 {
+    if (text->stream != NULL)
+        (void) hc_stream_flow(text->stream); /* who ends the stream is told */
     switch (key->op) {
     case HC_KEY_KEEP:
         if (key->changed != 0 || hc_delta_n_values(key) > 0) {
@@ -387,9 +390,10 @@ hc_report_append_counts(GString *out, const HcDelta *exact)
 }
 
 void
-hc_report_text(GString *out, const HcDelta *exact, const HcReportOptions *options)
+hc_report_text(HcStream *stream, const HcDelta *exact, const HcReportOptions *options)
 {
-    const Text text = {out, options, "", FALSE};
+    GString *out = hc_stream_text(stream);
+    const Text text = {out, stream, options, "", FALSE};
     append_tree(&text, hc_delta_root(exact));
     if (!hc_report_append_counts(out, exact))
         g_string_append(out, "no difference");
@@ -403,6 +407,6 @@ void
 hc_report_text_changes(GString *out, const HcDelta *exact, const HcReportOptions *options,
                        const char *margin, gboolean is_keyless)
 {
-    const Text text = {out, options, margin, is_keyless};
+    const Text text = {out, NULL, options, margin, is_keyless};
     append_tree(&text, hc_delta_root(exact));
 }

@@ -18,32 +18,40 @@ expect(gboolean is_true)
         abort();
 }
 
-static GString *
+static HcStream *
 write_json(const HcDelta *delta)
 {
     const HcReportOptions options = {.root = ""};
-    GString *out = g_string_new(NULL);
+    HcStream *out = hc_stream_new_memory();
     hc_report_json(out, delta, &options);
     return out;
+}
+
+static GBytes *
+text_of(HcStream *stream)
+{
+    const GString *text = hc_stream_text(stream);
+    return g_bytes_new_static(text->str, text->len);
 }
 
 static void
 check_round_trip(const HcDelta *delta)
 {
     const HcReportOptions options = {.root = "", .color = TRUE};
-    g_autoptr(GString) text = g_string_new(NULL);
-    hc_report_text(text, delta, &options);
+    g_autoptr(HcStream) stream = hc_stream_new_memory();
+    hc_report_text(stream, delta, &options);
+    const GString *text = hc_stream_text(stream);
     expect(g_utf8_validate(text->str, (gssize) text->len, NULL));
 
-    g_autoptr(GString) json = write_json(delta);
-    g_autoptr(GBytes) content = g_bytes_new_static(json->str, json->len);
+    g_autoptr(HcStream) json = write_json(delta);
+    g_autoptr(GBytes) content = text_of(json);
     g_autoptr(HcDelta) back = hc_delta_new();
     g_autoptr(GError) error = NULL;
     expect(hc_json_read(back, "p.json", content, NULL, &error));
     /* Parents that were only implied are said now, with the lines of this document; after that
      * nothing changes any more. */
-    g_autoptr(GString) again = write_json(back);
-    g_autoptr(GBytes) again_content = g_bytes_new_static(again->str, again->len);
+    g_autoptr(HcStream) again = write_json(back);
+    g_autoptr(GBytes) again_content = text_of(again);
     g_autoptr(HcDelta) back_again = hc_delta_new();
     expect(hc_json_read(back_again, "p.json", again_content, NULL, &error));
     expect(hc_delta_equal(back, back_again));

@@ -18,9 +18,9 @@ check_pair(const char *what, const HcHive *old_hive, const HcHive *new_hive)
     g_autoptr(GError) error = NULL;
     g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, HC_IGNORE_DEFAULT, NULL, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(exact);
-    GString *text = g_string_new(NULL);
+    g_autoptr(HcStream) text = hc_stream_new_spool();
     hc_report_json(text, exact, &options);
-    g_autoptr(GBytes) content = g_string_free_to_bytes(text);
+    g_autoptr(GBytes) content = hc_stream_take(text, &error);
     g_autoptr(HcDelta) patch = hc_delta_new();
     g_autoptr(HcDelta) again = NULL;
     if (hc_json_read(patch, "p.json", content, NULL, &error))

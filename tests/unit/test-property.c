@@ -345,9 +345,9 @@ static const char *
 json_gives_delta(Pair *pair, GError **error)
 {
     const HcReportOptions options = {.root = "", .ignore = HC_IGNORE_DEFAULT};
-    GString *text = g_string_new(NULL);
+    g_autoptr(HcStream) text = hc_stream_new_spool();
     hc_report_json(text, pair->delta, &options);
-    g_autoptr(GBytes) content = g_string_free_to_bytes(text);
+    g_autoptr(GBytes) content = hc_stream_take(text, error);
     g_autoptr(HcDelta) patch = hc_delta_new();
     if (!hc_json_read(patch, "random.json", content, NULL, error))
         return "not read";

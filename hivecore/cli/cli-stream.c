@@ -1,0 +1,25 @@
+#include "config.h"
+
+#include "hivecore/cli/cli-hive.h"
+
+HcStream *
+hc_cli_open_stream(HcCliContext *context, const char *output, char *const *inputs, GError **error)
+{
+    if (output == NULL) {
+        hc_stream_begin(context->stream);
+        return hc_stream_ref(context->stream);
+    }
+    g_autoptr(HcOutput) file = hc_output_open(output, NULL, error);
+    if (file == NULL || !hc_cli_hide_like_all(file, inputs, error))
+        return NULL;
+    return hc_stream_new_output(g_steal_pointer(&file));
+}
+
+gboolean
+hc_cli_publish(HcCliContext *context, HcStream *stream, GError **error)
+{
+    if (!hc_stream_end(stream, error))
+        return FALSE;
+    HcOutput *file = hc_stream_output(stream);
+    return file == NULL || hc_cli_commit(context, &file, 1, error);
+}
