@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/cli/key-path.h"
 #include "layerpack/commands.h"
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
@@ -14,7 +15,7 @@ enum {
 
 static char *format_option;
 static char *platform_option;
-static char *key_option;
+static char **key_options;
 static gboolean is_full;
 static char *encoding_option;
 static char **hive_options;
@@ -22,8 +23,9 @@ static int layer_option = LAYER_NOT_GIVEN;
 
 static const GOptionEntry options[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
-    {"key", 0, 0, G_OPTION_ARG_FILENAME, &key_option,
-     "the history of one key, PATH, or of one value,\nPATH::VALUE", "PATH[::VALUE]"},
+    {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
+     "the history of one key, PATH, or of one value,\nPATH::VALUE; can be repeated",
+     "PATH[::VALUE]"},
     {"hive", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &hive_options,
      "only this hive, like SOFTWARE; may be repeated", "NAME"},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
@@ -94,26 +96,150 @@ parse_hives(gboolean slots[HC_N_HIVE_SLOTS], GError **error)
     return TRUE;
 }
 
-static gboolean
-explain_key(HcCliContext *context, const char *source, Format format, GError **error)
+/* The next of the ways in which @text can be read, from *@i on; NULL without @error: there is none.
+ */
+static LpKeyQuery *
+next_reading(const char *text, guint *i, GError **error)
 {
+    GError *failure = NULL;
+    for (; *i < HC_N_KEY_READINGS * HC_N_VALUE_READINGS; (*i)++) {
+        LpKeyQuery *query = lp_key_query_parse(text, *i % HC_N_KEY_READINGS, *i / HC_N_KEY_READINGS,
+                                               failure == NULL ? &failure : NULL);
+        if (query == NULL)
+            continue;
+        (*i)++;
+        g_clear_error(&failure);
+        return query;
+    }
+    if (failure != NULL)
+        g_propagate_error(error, failure);
+    return NULL;
+}
+
+/* Which hives the keys are in. */
+static gboolean
+find_hives(guint *hives, GError **error)
+{
+    *hives = 0;
+    for (char **text = key_options; *text != NULL; text++) {
+        guint i = 0;
+        g_autoptr(LpKeyQuery) first = next_reading(*text, &i, error);
+        if (first == NULL)
+            return FALSE;
+        *hives |= 1u << first->slot;
+        for (;;) {
+            g_autoptr(LpKeyQuery) query = next_reading(*text, &i, NULL);
+            if (query == NULL)
+                break;
+            *hives |= 1u << query->slot;
+        }
+    }
+    return TRUE;
+}
+
+/* The history of @text, read in the first way in which a layer has it. */
+static LpHistory *
+read_history(const HcCliContext *context, HcLayerStack *stack, const char *text, GError **error)
+{
+    guint i = 0;
+    GError *absence = NULL;
+    for (;;) {
+        LpKeyQuery *query = next_reading(text, &i, NULL);
+        if (query == NULL)
+            break;
+        GError *failure = NULL;
+        LpHistory *history = lp_history_read(context, stack, query, &failure);
+        const gboolean is_over =
+            history != NULL || !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
+        if (is_over)
+            g_clear_error(&absence);
+        if (history != NULL)
+            return history;
+        if (absence == NULL)
+            absence = failure;
+        else
+            g_error_free(failure);
+        if (is_over)
+            break;
+    }
+    g_propagate_error(error, absence);
+    return NULL;
+}
+
+static gboolean
+is_new(const GPtrArray *histories, const LpHistory *history)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+    lp_key_query_append(name, history->query);
+    for (guint i = 0; i < histories->len; i++) {
+        g_autoptr(GString) other = g_string_new(NULL);
+        lp_key_query_append(other, ((const LpHistory *) histories->pdata[i])->query);
+        if (g_string_equal(name, other))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+free_history(gpointer history)
+{
+    lp_history_free((LpHistory *) history);
+}
+
+/* What is not there keeps no other from being shown. Returns: (transfer full): of LpHistory * */
+static GPtrArray *
+read_histories(const HcCliContext *context, HcLayerStack *stack, GError **failures)
+{
+    GPtrArray *histories = g_ptr_array_new_with_free_func(free_history);
+    for (char **text = key_options; *text != NULL; text++) {
+        GError *failure = NULL;
+        g_autoptr(LpHistory) history = read_history(context, stack, *text, &failure);
+        if (history == NULL)
+            hc_cli_add_failure(context, failures, failure);
+        else if (is_new(histories, history))
+            g_ptr_array_add(histories, g_steal_pointer(&history));
+    }
+    return histories;
+}
+
+static gboolean
+print_histories(HcCliContext *context, const HcLayerStack *stack, const GPtrArray *histories,
+                Format format, GError **error)
+{
+    const LpHistoryOptions shown = {context->color, is_full, context->program};
+    const gboolean is_list = key_options[1] != NULL;
+    if (format == FORMAT_JSON && (is_list || histories->len > 0))
+        lp_histories_json(context->out, stack, histories, is_list, &shown);
+    for (guint i = 0; format == FORMAT_TEXT && i < histories->len; i++) {
+        if (i > 0)
+            g_string_append(context->out, "\n\n");
+        if (!lp_history_text(context->out, stack, (const LpHistory *) histories->pdata[i], &shown,
+                             error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+explain_keys(HcCliContext *context, const char *source, Format format, GError **error)
+{
+    guint hives;
+    GError *failures = NULL;
     if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN || format == FORMAT_REG)
-        return fail_usage(error, "key", key_option,
+        return fail_usage(error, "key", key_options[0],
                           "cannot be with --hive, --layer or --format=reg");
-    g_autoptr(LpKeyQuery) query = lp_key_query_parse(key_option, error);
-    g_autoptr(HcLayerStack) stack =
-        query != NULL ? hc_layer_stack_open(source, platform_option, 1u << query->slot, error)
-                      : NULL;
+    if (!find_hives(&hives, error))
+        return FALSE;
+    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform_option, hives, error);
     if (stack == NULL)
         return FALSE;
     hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
-    g_autoptr(LpHistory) history = lp_history_read(context, stack, query, error);
-    if (history == NULL)
-        return FALSE;
-    if (format == FORMAT_TEXT)
-        return lp_history_text(context->out, stack, history, context->color, error);
-    lp_history_json(context->out, stack, history);
-    return TRUE;
+    g_autoptr(GPtrArray) histories = read_histories(context, stack, &failures);
+    if (failures != NULL) {
+        (void) print_histories(context, stack, histories, format, NULL); /* failures say enough */
+        return hc_fail_with(error, failures);
+    }
+    return print_histories(context, stack, histories, format, error);
 }
 
 /* For a terminal, the text as a whole; else it goes out as it is written. */
@@ -182,8 +308,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     *status = HC_EXIT_OK;
     if (!parse_format(&format, error))
         return FALSE;
-    return key_option != NULL ? explain_key(context, args[0], format, error)
-                              : explain_layers(context, args[0], format, error);
+    return key_options != NULL ? explain_keys(context, args[0], format, error)
+                               : explain_layers(context, args[0], format, error);
 }
 
 const HcCommand lp_cmd_explain = {
@@ -196,7 +322,7 @@ const HcCommand lp_cmd_explain = {
         "For each layer above the base, prints what it changed in each hive, as hivetool diff\n"
         "does; of the base, how much it holds. A layer alone is shown as it stands.\n"
         "With --key, prints which layer last wrote a key or value, what it was before, and what\n"
-        "each layer said of it. Ends with status 1 when no layer has it.",
+        "each layer said of it; one that no layer has is told, and the status is 1.",
     .options = options,
     .min_args = 1,
     .max_args = 1,

@@ -110,14 +110,14 @@ add_json_layer(HcJsonWriter *json, const Result *result, guint index)
 }
 
 static void
-append_json(GString *out, const Result *result)
+append_json(HcCliContext *context, const Result *result)
 {
     const HcFindings *findings = result->findings;
     static const HcFindingMember members[] = {
         {"severity", HC_FIELD_SEVERITY}, {"layer", HC_FIELD_LAYER},   {"name", HC_FIELD_PLACE},
         {"what", HC_FIELD_TEXT},         {"source", HC_FIELD_SOURCE}, {NULL, HC_FIELD_TEXT},
     };
-    HcJsonWriter json = {.out = out};
+    HcJsonWriter json = {.out = context->out, .tool = context->program};
     hc_json_begin_document(&json, "verification");
     hc_json_member_string(&json, "manifest", result->info ? result->info->manifest_digest : NULL);
     hc_json_member_string(&json, "config", result->info ? result->info->config_digest : NULL);
@@ -153,7 +153,7 @@ print(HcCliContext *context, const char *source, HcFindingsFormat format, const 
         append_text(context->out, result);
         break;
     case HC_FINDINGS_JSON:
-        append_json(context->out, result);
+        append_json(context, result);
         break;
     case HC_FINDINGS_JUNIT:
         hc_findings_junit(context->out, &report);

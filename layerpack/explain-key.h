@@ -18,10 +18,13 @@ typedef struct {
  * lp_key_query_parse:
  * @text: PATH or PATH::VALUE, with a root such as HKLM; a VALUE that is empty or "@" is the default
  *   value. HKCR is HKLM\SOFTWARE\Classes.
+ * @key_reading, @value_reading: in which way (hc_key_split(), hc_value_read())
  *
- * HC_ERROR_USAGE: no path, or in none of the five hives.
+ * Returns: (transfer full): NULL with HC_ERROR_USAGE where it is no path, or in none of the five
+ * hives; NULL without @error where it has no such reading
  */
-LpKeyQuery *lp_key_query_parse(const char *text, GError **error);
+LpKeyQuery *lp_key_query_parse(const char *text, guint key_reading, guint value_reading,
+                               GError **error);
 void lp_key_query_free(LpKeyQuery *query);
 
 /** lp_key_query_append: the whole path, and "::" and the value's name, escaped. */
@@ -47,7 +50,7 @@ typedef struct {
 
 /** LpHistory: what the layers did to a key or value, from the base up. */
 typedef struct {
-    const LpKeyQuery *query;
+    LpKeyQuery *query;
     GArray *events;  /* of LpEvent; at least one */
     int last;        /* index of the last event that changed it */
     HcHive *top;     /* (nullable): the effective hive of all layers */
@@ -57,9 +60,10 @@ typedef struct {
 
 /**
  * lp_history_read:
- * @query: its CurrentControlSet becomes the control set of the topmost hive
+ * @query: (transfer full): its CurrentControlSet becomes the control set of the topmost hive
  *
- * HC_ERROR_NOT_FOUND: no layer has it. Other errors as of lp_says_read().
+ * HC_ERROR_NOT_FOUND: no layer has it; the message says what the topmost hive has instead. Other
+ * errors as of lp_says_read().
  */
 LpHistory *lp_history_read(const HcCliContext *context, HcLayerStack *stack, LpKeyQuery *query,
                            GError **error);
@@ -68,12 +72,21 @@ void lp_history_free(LpHistory *history);
 /** Returns: (transfer none) (nullable): the node of the key in @event's change. */
 const HcDeltaKey *lp_event_key(const LpHistory *history, const LpEvent *event);
 
+/** LpHistoryOptions: how histories are shown. */
+typedef struct {
+    gboolean color;
+    gboolean is_full;    /* binary data whole */
+    const char *program; /* that writes the document */
+} LpHistoryOptions;
+
 /** lp_history_text: which layer wrote last, what it was before, what it is now, and all events. */
 gboolean lp_history_text(GString *out, const HcLayerStack *stack, const LpHistory *history,
-                         gboolean color, GError **error);
+                         const LpHistoryOptions *options, GError **error);
 
-/** lp_history_json: the same as one document (docs/FORMATS-explain.md). */
-void lp_history_json(GString *out, const HcLayerStack *stack, const LpHistory *history);
+/** lp_histories_json: the same of @histories (of LpHistory *) as one document
+ * (docs/FORMATS-explain.md). @is_list: it is one of several, also with one of them. */
+void lp_histories_json(GString *out, const HcLayerStack *stack, const GPtrArray *histories,
+                       gboolean is_list, const LpHistoryOptions *options);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpKeyQuery, lp_key_query_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpHistory, lp_history_free)

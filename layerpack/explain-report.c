@@ -253,6 +253,7 @@ lp_explain_json(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *o
                 GError **error)
 {
     HcJsonWriter json = hc_json_writer_to(stream);
+    json.tool = options->context->program;
     GError *failures = NULL;
     hc_json_begin_document(&json, "explanation");
     hc_json_member(&json, "layers");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/cli/key-path.h"
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/diff.h"
 #include "layerpack/explain-key.h"
@@ -322,6 +323,35 @@ add_layer(LpHistory *history, const HcCliContext *context, HcLayerStack *stack, 
     return TRUE;
 }
 
+/* What the topmost hive has where the key or value was looked for. */
+static void
+append_absence(GString *out, const LpHistory *history)
+{
+    const LpKeyQuery *query = history->query;
+    HcPath path = {query->path, query->n_path};
+    gsize n_found;
+    HcKey key;
+    if (history->top == NULL ||
+        !hc_key_follow(history->top, query->arena, &path, &n_found, &key, NULL))
+        return;
+    if (n_found < path.n) {
+        g_string_append(out, ": ");
+        hc_key_append_absence(out, history->top, &path, n_found, &key);
+    } else if (query->is_value) {
+        hc_value_append_absence(out, history->top, &key, query->value);
+    }
+}
+
+static gboolean
+fail_not_found(const LpHistory *history, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    lp_key_query_append(text, history->query);
+    g_string_append(text, ": not found in any layer");
+    append_absence(text, history);
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s", text->str);
+}
+
 LpHistory *
 lp_history_read(const HcCliContext *context, HcLayerStack *stack, LpKeyQuery *query, GError **error)
 {
@@ -344,11 +374,9 @@ lp_history_read(const HcCliContext *context, HcLayerStack *stack, LpKeyQuery *qu
             history->last = (int) i;
     }
     /* Of what never was there, layers can only say that it is to go. */
-    if (is_known)
-        return g_steal_pointer(&history);
-    g_autoptr(GString) path = g_string_new(NULL);
-    lp_key_query_append(path, query);
-    return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: not found in any layer", path->str);
+    if (!is_known && !fail_not_found(history, error))
+        return NULL;
+    return g_steal_pointer(&history);
 }
 
 void
@@ -358,6 +386,7 @@ lp_history_free(LpHistory *history)
         return;
     g_array_unref(history->events);
     g_clear_pointer(&history->top, hc_hive_unref);
+    lp_key_query_free(history->query);
     g_free(history);
 }
 

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/path.h"
-#include "hivecore/base/root.h"
+#include "hivecore/cli/key-path.h"
 #include "layerpack/explain-key.h"
 
 static gboolean
@@ -35,33 +35,39 @@ find_slot(const HcName *names, gsize n, gsize *n_root)
 }
 
 static gboolean
-take_path(LpKeyQuery *query, const char *text, const char *path, GError **error)
+take_path(LpKeyQuery *query, const char *text, const char *path_text, guint reading, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(HcRoot) root = hc_root_parse(path, &failure);
-    if (root == NULL)
+    HcPath path;
+    if (!hc_key_split(query->arena, path_text, reading, &path, NULL) ||
+        !hc_key_find_root(query->arena, &path))
         return fail_usage(text, "is no path of a key, like HKLM\\SOFTWARE\\Microsoft", error);
-    /* HKEY_CLASSES_ROOT is a view of two places, of which a machine has this one. */
-    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    HcName name;
-    for (gsize i = 0; hc_root_part(root->names, root->n_names, i, &name); i++)
-        g_array_append_val(names, name);
     gsize n_root;
-    query->slot = find_slot((const HcName *) (const void *) names->data, names->len, &n_root);
+    query->slot = find_slot(path.names, path.n, &n_root);
     if (query->slot < 0)
         return fail_usage(text,
                           "is in none of HKLM\\SOFTWARE, HKLM\\SYSTEM, HKLM\\SAM, HKLM\\SECURITY "
                           "and HKU\\.DEFAULT",
                           error);
-    query->n_path = names->len - n_root;
-    query->path = (HcName *) hc_arena_alloc(query->arena, (query->n_path + 1) * sizeof(HcName));
-    for (gsize i = 0; i < query->n_path; i++)
-        query->path[i] = hc_name_dup(query->arena, g_array_index(names, HcName, n_root + i));
+    query->path = path.names + n_root;
+    query->n_path = path.n - n_root;
     return TRUE;
 }
 
+/* Where "::" parts key and value; not that of Registry::HKEY_LOCAL_MACHINE. */
+static const char *
+find_value(const char *text)
+{
+    static const char frame[] = "Registry::";
+    const char *colons = strstr(text, "::");
+    const gsize n = strlen("Registry");
+    if (colons != NULL && (gsize) (colons - text) >= n &&
+        g_ascii_strncasecmp(colons - n, frame, strlen(frame)) == 0)
+        colons = strstr(colons + 2, "::");
+    return colons;
+}
+
 LpKeyQuery *
-lp_key_query_parse(const char *text, GError **error)
+lp_key_query_parse(const char *text, guint key_reading, guint value_reading, GError **error)
 {
     if (!g_utf8_validate(text, -1, NULL)) {
         (void) fail_usage("...", "is not UTF-8", error); /* it gives FALSE */
@@ -69,17 +75,18 @@ lp_key_query_parse(const char *text, GError **error)
     }
     g_autoptr(LpKeyQuery) query = g_new0(LpKeyQuery, 1);
     query->arena = hc_arena_new();
-    const char *colons = strstr(text, "::");
+    const char *colons = find_value(text);
     g_autofree char *path =
         colons != NULL ? g_strndup(text, (gsize) (colons - text)) : g_strdup(text);
-    if (!take_path(query, text, path, error))
+    const char *value = colons != NULL ? colons + 2 : "";
+    query->is_value = colons != NULL;
+    if (!take_path(query, text, path, key_reading, error))
         return NULL;
-    if (colons == NULL)
-        return g_steal_pointer(&query);
-    const char *value = colons + 2;
-    query->is_value = TRUE;
-    query->value = strcmp(value, "@") == 0 ? HC_NAME_EMPTY
-                                           : hc_name_from_utf8(query->arena, value, strlen(value));
+    if (strcmp(value, "@") == 0)
+        value = "";
+    if (!hc_key_has_reading(path, key_reading) ||
+        !hc_value_read(query->arena, value, value_reading, &query->value))
+        return NULL;
     return g_steal_pointer(&query);
 }
 

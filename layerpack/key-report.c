@@ -28,15 +28,18 @@ append_datum_line(GString *out, const char *label, const HcDatum *datum)
 }
 
 static void
-append_change(GString *out, const LpHistory *history, const LpEvent *event, gboolean color)
+append_change(GString *out, const LpHistory *history, const LpEvent *event,
+              const LpHistoryOptions *shown)
 {
-    const HcReportOptions options = {.root = lp_slot_root(history->query->slot), .color = color};
+    const HcReportOptions options = {.root = lp_slot_root(history->query->slot),
+                                     .color = shown->color,
+                                     .is_full = shown->is_full};
     hc_report_text_changes(out, event->change, &options, "  ", history->query->is_value);
 }
 
 static void
 append_event(GString *out, const HcLayerStack *stack, const LpHistory *history,
-             const LpEvent *event, gboolean color)
+             const LpEvent *event, const LpHistoryOptions *options)
 {
     g_string_append_c(out, '\n');
     lp_layer_append_heading(out, stack, event->layer);
@@ -53,7 +56,7 @@ append_event(GString *out, const HcLayerStack *stack, const LpHistory *history,
     }
     g_string_append_c(out, '\n');
     if (event->change != NULL && !event->is_void)
-        append_change(out, history, event, color);
+        append_change(out, history, event, options);
     if (event->is_void)
         g_string_append(out, "  stated again, without effect\n");
     if (event->n_elsewhere > 0)
@@ -71,7 +74,8 @@ written_value(const LpHistory *history, guint i, HcName name)
 
 /* For each value of the key, as it is now, the layer that wrote it. */
 static gboolean
-append_blame(GString *out, const HcLayerStack *stack, const LpHistory *history, GError **error)
+append_blame(GString *out, const HcLayerStack *stack, const LpHistory *history, gboolean is_full,
+             GError **error)
 {
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     for (uint32_t i = 0; i < history->key.n_values; i++) {
@@ -89,7 +93,10 @@ append_blame(GString *out, const HcLayerStack *stack, const LpHistory *history, 
                                       : hc_layer_stack_n_layers(stack));
         hc_report_append_value_name(out, value.name);
         g_string_append(out, "  ");
-        hc_report_append_datum(out, &datum);
+        if (is_full)
+            hc_report_append_whole_datum(out, &datum);
+        else
+            hc_report_append_datum(out, &datum);
         g_string_append_c(out, '\n');
     }
     return TRUE;
@@ -108,12 +115,13 @@ append_key_line(GString *out, const char *label, const LpKeyState *state)
 }
 
 static gboolean
-append_key_now(GString *out, const HcLayerStack *stack, const LpHistory *history, GError **error)
+append_key_now(GString *out, const HcLayerStack *stack, const LpHistory *history, gboolean is_full,
+               GError **error)
 {
     const HcKey *key = &history->key;
     const LpKeyState now = {history->is_key, key->n_values, key->n_subkeys};
     append_key_line(out, "now            ", &now);
-    return !history->is_key || append_blame(out, stack, history, error);
+    return !history->is_key || append_blame(out, stack, history, is_full, error);
 }
 
 static gboolean
@@ -155,18 +163,18 @@ append_last(GString *out, const HcLayerStack *stack, const LpHistory *history)
 }
 
 gboolean
-lp_history_text(GString *out, const HcLayerStack *stack, const LpHistory *history, gboolean color,
-                GError **error)
+lp_history_text(GString *out, const HcLayerStack *stack, const LpHistory *history,
+                const LpHistoryOptions *options, GError **error)
 {
     lp_key_query_append(out, history->query);
     g_string_append_c(out, '\n');
     if (history->top != NULL &&
         !(history->query->is_value ? append_value_now(out, history, error)
-                                   : append_key_now(out, stack, history, error)))
+                                   : append_key_now(out, stack, history, options->is_full, error)))
         return FALSE;
     append_last(out, stack, history);
     for (guint i = 0; i < history->events->len; i++)
-        append_event(out, stack, history, event_at(history, i), color);
+        append_event(out, stack, history, event_at(history, i), options);
     return TRUE;
 }
 
@@ -182,14 +190,14 @@ role_of(const LpEvent *event)
 
 static void
 add_json_event(HcJsonWriter *json, const HcLayerStack *stack, const LpHistory *history,
-               const LpEvent *event)
+               const LpEvent *event, guint indent)
 {
     hc_json_begin_object(json, HC_JSON_SPACED);
     lp_layer_json(json, stack, event->layer);
     hc_json_member_string(json, "role", role_of(event));
     hc_json_member_boolean(json, "without_effect", event->is_void);
     hc_json_member_number(json, "changes_below", event->n_elsewhere);
-    hc_json_break(json, 5);
+    hc_json_break(json, indent);
     hc_json_member(json, "delta");
     const HcReportOptions options = {.root = lp_slot_root(history->query->slot)};
     if (event->change != NULL)
@@ -215,21 +223,46 @@ add_json_query(HcJsonWriter *json, const LpKeyQuery *query)
         hc_json_null(json);
 }
 
-void
-lp_history_json(GString *out, const HcLayerStack *stack, const LpHistory *history)
+static void
+add_json_history(HcJsonWriter *json, const HcLayerStack *stack, const LpHistory *history,
+                 guint indent)
 {
-    HcJsonWriter json = {.out = out};
-    hc_json_begin_document(&json, "history");
-    add_json_query(&json, history->query);
-    hc_json_member(&json, "last_written");
+    add_json_query(json, history->query);
+    hc_json_member(json, "last_written");
     if (history->last >= 0)
-        hc_json_number(&json, event_at(history, (guint) history->last)->layer + 1);
+        hc_json_number(json, event_at(history, (guint) history->last)->layer + 1);
     else
-        hc_json_null(&json);
-    hc_json_member(&json, "history");
-    hc_json_begin_array(&json, HC_JSON_LINES);
+        hc_json_null(json);
+    hc_json_member(json, "history");
+    hc_json_begin_array(json, HC_JSON_LINES);
     for (guint i = 0; i < history->events->len; i++)
-        add_json_event(&json, stack, history, event_at(history, i));
-    hc_json_end(&json);
+        add_json_event(json, stack, history, event_at(history, i), indent);
+    hc_json_end(json);
+}
+
+void
+lp_histories_json(GString *out, const HcLayerStack *stack, const GPtrArray *histories,
+                  gboolean is_list, const LpHistoryOptions *options)
+{
+    enum {
+        INDENT = 5,
+        INDENT_IN_LIST = 9
+    };
+    HcJsonWriter json = {.out = out, .tool = options->program};
+    hc_json_begin_document(&json, is_list ? "histories" : "history");
+    if (is_list) {
+        hc_json_member(&json, "histories");
+        hc_json_begin_array(&json, HC_JSON_LINES);
+    }
+    for (guint i = 0; i < histories->len; i++) {
+        const LpHistory *history = (const LpHistory *) histories->pdata[i];
+        if (is_list)
+            hc_json_begin_object(&json, HC_JSON_LINES);
+        add_json_history(&json, stack, history, is_list ? INDENT_IN_LIST : INDENT);
+        if (is_list)
+            hc_json_end(&json);
+    }
+    if (is_list)
+        hc_json_end(&json);
     hc_json_end_document(&json);
 }

@@ -141,7 +141,7 @@ hc_json_begin_document(HcJsonWriter *writer, const char *kind)
 {
     hc_json_begin_object(writer, HC_JSON_LINES);
     hc_json_member_string(writer, "format_version", "1.0");
-    hc_json_member_string(writer, "tool", PACKAGE_NAME);
+    hc_json_member_string(writer, "tool", writer->tool != NULL ? writer->tool : PACKAGE_NAME);
     hc_json_member_string(writer, "kind", kind);
 }
 

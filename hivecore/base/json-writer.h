@@ -32,6 +32,7 @@ typedef struct {
     guint line_indent;  /* spaces before the line at hand */
     guint break_indent; /* what comes next starts a line with so many; 0: it does not */
     gboolean is_named;  /* a member's name was written */
+    const char *tool;   /* (nullable): the program that writes documents; NULL: hivetool */
     struct {
         HcJsonLayout layout;
         gboolean is_object;

@@ -11,9 +11,11 @@ patch=$abs_srcdir/fixtures/patches/pause.reg
 head_is() {
     kind=$1
     shift
+    tool=hivetool
+    [ "$2" != lp ] || tool=layerpack
     run "$@"
     head -n 4 out | sed 's/,$//' >heads
-    says heads '{' '  "format_version": "1.0"' '  "tool": "hivetool"' "  \"kind\": \"$kind\""
+    says heads '{' '  "format_version": "1.0"' "  \"tool\": \"$tool\"" "  \"kind\": \"$kind\""
     # Not from where it may lie: other kinds than a delta are refused as patches.
     cp out document
     [ "$kind" = delta ] || {
@@ -32,6 +34,12 @@ head_is lint 0 ht lint --format=json "$patch"
 head_is verification 0 lp verify --format=json "$golden/layer.tar"
 head_is explanation 0 lp explain --format=json "$golden/layer.tar"
 head_is history 0 lp explain --format=json --key 'HKLM\SOFTWARE\Microsoft' "$golden/layer.tar"
+head_is histories 0 lp explain --format=json --key 'HKLM\SOFTWARE\Microsoft' --key 'HKLM\SOFTWARE\Microsoft\Ole' \
+    "$golden/layer.tar"
+# Deltas in a document are documents themselves.
+run 0 lp explain --format=json "$golden/layer.tar"
+grep -o '"tool":.*' out | sort -u >tools
+says tools '"tool": "layerpack",'
 
 run 0 ht apply --root='HKLM\SOFTWARE' --reverse-out=undo.json -o patched "$hives/SOFTWARE" "$patch"
 head_is delta 0 cat undo.json

@@ -243,14 +243,65 @@ says members "history HKEY_LOCAL_MACHINE\\SOFTWARE ['Microsoft', 'Ole'] New 3" \
 
 # Nobody has it.
 run 1 lp explain --key 'HKLM\SOFTWARE\Microsoft\Nothing' oci:img
-says err 'layerpack: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Nothing: not found in any layer'
+says err "layerpack: HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Nothing: not found in any layer: 'Nothing' is not in 'Microsoft'"
 says out
 run 1 lp explain --key 'HKLM\SOFTWARE\Microsoft\Ole::Nothing' oci:img
 says err 'layerpack: HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole::Nothing: not found in any layer'
 # Nor what is below a key that a layer deletes, and was not there.
 run 1 lp explain --key 'HKLM\SYSTEM\ControlSet001\Services\DiagTrack\Nothing' oci:img
-says err 'layerpack: HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack\Nothing: not found in any layer'
+says err 'layerpack: HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack\Nothing: not found in any layer: '"'DiagTrack' is not in 'ControlSet001\Services'"
 run 1 lp explain --key 'HKLM\SYSTEM\ControlSet001\Services\DiagTrack::Nothing' oci:img
+
+# What there is instead.
+absent() {
+    run 1 lp explain --key "$1" oci:img
+    says out
+    says err "layerpack: $2"
+}
+ole='HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Ole'
+absent 'HKLM\SOFTWARE\Microsoft\Olee' "${ole}e: not found in any layer: 'Olee' is not in 'Microsoft', did you mean 'Ole'?"
+absent 'HKLM\SOFTWARE\Microsoft\Ole\New' "$ole\\New: not found in any layer: 'New' is a value of 'Microsoft\\Ole'"
+absent 'HKLM\SOFTWARE\Microsoft\Ole::EnabledDCOM' "$ole::EnabledDCOM: not found in any layer, did you mean 'EnableDCOM'?"
+absent 'HKLM\SOFTWARE\Microsoft::Ole' "${ole%?Ole}::Ole: not found in any layer, it is a subkey"
+# One key, however it is spelled.
+run 0 lp explain --key 'HKLM\SOFTWARE\Microsoft\Ole::EnableDCOM' oci:img
+cp out one
+for key in HKLM/SOFTWARE/Microsoft/Ole 'HKLM:\SOFTWARE\Microsoft/Ole' "Computer\\$ole" "Registry::$ole" \
+    "[$ole]" 'HKLM\SOFTWARE\Micros\u{6f}ft\Ole'; do
+    for value in EnableDCOM '"EnableDCOM"' 'Enable\u{44}COM'; do
+        run 0 lp explain --key "$key::$value" oci:img
+        same one out
+    done
+done
+# Several: those that are there, each once; binary data whole on request.
+run 0 lp explain --key 'HKLM\SOFTWARE\Microsoft\Rpc' oci:img
+cp out two
+run 1 lp explain --key 'HKLM\SOFTWARE\Microsoft\Ole::EnableDCOM' --key 'HKLM\SOFTWARE\Microsoft\Olee' \
+    --key 'HKLM/SOFTWARE/Microsoft/Rpc' --key "$ole::EnableDCOM" --key 'HKLM\SYSTEM\Nothing' oci:img
+{
+    cat one
+    printf '\n\n'
+    cat two
+} >wanted
+same wanted out
+says err "layerpack: ${ole}e: not found in any layer: 'Olee' is not in 'Microsoft', did you mean 'Ole'?" \
+    "layerpack: HKEY_LOCAL_MACHINE\\SYSTEM\\Nothing: not found in any layer: 'Nothing' is not in the root key"
+run 1 lp explain --format=json --key "$ole::EnableDCOM" --key "${ole}e" --key "$ole" oci:img
+cp out several
+run 0 lp explain --format=json --key "$ole" oci:img
+cp out document
+"$PYTHON3" - >members <<'END'
+import json
+
+several = json.load(open("several", encoding="utf-8"))
+document = json.load(open("document", encoding="utf-8"))
+print(several["tool"], several["kind"], [entry["value"] for entry in several["histories"]])
+head = {name: document.pop(name) for name in ("format_version", "tool", "kind")}
+print(head["tool"], several["histories"][1] == document)
+END
+says members "layerpack histories ['EnableDCOM', None]" 'layerpack True'
+run 2 lp explain --key "$ole" --key nowhere oci:img
+says out
 
 # A key that is deleted and made again: its value is of the layer that did so, also when it is equal.
 cat >again.reg <<'END'
