@@ -91,16 +91,18 @@ has_equal(const Heir *heir, HcBlob whole)
     return FALSE;
 }
 
-/* Whether an entry that counts for the key itself says what @ace would. */
+/* Whether an entry that counts for the key itself says what @ace would, and hands on @down: if that
+ * is negative, whatever it hands on. */
 static gboolean
-has_effective(const Heir *heir, const HcAce *ace, HcBlob sid, uint32_t mask)
+has_effective(const Heir *heir, const HcAce *ace, HcBlob sid, uint32_t mask, int down)
 {
     HcAceIter iter = iter_start(heir);
     HcAce other;
     while (hc_ace_iter_next(&iter, &other)) {
         if (other.is_known && (other.flags & HC_ACE_INHERIT_ONLY) == 0 && other.type == ace->type &&
             other.mask == mask && hc_blob_equal(other.sid, sid) &&
-            hc_blob_equal(other.object, ace->object) && hc_blob_equal(other.rest, ace->rest))
+            hc_blob_equal(other.object, ace->object) && hc_blob_equal(other.rest, ace->rest) &&
+            (down < 0 || other.flags == (down | HC_ACE_INHERITED)))
             return TRUE;
     }
     return FALSE;
@@ -154,8 +156,11 @@ inherit_ace(Heir *heir, const HcAce *ace)
         return;
     /* Keys have no object type: such an entry is only handed on. */
     const gboolean is_foreign = (ace->object_flags & OBJECT_HAS_INHERITED_TYPE) != 0;
-    const gboolean is_said = ace->is_known && heir->is_auto && has_effective(heir, ace, sid, mask);
+    const gboolean is_said =
+        ace->is_known && heir->is_auto && has_effective(heir, ace, sid, mask, -1);
     const gboolean is_split = !hc_blob_equal(sid, ace->sid) || mask != ace->mask;
+    if (is_said && !is_foreign && !is_split && is_kept && has_effective(heir, ace, sid, mask, kept))
+        return; /* it is equal to an earlier one */
     if (!is_foreign && !is_said && !is_split) {
         add(heir, ace, is_kept ? kept : 0, mask, sid);
         return;

@@ -48,6 +48,8 @@ def inherited(parent):
         down = 0 if flags & NP else flags & (OI | CI)
         mark = ID if automatic else 0
         own = (kind, mapped(mask), SYSTEM if sid in CREATORS else sid)
+        if automatic and own == (kind, mask, sid) and (kind, down | mark, mask, sid) in out:
+            continue
         said = automatic and any((k, m, s) == own for k, f, m, s in out if not f & IO)
         if own == (kind, mask, sid) and not said:
             add(kind, down | mark, mask, sid)
