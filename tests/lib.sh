@@ -19,6 +19,10 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/hivetool-test.XXXXXX")
 
 remove_tmp() {
     cd /
+    # For make judges.
+    [ -z "${JUDGE_KEEP-}" ] ||
+        "${PYTHON3:-python3}" "$abs_srcdir/tests/interop/judges/keep" "$tmp" \
+            "$JUDGE_KEEP/$(basename "$0" .sh)" "$abs_builddir/tests/interop/judges/tree"
     chmod -R u+rwx "$tmp"
     rm -rf "$tmp"
 }

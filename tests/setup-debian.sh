@@ -128,8 +128,10 @@ like()
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
     libglib2.0-dev libssl-dev xz-utils'
 test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools libasan8 libubsan1'
-# Other people's tools for images.
-image_packages='skopeo umoci docker-registry containerd zstd'
+# Other people's tools for images, and judges of hives. Wine and mingw-w64 are too large for every run:
+# docs/judges.md.
+image_packages='skopeo umoci docker-registry containerd zstd
+    python3-hivex python3-libregf python3-pyregfi samba-libs'
 
 # build FOLDER CONFIGURE-OPTION...
 # Configures and builds out of tree and says so; the build's own output goes to FOLDER/build.out.
