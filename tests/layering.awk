@@ -104,6 +104,8 @@ function library_of_header(header)
         return "libarchive"
     if (header == "hivex.h")
         return "hivex"
+    if (header ~ /^(sddl|windows)\.h$/)
+        return "Windows"
     if (header ~ /^CUnit\//)
         return "CUnit"
     if (header ~ /^(dirent|dlfcn|fcntl|fnmatch|ftw|iconv|locale|malloc|poll|pthread|sched|signal|spawn|stdio|time|unistd)\.h$/ ||

@@ -16,7 +16,8 @@
 #define MOST_PATH (1 << 17)
 #define PARTS     (OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION)
 
-BOOLEAN NTAPI RtlValidRelativeSecurityDescriptor(PSECURITY_DESCRIPTOR, ULONG, SECURITY_INFORMATION);
+/* No header has it. */
+typedef BOOLEAN(NTAPI *IsValid)(PSECURITY_DESCRIPTOR, ULONG, SECURITY_INFORMATION);
 
 static char line[1 << 20];
 static BYTE bytes[1 << 19];
@@ -41,6 +42,10 @@ print_hex(const BYTE *data, DWORD n)
 static void
 descriptors(void)
 {
+    const IsValid is_valid = (IsValid) (void *) GetProcAddress(
+        GetModuleHandleA("ntdll.dll"), "RtlValidRelativeSecurityDescriptor");
+    if (is_valid == NULL)
+        exit(3);
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\r\n")] = 0;
         char *sddl = strchr(line, '\t');
@@ -49,7 +54,7 @@ descriptors(void)
         char *text = NULL;
         PSECURITY_DESCRIPTOR parsed = NULL;
         ULONG n_parsed = 0;
-        printf("%d\t", RtlValidRelativeSecurityDescriptor(bytes, n, PARTS) ? 1 : 0);
+        printf("%d\t", is_valid(bytes, n, PARTS) ? 1 : 0);
         if (ConvertSecurityDescriptorToStringSecurityDescriptorA(bytes, SDDL_REVISION_1, PARTS,
                                                                  &text, NULL))
             printf("%s\t", text);

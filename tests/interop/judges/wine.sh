@@ -33,7 +33,7 @@ wine_py() {
     "${PYTHON3:-python3}" "$judges/wine.py" "$@"
 }
 
-run 0 x86_64-w64-mingw32-gcc -Wall -Wextra -Werror -O1 -o wine.exe "$judges/wine.c" -lntdll -ladvapi32
+run 0 x86_64-w64-mingw32-gcc -Wall -Wextra -Werror -O1 -o wine.exe "$judges/wine.c" -ladvapi32
 "$wine" wine.exe tree Judged >out 2>err || skip "Wine does not start: $(head -n 1 err)"
 
 # 1. Descriptors: of all hives, what new keys below theirs get, and those of seeded parents.
