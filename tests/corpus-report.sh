@@ -186,10 +186,3 @@ done <planted
 
 echo "$(wc -l <hives) files, $n_bad not as expected"
 [ "$n_bad" -eq 0 ] || fail "$n_bad hives are not as expected"
-
-# The property test's counts: what its random pairs of hives held (test-property, run by make
-# check on its own as well).
-if [ -x "$abs_builddir/tests/unit/test-property" ]; then
-    run 0 "$abs_builddir/tests/unit/test-property"
-    sed -n '/ pairs, /,/one at a time/s/^ *//p' out
-fi

@@ -10,7 +10,7 @@ hives=$abs_srcdir/fixtures/hives
 
 # sarif FILE: each result in one line, as an independent reader sees it.
 sarif() {
-    "$PYTHON3" - "$1" <<'END'
+    "$PYTHON3" -S - "$1" <<'END'
 import json, sys
 with open(sys.argv[1], encoding="ascii") as file:
     log = json.load(file)
@@ -28,7 +28,7 @@ END
 
 # junit FILE: the same of suites and cases; the counts must be those of the cases.
 junit() {
-    "$PYTHON3" - "$1" <<'END'
+    "$PYTHON3" -S - "$1" <<'END'
 import sys
 import xml.etree.ElementTree as tree
 root = tree.parse(sys.argv[1]).getroot()

@@ -86,7 +86,7 @@ says first '{' '  "format_version": "1.0",' '  "tool": "hivetool",' '  "kind": "
     '  "findings": [' \
     '    {"severity": "error", "id": "value-duplicate", "offset": 4928, "key": "Bravo", "text": "value \"TEXT\": another value of the key has the same name"},'
 if [ -n "${PYTHON3-}" ]; then
-    "$PYTHON3" - >parsed <<'END'
+    "$PYTHON3" -S - >parsed <<'END'
 import json
 d = json.load(open("out"))
 print([f["id"] for f in d["findings"]], d["counts"]["errors"], d["counts"]["values"])

@@ -155,7 +155,7 @@ says text "[-$root\\Gone]" '' "[$root\\Keep]" '' "[$root\\Keep\\Sub]" '"a"=-' '"
 # [-K] and [K] of a patch come back as [-K] and [K]: 0x03, which 'delta' of two hives never needs
 # but layers are full of. A layer made by hand, with a 0x02 key: what .reg cannot say is named.
 if [ -n "${PYTHON3-}" ]; then
-    "$PYTHON3" - First_Delta bits <<'EOF'
+    "$PYTHON3" -S - First_Delta bits <<'EOF'
 import sys
 data = bytearray(open(sys.argv[1], "rb").read())
 def bits(name, value):
@@ -206,7 +206,7 @@ says out "+ [$root\\Gone]  new" '    + "back"  sz "y"' "+ [$root\\Keep]  merges"
 run 1 ht diff --format=json First_Delta Second_Delta
 cp out report
 if [ -n "${PYTHON3-}" ]; then
-    "$PYTHON3" - report >lines <<'EOF'
+    "$PYTHON3" -S - report >lines <<'EOF'
 import json, sys
 report = json.load(open(sys.argv[1]))
 print(report["kind"], report["a"]["name"], report["b"]["name"], report["root"], report["result"])

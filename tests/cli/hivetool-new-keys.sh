@@ -69,7 +69,7 @@ same_bytes again hivex
 # The key above, byte for byte.
 above=$(ht diff --root "$root" --format=json "$hive" copied | sed -n \
     's/.*"path":\["Contoso","Agent"\],"after".*"security":{"hex":"\([0-9a-f]*\)".*/\1/p')
-contoso=$("${PYTHON3:-python3}" "$abs_srcdir/tests/interop/hive.py" dump "$hive" |
+contoso=$("${PYTHON3:-python3}" -S "$abs_srcdir/tests/interop/hive.py" dump "$hive" |
     sed -n '/^\[Contoso\] /{n;s/^  security //p;}')
 [ "${above:-none}" = "$contoso" ] || fail "$above is not $contoso"
 

@@ -9,7 +9,7 @@
 
 # on_terminal COMMAND...: runs it on a pseudo-terminal; what is printed goes to the file seen.
 on_terminal() {
-    "$PYTHON3" -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) != 0)' "$@" \
+    "$PYTHON3" -S -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) != 0)' "$@" \
         </dev/null >raw-seen || fail "$*"
     tr -d '\r' <raw-seen >seen
 }

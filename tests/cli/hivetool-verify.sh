@@ -242,7 +242,7 @@ says out '<?xml version="1.0" encoding="UTF-8"?>' \
     '  </testsuite>' '</testsuites>'
 
 [ -n "${PYTHON3-}" ] || skip "python3 is not here: the XML and JSON are not read back"
-"$PYTHON3" - <<'END' || fail "the XML or JSON is not what it must be"
+"$PYTHON3" -S - <<'END' || fail "the XML or JSON is not what it must be"
 import json
 import re
 import xml.etree.ElementTree as tree

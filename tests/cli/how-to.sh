@@ -42,11 +42,11 @@ for page in pause-image hostprocess-image dockerfile; do
     mkdir "$page"
     cd "$page"
     # What the blocks that cannot be run would have made.
-    "$PYTHON3" "$abs_srcdir/tests/interop/make-image.py" nanoserver nanoserver >name
+    "$PYTHON3" -S "$abs_srcdir/tests/interop/make-image.py" nanoserver nanoserver >name
     for name in pause hello app; do
         echo 'not a program' >"$name.exe"
     done
-    "$PYTHON3" ../blocks.py "$abs_srcdir/docs/$page.md" >number
+    "$PYTHON3" -S ../blocks.py "$abs_srcdir/docs/$page.md" >number
     number=$(cat number)
     [ "$number" -gt 1 ] || fail "$page: $number blocks to run"
     status=0

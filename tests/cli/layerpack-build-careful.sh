@@ -28,7 +28,7 @@ sums() {
 
 # entries DIR: what its index says.
 entries() {
-    "$PYTHON3" -c 'import json, sys
+    "$PYTHON3" -S -c 'import json, sys
 for entry in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:
     names = entry.get("annotations", {})
     platform = entry.get("platform", {})
@@ -102,7 +102,7 @@ run 0 image names oci:kept:1 1
 grep '^Files/' out >found
 says found Files/Windows Files/Windows/System32 Files/Windows/System32/new \
     Files/Windows/System32/new/f
-"$PYTHON3" - <<'END'
+"$PYTHON3" -S - <<'END'
 import json, tarfile
 
 def records(layout, index):
@@ -124,7 +124,7 @@ END
 
 # The root folder, too, is as the base image has it: descriptor, attributes and all its times, also where
 # nothing changes but the registry. Folders on the way to an added file have their times from there.
-"$PYTHON3" - "$here" <<'END'
+"$PYTHON3" -S - "$here" <<'END'
 import sys
 sys.path.insert(0, sys.argv[1])
 import imagewriter
@@ -135,10 +135,10 @@ layer.entry("Files", "folder", extra={**times, "MSWINDOWS.fileattr": "8208"})
 layer.entry("Files/dir", "folder", extra={"mtime": "not a time"})
 layer.close()
 END
-run 0 "$PYTHON3" "$abs_srcdir/tests/cli/image-of-layers.py" root root.tar
+run 0 "$PYTHON3" -S "$abs_srcdir/tests/cli/image-of-layers.py" root root.tar
 run 0 lp build --from oci:root --add f=/dir/f --to oci:kept:2
 run 0 lp build --from oci:base:ltsc2022 --reg p.reg --to oci:kept:3
-"$PYTHON3" - <<'END'
+"$PYTHON3" -S - <<'END'
 import json, tarfile
 
 def members(layout, tag, index):
@@ -223,7 +223,7 @@ refused 6 "$taken" build --from oci:newer:new --user u --to oci:tags:a
 run 6 faulty 'open:tags/*/.*:EROFS' lp build --from oci:newer:new --add f=/f --to oci:tags:a
 sums tags >after
 same before after
-"$PYTHON3" - <<'END'
+"$PYTHON3" -S - <<'END'
 import json
 index = json.load(open("tags/index.json"))
 del index["manifests"][0]["platform"]
@@ -247,7 +247,7 @@ rm -r tags
 run 0 lp build --from oci:newer:new --user u --to oci:tags:a
 entries tags >found
 says found "a - windows 10.0.26100.1"
-"$PYTHON3" - <<'END'
+"$PYTHON3" -S - <<'END'
 import json
 index = json.load(open("tags/index.json"))
 new = index["manifests"][0]
@@ -311,7 +311,7 @@ says found "1 - - -" "2 - - -"
 
 # A layer that is not what its diff ID says, also where only the configuration changes.
 make_image nanoserver wrong --links none >name
-"$PYTHON3" - <<'END'
+"$PYTHON3" -S - <<'END'
 import hashlib, json, os
 
 def put(document):

@@ -10,7 +10,7 @@ diagtrack=$patches/diagtrack.reg
 
 # same_json JSON FILE: a document, member by member in their order.
 same_json() {
-    "$PYTHON3" -c 'import json, sys
+    "$PYTHON3" -S -c 'import json, sys
 for path in sys.argv[1:]:
     text = json.dumps(json.load(open(path)), indent=1)
     open(path + ".lines", "w").write(text + "\n")' "$1" "$2"
@@ -37,7 +37,7 @@ refused() {
 make_image nanoserver base --links none >name
 make_image nanoserver docker-base --family docker --links none >name
 make_image nanoserver base.tar --form docker-archive --links none >name
-base_manifest=$("$PYTHON3" -c 'import json
+base_manifest=$("$PYTHON3" -S -c 'import json
 print(json.load(open("base/index.json"))["manifests"][0]["digest"])')
 for name in SOFTWARE SYSTEM; do
     image extract oci:base 0 "Files/Windows/System32/config/$name" >"$name"
@@ -66,19 +66,19 @@ run 0 image names oci:img:3.9 1
 says out Files Hives Hives/DefaultUser_Delta Hives/Sam_Delta Hives/Security_Delta \
     Hives/Software_Delta Hives/System_Delta Files/pause.exe
 image extract oci:img:3.9 1 Hives/Software_Delta >x.delta
-run 0 "$PYTHON3" "$here/hive.py" merge-compare SOFTWARE x.delta software.new
+run 0 "$PYTHON3" -S "$here/hive.py" merge-compare SOFTWARE x.delta software.new
 image extract oci:img:3.9 1 Hives/System_Delta >x.delta
-run 0 "$PYTHON3" "$here/hive.py" merge-compare SYSTEM x.delta system.new
+run 0 "$PYTHON3" -S "$here/hive.py" merge-compare SYSTEM x.delta system.new
 # The other three are the empty ones of docs/FORMATS-differencing.md.
 for name in DefaultUser Sam Security; do
     image extract oci:img:3.9 1 "Hives/${name}_Delta" >x.delta
-    "$PYTHON3" "$here/hive.py" list-delta x.delta >found
+    "$PYTHON3" -S "$here/hive.py" list-delta x.delta >found
     [ "$(wc -l <found)" -le 1 ] || fail "${name}_Delta is not empty"
     says found "$(head -n 1 found)"
 done
 
 # The base layer is the same file; what was printed is what is there.
-layer=$("$PYTHON3" "$here/image.py" layers oci:base | cut -d ' ' -f 1)
+layer=$("$PYTHON3" -S "$here/image.py" layers oci:base | cut -d ' ' -f 1)
 layer=${layer#sha256:}
 [ "$(stat -c %i "base/blobs/sha256/$layer")" = "$(stat -c %i "img/blobs/sha256/$layer")" ] ||
     fail "the base layer was copied"
@@ -96,7 +96,7 @@ done <printed
 image config oci:base:ltsc2022 >base-config
 image config oci:img:3.9 >new-config
 diff_id=$(sed -n 's/^diff ID  //p' printed)
-"$PYTHON3" - "$diff_id" "$pause" "$diagtrack" <<'END'
+"$PYTHON3" -S - "$diff_id" "$pause" "$diagtrack" <<'END'
 import hashlib, json, sys
 patches = ", ".join("%s sha256:%s" % (name.rsplit("/", 1)[-1], hashlib.sha256(open(name, "rb").read()).hexdigest())
                     for name in sys.argv[2:])
@@ -113,7 +113,7 @@ same_json wanted-config new-config
 
 # Manifest and index.
 image manifest oci:img:3.9 >manifest.json
-"$PYTHON3" -c 'import json
+"$PYTHON3" -S -c 'import json
 print(json.dumps(json.load(open("manifest.json"))["annotations"]))' >found
 cat >wanted <<END
 {"hivetool.patch.digest": "sha256:$(sum_of "$pause"),sha256:$(sum_of "$diagtrack")",
@@ -166,7 +166,7 @@ run 0 image check oci:from-docker:3.9
 run 0 lp build --from oci:docker-base "$@" --to oci:as-docker:3.9 --base-name example/nano:1
 run 0 image check oci:as-docker:3.9
 image manifest oci:as-docker:3.9 >manifest.json
-"$PYTHON3" -c 'import json
+"$PYTHON3" -S -c 'import json
 manifest = json.load(open("manifest.json"))
 print(manifest["mediaType"], manifest["config"]["mediaType"])
 for layer in manifest["layers"]: print(layer["mediaType"])
@@ -178,7 +178,7 @@ application/vnd.docker.container.image.v1+json" \
 
 # tags DIR: the names in its index.
 tags() {
-    "$PYTHON3" -c 'import json, sys
+    "$PYTHON3" -S -c 'import json, sys
 for entry in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:
     print(entry.get("annotations", {}).get("org.opencontainers.image.ref.name", "-"), entry["size"])' "$1" |
         cut -d ' ' -f 1
@@ -194,7 +194,7 @@ run 0 lp build --from oci:base:one --reg x.reg --to oci:base:two
 tags base >found
 says found ltsc2022 one two
 image extract oci:base:two 2 Hives/Software_Delta >x.delta
-"$PYTHON3" "$here/hive.py" list-delta x.delta --values >found
+"$PYTHON3" -S "$here/hive.py" list-delta x.delta --values >found
 grep -c EnableDCOM found >count || true
 says count 0
 run 0 lp build --from oci:base:ltsc2022 --reg "$pause" --to oci:base:one
@@ -235,7 +235,7 @@ run 0 lp build --from oci:base:one --env path=b --env PATH=c --env A=1 --user me
     --label k=v=w --cmd '["a", "b"]' --to oci:nothing
 image config oci:base:one >wanted
 image config oci:nothing >found
-"$PYTHON3" - <<'END'
+"$PYTHON3" -S - <<'END'
 import json
 config = json.load(open("wanted"))
 run = config["config"]

@@ -9,11 +9,11 @@ PYTHON3=${PYTHON3:-python3}
 needs_program "$PYTHON3"
 
 make_layer() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/make-layer.py" "$1"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/make-layer.py" "$1"
 }
 
 make_image() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/image-of-layers.py" "$@"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/image-of-layers.py" "$@"
 }
 
 digest_of() {
@@ -105,7 +105,7 @@ same whole out
 # JSON: its parts are deltas that hivetool applies.
 run 0 lp explain --format json oci:img
 cp out document
-"$PYTHON3" - >members <<'END'
+"$PYTHON3" -S - >members <<'END'
 import json
 
 document = json.load(open("document", encoding="utf-8"))
@@ -227,7 +227,7 @@ says below "last written by  $base" "$base: the base" "$two" '  below it: 4 chan
     "$three" '  below it: 5 changes'
 run 0 lp explain --format json --key 'HKLM\SOFTWARE\Microsoft\Ole::New' oci:img
 cp out document
-"$PYTHON3" - >members <<'END'
+"$PYTHON3" -S - >members <<'END'
 import json
 
 document = json.load(open("document", encoding="utf-8"))

@@ -10,10 +10,10 @@ hives=$abs_srcdir/fixtures/hives
 golden=$abs_srcdir/fixtures/golden
 
 make_image() {
-    "$PYTHON3" "$abs_srcdir/tests/interop/make-image.py" "$@" >made
+    "$PYTHON3" -S "$abs_srcdir/tests/interop/make-image.py" "$@" >made
 }
 make_layer() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/make-layer.py" "$@"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/make-layer.py" "$@"
 }
 
 sizes='DEFAULT                 40960 bytes
@@ -192,7 +192,7 @@ says err "layerpack: 'oci:oci:' has nothing behind its last colon" \
     "layerpack: see 'layerpack extract --help'"
 
 # Two images in one archive.
-"$PYTHON3" - docker.tar two.tar <<'EOF'
+"$PYTHON3" -S - docker.tar two.tar <<'EOF'
 import io, json, sys, tarfile
 with tarfile.open(sys.argv[1]) as old, tarfile.open(sys.argv[2], "w") as new:
     for entry in old:

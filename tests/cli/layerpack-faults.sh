@@ -37,7 +37,7 @@ mkdir work
 mv base to f work
 cd work
 
-blob=$("$PYTHON3" "$here/image.py" layers oci:base:1 | sed 's/^sha256:\([0-9a-f]*\) .*/\1/')
+blob=$("$PYTHON3" -S "$here/image.py" layers oci:base:1 | sed 's/^sha256:\([0-9a-f]*\) .*/\1/')
 look='cannot find out what is there'
 for errno in EIO ESTALE EACCES; do
     case $errno in
@@ -154,7 +154,7 @@ fails 5 'flock:*/to:EIO' 'to: cannot lock: Input/output error' \
     build --from oci:base:1 --user v --to oci:to:kept
 run 0 faulty 'flock:*/to:ENOLCK' lp build --verbose --from oci:base:1 --user v --to oci:to:kept
 says err 'layerpack: to: not locked: No locks available'
-"$PYTHON3" - "$abs_builddir/layerpack/layerpack" >out <<'END'
+"$PYTHON3" -S - "$abs_builddir/layerpack/layerpack" >out <<'END'
 import fcntl, os, subprocess, sys
 
 held = os.open("to", os.O_RDONLY)

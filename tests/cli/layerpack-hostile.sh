@@ -80,7 +80,7 @@ END
 # forbidden. All others are in the table.
 mkdir -p work/images
 cd work/images
-"$PYTHON3" - "$abs_srcdir/tests/interop" <<'END' >../../operands
+"$PYTHON3" -S - "$abs_srcdir/tests/interop" <<'END' >../../operands
 import sys
 
 sys.path.insert(0, sys.argv[1])

@@ -10,7 +10,7 @@ PYTHON3=${PYTHON3:-python3}
 needs_program "$PYTHON3" tar
 
 make_layer() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/make-layer.py" "$1"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/make-layer.py" "$1"
 }
 
 cp "$abs_srcdir/fixtures/hives/empty" hive
@@ -198,7 +198,7 @@ above | d UtilityVM;d UtilityVM/Files;f UtilityVM/Files/bcd;d UtilityVM/Files/EF
 END
 
 # N.tar and N.findings for each row, and all numbers with their rows.
-"$PYTHON3" - "$abs_srcdir/tests/cli/make-layer.py" <<'END' >rows
+"$PYTHON3" -S - "$abs_srcdir/tests/cli/make-layer.py" <<'END' >rows
 import base64
 import re
 import runpy
@@ -239,7 +239,7 @@ done <rows
 
 # The layers below decide. base.tar is under all; what is between stands before it.
 make_image() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/image-of-layers.py" img "$@"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/image-of-layers.py" img "$@"
 }
 
 layer() {
@@ -300,8 +300,8 @@ decided 0 \
 [ -d "$abs_srcdir/../shared/cases/layers" ] || exit 0
 cases=$abs_srcdir/../shared/cases/layers
 mkdir layers
-"$PYTHON3" "$cases/make.py" "$cases/importer.json" delta hive layers
-"$PYTHON3" - "$cases/importer.json" <<'END' >verdicts
+"$PYTHON3" -S "$cases/make.py" "$cases/importer.json" delta hive layers
+"$PYTHON3" -S - "$cases/importer.json" <<'END' >verdicts
 import json
 import sys
 

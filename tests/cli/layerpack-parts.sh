@@ -8,11 +8,11 @@ PYTHON3=${PYTHON3:-python3}
 needs_program "$PYTHON3" gzip tar
 
 make_layer() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/make-layer.py" "$1"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/make-layer.py" "$1"
 }
 
 make_image() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/image-of-layers.py" "$@"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/image-of-layers.py" "$@"
 }
 
 config=Files/Windows/System32/config
@@ -83,7 +83,7 @@ grep -e 'SYSTEM' -e '"v"' out >found
 says found 'SYSTEM (HKEY_LOCAL_MACHINE\SYSTEM): not readable' '    + "v"  sz "x"' \
     'SYSTEM (HKEY_LOCAL_MACHINE\SYSTEM): not readable'
 run 3 lp explain --format json oci:img
-"$PYTHON3" -c 'import json, sys
+"$PYTHON3" -S -c 'import json, sys
 for layer in json.load(sys.stdin)["layers"]:
     print(*(hive["role"] for hive in layer["hives"]))' <out >found
 says found 'base base base base unreadable' 'change change change change unreadable'
@@ -141,7 +141,7 @@ says found "not here: $missing" '' \
     'SOFTWARE (HKEY_LOCAL_MACHINE\SOFTWARE): what the layer states, its base is not here' \
     '    + K' '          "v" = sz "x"'
 run 0 lp explain --format json oci:img
-"$PYTHON3" -c 'import json, sys
+"$PYTHON3" -S -c 'import json, sys
 for layer in json.load(sys.stdin)["layers"]:
     print(layer.get("missing", "here"), *(hive["role"] for hive in layer["hives"]))' <out >found
 says found "$missing" 'here statement statement statement statement statement'
@@ -176,7 +176,7 @@ run 0 lp verify oci:img
 [ "$(grep -c 'layer above a base, 3 entries' out)" -eq 120 ] || fail 'verify counts other layers'
 
 # What begins like a hive and goes on as zeros is not held: 150 MB each in a few hundred KB.
-"$PYTHON3" - "$config" <<'END'
+"$PYTHON3" -S - "$config" <<'END'
 import gzip
 import sys
 

@@ -11,7 +11,7 @@ echo x >f
 
 # base:1 and base:2, for two versions of Windows, of a few KB.
 run 0 lp scratch --to oci:base:1
-"$PYTHON3" - <<'END'
+"$PYTHON3" -S - <<'END'
 import hashlib, json
 
 def put(document):
@@ -87,7 +87,7 @@ check_round() {
 
 # check_images: what was reported done is there, and is whole.
 check_images() {
-    "$PYTHON3" - "$here" <<'END'
+    "$PYTHON3" -S - "$here" <<'END'
 import sys
 sys.path.insert(0, sys.argv[1])
 import image

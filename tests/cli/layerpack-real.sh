@@ -8,7 +8,7 @@ needs_program "$PYTHON3"
 needs_shared corpus/hives
 real=$shared/corpus/hives
 
-"$PYTHON3" "$abs_srcdir/tests/cli/make-layer.py" real.tar <<END
+"$PYTHON3" -S "$abs_srcdir/tests/cli/make-layer.py" real.tar <<END
 d Files
 d Hives
 f Hives/Software_Delta @$real/scancode/Software_Delta.real-v1.6-differencing

@@ -9,9 +9,9 @@ export SOURCE_DATE_EPOCH
 # config_is IMAGE: the configuration is the text on standard input, spaces apart.
 config_is() {
     run 0 image config "$1"
-    "$PYTHON3" -c 'import json, sys
+    "$PYTHON3" -S -c 'import json, sys
 print(json.dumps(json.load(open("out"))))' >found
-    "$PYTHON3" -c 'import json, sys
+    "$PYTHON3" -S -c 'import json, sys
 print(json.dumps(json.load(sys.stdin)))' >wanted
     same wanted found
 }
@@ -31,9 +31,9 @@ for name in DEFAULT SAM SECURITY SOFTWARE SYSTEM; do
     image extract oci:base 0 "Files/Windows/System32/config/$name" >hive
     run 0 ht check hive
     run 0 ht export hive --root "HKLM\\$name"
-    "$PYTHON3" "$here/hive.py" dump hive >"$name.dump"
+    "$PYTHON3" -S "$here/hive.py" dump hive >"$name.dump"
     # Version 1.3, as the hives of that script have; the name embedded in it.
-    "$PYTHON3" -c 'import struct, sys
+    "$PYTHON3" -S -c 'import struct, sys
 data = open("hive", "rb").read()
 print(len(data), struct.unpack_from("<II", data, 0x14), data[0x30:0x70].decode("utf-16-le").rstrip("\0"))' >found
     says found "8192 (1, 3) $name"
@@ -169,7 +169,7 @@ words='["C:\\tools\\new.exe","a b","say \"hi\"","C:\\a b\\","\u200b","--x=ü","\
 run 0 lp scratch --to oci:words:1 --entrypoint "$words" --cmd 'C:\new\tools.exe'
 run 0 lp ls oci:words:1
 grep -e '^entrypoint' -e '^cmd' out >listing
-"$PYTHON3" - "$words" <<'END' || fail "the words cannot be read back"
+"$PYTHON3" -S - "$words" <<'END' || fail "the words cannot be read back"
 import json, re, sys
 found = {}
 for line in open("listing", encoding="utf-8"):

@@ -38,7 +38,7 @@ chmod 600 secret.reg
 
 # new_layer DIR TAG: the name of the topmost layer's blob.
 new_layer() {
-    "$PYTHON3" -c 'import json, sys
+    "$PYTHON3" -S -c 'import json, sys
 def blob(digest):
     return sys.argv[1] + "/blobs/" + digest.replace(":", "/")
 for entry in json.load(open(sys.argv[1] + "/index.json"))["manifests"]:

@@ -8,11 +8,11 @@ PYTHON3=${PYTHON3:-python3}
 needs_program "$PYTHON3" gzip
 
 make_layer() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/make-layer.py" "$1"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/make-layer.py" "$1"
 }
 
 make_image() {
-    "$PYTHON3" "$abs_srcdir/tests/cli/image-of-layers.py" "$@"
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/image-of-layers.py" "$@"
 }
 
 digest_of() {
@@ -253,7 +253,7 @@ says last 'ok: 2 layers' 'ok: 2 layers'
 make_image img --set os='"linux"' base.tar bad.tar
 run 1 lp verify --format json oci:img
 cp out document
-"$PYTHON3" - >members <<'END'
+"$PYTHON3" -S - >members <<'END'
 import json
 
 document = json.load(open("document", encoding="utf-8"))
@@ -270,7 +270,7 @@ says members 'verification findings sha256: sha256:' '1 base layer True 9' \
     "{'severity': 'error', 'layer': 2, 'name': 'Hives/Sam_Delta', 'what': 'is not a differencing hive (version 1.6, flags 2)', 'source': 'docs/FORMATS.md, the hive'}"
 run 0 lp verify --format json above.tar
 cp out document
-"$PYTHON3" - >members <<'END'
+"$PYTHON3" -S - >members <<'END'
 import json
 
 document = json.load(open("document", encoding="utf-8"))

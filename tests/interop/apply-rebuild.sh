@@ -11,7 +11,7 @@ interop=$abs_srcdir/tests/interop
 root='HKEY_LOCAL_MACHINE\SOFTWARE'
 
 hive_py() {
-    "${PYTHON3:-python3}" "$interop/hive.py" "$@"
+    "${PYTHON3:-python3}" -S "$interop/hive.py" "$@"
 }
 
 # patch_with LINE...: p.reg, a .reg file of these lines.
@@ -44,7 +44,7 @@ applies() {
 
 # is_right: patched is base under changes; the second time there is nothing to do.
 is_right() {
-    run 0 "${PYTHON3:-python3}" "$interop/apply.py" base changes
+    run 0 "${PYTHON3:-python3}" -S "$interop/apply.py" base changes
     mv out wanted
     run 0 hive_py dump patched
     same wanted out
@@ -138,7 +138,7 @@ cat >changes <<'END'
 END
 cp "$software" base
 run 0 ht apply --root "$root" --engine=rebuild -o patched base p.reg
-run 0 "${PYTHON3:-python3}" "$interop/apply.py" base changes
+run 0 "${PYTHON3:-python3}" -S "$interop/apply.py" base changes
 mv out wanted
 run 0 hive_py dump patched
 same wanted out

@@ -55,7 +55,7 @@ while IFS= read -r hive; do
     fi
 done <hives
 [ "$n_rebuilt" -ge 7 ] || fail "only $n_rebuilt hives were rebuilt"
-run 0 "${PYTHON3:-python3}" "$interop/rebuilt.py" <judged
+run 0 "${PYTHON3:-python3}" -S "$interop/rebuilt.py" <judged
 says out "$(wc -l <judged) rebuilt hives hold what the hives held"
 
 if [ ! -d "$shared/corpus/hives" ]; then
@@ -75,12 +75,12 @@ run 0 ht rebuild -o rebuilt flagged
 run 0 ht check --strict rebuilt
 run 0 ht digest --ignore=none flagged
 digest_of >wanted
-run 0 "${PYTHON3:-python3}" "$interop/digest.py" rebuilt none
+run 0 "${PYTHON3:-python3}" -S "$interop/digest.py" rebuilt none
 digest_of >found
 same wanted found
-run 0 "${PYTHON3:-python3}" "$interop/hive.py" dump flagged
+run 0 "${PYTHON3:-python3}" -S "$interop/hive.py" dump flagged
 sed 's/ 1 tombstone$/ 0 tombstone/' out >wanted
-run 0 "${PYTHON3:-python3}" "$interop/hive.py" dump rebuilt
+run 0 "${PYTHON3:-python3}" -S "$interop/hive.py" dump rebuilt
 same wanted out
 
 # Version 1.3, ri over nine li lists, 5000 subkeys.
@@ -104,7 +104,7 @@ says err "hivetool: $many: key_with_many_subkeys: $reason"
 run 0 ht apply --root HKCU -v -o patched "$many" p.reg
 says err "hivetool: $many: key_with_many_subkeys: $reason" "hivetool: $many: rebuilding the hive" \
     "hivetool: patched: 1 key created, 1 key deleted, 1 value added"
-run 0 "${PYTHON3:-python3}" "$interop/apply.py" "$many" changes
+run 0 "${PYTHON3:-python3}" -S "$interop/apply.py" "$many" changes
 mv out wanted
-run 0 "${PYTHON3:-python3}" "$interop/hive.py" dump patched
+run 0 "${PYTHON3:-python3}" -S "$interop/hive.py" dump patched
 same wanted out

@@ -51,7 +51,7 @@ run 0 ht apply -o patched "$hive" patch.reg
 run 1 ht diff "$hive" patched --root 'HKLM\SYSTEM'
 same effect out
 run 0 ht verify --root 'HKLM\SYSTEM' patched patch.reg
-run 0 "${PYTHON3:-python3}" "$abs_srcdir/tests/interop/hive.py" dump patched
+run 0 "${PYTHON3:-python3}" -S "$abs_srcdir/tests/interop/hive.py" dump patched
 grep -q '^\[ControlSet001\\Control\\hivetool test\\below\]' out || fail "hive.py does not see the new key"
 
 # A key with big data, and a key above one: hivex is refused with the reason, and nothing written;

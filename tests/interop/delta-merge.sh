@@ -7,7 +7,7 @@
 fixtures=$abs_srcdir/fixtures
 
 hive_py() {
-    "$PYTHON3" "$abs_srcdir/tests/interop/hive.py" "$@"
+    "$PYTHON3" -S "$abs_srcdir/tests/interop/hive.py" "$@"
 }
 
 # prove NAME PATCH: PATCH on the fixture NAME as a delta, merged again.
@@ -65,7 +65,7 @@ prove SOFTWARE mixed.reg
 
 # Security descriptors and class names, which no .reg file changes: two descriptors of the ring
 # and one class name get another byte.
-"$PYTHON3" - "$fixtures/hives/SOFTWARE" changed <<'EOF'
+"$PYTHON3" -S - "$fixtures/hives/SOFTWARE" changed <<'EOF'
 import struct, sys
 data = bytearray(open(sys.argv[1], "rb").read())
 def u32(at):

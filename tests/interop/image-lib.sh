@@ -14,12 +14,12 @@ export HOME XDG_RUNTIME_DIR
 
 # make_image KIND OUT OPTION...: prints the operand.
 make_image() {
-    "$PYTHON3" "$here/make-image.py" "$@"
+    "$PYTHON3" -S "$here/make-image.py" "$@"
 }
 
 # image COMMAND IMAGE...: the independent reader.
 image() {
-    "$PYTHON3" "$here/image.py" "$@"
+    "$PYTHON3" -S "$here/image.py" "$@"
 }
 
 # sk COMMAND...: skopeo without a policy file, for Windows images on whatever machine.

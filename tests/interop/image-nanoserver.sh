@@ -28,7 +28,7 @@ peak() {
         run 0 lp "$@"
         return
     fi
-    run 0 "$PYTHON3" peak.py "$abs_builddir/layerpack/layerpack" "$@"
+    run 0 "$PYTHON3" -S peak.py "$abs_builddir/layerpack/layerpack" "$@"
     kib=$(tail -n 1 err)
     [ "$kib" -lt 49152 ] || fail "layerpack $1 took $kib KiB"
 }
@@ -75,7 +75,7 @@ done
 for name in SOFTWARE SYSTEM; do
     slot=$(echo "$name" | sed 's/SOFTWARE/Software/; s/SYSTEM/System/')
     image extract oci:built:1 1 "Hives/${slot}_Delta" >one-delta
-    "$PYTHON3" "$here/hive.py" merge-compare "base-hives/$name" one-delta "$name" >&2 ||
+    "$PYTHON3" -S "$here/hive.py" merge-compare "base-hives/$name" one-delta "$name" >&2 ||
         fail "$name: the delta in the layer is not the change"
 done
 

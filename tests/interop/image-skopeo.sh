@@ -5,36 +5,31 @@
 needs_program skopeo "$PYTHON3"
 build_images
 
-cat >inspect.py <<'END'
-import json
-import sys
+# What skopeo says of an image, in the form of the independent reader.
+seen='{{.Os}} {{.Architecture}}{{range .Layers}}{{println}}{{.}}{{end}}'
 
-seen = json.load(sys.stdin)
-print(seen["Os"], seen["Architecture"])
-print("\n".join(seen["Layers"]))
-END
-cat >config.py <<'END'
-import json
-import sys
-
-print(json.dumps(json.load(sys.stdin), indent=2, ensure_ascii=False))
-END
+# judge: what the independent reader says of images, each command's output in a file of its
+# name, in one process: a line of judge's input is FILE COMMAND IMAGE.
+judge() {
+    run 0 image many
+}
 
 # inspected IMAGE: skopeo sees the layers and the config that the independent reader sees.
 inspected() {
-    run 0 sk inspect "$1"
-    "$PYTHON3" inspect.py <out >found
+    judge <<END
+layers layers $1
+config config-bytes $1
+END
+    run 0 sk inspect --format "$seen" "$1"
     echo 'windows amd64' >wanted
     # Of a docker archive skopeo shows the diff IDs, as its manifest would be made of plain layers.
     case $1 in
-    docker-archive:*) image layers "$1" | cut -d ' ' -f 2 >>wanted ;;
-    *) image layers "$1" | cut -d ' ' -f 1 >>wanted ;;
+    docker-archive:*) cut -d ' ' -f 2 layers >>wanted ;;
+    *) cut -d ' ' -f 1 layers >>wanted ;;
     esac
-    same wanted found
+    same wanted out
     run 0 sk inspect --config --raw "$1"
-    "$PYTHON3" config.py <out >found
-    image config "$1" >wanted
-    same wanted found
+    same_bytes config out
 }
 
 # operand TRANSPORT NAME
@@ -49,25 +44,28 @@ n=0
 for from in $images; do
     n=$((n + 1))
     inspected "$from"
-    sound "$from"
+    run 0 lp verify "$from"
     hives_of "$from" "hives$n"
-    image layers "$from" | cut -d ' ' -f 2 >diff-ids
+    printf '%s\n' "checked check $from" "layers layers $from" "manifest manifest $from" >asked
     for transport in oci oci-archive docker-archive; do
         to=$(operand "$transport" "copy$n-$transport")
         run 0 sk copy -q "$from" "$to"
-        sound "$to"
-        # Packed anew or not, the layers' content is what it was.
-        image layers "$to" | cut -d ' ' -f 2 >found
-        same diff-ids found
+        run 0 lp verify "$to"
         hives_of "$to" "hives$n-$transport"
         same_hives "hives$n" "hives$n-$transport"
+        printf '%s\n' "$transport.checked check $to" "$transport.layers layers $to" \
+            "$transport.manifest manifest $to" >>asked
+    done
+    judge <asked
+    cut -d ' ' -f 2 layers >diff-ids
+    for transport in oci oci-archive docker-archive; do
+        same checked "$transport.checked"
+        # Packed anew or not, the layers' content is what it was.
+        cut -d ' ' -f 2 "$transport.layers" >found
+        same diff-ids found
         # Between OCI forms nothing changes at all.
         case $from-$transport in
-        oci*-oci*)
-            image manifest "$from" >wanted
-            image manifest "$to" >found
-            same wanted found
-            ;;
+        oci*-oci*) same manifest "$transport.manifest" ;;
         esac
     done
 done
@@ -108,7 +106,7 @@ same_hives hives-docker hives-oci
 
 # An index of several platforms: skopeo and layerpack choose alike.
 make_image nanoserver index --index --nested >name
-sk inspect --config --raw oci:index:ltsc2022 | "$PYTHON3" config.py >wanted
+run 0 sk inspect --config --raw oci:index:ltsc2022
 run 0 lp build --quiet --from oci:index:ltsc2022 --platform windows/amd64:10.0.20348 \
     --label a=b --to oci:chosen:1
 sound oci:chosen:1

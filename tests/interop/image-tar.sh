@@ -38,7 +38,7 @@ listed() {
     same wanted found
     image names "$operand" "$index" >found
     same wanted found
-    "$PYTHON3" records.py "$layer" >found
+    "$PYTHON3" -S records.py "$layer" >found
     says found
 }
 
@@ -68,7 +68,7 @@ for archive in pause.tar pause-docker.tar hello.tar hello-docker.tar; do
     tar -tf "$archive" | sed 's|/$||' >wanted
     bsdtar -tf "$archive" | sed 's|/$||' >found
     same wanted found
-    "$PYTHON3" -c 'import sys, tarfile
+    "$PYTHON3" -S -c 'import sys, tarfile
 for member in tarfile.open(sys.argv[1], "r:"):
     print(member.name)' "$archive" >found
     same wanted found

@@ -22,7 +22,7 @@ for item in json.load(sys.stdin)["history"]:
 END
 for name in pause:3.9 hello:1; do
     umoci stat --image "$name" --json >stat.json
-    "$PYTHON3" stat.py <stat.json >found
+    "$PYTHON3" -S stat.py <stat.json >found
     image layers "oci:$name" >wanted
     same wanted found
 done

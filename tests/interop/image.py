@@ -5,10 +5,13 @@ that docker save writes, not from our C code.
 image.py check IMAGE              every digest, size, diff ID and media type; one line for each
                                   fault and status 1, or "ok: N layers"
 image.py config IMAGE             the config, indented, members as they come
+image.py config-bytes IMAGE       the config as it is
 image.py manifest IMAGE           the same of the manifest (of an OCI image)
 image.py layers IMAGE             digest, diff ID, size and media type of each layer
 image.py names IMAGE LAYER        the names of a layer's entries; layers count from 0
 image.py extract IMAGE LAYER NAME    the content of an entry, through hard links, to standard output
+image.py many                     each line of standard input, FILE COMMAND IMAGE…: what the command prints
+                                  goes to FILE; ends with the first status that is not 0
 
 IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:REF], and before the command
 --platform OS/ARCH[:VERSION] chooses from an index. Standard library only; zstd layers need the
@@ -25,6 +28,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import types
 
 INDEXES = ("application/vnd.oci.image.index.v1+json",
            "application/vnd.docker.distribution.manifest.list.v2+json")
@@ -229,7 +233,8 @@ class Image:
             raise Damaged("no manifest: " + entry["mediaType"])
         if self.manifest["config"]["mediaType"] != CONFIGS[family]:
             self.fault("config: media type " + self.manifest["config"]["mediaType"])
-        self.config = self.json(self.checked(self.manifest["config"]))
+        self.config_name = self.checked(self.manifest["config"])
+        self.config = self.json(self.config_name)
         for member, value in entry.get("platform", {}).items():
             if self.config.get(member) != value:
                 self.fault("index: %s is %s, in the config %s"
@@ -252,7 +257,8 @@ class Image:
         if len(entries) != 1:
             raise Damaged("%d images instead of one" % len(entries))
         entry = entries[0]
-        self.config = self.json(entry["Config"])
+        self.config_name = entry["Config"]
+        self.config = self.json(self.config_name)
         with self.files.open(entry["Config"]) as file:
             digest, _ = digest_of(file)
         # docker load takes the name for the image's identity.
@@ -323,7 +329,25 @@ def show(value):
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def many():
+    """Commands from standard input, one a line, behind the name of the file for what it prints."""
+    printed = sys.stdout
+    for line in sys.stdin.read().splitlines():
+        name, *words = line.split()
+        with open(name, "wb") as out:
+            sys.stdout = types.SimpleNamespace(buffer=out)
+            status = main(words)
+            sys.stdout.flush()
+        sys.stdout = printed
+        if status:
+            print("image.py: %s" % line)
+            return status
+    return 0
+
+
 def main(words):
+    if words == ["many"]:
+        return many()
     platform = None
     if words[:1] == ["--platform"]:
         platform, words = words[1], words[2:]
@@ -338,6 +362,9 @@ def main(words):
         print("ok: %d layer%s" % (len(image.layers), "" if len(image.layers) == 1 else "s"))
     elif words[0] == "config":
         show(image.config)
+    elif words[0] == "config-bytes":
+        with image.files.open(image.config_name) as file:
+            sys.stdout.buffer.write(file.read())
     elif words[0] == "manifest":
         show(image.manifest)
     elif words[0] == "layers":

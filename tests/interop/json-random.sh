@@ -7,7 +7,7 @@
 
 # agree MODE SEED N
 agree() {
-    "$PYTHON3" "$abs_srcdir/tests/interop/json-random.py" "$1" "$2" "$3" documents wanted
+    "$PYTHON3" -S "$abs_srcdir/tests/interop/json-random.py" "$1" "$2" "$3" documents wanted
     # shellcheck disable=SC2086
     run 0 $TEST_WRAPPER "$abs_builddir/tests/interop/json-dump" "$1" documents
     says err

@@ -16,7 +16,7 @@ merges_as_python() {
     run 0 ht merge -q -o effective base "$1"
     says out
     if [ -n "${PYTHON3-}" ]; then
-        run 0 "$PYTHON3" "$abs_srcdir/tests/interop/hive.py" merge-compare base "$1" effective
+        run 0 "$PYTHON3" -S "$abs_srcdir/tests/interop/hive.py" merge-compare base "$1" effective
         says out
     fi
 }

@@ -41,7 +41,7 @@ names() {
     layer=$1
     shift
     printf '%s\n' "$@" >wanted
-    "$PYTHON3" list.py names "$layer" >found
+    "$PYTHON3" -S list.py names "$layer" >found
     same wanted found
     # Folders get a slash from GNU tar only where the archive has one; it complains of the records.
     tar -tf "$layer" 2>tar-notes >found
@@ -73,11 +73,11 @@ for name in DefaultUser Sam Security Software System; do
     echo "    MSWINDOWS.fileattr 32"
     echo "    MSWINDOWS.rawsd $file"
 done >>wanted
-"$PYTHON3" list.py all layer.tar >found
+"$PYTHON3" -S list.py all layer.tar >found
 same wanted found
 
 # Sizes and times, as GNU tar and tarfile see them.
-"$PYTHON3" list.py sizes full.tar >wanted
+"$PYTHON3" -S list.py sizes full.tar >wanted
 tar --full-time -tvf full.tar 2>tar-notes | sed 's/  */ /g' | while read -r _ _ size day time name; do
     echo "$name $size $(date -u -d "$day $time" +%s)"
 done >sizes
@@ -92,7 +92,7 @@ same_bytes "$hives/SYSTEM" content
 # Nothing but two zero blocks after the last entry.
 tail -c 1024 layer.tar | tr -d '\0' >end
 says end
-"$PYTHON3" -c 'import sys, tarfile
+"$PYTHON3" -S -c 'import sys, tarfile
 with tarfile.open(sys.argv[1]) as layer:
     last = layer.getmembers()[-1]
 print(last.offset_data + (last.size + 511) // 512 * 512 + 1024)' layer.tar >size

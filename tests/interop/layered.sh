@@ -9,7 +9,7 @@ corpus=$abs_srcdir/../shared/corpus/hives
 [ -d "$corpus" ] || skip "the corpus of real hives is not there"
 
 hive_py() {
-    "$PYTHON3" "$abs_srcdir/tests/interop/hive.py" "$@"
+    "$PYTHON3" -S "$abs_srcdir/tests/interop/hive.py" "$@"
 }
 
 run 0 hive_py count-delta "$corpus/scancode/Software_Delta.real-v1.6-differencing"
