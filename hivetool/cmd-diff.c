@@ -1,14 +1,14 @@
 #include "config.h"
 
-#include "hivecore/base/error.h"
-#include "hivetool/reading.h"
+#include "hivetool/compare.h"
 
 #include <string.h>
 
-#include "hivecore/cli/cli-hive.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/base/display.h"
+#include "hivecore/base/error.h"
 #include "hivecore/report/layer-diff.h"
 
+static HcPatchOptions patch_options;
 static char *root_option;
 static char *format_option;
 static char **ignore_options;
@@ -33,6 +33,8 @@ static const GOptionEntry entries[] = {
     {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
      "of --format=reg: utf-16le (as regedit) or utf-8", "ENCODING"},
+    HC_PATCH_OPTION_ENTRIES(patch_options,
+                            "skip what a patch says of keys that are in no\nhive of OLD or NEW"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -41,15 +43,6 @@ typedef struct {
     HcRegEncoding encoding;
     guint ignore;
 } Choices;
-
-typedef struct {
-    const char *old_file;
-    const char *new_file;
-    HcHive *old_hive;
-    HcHive *new_hive;
-    const HcRoot *root;
-    char **files; /* of both */
-} Sides;
 
 static gboolean
 parse_choices(Choices *choices, GError **error)
@@ -63,29 +56,6 @@ parse_choices(Choices *choices, GError **error)
     return hc_fail(error, HC_ERROR_USAGE, "--encoding is only for --format=reg");
 }
 
-/* From the option, or from whichever hive says. */
-static gboolean
-find_root(const HcHive *old_hive, const HcHive *new_hive, HtFormat format, HcRoot **root,
-          GError **error)
-{
-    if (!ht_find_root(old_hive, root_option, root, error))
-        return FALSE;
-    if (*root == NULL)
-        *root = ht_guess_root(new_hive);
-    if (*root == NULL && format == HT_FORMAT_REG)
-        *root = ht_need_root(old_hive, NULL, error);
-    return *root != NULL || format != HT_FORMAT_REG;
-}
-
-static gboolean
-same_bytes(const HcHive *a, const HcHive *b)
-{
-    HcMap *map_a = hc_hive_map(a);
-    HcMap *map_b = hc_hive_map(b);
-    return hc_map_size(map_a) == hc_map_size(map_b) &&
-           memcmp(hc_map_data(map_a), hc_map_data(map_b), (gsize) hc_map_size(map_a)) == 0;
-}
-
 static gboolean
 is_for_terminal(const HcCliContext *context, const Choices *choices)
 {
@@ -94,33 +64,32 @@ is_for_terminal(const HcCliContext *context, const Choices *choices)
 }
 
 static gboolean
-emit_reg_lines(HcCliContext *context, const HcDelta *exact, const Choices *choices,
-               const Sides *sides, HcName root, uint64_t *n_inexpressible, GError **error)
+emit_reg_lines(HcCliContext *context, const HcDelta *exact, const Choices *choices, char **files,
+               HcName root, uint64_t *n_inexpressible, GError **error)
 {
     g_autoptr(GBytes) text =
         hc_reg_write_delta(exact, choices->encoding, root, n_inexpressible, error);
-    return text != NULL && ht_emit_reg(context, NULL, sides->files, text, FALSE, error);
+    return text != NULL && ht_emit_reg(context, NULL, files, text, FALSE, error);
 }
 
 static gboolean
-stream_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, const Sides *sides,
+stream_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, char **files,
            HcName root, uint64_t *n_inexpressible, GError **error)
 {
-    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, sides->files, error);
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, files, error);
     return out != NULL &&
            hc_reg_write_delta_to(out, exact, choices->encoding, root, n_inexpressible, error) &&
            hc_cli_publish(context, out, error);
 }
 
 static gboolean
-emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, const Sides *sides,
-         GError **error)
+emit_reg(HcCliContext *context, const HcDelta *exact, const HcRoot *root, const Choices *choices,
+         char **files, GError **error)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     uint64_t n_inexpressible = 0;
     if (!(is_for_terminal(context, choices) ? emit_reg_lines : stream_reg)(
-            context, exact, choices, sides, ht_root_name(arena, sides->root), &n_inexpressible,
-            error))
+            context, exact, choices, files, ht_root_name(arena, root), &n_inexpressible, error))
         return ht_name_json(error, "--format=json");
     if (n_inexpressible > 0)
         hc_cli_note(context,
@@ -132,78 +101,129 @@ emit_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, co
 
 /* What is compared, in the order of the change. */
 static HcReportOptions
-report_options(HcCliContext *context, const Choices *choices, const Sides *sides)
+report_options(HcCliContext *context, const Choices *choices, const HtComparison *comparison)
 {
-    return (HcReportOptions){.root = sides->root != NULL ? sides->root->text : "",
-                             .old_name = sides->old_file,
-                             .new_name = sides->new_file,
+    return (HcReportOptions){.root = comparison->root != NULL ? comparison->root->text : "",
+                             .old_name = comparison->old_name,
+                             .new_name = comparison->new_name,
                              .ignore = choices->ignore,
+                             .ignored = &comparison->ignored,
                              .is_full = is_full,
+                             .bytes_differ = comparison->bytes_differ,
                              .color = context->color && output_option == NULL};
 }
 
+/* Returns: whether both are the same. */
 static gboolean
-diff_hives(HcCliContext *context, const Choices *choices, const Sides *sides, HcExit *status,
-           GError **error)
+report(HcStream *out, HcCliContext *context, const Choices *choices, const HtComparison *comparison)
 {
-    HcIgnoredCounts ignored = {0};
-    g_autoptr(HcDelta) exact =
-        hc_diff(sides->old_hive, sides->new_hive, choices->ignore, &ignored, error);
-    if (exact == NULL)
-        return FALSE;
-    gboolean is_same = hc_delta_is_empty(exact);
-    *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
-    if (choices->format == HT_FORMAT_REG)
-        return emit_reg(context, exact, choices, sides, error);
-    HcReportOptions options = report_options(context, choices, sides);
-    options.ignored = &ignored;
-    options.bytes_differ = is_same && !same_bytes(sides->old_hive, sides->new_hive);
-    g_autoptr(HcStream) report = hc_cli_open_stream(context, output_option, sides->files, error);
-    if (report == NULL)
-        return FALSE;
-    if (choices->format == HT_FORMAT_JSON)
-        hc_report_json(report, exact, &options);
+    const HcReportOptions options = report_options(context, choices, comparison);
+    const gboolean is_json = choices->format == HT_FORMAT_JSON;
+    if (comparison->exact == NULL)
+        return hc_report_layer_diff(out, comparison->old_patch, comparison->new_patch, &options,
+                                    is_json);
+    if (is_json)
+        hc_report_json(out, comparison->exact, &options);
     else
-        hc_report_text(report, exact, &options);
-    return hc_cli_publish(context, report, error);
+        hc_report_text(out, comparison->exact, &options);
+    return hc_delta_is_empty(comparison->exact);
 }
 
-/* How one change differs from another; that is no change itself, so it has no .reg form. */
+/* How one change differs from another is no change itself, so it has no .reg form. */
 static gboolean
-diff_layers(HcCliContext *context, const Choices *choices, const Sides *sides, HcExit *status,
-            GError **error)
+check_reg(const HtComparison *comparison, GError **error)
 {
-    if (choices->format == HT_FORMAT_REG)
+    if (comparison->exact == NULL)
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                       "--format=reg: the difference of two differencing hives is no patch; merge "
+                       "--format=reg: the difference of two changes is no patch; apply or merge "
                        "each over its base and compare the results");
-    g_autoptr(HcDelta) old_patch = hc_differencing_read(sides->old_hive, error);
-    g_autoptr(HcDelta) new_patch =
-        old_patch != NULL ? hc_differencing_read(sides->new_hive, error) : NULL;
-    if (new_patch == NULL)
-        return FALSE;
-    const HcReportOptions options = report_options(context, choices, sides);
-    g_autoptr(HcStream) report = hc_cli_open_stream(context, output_option, sides->files, error);
-    if (report == NULL)
-        return FALSE;
-    gboolean is_same = hc_report_layer_diff(report, old_patch, new_patch, &options,
-                                            choices->format == HT_FORMAT_JSON);
-    *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
-    return hc_cli_publish(context, report, error);
+    if (comparison->root == NULL)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: neither the file's name nor the hive says where in the registry it "
+                       "hangs, use --root",
+                       comparison->old_name);
+    return TRUE;
 }
 
-/* Both are ordinary hives or both are differencing hives. */
-static gboolean
-check_kinds(const HcHive *old_hive, const HcHive *new_hive, GError **error)
+static void
+add_ignored(HcIgnoredCounts *sum, const HcIgnoredCounts *more)
 {
-    gboolean is_old_layer = hc_hive_info(old_hive)->is_differencing;
-    if (is_old_layer == hc_hive_info(new_hive)->is_differencing)
-        return TRUE;
-    return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                   "%s: is a differencing hive and %s is not; 'hivetool merge' makes an ordinary "
-                   "hive of it and its base",
-                   hc_hive_file(is_old_layer ? old_hive : new_hive),
-                   hc_hive_file(is_old_layer ? new_hive : old_hive));
+    sum->timestamps += more->timestamps;
+    sum->security += more->security;
+    sum->class_names += more->class_names;
+    sum->flags += more->flags;
+    sum->order += more->order;
+    sum->spelling += more->spelling;
+    sum->hidden += more->hidden;
+}
+
+/* What changes in all hives, from HKEY_ names on. */
+static gboolean
+combine(const HcCliContext *context, const HtComparisons *comparisons, HtComparison *all,
+        GError **error)
+{
+    all->exact = hc_delta_new();
+    for (guint i = 0; i < comparisons->items->len; i++) {
+        const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
+        if (comparison->exact == NULL)
+            return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                           "%s and %s: are differencing hives, which only the text of several "
+                           "hives has place for; compare them alone",
+                           comparison->old_name, comparison->new_name);
+        if (comparison->root != NULL)
+            hc_delta_graft(all->exact, comparison->root->names, comparison->root->n_names,
+                           comparison->exact);
+        else if (!hc_delta_is_empty(comparison->exact))
+            hc_cli_note(context, "%s: left out, where it hangs in the registry is not known",
+                        comparison->old_name);
+        add_ignored(&all->ignored, &comparison->ignored);
+        all->bytes_differ |= comparison->bytes_differ;
+    }
+    all->bytes_differ &= hc_delta_is_empty(all->exact);
+    return TRUE;
+}
+
+/* Each hive under its place. */
+static gboolean
+append_each(HcStream *out, HcCliContext *context, const Choices *choices,
+            const HtComparisons *comparisons)
+{
+    gboolean is_same = TRUE;
+    for (guint i = 0; i < comparisons->items->len; i++) {
+        const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
+        if (comparisons->is_several) {
+            GString *text = hc_stream_text(out);
+            g_string_append(text, i > 0 ? "\n" : "");
+            hc_append_display(text, comparison->place, strlen(comparison->place));
+            g_string_append(text, ":\n");
+        }
+        is_same &= report(out, context, choices, comparison);
+    }
+    return is_same;
+}
+
+static gboolean
+print(HcCliContext *context, const Choices *choices, const HtComparisons *comparisons, char **args,
+      gboolean *is_same, GError **error)
+{
+    HtComparison all = {.old_name = args[reverse ? 1 : 0], .new_name = args[reverse ? 0 : 1]};
+    const HtComparison *one =
+        comparisons->is_several ? &all : g_ptr_array_index(comparisons->items, 0);
+    gboolean is_done = choices->format == HT_FORMAT_TEXT || !comparisons->is_several ||
+                       combine(context, comparisons, &all, error);
+    if (is_done && choices->format == HT_FORMAT_REG) {
+        is_done = (comparisons->is_several || check_reg(one, error)) &&
+                  emit_reg(context, one->exact, one->root, choices, args, error);
+        *is_same = is_done && hc_delta_is_empty(one->exact);
+    } else if (is_done) {
+        g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
+        *is_same = out != NULL && (choices->format == HT_FORMAT_TEXT
+                                       ? append_each(out, context, choices, comparisons)
+                                       : report(out, context, choices, one));
+        is_done = out != NULL && hc_cli_publish(context, out, error);
+    }
+    g_clear_pointer(&all.exact, hc_delta_free);
+    return is_done;
 }
 
 static gboolean
@@ -212,40 +232,27 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     Choices choices;
     if (!parse_choices(&choices, error) || !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
-    const char *old_file = reverse ? args[1] : args[0];
-    const char *new_file = reverse ? args[0] : args[1];
-    g_auto(HtReading) old_reading = {NULL, NULL};
-    g_auto(HtReading) new_reading = {NULL, NULL};
-    g_autoptr(HcRoot) root = NULL;
-    if (!ht_reading_open(&old_reading, context, old_file, TRUE, is_salvage, error) ||
-        !ht_reading_open(&new_reading, context, new_file, TRUE, is_salvage, error))
+    const HtCompareOptions options = {root_option, choices.ignore, is_salvage, &patch_options};
+    g_auto(HtComparisons) comparisons = {NULL, FALSE, FALSE};
+    gboolean is_same = FALSE;
+    if (!ht_compare(&comparisons, context, args[reverse ? 1 : 0], args[reverse ? 0 : 1], &options,
+                    error) ||
+        !print(context, &choices, &comparisons, args, &is_same, error))
         return FALSE;
-    HcHive *old_hive = old_reading.hive;
-    HcHive *new_hive = new_reading.hive;
-    if (!check_kinds(old_hive, new_hive, error) ||
-        !find_root(old_hive, new_hive, choices.format, &root, error))
-        return FALSE;
-    const Sides sides = {old_file, new_file, old_hive, new_hive, root, args};
-    const gboolean done = hc_hive_info(old_hive)->is_differencing
-                              ? diff_layers(context, &choices, &sides, status, error)
-                              : diff_hives(context, &choices, &sides, status, error);
-    const HcPath everything = {NULL, 0};
-    if (done && (ht_reading_status(&old_reading, context, &everything, TRUE) |
-                 ht_reading_status(&new_reading, context, &everything, TRUE)) != HC_EXIT_OK)
-        *status = HC_EXIT_NO;
-    if (done) {
-        hc_cli_note_unsound(context, old_hive);
-        hc_cli_note_unsound(context, new_hive);
-    }
-    return done;
+    *status = is_same && !comparisons.is_incomplete ? HC_EXIT_OK : HC_EXIT_NO;
+    return TRUE;
 }
 
 const HcCommand ht_cmd_diff = {
     .name = "diff",
     .args = "OLD NEW",
-    .summary = "print the difference of two hives",
-    .details = "Ends with 0 when the hives hold the same and 1 when they differ. Two differencing\n"
-               "hives are compared by what they say.",
+    .summary = "print the difference of two hives, states or changes",
+    .details =
+        "OLD and NEW are hives, or several: a folder of hives, a Windows disk, an image, a layer,\n"
+        "compared place by place; or changes: a patch, a differencing hive. A hive and a change\n"
+        "give what the change does to the hive; two changes are compared by what they say. Ends\n"
+        "with 0 when there is no difference and 1 when there is one, or something had no\n"
+        "counterpart.",
     .options = entries,
     .min_args = 2,
     .max_args = 2,

@@ -41,7 +41,10 @@ rebuild_salvaged(HcCliContext *context, char **args, HtFormat format, HcExit *st
                  GError **error)
 {
     g_autoptr(HcFindings) losses = hc_findings_new(NULL, HC_MAX_FINDINGS);
-    g_autoptr(HcHive) hive = hc_cli_open_salvaged(context, args[0], losses, error);
+    g_auto(HcOperand) operand = {0};
+    if (!hc_cli_open_one(&operand, args[0], error))
+        return FALSE;
+    g_autoptr(HcHive) hive = hc_cli_open_salvaged(context, operand.state, 0, losses, error);
     if (hive == NULL)
         return FALSE;
     const HcMap *map = hc_hive_map(hive);

@@ -5,18 +5,28 @@
 #include "hivecore/cli/cli-salvage.h"
 
 gboolean
-ht_reading_open(HtReading *reading, const HcCliContext *context, const char *file,
-                gboolean is_whole, gboolean is_salvage, GError **error)
+ht_reading_open_of(HtReading *reading, const HcCliContext *context, HcRegistry *state, guint index,
+                   gboolean is_whole, gboolean is_salvage, GError **error)
 {
+    const HcHiveReading how = {.flags = is_whole ? 0 : HC_HIVE_LAZY};
     *reading = (HtReading){NULL, NULL};
     if (is_salvage) {
         reading->losses = hc_findings_new(NULL, HC_MAX_FINDINGS);
-        reading->hive = hc_cli_open_salvaged(context, file, reading->losses, error);
+        reading->hive = hc_cli_open_salvaged(context, state, index, reading->losses, error);
     } else {
-        reading->hive = is_whole ? hc_cli_open_hive(context, file, error)
-                                 : hc_cli_open_hive_part(context, file, error);
+        reading->hive = hc_cli_open_hive_of(context, state, index, &how, error);
     }
     return reading->hive != NULL;
+}
+
+gboolean
+ht_reading_open(HtReading *reading, const HcCliContext *context, const char *file,
+                gboolean is_whole, gboolean is_salvage, GError **error)
+{
+    g_auto(HcOperand) operand = {0};
+    *reading = (HtReading){NULL, NULL};
+    return hc_cli_open_one(&operand, file, error) &&
+           ht_reading_open_of(reading, context, operand.state, 0, is_whole, is_salvage, error);
 }
 
 void

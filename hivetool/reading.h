@@ -16,7 +16,13 @@ typedef struct {
     HcKey key;
 } HtBranch;
 
-/** ht_reading_open: @is_whole: all of the hive will be read, so all of it has to be sound. */
+/** ht_reading_open_of: opens hive @index of @state. @is_whole: all of it will be read, so all of it
+ * has to be sound. */
+gboolean ht_reading_open_of(HtReading *reading, const HcCliContext *context, HcRegistry *state,
+                            guint index, gboolean is_whole, gboolean is_salvage, GError **error);
+
+/** ht_reading_open: the same of an operand that is one hive. @is_whole: all of the hive will be
+ * read, so all of it has to be sound. */
 gboolean ht_reading_open(HtReading *reading, const HcCliContext *context, const char *file,
                          gboolean is_whole, gboolean is_salvage, GError **error);
 

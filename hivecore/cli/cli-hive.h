@@ -10,6 +10,10 @@ G_BEGIN_DECLS
 /** hc_cli_operand_open: hc_operand_open() with all kinds of source that there are. */
 gboolean hc_cli_operand_open(HcOperand *operand, const char *text, GError **error);
 
+/** hc_cli_open_one: the same for an operand that is one hive: a source of several is
+ * HC_ERROR_USAGE, and not even looked into. */
+gboolean hc_cli_open_one(HcOperand *operand, const char *text, GError **error);
+
 /** Returns: whether @operand is spelled NAME=FILE. */
 gboolean hc_cli_is_pair(const char *operand);
 
@@ -30,10 +34,6 @@ HcHive *hc_cli_open_hive_of(const HcCliContext *context, HcRegistry *state, guin
  * Returns: (transfer full): the hive, or NULL as hc_hive_open_recovered() or hc_layer_stack_hive()
  */
 HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error);
-
-/** hc_cli_open_damaged_hive: the same for one that may be damaged, for hc_salvage(); no
- * SOURCE//NAME. */
-HcHive *hc_cli_open_damaged_hive(const HcCliContext *context, const char *file, GError **error);
 
 /** hc_cli_open_hive_part: the same for commands that read little of the hive: HC_HIVE_LAZY. */
 HcHive *hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error);

@@ -8,12 +8,15 @@
 #include "hivecore/regf/salvage.h"
 
 HcHive *
-hc_cli_open_salvaged(const HcCliContext *context, const char *file, HcFindings *losses,
-                     GError **error)
+hc_cli_open_salvaged(const HcCliContext *context, HcRegistry *state, guint index,
+                     HcFindings *losses, GError **error)
 {
-    if (hc_cli_is_inside(file))
-        return hc_cli_open_hive(context, file, error);
-    g_autoptr(HcHive) damaged = hc_cli_open_damaged_hive(context, file, error);
+    const HcRegistryHive *named = hc_registry_hive(state, index);
+    const char *file = named->name;
+    const HcHiveReading how = {.flags = named->is_file ? HC_HIVE_ALLOW_DAMAGED : 0};
+    if (!named->is_file)
+        return hc_cli_open_hive_of(context, state, index, &how, error);
+    g_autoptr(HcHive) damaged = hc_cli_open_hive_of(context, state, index, &how, error);
     g_autoptr(GBytes) bytes = damaged != NULL ? hc_salvage(damaged, losses, error) : NULL;
     if (bytes == NULL)
         return NULL;

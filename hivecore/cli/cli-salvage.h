@@ -7,14 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * hc_cli_open_salvaged:
- * @file: an operand of hc_cli_open_hive()
+ * @index: of a hive of @state
  * @losses: what is missing is added
  *
- * hc_cli_open_hive() for --salvage: the hive that hc_salvage() makes of what can be read. One that
- * is read out of an image has to be sound. Logs are replayed as always.
+ * hc_cli_open_hive_of() for --salvage: the hive that hc_salvage() makes of what can be read. One
+ * that is read out of an image has to be sound. Logs are replayed as always.
  */
-HcHive *hc_cli_open_salvaged(const HcCliContext *context, const char *file, HcFindings *losses,
-                             GError **error);
+HcHive *hc_cli_open_salvaged(const HcCliContext *context, HcRegistry *state, guint index,
+                             HcFindings *losses, GError **error);
 
 /**
  * hc_cli_keep_losses:

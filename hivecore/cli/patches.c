@@ -362,6 +362,14 @@ hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *t
     return route(&reading, error);
 }
 
+HcDelta *
+hc_patches_read(const HcCliContext *context, GPtrArray *files, const HcPatchOptions *options,
+                GError **error)
+{
+    const Reading reading = {context, files, NULL, NULL, 0, options, NULL, NULL};
+    return check_options(options, error) ? read_all(&reading, error) : NULL;
+}
+
 /*
  * Patches that speak of CurrentControlSet, at @use, and change which set that is: applied again
  * they would mean another one.

@@ -109,6 +109,15 @@ gboolean hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatch
                           gsize n_targets, const HcPatchOptions *options, GError **error);
 
 /**
+ * hc_patches_read:
+ * Returns: (transfer full): what @files say, from HKEY_ names on, whatever hive it is for; NULL
+ * with
+ * @error set
+ */
+HcDelta *hc_patches_read(const HcCliContext *context, GPtrArray *files,
+                         const HcPatchOptions *options, GError **error);
+
+/**
  * hc_patches_resolve:
  * hc_patches_route(), and each part resolved against its hive. What lands in a symbolic link is
  * said on standard error. Preconditions of the patches are checked. Patches that change

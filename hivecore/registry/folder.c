@@ -65,10 +65,12 @@ take(GPtrArray *all, char *path, gboolean is_disk, GError **error)
     g_autofree char *label = g_path_get_basename(path);
     if (!hc_file_look(path, !is_disk, &status, &is_there, error))
         return FALSE;
-    if (!S_ISREG(status.st_mode))
-        return TRUE;
     g_autoptr(HcRoot) root = hc_root_of_file(label);
     const gboolean is_called_that = root != NULL;
+    if (S_ISLNK(status.st_mode) && is_called_that)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is a symbolic link", path);
+    if (!S_ISREG(status.st_mode))
+        return TRUE;
     if (root == NULL) {
         g_autoptr(GError) failure = NULL;
         g_autoptr(HcHive) hive = hc_hive_open(

@@ -37,8 +37,6 @@ each_hive() {
     says_one "$1" "$2" apply -o out.hive "$3" p.reg
     says_one "$1" "$2" apply --in-place "$3" p.reg
     says_one "$1" "$2" verify "$3" p.reg
-    says_one "$1" "$2" diff "$3" SOFTWARE
-    says_one "$1" "$2" diff SOFTWARE "$3"
     says_one "$1" "$2" export "$3"
     says_one "$1" "$2" ls "$3"
     says_one "$1" "$2" get "$3" K v
@@ -46,10 +44,22 @@ each_hive() {
     says_one "$1" "$2" delta -o out.hive "$3" SOFTWARE
     says_one "$1" "$2" delta -o out.hive SOFTWARE "$3"
 }
+# each_side: the same on either side of diff, which takes patches too.
+each_side() {
+    says_one "$1" "$2" diff "$3" SOFTWARE
+    says_one "$1" "$2" diff SOFTWARE "$3"
+}
+for file in missing dangling ''; do
+    each_side 5 "$file: cannot open: No such file or directory" "$file"
+done
+each_side 3 'empty: the file is empty, expected a registry hive' empty
+each_side 3 'folder: holds no registry hives, and is no Windows disk or unpacked layer' folder
+no_patch="is empty, expected 'Windows Registry Editor Version 5.00' or 'REGEDIT4' in line 1"
+each_side 3 "fifo: $no_patch" fifo
+each_side 3 "/dev/null: $no_patch" /dev/null
 each_hive 5 'missing: cannot open: No such file or directory' missing
 each_hive 5 'dangling: cannot open: No such file or directory' dangling
-for command in 'apply -n folder p.reg' 'verify folder p.reg' 'diff folder SOFTWARE' \
-    'diff SOFTWARE folder' 'export folder' 'ls folder' 'get folder K v' 'info folder' \
+for command in 'apply -n folder p.reg' 'verify folder p.reg' 'export folder' 'ls folder' 'get folder K v' 'info folder' \
     'delta -o out.hive folder SOFTWARE'; do
     # shellcheck disable=SC2086
     run 2 limited $command
@@ -81,7 +91,6 @@ each_patch() {
 }
 each_patch 5 'missing: cannot open: No such file or directory' missing
 each_patch 5 'folder: is a directory' folder
-no_patch="is empty, expected 'Windows Registry Editor Version 5.00' or 'REGEDIT4' in line 1"
 each_patch 3 "empty: $no_patch" empty
 each_patch 3 "/dev/null: $no_patch" /dev/null
 each_patch 3 "fifo: $no_patch" fifo

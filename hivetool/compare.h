@@ -1,0 +1,56 @@
+#pragma once
+
+#include "hivecore/cli/patches.h"
+#include "hivecore/delta/diff.h"
+#include "hivetool/common.h"
+
+G_BEGIN_DECLS
+
+/* What diff compares: two operands, each a state or a change, place by place. */
+
+/** HtComparison: what is different at one place. */
+typedef struct {
+    char *place;    /* for the heading: where it is, or what the hive is called */
+    HcRoot *root;   /* (nullable): where it hangs */
+    char *old_name; /* of the hives or patches */
+    char *new_name;
+    HcDelta *exact;     /* how what is there changes */
+    HcDelta *old_patch; /* instead of it, of two changes: what each says */
+    HcDelta *new_patch;
+    HcIgnoredCounts ignored;
+    gboolean bytes_differ; /* the hives are not the same files, where exact is empty */
+} HtComparison;
+
+typedef struct {
+    GPtrArray
+        *items; /* of HtComparison *, in the order of the old state, or of that which is one */
+    gboolean is_several;    /* of operands that hold more than one hive */
+    gboolean is_incomplete; /* something was not there to be compared, and told */
+} HtComparisons;
+
+typedef struct {
+    const char *root; /* (nullable): argument of --root */
+    guint ignore;     /* HcIgnore bits */
+    gboolean is_salvage;
+    const HcPatchOptions *patch_options;
+} HtCompareOptions;
+
+/**
+ * ht_compare:
+ * @old_text, @new_text: operands
+ *
+ * Two states are compared hive by hive: one hive with one, or those at the same places. A state and
+ * a change give what the change does to the state, backwards where the change comes first. Two
+ * changes are compared by what they say.
+ *
+ * HC_ERROR_USAGE when a hive has no counterpart that could be meant, or one of several is damaged
+ * as hc_cli_open_hive_of() has it.
+ */
+gboolean ht_compare(HtComparisons *comparisons, HcCliContext *context, const char *old_text,
+                    const char *new_text, const HtCompareOptions *options, GError **error);
+
+void ht_comparisons_clear(HtComparisons *comparisons);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HtComparisons, ht_comparisons_clear)
+
+G_END_DECLS

@@ -1,0 +1,188 @@
+#!/bin/sh
+# Operands that are states of several hives (folders, Windows disks, images, layers) or changes
+# (patches, differencing hives), and what commands make of them.
+#
+# A backslash ends key names here.
+# shellcheck disable=SC1003
+. "${abs_srcdir:?}/tests/lib.sh"
+
+head='Windows Registry Editor Version 5.00'
+software='HKEY_LOCAL_MACHINE\SOFTWARE'
+system='HKEY_LOCAL_MACHINE\SYSTEM'
+
+mkdir a b
+for hive in SAM SOFTWARE SYSTEM; do
+    run 0 ht new -o "a/$hive"
+done
+printf '%s\n' "$head" "[$software\\K]" '"n"=dword:1' "[$system\\S]" '"m"=dword:2' >p.reg
+printf '%s\n' "$head" "[$software\\K]" '"n"=dword:2' "[$system\\S]" '"m"=dword:2' >other.reg
+printf '%s\n' "$head" "[$software\\K]" '"n"=dword:1' >software.reg
+cp a/* b
+run 0 ht apply -q --in-place SOFTWARE=b/SOFTWARE SYSTEM=b/SYSTEM p.reg
+# What lies beside hives and is none, or no hive that Windows has.
+cp p.reg b/notes.reg
+: >b/SOFTWARE.LOG1
+mkdir b/folder
+
+# --- two folders: each hive under its place ---
+cat >wanted <<'END'
+HKEY_LOCAL_MACHINE\SAM:
+no difference
+
+HKEY_LOCAL_MACHINE\SOFTWARE:
++ [HKEY_LOCAL_MACHINE\SOFTWARE\K]
+    + "n"  dword 0x00000001 (1)
+1 key created, 1 value added
+
+HKEY_LOCAL_MACHINE\SYSTEM:
++ [HKEY_LOCAL_MACHINE\SYSTEM\S]
+    + "m"  dword 0x00000002 (2)
+1 key created, 1 value added
+END
+run 1 ht diff a b
+same wanted out
+says err
+run 0 ht diff a a
+says out 'HKEY_LOCAL_MACHINE\SAM:' 'no difference' '' 'HKEY_LOCAL_MACHINE\SOFTWARE:' \
+    'no difference' '' 'HKEY_LOCAL_MACHINE\SYSTEM:' 'no difference'
+
+# As .reg and JSON they are one patch, which makes the one of the other.
+run 1 ht diff --format=reg --encoding=utf-8 -o made.reg a b
+tr -d '\r' <made.reg >made
+says made "$head" '' "[$software\\K]" '"n"=dword:00000001' '' "[$system\\S]" '"m"=dword:00000002' ''
+run 1 ht diff --format=json -o made.json a b
+for patch in made.reg made.json; do
+    cp -r a patched
+    run 0 ht apply -q --in-place SOFTWARE=patched/SOFTWARE SYSTEM=patched/SYSTEM "$patch"
+    run 0 ht diff patched b
+    rm -r patched
+done
+
+# --- a state and a change: what it would do, and backwards ---
+run 1 ht diff a p.reg
+same wanted out
+run 0 ht diff b p.reg
+run 1 ht diff b/SOFTWARE a/SOFTWARE
+cp out backwards
+run 1 ht diff software.reg a/SOFTWARE
+same backwards out
+run 1 ht diff --reverse a/SOFTWARE software.reg
+same backwards out
+run 6 ht diff a/SOFTWARE p.reg
+says out
+run 1 ht diff --skip-foreign a/SOFTWARE p.reg
+says err "hivetool: 1 statement outside $software skipped"
+run 1 ht diff a/SOFTWARE - <software.reg
+says out "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' '1 key created, 1 value added'
+run 0 ht delta -q -o Software_Delta a/SOFTWARE b/SOFTWARE
+run 1 ht diff a/SOFTWARE Software_Delta
+says out "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' '1 key created, 1 value added'
+run 1 ht diff change:Software_Delta a/SOFTWARE
+same backwards out
+
+# --- two changes: what each says ---
+run 1 ht diff p.reg other.reg
+says out "~ [$software\\K]  new" '    ~ "n"  dword 0x00000001 (1) -> dword 0x00000002 (2)' \
+    '1 value different'
+run 0 ht diff p.reg p.reg
+run 1 ht diff software.reg Software_Delta
+says out "~ [$software\\K]  new" '    ~ another security descriptor' '1 key different'
+run 4 ht diff --format=reg p.reg other.reg
+says out
+says err "hivetool: --format=reg: the difference of two changes is no patch; apply or merge each over its base and compare the results"
+
+# --- one hive and a state: the hive at its place ---
+run 1 ht diff a/SOFTWARE b
+says out "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' '1 key created, 1 value added'
+cp a/SOFTWARE x
+run 1 ht diff SOFTWARE=x b
+says out "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' '1 key created, 1 value added'
+run 2 ht diff x b
+says err 'hivetool: x: which hive of b to compare it with is not known: name it, like b//SOFTWARE' \
+    "hivetool: see 'hivetool diff --help'"
+run 1 ht diff x b//software
+run 1 ht diff x b//nope
+says err 'hivetool: b//nope: no such hive: there is SAM SOFTWARE SYSTEM'
+run 2 ht diff --root=HKLM a b
+says err 'hivetool: --root is for one hive, those of a are at places of their own' \
+    "hivetool: see 'hivetool diff --help'"
+
+# --- what has no counterpart is told; names beside those of Windows ---
+cp a/SAM b/SAM.old
+cp a/SAM b/odd
+run 1 ht diff a b
+same wanted out
+says err 'hivetool: b/SAM.old: not compared, a has no hive SAM.old' \
+    'hivetool: b/odd: not compared, a has no hive odd'
+cp a/SAM a/ODD
+run 1 ht diff a b
+grep '^ODD:' out >named || fail "a hive without a place is not compared"
+says named ODD:
+rm a/ODD b/odd b/SAM.old
+
+# --- a Windows disk, in any case, through no link ---
+mkdir -p disk/windows/SYSTEM32/Config
+cp b/SOFTWARE disk/windows/SYSTEM32/Config/software
+run 1 ht diff a disk
+says out "$software:" "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' \
+    '1 key created, 1 value added'
+says err "hivetool: a/SAM: not compared, disk has no hive HKEY_LOCAL_MACHINE\\SAM" \
+    "hivetool: a/SYSTEM: not compared, disk has no hive $system"
+run 0 ht ls disk//SOFTWARE
+says out 'K\'
+ln -s "$PWD/a/SYSTEM" disk/windows/SYSTEM32/Config/SYSTEM
+run 3 ht diff a disk
+says err 'hivetool: disk/windows/SYSTEM32/Config/SYSTEM: is a symbolic link'
+rm disk/windows/SYSTEM32/Config/SYSTEM
+cp a/SYSTEM disk/windows/SYSTEM32/Config/SOFTWARE
+run 3 ht diff a disk
+says err "hivetool: disk/windows/SYSTEM32/Config: has two of the name 'SOFTWARE' that differ by case only"
+mkdir -p linked
+ln -s ../disk/windows linked/Windows
+run 3 ht diff a linked
+says err 'hivetool: linked: holds no registry hives, and is no Windows disk or unpacked layer'
+
+# --- damage: the hive that Windows would have there is not passed over ---
+cp -r a damaged
+printf 'no hive' >damaged/SAM
+run 3 ht diff a damaged
+says out
+says err 'hivetool: damaged/SAM: not a registry hive: the signature "regf" is missing'
+
+# --- the order in which an operand is looked at ---
+cp a/SOFTWARE 'FOO=x'
+run 2 ht ls FOO=y
+says err "hivetool: FOO=y: NAME is not SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place such as HKLM\\FOO (a file of this name is ./FOO=y)" \
+    "hivetool: see 'hivetool ls --help'"
+run 0 ht ls FOO=x
+run 0 ht ls ./FOO=x
+run 2 ht ls SOFTWARE=
+says err 'hivetool: SOFTWARE=: not of the form NAME=HIVE' "hivetool: see 'hivetool ls --help'"
+run 3 ht ls state:p.reg
+says err 'hivetool: p.reg: not a registry hive but a .reg patch'
+run 2 ht diff change:a/SAM a/SAM
+says err 'hivetool: change:a/SAM: is no patch or differencing hive' \
+    "hivetool: see 'hivetool diff --help'"
+mkdir layout
+echo '{"imageLayoutVersion":"1.0.0"}' >layout/oci-layout
+run 2 ht diff layout a
+says err 'hivetool: layout: is an OCI image layout, name it oci:layout' \
+    "hivetool: see 'hivetool diff --help'"
+mkdir -p unpacked/files/windows/system32/config disk/Files
+cp b/SOFTWARE unpacked/files/windows/system32/config/SOFTWARE
+run 1 ht diff a unpacked
+says out "$software:" "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' \
+    '1 key created, 1 value added'
+
+# --- images and layers ---
+run 0 lp create -q -o l.tar --base software=a/SOFTWARE --changed software=b/SOFTWARE
+mkdir -p base/Files/Windows/System32/config
+cp a/* base/Files/Windows/System32/config
+tar -C base -cf base.tar Files
+run 0 ht diff a base.tar
+run 0 ht diff base base.tar
+run 2 ht ls base.tar
+says err 'hivetool: base.tar: is a layer: name a hive in it, like base.tar//SOFTWARE' \
+    "hivetool: see 'hivetool ls --help'"
+run 1 ht diff base.tar p.reg
+same wanted out
