@@ -45,8 +45,7 @@ parse_path(const HcRegDirective *directive, gsize from, gsize to, gboolean any_r
 {
     const HcRegLexer *lexer = &directive->lexer;
     HcRegSection section = {.path = g_array_new(FALSE, FALSE, sizeof(HcName)),
-                            .roots = directive->directives->roots,
-                            .any_root = any_root};
+                            .roots = any_root ? NULL : directive->directives->roots};
     if (hc_reg_add_path(lexer, from, hc_reg_trim(lexer, from, to), &section))
         return section.path;
     g_array_unref(section.path);

@@ -36,7 +36,7 @@ put_line(Format *format, const HcRegLine *line, HcFormatItem *item)
     const GArray *path = format->walker.section.path;
     switch (line->kind) {
     case HC_REG_LINE_BLANK:
-    case HC_REG_LINE_BAD:
+    case HC_REG_LINE_OTHER:
         break;
     case HC_REG_LINE_COMMENT:
         item->kind = HC_FORMAT_COMMENT;
@@ -68,7 +68,7 @@ put_lines(Format *format)
     gboolean has_blank = FALSE;
     guint n_blank = 0;
     while (hc_reg_walker_next(&format->walker, &line)) {
-        if (line.kind == HC_REG_LINE_BAD)
+        if (line.is_bad)
             return FALSE;
         n_blank = line.kind == HC_REG_LINE_BLANK ? n_blank + 1 : 0;
         if (n_blank > 0) {
@@ -148,10 +148,12 @@ rewrite(const char *file, GBytes *content, const HcFormatOptions *options, GErro
     format.items = g_array_new(FALSE, FALSE, sizeof(HcFormatItem));
     format.names = hc_arena_new();
     GBytes *bytes = NULL;
-    gboolean ok = hc_reg_walker_init(&format.walker, content, options->ansi_codepage);
-    format.walker.dialect.allow = HC_REG_ALLOW_ALL;
+    const HcRegReadOptions read = {.ansi_codepage = options->ansi_codepage,
+                                   .allow = HC_REG_ALLOW_ALL};
+    gboolean ok = hc_reg_walker_init(&format.walker, &read, NULL) &&
+                  hc_reg_walker_start(&format.walker, content, NULL);
     if (ok) {
-        HcRegBytes encoding = format.walker.encoding;
+        HcRegBytes encoding = format.walker.text.encoding;
         if (options->has_encoding)
             encoding = encoding_for(options);
         hc_format_text_init(&format.text, encoding, format.walker.codepage,

@@ -101,7 +101,7 @@ lint_encoding(HcLint *lint)
             pos++;
         if (pos == end)
             continue;
-        if (lint->walker.encoding == HC_REG_BYTES_UTF8)
+        if (lint->walker.text.encoding == HC_REG_BYTES_UTF8)
             hc_lint_tell_once(lint, HC_LINT_UTF8_WITHOUT_BOM, &at, pos, ansi,
                               "characters outside ASCII in UTF-8; UTF-16 is read alike everywhere");
         else
@@ -121,7 +121,7 @@ hc_lint_text(HcLint *lint)
     if (hc_reg_is_blank(&start, 0) || hc_reg_is_blank(&start, eol - 1))
         hc_lint_tell(lint, HC_LINT_HEADER_BLANK, &start, hc_reg_is_blank(&start, 0) ? 0 : eol - 1,
                      NULL, "blanks around the header, with which Wine does not import the file");
-    switch (lint->walker.encoding) {
+    switch (lint->walker.text.encoding) {
     case HC_REG_BYTES_UTF16:
         break;
     case HC_REG_BYTES_UTF8_BOM:

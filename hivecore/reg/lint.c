@@ -119,9 +119,11 @@ lint_lines(HcLint *lint)
     guint n_statements = 0;
     HcRegLine line;
     while (hc_reg_walker_next(&lint->walker, &line)) {
+        if (line.is_bad)
+            continue;
         switch (line.kind) {
         case HC_REG_LINE_BLANK:
-        case HC_REG_LINE_BAD:
+        case HC_REG_LINE_OTHER:
             break;
         case HC_REG_LINE_COMMENT:
             hc_lint_comment(lint, &line.at, line.at.pos, line.end);
@@ -179,8 +181,10 @@ hc_reg_lint(HcFindings *found, GBytes *content, const HcLintOptions *options, Hc
     HcLint lint = {.options = options, .found = found};
     if (!read_strictly(found, content, options, error))
         return FALSE;
-    if (hc_reg_walker_init(&lint.walker, content, options->ansi_codepage)) {
-        lint.walker.dialect.allow = options->allow;
+    const HcRegReadOptions read = {.ansi_codepage = options->ansi_codepage,
+                                   .allow = options->allow};
+    if (hc_reg_walker_init(&lint.walker, &read, NULL) &&
+        hc_reg_walker_start(&lint.walker, content, NULL)) {
         lint.history = hc_lint_history_new();
         lint.declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         hc_lint_text(&lint);

@@ -47,10 +47,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcCodepage, hc_codepage_free)
 
 /* --- reg-decode.c --- */
 
+/** HcRegBytes: how the text is written in its file. */
+typedef enum {
+    HC_REG_BYTES_UTF16,
+    HC_REG_BYTES_UTF8,
+    HC_REG_BYTES_UTF8_BOM,
+    HC_REG_BYTES_ANSI,
+} HcRegBytes;
+
 /** HcRegText: the text of one .reg file as UTF-16 units in host order, without a BOM. */
 typedef struct {
     const uint16_t *units;
     gsize n_units;
+    HcRegBytes encoding;     /* of the file */
     gboolean has_halves;     /* of surrogate pairs */
     gboolean uses_page;      /* bytes outside ASCII are read in the code page */
     gboolean has_directives; /* ";!" is somewhere, perhaps in a string */
@@ -334,8 +343,7 @@ gboolean hc_reg_read_header(HcRegLexer *lexer, HcRegHeader *header);
 typedef struct {
     GArray *path; /* of HcName; the first is the root's full name; borrows from the text */
     gboolean is_delete;
-    GArray *roots;           /* (nullable): of HcName: words that are roots, too */
-    gboolean any_root;       /* every word is one */
+    GArray *roots; /* (nullable): of HcName: words that are roots, too; NULL: every word is one */
     HcFindings *diagnostics; /* (nullable): gets what compat mode tells, too */
     gboolean is_void;        /* the line is bad in a way that ends the section before it, too */
     HcName root;             /* private: as the last line that had one spelled it, */
@@ -403,57 +411,38 @@ gboolean hc_reg_is_narrow_text(uint32_t type, const uint8_t *bytes, gsize n_byte
  * @data, which is empty. As hc_reg_parse_data(). */
 gboolean hc_reg_parse_string(HcRegLexer *lexer, HcRegData *data);
 
-/* --- reg-recover.c --- */
-
-/**
- * hc_reg_recover:
- * Moves to the line where strict mode goes on after a bad statement that started at @at, so that
- * one mistake is told once.
- *
- * Returns: FALSE when the file ends
- */
-gboolean hc_reg_recover(HcRegLexer *lexer, const HcRegLexer *at);
-
-/** Returns: whether nothing but the end-of-file mark of DOS editors, 1a, is left: old files have
- * it. */
-gboolean hc_reg_is_dos_end(const HcRegLexer *lexer);
-
 /* --- reg-walk.c --- */
 
-/* The lines of a .reg file as they are written, for what rewrites or criticises the text; what
- * they mean is hc_reg_read()'s business. */
+/* The lines of a .reg file as they are written: the one walk of the language. hc_reg_read() makes a
+ * delta of them, fmt rewrites and lint criticises them. */
 
 typedef enum {
     HC_REG_LINE_BLANK,
     HC_REG_LINE_COMMENT, /* a line of its own */
     HC_REG_LINE_SECTION,
     HC_REG_LINE_VALUE, /* over one or several lines */
-    HC_REG_LINE_BAD,   /* what strict mode refuses */
+    HC_REG_LINE_OTHER, /* none of these, and so bad */
 } HcRegLineKind;
 
 /** HcRegLine: a line, or the lines of one value. Positions are units of the text. */
 typedef struct {
     HcRegLineKind kind;
-    HcRegLexer at; /* stands at the first character that is no blank */
-    gsize data;    /* of a value: where its data starts */
-    gsize end;     /* where its last line ends */
-    gsize comment; /* of a section or value: where the comment behind it starts, or end */
-    HcName name;   /* of a value; valid until the next line */
+    gboolean is_bad; /* told; nothing below is known but at */
+    HcRegLexer at;   /* stands at the first character that is no blank */
+    gsize data;      /* of a value: where its data starts */
+    gsize end;       /* where its last line ends */
+    gsize comment;   /* of a section or value: where the comment behind it starts, or end */
+    HcName name;     /* of a value; valid until the next line */
 } HcRegLine;
-
-typedef enum {
-    HC_REG_BYTES_UTF16,
-    HC_REG_BYTES_UTF8,
-    HC_REG_BYTES_UTF8_BOM,
-    HC_REG_BYTES_ANSI,
-} HcRegBytes;
 
 /** HcRegWalker: goes through the text line by line. */
 typedef struct {
     HcRegText text;
-    HcRegBytes encoding; /* of the file */
     HcCodepage *codepage;
-    HcRegLexer lexer;
+    gboolean has_codepage; /* the user named it */
+    HcRegHeader header;
+    HcRegLexer lexer;  /* at the end of the last line */
+    uint32_t bad_line; /* where the last line starts, if it was bad, in strict mode; or 0 */
     HcRegDialect dialect;
     HcRegSection section; /* of the last section */
     HcRegData data;       /* of the last value */
@@ -462,15 +451,32 @@ typedef struct {
 
 /**
  * hc_reg_walker_init:
- * @ansi_codepage: as in HcRegReadOptions. Any word is a root: hc_reg_read() knows which are
+ * @options: for .ansi_codepage, .allow and .compat_regedit
  *
- * Returns: FALSE where there is nothing to walk through: the text cannot be decoded or has not the
- * header of version 4 or 5; hc_reg_read() says why. The walker is to be cleared in any case.
+ * Returns: FALSE with HC_ERROR_USAGE or HC_ERROR_UNSUPPORTED for the code page. The walker is to be
+ * cleared in any case.
  */
-gboolean hc_reg_walker_init(HcRegWalker *walker, GBytes *content, guint ansi_codepage);
+gboolean hc_reg_walker_init(HcRegWalker *walker, const HcRegReadOptions *options, GError **error);
 
-/** hc_reg_walker_next: Returns: FALSE after the last line. */
+/**
+ * hc_reg_walker_start:
+ * Decodes @content and reads its first line.
+ * @diagnostics: (nullable): gets what is wrong, here and, but for compat mode, in the lines
+ *
+ * Returns: FALSE where there is nothing to walk through, which was told
+ */
+gboolean hc_reg_walker_start(HcRegWalker *walker, GBytes *content, HcFindings *diagnostics);
+
+/**
+ * hc_reg_walker_next:
+ * The next line; after a bad one that where reading goes on, so that one mistake is told once.
+ *
+ * Returns: FALSE after the last line
+ */
 gboolean hc_reg_walker_next(HcRegWalker *walker, HcRegLine *line);
+
+/** hc_reg_walker_value: the value at the walker's lexer, wherever that stands. */
+void hc_reg_walker_value(HcRegWalker *walker, HcRegLine *line);
 
 void hc_reg_walker_clear(HcRegWalker *walker);
 

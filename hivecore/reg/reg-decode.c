@@ -144,6 +144,7 @@ take_utf16(HcRegText *text, HcFindings *diagnostics, GBytes *content, gboolean c
 {
     gsize n_bytes = 0;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
+    text->encoding = HC_REG_BYTES_UTF16;
     if ((guintptr) bytes % 2 == 0)
         set_units(text, g_bytes_ref(content), 2);
     else
@@ -209,6 +210,7 @@ take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCod
     gboolean has_bom = n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
     gsize skip = has_bom ? 3 : 0;
     gboolean ok = TRUE;
+    text->encoding = has_bom ? HC_REG_BYTES_UTF8_BOM : HC_REG_BYTES_UTF8;
     if (try_utf8 || has_bom) {
         g_autoptr(HcSpool) spool = hc_spool_new();
         const gboolean is_utf8 =
@@ -223,6 +225,7 @@ take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCod
                            "byte order mark",
                            NULL);
     }
+    text->encoding = HC_REG_BYTES_ANSI;
     g_autoptr(HcSpool) spool = hc_spool_new();
     const gboolean is_whole = decode(spool, bytes, n_bytes, codepage) == n_bytes;
     text->uses_page = has_high(bytes, n_bytes);

@@ -13,11 +13,13 @@
 static gboolean
 is_word(const HcRegSection *section, HcName name)
 {
-    for (guint i = 0; section->roots && i < section->roots->len; i++) {
+    if (!section->roots)
+        return name.n_units > 0;
+    for (guint i = 0; i < section->roots->len; i++) {
         if (hc_name_equal(g_array_index(section->roots, HcName, i), name))
             return TRUE;
     }
-    return section->any_root && name.n_units > 0;
+    return FALSE;
 }
 
 /* The root that @name, as the file has it, stands for; most lines have that of the line before.

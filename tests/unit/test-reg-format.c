@@ -101,6 +101,9 @@ test_keys(void)
     check(V5, FALSE, V5);
     check(V5 "\n\n\n", FALSE, V5 "\n");
     check("Windows Registry Editor Version 5.00", FALSE, V5);
+    /* The end-of-file mark of DOS editors goes. */
+    check(V5 "\n" KEY "\x1a", FALSE, V5 "\n" KEY);
+    check(V5 "\n" KEY "\"a\"=-\n\x1a\n", TRUE, V5 "\n" KEY "\"a\"=-\n");
 }
 
 static void

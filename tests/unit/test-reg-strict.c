@@ -129,6 +129,9 @@ too_deep(void)
 static void
 misplaced_values(void)
 {
+    /* Its last line is no statement, though it starts like one. */
+    check_line("\"a\"=\"b\n\"\n",
+               "p.reg:3:1: found a value before any key, expected a '[key]' line first");
     check_line("\"a\"=-\n",
                "p.reg:3:1: found a value before any key, expected a '[key]' line first");
     check_line("[-HKLM\\k]\n@=\"\"\n",
