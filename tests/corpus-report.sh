@@ -161,9 +161,9 @@ n_bad=0
 while read -r hive wanted; do
     check_hive "$hive"
     # Errors and only they are status 1.
-    case $status in
-    0) grep -q '^    "errors": 0,' findings || fail "$hive: errors and status 0" ;;
-    1) ! grep -q '^    "errors": 0,' findings || fail "$hive: status 1 without errors" ;;
+    case $status:$(sed -n 's/^    "errors": \([0-9]*\),.*/\1/p' findings) in
+    0:0 | 1:[1-9]* | 3:) ;;
+    *) fail "$hive: status $status and errors do not agree" ;;
     esac
     verdict=ok
     if [ "$found" != "$wanted" ]; then

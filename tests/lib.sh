@@ -47,10 +47,22 @@ fail() {
     exit 1
 }
 
-# skip REASON: ends the test as skipped.
+# unproven CAUSE [WHAT]: a part of the test, or all of it, that does not run here, and for want of what;
+# make check says so at its end. Without WHAT that is the first sentence of the test.
+unproven() {
+    printf 'not proven: %s\t%s\n' "$1" "${2-}"
+}
+
+# skip CAUSE [WHAT]: ends the test as skipped.
 skip() {
-    echo "skipped: $*"
+    unproven "$@"
     exit 77
+}
+
+# lacks FILE PATTERN: FILE says something, and no line of it matches.
+lacks() {
+    [ -s "$1" ] || fail "$1 is empty"
+    ! grep -e "$2" "$1" >&2 || fail "$1 holds '$2'"
 }
 
 # run STATUS COMMAND...: the command must end with exactly STATUS. Its standard output goes to the

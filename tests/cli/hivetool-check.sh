@@ -92,6 +92,8 @@ d = json.load(open("out"))
 print([f["id"] for f in d["findings"]], d["counts"]["errors"], d["counts"]["values"])
 END
     says parsed "['value-duplicate', 'key-max-large', 'slack'] 1 10"
+else
+    unproven "python3 is not installed" "JSON of check as Python reads it"
 fi
 run 0 ht check --format=json "$fixtures/hives/small"
 says out '{' '  "format_version": "1.0",' '  "tool": "hivetool",' '  "kind": "check",' \

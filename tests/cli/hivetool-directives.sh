@@ -468,10 +468,10 @@ same wanted got
 sed 's/"why":{"text":"late"}/"why":{"text":1}/' why.json >bad.json
 run 3 ht apply --dry-run SOFTWARE bad.json
 run 0 ht apply --compat=regedit --dry-run SOFTWARE why.reg
-if grep 'why' out; then fail "regedit knows of no reasons"; fi
+lacks out why
 # The way back has no reasons: nobody gave one.
 run 0 ht apply --quiet --reverse-out=back.json -o why.new SOFTWARE why.reg
-if grep '"why"' back.json; then fail "the reverse patch has reasons"; fi
+lacks back.json '"why"'
 
 # --- map
 

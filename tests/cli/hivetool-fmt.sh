@@ -182,4 +182,6 @@ if [ -d "$abs_srcdir/../shared/corpus/reg" ]; then
         run 0 ht fmt --in-place "$options" "$@"
         run 0 ht fmt --check "$options" "$@"
     done
+else
+    unproven "../shared/corpus is not here" "fmt of real patches"
 fi

@@ -75,10 +75,11 @@ cases=$abs_srcdir/../shared/cases/hives
 if [ -d "$cases" ]; then
     for hive in k255 k256 k256u; do
         run 0 ht check "$cases/$hive.hive"
-        grep -c '^error ' out >got || :
-        says got 0
+        lacks out '^error '
     done
     run 1 ht check "$cases/k257.hive"
     grep -c '^error .*its name is longer than 256 characters (257)$' out >got
     says got 1
+else
+    unproven "../shared/cases is not here" "hives with keys of 255 to 257 characters"
 fi

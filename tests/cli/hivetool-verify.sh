@@ -241,7 +241,7 @@ says out '<?xml version="1.0" encoding="UTF-8"?>' \
     '  <testsuite name="empty.reg" tests="0" failures="0" errors="0" skipped="0">' \
     '  </testsuite>' '</testsuites>'
 
-[ -n "${PYTHON3-}" ] || skip "python3 is not here: the XML and JSON are not read back"
+[ -n "${PYTHON3-}" ] || skip "python3 is not installed" "reports of verify are XML and JSON"
 "$PYTHON3" -S - <<'END' || fail "the XML or JSON is not what it must be"
 import json
 import re

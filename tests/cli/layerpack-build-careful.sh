@@ -298,7 +298,8 @@ done
 for name in ltsc2022 example/nano:1; do
     run 0 lp build --from oci:base:ltsc2022 --user u --to "oci:named:$name"
     run 0 lp build --from "oci:named:$name" --user v --to oci:named:new
-    image manifest oci:named:new | grep -o 'base.name": .*' >"found-$(echo "$name" | tr / -)" || true
+    run 0 image manifest oci:named:new
+    sed -n 's/.*\(base.name": .*\)/\1/p' out >"found-$(echo "$name" | tr / -)"
 done
 says found-ltsc2022
 says found-example-nano:1 'base.name": "example/nano:1"'

@@ -254,6 +254,7 @@ decided() {
     wanted=$1
     shift
     run "$wanted" lp verify oci:img
+    [ -s out ] || fail "verify says nothing"
     grep -e '^error: ' -e '^warning: ' out >found || true
     says found "$@"
 }
@@ -297,7 +298,10 @@ decided 0 \
 # The importer's own verdicts. It rejects what verify finds an error in; where it does not, verify is
 # stricter: another place or name than it looks (c.dotdot, x.badutf8), lost (c.ads-hive,
 # c.rawsd-garbage), or refused later by the service whose source is closed (all others).
-[ -d "$abs_srcdir/../shared/cases/layers" ] || exit 0
+if [ ! -d "$abs_srcdir/../shared/cases/layers" ]; then
+    unproven "../shared/cases is not here" "verdicts of the importer itself"
+    exit 0
+fi
 cases=$abs_srcdir/../shared/cases/layers
 mkdir layers
 "$PYTHON3" -S "$cases/make.py" "$cases/importer.json" delta hive layers

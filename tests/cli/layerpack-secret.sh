@@ -74,7 +74,7 @@ modes '644 extracted-open/SOFTWARE' '600 extracted-secret/SOFTWARE' '644 exporte
     '600 exported-secret' '600 exported-tar'
 
 # --- a standard output that fails
-[ -c /dev/full ] || skip "no /dev/full"
+[ -c /dev/full ] || skip "there is no /dev/full" "a disk that is full"
 # lost FILE COMMAND...: written all the same, and told.
 lost() {
     lost_file=$1

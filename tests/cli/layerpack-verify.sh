@@ -265,6 +265,8 @@ compressed members.gz
 if command -v zstd >zstd-path; then
     zstd -qc more.tar >more.tar.zst
     compressed more.tar.zst
+else
+    unproven "zstd is not installed" "layers that zstd packed"
 fi
 {
     cat more.tar.gz

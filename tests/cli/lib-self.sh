@@ -33,6 +33,22 @@ wants 77 'skip "no reason"; exit 0'
 wants 77 'needs_program no-such-program-here; exit 0'
 wants 77 'needs_shared no-such-folder; exit 0'
 wants 0 'needs_program sh'
+wants 0 'echo a >a; lacks a b'
+wants 1 'echo a >a; lacks a a; exit 0'
+wants 1 ': >a; lacks a b; exit 0'
+wants 1 'lacks gone b; exit 0'
+
+# What is not proven is one line, by cause; without any nothing is said.
+mkdir -p source/t
+printf '%s\n' '#!/bin/sh' '# Whole thing: with' '# details.' 'skip' >source/t/whole.sh
+mkdir t
+printf 'not proven: no corpus\t\n' >t/whole.log
+printf 'not proven: no corpus\tsome part\nnot proven: no zstd\tpacked\nPASS\n' >t/part.log
+echo PASS >t/good.log
+run 0 sh "$abs_srcdir/tests/not-proven.sh" source t/whole.log t/part.log t/good.log
+says out 'NOT PROVEN HERE: no corpus: Whole thing (whole), some part (part); no zstd: packed (part)'
+run 0 sh "$abs_srcdir/tests/not-proven.sh" source t/good.log
+says out
 
 # Calls that fail, and signals at a place that is known.
 wants 0 ': >gone; run 5 faulty "open:*/gone:EIO" ht info ./gone

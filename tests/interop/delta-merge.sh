@@ -3,7 +3,7 @@
 # security descriptor, as an independent reader merges them.
 . "${abs_srcdir:?}/tests/lib.sh"
 
-[ -n "${PYTHON3-}" ] || skip "no python3"
+[ -n "${PYTHON3-}" ] || skip "python3 is not installed"
 fixtures=$abs_srcdir/fixtures
 
 hive_py() {
@@ -87,7 +87,7 @@ grep -q '^00 Contoso\\Class$' out || fail "no changed class in the delta"
 
 # On real input.
 real=$abs_srcdir/../shared/corpus/hives/regipy
-[ -d "$real" ] || skip "passed so far, but the corpus of real hives is not there"
+[ -d "$real" ] || skip "../shared/corpus is not here" "merges of real hives"
 for pair in NTUSER.DAT.old-29ea3af:NTUSER.DAT NTUSER.DAT:NTUSER_modified.DAT \
     NTUSER_modified.DAT:NTUSER.DAT; do
     run 0 ht delta -o real.delta "$real/${pair%:*}" "$real/${pair#*:}"

@@ -3,7 +3,7 @@
 # and damaged ones, of which Python says what is a document and what is in it.
 . "${abs_srcdir:?}/tests/lib.sh"
 
-[ -n "${PYTHON3-}" ] || skip "no python3"
+[ -n "${PYTHON3-}" ] || skip "python3 is not installed"
 
 # agree MODE SEED N
 agree() {

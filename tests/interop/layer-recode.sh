@@ -18,6 +18,8 @@ merges_as_python() {
     if [ -n "${PYTHON3-}" ]; then
         run 0 "$PYTHON3" -S "$abs_srcdir/tests/interop/hive.py" merge-compare base "$1" effective
         says out
+    else
+        unproven "python3 is not installed" "merges as the independent reader makes them"
     fi
 }
 

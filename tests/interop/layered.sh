@@ -4,9 +4,9 @@
 # about ours.
 . "${abs_srcdir:?}/tests/lib.sh"
 
-[ -n "${PYTHON3-}" ] || skip "no python3"
+[ -n "${PYTHON3-}" ] || skip "python3 is not installed"
 corpus=$abs_srcdir/../shared/corpus/hives
-[ -d "$corpus" ] || skip "the corpus of real hives is not there"
+[ -d "$corpus" ] || skip "../shared/corpus is not here"
 
 hive_py() {
     "$PYTHON3" -S "$abs_srcdir/tests/interop/hive.py" "$@"

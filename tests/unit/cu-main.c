@@ -95,6 +95,12 @@ cu_check_no_error(const char *file, int line, GError **error)
     g_clear_error(error);
 }
 
+void
+cu_unproven(const char *cause, const char *what)
+{
+    g_print("\nnot proven: %s\t%s\n", cause, what);
+}
+
 char *
 cu_temp_dir(void)
 {
