@@ -108,8 +108,10 @@ static gboolean
 check_is_no_input(const HtTargets *targets, const char *output, GError **error)
 {
     for (gsize i = 0; i < targets->n; i++) {
-        if (!ht_is_same_file(targets->items[i].file, output) &&
-            !hc_cli_is_input(output, targets->items[i].file))
+        gboolean is_input;
+        if (!hc_cli_find_input(output, targets->items[i].file, &is_input, error))
+            return FALSE;
+        if (!is_input && !ht_is_same_file(targets->items[i].file, output))
             continue;
         return hc_fail(error, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
                        output);

@@ -133,7 +133,10 @@ gboolean
 ht_refuse_overwrite(const char *output, char *const *inputs, GError **error)
 {
     for (gsize i = 0; output != NULL && inputs[i] != NULL; i++) {
-        if (!hc_cli_is_input(output, inputs[i]))
+        gboolean is_input;
+        if (!hc_cli_find_input(output, inputs[i], &is_input, error))
+            return FALSE;
+        if (!is_input)
             continue;
         return hc_fail(error, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
                        output);

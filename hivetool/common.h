@@ -107,7 +107,7 @@ gboolean ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *
  * @inputs: (array zero-terminated=1): files that are read
  *
  * Returns: FALSE with HC_ERROR_USAGE when @output is the same file as one of @inputs, or the image
- * that one lies in (hc_cli_is_input())
+ * that one lies in (hc_cli_find_input())
  */
 gboolean ht_refuse_overwrite(const char *output, char *const *inputs, GError **error);
 

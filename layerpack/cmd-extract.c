@@ -227,6 +227,15 @@ collect(HcCliContext *context, const char *source, char **names, GPtrArray *item
     return fail(error, HC_ERROR_NOT_FOUND, source, "has no hives");
 }
 
+static gboolean
+refuse_input(const char *file, const char *source, GError **error)
+{
+    gboolean is_input;
+    if (!hc_cli_find_input(file, source, &is_input, error))
+        return FALSE;
+    return !is_input || fail(error, HC_ERROR_USAGE, file, "is where the input is read from");
+}
+
 /* All files, whole in their folder, and then published. */
 static gboolean
 write_items(HcCliContext *context, const char *source, const GPtrArray *items, GError **error)
@@ -237,8 +246,8 @@ write_items(HcCliContext *context, const char *source, const GPtrArray *items, G
         gsize n_bytes;
         const void *bytes = g_bytes_get_data(item->bytes, &n_bytes);
         g_autofree char *file = g_build_filename(output_arg, item->name, NULL);
-        if (hc_cli_is_input(file, source))
-            return fail(error, HC_ERROR_USAGE, file, "is where the input is read from");
+        if (!refuse_input(file, source, error))
+            return FALSE;
         struct stat status;
         gboolean is_there;
         if (!hc_interrupt_check(error) || !hc_file_look(file, FALSE, &status, &is_there, error))
@@ -266,8 +275,8 @@ static gboolean
 write_all(HcCliContext *context, const char *source, const GPtrArray *items, GError **error)
 {
     /* Before a folder is made inside the input. */
-    if (hc_cli_is_input(output_arg, source))
-        return fail(error, HC_ERROR_USAGE, output_arg, "is where the input is read from");
+    if (!refuse_input(output_arg, source, error))
+        return FALSE;
     gboolean is_new;
     hc_interrupt_defer();
     if (!hc_folder_make(output_arg, TRUE, &is_new, error))

@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
-#include "hivecore/base/error.h"
 #include "hivecore/base/entry-name.h"
+#include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/check.h"
 #include "layerpack/delta-list.h"
+#include "layerpack/rules.h"
 
 static char
 type_letter(HcEntryType type)
@@ -74,7 +75,7 @@ static gboolean
 append_delta(GString *out, GBytes *content, gboolean is_long, GError **error)
 {
     HcCheckCounts counts;
-    g_autoptr(HcMap) map = hc_map_from_bytes("hive", g_bytes_ref(content));
+    g_autoptr(HcMap) map = hc_map_from_bytes(LP_HIVE_NAME, g_bytes_ref(content));
     g_autoptr(HcHive) hive = hc_hive_open_sound(map, 0, &counts, error);
     if (hive == NULL)
         return FALSE;
@@ -104,9 +105,7 @@ list_delta(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *status
         return FALSE;
     if (content != NULL && append_delta(out, content, is_long, &defect))
         return TRUE;
-    const char *what = defect->message;
-    if (g_str_has_prefix(what, "hive: "))
-        what += strlen("hive: ");
+    const char *what = hc_error_text(defect, LP_HIVE_NAME);
     g_string_append(out, " (not readable: ");
     hc_append_display(out, what, strlen(what));
     g_string_append(out, ")\n");

@@ -112,7 +112,7 @@ lp_rules_entry(LpRules *rules, const HcEntry *entry)
 }
 
 void
-lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const GError *known)
+lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const char *defect)
 {
     gboolean is_delta = rules->role == LP_HIVE_DELTA;
     const guint which = is_delta ? LP_AS_ANY : LP_AS_BASE;
@@ -120,13 +120,12 @@ lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const GErro
     g_autoptr(HcMap) map = NULL;
     g_autoptr(HcHive) hive = NULL;
     if (content != NULL) {
-        map = hc_map_from_bytes("hive", g_bytes_ref(content));
+        map = hc_map_from_bytes(LP_HIVE_NAME, g_bytes_ref(content));
         hive = hc_hive_open_sound(map, 0, NULL, &found);
     }
     if (hive == NULL) {
-        const char *what = known != NULL ? known->message : found->message;
         lp_rules_say(rules, which, HC_SEVERITY_ERROR, entry->name, LP_SOURCE_REGF, "%s",
-                     g_str_has_prefix(what, "hive: ") ? what + 6 : what);
+                     defect != NULL ? defect : hc_error_text(found, LP_HIVE_NAME));
     } else if (hc_hive_info(hive)->is_differencing != is_delta) {
         lp_rules_say(rules, which, HC_SEVERITY_ERROR, entry->name, LP_SOURCE_REGF, "%s",
                      is_delta ? "is not a differencing hive (version 1.6, flags 2)"

@@ -24,6 +24,9 @@ typedef enum {
     LP_PLACE_ABOVE,
 } LpLayerPlace;
 
+/** LP_HIVE_NAME: of a hive whose entry is told beside what is wrong with it (hc_error_text()). */
+#define LP_HIVE_NAME "hive"
+
 /** lp_rules_new: @tree: (nullable): the layers below, to which this one is added; borrowed; NULL
  * for a layer alone */
 LpRules *lp_rules_new(LpTree *tree);
@@ -41,9 +44,9 @@ gboolean lp_rules_entry(LpRules *rules, const HcEntry *entry);
  * lp_rules_hive:
  * Checks the hive of the last entry.
  * @content: (nullable): NULL with @defect
- * @defect: (nullable): what is known to be wrong with it
+ * @defect: (nullable): what is known to be wrong with it, without its name
  */
-void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const GError *defect);
+void lp_rules_hive(LpRules *rules, const HcEntry *entry, GBytes *content, const char *defect);
 
 /**
  * lp_rules_finish:

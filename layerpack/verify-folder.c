@@ -7,10 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "hivecore/base/entry-name.h"
 
 typedef struct {
     const char *folder;
@@ -29,32 +30,6 @@ static gboolean
 fail_limit(const char *file, const char *what, GError **error)
 {
     return hc_fail(error, HC_ERROR_LIMIT, "%s: %s", file, what);
-}
-
-static gint
-compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-static GPtrArray *
-list_names(const char *folder, GError **error)
-{
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, &failure);
-    if (dir == NULL)
-        return hc_fail_null(error, HC_ERROR_IO, "%s: cannot open: %s", folder, failure->message);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    const char *name;
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_ptr_array_add(names, g_strdup(name));
-        if (names->len > HC_MAX_LAYER_ENTRIES) {
-            (void) fail_limit(folder, "more entries than the limit", error); /* gives FALSE */
-            return NULL;
-        }
-    }
-    g_ptr_array_sort(names, compare_names);
-    return g_steal_pointer(&names);
 }
 
 static HcEntryType
@@ -89,7 +64,7 @@ check_hive(LpRules *rules, const HcEntry *entry, const char *file, GError **erro
     if (map != NULL)
         content = g_bytes_new_with_free_func(hc_map_data(map), (gsize) hc_map_size(map),
                                              (GDestroyNotify) hc_map_unref, map);
-    lp_rules_hive(rules, entry, content, failure);
+    lp_rules_hive(rules, entry, content, failure != NULL ? hc_error_text(failure, file) : NULL);
     return TRUE;
 }
 
@@ -141,7 +116,7 @@ walk_folder(Walk *walk, guint depth, GError **error)
     g_autofree char *folder = file_of(walk, "");
     if (depth > HC_MAX_FOLDER_DEPTH)
         return fail_limit(folder, "has folders deeper than the limit", error);
-    g_autoptr(GPtrArray) names = list_names(folder, error);
+    g_autoptr(GPtrArray) names = hc_folder_names(folder, error);
     if (names == NULL || (depth == 0 && !check_top(walk, names, error)))
         return FALSE;
     for (guint i = 0; i < names->len; i++) {

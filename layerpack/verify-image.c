@@ -164,11 +164,8 @@ static void
 add_failure(HcFindings *findings, const HcImageInfo *info, guint number, HcSeverity severity,
             const GError *failure)
 {
-    g_autofree char *prefix = g_strdup_printf("%s: layer %u: ", info->operand, number);
-    const char *what = failure->message;
-    if (g_str_has_prefix(what, prefix))
-        what += strlen(prefix);
-    add(findings, severity, number, SOURCE_DESCRIPTOR, what);
+    g_autofree char *subject = g_strdup_printf("%s: layer %u", info->operand, number);
+    add(findings, severity, number, SOURCE_DESCRIPTOR, hc_error_text(failure, subject));
 }
 
 /* A layer above the base that is the same blob, and was read; 0: none. Its number. */

@@ -25,7 +25,7 @@ check_entries(HcLayerReader *reader, LpRules *rules, GError **error)
         g_autoptr(GBytes) content = hc_layer_reader_hive(reader, &defect, &read_error);
         if (read_error != NULL)
             break;
-        lp_rules_hive(rules, entry, content, defect);
+        lp_rules_hive(rules, entry, content, defect != NULL ? defect->message : NULL);
     }
     if (read_error == NULL)
         return TRUE;

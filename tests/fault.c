@@ -3,7 +3,7 @@
  * says which, in FAULT: rules with commas between, each CALL:PATTERN:WHAT.
  *
  *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), fstat,
- *            mkdir, rename, link, unlink, fsync, flock, read (and pread), write
+ *            mkdir, rename, link, unlink, fsync, flock, read (and pread), write, readdir
  *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
  *            of rename and link the new name
  *   WHAT     an errno: EACCES, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a signal that
@@ -227,4 +227,16 @@ ssize_t
 write(int fd, const void *bytes, size_t n_bytes)
 {
     return fault_fd("write", fd) != 0 ? -1 : NEXT(write)(fd, bytes, n_bytes);
+}
+
+struct dirent *
+readdir(DIR *folder)
+{
+    return fault_fd("readdir", dirfd(folder)) != 0 ? NULL : NEXT(readdir)(folder);
+}
+
+struct dirent64 *
+readdir64(DIR *folder)
+{
+    return fault_fd("readdir", dirfd(folder)) != 0 ? NULL : NEXT(readdir64)(folder);
 }

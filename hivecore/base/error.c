@@ -2,6 +2,8 @@
 
 #include "hivecore/base/error.h"
 
+#include <string.h>
+
 #include "hivecore/base/findings.h"
 
 /* What an error of our domain carries beside its message. */
@@ -102,4 +104,13 @@ hc_error_findings(const GError *error)
 {
     const HcErrorPrivate *detail = error->domain == HC_ERROR ? hc_error_get_private(error) : NULL;
     return detail != NULL ? detail->findings : NULL;
+}
+
+const char *
+hc_error_text(const GError *error, const char *subject)
+{
+    const gsize n = strlen(subject);
+    const char *message = error->message;
+    return strncmp(message, subject, n) == 0 && strncmp(message + n, ": ", 2) == 0 ? message + n + 2
+                                                                                   : message;
 }

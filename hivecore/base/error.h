@@ -72,6 +72,15 @@ void hc_set_findings_error(GError **error, HcErrorCode code, const char *text,
 const HcFindings *hc_error_findings(const GError *error);
 
 /**
+ * hc_error_text:
+ * @subject: the name that the caller gave to what the error is about
+ *
+ * Returns: (transfer none): the message without "@subject: " before it, for where the subject is
+ * told beside it
+ */
+const char *hc_error_text(const GError *error, const char *subject);
+
+/**
  * hc_fail, hc_fail_null, hc_fail_io, hc_fail_io_null, hc_fail_with, hc_fail_with_null:
  * The form in which a function fails:
  *

@@ -9,6 +9,7 @@
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/image/layer-source.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
@@ -178,34 +179,45 @@ hc_cli_commit(HcCliContext *context, HcOutput *const *outputs, gsize n, GError *
     return TRUE;
 }
 
-/* Whether @output lies in the folder @status or a folder in it. */
+/* Whether @output lies in the folder that is @folder or a folder in it. */
 static gboolean
-is_below(const char *output, const struct stat *folder)
+find_below(const char *output, const struct stat *folder, gboolean *is_below, GError **error)
 {
-    /* The file may not be there yet; its folder is. */
+    /* The file may not be there yet; its folder is, or cannot be written to. */
     g_autofree char *parent = g_path_get_dirname(output);
     g_autofree char *path = realpath(parent, NULL);
-    while (path != NULL && path[0] != '\0') {
+    *is_below = FALSE;
+    if (path == NULL)
+        return errno == ENOENT || hc_fail_io(error, parent, "cannot find out what is there", errno);
+    while (path[0] != '\0' && !*is_below) {
         struct stat status;
-        if (stat(path, &status) == 0 && status.st_dev == folder->st_dev &&
-            status.st_ino == folder->st_ino)
-            return TRUE;
+        gboolean is_there;
+        if (!hc_file_look(path, TRUE, &status, &is_there, error))
+            return FALSE;
+        *is_below = hc_file_is_same(&status, folder);
         *strrchr(path, '/') = '\0';
     }
-    return FALSE;
+    return TRUE;
 }
 
 gboolean
-hc_cli_is_input(const char *output, const char *input)
+hc_cli_find_input(const char *output, const char *input, gboolean *is_input, GError **error)
 {
     struct stat in;
     struct stat out;
+    gboolean is_there;
     g_autofree char *file = hc_cli_operand_file(input);
-    if (stat(file, &in) != 0)
+    *is_input = FALSE;
+    if (!hc_file_look(file, TRUE, &in, &is_there, error))
         return FALSE;
     if (S_ISDIR(in.st_mode))
-        return is_below(output, &in);
-    return stat(output, &out) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+        return find_below(output, &in, is_input, error);
+    if (!is_there)
+        return TRUE;
+    if (!hc_file_look(output, TRUE, &out, &is_there, error))
+        return FALSE;
+    *is_input = hc_file_is_same(&in, &out);
+    return TRUE;
 }
 
 HcHive *

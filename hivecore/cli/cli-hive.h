@@ -57,9 +57,15 @@ gboolean hc_cli_is_inside(const char *operand);
  * of hc_layer_stack_open(), is read from. */
 char *hc_cli_operand_file(const char *operand);
 
-/** Returns: whether writing the file @output would change what the operand @input is read from: it
- * is the same file, or lies in the image's folder. */
-gboolean hc_cli_is_input(const char *output, const char *input);
+/**
+ * hc_cli_find_input:
+ * @is_input: (out): whether writing the file @output would change what the operand @input is read
+ *   from: it is the same file, or lies in the image's folder
+ *
+ * HC_ERROR_IO when it cannot be found out.
+ */
+gboolean hc_cli_find_input(const char *output, const char *input, gboolean *is_input,
+                           GError **error);
 
 /**
  * hc_cli_hide_like, hc_cli_hide_like_all, hc_cli_hide_like_source:

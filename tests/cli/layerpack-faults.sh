@@ -80,6 +80,27 @@ for errno in EIO ESTALE EACCES; do
     rmdir out-dir
 done
 
+# A folder of an unpacked layer whose names cannot all be read: verify does not take them for all.
+mkdir -p unpacked/Files/inner unpacked/Hives
+for place in unpacked unpacked/Files/inner unpacked/Hives; do
+    fails 5 "readdir:*/$place:EIO" "$place/: cannot read: Input/output error" verify unpacked
+    fails 5 "open:$place/:EACCES" "$place/: cannot open: Permission denied" verify unpacked
+done
+rm -r unpacked
+
+# Whether the output of hivetool is an input.
+cp "$abs_srcdir/fixtures/hives/SOFTWARE" "$abs_srcdir/fixtures/patches/pause.reg" .
+for errno in 'EIO:Input/output error' 'ESTALE:Stale file handle'; do
+    for place in SOFTWARE pause.reg new; do
+        run 5 faulty "stat:$place:${errno%%:*}" ht apply -o new SOFTWARE pause.reg
+        says err "hivetool: $place: $look: ${errno#*:}"
+        [ ! -e new ] || fail 'the output is there'
+    done
+    run 5 faulty "stat:new:${errno%%:*}" ht export -o new SOFTWARE
+    says err "hivetool: new: $look: ${errno#*:}"
+done
+rm SOFTWARE pause.reg out err
+
 # A disk that does not give a layer is no answer about that layer.
 run 5 faulty "read:*/base/blobs/sha256/$blob:EIO" lp verify oci:base:1
 tail -n 2 out >last

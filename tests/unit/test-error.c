@@ -50,11 +50,23 @@ io_error_is_one_line(void)
     hc_set_io_error(NULL, "some.hive", "cannot open", ENOENT);
 }
 
+static void
+text_without_its_subject(void)
+{
+    g_autoptr(GError) error = NULL;
+    hc_set_io_error(&error, "some.hive", "cannot open", ENOENT);
+    CU_ASSERT_STRING_EQUAL(hc_error_text(error, "some.hive"),
+                           "cannot open: No such file or directory");
+    CU_ASSERT_STRING_EQUAL(hc_error_text(error, "some"), error->message);
+    CU_ASSERT_STRING_EQUAL(hc_error_text(error, "other.hive"), error->message);
+}
+
 const char cu_suite[] = "error";
 const CuCase cu_cases[] = {
     {"every code has its status", every_code_has_its_status},
     {"foreign domains have a status", foreign_domains_have_a_status},
     {"what is unknown is a bug", what_is_unknown_is_a_bug},
     {"an I/O error is one line", io_error_is_one_line},
+    {"text without its subject", text_without_its_subject},
     {NULL, NULL},
 };
