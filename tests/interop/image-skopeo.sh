@@ -111,5 +111,5 @@ run 0 lp build --quiet --from oci:index:ltsc2022 --platform windows/amd64:10.0.2
     --label a=b --to oci:chosen:1
 sound oci:chosen:1
 run 0 sk inspect --config --raw oci:chosen:1
-grep -o '"os.version": *"[^"]*"' out | tr -d ' ' >chosen
+grep -o '"os.version": *"[^"]*"' out | tr -d ' ' >version
 says version '"os.version":"10.0.20348.2700"'
