@@ -32,10 +32,16 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HcHive) old_hive = ht_open_ordinary(context, args[0], error);
     g_autoptr(HcHive) new_hive =
         old_hive != NULL ? ht_open_ordinary(context, args[1], error) : NULL;
-    if (new_hive == NULL || !hc_hive_check(old_hive, NULL, error) ||
-        !hc_hive_check(new_hive, NULL, error))
+    if (new_hive == NULL)
         return FALSE;
-    g_autoptr(HcDelta) exact = hc_diff(old_hive, new_hive, HC_IGNORE_DEFAULT, NULL, error);
+    g_auto(HcPairCheck) check = {NULL, NULL, NULL};
+    hc_hive_check_pair(old_hive, new_hive, FALSE, &check);
+    GError **which = check.left != NULL ? &check.left : &check.right;
+    GError *defect = g_steal_pointer(which);
+    if (defect != NULL)
+        return hc_fail_with(error, defect);
+    g_autoptr(HcDelta) exact =
+        hc_diff_known(old_hive, new_hive, check.same, HC_IGNORE_DEFAULT, NULL, error);
     if (exact == NULL)
         return FALSE;
     g_autoptr(GBytes) bytes = hc_differencing_write(exact, old_hive, &options, error);

@@ -84,10 +84,10 @@ change_of_layer(const HcHive *base, const HcHive *layer, gboolean is_backwards, 
     return is_backwards ? hc_delta_invert(change) : g_steal_pointer(&change);
 }
 
-/* Two hives, of either kind. */
+/* Two hives, of either kind. @same: (nullable): what is known of both. */
 static gboolean
 compare_hives(HtComparison *comparison, const HcHive *old_hive, const HcHive *new_hive,
-              guint ignore, GError **error)
+              const HcSameKeys *same, guint ignore, GError **error)
 {
     const gboolean is_old_layer = hc_hive_info(old_hive)->is_differencing;
     const gboolean is_new_layer = hc_hive_info(new_hive)->is_differencing;
@@ -103,7 +103,8 @@ compare_hives(HtComparison *comparison, const HcHive *old_hive, const HcHive *ne
                             is_old_layer, error);
         return comparison->exact != NULL;
     }
-    comparison->exact = hc_diff(old_hive, new_hive, ignore, &comparison->ignored, error);
+    comparison->exact =
+        hc_diff_known(old_hive, new_hive, same, ignore, &comparison->ignored, error);
     comparison->bytes_differ = comparison->exact != NULL && hc_delta_is_empty(comparison->exact) &&
                                !same_bytes(old_hive, new_hive);
     return comparison->exact != NULL;
@@ -149,14 +150,17 @@ compare_pair(Comparing *comparing, guint old_index, guint new_index, GError **er
         return FALSE;
     HtComparison *comparison = add(comparing, root, old_named->label, old_named->name,
                                    hc_registry_hive(new_state, new_index)->name);
-    if (!compare_hives(comparison, old_reading.hive, new_reading.hive, options->ignore, error))
+    g_auto(HcPairCheck) check = {NULL, NULL, NULL};
+    hc_hive_check_pair(old_reading.hive, new_reading.hive, FALSE, &check);
+    if (!compare_hives(comparison, old_reading.hive, new_reading.hive, check.same, options->ignore,
+                       error))
         return FALSE;
     const HcPath everything = {NULL, 0};
     comparing->all->is_incomplete |=
         (ht_reading_status(&old_reading, context, &everything, TRUE) |
          ht_reading_status(&new_reading, context, &everything, TRUE)) != HC_EXIT_OK;
-    hc_cli_note_unsound(context, old_reading.hive);
-    hc_cli_note_unsound(context, new_reading.hive);
+    hc_cli_note_defect(context, check.left);
+    hc_cli_note_defect(context, check.right);
     return TRUE;
 }
 

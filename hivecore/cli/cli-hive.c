@@ -298,6 +298,13 @@ hc_cli_note_unsound(const HcCliContext *context, const HcHive *hive)
 {
     g_autoptr(GError) defect = NULL;
     if (!context->quiet && !hc_hive_check(hive, NULL, &defect))
+        hc_cli_note_defect(context, defect);
+}
+
+void
+hc_cli_note_defect(const HcCliContext *context, const GError *defect)
+{
+    if (defect != NULL)
         hc_cli_note(context, "warning: %s ('hivetool check' tells all)", defect->message);
 }
 

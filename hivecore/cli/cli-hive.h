@@ -105,4 +105,7 @@ void hc_cli_note_change(const HcCliContext *context, const char *name, const HcD
 /** hc_cli_note_unsound: for commands that show what a hive holds: a note when it has an error. */
 void hc_cli_note_unsound(const HcCliContext *context, const HcHive *hive);
 
+/** hc_cli_note_defect: the same note, of what hc_hive_check() said; NULL: nothing. */
+void hc_cli_note_defect(const HcCliContext *context, const GError *defect);
+
 G_END_DECLS

@@ -25,8 +25,6 @@ typedef struct {
     GArray *new_values;
     GByteArray *scratch;
     uint32_t same_security[2]; /* sk offsets that were last found equal */
-    const uint8_t *old_bins;   /* NULL: cells at the same offset cannot be compared as bytes */
-    const uint8_t *new_bins;
 } Diff;
 
 typedef struct {
@@ -214,69 +212,12 @@ same_places(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *sa
     return TRUE;
 }
 
-/* Whether @n_bytes of a sound cell of the old hive, size field first, are the new hive's too. */
-static gboolean
-same_bytes(const Diff *diff, uint32_t offset, gsize n_bytes)
-{
-    return memcmp(diff->old_bins + offset, diff->new_bins + offset, 4 + n_bytes) == 0;
-}
-
-/* Whether a value of the old hive, and its data, lie at the same place in the new one. */
-static gboolean
-is_same_value(Diff *diff, const HcValue *value, gboolean *same, GError **error)
-{
-    HcDataIter iter;
-    *same = same_bytes(diff, value->offset,
-                       HC_VK_NAME + (gsize) hc_get16(value->vk + HC_VK_NAME_BYTES));
-    const gboolean is_inline = (hc_get32(value->vk + HC_VK_DATA_BYTES) & HC_VK_INLINE) != 0;
-    if (!*same || value->n_bytes == 0 || (is_inline && value->n_bytes <= 4))
-        return TRUE;
-    if (!hc_data_iter_init(&iter, diff->old_hive, value, error))
-        return FALSE;
-    *same = iter.contiguous != NULL &&
-            same_bytes(diff, hc_get32(value->vk + HC_VK_DATA), value->n_bytes);
-    return !*same || (spend_old(diff, value, error) && spend_new(diff, value, error));
-}
-
-/*
- * The short way for what an editor in place has not touched: the same bytes in the same places
- * hold the same values. Finding them different says nothing yet.
- */
-static gboolean
-are_same_values(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *same,
-                GError **error)
-{
-    const uint32_t list = hc_get32(old_key->nk + HC_NK_VALUES);
-    HcValue value;
-    *same = old_key->n_values == new_key->n_values;
-    if (!*same || old_key->n_values == 0)
-        return TRUE;
-    *same = diff->old_bins != NULL && list == hc_get32(new_key->nk + HC_NK_VALUES);
-    for (uint32_t i = 0; *same && i < old_key->n_values; i++) {
-        if (!hc_hive_value(diff->old_hive, old_key, i, &value, error))
-            return FALSE;
-        *same = i > 0 || same_bytes(diff, list, 4 * (gsize) old_key->n_values);
-        if (*same && !is_same_value(diff, &value, same, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 static gboolean
 diff_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
             gboolean *reordered, GError **error)
 {
     gboolean same = FALSE;
     *reordered = FALSE;
-    const HcWalk old_budget = diff->walk.budget[0];
-    const HcWalk new_budget = diff->walk.budget[1];
-    if (!are_same_values(diff, old_key, new_key, &same, error))
-        return FALSE;
-    if (same)
-        return TRUE;
-    /* What the short way spent before it ended is spent again. */
-    diff->walk.budget[0] = old_budget;
-    diff->walk.budget[1] = new_budget;
     if (!same_places(diff, old_key, new_key, &same, error))
         return FALSE;
     if (!same)
@@ -405,6 +346,8 @@ diff_key(Diff *diff, uint32_t depth, const HcPair *pair, GError **error)
         return add_created(diff, depth, new_key, error);
     if (new_key == NULL)
         return add_deleted(diff, depth, old_key, error);
+    if (hc_pair_is_same(&diff->walk, pair))
+        return TRUE;
     if (!hc_pair_walk_enter(&diff->walk, pair, depth, error))
         return FALSE;
     g_array_set_size(diff->open, MAX(diff->open->len, depth + 1));
@@ -429,6 +372,13 @@ HcDelta *
 hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredCounts *ignored,
         GError **error)
 {
+    return hc_diff_known(old_hive, new_hive, NULL, ignore, ignored, error);
+}
+
+HcDelta *
+hc_diff_known(const HcHive *old_hive, const HcHive *new_hive, const HcSameKeys *same, guint ignore,
+              HcIgnoredCounts *ignored, GError **error)
+{
     HcKey old_root;
     HcKey new_root;
     if (!hc_hive_root(old_hive, &old_root, error) || !hc_hive_root(new_hive, &new_root, error))
@@ -447,15 +397,8 @@ hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredC
                  .new_values = new_values,
                  .scratch = scratch,
                  .same_security = {HC_NIL, HC_NIL}};
-    const HcHiveInfo *old_info = hc_hive_info(old_hive);
-    const HcHiveInfo *new_info = hc_hive_info(new_hive);
-    /* Else the same bytes could be a sound cell here and none there. */
-    if (old_info->is_differencing == new_info->is_differencing &&
-        old_info->bins_bytes <= new_info->bins_bytes) {
-        diff.old_bins = hc_map_data(hc_hive_map(old_hive)) + HC_BASE_BLOCK_BYTES;
-        diff.new_bins = hc_map_data(hc_hive_map(new_hive)) + HC_BASE_BLOCK_BYTES;
-    }
     hc_pair_walk_init(&diff.walk, old_hive, new_hive);
+    diff.walk.same = same;
     const HcPair roots = {{&old_root, NULL}, {&new_root, NULL}};
     const gboolean done = diff_key(&diff, 0, &roots, error);
     hc_pair_walk_clear(&diff.walk);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/delta.h"
+#include "hivecore/regf/check.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +41,10 @@ typedef struct {
  */
 HcDelta *hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore,
                  HcIgnoredCounts *ignored, GError **error);
+
+/** hc_diff_known: the same; what @same (nullable) says of these hives is not looked at again. */
+HcDelta *hc_diff_known(const HcHive *old_hive, const HcHive *new_hive, const HcSameKeys *same,
+                       guint ignore, HcIgnoredCounts *ignored, GError **error);
 
 /**
  * hc_delta_copy_tree:

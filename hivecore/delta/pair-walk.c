@@ -61,12 +61,16 @@ hc_pair_walk_list(HcPairWalk *walk, const HcPair *pair, uint32_t depth, HcPairIt
 {
     const HcPairSide *sides[2] = {&pair->left, &pair->right};
     Level *level = level_at(walk, depth);
+    const HcSameKeys *same =
+        walk->same != NULL && hc_same_keys_has_list(walk->same, pair->left.key, pair->right.key)
+            ? walk->same
+            : NULL;
     *iter = (HcPairIter){0};
     for (guint i = 0; i < 2; i++) {
         const HcPairSide *side = sides[i];
         if (side->key != NULL) {
             HcKeyList *list = &level->lists[i];
-            if (!hc_key_list_fill(list, walk->budget[i].hive, side->key, error))
+            if (!hc_key_list_fill_changed(list, walk->budget[i].hive, side->key, same, error))
                 return FALSE;
             iter->side[i].keys = list->keys;
             iter->side[i].n = list->keys->len;

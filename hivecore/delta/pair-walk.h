@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/delta.h"
-#include "hivecore/regf/hive.h"
+#include "hivecore/regf/check.h"
 
 G_BEGIN_DECLS
 
@@ -18,8 +18,9 @@ G_BEGIN_DECLS
  *             visit(walk, &below, depth + 1)
  */
 typedef struct {
-    HcWalk budget[2];  /* .hive NULL: no hive on this side */
-    GPtrArray *levels; /* private */
+    HcWalk budget[2];       /* .hive NULL: no hive on this side */
+    const HcSameKeys *same; /* (nullable): of these two hives */
+    GPtrArray *levels;      /* private */
 } HcPairWalk;
 
 /** HcPairSide: what one tree has of a name; both NULL: nothing. */
@@ -53,7 +54,8 @@ gboolean hc_pair_walk_enter(HcPairWalk *walk, const HcPair *pair, uint32_t depth
 
 /**
  * hc_pair_walk_list:
- * Starts @iter over the names below @pair, in key order. What it gives is borrowed from @walk until
+ * Starts @iter over the names below @pair, in key order; keys that are known to be equal may be
+ * left out. What it gives is borrowed from @walk until
  * the names below another pair of the same depth are listed.
  *
  * @depth: of @pair, root 0
@@ -68,6 +70,13 @@ gboolean hc_pair_iter_next(HcPairIter *iter, HcPair *pair);
 
 /** Returns: how many names are left on the left side. */
 guint hc_pair_iter_n_left(const HcPairIter *iter);
+
+/** hc_pair_is_same: whether two keys of hives, and all below them, are known to be equal. */
+static inline gboolean
+hc_pair_is_same(const HcPairWalk *walk, const HcPair *pair)
+{
+    return walk->same != NULL && hc_same_keys_has(walk->same, pair->left.key, pair->right.key);
+}
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcPairWalk, hc_pair_walk_clear)
 

@@ -57,13 +57,18 @@ hc_proof(const HcHive *before, GBytes *after, const HcDelta *exact, HcEpoch epoc
 {
     g_autoptr(GError) failure = NULL;
     g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(before), g_bytes_ref(after));
-    g_autoptr(HcHive) hive = hc_hive_open_sound(map, 0, NULL, &failure);
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &failure);
+    g_auto(HcPairCheck) check = {NULL, NULL, NULL};
     HcIgnoredCounts ignored;
     if (hive == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
+    hc_hive_check_pair(before, hive, TRUE, &check);
+    if (check.right != NULL)
+        return not_proven(hc_hive_file(before), error, check.right->message);
     if (hc_hive_info(hive)->is_differencing != hc_hive_info(before)->is_differencing)
         return not_proven(hc_hive_file(before), error, "it is of another kind");
-    g_autoptr(HcDelta) difference = hc_diff(before, hive, HC_IGNORE_TIMESTAMPS, &ignored, &failure);
+    g_autoptr(HcDelta) difference =
+        hc_diff_known(before, hive, check.same, HC_IGNORE_TIMESTAMPS, &ignored, &failure);
     if (difference == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
     if (!settle_order(hc_delta_root(difference), hc_delta_root(exact), FALSE))

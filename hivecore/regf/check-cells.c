@@ -79,8 +79,8 @@ check_bin_cells(HcCheck *check, uint32_t at, uint32_t end)
  * else all up to the next good header is a gap. In a run that stops at the first error the hive
  * was opened, so all headers are right.
  */
-static uint32_t
-check_bin(HcCheck *check, uint32_t at)
+uint32_t
+hc_check_bin(HcCheck *check, uint32_t at)
 {
     const uint32_t end = check->hive->info.bins_bytes;
     const uint8_t *bin = check->hive->bins + at;
@@ -111,7 +111,7 @@ hc_check_cells(HcCheck *check)
     const uint32_t end = check->hive->info.bins_bytes;
     uint32_t at = 0;
     while (at < end && end - at >= HC_HBIN_HEADER_BYTES && !check->is_stopped)
-        at = check_bin(check, at);
+        at = hc_check_bin(check, at);
     if (at < end)
         add_gap(check, at, end);
 }
@@ -158,6 +158,10 @@ hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
 {
     HcCheckCells *cells = &check->cells[offset / 64];
     const uint8_t bit = bit_of(offset);
+    if (check->is_releasing) {
+        cells->claimed &= (uint8_t) ~bit;
+        return TRUE;
+    }
     if ((cells->allocated & bit) == 0 && !is_in_gap(check, offset)) {
         hc_check_report(check, HC_FAULT_CELL_MIDDLE, what, offset, NULL);
         return FALSE;
@@ -167,6 +171,8 @@ hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
         return FALSE;
     }
     cells->claimed |= bit;
+    if (check->is_noting)
+        hc_check_note_cell(check, offset);
     if (check->findings != NULL) {
         const uint8_t *cell = check->hive->bins + offset;
         const uint32_t n_bytes = 0u - hc_get32(cell) - 4;

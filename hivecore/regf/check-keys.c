@@ -155,5 +155,7 @@ hc_check_tree(HcCheck *check)
     check->n_open = 1;
     if (hc_check_claim(check, root.offset, "key", HC_NK_NAME + hc_name_bytes(root.name)))
         hc_check_key(check, &root, 0, HC_LAYER_MERGE);
+    if (check->is_noting)
+        hc_check_note_changed(check, root.offset, 0);
     check->n_open = 0;
 }

@@ -16,6 +16,11 @@ typedef struct {
     gboolean has_previous;
     gboolean is_unsorted;
     gboolean has_hash; /* a leaf of the walk was an lh list */
+
+    /* Of a list that was checked in another hive, whose names differ at most where keys do. */
+    gboolean is_list_same;
+    gboolean is_after_changed;
+    const uint8_t *passed; /* the entry before, when it was not looked at */
 } Walk;
 
 static gboolean
@@ -70,6 +75,21 @@ check_order(Walk *walk, const HcKey *subkey)
     walk->has_previous = TRUE;
 }
 
+/* What the list says of the subkey, which is its own. */
+static void
+check_listed(Walk *walk, const HcList *leaf, const uint8_t *entry, const HcKey *subkey)
+{
+    HcCheck *check = walk->check;
+    if (subkey->name.n_units == 0)
+        hc_check_report(check, HC_FAULT_KEY_NAME_EMPTY, "key", subkey->offset, NULL);
+    check_order(walk, subkey);
+    check_hash(check, leaf, entry, subkey);
+    HcCheckLargest *largest = walk->largest;
+    largest->name = MAX(largest->name, 2 * subkey->name.n_units);
+    largest->class_name =
+        MAX(largest->class_name, (uint32_t) hc_get16(subkey->nk + HC_NK_CLASS_BYTES));
+}
+
 /* The subkey is the innermost of the open keys. */
 static void
 check_subkey(Walk *walk, const HcList *leaf, const uint8_t *entry, const HcKey *subkey)
@@ -81,19 +101,21 @@ check_subkey(Walk *walk, const HcList *leaf, const uint8_t *entry, const HcKey *
         hc_check_report(check, HC_FAULT_KEY_LOOP, "key", subkey->offset, NULL);
         return;
     }
+    if (check->known != NULL && hc_check_take_known(check, subkey->offset, walk->depth)) {
+        check_listed(walk, leaf, entry, subkey);
+        return;
+    }
+    const gboolean differs = check->differs;
+    check->differs = FALSE;
     if (check->is_stopped ||
         !hc_check_claim(check, subkey->offset, "key", HC_NK_NAME + hc_name_bytes(subkey->name)))
         return;
-    if (subkey->name.n_units == 0)
-        hc_check_report(check, HC_FAULT_KEY_NAME_EMPTY, "key", subkey->offset, NULL);
-    check_order(walk, subkey);
-    check_hash(check, leaf, entry, subkey);
-    HcCheckLargest *largest = walk->largest;
-    largest->name = MAX(largest->name, 2 * subkey->name.n_units);
-    largest->class_name =
-        MAX(largest->class_name, (uint32_t) hc_get16(subkey->nk + HC_NK_CLASS_BYTES));
+    check_listed(walk, leaf, entry, subkey);
     if (!check->is_stopped)
         hc_check_key(check, subkey, walk->depth, walk->key->layer_bits & HC_LAYER_SEMANTICS);
+    if (check->is_noting)
+        hc_check_note_changed(check, subkey->offset, walk->depth);
+    check->differs |= differs;
 }
 
 static void
@@ -102,6 +124,10 @@ check_entry(Walk *walk, const HcList *leaf, const uint8_t *entry)
     HcCheck *check = walk->check;
     HcKey subkey;
     HcFault fault;
+    if (check->is_releasing) {
+        hc_check_release_subkey(check, hc_get32(entry), walk->depth);
+        return;
+    }
     if (!hc_read_key(check->hive, hc_get32(entry), &subkey, &fault)) {
         hc_check_lost(check, &fault, walk->key->offset);
         return;
@@ -119,20 +145,58 @@ check_entry(Walk *walk, const HcList *leaf, const uint8_t *entry)
 }
 
 static void
+look_at(Walk *walk, const uint8_t *entry)
+{
+    HcKey subkey;
+    HcFault fault;
+    if (hc_read_key(walk->check->hive, hc_get32(entry), &subkey, &fault))
+        check_order(walk, &subkey);
+    else
+        hc_check_lost(walk->check, &fault, walk->key->offset);
+}
+
+/* Whether an entry needs no look, because neither it nor its neighbours are of keys that differ. */
+static gboolean
+pass(Walk *walk, const uint8_t *entry)
+{
+    if (!walk->is_list_same)
+        return FALSE;
+    if (hc_check_is_changed(walk->check, hc_get32(entry))) {
+        if (walk->passed != NULL) {
+            walk->has_previous = FALSE;
+            look_at(walk, walk->passed);
+        }
+        walk->passed = NULL;
+        walk->is_after_changed = TRUE;
+        return FALSE;
+    }
+    if (walk->is_after_changed)
+        look_at(walk, entry);
+    walk->is_after_changed = FALSE;
+    walk->passed = entry;
+    return TRUE;
+}
+
+static void
 check_leaf(Walk *walk, const HcList *leaf)
 {
     if (leaf->has_hash && !walk->has_hash && walk->check->hive->info.minor < 5)
         hc_check_report(walk->check, HC_FAULT_LIST_VERSION, "key", walk->key->offset, NULL);
     walk->has_hash |= leaf->has_hash;
     walk->n_entries += leaf->n_entries;
-    for (uint32_t i = 0; i < leaf->n_entries && !walk->check->is_stopped; i++)
-        check_entry(walk, leaf, leaf->entries + (gsize) i * leaf->entry_bytes);
+    for (uint32_t i = 0; i < leaf->n_entries && !walk->check->is_stopped; i++) {
+        const uint8_t *entry = leaf->entries + (gsize) i * leaf->entry_bytes;
+        if (!pass(walk, entry))
+            check_entry(walk, leaf, entry);
+    }
 }
 
 static gboolean
 claim_list(HcCheck *check, uint32_t offset, const HcList *list)
 {
     const uint32_t used = HC_LIST_ENTRIES + list->n_entries * list->entry_bytes;
+    if (check->is_releasing)
+        hc_check_note_cell(check, offset);
     return hc_check_claim(check, offset, subkey_list, used);
 }
 
@@ -235,7 +299,11 @@ hc_check_subkeys(HcCheck *check, const HcKey *key, uint32_t depth, HcCheckLarges
         check->is_partial = TRUE;
         return;
     }
-    Walk walk = {.check = check, .key = key, .depth = depth + 1, .largest = largest};
+    Walk walk = {.check = check,
+                 .key = key,
+                 .depth = depth + 1,
+                 .largest = largest,
+                 .is_list_same = check->is_rechecking && hc_check_is_list_same(check, key->offset)};
     if (list.is_index)
         check_index(&walk, &list);
     else

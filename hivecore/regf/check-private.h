@@ -33,6 +33,14 @@ typedef struct {
     uint32_t value_data;
 } HcCheckLargest;
 
+/** HcCheckPlace: a key that a check of two hives remembers. */
+typedef struct {
+    uint32_t offset;
+    uint16_t depth;
+    uint8_t is_taken;     /* known in the left hive, and found in the right one */
+    uint8_t is_list_same; /* it differs, but not in the list of its subkeys */
+} HcCheckPlace;
+
 /** HcCheck: one run. */
 typedef struct {
     const HcHive *hive;
@@ -62,7 +70,28 @@ typedef struct {
     HcCheckTotal large;
     HcCheckTotal stray; /* what has a meaning in differencing hives only */
     HcCheckCounts counts;
+
+    /* Of a check of two hives (check-pair.c), whose left one is .hive first. */
+    const HcHive *right;
+    const uint64_t *lines;   /* what differs of each page */
+    gboolean is_noting;      /* keys learn whether they differ */
+    gboolean differs;        /* something of the open key, or below it, does */
+    gboolean recent_differs; /* .recent_security does */
+    gboolean is_ring_larger; /* than what keys refer to */
+    gboolean is_releasing;   /* cells are given back in place of taken */
+    gboolean is_rechecking;  /* .hive is the right one now */
+    gboolean is_too_much;    /* to be remembered */
+    GArray *changed;         /* of HcCheckPlace: keys that differ */
+    GArray *known;           /* of HcCheckPlace: subkeys of those that do not */
 } HcCheck;
+
+/** hc_check_new: @findings: (nullable): see HcCheck. */
+HcCheck *hc_check_new(const HcHive *hive, HcFindings *findings);
+void hc_check_free(HcCheck *check);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcCheck, hc_check_free)
+
+/** hc_check_run: the whole hive. */
+void hc_check_run(HcCheck *check);
 
 /**
  * hc_check_report:
@@ -89,6 +118,9 @@ void hc_check_lost(HcCheck *check, const HcFault *fault, uint32_t from);
 
 /** hc_check_header: the base block. */
 void hc_check_header(HcCheck *check);
+
+/** hc_check_bin: the cells of the bin at @at. Returns: where the next one starts. */
+uint32_t hc_check_bin(HcCheck *check, uint32_t at);
 
 /** hc_check_cells: hive bins and the cells in them. */
 void hc_check_cells(HcCheck *check);
@@ -147,3 +179,30 @@ void hc_check_key_security(HcCheck *check, const HcKey *key);
 
 /** hc_check_ring: after the walk, the ring of descriptors and their reference counts. */
 void hc_check_ring(HcCheck *check);
+
+/* Of a check of two hives. */
+
+/** hc_check_note_cell: a cell of the open key; .is_noting. */
+void hc_check_note_cell(HcCheck *check, uint32_t offset);
+
+/** hc_check_note_changed: a key and all below it were seen; .is_noting. */
+void hc_check_note_changed(HcCheck *check, uint32_t offset, uint32_t depth);
+
+/** hc_check_differs_security: whether the hives differ in the descriptor of the sk cell. */
+gboolean hc_check_differs_security(const HcCheck *check, uint32_t offset,
+                                   uint32_t descriptor_bytes);
+
+/** hc_check_release_subkey: an entry in the list of a key that is released. */
+void hc_check_release_subkey(HcCheck *check, uint32_t offset, uint32_t depth);
+
+/** hc_check_release_security: a key that is released does not refer to it any more. */
+void hc_check_release_security(HcCheck *check, uint32_t offset);
+
+/** hc_check_is_changed: whether the key at @offset differs; .is_rechecking. */
+gboolean hc_check_is_changed(const HcCheck *check, uint32_t offset);
+
+/** hc_check_is_list_same: whether the key at @offset has the same list in both; .is_rechecking. */
+gboolean hc_check_is_list_same(const HcCheck *check, uint32_t offset);
+
+/** hc_check_take_known: whether the subkey is one of the left hive, not taken before, and equal. */
+gboolean hc_check_take_known(HcCheck *check, uint32_t offset, uint32_t depth);

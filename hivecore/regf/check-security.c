@@ -36,8 +36,13 @@ hc_check_key_security(HcCheck *check, const HcKey *key)
     const uint32_t offset = key->security;
     HcBlob descriptor;
     HcFault fault;
+    if (check->is_releasing) {
+        hc_check_release_security(check, offset);
+        return;
+    }
     if (offset == check->recent_security && offset != HC_NIL) {
         check->recent_references++;
+        check->differs |= check->recent_differs;
         return;
     }
     if (!hc_read_security(check->hive, key, &descriptor, &fault)) {
@@ -51,7 +56,11 @@ hc_check_key_security(HcCheck *check, const HcKey *key)
         return;
     }
     flush_recent(check);
+    const gboolean differs = check->differs;
     check_first_reference(check, offset, descriptor);
+    check->recent_differs =
+        check->is_noting && hc_check_differs_security(check, offset, descriptor.n_bytes);
+    check->differs = differs || check->recent_differs;
     check->recent_security = offset;
     check->recent_references = 1;
 }
@@ -106,6 +115,7 @@ walk_ring(HcCheck *check, uint32_t first, GHashTable *seen)
         check_references(check, at, sk);
         if (!hc_check_is_claimed(check, at)) {
             /* In use by the ring alone. */
+            check->is_ring_larger = TRUE;
             HcBlob descriptor = {sk + HC_SK_DESCRIPTOR, hc_get32(sk + HC_SK_BYTES)};
             const uint32_t n_bytes = 0u - hc_get32(sk - 4) - 4;
             if (descriptor.n_bytes > n_bytes - HC_SK_DESCRIPTOR)

@@ -124,23 +124,41 @@ hc_check_lost(HcCheck *check, const HcFault *fault, uint32_t from)
     hc_check_fault(check, fault, from);
 }
 
-static void
-run(HcCheck *check)
+HcCheck *
+hc_check_new(const HcHive *hive, HcFindings *findings)
 {
-    const uint32_t n_bytes = check->hive->info.bins_bytes;
-    g_autofree HcCheckCells *cells = g_new0(HcCheckCells, n_bytes / 64 + 1);
-    g_autoptr(GHashTable) security = g_hash_table_new(NULL, NULL);
-    g_autoptr(GHashTable) bad_security = g_hash_table_new(NULL, NULL);
-    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(HcCheckGap));
-    g_autoptr(GArray) value_names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    check->cells = cells;
-    check->security = security;
-    check->bad_security = bad_security;
-    check->gaps = gaps;
-    check->value_names = value_names;
+    /* The path of open keys makes it too large for the stack. */
+    HcCheck *check = g_new0(HcCheck, 1);
+    const uint32_t n_bytes = hive->info.bins_bytes;
+    check->hive = hive;
+    check->findings = findings;
+    check->cells = g_new0(HcCheckCells, n_bytes / 64 + 1);
+    check->security = g_hash_table_new(NULL, NULL);
+    check->bad_security = g_hash_table_new(NULL, NULL);
+    check->gaps = g_array_new(FALSE, FALSE, sizeof(HcCheckGap));
+    check->value_names = g_array_new(FALSE, FALSE, sizeof(HcName));
     check->recent_security = HC_NIL;
     /* No value is smaller than its fixed part and the cell's size field. */
     check->values_left = n_bytes / (HC_VK_NAME + 4);
+    return check;
+}
+
+void
+hc_check_free(HcCheck *check)
+{
+    if (check == NULL)
+        return;
+    g_free(check->cells);
+    g_hash_table_unref(check->security);
+    g_hash_table_unref(check->bad_security);
+    g_array_unref(check->gaps);
+    g_array_unref(check->value_names);
+    g_free(check);
+}
+
+void
+hc_check_run(HcCheck *check)
+{
     if (check->findings != NULL)
         hc_check_header(check);
     hc_check_cells(check);
@@ -155,11 +173,8 @@ run(HcCheck *check)
 void
 hc_hive_check_all(const HcHive *hive, HcFindings *findings, HcCheckCounts *counts)
 {
-    /* The path of open keys makes it too large for the stack. */
-    g_autofree HcCheck *check = g_new0(HcCheck, 1);
-    check->hive = hive;
-    check->findings = findings;
-    run(check);
+    g_autoptr(HcCheck) check = hc_check_new(hive, findings);
+    hc_check_run(check);
     if (counts != NULL)
         *counts = check->counts;
 }
@@ -167,9 +182,8 @@ hc_hive_check_all(const HcHive *hive, HcFindings *findings, HcCheckCounts *count
 gboolean
 hc_hive_check(const HcHive *hive, HcCheckCounts *counts, GError **error)
 {
-    g_autofree HcCheck *check = g_new0(HcCheck, 1);
-    check->hive = hive;
-    run(check);
+    g_autoptr(HcCheck) check = hc_check_new(hive, NULL);
+    hc_check_run(check);
     if (check->is_stopped)
         return hc_hive_fail(hive, &check->first, error);
     if (counts != NULL)

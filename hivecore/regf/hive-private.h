@@ -73,6 +73,10 @@ gboolean hc_read_data(const HcHive *hive, const HcValue *value, HcDataIter *iter
 /** hc_read_segment: the next piece of what hc_read_data() found. Returns: whether there is one. */
 gboolean hc_read_segment(HcDataIter *iter, HcBlob *piece, HcFault *fault);
 
+/** hc_same_keys_is_changed: whether the key of the left hive at @offset is not known to be equal.
+ */
+gboolean hc_same_keys_is_changed(const HcSameKeys *same, uint32_t offset);
+
 /** HcList: one subkey list cell. */
 typedef struct {
     const uint8_t *entries;

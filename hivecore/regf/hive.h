@@ -170,6 +170,14 @@ void hc_key_list_clear(HcKeyList *list);
  */
 gboolean hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError **error);
 
+/** HcSameKeys: which keys of two hives are known to be equal (hc_hive_check_pair()). */
+typedef struct HcSameKeys HcSameKeys;
+
+/** hc_key_list_fill_changed: the same without the subkeys that @same (nullable) knows to be equal;
+ * @key: as hc_same_keys_has_list() */
+gboolean hc_key_list_fill_changed(HcKeyList *list, const HcHive *hive, const HcKey *key,
+                                  const HcSameKeys *same, GError **error);
+
 /**
  * hc_hive_subkey:
  * Finds a subkey by name: in the stored list by its hash, or by halving where the list has no

@@ -90,8 +90,9 @@ hc_subkey_iter_init(HcSubkeyIter *iter, const HcHive *hive, const HcKey *key, GE
     return TRUE;
 }
 
-gboolean
-hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error)
+/* The cell of the next subkey. */
+static gboolean
+next_offset(HcSubkeyIter *iter, uint32_t *offset, GError **error)
 {
     while (iter->next_entry == iter->n_entries) {
         if (iter->next_leaf == iter->n_leaves) {
@@ -100,8 +101,8 @@ hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error)
             return FALSE;
         }
         HcList leaf;
-        const uint32_t offset = hc_get32(iter->root_list + 4 * (gsize) iter->next_leaf++);
-        if (!read_list(iter->hive, offset, FALSE, &leaf, error))
+        const uint32_t at = hc_get32(iter->root_list + 4 * (gsize) iter->next_leaf++);
+        if (!read_list(iter->hive, at, FALSE, &leaf, error))
             return FALSE;
         start_leaf(iter, &leaf);
     }
@@ -109,7 +110,15 @@ hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error)
         return fail_key(iter->hive, iter->key, HC_FAULT_SUBKEYS_MORE, error);
     iter->n_left--;
     const uint8_t *entry = iter->leaf + (gsize) iter->next_entry++ * iter->entry_bytes;
-    return hc_hive_key(iter->hive, hc_get32(entry), subkey, error);
+    *offset = hc_get32(entry);
+    return TRUE;
+}
+
+gboolean
+hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error)
+{
+    uint32_t offset = 0;
+    return next_offset(iter, &offset, error) && hc_hive_key(iter->hive, offset, subkey, error);
 }
 
 void
@@ -135,9 +144,17 @@ compare_keys(gconstpointer a, gconstpointer b)
 gboolean
 hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError **error)
 {
+    return hc_key_list_fill_changed(list, hive, key, NULL, error);
+}
+
+gboolean
+hc_key_list_fill_changed(HcKeyList *list, const HcHive *hive, const HcKey *key,
+                         const HcSameKeys *same, GError **error)
+{
     GError *failure = NULL;
     HcSubkeyIter iter;
     HcKey subkey;
+    uint32_t offset = 0;
     gboolean is_sorted = TRUE;
     HcName last = HC_NAME_EMPTY;
     uint64_t names_left = hive->info.bins_bytes;
@@ -145,7 +162,11 @@ hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError *
     g_array_set_size(list->keys, 0);
     if (!hc_subkey_iter_init(&iter, hive, key, error))
         return FALSE;
-    while (hc_subkey_iter_next(&iter, &subkey, &failure)) {
+    while (next_offset(&iter, &offset, &failure)) {
+        if (same != NULL && !hc_same_keys_is_changed(same, offset))
+            continue;
+        if (!hc_hive_key(hive, offset, &subkey, error))
+            return FALSE;
         if (list->keys->len > 0 && hc_name_compare(last, subkey.name) >= 0)
             is_sorted = FALSE;
         last = subkey.name;

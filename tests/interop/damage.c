@@ -188,6 +188,20 @@ cpu_usec(void)
 }
 
 /* One damaged hive. @bytes: borrowed for the time of the call. */
+/* A check of the original and the damaged hive at once says the same of the latter. */
+static void
+check_both(const Run *run, const HcHive *hive, gboolean is_sound)
+{
+    g_auto(HcPairCheck) both = {NULL, NULL, NULL};
+    if (run->original == NULL)
+        return;
+    hc_hive_check_pair(run->original, hive, FALSE, &both);
+    if (is_sound != (both.right == NULL)) {
+        g_printerr("%s: the checks of one and of two hives disagree\n", run->file);
+        exit(1);
+    }
+}
+
 static void
 try_case(Run *run, const uint8_t *bytes, gsize n_bytes, const char *what, guint64 where)
 {
@@ -212,6 +226,7 @@ try_case(Run *run, const uint8_t *bytes, gsize n_bytes, const char *what, guint6
             exit(1);
         }
         use_hive(run, hive);
+        check_both(run, hive, is_sound);
     }
     const gint64 took = cpu_usec() - start;
     run->slowest_usec = MAX(run->slowest_usec, took);
