@@ -109,7 +109,7 @@ check_is_no_input(const HtTargets *targets, const char *output, GError **error)
 {
     for (gsize i = 0; i < targets->n; i++) {
         gboolean is_input;
-        if (!hc_cli_find_input(output, targets->items[i].file, &is_input, error))
+        if (!hc_cli_find_input(output, targets->items[i].input, &is_input, error))
             return FALSE;
         if (!is_input && !ht_is_same_file(targets->items[i].file, output))
             continue;
@@ -245,7 +245,7 @@ prepare(const char *file, const HcLock *lock, const HtTargets *targets, const Hc
         return NULL;
     for (gsize i = 0; i < targets->n; i++) {
         if ((hive == NULL || hive == targets->items[i].hive) &&
-            !hc_cli_hide_like(output, targets->items[i].file, error))
+            !hc_cli_hide_like(output, targets->items[i].input, error))
             return NULL;
     }
     return hc_output_write(output, data, n_bytes, error) ? g_steal_pointer(&output) : NULL;
@@ -412,7 +412,8 @@ const HcCommand ht_cmd_apply = {
                "\n"
                "With NAME=HIVE, NAME one of SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place\n"
                "such as HKLM\\FOO, each line of the patches goes to the hive that holds its key,\n"
-               "and all hives are written or none.",
+               "and all hives are written or none. HIVE can be several, each at its place: a\n"
+               "folder of hives, a Windows disk; also an image or a layer, but not --in-place.",
     .options = entries,
     .min_args = 2,
     .max_args = -1,

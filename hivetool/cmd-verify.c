@@ -118,7 +118,8 @@ const HcCommand ht_cmd_verify = {
         "Prints nothing and ends with 0 when it does; else with 1, and a line for each line\n"
         "of a patch that does not hold, with what the hive has instead. NAME is SOFTWARE,\n"
         "SYSTEM, SAM, SECURITY, DEFAULT or a place such as HKLM\\FOO; each line of the\n"
-        "patches is about the hive that holds its key.",
+        "patches is about the hive that holds its key. HIVE can be several, each at its\n"
+        "place: a folder of hives, a Windows disk, an image or a layer.",
     .options = entries,
     .min_args = 2,
     .max_args = -1,

@@ -70,16 +70,26 @@ ht_parse_ignore(char **lists, guint *ignore, GError **error)
 }
 
 HcHive *
-ht_open_ordinary(const HcCliContext *context, const char *file, GError **error)
+ht_open_ordinary_of(const HcCliContext *context, HcRegistry *state, guint index, GError **error)
 {
-    g_autoptr(HcHive) hive = hc_cli_open_hive(context, file, error);
+    const HcHiveReading how = {.flags = 0};
+    g_autoptr(HcHive) hive = hc_cli_open_hive_of(context, state, index, &how, error);
     if (hive == NULL)
         return NULL;
     if (hc_hive_info(hive)->is_differencing)
         return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
                             "%s: is a differencing hive, which means something only above its base",
-                            file);
+                            hc_hive_file(hive));
     return g_steal_pointer(&hive);
+}
+
+HcHive *
+ht_open_ordinary(const HcCliContext *context, const char *file, GError **error)
+{
+    g_auto(HcOperand) operand = {0};
+    return hc_cli_open_one(&operand, file, error)
+               ? ht_open_ordinary_of(context, operand.state, 0, error)
+               : NULL;
 }
 
 HcRoot *

@@ -48,7 +48,10 @@ gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **e
 /** ht_parse_ignore: @lists: (nullable): each with commas, or "none"; NULL: the default. */
 gboolean ht_parse_ignore(char **lists, guint *ignore, GError **error);
 
-/** ht_open_ordinary: hc_cli_open_hive(); a differencing hive is HC_ERROR_UNSUPPORTED. */
+/** ht_open_ordinary, ht_open_ordinary_of: hc_cli_open_hive(), hc_cli_open_hive_of(); a differencing
+ * hive is HC_ERROR_UNSUPPORTED. */
+HcHive *ht_open_ordinary_of(const HcCliContext *context, HcRegistry *state, guint index,
+                            GError **error);
 HcHive *ht_open_ordinary(const HcCliContext *context, const char *file, GError **error);
 
 /** ht_guess_root: hc_root_guess() of an open hive. */

@@ -19,19 +19,6 @@ ht_name_split(const char *text, const char **value)
     return g_strndup(text, (gsize) (equals - text));
 }
 
-/* NAME of NAME=@value. */
-static HcRoot *
-parse_name(const char *name, const char *value, GError **error)
-{
-    HcRoot *root = hc_root_parse_name(name, NULL);
-    if (root == NULL)
-        hc_set_error(error, HC_ERROR_USAGE,
-                     "%s=%s: NAME is not SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place such "
-                     "as HKLM\\FOO (a file of this name is ./%s=%s)",
-                     name, value, name, value);
-    return root;
-}
-
 gboolean
 ht_is_same_file(const char *a, const char *b)
 {
@@ -63,13 +50,87 @@ ht_targets_free(HtTargets *targets)
         g_clear_pointer(&targets->items[i].hive, hc_hive_unref);
         hc_root_free(targets->items[i].root);
         g_free(targets->items[i].name);
+        g_free(targets->items[i].file);
         g_free(targets->items[i].output);
     }
     hc_lock_free(targets->lock);
     g_free(targets->items);
+    g_clear_pointer(&targets->operands, g_ptr_array_unref);
     g_free(targets->patched);
     g_free(targets->patches);
     g_free(targets);
+}
+
+static void
+operand_free(void *pointer)
+{
+    hc_operand_clear(pointer);
+    g_free(pointer);
+}
+
+/* NULL with @error set; owned by @targets else. */
+static HcOperand *
+open_operand(HtTargets *targets, const char *text, GError **error)
+{
+    HcOperand *operand = g_new0(HcOperand, 1);
+    g_ptr_array_add(targets->operands, operand);
+    return hc_cli_operand_open(operand, text, error) ? operand : NULL;
+}
+
+/* What -o NAME=OUT says of a hive: as short as can be. */
+static char *
+name_of(const HcRegistryHive *hive)
+{
+    g_autoptr(HcRoot) root = hc_root_parse_name(hive->label, NULL);
+    return g_strdup(hc_root_equal(root, hive->root) ? hive->label : hive->root->text);
+}
+
+/* @name: (nullable): as HtTarget.name */
+static void
+add_target(HtTargets *targets, const HcOperand *operand, guint index, char *name)
+{
+    const HcRegistryHive *hive = hc_registry_hive(operand->state, index);
+    HtTarget *target = &targets->items[targets->n++];
+    target->name = name;
+    target->file = g_strdup(hive->name);
+    target->input = hive->is_file ? target->file : operand->text;
+    target->state = operand->state;
+    target->index = index;
+    target->is_file = hive->is_file;
+    target->root = name != NULL ? hc_root_copy(hive->root) : NULL;
+}
+
+/* The hives of a source of several. */
+static gboolean
+add_all(HtTargets *targets, const HcOperand *operand, GError **error)
+{
+    const guint n = hc_registry_n_hives(operand->state);
+    targets->is_named = TRUE;
+    targets->items = g_renew(HtTarget, targets->items, n);
+    memset(targets->items, 0, n * sizeof *targets->items);
+    targets->patched = g_renew(HcPatchTarget, targets->patched, n);
+    memset(targets->patched, 0, n * sizeof *targets->patched);
+    for (guint i = 0; i < n; i++) {
+        const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
+        if (hive->root != NULL)
+            add_target(targets, operand, i, name_of(hive));
+    }
+    return targets->n > 0 ||
+           hc_fail(error, HC_ERROR_USAGE,
+                   "%s: of none of its hives is the place in the registry known", operand->text);
+}
+
+/* The first operand that is no patch. */
+static gboolean
+add_state(HtTargets *targets, const char *text, GError **error)
+{
+    const HcOperand *operand = open_operand(targets, text, error);
+    if (operand == NULL)
+        return FALSE;
+    if (!operand->is_one)
+        return add_all(targets, operand, error);
+    add_target(targets, operand, 0, NULL);
+    return TRUE;
 }
 
 /* Sorts the operands into hives and patches; the hives are not opened yet. */
@@ -81,26 +142,23 @@ split_operands(char **args, GError **error)
     targets->items = g_new0(HtTarget, n_args);
     targets->patched = g_new0(HcPatchTarget, n_args);
     targets->patches = g_new0(char *, n_args + 1);
+    targets->operands = g_ptr_array_new_with_free_func(operand_free);
     gsize n_patches = 0;
     for (gsize i = 0; i < n_args; i++) {
-        const char *value = NULL;
-        char *name = ht_name_split(args[i], &value);
-        if (name == NULL) {
-            targets->patches[n_patches++] = args[i];
-            continue;
-        }
-        HtTarget *target = &targets->items[targets->n++];
-        target->name = name;
-        target->file = value;
-        target->root = parse_name(name, value, error);
-        if (target->root == NULL)
+        const HcOperand *operand =
+            hc_cli_is_pair(args[i]) ? open_operand(targets, args[i], error) : NULL;
+        if (operand == NULL && hc_cli_is_pair(args[i]))
             return NULL;
-        if (value[0] == '\0')
-            return hc_fail_null(error, HC_ERROR_USAGE, "%s: not of the form NAME=HIVE", args[i]);
+        const char *file;
+        if (operand != NULL && operand->is_pair)
+            add_target(targets, operand, 0, ht_name_split(args[i], &file));
+        else
+            targets->patches[n_patches++] = args[i];
     }
     targets->is_named = targets->n > 0;
     if (!targets->is_named) {
-        targets->items[targets->n++].file = targets->patches[0];
+        if (!add_state(targets, targets->patches[0], error))
+            return NULL;
         memmove(targets->patches, targets->patches + 1, n_patches * sizeof(char *));
         n_patches--;
     }
@@ -133,7 +191,7 @@ lock_hives(const HcCliContext *context, HtTargets *targets, int timeout, GError 
     g_autofree const char **files = g_new(const char *, targets->n);
     for (gsize i = 0; i < targets->n; i++) {
         files[i] = targets->items[i].file;
-        if (hc_cli_is_inside(files[i]))
+        if (!targets->items[i].is_file)
             return hc_fail(error, HC_ERROR_USAGE,
                            "%s: is inside an image or a layer, which --in-place cannot change; "
                            "'layerpack build' makes a new image",
@@ -157,7 +215,7 @@ ht_targets_open(const HcCliContext *context, char **args, const char *root_optio
                             "--root is for one HIVE, NAME=HIVE says where a hive hangs itself");
     for (gsize i = 0; i < targets->n; i++) {
         HtTarget *target = &targets->items[i];
-        target->hive = ht_open_ordinary(context, target->file, error);
+        target->hive = ht_open_ordinary_of(context, target->state, target->index, error);
         if (target->hive == NULL ||
             (!targets->is_named && !ht_find_root(target->hive, root_option, &target->root, error)))
             return NULL;

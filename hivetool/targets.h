@@ -6,12 +6,17 @@
 
 G_BEGIN_DECLS
 
-/* The hives that patches are for, as operands name them: HIVE, or NAME=HIVE once or more. */
+/* The hives that patches are for: a state, as operands name it: HIVE, NAME=HIVE once or more, or a
+ * source of several: a folder, a disk, an image, a layer. */
 
 /** HtTarget: one of them. */
 typedef struct {
-    char *name;       /* (nullable): NAME as it was given; NULL: HIVE alone */
-    const char *file; /* borrowed from the operands */
+    char *name; /* (nullable): NAME as it was given, or what -o takes for it; NULL: HIVE alone */
+    char *file; /* what the hive is called; its file, where is_file */
+    const char *input; /* the operand that it is read from, borrowed; the same where is_file */
+    HcRegistry *state; /* its hive index, borrowed */
+    guint index;
+    gboolean is_file;
     HcHive *hive;
     HcRoot *root; /* (nullable) */
     char *output; /* (nullable): for apply: where the patched hive goes */
@@ -21,16 +26,17 @@ typedef struct {
     HtTarget *items;
     HcPatchTarget *patched; /* of the same hives, for hc_patches_resolve() */
     gsize n;
-    gboolean is_named; /* NAME=HIVE; else there is one */
-    char **patches;    /* the other operands, NULL-terminated; the strings are borrowed */
-    HcLock *lock;      /* (nullable): of the hives, when they are to be replaced */
+    GPtrArray *operands; /* of HcOperand *, which the hives are in */
+    gboolean is_named;   /* NAME=HIVE, or several that say where they are; else there is one */
+    char **patches;      /* the other operands, NULL-terminated; the strings are borrowed */
+    HcLock *lock;        /* (nullable): of the hives, when they are to be replaced */
 } HtTargets;
 
 /**
  * ht_targets_open:
- * @args: operands of a command, NULL-terminated. One that holds "=" before any slash is NAME=HIVE,
- *   with NAME one of SOFTWARE SYSTEM SAM SECURITY DEFAULT in any case, or a place such as HKLM\FOO.
- *   Where there is none the first operand is the hive.
+ * @args: operands of a command, NULL-terminated. Those that are NAME=HIVE (hc_operand_open()) are
+ *   the hives; where there is none the first operand is the state, of which hives whose place
+ *   nobody knows are left out.
  * @root_option: (nullable): argument of --root, for HIVE alone
  * @lock_timeout: (nullable): the hives are to be replaced and are locked before they are read; this
  *   is the argument of --lock-timeout

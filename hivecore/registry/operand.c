@@ -218,7 +218,7 @@ open_source(const HcOperandParts *parts, gboolean *is_one, GError **error)
     }
     *is_one = TRUE;
     HcRegistry *registry = hc_registry_new(parts->source, NULL, NULL);
-    hc_registry_add_file(registry, parts->source, hc_root_copy(parts->root));
+    hc_registry_add_file(registry, parts->source);
     return registry;
 }
 
@@ -246,6 +246,9 @@ hc_operand_open(HcOperand *operand, const char *text, const HcSourceKind *const 
     operand->state = open_source(&parts, &operand->is_one, error);
     if (operand->state == NULL)
         return FALSE;
+    operand->is_pair = parts.root != NULL;
+    if (operand->is_pair && operand->is_one)
+        hc_registry_set_root(operand->state, 0, hc_root_copy(parts.root));
     if (parts.kind == NULL && parts.hive == NULL && operand->is_one)
         operand->kind = kind_of_file(parts.source, parts.is_change);
     /* What has a place, or was said to be a state, is a hive, whose reader says what it is not. */

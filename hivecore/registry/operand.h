@@ -29,6 +29,7 @@ typedef struct {
     char *text;        /* as it was given */
     char *file;        /* what is meant: without state:, change: or NAME= */
     HcRegistry *state; /* the hives; of a patch that file as if it were one, for who wants one */
+    gboolean is_pair;  /* by NAME=FILE */
     gboolean is_one;   /* one hive is named, and not a source of them */
 } HcOperand;
 

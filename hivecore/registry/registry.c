@@ -57,11 +57,18 @@ hc_registry_add(HcRegistry *registry, const char *name, const char *label, HcRoo
 }
 
 void
-hc_registry_add_file(HcRegistry *registry, const char *file, HcRoot *root)
+hc_registry_add_file(HcRegistry *registry, const char *file)
 {
     g_autofree char *label = g_path_get_basename(file);
-    hc_registry_add(registry, file, label, root != NULL ? root : hc_root_guess(file, HC_NAME_EMPTY),
-                    TRUE);
+    hc_registry_add(registry, file, label, hc_root_guess(file, HC_NAME_EMPTY), TRUE);
+}
+
+void
+hc_registry_set_root(HcRegistry *registry, guint index, HcRoot *root)
+{
+    HcRegistryHive *hive = g_ptr_array_index(registry->hives, index);
+    hc_root_free(hive->root);
+    hive->root = root;
 }
 
 const char *

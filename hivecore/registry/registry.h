@@ -71,9 +71,11 @@ void hc_registry_free(HcRegistry *registry);
 void hc_registry_add(HcRegistry *registry, const char *name, const char *label, HcRoot *root,
                      gboolean is_file);
 
-/** hc_registry_add_file: the hive that is in @file, at @root (transfer full) (nullable): NULL:
- * where its name says. */
-void hc_registry_add_file(HcRegistry *registry, const char *file, HcRoot *root);
+/** hc_registry_add_file: the hive that is in @file, where its name says. */
+void hc_registry_add_file(HcRegistry *registry, const char *file);
+
+/** hc_registry_set_root: hive @index hangs at @root (transfer full). */
+void hc_registry_set_root(HcRegistry *registry, guint index, HcRoot *root);
 
 /** Returns: (transfer none): what was given. */
 const char *hc_registry_name(const HcRegistry *registry);

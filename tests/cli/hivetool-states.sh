@@ -137,6 +137,7 @@ rm disk/windows/SYSTEM32/Config/SYSTEM
 cp a/SYSTEM disk/windows/SYSTEM32/Config/SOFTWARE
 run 3 ht diff a disk
 says err "hivetool: disk/windows/SYSTEM32/Config: has two of the name 'SOFTWARE' that differ by case only"
+rm disk/windows/SYSTEM32/Config/SOFTWARE
 mkdir -p linked
 ln -s ../disk/windows linked/Windows
 run 3 ht diff a linked
@@ -148,6 +149,44 @@ printf 'no hive' >damaged/SAM
 run 3 ht diff a damaged
 says out
 says err 'hivetool: damaged/SAM: not a registry hive: the signature "regf" is missing'
+
+# --- verify and apply: the hives of a state are named by their places ---
+run 1 ht verify a p.reg
+says err 'hivetool: a/SOFTWARE: differs from the patch in 2 places' \
+    'hivetool: a/SYSTEM: differs from the patch in 2 places'
+run 0 ht verify b p.reg
+run 0 ht verify disk//software software.reg
+run 0 ht apply --dry-run a software.reg
+sed -n '/SOFTWARE:$/,$p' out >shown
+says shown 'a/SOFTWARE:' "+ [$software\K]" '    + "n"  dword 0x00000001 (1)' \
+    '1 key created, 1 value added' '' 'a/SYSTEM:' 'no difference'
+cp -r a applied
+run 0 ht apply -q --in-place --reverse-out=back.reg applied p.reg
+run 0 ht diff applied b
+run 0 ht apply -q --in-place applied back.reg
+run 0 ht diff a applied
+mkdir new
+run 0 ht apply -q -o new a p.reg
+run 0 ht diff new/SOFTWARE b/SOFTWARE
+run 0 ht diff new/SYSTEM b/SYSTEM
+cp a/SAM new/SAM
+run 0 ht diff new b
+run 0 ht apply -q -o software=one -o SYSTEM=two a p.reg
+run 0 ht diff one b//SOFTWARE
+run 2 ht apply -q -o SOFTWARE=three a p.reg
+says err "hivetool: SYSTEM=a/SYSTEM: the patches change this hive too, and no -o SYSTEM=OUT says where it goes" \
+    "hivetool: see 'hivetool apply --help'"
+[ ! -e three ] || fail "one of two was written"
+run 2 ht apply -q --root=HKLM -o new a p.reg
+run 6 ht apply -q -o new a other.reg - <<END
+$head
+[HKEY_USERS\.DEFAULT\X]
+END
+mkdir unknown
+run 0 ht new -o unknown/x
+run 2 ht verify unknown p.reg
+says err 'hivetool: unknown: of none of its hives is the place in the registry known' \
+    "hivetool: see 'hivetool verify --help'"
 
 # --- the order in which an operand is looked at ---
 cp a/SOFTWARE 'FOO=x'
@@ -186,3 +225,13 @@ says err 'hivetool: base.tar: is a layer: name a hive in it, like base.tar//SOFT
     "hivetool: see 'hivetool ls --help'"
 run 1 ht diff base.tar p.reg
 same wanted out
+run 1 ht verify base.tar p.reg
+says err 'hivetool: base.tar//SOFTWARE: differs from the patch in 2 places' \
+    'hivetool: base.tar//SYSTEM: differs from the patch in 2 places'
+rm new/*
+run 0 ht apply -q -o new base.tar p.reg
+cp a/SAM new/SAM
+run 0 ht diff new b
+run 2 ht apply --in-place base.tar p.reg
+says err "hivetool: base.tar//SAM: is inside an image or a layer, which --in-place cannot change; 'layerpack build' makes a new image" \
+    "hivetool: see 'hivetool apply --help'"
