@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/json.h"
-#include "hivecore/base/entry-name.h"
 #include "layerpack/command-words.h"
 #include "layerpack/json-text.h"
 

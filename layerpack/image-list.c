@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
-#include "hivecore/base/error.h"
 #include "hivecore/base/entry-name.h"
+#include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/layout.h"
 #include "layerpack/command-words.h"

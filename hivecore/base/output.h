@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  *
  * Bytes go to a temporary file in the target's folder; hc_output_commit() does fsync, rename and
  * fsync of the folder. Freed without commit, or when the program is ended by SIGINT, SIGTERM,
- * SIGHUP and the like, the temporary file is gone and the target is as it was. The first open installs
- * handlers for these signals (not over SIG_IGN) and ignores SIGXFSZ.
+ * SIGHUP and the like, the temporary file is gone and the target is as it was. The first open
+ * installs handlers for these signals (not over SIG_IGN) and ignores SIGXFSZ.
  */
 typedef struct HcOutput HcOutput;
 

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/base/entry-name.h"
 #include "hivecore/image/image-private.h"
 
 /*

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "hivecore/base/display.h"
+#include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/entry-name.h"
 #include "hivecore/image/pax-scanner.h"
 
 enum {

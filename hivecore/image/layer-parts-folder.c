@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/entry-name.h"
 #include "hivecore/image/image-store.h"
 #include "hivecore/image/layer-parts.h"
 

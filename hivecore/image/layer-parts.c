@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
+#include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/entry-name.h"
 #include "hivecore/image/layer-parts.h"
 
 void

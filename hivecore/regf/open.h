@@ -53,8 +53,8 @@ HcMap *hc_log_recover(HcMap *hive, HcLogReport *report, GError **error);
  * hc_hive_open() with the one way of treating dirty hives that all commands share. A hive that
  * is not clean on disk is clean in the view that it gives.
  *
- * @flags: HC_HIVE_LAZY, HC_HIVE_ALLOW_DAMAGED or 0; a damaged hive is refused only where its logs are
- *   missing
+ * @flags: HC_HIVE_LAZY, HC_HIVE_ALLOW_DAMAGED or 0; a damaged hive is refused only where its logs
+ * are missing
  * @note: (out) (nullable): (transfer full): one line for the user when the hive was not clean,
  *   else NULL
  *

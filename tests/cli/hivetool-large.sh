@@ -14,9 +14,11 @@ run 0 ht new -o SOFTWARE
 # Memory that is not mapped from a file, in KB; each text below is larger, and a sanitizer's
 # shadow would count.
 limit=30000
-(ulimit -d $limit && ht info SOFTWARE >info) 2>limited || skip 'ulimit -d does not work here'
+# shellcheck disable=SC3045
+(ulimit -d "$limit" && ht info SOFTWARE) >out 2>err || skip 'ulimit -d does not work here'
 limited() {
-    (ulimit -d $limit && ht "$@")
+    # shellcheck disable=SC3045
+    (ulimit -d "$limit" && ht "$@")
 }
 
 # 32 MB of comments and blanks around two statements, in each encoding.
@@ -41,6 +43,7 @@ for encoding in utf-8 ansi utf-16; do
     rm new
 done
 # From a pipe, too.
+# shellcheck disable=SC2002
 cat utf-16.reg | limited apply -o new SOFTWARE - 2>err
 run 0 ht get new X a
 says out 'sz "b"'

@@ -16,9 +16,11 @@ same_bytes text file
 # Memory that is not mapped from a file: 16 MB and 1/32 of the hive. A sanitizer's shadow would
 # count.
 limit=16900
-if [ -z "$TEST_WRAPPER" ] && (ulimit -d $limit && ht info empty >info) 2>limited; then
+# shellcheck disable=SC3045
+if [ -z "$TEST_WRAPPER" ] && (ulimit -d "$limit" && ht info empty) >out 2>err; then
     limited() {
-        (ulimit -d $limit && ht "$@")
+        # shellcheck disable=SC3045
+        (ulimit -d "$limit" && ht "$@")
     }
     limited export --root 'HKLM\SOFTWARE' SOFTWARE | cmp - text || fail 'export'
     run 0 limited export --root 'HKLM\SOFTWARE' --encoding=utf-8 -o out.reg SOFTWARE

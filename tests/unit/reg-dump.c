@@ -67,5 +67,6 @@ reg_read_bytes(const void *bytes, gsize n_bytes, const HcRegReadOptions *options
     told.diagnostics = diagnostics;
     if (hc_reg_read(delta, "p.reg", content, &told, n_skipped, &error))
         return reg_dump(delta);
-    return diagnostics->n[HC_SEVERITY_ERROR] > 0 ? error_lines(diagnostics) : g_strdup(error->message);
+    return diagnostics->n[HC_SEVERITY_ERROR] > 0 ? error_lines(diagnostics)
+                                                 : g_strdup(error->message);
 }

@@ -72,12 +72,13 @@ places(void)
     line->caret = 4;
     line->regedit = "skips this line";
     hc_findings_add(findings, line);
-    check_text(findings, "", "warning 0x1020 [A\\B]: key: too\\u{a}long\n"
-                             "error: layer 2: Hives: is missing (the importer)\n"
-                             "a\\u{a}hivetool: b.reg:3:5: note: seldom meant [some-rule]\n"
-                             "        x = 1\n"
-                             "        ^\n"
-                             "    regedit skips this line\n");
+    check_text(findings, "",
+               "warning 0x1020 [A\\B]: key: too\\u{a}long\n"
+               "error: layer 2: Hives: is missing (the importer)\n"
+               "a\\u{a}hivetool: b.reg:3:5: note: seldom meant [some-rule]\n"
+               "        x = 1\n"
+               "        ^\n"
+               "    regedit skips this line\n");
 }
 
 static void
@@ -88,8 +89,9 @@ limits(void)
         add(few, HC_SEVERITY_ERROR, NULL, "bad");
     add(few, HC_SEVERITY_WARNING, NULL, "odd");
     CHECK_NUMBER(few->n_unlisted, 2);
-    check_text(few, "p: ", "p: f: bad\np: f: bad\np: f: warning: odd\n"
-                           "p: f: 4 errors, 1 warning, the first 3 of them listed\n");
+    check_text(few, "p: ",
+               "p: f: bad\np: f: bad\np: f: warning: odd\n"
+               "p: f: 4 errors, 1 warning, the first 3 of them listed\n");
 
     g_autoptr(HcFindings) all = hc_findings_new(NULL, HC_MAX_FINDINGS);
     hc_findings_append(all, few, 0);
@@ -127,9 +129,6 @@ in_errors(void)
 
 const char cu_suite[] = "findings";
 const CuCase cu_cases[] = {
-    {"fields", fields},
-    {"places", places},
-    {"limits", limits},
-    {"in errors", in_errors},
-    {NULL, NULL},
+    {"fields", fields},       {"places", places}, {"limits", limits},
+    {"in errors", in_errors}, {NULL, NULL},
 };

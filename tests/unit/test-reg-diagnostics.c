@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "hivecore/base/limits.h"
 #include "hivecore/base/findings.h"
+#include "hivecore/base/limits.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/reg-dump.h"
 
