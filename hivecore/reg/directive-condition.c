@@ -243,8 +243,9 @@ read_words(Reading *reading, HcConditionKind kind)
 }
 
 void
-hc_reg_read_condition(HcRegDirective *directive, HcConditionKind kind)
+hc_reg_read_condition(HcRegDirective *directive)
 {
+    const HcConditionKind kind = directive->verb->condition;
     Reading reading = {
         .directive = directive,
         .condition = {.kind = kind,

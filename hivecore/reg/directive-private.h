@@ -2,6 +2,7 @@
 
 #include "hivecore/delta/condition.h"
 #include "hivecore/delta/delta.h"
+#include "hivecore/reg/lint.h"
 #include "hivecore/reg/parse-private.h"
 
 G_BEGIN_DECLS
@@ -23,12 +24,24 @@ HcRegDirectives *hc_reg_directives_new(HcDelta *delta, uint32_t source, const Hc
                                        GArray *roots, const HcRegReadOptions *options);
 void hc_reg_directives_free(HcRegDirectives *directives);
 
+typedef struct HcRegDirective HcRegDirective;
+
+/** HcRegVerb: all that is known of one kind of directive: its row in the table of directive.c. */
+typedef struct {
+    const char *name;
+    void (*read)(HcRegDirective *directive); /* what stands behind the verb; tells what is wrong.
+                                                NULL: a template line, hc_reg_directives_expand() */
+    HcConditionKind condition;               /* of hc_reg_read_condition() */
+    guint places;                            /* where it may stand; of directive.c */
+    HcLintClass class;                       /* what regedit misses, to which it is a comment */
+} HcRegVerb;
+
 /**
  * hc_reg_directive_verb:
- * Returns: (nullable): static; the verb of the directive at @pos, "=" for a template line; NULL for
- * a plain comment and for a verb that there is not
+ * Returns: (nullable): static; the verb of the directive at @pos; NULL for a plain comment and for
+ * a verb that there is not
  */
-const char *hc_reg_directive_verb(const HcRegLexer *lexer, gsize pos);
+const HcRegVerb *hc_reg_directive_verb(const HcRegLexer *lexer, gsize pos);
 
 /** Returns: (transfer full) (nullable): the name that a directive ";!var" at @pos declares. */
 char *hc_reg_directive_declares(const HcRegLexer *lexer, gsize pos);
@@ -172,15 +185,17 @@ struct HcRegDirectives {
 };
 
 /** What one directive is read with. */
-typedef struct {
+struct HcRegDirective {
+    const HcRegVerb *verb;
     HcRegDirectives *directives;
     HcRegLexer lexer; /* behind the verb and the blanks after it */
     HcRegLexer start; /* at the ";" */
     HcRegWhere where;
-} HcRegDirective;
+};
 
-/* Each reads what stands behind its verb, and tells what is wrong. */
-void hc_reg_read_condition(HcRegDirective *directive, HcConditionKind kind);
+/* HcRegVerb.read of those that are not read in directive.c. */
+void hc_reg_read_as_is(HcRegDirective *directive);
+void hc_reg_read_condition(HcRegDirective *directive);
 void hc_reg_read_map(HcRegDirective *directive);
 void hc_reg_read_scope(HcRegDirective *directive);
 void hc_reg_read_security(HcRegDirective *directive);

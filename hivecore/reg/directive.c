@@ -232,99 +232,96 @@ read_exact(HcRegDirective *directive)
         g_array_append_val(directives->exacts, exact);
 }
 
-static void
-read_expect(HcRegDirective *directive)
-{
-    hc_reg_read_condition(directive, HC_CONDITION_EXPECT);
-}
-
-static void
-read_require(HcRegDirective *directive)
-{
-    hc_reg_read_condition(directive, HC_CONDITION_REQUIRE);
-}
-
-static void
-read_assert(HcRegDirective *directive)
-{
-    hc_reg_read_condition(directive, HC_CONDITION_ASSERT);
-}
-
-#define ANYWHERE                                                                                   \
-    (1u << HC_REG_IN_HEAD | 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY |                    \
-     1u << HC_REG_BEHIND_VALUE)
-/* hc_reg_check_misread() looks for it; here it is only read. */
-static void
-read_as_is(HcRegDirective *directive)
-{
-    (void) hc_reg_expect_end(&directive->lexer, "the end of the line after 'as-is'");
-}
-
-#define VERBS                                                                                      \
-    "a verb: as-is, assert, exact, expect, map, patch, require, scope, security, var, why or '=' " \
-    "after "                                                                                       \
-    "';!'"
+/* Where a directive may stand. */
+typedef enum {
+    ANYWHERE,
+    IN_HEAD,
+    IN_OR_BEHIND, /* not in the head */
+    IN_SECTION,   /* not behind a value either */
+    BEHIND_VALUE,
+} Places;
 
 static const struct {
-    const char *verb;
-    void (*read)(HcRegDirective *directive);
-    guint where;
-    const char *place; /* where it belongs */
-} verbs[] = {
-    {"as-is", read_as_is, 1u << HC_REG_BEHIND_VALUE, "it behind a value"},
-    {"assert", read_assert, ANYWHERE, NULL},
-    {"exact", read_exact, 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY,
-     "it on a line of its own in a section"},
-    {"expect", read_expect, ANYWHERE & ~(1u << HC_REG_IN_HEAD), "it in a section"},
-    {"map", hc_reg_read_map, 1u << HC_REG_IN_HEAD, "it before the first key line"},
-    {"patch", read_patch, 1u << HC_REG_IN_HEAD, "it before the first key line"},
-    {"require", read_require, ANYWHERE, NULL},
-    {"scope", hc_reg_read_scope, 1u << HC_REG_IN_HEAD, "it before the first key line"},
-    {"security", hc_reg_read_security, 1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY,
-     "it on a line of its own in a section"},
-    {"var", hc_reg_read_var, 1u << HC_REG_IN_HEAD, "it before the first key line"},
-    {"why", read_why, ANYWHERE, NULL},
+    guint where; /* bits of HcRegWhere */
+    const char *expected;
+} places[] = {
+    [ANYWHERE] = {~0u, NULL},
+    [IN_HEAD] = {1u << HC_REG_IN_HEAD, "it before the first key line"},
+    [IN_OR_BEHIND] = {~(1u << HC_REG_IN_HEAD), "it in a section"},
+    [IN_SECTION] = {1u << HC_REG_IN_SECTION | 1u << HC_REG_BEHIND_KEY,
+                    "it on a line of its own in a section"},
+    [BEHIND_VALUE] = {1u << HC_REG_BEHIND_VALUE, "it behind a value"},
 };
 
-const char *
+/* The directives: all that the program knows of their names. What the page
+ * docs/directives/README.md says of them is the same table. */
+static const HcRegVerb verbs[] = {
+    {"as-is", hc_reg_read_as_is, 0, BEHIND_VALUE, HC_LINT_CLASS_A},
+    {"assert", hc_reg_read_condition, HC_CONDITION_ASSERT, ANYWHERE, HC_LINT_CLASS_B},
+    {"exact", read_exact, 0, IN_SECTION, HC_LINT_CLASS_C},
+    {"expect", hc_reg_read_condition, HC_CONDITION_EXPECT, IN_OR_BEHIND, HC_LINT_CLASS_B},
+    {"map", hc_reg_read_map, 0, IN_HEAD, HC_LINT_CLASS_C},
+    {"patch", read_patch, 0, IN_HEAD, HC_LINT_CLASS_A},
+    {"require", hc_reg_read_condition, HC_CONDITION_REQUIRE, ANYWHERE, HC_LINT_CLASS_B},
+    {"scope", hc_reg_read_scope, 0, IN_HEAD, HC_LINT_CLASS_A},
+    {"security", hc_reg_read_security, 0, IN_SECTION, HC_LINT_CLASS_A},
+    {"var", hc_reg_read_var, 0, IN_HEAD, HC_LINT_CLASS_A},
+    {"why", read_why, 0, ANYWHERE, HC_LINT_CLASS_A},
+};
+
+/* A template line; ";!=" needs no blank behind it. */
+static const HcRegVerb template_line = {"=", NULL, 0, ANYWHERE, HC_LINT_CLASS_C};
+
+/* The verb of the directive at the lexer's ";", which moves behind it. */
+static const HcRegVerb *
+take_verb(HcRegLexer *lexer)
+{
+    lexer->pos += 2;
+    hc_reg_skip_blanks(lexer);
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (hc_reg_take_word(lexer, verbs[i].name))
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+const HcRegVerb *
 hc_reg_directive_verb(const HcRegLexer *lexer, gsize pos)
 {
     HcRegLexer at = *lexer;
+    at.pos = pos;
     if (!hc_reg_is_directive(lexer, pos))
         return NULL;
-    at.pos = pos + 2;
-    if (hc_reg_is(&at, at.pos, '='))
-        return "=";
-    hc_reg_skip_blanks(&at);
-    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        if (hc_reg_take_word(&at, verbs[i].verb))
-            return verbs[i].verb;
-    }
-    return NULL;
+    return hc_reg_is(lexer, pos + 2, '=') ? &template_line : take_verb(&at);
+}
+
+static void
+fail_verb(const HcRegLexer *at)
+{
+    g_autoptr(GString) expected = g_string_new("a verb: ");
+    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++)
+        g_string_append_printf(expected, "%s%s", i == 0 ? "" : ", ", verbs[i].name);
+    g_string_append(expected, " or '=' after ';!'");
+    (void) hc_reg_fail(at, at->pos, expected->str, NULL);
 }
 
 /* The directive at the lexer's ";". */
 static void
 read_directive(HcRegDirectives *directives, const HcRegLexer *lexer, HcRegWhere where)
 {
-    HcRegDirective directive = {directives, *lexer, *lexer, where};
-    HcRegLexer *at = &directive.lexer;
-    at->in_directive = TRUE;
+    HcRegDirective directive = {
+        .directives = directives, .lexer = *lexer, .start = *lexer, .where = where};
+    directive.lexer.in_directive = TRUE;
     directive.start.in_directive = TRUE;
-    at->pos += 2;
-    hc_reg_skip_blanks(at);
-    for (gsize i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        if (!hc_reg_take_word(at, verbs[i].verb))
-            continue;
-        if ((verbs[i].where & 1u << where) == 0)
-            (void) hc_reg_fail_found(&directive.start, lexer->pos, HC_ERROR_MALFORMED,
-                                     verbs[i].place, NULL, "the directive '%s' here",
-                                     verbs[i].verb);
-        else
-            verbs[i].read(&directive);
-        return;
-    }
-    (void) hc_reg_fail(at, at->pos, VERBS, NULL);
+    directive.verb = take_verb(&directive.lexer);
+    if (!directive.verb)
+        fail_verb(&directive.lexer);
+    else if ((places[directive.verb->places].where & 1u << where) == 0)
+        (void) hc_reg_fail_found(&directive.start, lexer->pos, HC_ERROR_MALFORMED,
+                                 places[directive.verb->places].expected, NULL,
+                                 "the directive '%s' here", directive.verb->name);
+    else
+        directive.verb->read(&directive);
 }
 
 /* The directive in the comment behind a statement, when there is one. */

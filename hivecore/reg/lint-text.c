@@ -153,30 +153,25 @@ hc_lint_variables(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end)
 void
 hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end)
 {
-    static const struct {
-        const char *verb;
-        HcLintClass class;
-    } kinds[] = {
-        {"=", HC_LINT_CLASS_C},      {"exact", HC_LINT_CLASS_C},  {"map", HC_LINT_CLASS_C},
-        {"assert", HC_LINT_CLASS_B}, {"expect", HC_LINT_CLASS_B}, {"require", HC_LINT_CLASS_B},
-    };
-    const char *verb = hc_reg_directive_verb(at, pos);
+    const HcRegVerb *verb = hc_reg_directive_verb(at, pos);
     if (!verb)
         return;
     char *declared = hc_reg_directive_declares(at, pos);
     if (declared)
         g_hash_table_add(lint->declared, declared);
-    if (!g_str_equal(verb, "="))
+    if (verb->read)
         hc_lint_variables(lint, at, pos, end);
-    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!g_str_equal(verb, kinds[i].verb))
-            continue;
-        lint->class = MAX(lint->class, kinds[i].class);
-        if (kinds[i].class == HC_LINT_CLASS_C)
-            hc_lint_tell(lint, HC_LINT_REGEDIT_EXACT, at, pos, "takes it for a comment",
-                         "without this directive the result is another");
-        else
-            hc_lint_tell(lint, HC_LINT_REGEDIT_GUARD, at, pos, "takes it for a comment",
-                         "without this directive the changes are made unconditionally");
+    lint->class = MAX(lint->class, verb->class);
+    switch (verb->class) {
+    case HC_LINT_CLASS_A:
+        break;
+    case HC_LINT_CLASS_B:
+        hc_lint_tell(lint, HC_LINT_REGEDIT_GUARD, at, pos, "takes it for a comment",
+                     "without this directive the changes are made unconditionally");
+        break;
+    case HC_LINT_CLASS_C:
+        hc_lint_tell(lint, HC_LINT_REGEDIT_EXACT, at, pos, "takes it for a comment",
+                     "without this directive the result is another");
+        break;
     }
 }

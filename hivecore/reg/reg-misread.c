@@ -4,7 +4,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/reg/directive-private.h"
-#include "hivecore/reg/parse-private.h"
 #include "hivecore/regf/layout.h"
 
 /* Strings in hex data whose bytes are the other version's: garbage when they are taken as the
@@ -82,12 +81,20 @@ hc_reg_is_narrow_text(uint32_t type, const uint8_t *bytes, gsize n_bytes)
     return has_pair;
 }
 
+/* hc_reg_check_misread() looks for it; here it is only read. */
+void
+hc_reg_read_as_is(HcRegDirective *directive)
+{
+    (void) hc_reg_expect_end(&directive->lexer, "the end of the line after 'as-is'");
+}
+
 gboolean
 hc_reg_check_misread(const HcRegLexer *lexer, const HcRegDialect *dialect, gsize pos,
                      const HcRegData *data)
 {
-    const char *verb = lexer->comment > 0 ? hc_reg_directive_verb(lexer, lexer->comment) : NULL;
-    if (lexer->compat || lexer->in_directive || g_strcmp0(verb, "as-is") == 0)
+    const HcRegVerb *verb =
+        lexer->comment > 0 ? hc_reg_directive_verb(lexer, lexer->comment) : NULL;
+    if (lexer->compat || lexer->in_directive || (verb && verb->read == hc_reg_read_as_is))
         return TRUE;
     if (dialect->is_ansi && (dialect->allow & HC_REG_ALLOW_WIDE_STRINGS) == 0 &&
         is_wide_text(data->bytes->data, data->bytes->len))
