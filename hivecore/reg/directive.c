@@ -264,7 +264,7 @@ static const HcRegVerb verbs[] = {
     {"patch", read_patch, 0, IN_HEAD, HC_LINT_CLASS_A},
     {"require", hc_reg_read_condition, HC_CONDITION_REQUIRE, ANYWHERE, HC_LINT_CLASS_B},
     {"scope", hc_reg_read_scope, 0, IN_HEAD, HC_LINT_CLASS_A},
-    {"security", hc_reg_read_security, 0, IN_SECTION, HC_LINT_CLASS_A},
+    {"security", hc_reg_read_security, 0, IN_SECTION, HC_LINT_CLASS_C},
     {"var", hc_reg_read_var, 0, IN_HEAD, HC_LINT_CLASS_A},
     {"why", read_why, 0, ANYWHERE, HC_LINT_CLASS_A},
 };

@@ -47,16 +47,42 @@ run_page() {
     same page shown
 }
 
-for verb in assert exact expect map require scope var why README; do
-    mkdir "$tmp/$verb"
-    cd "$tmp/$verb"
+for page in "$abs_srcdir"/docs/directives/*.md; do
+    name=${page##*/}
+    mkdir "$tmp/${name%.md}"
+    cd "$tmp/${name%.md}"
     cp "$abs_srcdir/fixtures/hives/SOFTWARE" "$abs_srcdir/fixtures/hives/SYSTEM" .
-    run_page "$abs_srcdir/docs/directives/$verb.md"
+    run_page "$page"
 done
 
 # Every page is in the index, and nothing else is there.
 cd "$tmp"
+index=$abs_srcdir/docs/directives/README.md
 (cd "$abs_srcdir/docs/directives" && ls) | sed '/^README.md$/d' | LC_ALL=C sort >pages
-sed -n 's/^| \[`[a-z]*`\](\([a-z]*\.md\)).*/\1/p' "$abs_srcdir/docs/directives/README.md" |
-    LC_ALL=C sort >index
-same pages index
+sed -n 's/^| \[`[a-z-]*`\](\([a-z-]*\.md\)).*/\1/p' "$index" | LC_ALL=C sort -u >linked
+same pages linked
+
+# The index has every directive there is, with the places where it may stand and its class.
+sed -n 's/^| \[*`\([a-z-]*\)`.* | \([^|]*\) | \([A-C]\) |$/\1: \2, \3/p' "$index" >listed
+v5='Windows Registry Editor Version 5.00'
+key='[HKEY_CURRENT_USER\Software\k]'
+printf '%s\n;!\n' "$v5" >none.reg
+run 3 ht lint none.reg
+sed -n "s/.*expected a verb: \(.*\) or '=' after ';!'.*/\1/p" out | sed 's/, /\n/g' >verbs
+while read -r verb; do
+    printf '%s\n;!%s\n%s\n;!%s\n"a"="b" ;!%s\n' "$v5" "$verb" "$key" "$verb" "$verb" >places.reg
+    run 3 ht lint places.reg
+    refused=$(sed -n "s/^places.reg:\([0-9]*\):[0-9]*: found the directive '$verb' here, .*/\1/p" out | tr '\n' ' ')
+    case $refused in
+    '') places=anywhere ;;
+    '2 ') places='in a section or behind a value' ;;
+    '2 5 ') places='in a section' ;;
+    '2 4 ') places='behind a value' ;;
+    '4 5 ') places='before the first key line' ;;
+    *) places="not in lines $refused" ;;
+    esac
+    run 3 ht lint --format=json places.reg
+    class=$(sed -n 's/.*"class": "\(.\)".*/\1/p' out)
+    echo "$verb: $places, $class"
+done <verbs >known
+same listed known

@@ -258,6 +258,7 @@ class A ';!why "x"'
 class B ';! assert "a"=absent'
 class C ';! exact values'
 class C '[HKEY_CURRENT_USER\Software\k2] ;!exact keys'
+class C ';!security O:SYG:SYD:(A;;KR;;;WD)'
 
 # Variables where they stand for themselves; not those that the file does not have.
 cat >t.reg <<'END'
