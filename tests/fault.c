@@ -3,14 +3,18 @@
  * says which, in FAULT: rules with commas between, each CALL:PATTERN:WHAT.
  *
  *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), fstat,
- *            mkdir, rename, link, unlink, fsync, flock, read (and pread), write, readdir
+ *            mkdir, rename, exchange, link, unlink, chmod (of a descriptor), truncate (likewise),
+ *            fsync, flock, read (and pread), write, readdir; or any: all of these but unlink
+ *
  *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
- *            of rename and link the new name
+ *            of rename, exchange and link the new name
+ *
  *   WHAT     an errno: EACCES, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a signal that
  *            the program gets before the call is done: SIGHUP, SIGINT, SIGTERM; or SKIP: an fsync
  *            that does nothing, for tests of many runs
  *
- * A rule of an errno always holds, one of a signal once.
+ * A rule of an errno always holds, one of a signal once. With @N behind it, either is about the Nth
+ * call alone that the rule fits; the file that FAULT_MARK names is made then.
  */
 #define _GNU_SOURCE
 
@@ -26,6 +30,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
@@ -33,6 +38,9 @@ enum {
     MAX_RULES = 8,
     MAX_RULE_BYTES = 512,
 };
+
+/* The function that this library stands before. */
+#define NEXT(name) ((__typeof__(&name)) dlsym(RTLD_NEXT, #name))
 
 /* A name that is told, and the number that it stands for. */
 struct word {
@@ -50,6 +58,7 @@ static const struct word signals[] = {
     {"SIGHUP", SIGHUP}, {"SIGINT", SIGINT}, {"SIGTERM", SIGTERM}, {NULL, 0}};
 
 static int is_spent[MAX_RULES];
+static unsigned long n_fitting[MAX_RULES]; /* calls so far */
 
 static int
 find(const struct word *words, const char *name)
@@ -59,6 +68,23 @@ find(const struct word *words, const char *name)
             return words->number;
     }
     return 0;
+}
+
+/* Whether the rule @i is about this of the calls that it fits. */
+static int
+is_turn(int i, char *what)
+{
+    char *number = strchr(what, '@');
+    if (number == NULL)
+        return 1;
+    *number++ = '\0';
+    if (++n_fitting[i] != strtoul(number, NULL, 10))
+        return 0;
+    const char *mark = getenv("FAULT_MARK");
+    int fd = mark != NULL ? NEXT(open)(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (fd >= 0)
+        close(fd);
+    return 1;
 }
 
 /* Obeys one rule when it is about this call. Returns: the errno to fail with, or 0. */
@@ -71,7 +97,8 @@ apply_rule(int i, char *rule, const char *call, const char *path)
         abort();
     *pattern++ = '\0';
     *what++ = '\0';
-    if (strcmp(rule, call) != 0 || fnmatch(pattern, path, 0) != 0)
+    const int is_any = strcmp(rule, "any") == 0 && strcmp(call, "unlink") != 0;
+    if ((!is_any && strcmp(rule, call) != 0) || fnmatch(pattern, path, 0) != 0 || !is_turn(i, what))
         return 0;
     int number = find(signals, what);
     if (number == 0) {
@@ -120,9 +147,6 @@ fault_fd(const char *call, int fd)
     path[n] = '\0';
     return fault(call, path);
 }
-
-/* The function that this library stands before. */
-#define NEXT(name) ((__typeof__(&name)) dlsym(RTLD_NEXT, #name))
 
 #define STAND_BEFORE(call, path, name, parameters, arguments)                                      \
     int name parameters                                                                            \
@@ -203,6 +227,39 @@ int
 flock(int fd, int operation)
 {
     return fault_fd("flock", fd) != 0 ? -1 : NEXT(flock)(fd, operation);
+}
+
+int
+fchmod(int fd, mode_t mode)
+{
+    return fault_fd("chmod", fd) != 0 ? -1 : NEXT(fchmod)(fd, mode);
+}
+
+int
+ftruncate(int fd, off_t n_bytes)
+{
+    return fault_fd("truncate", fd) != 0 ? -1 : NEXT(ftruncate)(fd, n_bytes);
+}
+
+int
+ftruncate64(int fd, off64_t n_bytes)
+{
+    return fault_fd("truncate", fd) != 0 ? -1 : NEXT(ftruncate64)(fd, n_bytes);
+}
+
+/* The one that is called in this way: the C library may not have a function for it. */
+long
+syscall(long number, ...)
+{
+    long values[6];
+    va_list list;
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        values[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_renameat2 && fault("exchange", (const char *) values[3]) != 0)
+        return -1;
+    return NEXT(syscall)(number, values[0], values[1], values[2], values[3], values[4], values[5]);
 }
 
 ssize_t
