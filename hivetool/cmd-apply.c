@@ -16,6 +16,7 @@ static char *reverse_option;
 static char *engine_option;
 static gboolean in_place;
 static gboolean dry_run;
+static gboolean is_full;
 static int lock_timeout = HC_LOCK_TIMEOUT;
 
 static const GOptionEntry entries[] = {
@@ -26,6 +27,8 @@ static const GOptionEntry entries[] = {
     {"in-place", 0, 0, G_OPTION_ARG_NONE, &in_place, "replace each HIVE by the patched hive", NULL},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, "print what would change, write nothing",
      NULL},
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full,
+     "with --dry-run: show binary data whole, not the\nfirst 32 bytes", NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
     {"reverse-out", 0, 0, G_OPTION_ARG_FILENAME, &reverse_option,
@@ -363,7 +366,8 @@ report(HcCliContext *context, const HtTargets *targets, gsize index)
     g_autoptr(HcDelta) lowered = hc_delta_lower(targets->patched[index].exact);
     if (dry_run) {
         HcReportOptions options = {.root = target->root != NULL ? target->root->text : "",
-                                   .color = context->color};
+                                   .color = context->color,
+                                   .is_full = is_full};
         g_autofree char *shown = hc_display(file);
         if (targets->n > 1)
             g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", shown);

@@ -10,10 +10,13 @@
 static HcPatchOptions patch_options;
 static char *root_option;
 static char *format_option;
+static gboolean is_full;
 
 static const GOptionEntry entries[] = {
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
      "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
+     NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
      "text, json, junit (for CI), or delta: the changes\nthat would be needed, as diff gives them",
      "FORMAT"},
@@ -102,6 +105,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HtDriftReport) report = ht_drift_find(context, targets, files, &patch_options, error);
     if (report == NULL)
         return FALSE;
+    report->is_full = is_full;
     if (!print(context, report, format, error))
         return FALSE;
     for (gsize i = 0; i < targets->n; i++)

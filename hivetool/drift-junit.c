@@ -87,7 +87,7 @@ static void
 append_failure(GString *out, const HtDriftReport *report, const Case *line)
 {
     g_autoptr(GString) message = g_string_new(NULL);
-    ht_drift_append_what(message, &line->drifts[0]);
+    ht_drift_append_what(message, report, &line->drifts[0]);
     if (line->n_drifts > 1)
         g_string_append_printf(message, " (and %u more)", line->n_drifts - 1);
     g_string_append(out, "      <failure type=\"drift\"");
@@ -99,7 +99,7 @@ append_failure(GString *out, const HtDriftReport *report, const Case *line)
         g_string_append(text, ": ");
         ht_drift_append_subject(text, report, &drift->place, drift->key, drift->value);
         g_string_append(text, ": ");
-        ht_drift_append_what(text, drift);
+        ht_drift_append_what(text, report, drift);
         g_string_append(out, i > 0 ? "\n" : "");
         hc_append_xml(out, text->str);
     }

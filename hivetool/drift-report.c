@@ -41,27 +41,36 @@ ht_drift_append_subject(GString *out, const HtDriftReport *report, const HtPlace
 }
 
 static void
-append_assert(GString *out, const HtDrift *drift)
+append_datum(GString *out, const HtDriftReport *report, const HcDatum *datum)
 {
-    g_string_append(out, "hive has ");
-    if (drift->value != NULL)
-        hc_report_append_datum(out, &drift->value->before);
+    if (report->is_full)
+        hc_report_append_whole_datum(out, datum);
     else
-        g_string_append(out, drift->condition->is_negated ? "the key" : "no such key");
-    g_string_append(out, ", patch asserts ");
-    hc_conditions_append_expected(out, drift->condition);
+        hc_report_append_datum(out, datum);
 }
 
 static void
-append_difference(GString *out, const HtDrift *drift)
+append_assert(GString *out, const HtDriftReport *report, const HtDrift *drift)
+{
+    g_string_append(out, "hive has ");
+    if (drift->value != NULL)
+        append_datum(out, report, &drift->value->before);
+    else
+        g_string_append(out, drift->condition->is_negated ? "the key" : "no such key");
+    g_string_append(out, ", patch asserts ");
+    hc_conditions_append_expected(out, drift->condition, report->is_full);
+}
+
+static void
+append_difference(GString *out, const HtDriftReport *report, const HtDrift *drift)
 {
     switch (drift->kind) {
     case HT_DRIFT_VALUE:
         g_string_append(out, "hive has ");
-        hc_report_append_datum(out, &drift->value->before);
+        append_datum(out, report, &drift->value->before);
         g_string_append(out, ", patch says ");
         if (drift->value->after.is_present)
-            hc_report_append_datum(out, &drift->value->after);
+            append_datum(out, report, &drift->value->after);
         else
             g_string_append(out, "it is not there");
         break;
@@ -81,7 +90,7 @@ append_difference(GString *out, const HtDrift *drift)
         g_string_append(out, "flags differ");
         break;
     case HT_DRIFT_ASSERT:
-        append_assert(out, drift);
+        append_assert(out, report, drift);
         break;
     }
 }
@@ -93,9 +102,9 @@ reason_of(const HtDrift *drift)
 }
 
 void
-ht_drift_append_what(GString *out, const HtDrift *drift)
+ht_drift_append_what(GString *out, const HtDriftReport *report, const HtDrift *drift)
 {
-    append_difference(out, drift);
+    append_difference(out, report, drift);
     if (reason_of(drift) == NULL)
         return;
     g_string_append(out, " [");
@@ -115,7 +124,7 @@ ht_drift_text(HcStream *stream, const HtDriftReport *report)
             g_string_append(out, ": ");
         ht_drift_append_subject(out, report, &drift->place, drift->key, drift->value);
         g_string_append(out, ": ");
-        ht_drift_append_what(out, drift);
+        ht_drift_append_what(out, report, drift);
         g_string_append_c(out, '\n');
         (void) hc_stream_flow(stream); /* who ends the stream is told */
     }
@@ -152,7 +161,7 @@ static void
 add_asserted(HcJsonWriter *json, const HtDrift *drift)
 {
     g_autoptr(GString) expected = g_string_new(NULL);
-    hc_conditions_append_expected(expected, drift->condition);
+    hc_conditions_append_expected(expected, drift->condition, TRUE);
     if (drift->value != NULL)
         hc_json_member_name(json, "name", drift->value->name);
     hc_json_member_string(json, "assert", expected->str);

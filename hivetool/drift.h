@@ -52,6 +52,7 @@ typedef struct {
     GArray *drifts;     /* of HtDrift, by file and line */
     GArray *statements; /* of HtStatement, by file and line; more than one of a line in JSON */
     GPtrArray *deltas;  /* of HcDelta *, which the two point into */
+    gboolean is_full;   /* binary data is shown whole */
 } HtDriftReport;
 
 /**
@@ -78,7 +79,7 @@ void ht_drift_append_subject(GString *out, const HtDriftReport *report, const Ht
                              const HcDeltaKey *key, const HcDeltaValue *value);
 
 /** ht_drift_append_what: "hive has ..., patch says ...". */
-void ht_drift_append_what(GString *out, const HtDrift *drift);
+void ht_drift_append_what(GString *out, const HtDriftReport *report, const HtDrift *drift);
 
 /** ht_drift_text: a line for each. */
 void ht_drift_text(HcStream *stream, const HtDriftReport *report);

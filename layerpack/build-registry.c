@@ -102,7 +102,7 @@ lp_registry_change_is_empty(const LpRegistryChange *change)
 }
 
 void
-lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context)
+lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context, gboolean is_full)
 {
     gboolean is_first = TRUE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
@@ -110,7 +110,8 @@ lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context)
         if (target->exact == NULL || hc_delta_is_empty(target->exact))
             continue;
         g_autoptr(HcDelta) lowered = hc_delta_lower(target->exact);
-        HcReportOptions options = {.root = target->root->text, .color = context->color};
+        HcReportOptions options = {
+            .root = target->root->text, .color = context->color, .is_full = is_full};
         g_string_append_printf(context->out, "%s%s:\n", is_first ? "" : "\n",
                                hc_hive_slots[i].name);
         hc_report_text(context->stream, lowered, &options);

@@ -28,8 +28,10 @@ void lp_registry_change_clear(LpRegistryChange *change);
 
 gboolean lp_registry_change_is_empty(const LpRegistryChange *change);
 
-/** lp_registry_change_print: appends what changes as text, hive by hive, for --dry-run. */
-void lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context);
+/** lp_registry_change_print: appends what changes as text, hive by hive, for --dry-run.
+ * @is_full: binary data whole */
+void lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context,
+                              gboolean is_full);
 
 /** lp_registry_change_put: the five differencing hives. */
 gboolean lp_registry_change_put(const LpRegistryChange *change, const HcCliContext *context,

@@ -20,6 +20,7 @@ static char *base_name_arg;
 static char **reg_args;
 static char **add_args;
 static gboolean dry_run;
+static gboolean is_full;
 static HcPatchOptions patch_options;
 static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
 static LpConfigOptions config_options;
@@ -38,6 +39,8 @@ static const GOptionEntry options[] = {
      "print what would change in the stack, write\nnothing", NULL},
     LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full,
+     "with --dry-run: show binary data whole, not the\nfirst 32 bytes", NULL},
     {"base-name", 0, 0, G_OPTION_ARG_FILENAME, &base_name_arg,
      "name of the base image for the annotation", "NAME"},
     HC_PATCH_OPTION_ENTRIES(patch_options,
@@ -389,7 +392,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (reg_args != NULL && lp_registry_change_is_empty(&build.change))
         hc_cli_note(context, "%s: holds already what the patches say", from_arg);
     if (dry_run)
-        lp_registry_change_print(&build.change, context);
+        lp_registry_change_print(&build.change, context, is_full);
     else if (!write_image(context, &build, error))
         return FALSE;
     *status = HC_EXIT_OK;

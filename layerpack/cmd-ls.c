@@ -7,11 +7,14 @@
 #include "layerpack/verify.h"
 
 static gboolean is_long;
+static gboolean is_full;
 static char *platform_option;
 
 static const GOptionEntry options[] = {
     {"long", 'l', 0, G_OPTION_ARG_NONE, &is_long,
      "show the keys and values of differencing hives,\nand all entries of an image's layers", NULL},
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full,
+     "as --long, and binary data whole, not the first\n32 bytes", NULL},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -21,10 +24,11 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
+    LpDetail detail = is_full ? LP_FULL : is_long ? LP_LONG : LP_SHORT;
     *status = HC_EXIT_OK;
     if (hc_image_is_operand(args[0])) {
         g_autoptr(HcImage) image = hc_image_open(args[0], platform_option, error);
-        return image != NULL && lp_image_list(context->out, image, is_long, status, error);
+        return image != NULL && lp_image_list(context->out, image, detail, status, error);
     }
     if (!lp_check_platform(args[0], platform_option, error))
         return FALSE;
@@ -34,7 +38,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
                        args[0]);
     g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
     HcLayerSummary summary;
-    return reader != NULL && lp_layer_list(context->out, reader, is_long, status, &summary, error);
+    return reader != NULL && lp_layer_list(context->out, reader, detail, status, &summary, error);
 }
 
 const HcCommand lp_cmd_ls = {

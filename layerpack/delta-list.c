@@ -11,6 +11,7 @@ typedef struct {
     const HcHive *hive;
     HcWalk walk;
     GString *path;
+    gboolean is_full;
 } Listing;
 
 static void
@@ -45,13 +46,7 @@ static gboolean
 append_value(Listing *listing, const HcValue *value, GByteArray *scratch, GError **error)
 {
     g_string_append(listing->out, "          ");
-    if (value->name.n_units == 0) {
-        g_string_append_c(listing->out, '@');
-    } else {
-        g_string_append_c(listing->out, '"');
-        hc_name_append_display(listing->out, value->name);
-        g_string_append_c(listing->out, '"');
-    }
+    hc_report_append_value_name(listing->out, value->name);
     if (value->is_tombstone) {
         g_string_append(listing->out, " (tombstone)\n");
         return TRUE;
@@ -60,7 +55,10 @@ append_value(Listing *listing, const HcValue *value, GByteArray *scratch, GError
     if (!hc_hive_value_data(listing->hive, value, scratch, &datum.data, error))
         return FALSE;
     g_string_append(listing->out, " = ");
-    hc_report_append_datum(listing->out, &datum);
+    if (listing->is_full)
+        hc_report_append_whole_datum(listing->out, &datum);
+    else
+        hc_report_append_datum(listing->out, &datum);
     g_string_append_c(listing->out, '\n');
     return TRUE;
 }
@@ -109,12 +107,12 @@ append_tree(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
 }
 
 gboolean
-lp_delta_list_append(GString *out, const HcHive *hive, GError **error)
+lp_delta_list_append(GString *out, const HcHive *hive, gboolean is_full, GError **error)
 {
     HcKey root;
     if (!hc_hive_root(hive, &root, error))
         return FALSE;
     g_autoptr(GString) path = g_string_new(NULL);
-    Listing listing = {out, hive, hc_walk_start(hive), path};
+    Listing listing = {out, hive, hc_walk_start(hive), path, is_full};
     return append_tree(&listing, &root, 0, error);
 }

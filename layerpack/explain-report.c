@@ -106,7 +106,7 @@ append_says(Text *text, int slot, const LpSays *says, GError **error)
         return TRUE;
     case LP_SAYS_ALONE:
         append_hive_heading(text, slot, ": what the layer states, its base is not here");
-        return lp_delta_list_append(text->out, says->hive, error);
+        return lp_delta_list_append(text->out, says->hive, text->options->is_full, error);
     }
     g_return_val_if_reached(FALSE);
 }

@@ -149,7 +149,7 @@ find_hives(HcLayerReader *reader, HiveNames *whole, HiveNames *deltas, HcLayerSu
 }
 
 static gboolean
-list_content(GString *out, HcImage *image, guint index, gboolean is_long, HcExit *status,
+list_content(GString *out, HcImage *image, guint index, LpDetail detail, HcExit *status,
              GError **error)
 {
     HcLayerSummary summary;
@@ -158,8 +158,8 @@ list_content(GString *out, HcImage *image, guint index, gboolean is_long, HcExit
     g_autoptr(HcLayerReader) reader = hc_image_layer_open(image, index, error);
     if (reader == NULL)
         return FALSE;
-    if (is_long)
-        return lp_layer_list(out, reader, TRUE, status, &summary, error) &&
+    if (detail != LP_SHORT)
+        return lp_layer_list(out, reader, detail, status, &summary, error) &&
                hc_image_layer_check(image, index, &summary.digests, error);
     if (!find_hives(reader, &whole, &deltas, &summary, error))
         return FALSE;
@@ -192,7 +192,7 @@ find_listed(const HcImageInfo *info, const GArray *listed, guint index)
 }
 
 static HcExit
-list_again_or_read(GString *out, HcImage *image, guint index, gboolean is_long, GArray *listed)
+list_again_or_read(GString *out, HcImage *image, guint index, LpDetail detail, GArray *listed)
 {
     const HcImageInfo *info = hc_image_info(image);
     const HcImageLayer *layer = g_ptr_array_index(info->layers, index);
@@ -204,7 +204,7 @@ list_again_or_read(GString *out, HcImage *image, guint index, gboolean is_long, 
         return status;
     }
     g_autoptr(GError) failure = NULL;
-    if (list_content(out, image, index, is_long, &status, &failure))
+    if (list_content(out, image, index, detail, &status, &failure))
         return status;
     const gboolean is_missing = g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
     append_line(out, is_missing ? "  missing" : "  damaged", failure->message);
@@ -212,7 +212,7 @@ list_again_or_read(GString *out, HcImage *image, guint index, gboolean is_long, 
 }
 
 static void
-list_layer(GString *out, HcImage *image, guint index, gboolean is_long, GArray *listed,
+list_layer(GString *out, HcImage *image, guint index, LpDetail detail, GArray *listed,
            HcExit *status)
 {
     const HcImageInfo *info = hc_image_info(image);
@@ -224,7 +224,7 @@ list_layer(GString *out, HcImage *image, guint index, gboolean is_long, GArray *
     append_line(out, "  made by", g_ptr_array_index(info->created_by, index));
     append_lines(out, "  url", layer->urls);
     Listed now = {.start = out->len};
-    now.status = list_again_or_read(out, image, index, is_long, listed);
+    now.status = list_again_or_read(out, image, index, detail, listed);
     now.end = out->len;
     g_array_append_val(listed, now);
     if (now.status != HC_EXIT_OK)
@@ -232,7 +232,7 @@ list_layer(GString *out, HcImage *image, guint index, gboolean is_long, GArray *
 }
 
 gboolean
-lp_image_list(GString *out, HcImage *image, gboolean is_long, HcExit *status, GError **error)
+lp_image_list(GString *out, HcImage *image, LpDetail detail, HcExit *status, GError **error)
 {
     const HcImageInfo *info = hc_image_info(image);
     g_autoptr(LpConfigView) view = lp_config_view_read(info->config, error);
@@ -244,6 +244,6 @@ lp_image_list(GString *out, HcImage *image, gboolean is_long, HcExit *status, GE
     *status = HC_EXIT_OK;
     g_autoptr(GArray) listed = g_array_new(FALSE, FALSE, sizeof(Listed));
     for (guint i = 0; i < info->layers->len; i++)
-        list_layer(out, image, i, is_long, listed, status);
+        list_layer(out, image, i, detail, listed, status);
     return TRUE;
 }

@@ -72,7 +72,7 @@ append_plural(GString *out, uint64_t n, const char *noun)
 
 /* What a delta hive holds, at the end of its entry's line and below it. */
 static gboolean
-append_delta(GString *out, GBytes *content, gboolean is_long, GError **error)
+append_delta(GString *out, GBytes *content, LpDetail detail, GError **error)
 {
     HcCheckCounts counts;
     g_autoptr(HcMap) map = hc_map_from_bytes(LP_HIVE_NAME, g_bytes_ref(content));
@@ -92,18 +92,18 @@ append_delta(GString *out, GBytes *content, gboolean is_long, GError **error)
         return TRUE;
     }
     g_string_append(out, ")\n");
-    return !is_long || lp_delta_list_append(out, hive, error);
+    return detail == LP_SHORT || lp_delta_list_append(out, hive, detail == LP_FULL, error);
 }
 
 /* A defect in a hive ends its listing, not that of the layer. */
 static gboolean
-list_delta(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *status, GError **error)
+list_delta(GString *out, HcLayerReader *reader, LpDetail detail, HcExit *status, GError **error)
 {
     g_autoptr(GError) defect = NULL;
     g_autoptr(GBytes) content = hc_layer_reader_hive(reader, &defect, error);
     if (content == NULL && defect == NULL)
         return FALSE;
-    if (content != NULL && append_delta(out, content, is_long, &defect))
+    if (content != NULL && append_delta(out, content, detail, &defect))
         return TRUE;
     const char *what = hc_error_text(defect, LP_HIVE_NAME);
     g_string_append(out, " (not readable: ");
@@ -114,7 +114,7 @@ list_delta(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *status
 }
 
 gboolean
-lp_layer_list(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *status,
+lp_layer_list(GString *out, HcLayerReader *reader, LpDetail detail, HcExit *status,
               HcLayerSummary *summary, GError **error)
 {
     const HcEntry *entry;
@@ -123,7 +123,7 @@ lp_layer_list(GString *out, HcLayerReader *reader, gboolean is_long, HcExit *sta
         append_entry(out, entry);
         if (!is_delta_entry(entry))
             g_string_append_c(out, '\n');
-        else if (!list_delta(out, reader, is_long, status, &read_error))
+        else if (!list_delta(out, reader, detail, status, &read_error))
             break;
     }
     if (read_error != NULL)

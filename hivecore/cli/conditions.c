@@ -48,7 +48,7 @@ append_key(GString *out, const HcFailedCondition *failed)
 }
 
 void
-hc_conditions_append_expected(GString *out, const HcCondition *condition)
+hc_conditions_append_expected(GString *out, const HcCondition *condition, gboolean is_full)
 {
     if (!condition->is_on_value || (condition->accepts_any && condition->is_negated)) {
         g_string_append(out, condition->is_negated ? "absent" : "present");
@@ -60,10 +60,12 @@ hc_conditions_append_expected(GString *out, const HcCondition *condition)
     for (guint i = 0; i < condition->n_accepted; i++) {
         if (i > 0 || condition->accepts_any)
             g_string_append(out, " or ");
-        if (condition->accepted[i].is_present)
-            hc_report_append_datum(out, &condition->accepted[i]);
-        else
+        if (!condition->accepted[i].is_present)
             g_string_append(out, "absent");
+        else if (is_full)
+            hc_report_append_whole_datum(out, &condition->accepted[i]);
+        else
+            hc_report_append_datum(out, &condition->accepted[i]);
     }
 }
 
@@ -96,7 +98,7 @@ describe(const HcFailedCondition *failed)
     else
         hc_report_append_datum(out, &failed->state.datum);
     g_string_append(out, ", expected ");
-    hc_conditions_append_expected(out, condition);
+    hc_conditions_append_expected(out, condition, FALSE);
     return g_string_free(out, FALSE);
 }
 

@@ -27,8 +27,9 @@ typedef struct {
 GArray *hc_conditions_failed(const HcPatchTarget *targets, gsize n_targets, gboolean is_verify,
                              GError **error);
 
-/** hc_conditions_append_expected: what the condition wants, "dword 0x00000001 (1) or absent". */
-void hc_conditions_append_expected(GString *out, const HcCondition *condition);
+/** hc_conditions_append_expected: what the condition wants, "dword 0x00000001 (1) or absent".
+ * @is_full: binary data whole */
+void hc_conditions_append_expected(GString *out, const HcCondition *condition, gboolean is_full);
 
 /** hc_conditions_check: HC_ERROR_CONFLICT with a finding for each that does not hold for apply. */
 gboolean hc_conditions_check(const HcPatchTarget *targets, gsize n_targets, GError **error);

@@ -54,6 +54,57 @@ says out "+ [$software\\K]" "    + \"short\"  binary 32 bytes $(hex 32)" \
     "    + \"long\"  binary 100 bytes $(hex 100)" "    + \"odd\"  type 0x100 40 bytes $(hex 40)" \
     "1 key created, 3 values added"
 
+run 0 ht apply -n --root "$software" empty data.reg
+grep '"long"' out >found
+says found "    + \"long\"  binary $long"
+run 0 ht apply -n --full --root "$software" empty data.reg
+says out "+ [$software\\K]" "    + \"short\"  binary 32 bytes $(hex 32)" \
+    "    + \"long\"  binary 100 bytes $(hex 100)" "    + \"odd\"  type 0x100 40 bytes $(hex 40)" \
+    "1 key created, 3 values added"
+printf ';!assert "long"=hex:%s\n' "$(bytes 33)" >>data.reg
+for option in --full --quiet; do
+    run 1 ht verify "$option" --root "$software" less data.reg
+    wanted="binary 100 bytes $(hex 100)"
+    asserted="binary 33 bytes $(hex 33)"
+    [ "$option" = --full ] || {
+        wanted="binary $long"
+        hex 33 | sed 's/../\\x&/g' | xargs -0 printf '%b' >part
+        asserted="binary 33 bytes $(hex 32)… sha256 $(sha256sum part | cut -c 1-12)"
+    }
+    says out "data.reg:4: $software\\K: \"long\": hive has binary 1 byte ff, patch says $wanted" \
+        "data.reg:6: $software\\K: \"long\": hive has binary 1 byte ff, patch asserts $asserted"
+done
+sed -i '$d' data.reg
+
+# layerpack does likewise.
+run 0 lp create -q --base software=empty --changed software=hive -o layer.tar
+run 0 lp ls --long layer.tar
+grep '"long"' out >found
+says found "          \"long\" = binary $long"
+run 0 lp ls --full layer.tar
+grep '"long"' out >found
+says found "          \"long\" = binary 100 bytes $(hex 100)"
+run 0 lp explain layer.tar
+grep '"long"' out >found
+says found "          \"long\" = binary $long"
+run 0 lp explain --full layer.tar
+grep '"long"' out >found
+says found "          \"long\" = binary 100 bytes $(hex 100)"
+run 0 lp explain --key "$software\\K" layer.tar
+grep '"long"' out >found
+says found "      + \"long\"  binary $long"
+run 0 lp explain --full --key "$software\\K" layer.tar
+grep '"long"' out >found
+says found "      + \"long\"  binary 100 bytes $(hex 100)"
+run 0 lp scratch -q --to oci:img:1
+for option in --full --quiet; do
+    run 0 lp build --from oci:img:1 -n "$option" --reg data.reg
+    grep '"long"' out >found
+    wanted="100 bytes $(hex 100)"
+    [ "$option" = --full ] || wanted=$long
+    says found "    + \"long\"  binary $wanted"
+done
+
 # --- lists of every form that Windows writes, no two alike ---
 cat >lists.reg <<END
 Windows Registry Editor Version 5.00
