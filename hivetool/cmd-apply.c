@@ -235,14 +235,12 @@ make_reverse(HcCliContext *context, const HtTargets *targets, GError **error)
     return text;
 }
 
-/* A file that is written but not published yet; what the modes of one hive, or of all with @hive
- * NULL, and the patches hide stays hidden. */
+/* A file that is not published yet; what the modes of one hive, or of all with @hive NULL, and the
+ * patches hide stays hidden. */
 static HcOutput *
 prepare(const char *file, const HcLock *lock, const HtTargets *targets, const HcHive *hive,
-        GBytes *bytes, GError **error)
+        GError **error)
 {
-    gsize n_bytes;
-    const void *data = g_bytes_get_data(bytes, &n_bytes);
     g_autoptr(HcOutput) output = hc_output_open(file, lock, error);
     if (output == NULL || !hc_cli_hide_like_all(output, targets->patches, error))
         return NULL;
@@ -251,7 +249,7 @@ prepare(const char *file, const HcLock *lock, const HtTargets *targets, const Hc
             !hc_cli_hide_like(output, targets->items[i].input, error))
             return NULL;
     }
-    return hc_output_write(output, data, n_bytes, error) ? g_steal_pointer(&output) : NULL;
+    return g_steal_pointer(&output);
 }
 
 static gboolean
@@ -261,40 +259,47 @@ is_unsupported(const GError *error)
 }
 
 /* @refusal: why hivex did not do it, NULL when it was not asked. */
-static GBytes *
-rebuild(HcCliContext *context, const HcHive *hive, const HcDelta *exact, const GError *refusal,
+static gboolean
+rebuild(HcCliContext *context, const HcPatchTarget *target, const GError *refusal, HcOutput *output,
         GError **error)
 {
     if (refusal != NULL)
         hc_cli_verbose(context, "%s", refusal->message);
-    hc_cli_verbose(context, "%s: rebuilding the hive", hc_hive_file(hive));
-    return hc_rebuild_apply(hive, exact, context->epoch, error);
+    hc_cli_verbose(context, "%s: rebuilding the hive", hc_hive_file(target->hive));
+    g_autoptr(GBytes) result =
+        hc_rebuild_apply_to(target->hive, target->exact, context->epoch, output, error);
+    return result != NULL;
 }
 
-/* The patched hive; the input as it is when there is nothing to do. */
-static GBytes *
-make_result(HcCliContext *context, const HcHive *hive, const HcDelta *exact, GError **error)
+/* Writes the patched hive, proven; the input as it is when there is nothing to do. @output:
+ * (nullable): NULL in a dry run */
+static gboolean
+make_hive(HcCliContext *context, const HcPatchTarget *target, HcOutput *output, GError **error)
 {
-    if (hc_delta_is_empty(exact)) {
-        HcMap *map = hc_hive_map(hive);
-        return g_bytes_new_static(hc_map_data(map), (gsize) hc_map_size(map));
+    if (hc_delta_is_empty(target->exact)) {
+        const HcMap *map = hc_hive_map(target->hive);
+        return hc_output_write(output, hc_map_data(map), (gsize) hc_map_size(map), error);
     }
     if (g_strcmp0(engine_option, "rebuild") == 0)
-        return rebuild(context, hive, exact, NULL, error);
+        return rebuild(context, target, NULL, output, error);
 
     const gboolean is_auto = g_strcmp0(engine_option, "hivex") != 0;
     g_autoptr(GError) refusal = NULL;
-    if (is_auto && !hc_edit_is_safe(hive, exact, &refusal) && is_unsupported(refusal))
-        return rebuild(context, hive, exact, refusal, error);
+    if (is_auto && !hc_edit_is_safe(target->hive, target->exact, &refusal) &&
+        is_unsupported(refusal))
+        return rebuild(context, target, refusal, output, error);
     g_clear_error(&refusal);
-    hc_cli_verbose(context, "%s: editing with hivex", hc_hive_file(hive));
-    g_autoptr(GBytes) result = hc_edit_apply(hive, exact, context->epoch, &refusal);
+    hc_cli_verbose(context, "%s: editing with hivex", hc_hive_file(target->hive));
+    g_autoptr(GBytes) result = hc_edit_apply(target->hive, target->exact, context->epoch, &refusal);
     /* Some of what hivex cannot do shows only when it has done it. */
     if (is_auto && result == NULL && is_unsupported(refusal))
-        return rebuild(context, hive, exact, refusal, error);
-    if (result == NULL)
+        return rebuild(context, target, refusal, output, error);
+    if (result == NULL) {
         g_propagate_error(error, g_steal_pointer(&refusal));
-    return g_steal_pointer(&result);
+        return FALSE;
+    }
+    return output == NULL ||
+           hc_output_write(output, g_bytes_get_data(result, NULL), g_bytes_get_size(result), error);
 }
 
 /* Makes one hive and adds it to @files, where it is to be written. */
@@ -308,14 +313,13 @@ write_hive(HcCliContext *context, const HtTargets *targets, gsize index, GPtrArr
      * the real one. */
     if (hc_delta_is_empty(target->exact) && (in_place || output == NULL))
         return TRUE;
-    g_autoptr(GBytes) result = make_result(context, target->hive, target->exact, error);
-    if (result == NULL || output == NULL)
-        return result != NULL;
-    HcOutput *file = prepare(output, targets->lock, targets, target->hive, result, error);
+    if (output == NULL)
+        return make_hive(context, target, NULL, error);
+    HcOutput *file = prepare(output, targets->lock, targets, target->hive, error);
     if (file == NULL)
         return FALSE;
     g_ptr_array_add(files, file);
-    return TRUE;
+    return make_hive(context, target, file, error);
 }
 
 static gboolean
@@ -335,10 +339,11 @@ write_reverse(HcCliContext *context, const HtTargets *targets, GPtrArray *files,
     g_autoptr(GBytes) reverse = make_reverse(context, targets, error);
     if (reverse == NULL)
         return FALSE;
-    HcOutput *file = prepare(reverse_option, NULL, targets, NULL, reverse, error);
-    if (file != NULL)
-        g_ptr_array_insert(files, 0, file);
-    return file != NULL;
+    HcOutput *file = prepare(reverse_option, NULL, targets, NULL, error);
+    if (file == NULL)
+        return FALSE;
+    g_ptr_array_insert(files, 0, file);
+    return hc_output_write(file, g_bytes_get_data(reverse, NULL), g_bytes_get_size(reverse), error);
 }
 
 /* All files are whole in their folders before the first of them appears. */

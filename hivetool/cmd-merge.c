@@ -14,14 +14,16 @@ static const GOptionEntry entries[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-/* @hive under one layer: proven and open, @hive itself when the layer does nothing. */
+/* @hive under one layer: proven and open, @hive itself when the layer does nothing. @output:
+ * (nullable): what it is written to, which is in memory else. */
 static HcHive *
-merge_layer(HcCliContext *context, HcHive *hive, const char *file, GError **error)
+merge_layer(HcCliContext *context, HcHive *hive, const char *file, HcOutput *output, GError **error)
 {
     g_autoptr(HcHive) layer = hc_cli_open_sound_hive(context, file, error);
     g_autoptr(HcDelta) change = NULL;
-    HcHive *merged =
-        layer != NULL ? hc_merge_layer(hive, layer, context->epoch, &change, error) : NULL;
+    HcHive *merged = layer != NULL
+                         ? hc_merge_layer_to(hive, layer, context->epoch, output, &change, error)
+                         : NULL;
     if (merged == NULL)
         return NULL;
     g_autoptr(GString) counts = g_string_new(NULL);
@@ -40,11 +42,17 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HcHive) base = ht_open_ordinary(context, args[0], error);
     if (base == NULL || !hc_hive_check(base, NULL, error))
         return FALSE;
+    g_autoptr(HcOutput) output = hc_cli_open_output(output_option, args, error);
+    if (output == NULL)
+        return FALSE;
     g_autoptr(HcHive) hive = hc_hive_ref(base);
+    gboolean is_written = FALSE;
     for (char **layer = args + 1; *layer != NULL; layer++) {
-        HcHive *next = merge_layer(context, hive, *layer, error);
+        HcOutput *last = layer[1] == NULL ? output : NULL;
+        HcHive *next = merge_layer(context, hive, *layer, last, error);
         if (next == NULL)
             return FALSE;
+        is_written = last != NULL && next != hive;
         hc_hive_unref(hive);
         hive = next;
     }
@@ -52,8 +60,9 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (change == NULL)
         return FALSE;
     HcMap *map = hc_hive_map(hive);
-    if (!ht_emit_like(context, output_option, args, hc_map_data(map), (gsize) hc_map_size(map),
-                      error))
+    if ((!is_written &&
+         !hc_output_write(output, hc_map_data(map), (gsize) hc_map_size(map), error)) ||
+        !hc_cli_commit(context, &output, 1, error))
         return FALSE;
 
     hc_cli_note_change(context, output_option, change, "nothing to do, a copy of the base");

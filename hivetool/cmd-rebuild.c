@@ -78,15 +78,14 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HcHive) hive = hc_cli_open_hive(context, args[0], error);
     if (hive == NULL)
         return FALSE;
-    g_autoptr(GBytes) bytes = hc_rebuild_apply(hive, NULL, no_epoch, error);
-    if (bytes == NULL)
-        return FALSE;
-    gsize n_bytes;
-    const void *content = g_bytes_get_data(bytes, &n_bytes);
-    if (!ht_emit_like(context, output_option, args, content, n_bytes, error))
+    g_autoptr(HcOutput) output = hc_cli_open_output(output_option, args, error);
+    g_autoptr(GBytes) bytes =
+        output != NULL ? hc_rebuild_apply_to(hive, NULL, no_epoch, output, error) : NULL;
+    if (bytes == NULL || !hc_cli_commit(context, &output, 1, error))
         return FALSE;
     hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " bytes -> %s: %" G_GSIZE_FORMAT " bytes",
-                hc_hive_file(hive), hc_hive_info(hive)->file_bytes, output_option, n_bytes);
+                hc_hive_file(hive), hc_hive_info(hive)->file_bytes, output_option,
+                g_bytes_get_size(bytes));
     *status = HC_EXIT_OK;
     return TRUE;
 }

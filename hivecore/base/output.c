@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/map.h"
 #include "hivecore/base/output-private.h"
 #include "hivecore/base/planted.h"
 
@@ -165,7 +167,17 @@ hc_output_open(const char *file, const HcLock *lock, GError **error)
         !create_temp(output, error) || !set_owner(output, &path, error))
         return NULL;
     output->is_new = !path.exists;
-    output->buffer = g_malloc(BUFFER_BYTES);
+    return g_steal_pointer(&output);
+}
+
+HcOutput *
+hc_output_open_memory(const char *name, GError **error)
+{
+    g_autoptr(HcOutput) output = g_new0(HcOutput, 1);
+    output->name = g_strdup(name);
+    output->fd = memfd_create("output", MFD_CLOEXEC);
+    if (output->fd < 0)
+        return hc_fail_io_null(error, name, "cannot make an in-memory file", errno);
     return g_steal_pointer(&output);
 }
 
@@ -239,10 +251,55 @@ hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **err
         return FALSE;
     if (n_bytes > BUFFER_BYTES)
         return write_all(output, bytes, n_bytes, error);
+    if (output->buffer == NULL)
+        output->buffer = g_malloc(BUFFER_BYTES);
     if (n_bytes > 0)
         memcpy(output->buffer + output->n_buffered, bytes, n_bytes);
     output->n_buffered += n_bytes;
     return TRUE;
+}
+
+gboolean
+hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n_bytes,
+                   GError **error)
+{
+    const guint8 *next = bytes;
+    while (n_bytes > 0) {
+        const ssize_t n = pwrite(output->fd, next, MIN(n_bytes, 1u << 30), (off_t) offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return hc_fail_io(error, output->name, "cannot write", errno);
+        next += n;
+        offset += (uint64_t) n;
+        n_bytes -= (gsize) n;
+    }
+    return TRUE;
+}
+
+gboolean
+hc_output_restart(HcOutput *output, GError **error)
+{
+    output->n_buffered = 0;
+    return (ftruncate(output->fd, 0) == 0 && lseek(output->fd, 0, SEEK_SET) == 0) ||
+           hc_fail_io(error, output->name, "cannot write", errno);
+}
+
+GBytes *
+hc_output_map(HcOutput *output, GError **error)
+{
+    struct stat status;
+    if (!flush(output, error))
+        return NULL;
+    if (fstat(output->fd, &status) != 0)
+        return hc_fail_io_null(error, output->name, "cannot read back", errno);
+    const gsize n_bytes = (gsize) status.st_size;
+    if (n_bytes == 0)
+        return g_bytes_new_static("", 0);
+    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE, output->fd, 0);
+    if (mapped == MAP_FAILED)
+        return hc_fail_io_null(error, output->name, "cannot read back", errno);
+    return hc_bytes_from_mapping(mapped, n_bytes, n_bytes);
 }
 
 /* Until here it was ours alone. What is a second name of another file has that one's mode. */

@@ -37,6 +37,9 @@ typedef struct HcOutput HcOutput;
  */
 HcOutput *hc_output_open(const char *file, const HcLock *lock, GError **error);
 
+/** hc_output_open_memory: a file in memory, which is never committed; @name for messages. */
+HcOutput *hc_output_open_memory(const char *name, GError **error);
+
 /** hc_output_set_name: what messages are to call the file, when it is never to get its own name. */
 void hc_output_set_name(HcOutput *output, const char *name);
 
@@ -55,6 +58,22 @@ gboolean hc_output_hide_like_fd(HcOutput *output, int fd, const char *name, GErr
 
 /** hc_output_write: appends all of @n_bytes; HC_ERROR_IO when that fails. */
 gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **error);
+
+/** hc_output_write_at: writes at a place in the file, for outputs that nothing is appended to. */
+gboolean hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n_bytes,
+                            GError **error);
+
+/** hc_output_restart: takes back all that was written. */
+gboolean hc_output_restart(HcOutput *output, GError **error);
+
+/**
+ * hc_output_map:
+ * The content so far, read back: to be looked at before it is committed. What is mapped is never
+ * written through, since a disk that is full would end the program.
+ *
+ * Returns: (transfer full): the content, mapped read-only; NULL with HC_ERROR_IO
+ */
+GBytes *hc_output_map(HcOutput *output, GError **error);
 
 /**
  * hc_output_sync:

@@ -94,6 +94,9 @@ gboolean hc_cli_commit(HcCliContext *context, HcOutput *const *outputs, gsize n,
 HcStream *hc_cli_open_stream(HcCliContext *context, const char *output, char *const *inputs,
                              GError **error);
 
+/** hc_cli_open_output: the same for a hive, always a file, into which it is written. */
+HcOutput *hc_cli_open_output(const char *output, char *const *inputs, GError **error);
+
 /** hc_cli_publish: the end of a report; hc_cli_commit() of its file. */
 gboolean hc_cli_publish(HcCliContext *context, HcStream *stream, GError **error);
 

@@ -2,6 +2,15 @@
 
 #include "hivecore/cli/cli-hive.h"
 
+HcOutput *
+hc_cli_open_output(const char *output, char *const *inputs, GError **error)
+{
+    g_autoptr(HcOutput) file = hc_output_open(output, NULL, error);
+    if (file == NULL || !hc_cli_hide_like_all(file, inputs, error))
+        return NULL;
+    return g_steal_pointer(&file);
+}
+
 HcStream *
 hc_cli_open_stream(HcCliContext *context, const char *output, char *const *inputs, GError **error)
 {
@@ -9,10 +18,8 @@ hc_cli_open_stream(HcCliContext *context, const char *output, char *const *input
         hc_stream_begin(context->stream);
         return hc_stream_ref(context->stream);
     }
-    g_autoptr(HcOutput) file = hc_output_open(output, NULL, error);
-    if (file == NULL || !hc_cli_hide_like_all(file, inputs, error))
-        return NULL;
-    return hc_stream_new_output(g_steal_pointer(&file));
+    HcOutput *file = hc_cli_open_output(output, inputs, error);
+    return file != NULL ? hc_stream_new_output(file) : NULL;
 }
 
 gboolean

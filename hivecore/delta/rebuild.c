@@ -269,6 +269,13 @@ hc_overlay_write(const HcHive *base, const HcDelta *exact, HcEpoch epoch, HcWrit
 GBytes *
 hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **error)
 {
+    return hc_rebuild_apply_to(hive, exact, epoch, NULL, error);
+}
+
+GBytes *
+hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcOutput *output,
+                    GError **error)
+{
     const uint64_t n_bytes = (uint64_t) HC_BASE_BLOCK_BYTES + hc_hive_info(hive)->bins_bytes;
     g_autoptr(HcMap) copy = hc_map_snapshot(hc_hive_map(hive), n_bytes, error);
     if (copy == NULL)
@@ -279,7 +286,7 @@ hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError
         return NULL;
 
     const HcWriterOptions options = hc_overlay_writer_options(snapshot);
-    g_autoptr(HcWriter) writer = hc_writer_new(&options);
+    g_autoptr(HcWriter) writer = hc_writer_new_to(&options, output);
     g_autoptr(HcDelta) nothing = exact == NULL ? hc_delta_new() : NULL;
     if (exact == NULL)
         exact = nothing;
@@ -294,6 +301,13 @@ hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError
 HcHive *
 hc_merge_layer(HcHive *hive, const HcHive *layer, HcEpoch epoch, HcDelta **change, GError **error)
 {
+    return hc_merge_layer_to(hive, layer, epoch, NULL, change, error);
+}
+
+HcHive *
+hc_merge_layer_to(HcHive *hive, const HcHive *layer, HcEpoch epoch, HcOutput *output,
+                  HcDelta **change, GError **error)
+{
     g_autoptr(HcDelta) patch = hc_differencing_read(layer, error);
     g_autoptr(HcDelta) exact = patch != NULL ? hc_delta_resolve(patch, hive, error) : NULL;
     if (exact == NULL)
@@ -302,7 +316,7 @@ hc_merge_layer(HcHive *hive, const HcHive *layer, HcEpoch epoch, HcDelta **chang
     if (hc_delta_is_empty(exact)) {
         merged = hc_hive_ref(hive);
     } else {
-        GBytes *bytes = hc_rebuild_apply(hive, exact, epoch, error);
+        GBytes *bytes = hc_rebuild_apply_to(hive, exact, epoch, output, error);
         if (bytes == NULL)
             return NULL;
         g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(hive), bytes);

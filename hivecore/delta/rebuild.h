@@ -55,6 +55,11 @@ gboolean hc_overlay_write(const HcHive *base, const HcDelta *exact, HcEpoch epoc
  */
 GBytes *hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **error);
 
+/** hc_rebuild_apply_to: the same into @output, (nullable), new, which stays to be committed; what
+ * is proven is what was written there. */
+GBytes *hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch,
+                            HcOutput *output, GError **error);
+
 /**
  * hc_merge_layer:
  * The hive that @hive is under the differencing hive @layer: written anew and proven
@@ -70,5 +75,10 @@ GBytes *hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch
  */
 HcHive *hc_merge_layer(HcHive *hive, const HcHive *layer, HcEpoch epoch, HcDelta **change,
                        GError **error);
+
+/** hc_merge_layer_to: the same into @output, (nullable), new, where nothing is written when the
+ * layer does nothing. */
+HcHive *hc_merge_layer_to(HcHive *hive, const HcHive *layer, HcEpoch epoch, HcOutput *output,
+                          HcDelta **change, GError **error);
 
 G_END_DECLS

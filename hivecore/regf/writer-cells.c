@@ -1,19 +1,16 @@
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/map.h"
 #include "hivecore/regf/writer-cells.h"
 
 enum {
-    FIRST_ALLOCATION = 64 * 1024,
-    ALLOCATION_ALIGN = 64 * 1024
+    /* Small enough to stay in the processor's cache. */
+    WINDOW_BYTES = 128 * 1024,
+    /* A bin that is larger goes to the file past the window. */
+    LARGE_BIN_BYTES = 96 * 1024
 };
 
 static gboolean
@@ -23,104 +20,170 @@ too_large(GError **error)
                    HC_MAX_HIVE_BYTES);
 }
 
-static gboolean
-no_memory(int saved_errno, GError **error)
-{
-    return hc_fail_io(error, "the new hive", "cannot be held in memory", saved_errno);
-}
-
-/*
- * Makes the file @size bytes long, and the mapping with it. The blocks are reserved: a store into
- * a page for which there is no room would end the program with SIGBUS.
- */
-static gboolean
-resize(HcCells *cells, gsize size, GError **error)
-{
-    const off_t start = (off_t) cells->n_allocated;
-    int failure;
-    do
-        failure = posix_fallocate(cells->fd, start, (off_t) size - start);
-    while (failure == EINTR);
-    if (failure != 0)
-        return no_memory(failure, error);
-    void *bytes = cells->bytes == NULL
-                      ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, cells->fd, 0)
-                      : mremap(cells->bytes, cells->n_allocated, size, MREMAP_MAYMOVE);
-    if (bytes == MAP_FAILED)
-        return no_memory(errno, error);
-    cells->bytes = bytes;
-    cells->n_allocated = size;
-    return TRUE;
-}
-
-/* Makes room for @n_more bytes at the end; they are zero, as new bytes of a file are. */
-static gboolean
-grow(HcCells *cells, gsize n_more, GError **error)
-{
-    if (n_more > HC_MAX_HIVE_BYTES - cells->n_bytes)
-        return too_large(error);
-    const gsize needed = cells->n_bytes + n_more;
-    if (needed > cells->n_allocated) {
-        /* By an eighth: more than that would be reserved in vain. */
-        const gsize size = MAX(needed, cells->n_allocated + cells->n_allocated / 8);
-        if (!resize(cells,
-                    MAX((size + ALLOCATION_ALIGN - 1) / ALLOCATION_ALIGN * ALLOCATION_ALIGN,
-                        (gsize) FIRST_ALLOCATION),
-                    error))
-            return FALSE;
-    }
-    cells->n_bytes = needed;
-    return TRUE;
-}
-
 gboolean
-hc_cells_init(HcCells *cells, GError **error)
+hc_cells_init(HcCells *cells, HcOutput *output, GError **error)
 {
-    *cells = (HcCells){.fd = memfd_create("hive", MFD_CLOEXEC)};
-    if (cells->fd < 0)
-        return no_memory(errno, error);
-    return grow(cells, HC_BASE_BLOCK_BYTES, error);
+    *cells = (HcCells){.output = output, .apart_at = HC_NIL};
+    if (output == NULL)
+        cells->output = cells->own = hc_output_open_memory("the new hive", error);
+    if (cells->output == NULL)
+        return FALSE;
+    cells->window = g_malloc0(WINDOW_BYTES);
+    cells->apart = g_malloc(HC_HBIN_ALIGN + 4);
+    cells->n_bytes = HC_BASE_BLOCK_BYTES;
+    return TRUE;
 }
 
 void
 hc_cells_clear(HcCells *cells)
 {
-    /* Neither can fail on what mmap() and memfd_create() gave, and nothing can be lost. */
-    if (cells->bytes != NULL)
-        (void) munmap(cells->bytes, cells->n_allocated);
-    if (cells->fd >= 0)
-        (void) close(cells->fd);
-    *cells = (HcCells){.fd = -1};
+    hc_output_free(cells->own);
+    g_free(cells->window);
+    g_free(cells->apart);
+    *cells = (HcCells){.apart_at = HC_NIL};
 }
 
-/* A new bin at the end, with the free cell that fills it. */
 static gboolean
-add_bin(HcCells *cells, gsize cell_bytes, uint32_t *first_free, uint32_t *n_free, GError **error)
+write_window(HcCells *cells, GError **error)
 {
-    const gsize offset = cells->n_bytes - HC_BASE_BLOCK_BYTES;
-    const gsize size =
-        (HC_HBIN_HEADER_BYTES + cell_bytes + HC_HBIN_ALIGN - 1) / HC_HBIN_ALIGN * HC_HBIN_ALIGN;
-    if (!grow(cells, size, error))
+    const gsize n_bytes = cells->n_bytes - cells->window_start;
+    if (!hc_output_write_at(cells->output, cells->window_start, cells->window, n_bytes, error))
         return FALSE;
-    uint8_t *bin = cells->bytes + HC_BASE_BLOCK_BYTES + offset;
+    memset(cells->window, 0, n_bytes);
+    cells->window_start = cells->n_bytes;
+    return TRUE;
+}
+
+static gboolean
+write_apart(HcCells *cells, GError **error)
+{
+    const uint32_t offset = cells->apart_at;
+    if (offset == HC_NIL)
+        return TRUE;
+    cells->apart_at = HC_NIL;
+    return hc_output_write_at(cells->output, HC_BASE_BLOCK_BYTES + (uint64_t) offset, cells->apart,
+                              cells->apart_bytes, error);
+}
+
+static gboolean
+is_in_window(const HcCells *cells, uint32_t offset)
+{
+    return HC_BASE_BLOCK_BYTES + (gsize) offset >= cells->window_start;
+}
+
+gboolean
+hc_cells_put(HcCells *cells, uint32_t offset, gsize at, const void *bytes, gsize n_bytes,
+             GError **error)
+{
+    if (n_bytes == 0)
+        return TRUE;
+    if (!is_in_window(cells, offset) && offset != cells->apart_at)
+        return hc_output_write_at(cells->output, HC_BASE_BLOCK_BYTES + (uint64_t) offset + 4 + at,
+                                  bytes, n_bytes, error);
+    memcpy(hc_cells_at(cells, offset) + at, bytes, n_bytes);
+    return TRUE;
+}
+
+gboolean
+hc_cells_put32(HcCells *cells, uint32_t offset, gsize at, uint32_t number, GError **error)
+{
+    uint8_t bytes[4];
+    hc_put32(bytes, number);
+    return hc_cells_put(cells, offset, at, bytes, sizeof(bytes), error);
+}
+
+static void
+fill_bin_header(uint8_t *bin, gsize offset, gsize size)
+{
     memcpy(bin + HC_HBIN_SIGNATURE, "hbin", 4);
     hc_put32(bin + HC_HBIN_OFFSET, (uint32_t) offset);
     hc_put32(bin + HC_HBIN_SIZE, (uint32_t) size);
-    *first_free = (uint32_t) offset + HC_HBIN_HEADER_BYTES;
-    *n_free = (uint32_t) size - HC_HBIN_HEADER_BYTES;
+}
+
+/* A new bin at the end of the window. */
+static gboolean
+add_bin(HcCells *cells, gsize size, GError **error)
+{
+    const gsize offset = cells->n_bytes - HC_BASE_BLOCK_BYTES;
+    if (cells->n_bytes + size - cells->window_start > WINDOW_BYTES && !write_window(cells, error))
+        return FALSE;
+    fill_bin_header(cells->window + (cells->n_bytes - cells->window_start), offset, size);
+    cells->n_bytes += size;
     return TRUE;
+}
+
+/* A new bin with one cell, past the window: the header, and the end, where the cell's may be. What
+ * is between them the cell's content will fill. */
+static gboolean
+add_large_bin(HcCells *cells, gsize size, uint32_t cell_bytes, GError **error)
+{
+    uint8_t page[HC_HBIN_ALIGN] = {0};
+    const gsize start = cells->n_bytes;
+    const uint32_t n_free = (uint32_t) size - HC_HBIN_HEADER_BYTES - cell_bytes;
+    if (!write_window(cells, error))
+        return FALSE;
+    if (n_free > 0)
+        hc_put32(page + HC_HBIN_ALIGN - n_free, n_free);
+    if (!hc_output_write_at(cells->output, start + size - HC_HBIN_ALIGN, page, sizeof(page), error))
+        return FALSE;
+    memset(page, 0, sizeof(page));
+    fill_bin_header(page, start - HC_BASE_BLOCK_BYTES, size);
+    hc_put32(page + HC_HBIN_HEADER_BYTES, 0u - cell_bytes);
+    cells->n_bytes += size;
+    cells->window_start = cells->n_bytes;
+    return hc_output_write_at(cells->output, start, page, sizeof(page), error);
 }
 
 /* Takes @cell_bytes from the start of a free cell; what is left is a free cell again. */
 static void
 take(HcCells *cells, uint32_t *first_free, uint32_t *n_free, uint32_t cell_bytes)
 {
-    uint8_t *cell = cells->bytes + HC_BASE_BLOCK_BYTES + *first_free;
+    uint8_t *cell = cells->apart;
+    const uint32_t left = *n_free - cell_bytes;
+    if (is_in_window(cells, *first_free)) {
+        cell = hc_cells_at(cells, *first_free) - 4;
+    } else {
+        cells->apart_at = *first_free;
+        cells->apart_bytes = cell_bytes + (left > 0 ? 4 : 0);
+        memset(cell, 0, cells->apart_bytes);
+    }
     hc_put32(cell, 0u - cell_bytes);
+    if (left > 0)
+        hc_put32(cell + cell_bytes, left);
     *first_free += cell_bytes;
-    *n_free -= cell_bytes;
-    if (*n_free > 0)
-        hc_put32(cell + cell_bytes, *n_free);
+    *n_free = left;
+}
+
+/* A bin for a cell that the one being filled has no room for. */
+static uint32_t
+alloc_in_new_bin(HcCells *cells, uint32_t cell_bytes, GError **error)
+{
+    const gsize size = (HC_HBIN_HEADER_BYTES + (gsize) cell_bytes + HC_HBIN_ALIGN - 1) /
+                       HC_HBIN_ALIGN * HC_HBIN_ALIGN;
+    uint32_t first_free = (uint32_t) (cells->n_bytes - HC_BASE_BLOCK_BYTES) + HC_HBIN_HEADER_BYTES;
+    uint32_t n_free = (uint32_t) size - HC_HBIN_HEADER_BYTES;
+    const uint32_t offset = first_free;
+    if (size > HC_MAX_HIVE_BYTES - cells->n_bytes) {
+        (void) too_large(error); /* only ever says FALSE */
+        return HC_NIL;
+    }
+    if (size > LARGE_BIN_BYTES) {
+        if (!add_large_bin(cells, size, cell_bytes, error))
+            return HC_NIL;
+        first_free += cell_bytes;
+        n_free -= cell_bytes;
+    } else {
+        if (!add_bin(cells, size, error))
+            return HC_NIL;
+        take(cells, &first_free, &n_free, cell_bytes);
+    }
+    /* Large cells come with bins of their own; the roomier bin is filled further, so that a
+     * row of them (big data) does not leave a hole after each small cell between. */
+    if (n_free > cells->free_left) {
+        cells->free_at = first_free;
+        cells->free_left = n_free;
+    }
+    return offset;
 }
 
 uint32_t
@@ -133,23 +196,12 @@ hc_cells_alloc(HcCells *cells, gsize payload_bytes, GError **error)
         return HC_NIL;
     }
     cell_bytes = cell_bytes / HC_CELL_ALIGN * HC_CELL_ALIGN;
-    if (cell_bytes <= cells->free_left) {
-        const uint32_t offset = cells->free_at;
-        take(cells, &cells->free_at, &cells->free_left, (uint32_t) cell_bytes);
-        return offset;
-    }
-    uint32_t first_free;
-    uint32_t n_free;
-    if (!add_bin(cells, cell_bytes, &first_free, &n_free, error))
+    if (!write_apart(cells, error))
         return HC_NIL;
-    const uint32_t offset = first_free;
-    take(cells, &first_free, &n_free, (uint32_t) cell_bytes);
-    /* Large cells come with bins of their own; the roomier bin is filled further, so that a
-     * row of them (big data) does not leave a hole after each small cell between. */
-    if (n_free > cells->free_left) {
-        cells->free_at = first_free;
-        cells->free_left = n_free;
-    }
+    if (cell_bytes > cells->free_left)
+        return alloc_in_new_bin(cells, (uint32_t) cell_bytes, error);
+    const uint32_t offset = cells->free_at;
+    take(cells, &cells->free_at, &cells->free_left, (uint32_t) cell_bytes);
     return offset;
 }
 
@@ -163,29 +215,10 @@ put_file_name(uint8_t *base, HcName name)
         hc_put16(base + HC_BASE_NAME + 2 * (gsize) (i - start), hc_name_unit(name, i));
 }
 
-/* Gives the mapping away; what was reserved beyond the hive is given back first. */
-static GBytes *
-take_mapping(HcCells *cells)
-{
-    const gsize n_bytes = cells->n_bytes;
-    /* Failing to make them smaller does no harm: both then stay as long as they are. */
-    (void) !ftruncate(cells->fd, (off_t) n_bytes);
-    void *mapped = cells->bytes;
-    gsize n_mapped = cells->n_allocated;
-    void *smaller = mremap(mapped, n_mapped, n_bytes, 0);
-    if (smaller != MAP_FAILED) {
-        mapped = smaller;
-        n_mapped = n_bytes;
-    }
-    cells->bytes = NULL;
-    hc_cells_clear(cells);
-    return hc_bytes_from_mapping(mapped, n_mapped, n_bytes);
-}
-
 GBytes *
-hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root)
+hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root, GError **error)
 {
-    uint8_t *base = cells->bytes;
+    uint8_t base[HC_BASE_BLOCK_BYTES] = {0};
     memcpy(base + HC_BASE_SIGNATURE, "regf", 4);
     hc_put32(base + HC_BASE_SEQUENCE1, 1);
     hc_put32(base + HC_BASE_SEQUENCE2, 1);
@@ -199,14 +232,11 @@ hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root)
     put_file_name(base, options->file_name);
     hc_put32(base + HC_BASE_FLAGS, options->is_differencing ? HC_BASE_FLAG_LAYERED : 0);
 
-    uint32_t checksum = 0;
-    for (uint32_t i = 0; i < HC_BASE_CHECKSUM; i += 4)
-        checksum ^= hc_get32(base + i);
-    if (checksum == UINT32_MAX)
-        checksum = UINT32_MAX - 1;
-    else if (checksum == 0)
-        checksum = 1;
-    hc_put32(base + HC_BASE_CHECKSUM, checksum);
-
-    return take_mapping(cells);
+    hc_put32(base + HC_BASE_CHECKSUM, hc_base_checksum(base));
+    if (!write_apart(cells, error) || !write_window(cells, error) ||
+        !hc_output_write_at(cells->output, 0, base, sizeof(base), error))
+        return NULL;
+    GBytes *bytes = hc_output_map(cells->output, error);
+    hc_cells_clear(cells);
+    return bytes;
 }

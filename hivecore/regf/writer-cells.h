@@ -4,45 +4,62 @@
 
 #include <glib.h>
 
+#include "hivecore/base/output.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/regf/writer.h"
 
 G_BEGIN_DECLS
 
 /**
- * HcCells: the growing bytes of a hive that is being written, mapped from a file in memory, so
- * that the heap stays small. Offsets are those of the file format: from the end of the base block.
- * Everything that is not written is zero.
+ * HcCells: the growing bytes of a hive that is being written. The end of it is in a window of fixed
+ * size, which goes to the file when it is full; what is before it can still be changed. Offsets are
+ * those of the file format: from the end of the base block. Everything that is not written is zero.
  */
 typedef struct {
-    int fd;             /* -1: none */
-    uint8_t *bytes;     /* base block and bins */
-    gsize n_bytes;      /* used: the base block and whole bins */
-    gsize n_allocated;  /* of @bytes */
-    uint32_t free_at;   /* the bin that is being filled: its first free byte */
-    uint32_t free_left; /* and how many there are up to its end */
+    HcOutput *output;     /* the file; NULL: not begun */
+    HcOutput *own;        /* (nullable): the same, when it is one in memory of ours */
+    uint8_t *window;      /* what is in the file from window_start on */
+    gsize window_start;   /* all before it is written */
+    gsize n_bytes;        /* the base block and whole bins */
+    uint32_t free_at;     /* the bin that is being filled: its first free byte */
+    uint32_t free_left;   /* and how many there are up to its end */
+    uint8_t *apart;       /* a new cell before the window, which is not written yet */
+    uint32_t apart_at;    /* HC_NIL: none */
+    uint32_t apart_bytes; /* with the size of the free cell behind it */
 } HcCells;
 
-/** hc_cells_init: HC_ERROR_IO when there is no memory; hc_cells_clear() @cells then, too. */
-gboolean hc_cells_init(HcCells *cells, GError **error);
+/** hc_cells_init: @output: (nullable): NULL for a file in memory; HC_ERROR_IO when there is no
+ * memory; hc_cells_clear() @cells then, too. */
+gboolean hc_cells_init(HcCells *cells, HcOutput *output, GError **error);
 void hc_cells_clear(HcCells *cells);
 
 /**
  * hc_cells_alloc:
  * @payload_bytes: what the cell has to hold, without its size field
  *
- * Allocates a cell; never across bins. Pointers into @cells are void after it.
+ * Allocates a cell; never across bins.
  *
- * Returns: the cell's offset, or HC_NIL with HC_ERROR_LIMIT, or HC_ERROR_IO when there is no memory
+ * Returns: the cell's offset, or HC_NIL with HC_ERROR_LIMIT, or HC_ERROR_IO when there is no room
  */
 uint32_t hc_cells_alloc(HcCells *cells, gsize payload_bytes, GError **error);
 
-/** Returns: (transfer none): the payload of the cell at @offset, until the next allocation. */
+/** A cell with more than this is written by hc_cells_put(), all of it. */
+#define HC_CELLS_MAX_AT (80u << 10)
+
+/** Returns: (transfer none): the payload, at most HC_CELLS_MAX_AT bytes, of the cell that was
+ * allocated last, until the next allocation. */
 static inline uint8_t *
 hc_cells_at(const HcCells *cells, uint32_t offset)
 {
-    return cells->bytes + HC_BASE_BLOCK_BYTES + offset + 4;
+    if (G_UNLIKELY(offset == cells->apart_at))
+        return cells->apart + 4;
+    return cells->window + (HC_BASE_BLOCK_BYTES + (gsize) offset + 4 - cells->window_start);
 }
+
+/** hc_cells_put: @bytes at @at in the payload of any cell. */
+gboolean hc_cells_put(HcCells *cells, uint32_t offset, gsize at, const void *bytes, gsize n_bytes,
+                      GError **error);
+gboolean hc_cells_put32(HcCells *cells, uint32_t offset, gsize at, uint32_t number, GError **error);
 
 /**
  * hc_cells_finish:
@@ -52,6 +69,7 @@ hc_cells_at(const HcCells *cells, uint32_t offset)
  *
  * Returns: (transfer full): the file, a mapping; @cells is empty afterwards
  */
-GBytes *hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root);
+GBytes *hc_cells_finish(HcCells *cells, const HcWriterOptions *options, uint32_t root,
+                        GError **error);
 
 G_END_DECLS

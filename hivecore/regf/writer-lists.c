@@ -54,38 +54,40 @@ hc_list_write_subkeys(HcCells *cells, uint32_t minor, const GArray *entries, GEr
     const uint32_t offset = hc_cells_alloc(cells, HC_LIST_ENTRIES + (gsize) 4 * n_leaves, error);
     if (offset == HC_NIL)
         return HC_NIL;
-    memcpy(hc_cells_at(cells, offset), "ri", 2);
-    hc_put16(hc_cells_at(cells, offset) + HC_LIST_COUNT, (uint16_t) n_leaves);
+    uint8_t *index = hc_cells_at(cells, offset);
+    memcpy(index, "ri", 2);
+    hc_put16(index + HC_LIST_COUNT, (uint16_t) n_leaves);
     for (gsize i = 0; i < n_leaves; i++) {
         const guint start = (guint) i * HC_LIST_LEAF_SPLIT;
         const guint n = MIN((guint) HC_LIST_LEAF_SPLIT, entries->len - start);
         const uint32_t leaf = write_leaf(cells, minor, entries, start, n, error);
-        if (leaf == HC_NIL)
+        if (leaf == HC_NIL || !hc_cells_put32(cells, offset, HC_LIST_ENTRIES + 4 * i, leaf, error))
             return HC_NIL;
-        hc_put32(hc_cells_at(cells, offset) + HC_LIST_ENTRIES + 4 * i, leaf);
     }
+    return offset;
+}
+
+/* A cell with @n_bytes, of any size, and nothing else. */
+static uint32_t
+write_whole(HcCells *cells, const void *bytes, gsize n_bytes, GError **error)
+{
+    const uint32_t offset = hc_cells_alloc(cells, n_bytes, error);
+    if (offset == HC_NIL || !hc_cells_put(cells, offset, 0, bytes, n_bytes, error))
+        return HC_NIL;
     return offset;
 }
 
 uint32_t
 hc_list_write_values(HcCells *cells, const GArray *offsets, GError **error)
 {
-    const uint32_t offset = hc_cells_alloc(cells, (gsize) 4 * offsets->len, error);
-    if (offset == HC_NIL)
-        return HC_NIL;
-    uint8_t *list = hc_cells_at(cells, offset);
-    for (gsize i = 0; i < offsets->len; i++)
-        hc_put32(list + 4 * i, g_array_index(offsets, uint32_t, i));
-    return offset;
+    G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN);
+    return write_whole(cells, offsets->data, sizeof(uint32_t) * (gsize) offsets->len, error);
 }
 
 uint32_t
 hc_list_write_data(HcCells *cells, HcBlob data, GError **error)
 {
-    const uint32_t offset = hc_cells_alloc(cells, data.n_bytes, error);
-    if (offset != HC_NIL)
-        memcpy(hc_cells_at(cells, offset), data.bytes, data.n_bytes);
-    return offset;
+    return write_whole(cells, data.bytes, data.n_bytes, error);
 }
 
 uint32_t
@@ -96,12 +98,12 @@ hc_list_write_big(HcCells *cells, HcBlob data, GError **error)
     const uint32_t db = hc_cells_alloc(cells, HC_DB_BYTES, error);
     if (db == HC_NIL)
         return HC_NIL;
+    uint8_t *record = hc_cells_at(cells, db);
+    memcpy(record, "db", 2);
+    hc_put16(record + HC_DB_COUNT, (uint16_t) n_segments);
     const uint32_t list = hc_cells_alloc(cells, (gsize) 4 * n_segments, error);
-    if (list == HC_NIL)
+    if (list == HC_NIL || !hc_cells_put32(cells, db, HC_DB_LIST, list, error))
         return HC_NIL;
-    memcpy(hc_cells_at(cells, db), "db", 2);
-    hc_put16(hc_cells_at(cells, db) + HC_DB_COUNT, (uint16_t) n_segments);
-    hc_put32(hc_cells_at(cells, db) + HC_DB_LIST, list);
     for (uint32_t i = 0; i < n_segments; i++) {
         /* The last one too has a full cell: readers count on the 4 bytes after the data. */
         const uint32_t segment = hc_cells_alloc(cells, HC_DB_SEGMENT_CELL - 4, error);
@@ -110,7 +112,8 @@ hc_list_write_big(HcCells *cells, HcBlob data, GError **error)
         const uint32_t start = i * HC_DB_SEGMENT_BYTES;
         const uint32_t n = MIN((uint32_t) HC_DB_SEGMENT_BYTES, data.n_bytes - start);
         memcpy(hc_cells_at(cells, segment), data.bytes + start, n);
-        hc_put32(hc_cells_at(cells, list) + 4 * (gsize) i, segment);
+        if (!hc_cells_put32(cells, list, 4 * (gsize) i, segment, error))
+            return HC_NIL;
     }
     return db;
 }

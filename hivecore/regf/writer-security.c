@@ -47,13 +47,11 @@ hc_security_pool_use(HcSecurityPool *pool, HcCells *cells, HcBlob descriptor, gu
     }
     const uint32_t offset =
         hc_cells_alloc(cells, (gsize) HC_SK_DESCRIPTOR + descriptor.n_bytes, error);
-    if (offset == HC_NIL)
-        return HC_NIL;
-    uint8_t *sk = hc_cells_at(cells, offset);
-    memcpy(sk, "sk", 2);
+    uint8_t sk[HC_SK_DESCRIPTOR] = "sk";
     hc_put32(sk + HC_SK_BYTES, descriptor.n_bytes);
-    if (descriptor.n_bytes > 0)
-        memcpy(sk + HC_SK_DESCRIPTOR, descriptor.bytes, descriptor.n_bytes);
+    if (offset == HC_NIL || !hc_cells_put(cells, offset, 0, sk, sizeof(sk), error) ||
+        !hc_cells_put(cells, offset, HC_SK_DESCRIPTOR, descriptor.bytes, descriptor.n_bytes, error))
+        return HC_NIL;
 
     HcBlob *copy = hc_arena_alloc(pool->arena, sizeof *copy);
     copy->bytes = hc_arena_dup(pool->arena, descriptor.bytes, descriptor.n_bytes);
@@ -66,18 +64,26 @@ hc_security_pool_use(HcSecurityPool *pool, HcCells *cells, HcBlob descriptor, gu
     return offset;
 }
 
-void
-hc_security_pool_finish(const HcSecurityPool *pool, HcCells *cells)
+static uint32_t
+offset_at(const HcSecurityPool *pool, guint index)
+{
+    return g_array_index(pool->cells, HcSecurityCell, index).offset;
+}
+
+gboolean
+hc_security_pool_finish(const HcSecurityPool *pool, HcCells *cells, GError **error)
 {
     const guint n = pool->cells->len;
     for (guint i = 0; i < n; i++) {
         const HcSecurityCell *cell = &g_array_index(pool->cells, HcSecurityCell, i);
-        uint8_t *sk = hc_cells_at(cells, cell->offset);
-        hc_put32(sk + HC_SK_FLINK, g_array_index(pool->cells, HcSecurityCell, (i + 1) % n).offset);
-        hc_put32(sk + HC_SK_BLINK,
-                 g_array_index(pool->cells, HcSecurityCell, (i + n - 1) % n).offset);
-        hc_put32(sk + HC_SK_REFERENCES, cell->n_references);
+        if (!hc_cells_put32(cells, cell->offset, HC_SK_FLINK, offset_at(pool, (i + 1) % n),
+                            error) ||
+            !hc_cells_put32(cells, cell->offset, HC_SK_BLINK, offset_at(pool, (i + n - 1) % n),
+                            error) ||
+            !hc_cells_put32(cells, cell->offset, HC_SK_REFERENCES, cell->n_references, error))
+            return FALSE;
     }
+    return TRUE;
 }
 
 HcBlob

@@ -37,6 +37,6 @@ uint32_t hc_security_pool_use(HcSecurityPool *pool, HcCells *cells, HcBlob descr
 uint32_t hc_security_pool_use_index(HcSecurityPool *pool, guint index);
 
 /** hc_security_pool_finish: writes the ring of links and the reference counts. */
-void hc_security_pool_finish(const HcSecurityPool *pool, HcCells *cells);
+gboolean hc_security_pool_finish(const HcSecurityPool *pool, HcCells *cells, GError **error);
 
 G_END_DECLS

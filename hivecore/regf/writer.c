@@ -28,6 +28,7 @@ typedef struct {
 struct HcWriter {
     HcWriterOptions options;
     HcArena *arena;
+    HcOutput *output; /* (nullable): borrowed */
     HcCells cells;
     HcSecurityPool security;
     GPtrArray *frames; /* of Frame *, by depth */
@@ -57,8 +58,17 @@ hc_writer_new(const HcWriterOptions *options)
     writer->options.file_name = hc_name_dup(writer->arena, options->file_name);
     hc_security_pool_init(&writer->security);
     writer->frames = g_ptr_array_new_with_free_func(frame_free);
-    writer->cells.fd = -1;
+    writer->cells.apart_at = HC_NIL;
     writer->root = HC_NIL;
+    return writer;
+}
+
+HcWriter *
+hc_writer_new_to(const HcWriterOptions *options, HcOutput *output)
+{
+    HcWriter *writer = hc_writer_new(options);
+    if (writer != NULL)
+        writer->output = output;
     return writer;
 }
 
@@ -225,11 +235,11 @@ write_class(HcWriter *writer, const HcKeySpec *spec, uint32_t nk_offset, GError 
     const uint32_t offset = hc_cells_alloc(&writer->cells, n_bytes, error);
     if (offset == HC_NIL)
         return FALSE;
+    uint8_t size[2];
+    hc_put16(size, (uint16_t) n_bytes);
     memcpy(hc_cells_at(&writer->cells, offset), spec->class_name.bytes, n_bytes);
-    uint8_t *nk = hc_cells_at(&writer->cells, nk_offset);
-    hc_put32(nk + HC_NK_CLASS, offset);
-    hc_put16(nk + HC_NK_CLASS_BYTES, (uint16_t) n_bytes);
-    return TRUE;
+    return hc_cells_put32(&writer->cells, nk_offset, HC_NK_CLASS, offset, error) &&
+           hc_cells_put(&writer->cells, nk_offset, HC_NK_CLASS_BYTES, size, sizeof(size), error);
 }
 
 static gboolean
@@ -245,14 +255,13 @@ write_security(HcWriter *writer, const HcKeySpec *spec, Frame *frame, GError **e
         if (sk == HC_NIL)
             return FALSE;
     }
-    hc_put32(hc_cells_at(&writer->cells, frame->offset) + HC_NK_SECURITY, sk);
-    return TRUE;
+    return hc_cells_put32(&writer->cells, frame->offset, HC_NK_SECURITY, sk, error);
 }
 
 gboolean
 hc_writer_open_key(HcWriter *writer, const HcKeySpec *spec, GError **error)
 {
-    if (writer->cells.bytes == NULL && !hc_cells_init(&writer->cells, error))
+    if (writer->cells.output == NULL && !hc_cells_init(&writer->cells, writer->output, error))
         return FALSE;
     if (!check_key(writer, spec, error))
         return FALSE;
@@ -340,10 +349,8 @@ hc_writer_value(HcWriter *writer, HcName name, uint32_t type, HcBlob data, GErro
         data_offset = hc_list_write_data(&writer->cells, data, error);
     if (data_offset == HC_NIL)
         return FALSE;
-    vk = hc_cells_at(&writer->cells, offset);
-    hc_put32(vk + HC_VK_DATA_BYTES, data.n_bytes);
-    hc_put32(vk + HC_VK_DATA, data_offset);
-    return TRUE;
+    return hc_cells_put32(&writer->cells, offset, HC_VK_DATA_BYTES, data.n_bytes, error) &&
+           hc_cells_put32(&writer->cells, offset, HC_VK_DATA, data_offset, error);
 }
 
 gboolean
@@ -358,6 +365,33 @@ hc_writer_value_tombstone(HcWriter *writer, HcName name, GError **error)
         return FALSE;
     hc_put32(vk + HC_VK_DATA, HC_NIL);
     return TRUE;
+}
+
+/* What is known of a key when all below it is written. */
+static gboolean
+finish_key(HcWriter *writer, const Frame *frame, uint32_t values, uint32_t subkeys, GError **error)
+{
+    uint8_t max_name[2];
+    hc_put16(max_name, (uint16_t) frame->max_name);
+    const struct {
+        gsize at;
+        uint32_t number;
+    } fields[] = {
+        {HC_NK_N_SUBKEYS, frame->subkeys->len},
+        {HC_NK_SUBKEYS, subkeys},
+        {HC_NK_VALUES, values},
+        {HC_NK_MAX_CLASS, frame->max_class},
+        {HC_NK_MAX_VALUE_NAME, frame->max_value_name},
+        {HC_NK_MAX_VALUE_DATA, frame->max_value_data},
+        {HC_NK_N_VALUES, frame->values->len},
+    };
+    /* The last is not a count in a key that stands for a predefined handle. */
+    for (gsize i = 0; i < G_N_ELEMENTS(fields) - (frame->is_predefined ? 1 : 0); i++) {
+        if (!hc_cells_put32(&writer->cells, frame->offset, fields[i].at, fields[i].number, error))
+            return FALSE;
+    }
+    return hc_cells_put(&writer->cells, frame->offset, HC_NK_MAX_NAME, max_name, sizeof(max_name),
+                        error);
 }
 
 gboolean
@@ -378,28 +412,18 @@ hc_writer_close_key(HcWriter *writer, GError **error)
         if (subkeys == HC_NIL)
             return FALSE;
     }
-    uint8_t *nk = hc_cells_at(&writer->cells, frame->offset);
-    hc_put32(nk + HC_NK_N_SUBKEYS, frame->subkeys->len);
-    hc_put32(nk + HC_NK_SUBKEYS, subkeys);
-    if (!frame->is_predefined)
-        hc_put32(nk + HC_NK_N_VALUES, frame->values->len);
-    hc_put32(nk + HC_NK_VALUES, values);
-    hc_put16(nk + HC_NK_MAX_NAME, (uint16_t) frame->max_name);
-    hc_put32(nk + HC_NK_MAX_CLASS, frame->max_class);
-    hc_put32(nk + HC_NK_MAX_VALUE_NAME, frame->max_value_name);
-    hc_put32(nk + HC_NK_MAX_VALUE_DATA, frame->max_value_data);
     writer->n_open--;
-    return TRUE;
+    return finish_key(writer, frame, values, subkeys, error);
 }
 
 GBytes *
 hc_writer_finish(HcWriter *writer, GError **error)
 {
-    if (writer->root == HC_NIL || writer->n_open > 0) {
+    if (writer->root == HC_NIL || writer->n_open > 0)
         return hc_fail_null(error, HC_ERROR_INTERNAL, "a hive's keys were not all closed");
-    }
-    hc_security_pool_finish(&writer->security, &writer->cells);
-    return hc_cells_finish(&writer->cells, &writer->options, writer->root);
+    if (!hc_security_pool_finish(&writer->security, &writer->cells, error))
+        return NULL;
+    return hc_cells_finish(&writer->cells, &writer->options, writer->root, error);
 }
 
 GBytes *

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "hivecore/base/output.h"
 #include "hivecore/regf/hive.h"
 
 G_BEGIN_DECLS
@@ -11,8 +12,9 @@ G_BEGIN_DECLS
 /**
  * HcWriter: makes a hive in canonical layout from a stream of keys, in one pass.
  *
- * The hive grows in a file in memory, not on the heap, which holds no more than the subkeys and
- * values of the open keys, and the descriptors. HC_ERROR_IO when there is no room for it.
+ * The hive goes to a file, by default one in memory, through a window of fixed size; the heap holds
+ * no more than that, the subkeys and values of the open keys, and the descriptors. HC_ERROR_IO when
+ * there is no room for it.
  *
  * After a function has failed, the writer can only be freed. Messages read "key PATH: what", PATH
  * from below the root.
@@ -49,6 +51,10 @@ typedef struct {
 } HcKeySpec;
 
 HcWriter *hc_writer_new(const HcWriterOptions *options);
+
+/** hc_writer_new_to: the same into @output, (nullable), new, which stays to be committed. */
+HcWriter *hc_writer_new_to(const HcWriterOptions *options, HcOutput *output);
+
 void hc_writer_free(HcWriter *writer);
 
 /**
@@ -77,7 +83,7 @@ gboolean hc_writer_close_key(HcWriter *writer, GError **error);
  * hc_writer_finish:
  * After the root is closed; the writer can only be freed then.
  *
- * Returns: (transfer full): the whole file; unmapped with the last reference
+ * Returns: (transfer full): the whole file, read back; unmapped with the last reference
  */
 GBytes *hc_writer_finish(HcWriter *writer, GError **error);
 

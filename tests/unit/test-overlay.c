@@ -420,7 +420,7 @@ no_room(void)
     CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &old), 0);
     (void) signal(SIGXFSZ, handler);
     CU_ASSERT_FALSE(done);
-    CHECK_ERROR(error, HC_ERROR_IO, "the new hive: cannot be held in memory: File too large");
+    CHECK_ERROR(error, HC_ERROR_IO, "the new hive: cannot write: File too large");
 }
 
 const char cu_suite[] = "overlay";
