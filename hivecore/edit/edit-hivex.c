@@ -48,7 +48,7 @@ typedef struct {
 } Run;
 
 /* The end of the program, whose status says nothing. */
-_Noreturn static void
+__attribute__((noreturn)) static void
 end(const Run *run, HcRecordState state)
 {
     hc_put32(run->record + HC_RECORD_ERRNO, (uint32_t) errno);

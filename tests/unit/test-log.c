@@ -161,32 +161,35 @@ new_refused(void)
     check_refused(before, log, NULL, HC_ERROR_UNSUPPORTED,
                   NOT_FIT "a: log entry 6, with which it must start, is not there");
     log = log_entries(&images, 5, 1);
-    hc_put32(log->data + HC_BASE_ROOT, 0x80);
-    mk_image_sign(log->data);
-    check_refused(before, log, NULL, HC_ERROR_UNSUPPORTED,
-                  NOT_FIT "a: belongs to another hive: its version or root cell is another one");
-    log = log_entries(&images, 5, 1);
-    log->data[HC_BASE_MTIME] ^= 1;
-    check_refused(before, log, NULL, HC_ERROR_MALFORMED,
-                  NOT_FIT "a: the checksum of its base block is wrong");
-    log = log_entries(&images, 5, 1);
     mk_image_set_sequence(log->data, 6, 5);
     check_refused(before, log, NULL, HC_ERROR_MALFORMED,
                   NOT_FIT "a: its sequence numbers differ: it was not written to its end");
-    log = log_entries(&images, 5, 1);
-    hc_put32(log->data + HC_BASE_TYPE, 0);
-    mk_image_sign(log->data);
-    check_refused(before, log, NULL, HC_ERROR_MALFORMED,
-                  NOT_FIT "a: is a hive, no transaction log");
-    log = log_entries(&images, 5, 1);
-    hc_put32(log->data + HC_BASE_TYPE, 7);
-    mk_image_sign(log->data);
-    check_refused(before, log, NULL, HC_ERROR_MALFORMED,
-                  NOT_FIT "a: the file type in its base block is none of a transaction log");
-    log = log_entries(&images, 5, 1);
-    log->data[0] = 'R';
-    check_refused(before, log, NULL, HC_ERROR_MALFORMED,
-                  NOT_FIT "a: is no transaction log: the signature \"regf\" is missing");
+
+    /* One field of the base block, signed anew or not. */
+    const struct {
+        gsize offset;
+        uint32_t value;
+        gboolean is_signed;
+        HcErrorCode code;
+        const char *message;
+    } defects[] = {
+        {HC_BASE_ROOT, 0x80, TRUE, HC_ERROR_UNSUPPORTED,
+         NOT_FIT "a: belongs to another hive: its version or root cell is another one"},
+        {HC_BASE_MTIME, 0x12345, FALSE, HC_ERROR_MALFORMED,
+         NOT_FIT "a: the checksum of its base block is wrong"},
+        {HC_BASE_TYPE, 0, TRUE, HC_ERROR_MALFORMED, NOT_FIT "a: is a hive, no transaction log"},
+        {HC_BASE_TYPE, 7, TRUE, HC_ERROR_MALFORMED,
+         NOT_FIT "a: the file type in its base block is none of a transaction log"},
+        {0, 0, FALSE, HC_ERROR_MALFORMED,
+         NOT_FIT "a: is no transaction log: the signature \"regf\" is missing"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(defects); i++) {
+        log = log_entries(&images, 5, 1);
+        hc_put32(log->data + defects[i].offset, defects[i].value);
+        if (defects[i].is_signed)
+            mk_image_sign(log->data);
+        check_refused(before, log, NULL, defects[i].code, defects[i].message);
+    }
     log_images_clear(&images);
 }
 
