@@ -4,6 +4,7 @@
 hive.py dump FILE                         everything a hive holds, sorted, one item per line
 hive.py list-delta FILE [--values]        layer bits and path of every key of a differencing hive
 hive.py count-delta FILE                  how many keys have which layer bits
+hive.py facts FILE                        the root's flags, and how many tombstones and other keys have time 0
 hive.py merge-compare BASE DELTA PATCHED  status 1 and the differences when BASE under DELTA is
                                           not PATCHED: keys, values, types, data, class names,
                                           security descriptors, symbolic links, predefined handles
@@ -317,6 +318,14 @@ def count_delta(hive):
                                       for value in key.values.values()))
 
 
+def facts(hive):
+    keys = [key for _, key in walk(hive.root)]
+    tombstones = [key for key in keys if key.bits & 3 == TOMBSTONE]
+    print("root flags %02x" % hive.root.stored_flags)
+    print("tombstones %d, time 0 %d" % (len(tombstones), sum(key.time == 0 for key in tombstones)))
+    print("other keys with time 0 %d" % sum(key.time == 0 for key in keys if key not in tombstones))
+
+
 def merge_compare(base, delta, patched):
     if not delta.is_layered:
         raise Damaged("the delta is an ordinary hive")
@@ -335,6 +344,8 @@ def main(args):
         list_delta(Hive(args[1]), len(args) == 3)
     elif len(args) == 2 and args[0] == "count-delta":
         count_delta(Hive(args[1]))
+    elif len(args) == 2 and args[0] == "facts":
+        facts(Hive(args[1]))
     elif len(args) == 4 and args[0] == "merge-compare":
         return merge_compare(*map(Hive, args[1:]))
     else:

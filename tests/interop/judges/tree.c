@@ -13,6 +13,7 @@
  *   each value, fields separated by tabs.
  * tree --security HIVE...: each distinct descriptor in hex and, where it has one, its SDDL; then,
  *   told by a third field, what a new key below a key with it gets.
+ * tree --sddl HIVE: a line for each key: its path and its descriptor as SDDL.
  * tree --children HIVE: for each key "child" of a key below the root, whether its descriptor is
  * what a new key gets there whose owner and group are those of "child": the name of the key above,
  * "same" or "differs", what we predict and what is there as SDDL. tree --parse: for each line of
@@ -131,6 +132,29 @@ walk_security(const HcHive *hive, const HcKey *key, GHashTable *seen)
 }
 
 static void
+print_sddl(const HcHive *hive, const HcKey *key, GString *path)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    HcBlob descriptor;
+    if (!hc_hive_security(hive, key, &descriptor, NULL))
+        die("a descriptor cannot be read");
+    if (descriptor.bytes == NULL || !hc_append_sddl(line, descriptor))
+        g_string_append_c(line, '-');
+    printf("security\t%s\t%s\n", path->len == 0 ? "\\" : path->str, line->str);
+    HcSubkeyIter iter;
+    HcKey subkey;
+    if (!hc_subkey_iter_init(&iter, hive, key, NULL))
+        die("a subkey list cannot be read");
+    while (hc_subkey_iter_next(&iter, &subkey, NULL)) {
+        const gsize length = path->len;
+        g_string_append_c(path, '\\');
+        append_name(path, subkey.name);
+        print_sddl(hive, &subkey, path);
+        g_string_truncate(path, length);
+    }
+}
+
+static void
 judge_child(const HcHive *hive, const HcKey *parent, const HcKey *child)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
@@ -203,6 +227,10 @@ main(int argc, char **argv)
             g_autoptr(HcHive) hive = open_sound(argv[i], &root);
             walk_security(hive, &root, seen);
         }
+    } else if (argc == 3 && g_str_equal(argv[1], "--sddl")) {
+        g_autoptr(HcHive) hive = open_sound(argv[2], &root);
+        g_autoptr(GString) path = g_string_new(NULL);
+        print_sddl(hive, &root, path);
     } else if (argc == 3 && g_str_equal(argv[1], "--children")) {
         g_autoptr(HcHive) hive = open_sound(argv[2], &root);
         judge_children(hive, &root);

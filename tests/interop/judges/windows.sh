@@ -69,6 +69,9 @@ done
 run 0 ht export --encoding utf-8 -o whole.reg --key HivetoolJudge --root 'HKLM\SOFTWARE' kit/expected/layers.tar
 run 0 ht new -o empty
 sed 's/^\(\[HKEY_LOCAL_MACHINE\\SOFTWARE\)\\HivetoolJudge/\1/' whole.reg >part.reg
+cp part.reg plain.reg
+printf '\n[%s\\secured]\n;!security %s\n' 'HKEY_LOCAL_MACHINE\SOFTWARE' \
+    'O:BAG:SYD:P(A;CI;KA;;;BA)(A;CI;KA;;;SY)(A;CI;KR;;;BU)' >>part.reg
 run 0 ht apply -q --root 'HKLM\SOFTWARE' -o answers/saved/layers.tar.container empty part.reg
 
 # told STATUS ANSWERS: what compare prints.
@@ -127,8 +130,7 @@ run 0 ht apply -q --new-keys=copy --root 'HKLM\SOFTWARE' -o answers/saved/inheri
 cp empty answers/saved/03-types.reg.regedit
 sed -i 's/^docker-load\(.scratch.tar\).ok.*/docker-load\1\tfailed\thcsshim says no/' answers/result.tsv
 printf 'Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\deleted]\n' >back.reg
-cp answers/saved/layers.tar.container merged
-run 0 ht apply -q --root 'HKLM\SOFTWARE' -o answers/saved/layers.tar.container merged back.reg
+run 0 ht apply -q --root 'HKLM\SOFTWARE' -o answers/saved/layers.tar.container empty plain.reg back.reg
 told 1 answers
 grep '^    - ' out | sed 's/: predicted .*/: predicted/;s/n\{9,\}/N/' | grep -v 'P[0-9]*: predicted$\|and [0-9]* more' >details
 says details \
@@ -136,7 +138,8 @@ says details \
     '    - name-256.hive: ' \
     '    - 03-types.reg: 8 missing, 0 more: Windows does not have key \hex' \
     '    - scratch.tar: docker-load' \
-    '    - deleted: 0 missing, 1 more: Windows has key \deleted'
+    '    - deleted: 0 missing, 1 more: Windows has key \deleted' \
+    '    - secured: its descriptor is O:SYG:SYD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;WD)(A;CI;KR;;;RC), not O:BAG:SYD:P(A;CI;KA;;;BA)(A;CI;KA;;;SY)(A;CI;KR;;;BU)'
 
 # The script.
 script=$judges/windows.ps1
