@@ -45,8 +45,8 @@ for version in v5 v4; do
         for form in $version $version-wide; do
             run 0 ht new -o base
             case $mode in
-            none) run 0 ht apply -q --root 'HKLM\SOFTWARE' -o "$form.$mode" base $form.reg ;;
-            regedit) run 0 ht apply -q --compat=regedit --root 'HKLM\SOFTWARE' -o "$form.$mode" base $form.reg ;;
+            none) run 0 ht apply -q --root 'HKLM\SOFTWARE' -o "$form.$mode" base "$form.reg" ;;
+            regedit) run 0 ht apply -q --compat=regedit --root 'HKLM\SOFTWARE' -o "$form.$mode" base "$form.reg" ;;
             esac
             rm base
             for name in e m; do

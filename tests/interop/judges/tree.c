@@ -11,8 +11,8 @@
 /*
  * tree HIVE: prints what a hive holds as judges print it (docs/judges.md): a line for each key and
  *   each value, fields separated by tabs.
- * tree --security HIVE...: each distinct descriptor in hex and, where it has one, its SDDL; then,
- *   told by a third field, what a new key below a key with it gets.
+ * tree --security HIVE...: each distinct descriptor in hex; its SDDL, "-" where it has none, or
+ * "unsound"; and whether it is there ("written") or what a new key below one gets ("inherited").
  * tree --sddl HIVE: a line for each key: its path and its descriptor as SDDL.
  * tree --children HIVE: for each key "child" of a key below the root, whether its descriptor is
  * what a new key gets there whose owner and group are those of "child": the name of the key above,
@@ -102,8 +102,11 @@ print_descriptor(GHashTable *seen, HcBlob descriptor, const char *origin)
     append_hex(line, descriptor);
     if (!g_hash_table_add(seen, g_strdup(line->str)))
         return;
+    HcSecurity parts;
     g_string_append_c(line, '\t');
-    if (!hc_append_sddl(line, descriptor))
+    if (hc_security_parse(descriptor, &parts) != NULL)
+        g_string_append(line, "unsound");
+    else if (!hc_append_sddl(line, descriptor))
         g_string_append_c(line, '-');
     printf("%s\t%s\n", line->str, origin);
 }

@@ -2,9 +2,10 @@
  * What the test asks Wine, compiled for Windows with mingw-w64; nothing here is built otherwise.
  *
  * wine.exe descriptors: for each line of standard input, HEX TAB SDDL, prints what
- *   RtlValidRelativeSecurityDescriptor() says of the bytes (1 or 0), the SDDL that Wine makes of
- * them, and the bytes that it makes of the SDDL, in hex; "-" where it makes none. wine.exe tree
- * PATH: prints what is below HKEY_CURRENT_USER\PATH, in the format of judges.
+ *   RtlValidRelativeSecurityDescriptor(), IsValidSid() and IsValidAcl() say of the bytes (1 or 0),
+ * the SDDL that Wine makes of them, and the bytes that it makes of the SDDL, in hex; "-" where it
+ * makes none. wine.exe tree PATH: prints what is below HKEY_CURRENT_USER\PATH, in the format of
+ * judges.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ from_hex(const char *text)
     unsigned byte;
     while (sscanf(text + 2 * n, "%2x", &byte) == 1)
         bytes[n++] = (BYTE) byte;
+    memset(bytes + n, 0, SECURITY_DESCRIPTOR_MIN_LENGTH);
     return n;
 }
 
@@ -37,6 +39,28 @@ print_hex(const BYTE *data, DWORD n)
 {
     for (DWORD i = 0; i < n; i++)
         printf("%02x", data[i]);
+}
+
+/* Wine's RtlValidRelativeSecurityDescriptor() does not look at parts, so they are looked at here by
+ * its checks of SIDs and of access control lists. */
+static BOOL
+has_sound_parts(DWORD n)
+{
+    PSID sid = NULL;
+    PACL acl = NULL;
+    BOOL is_there = FALSE;
+    BOOL is_default = FALSE;
+    if (n < SECURITY_DESCRIPTOR_MIN_LENGTH || GetSecurityDescriptorLength(bytes) > n)
+        return FALSE;
+    if (!GetSecurityDescriptorOwner(bytes, &sid, &is_default) ||
+        (sid != NULL && !IsValidSid(sid)) ||
+        !GetSecurityDescriptorGroup(bytes, &sid, &is_default) || (sid != NULL && !IsValidSid(sid)))
+        return FALSE;
+    if (!GetSecurityDescriptorDacl(bytes, &is_there, &acl, &is_default) ||
+        (is_there && acl != NULL && !IsValidAcl(acl)))
+        return FALSE;
+    return GetSecurityDescriptorSacl(bytes, &is_there, &acl, &is_default) &&
+           (!is_there || acl == NULL || IsValidAcl(acl));
 }
 
 static void
@@ -54,9 +78,10 @@ descriptors(void)
         char *text = NULL;
         PSECURITY_DESCRIPTOR parsed = NULL;
         ULONG n_parsed = 0;
-        printf("%d\t", is_valid(bytes, n, PARTS) ? 1 : 0);
-        if (ConvertSecurityDescriptorToStringSecurityDescriptorA(bytes, SDDL_REVISION_1, PARTS,
-                                                                 &text, NULL))
+        const BOOL valid = is_valid(bytes, n, PARTS) && has_sound_parts(n);
+        printf("%d\t", valid ? 1 : 0);
+        if (valid && ConvertSecurityDescriptorToStringSecurityDescriptorA(bytes, SDDL_REVISION_1,
+                                                                          PARTS, &text, NULL))
             printf("%s\t", text);
         else
             printf("-\t");

@@ -54,7 +54,7 @@ cut -f 1,2 written seeded >given
 "$wine" wine.exe descriptors <given >said
 run 0 wine_py descriptors "$tree" said <given
 cat out
-judged wine 'descriptors, written, inherited and seeded: RtlValidRelativeSecurityDescriptor()' \
+judged wine 'descriptors, written, inherited and seeded: IsValidSid(), IsValidAcl(), length' \
     "$(sed -n 's/^valid: //p' out) of $(wc -l <given) valid"
 judged wine 'the same: SDDL both ways' "$(sed -n "s/^Wine's reading of our SDDL agrees: //p" out) and $(sed -n "s/^our reading .*: //p" out) of $(wc -l <given) agree" \
     "$(grep '^known' out)"
@@ -120,7 +120,7 @@ judged wine 'exports as regedit writes them, by reg export' \
 [ -n "${EXTENDED-}" ] || exit 0
 needs_shared corpus/reg
 # The files of Windows 3.1, whose keys have no brackets, cannot be moved.
-find "$shared/corpus/reg" -type f -iname '*.reg' -exec grep -aLx -e REGEDIT -e "REGEDIT$(printf '\r')" {} + | LC_ALL=C sort >list
+find "$shared/corpus/reg" -type f -iname '*.reg' -exec grep -aLE '^REGEDIT[[:space:]]*$' {} + | LC_ALL=C sort >list
 mkdir moved corpus
 wine_py below "$root" list moved
 n=0
