@@ -148,7 +148,7 @@ def compare_all(list_file, ours_folder, theirs_file):
     n_same = 0
     for number, source in enumerate(sources, 1):
         ours = tree_lines("%s/%d" % (ours_folder, number)) - {"key\t\\"}
-        if max((line.count("\\") for line in of_number[str(number)]), default=0) > 510:
+        if max((line.count("\\") for line in of_number[str(number)]), default=0) >= 508:
             print("known: HcHive is right: Windows has no keys deeper than 512 levels, Wine has")
             n_same += 1
         elif told(ours, of_number[str(number)], is_eight_bit_5(source)):
