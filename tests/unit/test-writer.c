@@ -385,9 +385,9 @@ write_sizes(HcWriter *writer)
         const char name[] = {'k', (char) ('a' + key), '\0'};
         open_key(writer, name);
         for (guint i = 0; i < 6 * G_N_ELEMENTS(sizes); i++) {
-            const char value[] = {(char) ('0' + i), '\0'};
+            const char value[] = {(char) ('a' + i / 10), (char) ('0' + i % 10), '\0'};
             const uint32_t size = sizes[(i * (key + 1) + i / 5) % G_N_ELEMENTS(sizes)];
-            hc_writer_value(writer, (HcName){(const uint8_t *) value, 1, TRUE}, 3,
+            hc_writer_value(writer, (HcName){(const uint8_t *) value, 2, TRUE}, 3,
                             (HcBlob){data + key, MIN(size, 1000000 - key)}, &error);
             CHECK_NO_ERROR(error);
         }
