@@ -21,6 +21,7 @@
 enum {
     LINE_BYTES = 64, /* what is compared at once; a page has as many as a uint64_t has bits */
     LINES = HC_HBIN_ALIGN / LINE_BYTES,
+    N_SAMPLES = 64, /* pages that tell whether hives are alike */
 };
 
 /* No more keys are remembered, each with 8 bytes, than one for so many bytes of the hive. */
@@ -43,6 +44,25 @@ compare_lines(const uint8_t *left, const uint8_t *right)
     return lines;
 }
 
+static gboolean
+is_page_same(const HcHive *left, const HcHive *right, uint32_t page)
+{
+    const gsize at = (gsize) page * HC_HBIN_ALIGN;
+    return memcmp(left->bins + at, right->bins + at, HC_HBIN_ALIGN) == 0;
+}
+
+/* Whether of some pages, spread over large hives, most differ: then they are not compared. */
+static gboolean
+are_others(const HcHive *left, const HcHive *right, uint32_t n_both)
+{
+    uint32_t n_same = 0;
+    if (n_both < 4 * N_SAMPLES)
+        return FALSE;
+    for (uint32_t i = 0; i < N_SAMPLES; i++)
+        n_same += is_page_same(left, right, (uint32_t) ((uint64_t) n_both * i / N_SAMPLES));
+    return n_same < N_SAMPLES / 2;
+}
+
 /*
  * The lines in which the bins differ, for each page of the left hive; those behind the end of the
  * right one all do. Returns: NULL when so much differs that it is not worth more than two checks.
@@ -52,13 +72,15 @@ compare_pages(const HcHive *left, const HcHive *right)
 {
     const uint32_t n_pages = left->info.bins_bytes / HC_HBIN_ALIGN;
     const uint32_t n_both = MIN(n_pages, right->info.bins_bytes / HC_HBIN_ALIGN);
+    if (are_others(left, right, n_both))
+        return NULL;
     g_autofree uint64_t *lines = g_new0(uint64_t, n_pages + 1);
     uint32_t n_differ = n_pages - n_both;
     for (uint32_t page = n_both; page <= n_pages; page++)
         lines[page] = UINT64_MAX;
     for (uint32_t page = 0; page < n_both; page++) {
         const gsize at = (gsize) page * HC_HBIN_ALIGN;
-        if (memcmp(left->bins + at, right->bins + at, HC_HBIN_ALIGN) == 0)
+        if (is_page_same(left, right, page))
             continue;
         lines[page] = compare_lines(left->bins + at, right->bins + at);
         if (++n_differ > 64 + n_pages / 4)

@@ -52,6 +52,11 @@ cmp_equal=$seconds
 row 'hivetool diff, some hundred changes' "$ht" diff old new
 ratio "$seconds" "$cmp_equal" 'of cmp of equal files'
 ratio "$seconds" "$cmp_all" 'of cmp -l'
+# The same changes, made in place: most cells stay where they are.
+"$ht" diff --format=reg --root 'HKLM\SOFTWARE' -o changes.reg old new || [ $? -eq 1 ]
+"$ht" -q apply --engine=hivex --root 'HKLM\SOFTWARE' -o patched old changes.reg
+row 'hivetool diff, the same made in place' "$ht" diff old patched
+ratio "$seconds" "$cmp_equal" 'of cmp of equal files'
 row 'hivetool diff of equal files' "$ht" diff old same
 ratio "$seconds" "$cmp_equal" 'of cmp of equal files'
 row 'hivetool info (a check of the whole hive)' "$ht" info old
