@@ -145,10 +145,10 @@ add_layer_counts(Fields *fields, const HcHive *hive, GError **error)
         hc_json_begin_object(&fields->json, HC_JSON_SPACED);
     }
     for (guint bits = 0; bits < G_N_ELEMENTS(counts.n); bits++) {
-        char name[sizeof "layer_00"];
+        char name[sizeof("layer_00")];
         if (counts.n[bits] == 0)
             continue;
-        g_snprintf(name, sizeof name, fields->is_json ? "%02x" : "layer_%02x", bits);
+        g_snprintf(name, sizeof(name), fields->is_json ? "%02x" : "layer_%02x", bits);
         start_field(fields, name);
         if (fields->is_json)
             hc_json_number(&fields->json, counts.n[bits]);

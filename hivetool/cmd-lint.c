@@ -101,8 +101,8 @@ count_control_sets(const HcHive *hive, const HcRoot *root)
         !hc_hive_root(hive, &key, NULL))
         return 0;
     for (guint i = 1; i <= 999; i++) {
-        char name[sizeof "ControlSet000"];
-        g_snprintf(name, sizeof name, "ControlSet%03u", i);
+        char name[sizeof("ControlSet000")];
+        g_snprintf(name, sizeof(name), "ControlSet%03u", i);
         HcKey set;
         n += hc_hive_subkey(hive, &key, (HcName){(const uint8_t *) name, strlen(name), TRUE}, &set,
                             NULL)

@@ -19,8 +19,8 @@ static int
 compare_places(gconstpointer a, gconstpointer b)
 {
     /* Both kinds of item start with their place. */
-    const HtPlace *place_a = (const HtPlace *) a;
-    const HtPlace *place_b = (const HtPlace *) b;
+    const HtPlace *place_a = a;
+    const HtPlace *place_b = b;
     if (place_a->file != place_b->file)
         return place_a->file < place_b->file ? -1 : 1;
     if (place_a->line != place_b->line)
@@ -252,7 +252,7 @@ find_statements(const HcCliContext *context, HtDriftReport *report, uint32_t ind
                 const HcDelta *const *changes, const HcPatchOptions *options, GError **error)
 {
     const HtTargets *targets = report->targets;
-    g_autofree HcPatchTarget *alone = g_memdup2(targets->patched, targets->n * sizeof *alone);
+    g_autofree HcPatchTarget *alone = g_memdup2(targets->patched, targets->n * sizeof(*alone));
     if (report->files->len > 1) {
         HcCliContext silent = *context;
         silent.quiet = TRUE;

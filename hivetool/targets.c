@@ -107,9 +107,9 @@ add_all(HtTargets *targets, const HcOperand *operand, GError **error)
     const guint n = hc_registry_n_hives(operand->state);
     targets->is_named = TRUE;
     targets->items = g_renew(HtTarget, targets->items, n);
-    memset(targets->items, 0, n * sizeof *targets->items);
+    memset(targets->items, 0, n * sizeof(*targets->items));
     targets->patched = g_renew(HcPatchTarget, targets->patched, n);
-    memset(targets->patched, 0, n * sizeof *targets->patched);
+    memset(targets->patched, 0, n * sizeof(*targets->patched));
     for (guint i = 0; i < n; i++) {
         const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
         if (hive->root != NULL)

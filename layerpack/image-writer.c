@@ -215,13 +215,13 @@ sniff_layer(const LpImageWriter *writer, const HcBlobPlace *place, const char *o
     guint8 start[4] = {0};
     ssize_t n;
     do
-        n = pread(place->fd, start, sizeof start, (off_t) place->offset);
+        n = pread(place->fd, start, sizeof(start), (off_t) place->offset);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return hc_fail_io_null(error, operand, "cannot read", errno);
-    if (memcmp(start, gzip, sizeof gzip) == 0)
+    if (memcmp(start, gzip, sizeof(gzip)) == 0)
         return writer->types->layer_gzip;
-    if (memcmp(start, zstd, sizeof zstd) != 0)
+    if (memcmp(start, zstd, sizeof(zstd)) != 0)
         return writer->types->layer;
     if (writer->types->layer_zstd == NULL)
         hc_set_error(error, HC_ERROR_UNSUPPORTED,

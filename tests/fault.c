@@ -122,7 +122,7 @@ fault(const char *call, const char *path)
     for (int i = 0; rules != NULL && *rules != '\0' && i < MAX_RULES; i++) {
         char rule[MAX_RULE_BYTES];
         size_t n = strcspn(rules, ",");
-        if (n >= sizeof rule)
+        if (n >= sizeof(rule))
             abort();
         memcpy(rule, rules, n);
         rule[n] = '\0';
@@ -140,8 +140,8 @@ fault_fd(const char *call, int fd)
 {
     char name[64];
     char path[4096];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    ssize_t n = readlink(name, path, sizeof path - 1);
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(name, path, sizeof(path) - 1);
     if (n < 0)
         return 0;
     path[n] = '\0';

@@ -89,7 +89,7 @@ catch_crashes(void)
 {
     static const int signals[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
     static char handler_stack[HANDLER_STACK_BYTES];
-    const stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
+    const stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof(handler_stack)};
     struct sigaction action = {.sa_sigaction = on_crash,
                                .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
     /* All of these fail for wrong arguments only. */

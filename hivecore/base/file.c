@@ -18,12 +18,12 @@ gboolean
 hc_file_look(const char *path, gboolean follow_links, struct stat *status, gboolean *is_there,
              GError **error)
 {
-    memset(status, 0, sizeof *status);
+    memset(status, 0, sizeof(*status));
     *is_there = (follow_links ? stat(path, status) : lstat(path, status)) == 0;
     if (*is_there || errno == ENOENT)
         return TRUE;
     const int saved_errno = errno;
-    memset(status, 0, sizeof *status);
+    memset(status, 0, sizeof(*status));
     return hc_fail_io(error, path, "cannot find out what is there", saved_errno);
 }
 

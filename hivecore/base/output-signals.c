@@ -67,7 +67,7 @@ install_handlers(void)
         struct sigaction action;
         if (sigaction(ending_signals[i], NULL, &action) != 0 || action.sa_handler != SIG_DFL)
             continue;
-        memset(&action, 0, sizeof action);
+        memset(&action, 0, sizeof(action));
         action.sa_handler = note_or_end;
         /* What was noted is looked at between calls, none of which has to fail for it. */
         action.sa_flags = SA_RESTART;

@@ -103,7 +103,7 @@ flush(HcSpool *spool)
 void
 hc_spool_append(HcSpool *spool, const void *bytes, gsize n_bytes)
 {
-    const uint8_t *next = (const uint8_t *) bytes;
+    const uint8_t *next = bytes;
     while (n_bytes > 0) {
         const gsize limit = spool->fd < 0 ? HC_MAX_TEXT_IN_MEMORY : BLOCK_BYTES;
         const gsize n = MIN(n_bytes, limit - spool->memory->len);

@@ -142,7 +142,7 @@ hc_stream_flow(HcStream *stream)
 void
 hc_stream_put(HcStream *stream, const void *bytes, gsize n_bytes)
 {
-    const char *next = (const char *) bytes;
+    const char *next = bytes;
     while (n_bytes > 0) {
         const gsize n = MIN(n_bytes, stream->n_block);
         g_string_append_len(stream->text, next, (gssize) n);

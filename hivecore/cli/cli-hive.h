@@ -73,7 +73,7 @@ gboolean hc_cli_find_input(const char *output, const char *input, gboolean *is_i
  * (NULL-terminated), or a SOURCE of hc_layer_stack_open(), with @platform (nullable), is read from:
  * also with the logs of a dirty hive, and with the layers or hives in a folder.
  */
-gboolean hc_cli_hide_like(HcOutput *output, const char *operand, GError **error);
+gboolean hc_cli_hide_like(HcOutput *output, const char *text, GError **error);
 gboolean hc_cli_hide_like_all(HcOutput *output, char *const *operands, GError **error);
 gboolean hc_cli_hide_like_source(HcOutput *output, const char *source, const char *platform,
                                  GError **error);

@@ -64,7 +64,7 @@ hc_cli_wants_utf8(const HcCliContext *context, gboolean is_utf16_asked)
 void
 hc_cli_append_reg(HcCliContext *context, const void *bytes, gsize n_bytes, gboolean is_asked)
 {
-    const uint8_t *text = (const uint8_t *) bytes;
+    const uint8_t *text = bytes;
     const gboolean is_utf16 = n_bytes >= 2 && text[0] == 0xff && text[1] == 0xfe;
     if (!hc_cli_wants_utf8(context, is_utf16 && is_asked))
         hc_stream_put(context->stream, bytes, n_bytes);

@@ -124,7 +124,7 @@ hc_key_find_root(HcArena *arena, HcPath *path)
     HcName name;
     for (gsize i = 0; hc_root_part(path->names, path->n, i, &name); i++)
         g_array_append_val(names, name);
-    path->names = (HcName *) hc_arena_dup(arena, names->data, names->len * sizeof name);
+    path->names = (HcName *) hc_arena_dup(arena, names->data, names->len * sizeof(name));
     path->n = names->len;
     return TRUE;
 }

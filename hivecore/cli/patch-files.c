@@ -12,7 +12,7 @@
 static void
 file_free(gpointer pointer)
 {
-    HcPatchFile *file = (HcPatchFile *) pointer;
+    HcPatchFile *file = pointer;
     g_free(file->name);
     g_bytes_unref(file->content);
     g_free(file);

@@ -86,7 +86,7 @@ meaning_of(HcArena *arena, const HcName *path, gsize n)
     HcName name;
     for (gsize i = 0; hc_root_part(path, n, i, &name); i++)
         g_array_append_val(names, name);
-    return (HcDeltaPlace){hc_arena_dup(arena, names->data, names->len * sizeof name), names->len,
+    return (HcDeltaPlace){hc_arena_dup(arena, names->data, names->len * sizeof(name)), names->len,
                           NULL};
 }
 
@@ -118,7 +118,7 @@ alias_control_set(HcDelta *patch, const HcHive *hive, const HcDeltaPlace *place,
         hc_delta_alias(patch, &link, 1, set);
     if (place->n > 0) {
         g_autofree HcName *path = g_new(HcName, place->n + 1);
-        memcpy(path, place->path, place->n * sizeof *path);
+        memcpy(path, place->path, place->n * sizeof(*path));
         path[place->n] = link;
         hc_delta_alias(patch, path, place->n + 1, set);
     }

@@ -13,12 +13,12 @@ static void
 add_copy(HcDelta *delta, const HcCondition *condition, const HcName *path, gsize n)
 {
     HcArena *arena = delta->arena;
-    HcCondition *copy = (HcCondition *) hc_arena_dup(arena, condition, sizeof *condition);
-    HcName *names = (HcName *) hc_arena_alloc(arena, MAX(n, 1) * sizeof *names);
+    HcCondition *copy = (HcCondition *) hc_arena_dup(arena, condition, sizeof(*condition));
+    HcName *names = (HcName *) hc_arena_alloc(arena, MAX(n, 1) * sizeof(*names));
     for (gsize i = 0; i < n; i++)
         names[i] = hc_name_dup(arena, path[i]);
     HcDatum *accepted =
-        (HcDatum *) hc_arena_alloc(arena, MAX(condition->n_accepted, 1) * sizeof *accepted);
+        (HcDatum *) hc_arena_alloc(arena, MAX(condition->n_accepted, 1) * sizeof(*accepted));
     for (guint i = 0; i < condition->n_accepted; i++) {
         accepted[i] = condition->accepted[i];
         accepted[i].data = hc_delta_dup_blob(delta, accepted[i].data, FALSE);

@@ -13,7 +13,7 @@ hc_delta_last_wins(HcDelta *delta)
 static HcName *
 dup_path(HcDelta *delta, const HcName *path, gsize n)
 {
-    HcName *copy = (HcName *) hc_arena_alloc(delta->arena, n * sizeof *copy);
+    HcName *copy = (HcName *) hc_arena_alloc(delta->arena, n * sizeof(*copy));
     for (gsize i = 0; i < n; i++)
         copy[i] = hc_name_dup(delta->arena, path[i]);
     return copy;
@@ -31,7 +31,7 @@ hc_delta_alias_path(HcDelta *delta, const HcName *path, gsize n, const HcName *t
 void
 hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to)
 {
-    g_autofree HcName *sibling = g_memdup2(path, n * sizeof *path);
+    g_autofree HcName *sibling = g_memdup2(path, n * sizeof(*path));
     sibling[n - 1] = to;
     hc_delta_alias_path(delta, path, n, sibling, n);
 }
@@ -86,8 +86,8 @@ hc_delta_unalias(const HcDelta *delta, const HcName *path, gsize *n, HcName *roo
         (void) set_depth_error(error);
         return NULL;
     }
-    memcpy(room, alias->to, alias->n_to * sizeof *room);
-    memcpy(room + alias->n_to, path + alias->n, n_rest * sizeof *room);
+    memcpy(room, alias->to, alias->n_to * sizeof(*room));
+    memcpy(room + alias->n_to, path + alias->n, n_rest * sizeof(*room));
     *n = alias->n_to + n_rest;
     return room;
 }

@@ -65,7 +65,7 @@ hc_delta_sort_children(const HcDeltaKey *key)
 {
     if (key->child_index->is_sorted)
         return;
-    qsort(key->children.pdata, key->children.len, sizeof *key->children.pdata, compare_children);
+    qsort(key->children.pdata, key->children.len, sizeof(*key->children.pdata), compare_children);
     key->child_index->is_sorted = TRUE;
 }
 

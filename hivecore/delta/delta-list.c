@@ -14,9 +14,9 @@ make_room(HcDelta *delta, HcDeltaList *list)
         return;
     /* A list of 2^31 pointers does not fit into memory beside what they point to. */
     const guint alloc = list->alloc > 0 ? 2 * list->alloc : FIRST_ALLOC;
-    gpointer *larger = (gpointer *) hc_arena_alloc(delta->arena, alloc * sizeof *larger);
+    gpointer *larger = (gpointer *) hc_arena_alloc(delta->arena, alloc * sizeof(*larger));
     if (list->len > 0)
-        memcpy(larger, list->pdata, list->len * sizeof *larger);
+        memcpy(larger, list->pdata, list->len * sizeof(*larger));
     list->pdata = larger;
     list->alloc = alloc;
 }
@@ -25,7 +25,7 @@ void
 hc_delta_list_insert(HcDelta *delta, HcDeltaList *list, guint at, gpointer item)
 {
     make_room(delta, list);
-    memmove(list->pdata + at + 1, list->pdata + at, (list->len - at) * sizeof *list->pdata);
+    memmove(list->pdata + at + 1, list->pdata + at, (list->len - at) * sizeof(*list->pdata));
     list->pdata[at] = item;
     list->len++;
 }
@@ -34,7 +34,7 @@ void
 hc_delta_list_remove(HcDeltaList *list, guint at)
 {
     list->len--;
-    memmove(list->pdata + at, list->pdata + at + 1, (list->len - at) * sizeof *list->pdata);
+    memmove(list->pdata + at, list->pdata + at + 1, (list->len - at) * sizeof(*list->pdata));
 }
 
 guint

@@ -16,15 +16,15 @@ hash_text(HcName name)
 static guint
 reason_hash(gconstpointer pointer)
 {
-    const HcReason *reason = (const HcReason *) pointer;
+    const HcReason *reason = pointer;
     return hash_text(reason->text) ^ 3 * hash_text(reason->ticket) ^ 5 * hash_text(reason->owner);
 }
 
 static gboolean
 reason_equal(gconstpointer a, gconstpointer b)
 {
-    const HcReason *reason_a = (const HcReason *) a;
-    const HcReason *reason_b = (const HcReason *) b;
+    const HcReason *reason_a = a;
+    const HcReason *reason_b = b;
     return hc_name_same_spelling(reason_a->text, reason_b->text) &&
            hc_name_same_spelling(reason_a->ticket, reason_b->ticket) &&
            hc_name_same_spelling(reason_a->owner, reason_b->owner);
@@ -40,7 +40,7 @@ hc_delta_reason(HcDelta *delta, const HcReason *reason)
     HcReason *known = (HcReason *) g_hash_table_lookup(delta->reasons, reason);
     if (known != NULL)
         return known;
-    known = (HcReason *) hc_arena_alloc(delta->arena, sizeof *known);
+    known = (HcReason *) hc_arena_alloc(delta->arena, sizeof(*known));
     known->text = hc_name_dup(delta->arena, reason->text);
     known->ticket = hc_name_dup(delta->arena, reason->ticket);
     known->owner = hc_name_dup(delta->arena, reason->owner);

@@ -106,7 +106,7 @@ hc_delta_find_value(const HcDeltaKey *key, HcName name)
 HcDeltaKey *
 hc_delta_new_tree(HcDelta *delta, HcName name)
 {
-    HcDeltaKey *key = (HcDeltaKey *) hc_arena_alloc(delta->arena, sizeof *key);
+    HcDeltaKey *key = (HcDeltaKey *) hc_arena_alloc(delta->arena, sizeof(*key));
     key->name = hc_name_dup(delta->arena, name);
     key->op = HC_KEY_CREATE;
     return key;
@@ -141,7 +141,7 @@ index_values(HcDelta *delta, HcDeltaKey *key)
 HcDeltaValue *
 hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcValueOp op, gboolean keep_order)
 {
-    HcDeltaValue *value = (HcDeltaValue *) hc_arena_alloc(delta->arena, sizeof *value);
+    HcDeltaValue *value = (HcDeltaValue *) hc_arena_alloc(delta->arena, sizeof(*value));
     value->name = hc_name_dup(delta->arena, name);
     value->op = op;
     const guint at = keep_order ? key->values.len : sorted_value_position(key, name);
@@ -164,7 +164,7 @@ hc_delta_dup_blob(HcDelta *delta, HcBlob blob, gboolean intern)
     g_autoptr(GBytes) lookup = g_bytes_new_static(blob.bytes, blob.n_bytes);
     HcBlob *known = (HcBlob *) g_hash_table_lookup(delta->interned, lookup);
     if (known == NULL) {
-        known = (HcBlob *) hc_arena_alloc(delta->arena, sizeof *known);
+        known = (HcBlob *) hc_arena_alloc(delta->arena, sizeof(*known));
         *known = hc_delta_dup_blob(delta, blob, FALSE);
         g_hash_table_insert(delta->interned, g_bytes_new_static(known->bytes, known->n_bytes),
                             known);

@@ -144,8 +144,8 @@ sort_values(const HcHive *hive, const HcKey *key, GArray *values, GError **error
 static gint
 compare_places(gconstpointer a, gconstpointer b)
 {
-    const uint32_t *place_a = (const uint32_t *) a;
-    const uint32_t *place_b = (const uint32_t *) b;
+    const uint32_t *place_a = a;
+    const uint32_t *place_b = b;
     return place_a[0] < place_b[0] ? -1 : place_a[0] > place_b[0];
 }
 

@@ -31,7 +31,7 @@ struct HcForeign {
 static guint
 hash_place(gconstpointer pointer)
 {
-    const Place *place = (const Place *) pointer;
+    const Place *place = pointer;
     guint hash = place->source * 2 + (place->is_condition ? 1 : 0);
     for (gsize i = 0; i < place->n_start; i++)
         hash = hash * 31 + hc_name_hash(place->start[i]);
@@ -41,8 +41,8 @@ hash_place(gconstpointer pointer)
 static gboolean
 equal_places(gconstpointer a, gconstpointer b)
 {
-    const Place *left = (const Place *) a;
-    const Place *right = (const Place *) b;
+    const Place *left = a;
+    const Place *right = b;
     if (left->source != right->source || left->is_condition != right->is_condition ||
         left->n_start != right->n_start)
         return FALSE;
@@ -76,7 +76,7 @@ meet(HcForeign *foreign, const Place *met)
 {
     Place *place = (Place *) g_hash_table_lookup(foreign->places, met);
     if (place == NULL) {
-        place = g_memdup2(met, sizeof *met);
+        place = g_memdup2(met, sizeof(*met));
         g_hash_table_add(foreign->places, place);
     } else if (met->line < place->line) {
         place->line = met->line;
@@ -178,7 +178,7 @@ hc_foreign_tell(const HcForeign *foreign, const HcDelta *patch, const HcDeltaPla
         g_ptr_array_add(places, item);
     g_ptr_array_sort(places, compare_lines);
     for (guint i = 0; i < places->len; i++) {
-        const Place *place = (const Place *) places->pdata[i];
+        const Place *place = places->pdata[i];
         if (hc_findings_wants(findings, HC_SEVERITY_ERROR))
             hc_findings_add(findings, make_finding(patch, place, hives, n_hives));
     }

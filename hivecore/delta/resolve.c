@@ -198,7 +198,7 @@ inherit_security(Resolve *resolve, const HcDeltaKey *node, HcBlob above, HcBlob 
         return TRUE;
     }
     HcArena *arena = hc_delta_arena(resolve->exact);
-    HcBlob *pair = hc_arena_alloc(arena, 2 * sizeof *pair);
+    HcBlob *pair = hc_arena_alloc(arena, 2 * sizeof(*pair));
     pair[0] = hc_delta_dup_blob(resolve->exact, above, TRUE);
     pair[1] = hc_security_inherit(arena, above, resolve->creator, &fault);
     if (fault != NULL) {

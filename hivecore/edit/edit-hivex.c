@@ -116,7 +116,7 @@ set_values(const Run *run, Script *script, hive_node_h key)
     const uint32_t n = take_number(run, script);
     if (n > (uint64_t) (script->end - script->at) / LEAST_BYTES)
         end(run, HC_RECORD_BAD_SCRIPT);
-    hive_set_value *values = (hive_set_value *) allocate(run, n, sizeof *values);
+    hive_set_value *values = allocate(run, n, sizeof(*values));
     for (uint32_t i = 0; i < n; i++) {
         values[i].t = (hive_type) take_number(run, script);
         /* hivex writes to neither, whatever its types say. */
@@ -177,7 +177,7 @@ open_conversions(const Run *run)
 {
     static const char *const pairs[][2] = {
         {"LATIN1", "UTF-8"}, {"UTF-8", "LATIN1"}, {"UTF-16LE", "UTF-8"}, {"UTF-8", "UTF-16LE"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         /* (iconv_t) -1 is how the C library says it. */
         if (iconv_open(pairs[i][0], pairs[i][1]) == (iconv_t) -1) /* NOLINT */
             end(run, HC_RECORD_NO_ICONV);
@@ -238,7 +238,7 @@ main(void)
     hc_put32(run.record + HC_RECORD_MAGIC, HC_SCRIPT_MAGIC);
     Script script = open_script(&run);
     open_conversions(&run);
-    run.made = (hive_node_h *) allocate(&run, run.n_calls, sizeof *run.made);
+    run.made = (hive_node_h *) allocate(&run, run.n_calls, sizeof(*run.made));
     run.hivex = hivex_open("/proc/self/fd/3", HIVEX_OPEN_WRITE);
     if (run.hivex == NULL)
         end(&run, HC_RECORD_OPEN_FAILED);

@@ -58,7 +58,7 @@ put_number(Maker *maker, uint32_t number)
 {
     uint8_t bytes[4];
     hc_put32(bytes, number);
-    put_bytes(maker, bytes, sizeof bytes);
+    put_bytes(maker, bytes, sizeof(bytes));
 }
 
 /* The guard has let no name with a NUL through. */
@@ -78,7 +78,7 @@ put_call(Maker *maker, HcCall call, uint64_t key, const HcDeltaKey *node)
     uint8_t bytes[8];
     put_number(maker, (uint32_t) call);
     hc_put64(bytes, key);
-    put_bytes(maker, bytes, sizeof bytes);
+    put_bytes(maker, bytes, sizeof(bytes));
     g_ptr_array_add(maker->script->nodes, (gpointer) (uintptr_t) node);
     return maker->script->nodes->len - 1;
 }
@@ -193,7 +193,7 @@ put_header(const Maker *maker)
     hc_put32(header + HC_SCRIPT_HEADER_MAGIC, HC_SCRIPT_MAGIC);
     hc_put32(header + HC_SCRIPT_HEADER_PARENT, (uint32_t) getpid());
     hc_put32(header + HC_SCRIPT_HEADER_N_CALLS, maker->script->nodes->len);
-    return pwrite(maker->script->fd, header, sizeof header, 0) == (ssize_t) sizeof header;
+    return pwrite(maker->script->fd, header, sizeof(header), 0) == (ssize_t) sizeof(header);
 }
 
 gboolean
@@ -209,7 +209,7 @@ hc_edit_script_make(HcEditScript *script, const HcHive *hive, const HcDelta *exa
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     Maker maker = {hive, script, buffer, text, scratch, 0};
     HcKey root;
-    put_bytes(&maker, room, sizeof room);
+    put_bytes(&maker, room, sizeof(room));
     if (!hc_hive_root(hive, &root, error) || !edit_key(&maker, hc_delta_root(exact), &root, error))
         return FALSE;
     flush(&maker);

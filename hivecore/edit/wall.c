@@ -115,7 +115,7 @@ take_said(Child *child, gboolean *at_end)
     char rest[SAID_BYTES];
     const gsize room = SAID_BYTES - child->n_said;
     const ssize_t n = read(child->said_fd, room > 0 ? child->said + child->n_said : rest,
-                           room > 0 ? room : sizeof rest);
+                           room > 0 ? room : sizeof(rest));
     if (n > 0 && room > 0)
         child->n_said += (gsize) n;
     *at_end = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
@@ -243,7 +243,7 @@ judge(const HcWallJob *job, int record_fd, Child *child, uint32_t *n_done, GErro
 {
     uint8_t record[HC_RECORD_BYTES + 1];
     *n_done = job->n_calls;
-    if (pread(record_fd, record, sizeof record, 0) != HC_RECORD_BYTES ||
+    if (pread(record_fd, record, sizeof(record), 0) != HC_RECORD_BYTES ||
         hc_get32(record + HC_RECORD_MAGIC) != HC_SCRIPT_MAGIC)
         return judge_end(child, job->timeout_ms, error);
     const uint32_t state = hc_get32(record + HC_RECORD_STATE);

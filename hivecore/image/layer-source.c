@@ -113,7 +113,7 @@ is_archive(const char *file)
 {
     char start[512] = {0};
     const int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    const ssize_t n = fd >= 0 ? pread(fd, start, sizeof start, 0) : -1;
+    const ssize_t n = fd >= 0 ? pread(fd, start, sizeof(start), 0) : -1;
     if (fd >= 0)
         (void) close(fd); /* only read from */
     return n > 0 && (memcmp(start + 257, "ustar", 5) == 0 || memcmp(start, "\x1f\x8b", 2) == 0 ||

@@ -7,7 +7,7 @@
 static void
 map_clear(gpointer pointer)
 {
-    HcRegMap *map = (HcRegMap *) pointer;
+    HcRegMap *map = pointer;
     g_array_unref(map->from);
     g_array_unref(map->to);
 }

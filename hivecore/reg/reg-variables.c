@@ -19,7 +19,7 @@ struct HcRegVariables {
 static void
 variable_free(gpointer pointer)
 {
-    Variable *variable = (Variable *) pointer;
+    Variable *variable = pointer;
     g_free(variable->name);
     g_free(variable->value);
     g_free(variable);

@@ -131,9 +131,9 @@ find_difference(const uint8_t *base, const uint8_t *log, gboolean is_torn)
     const uint8_t *log_id = log + HC_BASE_RM_ID;
     const gboolean has_names = base_file.n_units > 0 && log_file.n_units > 0;
     const gboolean has_ids =
-        memcmp(base_id, no_id, sizeof no_id) != 0 && memcmp(log_id, no_id, sizeof no_id) != 0;
+        memcmp(base_id, no_id, sizeof(no_id)) != 0 && memcmp(log_id, no_id, sizeof(no_id)) != 0;
     const gboolean same_names = has_names && hc_name_equal(base_file, log_file);
-    const gboolean same_ids = has_ids && memcmp(base_id, log_id, sizeof no_id) == 0;
+    const gboolean same_ids = has_ids && memcmp(base_id, log_id, sizeof(no_id)) == 0;
     if (is_torn && (same_names || same_ids))
         return NULL;
     if (has_names && !same_names) {

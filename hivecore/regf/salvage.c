@@ -55,7 +55,7 @@ hc_salvage_hash_number(HcSalvage *salvage, uint64_t number)
 {
     uint8_t bytes[8];
     hc_put64(bytes, number);
-    hc_sha256_update(salvage->stream, bytes, sizeof bytes);
+    hc_sha256_update(salvage->stream, bytes, sizeof(bytes));
 }
 
 /* The same for both encodings of a name. */
@@ -66,7 +66,7 @@ hc_salvage_hash_name(HcSalvage *salvage, HcName name)
     hc_salvage_hash_number(salvage, name.n_units);
     for (uint32_t i = 0; i < name.n_units;) {
         gsize n = 0;
-        for (; n < sizeof units && i < name.n_units; n += 2)
+        for (; n < sizeof(units) && i < name.n_units; n += 2)
             hc_put16(units + n, hc_name_unit(name, i++));
         hc_sha256_update(salvage->stream, units, n);
     }

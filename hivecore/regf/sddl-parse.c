@@ -44,7 +44,7 @@ append32(GByteArray *bytes, uint32_t number)
 {
     uint8_t little[4];
     hc_put32(little, number);
-    g_byte_array_append(bytes, little, sizeof little);
+    g_byte_array_append(bytes, little, sizeof(little));
 }
 
 /* Decimal, hexadecimal with 0x, or octal with a leading 0; up to @max. */
@@ -71,7 +71,7 @@ scan_sid_number(Scan *scan, GByteArray *out, GError **error)
     scan->at += strlen("S-1-");
     if (!scan_number(scan, G_GUINT64_CONSTANT(0xffffffffffff), &number, error))
         return FALSE;
-    g_byte_array_append(out, head, sizeof head);
+    g_byte_array_append(out, head, sizeof(head));
     for (int shift = 40; shift >= 0; shift -= 8) {
         const uint8_t byte = (uint8_t) (number >> shift);
         g_byte_array_append(out, &byte, 1);
@@ -170,7 +170,7 @@ scan_guid(Scan *scan, GByteArray *out, gboolean *is_there, GError **error)
     if (*is_there && n_digits != 32)
         return fail(scan, HC_ERROR_MALFORMED, "not a GUID", error);
     if (*is_there)
-        g_byte_array_append(out, bytes, sizeof bytes);
+        g_byte_array_append(out, bytes, sizeof(bytes));
     return TRUE;
 }
 
@@ -232,7 +232,7 @@ scan_ace(Scan *scan, List *list, GError **error)
     if (!expect(scan, '(', error) || !scan_ace_type(scan, &type, error))
         return FALSE;
     const uint8_t head[] = {(uint8_t) type, (uint8_t) scan_words(scan, hc_ace_flag_words), 0, 0};
-    g_byte_array_append(ace, head, sizeof head);
+    g_byte_array_append(ace, head, sizeof(head));
     if (*scan->at != ';')
         return fail(scan, HC_ERROR_MALFORMED, "an unknown flag", error);
     scan->at++;
@@ -256,7 +256,7 @@ scan_list(Scan *scan, const HcWord *flags, uint16_t *control, List *list, GError
 {
     static const char null_list[] = "NO_ACCESS_CONTROL";
     const uint8_t header[HC_ACL_BYTES] = {0};
-    g_byte_array_append(list->bytes, header, sizeof header);
+    g_byte_array_append(list->bytes, header, sizeof(header));
     *control |= (uint16_t) scan_words(scan, flags);
     if (g_str_has_prefix(scan->at, null_list)) {
         scan->at += strlen(null_list);

@@ -26,7 +26,7 @@ static const uint8_t administrators_sid[] = {1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0
 HcCreator
 hc_creator_system(void)
 {
-    const HcBlob sid = {system_sid, sizeof system_sid};
+    const HcBlob sid = {system_sid, sizeof(system_sid)};
     return (HcCreator){sid, sid};
 }
 
@@ -36,8 +36,8 @@ static HcBlob
 resolve_sid(const HcCreator *creator, HcBlob sid)
 {
     static const uint8_t creator_authority[] = {1, 1, 0, 0, 0, 0, 0, 3};
-    if (sid.n_bytes != sizeof creator_authority + 4 ||
-        memcmp(sid.bytes, creator_authority, sizeof creator_authority) != 0)
+    if (sid.n_bytes != sizeof(creator_authority) + 4 ||
+        memcmp(sid.bytes, creator_authority, sizeof(creator_authority)) != 0)
         return sid;
     switch (hc_get32(sid.bytes + HC_SID_BYTES) & ~2u) {
     case SUBAUTHORITY_CREATOR_OWNER:
@@ -125,7 +125,7 @@ add(Heir *heir, const HcAce *ace, uint8_t flags, uint32_t mask, HcBlob sid)
         head[HC_ACE_FLAGS] |= HC_ACE_INHERITED;
     if (ace->is_known) {
         hc_put32(head + HC_ACE_MASK, mask);
-        g_byte_array_append(bytes, head, sizeof head);
+        g_byte_array_append(bytes, head, sizeof(head));
         append(bytes, ace->object);
         append(bytes, sid);
         append(bytes, ace->rest);
@@ -177,8 +177,8 @@ static void
 add_default(Heir *heir)
 {
     HcAce ace = {.is_known = TRUE};
-    const HcBlob system = {system_sid, sizeof system_sid};
-    const HcBlob administrators = {administrators_sid, sizeof administrators_sid};
+    const HcBlob system = {system_sid, sizeof(system_sid)};
+    const HcBlob administrators = {administrators_sid, sizeof(administrators_sid)};
     const gboolean is_system = hc_blob_equal(heir->creator->owner, system);
     const gboolean is_auto = heir->is_auto;
     heir->is_auto = FALSE; /* these are not inherited */
@@ -226,7 +226,7 @@ hc_security_inherit(HcArena *arena, HcBlob parent, const HcCreator *creator, con
         .is_auto = (above.control & HC_SD_DACL_AUTO_INHERITED) != 0,
         .acl = acl,
     };
-    g_byte_array_append(acl, header, sizeof header);
+    g_byte_array_append(acl, header, sizeof(header));
     HcAceIter iter = hc_ace_iter_start(above.dacl);
     while (hc_ace_iter_next(&iter, &ace))
         inherit_ace(&heir, &ace);

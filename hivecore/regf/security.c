@@ -83,7 +83,7 @@ parse_acl(HcBlob descriptor, uint32_t field, HcBlob *acl)
 const char *
 hc_security_parse(HcBlob descriptor, HcSecurity *security)
 {
-    memset(security, 0, sizeof *security);
+    memset(security, 0, sizeof(*security));
     if (descriptor.n_bytes < HC_SD_BYTES)
         return "shorter than a security descriptor";
     security->control = hc_get16(descriptor.bytes + HC_SD_CONTROL);

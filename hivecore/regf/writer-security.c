@@ -53,7 +53,7 @@ hc_security_pool_use(HcSecurityPool *pool, HcCells *cells, HcBlob descriptor, gu
         !hc_cells_put(cells, offset, HC_SK_DESCRIPTOR, descriptor.bytes, descriptor.n_bytes, error))
         return HC_NIL;
 
-    HcBlob *copy = hc_arena_alloc(pool->arena, sizeof *copy);
+    HcBlob *copy = hc_arena_alloc(pool->arena, sizeof(*copy));
     copy->bytes = hc_arena_dup(pool->arena, descriptor.bytes, descriptor.n_bytes);
     copy->n_bytes = descriptor.n_bytes;
     *index = pool->cells->len;
@@ -110,5 +110,5 @@ hc_default_root_security(void)
         0x01, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0x20, 0x00, 0x00, 0x00, 0x20, 0x02, 0x00,
         0x00, 0x01, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0x20, 0x00, 0x00, 0x00, 0x20, 0x02,
         0x00, 0x00};
-    return (HcBlob){descriptor, sizeof descriptor};
+    return (HcBlob){descriptor, sizeof(descriptor)};
 }

@@ -176,7 +176,7 @@ kind_of_file(const char *file, gboolean is_change)
         return HC_OPERAND_STATE;
     if (!S_ISREG(status.st_mode))
         return HC_OPERAND_CHANGE;
-    const gsize n = read_start(file, start, sizeof start);
+    const gsize n = read_start(file, start, sizeof(start));
     if (n < 4 || memcmp(start, "regf", 4) != 0)
         return is_change || starts_patch(start, n) ? HC_OPERAND_CHANGE : HC_OPERAND_STATE;
     g_autoptr(HcHive) hive = hc_hive_open(file, flags, NULL);

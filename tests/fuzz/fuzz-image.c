@@ -101,7 +101,7 @@ add_blob(GString *tar, const char *content, gsize n_bytes, const char *digest)
 static void
 split(const uint8_t *bytes, size_t n_bytes, GString *documents[N_DOCUMENTS])
 {
-    const char *at = (const char *) bytes;
+    const char *at = bytes;
     const char *end = at + n_bytes;
     for (guint i = 0; i < N_DOCUMENTS; i++) {
         const char *cut = i + 1 < N_DOCUMENTS ? g_strstr_len(at, end - at, "\n--\n") : NULL;

@@ -226,7 +226,7 @@ say_meta(Run *run, const HcHive *hive, HcDeltaKey *node)
     static const uint8_t bytes[] = "\1\0\4\x80 a class, or what is no descriptor";
     static const uint16_t flags[] = {0, HC_KEY_FLAG_SYMLINK, HC_KEY_FLAG_PREDEFINED};
     HcKey root;
-    const HcBlob some = {bytes, below(run, sizeof bytes)};
+    const HcBlob some = {bytes, below(run, sizeof(bytes))};
     switch (below(run, 3)) {
     case 0:
         node->changed |= HC_CHANGED_CLASS;
@@ -266,7 +266,7 @@ say(Run *run, const HcHive *hive, const Place *place, HcDelta *patch, GError **e
 {
     const HcOrigin origin = {hc_delta_add_source(patch, "change"), 1};
     HcName path[HC_MAX_KEY_DEPTH + 1];
-    memcpy(path, place->path, place->depth * sizeof *path);
+    memcpy(path, place->path, place->depth * sizeof(*path));
     path[place->depth] = odd_name(run);
     gsize depth = place->depth;
     const guint kind = below(run, 8);

@@ -148,10 +148,10 @@ put_base_key(Maker *maker, const HcKey *key, gboolean is_root)
                       .user_flags = key->user_flags,
                       .mtime_filetime = key->mtime_filetime};
     if (semantics(key) == HC_LAYER_SUPERSEDE_LOCAL)
-        spec.security = (HcBlob){other_security, sizeof other_security};
+        spec.security = (HcBlob){other_security, sizeof(other_security)};
     const gboolean inherits = (key->layer_bits & HC_LAYER_INHERIT_CLASS) != 0;
     if (!is_root && (!inherits || semantics(key) == HC_LAYER_SUPERSEDE_TREE))
-        spec.class_name = (HcBlob){class_name, sizeof class_name};
+        spec.class_name = (HcBlob){class_name, sizeof(class_name)};
     hc_writer_open_key(maker->writer, &spec, &error);
     die_on(error);
     put_base_values(maker, key);

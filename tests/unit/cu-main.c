@@ -134,7 +134,7 @@ void
 cu_child_exit(int status)
 {
     char script[32];
-    g_snprintf(script, sizeof script, "exit %d", status);
+    g_snprintf(script, sizeof(script), "exit %d", status);
     execl("/bin/sh", "sh", "-c", script, (char *) NULL);
     _exit(EXIT_CANNOT_START);
 }

@@ -69,7 +69,7 @@ respelled(RandomTree *tree, Random *random, HcName name)
 static RandomKey *
 new_key(RandomTree *tree, HcName name)
 {
-    RandomKey *key = (RandomKey *) hc_arena_alloc(tree->arena, sizeof *key);
+    RandomKey *key = (RandomKey *) hc_arena_alloc(tree->arena, sizeof(*key));
     key->name = name;
     key->values = g_array_new(FALSE, FALSE, sizeof(RandomValue));
     key->children = g_ptr_array_new();

@@ -46,7 +46,7 @@ dup_copies(void)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     char text[] = "text";
-    char *copy = hc_arena_dup(arena, text, sizeof text);
+    char *copy = hc_arena_dup(arena, text, sizeof(text));
     text[0] = 'n';
     CHECK_STRING(copy, "text");
     CU_ASSERT_PTR_NOT_NULL(hc_arena_dup(arena, NULL, 0));

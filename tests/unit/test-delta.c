@@ -65,7 +65,7 @@ limits(void)
     g_autoptr(HcDelta) delta = hc_delta_new();
     GError *error = NULL;
     uint8_t chars[257];
-    memset(chars, 'k', sizeof chars);
+    memset(chars, 'k', sizeof(chars));
     const HcName longest = {chars, 256, TRUE};
     const HcName too_long = {chars, 257, TRUE};
     const HcName empty = HC_NAME_EMPTY;

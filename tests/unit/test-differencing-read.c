@@ -25,7 +25,7 @@ open_key(HcWriter *writer, const char *name, uint8_t layer_bits, const char *cla
     GError *error = NULL;
     const HcKeySpec spec = {
         .name = name_of(name),
-        .security = {own_security, sizeof own_security},
+        .security = {own_security, sizeof(own_security)},
         .class_name = {(const uint8_t *) class_name, class_name != NULL ? 2 : 0},
         .layer_bits = layer_bits,
         .access_bits = 2,

@@ -17,8 +17,8 @@ enum {
 static const uint8_t own_security[20] = {1, 0, 0, 0x80};
 static const uint8_t new_security[20] = {1, 0, 0, 0x84};
 
-#define OWN ((HcBlob){own_security, sizeof own_security})
-#define NEW ((HcBlob){new_security, sizeof new_security})
+#define OWN ((HcBlob){own_security, sizeof(own_security)})
+#define NEW ((HcBlob){new_security, sizeof(new_security)})
 
 static HcName
 name_of(const char *ascii)

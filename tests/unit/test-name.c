@@ -226,7 +226,7 @@ unpaired_surrogates(void)
     CU_ASSERT_FALSE(hc_name_is_wellformed(units_of(arena, units, 1)));
     g_autoptr(GString) out = g_string_new("");
     hc_name_append_utf8(out, name);
-    CHECK_BYTES(out->str, out->len, wtf8, sizeof wtf8 - 1);
+    CHECK_BYTES(out->str, out->len, wtf8, sizeof(wtf8) - 1);
     g_autofree char *shown = hc_name_display(name);
     CHECK_STRING(shown, "\\u{dc00}a\\u{d800}\xf0\x9f\x8c\x8d\\u{dbff}");
 }

@@ -351,10 +351,10 @@ socket_is_not_replaced(void)
 {
     Place place = place_new();
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    CU_ASSERT_TRUE_FATAL(strlen(place.file) < sizeof address.sun_path);
+    CU_ASSERT_TRUE_FATAL(strlen(place.file) < sizeof(address.sun_path));
     memcpy(address.sun_path, place.file, strlen(place.file));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CU_ASSERT_EQUAL(bind(fd, (const struct sockaddr *) &address, sizeof address), 0);
+    CU_ASSERT_EQUAL(bind(fd, (const struct sockaddr *) &address, sizeof(address)), 0);
     refuses(place.file, FALSE, "is not a regular file");
     close(fd);
     place_clear(&place);

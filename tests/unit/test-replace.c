@@ -59,7 +59,7 @@ place_start(void)
     file_b = g_build_filename(folder, "b", NULL);
     put(file_a, "old a");
     put(file_b, "old b");
-    memset(before_exchange, 0, sizeof before_exchange);
+    memset(before_exchange, 0, sizeof(before_exchange));
     exchange_errno = 0;
     n_exchanges = 0;
     is_unlink_broken = FALSE;

@@ -134,9 +134,9 @@ opaque_entries(void)
     const HcCreator creator = hc_creator_system();
     const char *fault = NULL;
     const HcBlob result =
-        hc_security_inherit(arena, (HcBlob){parent, sizeof parent}, &creator, &fault);
+        hc_security_inherit(arena, (HcBlob){parent, sizeof(parent)}, &creator, &fault);
     CHECK_STRING(fault, NULL);
-    CHECK_BYTES(result.bytes, result.n_bytes, child, sizeof child);
+    CHECK_BYTES(result.bytes, result.n_bytes, child, sizeof(child));
 }
 
 /* Every prefix of a descriptor, and each with a byte too large, is refused or read, not overrun. */
@@ -225,7 +225,7 @@ known_bytes(void)
     g_autoptr(GBytes) bytes =
         hc_sddl_parse("O:S-1-5-18G:SYD:AI(A;CI;CCDCLCSWRPWPSDRCWDWO;;;SY)", &error);
     CHECK_NO_ERROR(error);
-    CHECK_BYTES(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), expected, sizeof expected);
+    CHECK_BYTES(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), expected, sizeof(expected));
 }
 
 const char cu_suite[] = "security";

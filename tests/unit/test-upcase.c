@@ -14,7 +14,7 @@ table_is_that_of_windows(void)
     for (uint32_t unit = 0; unit < 0x10000; unit++) {
         uint16_t upper = hc_upcase((uint16_t) unit);
         const guint8 bytes[] = {(guint8) upper, (guint8) (upper >> 8)};
-        g_byte_array_append(table, bytes, sizeof bytes);
+        g_byte_array_append(table, bytes, sizeof(bytes));
     }
     g_autofree char *md5 = g_compute_checksum_for_data(G_CHECKSUM_MD5, table->data, table->len);
     CHECK_STRING(md5, "7ff498a44e45e77374cc7c962b1b92f2");

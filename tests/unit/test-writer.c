@@ -274,7 +274,7 @@ list_of(uint32_t minor, guint n, HcHive **hive)
     open_root(writer);
     for (guint i = 0; i < n; i++) {
         char name[16];
-        g_snprintf(name, sizeof name, "k%06u", i);
+        g_snprintf(name, sizeof(name), "k%06u", i);
         open_key(writer, name);
         close_key(writer);
     }

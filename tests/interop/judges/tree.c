@@ -222,7 +222,7 @@ main(int argc, char **argv)
     HcKey root;
     if (argc == 2 && g_str_equal(argv[1], "--parse")) {
         char line[65536];
-        while (fgets(line, sizeof line, stdin) != NULL)
+        while (fgets(line, sizeof(line), stdin) != NULL)
             parse_line(g_strchomp(line));
     } else if (argc > 2 && g_str_equal(argv[1], "--security")) {
         g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -70,7 +70,7 @@ descriptors(void)
         GetModuleHandleA("ntdll.dll"), "RtlValidRelativeSecurityDescriptor");
     if (is_valid == NULL)
         exit(3);
-    while (fgets(line, sizeof line, stdin) != NULL) {
+    while (fgets(line, sizeof(line), stdin) != NULL) {
         line[strcspn(line, "\r\n")] = 0;
         char *sddl = strchr(line, '\t');
         *sddl++ = 0;
@@ -128,7 +128,7 @@ tree(HKEY key, WCHAR *path)
     print_path(path);
     printf("\n");
     for (DWORD i = 0;; i++) {
-        DWORD n = 16384, type, size = sizeof data;
+        DWORD n = 16384, type, size = sizeof(data);
         if (RegEnumValueW(key, i, value, &n, NULL, &type, data, &size) != ERROR_SUCCESS)
             break;
         printf("value\t");
@@ -150,7 +150,7 @@ tree(HKEY key, WCHAR *path)
             RegOpenKeyExW(key, name, 0, KEY_READ, &child) != ERROR_SUCCESS)
             exit(3);
         path[length] = L'\\';
-        memcpy(path + length + 1, name, (n + 1) * sizeof *name);
+        memcpy(path + length + 1, name, (n + 1) * sizeof(*name));
         tree(child, path);
         path[length] = 0;
         RegCloseKey(child);
