@@ -9,6 +9,8 @@
 gboolean
 lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GError **error)
 {
+    if (!hc_image_check_target(to, error))
+        return FALSE;
     g_autoptr(HcImageRef) ref = hc_image_ref_parse(to, error);
     if (ref == NULL || !lp_image_target_check(ref, to, error))
         return FALSE;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/image/image.h"
 
 static const struct {
@@ -24,19 +25,52 @@ hc_image_is_operand(const char *text)
     return FALSE;
 }
 
-gboolean
-hc_image_check_source(const char *source, GError **error)
+/* What names an image elsewhere, for skopeo; NULL for what may be a file. */
+static char *
+name_elsewhere(const char *text)
 {
     static const char *const others[] = {
         "docker://", "dir:", "docker-daemon:", "containers-storage:", "ostree:", "sif:"};
+    static const char *const schemes[] = {"https://", "http://", "registry://"};
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
-        if (g_str_has_prefix(source, others[i]))
-            return hc_fail(error, HC_ERROR_USAGE,
-                           "%s: is not read from there: 'skopeo copy %s oci:DIR:TAG', then name it "
-                           "oci:DIR:TAG",
-                           source, source);
+        if (g_str_has_prefix(text, others[i]))
+            return g_strdup(text);
     }
-    return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++) {
+        if (g_str_has_prefix(text, schemes[i]))
+            return g_strconcat("docker://", text + strlen(schemes[i]), NULL);
+    }
+    /* HOST/NAME:TAG, as docker pull takes it, where there is no such file. */
+    const gsize n_host = strcspn(text, "/");
+    const char *last = strrchr(text, '/');
+    struct stat status;
+    gboolean is_there;
+    if (last == NULL || text[0] == '.' || memchr(text, '.', n_host) == NULL ||
+        strchr(last, ':') == NULL || !hc_file_look(text, TRUE, &status, &is_there, NULL) ||
+        is_there)
+        return NULL;
+    return g_strconcat("docker://", text, NULL);
+}
+
+gboolean
+hc_image_check_source(const char *source, GError **error)
+{
+    g_autofree char *name = name_elsewhere(source);
+    return name == NULL ||
+           hc_fail(error, HC_ERROR_USAGE,
+                   "%s: is not read from there: 'skopeo copy %s oci:DIR:TAG', then name it "
+                   "oci:DIR:TAG",
+                   source, name);
+}
+
+gboolean
+hc_image_check_target(const char *target, GError **error)
+{
+    g_autofree char *name = name_elsewhere(target);
+    return name == NULL || hc_fail(error, HC_ERROR_USAGE,
+                                   "%s: is not written there: name it oci:DIR:TAG, then 'skopeo "
+                                   "copy oci:DIR:TAG %s'",
+                                   target, name);
 }
 
 HcImageRef *
@@ -46,6 +80,8 @@ hc_image_ref_parse(const char *text, GError **error)
     while (i < G_N_ELEMENTS(transports) && !g_str_has_prefix(text, transports[i].prefix))
         i++;
     const char *what = NULL;
+    if (i == G_N_ELEMENTS(transports) && !hc_image_check_source(text, error))
+        return NULL;
     if (i == G_N_ELEMENTS(transports)) {
         what = "is no image: it does not start with oci:, oci-archive: or docker-archive:";
     } else {

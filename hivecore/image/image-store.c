@@ -213,8 +213,8 @@ refuse_compressed(const HcImageStore *store, GError **error)
             continue;
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "%s: is %s-compressed, and image archives are read in place: decompress it "
-                       "first",
-                       store->operand, kinds[i].name);
+                       "first, with '%s -d'",
+                       store->operand, kinds[i].name, kinds[i].name);
     }
     return TRUE;
 }

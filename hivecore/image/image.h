@@ -39,6 +39,9 @@ gboolean hc_image_is_operand(const char *text);
  * …), with the command that helps. */
 gboolean hc_image_check_source(const char *source, GError **error);
 
+/** hc_image_check_target: the same for what is to be written. */
+gboolean hc_image_check_target(const char *target, GError **error);
+
 /** hc_image_ref_parse: HC_ERROR_USAGE for what is no image operand. */
 HcImageRef *hc_image_ref_parse(const char *text, GError **error);
 void hc_image_ref_free(HcImageRef *ref);

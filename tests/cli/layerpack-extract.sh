@@ -230,7 +230,7 @@ run 5 lp extract oci-archive:oci -o none
 run 5 lp extract oci:absent -o none
 gzip -c oci.tar >oci.tar.gz
 run 4 lp extract oci-archive:oci.tar.gz -o none
-says err 'layerpack: oci-archive:oci.tar.gz: is gzip-compressed, and image archives are read in place: decompress it first'
+says err "layerpack: oci-archive:oci.tar.gz: is gzip-compressed, and image archives are read in place: decompress it first, with 'gzip -d'"
 
 # --- layers that are not distributed
 

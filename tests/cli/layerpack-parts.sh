@@ -45,6 +45,37 @@ for source in docker://example/app:1 dir:app docker-daemon:app:1; do
     done
 done
 
+for source in https://example.com/app:1 example.com/team/app:1 example.com:5000/app@sha256:00; do
+    run 2 lp ls "$source"
+    head -n 1 err >first
+    says first "layerpack: $source: is not read from there: 'skopeo copy docker://${source#https://} oci:DIR:TAG', then name it oci:DIR:TAG"
+done
+mkdir -p example.com/team
+cp above.tar example.com/team/app:1
+run 0 lp ls example.com/team/app:1
+rm -r example.com
+# Base images, what hivetool reads, and what is to be written there.
+for source in docker://example/app:1 dir:app docker-daemon:app:1 example.com/app:1; do
+    name=$source
+    [ "$source" != example.com/app:1 ] || name=docker://$source
+    message="$source: is not read from there: 'skopeo copy $name oci:DIR:TAG', then name it oci:DIR:TAG"
+    run 2 lp build --from "$source" --env a=b --to oci:new:1
+    head -n 1 err >first
+    says first "layerpack: $message"
+    run 2 ht ls "$source//SOFTWARE"
+    head -n 1 err >first
+    says first "hivetool: $message"
+    message="$source: is not written there: name it oci:DIR:TAG, then 'skopeo copy oci:DIR:TAG $name'"
+    run 2 lp scratch --to "$source"
+    head -n 1 err >first
+    says first "layerpack: $message"
+    make_image base base.tar
+    run 2 lp build --from oci:base --env a=b --to "$source"
+    head -n 1 err >first
+    says first "layerpack: $message"
+    rm -r base
+done
+
 # An empty layer says nothing: two blocks of zeros, no bytes at all, and the same in gzip.
 printf 'end 2\n' | make_layer zeros.tar
 : >nothing.tar
