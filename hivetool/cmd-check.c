@@ -2,6 +2,10 @@
 
 #include "hivetool/common.h"
 
+#include <string.h>
+
+#include "hivecore/base/display.h"
+#include "hivecore/base/error.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/findings.h"
 
@@ -34,53 +38,106 @@ append_text(GString *out, const HcFindings *findings, const HcCheckCounts *count
     append_count(out, counts->n_values, "value", "\n");
 }
 
+/* A hive that was looked at. */
+typedef struct {
+    const char *name;
+    HcFindings *findings;
+    HcCheckCounts counts;
+} Checked;
+
 static void
-append_json(GString *out, const HcFindings *findings, const HcCheckCounts *counts)
+checked_clear(void *pointer)
+{
+    Checked *checked = pointer;
+    g_clear_pointer(&checked->findings, hc_findings_unref);
+}
+
+/* The members of one hive. */
+static void
+append_members(HcJsonWriter *json, const Checked *checked)
 {
     static const HcFindingMember members[] = {
         {"severity", HC_FIELD_SEVERITY}, {"id", HC_FIELD_ID},     {"offset", HC_FIELD_OFFSET},
         {"key", HC_FIELD_PLACE},         {"text", HC_FIELD_TEXT}, {NULL, HC_FIELD_TEXT},
     };
+    const HcFindings *findings = checked->findings;
+    const HcCheckCounts *counts = &checked->counts;
+    hc_json_member(json, "findings");
+    hc_findings_json(json, findings, members);
+    hc_json_member(json, "counts");
+    hc_json_begin_object(json, HC_JSON_LINES);
+    hc_json_member_number(json, "errors", findings->n[HC_SEVERITY_ERROR]);
+    hc_json_member_number(json, "warnings", findings->n[HC_SEVERITY_WARNING]);
+    hc_json_member_number(json, "notes", findings->n[HC_SEVERITY_NOTE]);
+    hc_json_member_number(json, "not_listed", findings->n_unlisted);
+    hc_json_member_number(json, "keys", counts->n_keys);
+    hc_json_member_number(json, "values", counts->n_values);
+    hc_json_member_number(json, "key_tombstones", counts->n_tombstones);
+    hc_json_member_number(json, "value_tombstones", counts->n_value_tombstones);
+    hc_json_member_number(json, "big_data_values", counts->n_big);
+    hc_json_member_number(json, "class_names", counts->n_classes);
+    hc_json_member_number(json, "security_cells", counts->n_security);
+    hc_json_member_number(json, "data_bytes", counts->data_bytes);
+    hc_json_member_number(json, "depth", counts->depth);
+    hc_json_end(json);
+}
+
+static void
+append_json(GString *out, const GArray *all, gboolean is_one)
+{
     HcJsonWriter json = {.out = out};
     hc_json_begin_document(&json, "check");
-    hc_json_member(&json, "findings");
-    hc_findings_json(&json, findings, members);
-    hc_json_member(&json, "counts");
-    hc_json_begin_object(&json, HC_JSON_LINES);
-    hc_json_member_number(&json, "errors", findings->n[HC_SEVERITY_ERROR]);
-    hc_json_member_number(&json, "warnings", findings->n[HC_SEVERITY_WARNING]);
-    hc_json_member_number(&json, "notes", findings->n[HC_SEVERITY_NOTE]);
-    hc_json_member_number(&json, "not_listed", findings->n_unlisted);
-    hc_json_member_number(&json, "keys", counts->n_keys);
-    hc_json_member_number(&json, "values", counts->n_values);
-    hc_json_member_number(&json, "key_tombstones", counts->n_tombstones);
-    hc_json_member_number(&json, "value_tombstones", counts->n_value_tombstones);
-    hc_json_member_number(&json, "big_data_values", counts->n_big);
-    hc_json_member_number(&json, "class_names", counts->n_classes);
-    hc_json_member_number(&json, "security_cells", counts->n_security);
-    hc_json_member_number(&json, "data_bytes", counts->data_bytes);
-    hc_json_member_number(&json, "depth", counts->depth);
-    hc_json_end(&json);
+    if (is_one) {
+        append_members(&json, &g_array_index(all, Checked, 0));
+    } else {
+        hc_json_member(&json, "hives");
+        hc_json_begin_array(&json, HC_JSON_LINES);
+        for (guint i = 0; i < all->len; i++) {
+            const Checked *checked = &g_array_index(all, Checked, i);
+            hc_json_begin_object(&json, HC_JSON_LINES);
+            hc_json_member_string(&json, "file", checked->name);
+            append_members(&json, checked);
+            hc_json_end(&json);
+        }
+        hc_json_end(&json);
+    }
     hc_json_end_document(&json);
 }
 
 static void
-print(HcCliContext *context, const char *name, HcFindingsFormat format, const HcFindings *findings,
-      const HcCheckCounts *counts)
+append_texts(GString *out, const GArray *all, gboolean is_one)
 {
-    const HcCheckedInput input = {name, findings};
+    for (guint i = 0; i < all->len; i++) {
+        const Checked *checked = &g_array_index(all, Checked, i);
+        if (!is_one) {
+            g_string_append(out, i > 0 ? "\n" : "");
+            hc_append_display(out, checked->name, strlen(checked->name));
+            g_string_append(out, ":\n");
+        }
+        append_text(out, checked->findings, &checked->counts);
+    }
+}
+
+static void
+print(HcCliContext *context, HcFindingsFormat format, const GArray *all, gboolean is_one)
+{
+    g_autofree HcCheckedInput *inputs = g_new(HcCheckedInput, all->len);
+    for (guint i = 0; i < all->len; i++) {
+        const Checked *checked = &g_array_index(all, Checked, i);
+        inputs[i] = (HcCheckedInput){checked->name, checked->findings};
+    }
     const HcFindingsReport report = {.program = context->program,
                                      .command = ht_cmd_check.name,
-                                     .inputs = &input,
-                                     .n_inputs = 1,
+                                     .inputs = inputs,
+                                     .n_inputs = all->len,
                                      .fails_from =
                                          is_strict ? HC_SEVERITY_WARNING : HC_SEVERITY_ERROR};
     switch (format) {
     case HC_FINDINGS_TEXT:
-        append_text(context->out, findings, counts);
+        append_texts(context->out, all, is_one);
         break;
     case HC_FINDINGS_JSON:
-        append_json(context->out, findings, counts);
+        append_json(context->out, all, is_one);
         break;
     case HC_FINDINGS_JUNIT:
         hc_findings_junit(context->out, &report);
@@ -91,32 +148,65 @@ print(HcCliContext *context, const char *name, HcFindingsFormat format, const Hc
     }
 }
 
+/* Returns: FALSE with @error set: this is no hive at all. */
+static gboolean
+check_hive(const HcCliContext *context, HcRegistry *state, guint index, Checked *checked,
+           GError **error)
+{
+    const HcHiveReading how = {.flags = HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED,
+                               .is_as_it_stands = TRUE};
+    g_autoptr(HcHive) hive = hc_cli_open_hive_of(context, state, index, &how, error);
+    if (hive == NULL)
+        return FALSE;
+    checked->findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    hc_hive_check_all(hive, checked->findings, &checked->counts);
+    return TRUE;
+}
+
+static gboolean
+is_sound(const Checked *checked)
+{
+    return checked->findings->n[HC_SEVERITY_ERROR] == 0 &&
+           (!is_strict || checked->findings->n[HC_SEVERITY_WARNING] == 0);
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     HcFindingsFormat format;
-    if (!hc_findings_parse_format(format_option, &format, error))
+    g_auto(HcOperand) operand = {0};
+    g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(Checked));
+    g_array_set_clear_func(all, checked_clear);
+    GError *failures = NULL;
+    if (!hc_findings_parse_format(format_option, &format, error) ||
+        !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
-    g_autoptr(HcHive) hive =
-        hc_cli_open_raw_hive(context, args[0], HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, error);
-    if (hive == NULL)
-        return FALSE;
-    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
-    HcCheckCounts counts;
-    hc_hive_check_all(hive, findings, &counts);
-    print(context, args[0], format, findings, &counts);
-    const gboolean is_sound = findings->n[HC_SEVERITY_ERROR] == 0 &&
-                              (!is_strict || findings->n[HC_SEVERITY_WARNING] == 0);
-    *status = is_sound ? HC_EXIT_OK : HC_EXIT_NO;
-    return TRUE;
+    *status = HC_EXIT_OK;
+    for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
+        const char *name = operand.is_one ? args[0] : hc_registry_hive(operand.state, i)->name;
+        Checked checked = {.name = name};
+        GError *failure = NULL;
+        if (!check_hive(context, operand.state, i, &checked, &failure)) {
+            hc_cli_add_failure(context, &failures, failure);
+            continue;
+        }
+        if (!is_sound(&checked))
+            *status = HC_EXIT_NO;
+        g_array_append_val(all, checked);
+    }
+    if (all->len > 0)
+        print(context, format, all, operand.is_one);
+    return failures == NULL || hc_fail_with(error, failures);
 }
 
 const HcCommand ht_cmd_check = {
     .name = "check",
     .args = "HIVE",
     .summary = "verify the structure of a hive and print all that is wrong",
-    .details = "Reads damaged, dirty and differencing hives as they stand. Ends with 1 when there\n"
-               "is a finding of severity error.",
+    .details =
+        "Reads damaged, dirty and differencing hives as they stand. Ends with 1 when there\n"
+        "is a finding of severity error. Of several hives, a folder, a Windows disk, an image\n"
+        "or a layer, each is told.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
+#include "hivecore/base/error.h"
 #include "hivecore/delta/digest.h"
+#include "hivecore/regf/check.h"
 
 static char **ignore_options;
 
@@ -18,30 +20,48 @@ static const GOptionEntry entries[] = {
 };
 
 static gboolean
+digest(HcCliContext *context, HcRegistry *state, guint index, const char *name, guint ignore,
+       GError **error)
+{
+    const HcHiveReading how = {.flags = 0};
+    g_autoptr(HcHive) hive = hc_cli_open_hive_of(context, state, index, &how, error);
+    g_autofree char *text =
+        hive != NULL && hc_hive_check(hive, NULL, error) ? hc_digest(hive, ignore, error) : NULL;
+    if (text == NULL)
+        return FALSE;
+    g_string_append_printf(context->out, "sha256:%s  ", text);
+    hc_append_display(context->out, name, strlen(name));
+    g_string_append_c(context->out, '\n');
+    return TRUE;
+}
+
+static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     guint ignore;
-    if (!ht_parse_ignore(ignore_options, &ignore, error))
+    g_auto(HcOperand) operand = {0};
+    GError *failures = NULL;
+    if (!ht_parse_ignore(ignore_options, &ignore, error) ||
+        !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
-    g_autoptr(HcHive) hive = hc_cli_open_sound_hive(context, args[0], error);
-    if (hive == NULL)
-        return FALSE;
-    g_autofree char *digest = hc_digest(hive, ignore, error);
-    if (digest == NULL)
-        return FALSE;
-    g_string_append_printf(context->out, "sha256:%s  ", digest);
-    hc_append_display(context->out, args[0], strlen(args[0]));
-    g_string_append_c(context->out, '\n');
+    for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
+        const char *name = operand.is_one ? args[0] : hc_registry_hive(operand.state, i)->name;
+        GError *failure = NULL;
+        if (!digest(context, operand.state, i, name, ignore, &failure))
+            hc_cli_add_failure(context, &failures, failure);
+    }
     *status = HC_EXIT_OK;
-    return TRUE;
+    return failures == NULL || hc_fail_with(error, failures);
 }
 
 const HcCommand ht_cmd_digest = {
     .name = "digest",
     .args = "HIVE",
     .summary = "print a SHA-256 of what a hive holds, whatever its layout",
-    .details = "Hives between which diff finds nothing have the same digest under the same\n"
-               "--ignore. A differencing hive's is that of the hive as it stands.",
+    .details =
+        "Hives between which diff finds nothing have the same digest under the same\n"
+        "--ignore. A differencing hive's is that of the hive as it stands. Of several hives, a\n"
+        "folder, a Windows disk, an image or a layer, each has its line.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

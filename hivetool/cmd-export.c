@@ -60,43 +60,146 @@ note_losses(const HcCliContext *context, const char *file, const HcRegWriter *wr
                     file, n_lossy, n_lossy == 1 ? " is" : "s are", n_lossy == 1 ? "it" : "them");
 }
 
+/* What is exported, and how. */
+typedef struct {
+    HcCliContext *context;
+    HcOperand operand;
+    HcRegEncoding encoding;
+    HcArena *arena;
+    HcRoot *root;   /* of the one hive */
+    HcExit *status; /* HC_EXIT_NO when something could not be read */
+} Export;
+
+static void
+export_clear(Export *export)
+{
+    hc_operand_clear(&export->operand);
+    g_clear_pointer(&export->arena, hc_arena_free);
+    g_clear_pointer(&export->root, hc_root_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Export, export_clear)
+
+/* @root: (nullable): names that stand before those of the branch, where the writer has no root of
+ * its own */
 static gboolean
-write_branch(HcRegWriter *writer, const HcHive *hive, const HtBranch *branch, HcName root,
+write_branch(HcRegWriter *writer, const HcHive *hive, const HtBranch *branch, const HcRoot *root,
              uint64_t *n_left_out, GError **error)
 {
     const HcPath *path = &branch->path;
-    if (hc_hive_info(hive)->is_differencing)
-        return write_layer(writer, hive, path, root, n_left_out, error);
+    const gsize n_root = root != NULL ? root->n_names : 0;
+    g_autofree HcName *names = g_new(HcName, n_root + path->n + 1);
+    for (gsize i = 0; i < n_root + path->n; i++)
+        names[i] = i < n_root ? root->names[i] : path->names[i - n_root];
     uint64_t n_here = 0;
     const gboolean is_done =
-        hc_reg_writer_hive(writer, hive, &branch->key, path->names, path->n, &n_here, error);
+        hc_reg_writer_hive(writer, hive, &branch->key, names, n_root + path->n, &n_here, error);
     *n_left_out += n_here;
     return is_done;
 }
 
 static gboolean
-write_branches(const HcCliContext *context, const HcHive *hive, const GArray *branches,
-               HcRegWriter *writer, HcName root, GError **error)
+write_branches(const Export *export, const HtReading *reading, const GArray *branches,
+               HcRegWriter *writer, const HcRoot *root, GError **error)
 {
+    const HcHive *hive = reading->hive;
     uint64_t n_left_out = 0;
     for (guint i = 0; i < branches->len; i++) {
-        if (!write_branch(writer, hive, &g_array_index(branches, HtBranch, i), root, &n_left_out,
-                          error))
+        const HtBranch *branch = &g_array_index(branches, HtBranch, i);
+        const gboolean is_done =
+            hc_hive_info(hive)->is_differencing
+                ? write_layer(writer, hive, &branch->path,
+                              ht_root_name(export->arena, export->root), &n_left_out, error)
+                : write_branch(writer, hive, branch, root, &n_left_out, error);
+        if (!is_done)
             return FALSE;
     }
-    note_losses(context, hc_hive_file(hive), writer, n_left_out);
+    note_losses(export->context, hc_hive_file(hive), writer, n_left_out);
+    if (key_options == NULL)
+        hc_cli_note_unsound(export->context, hive);
+    if (ht_reading_branches_status(reading, export->context, branches) != HC_EXIT_OK)
+        *export->status = HC_EXIT_NO;
     return TRUE;
+}
+
+/* The keys of --key that are in hive @index; NULL with @error set, or when it is asked for none. */
+static char **
+keys_of(const Export *export, guint index, GError **error)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    for (gsize i = 0; key_options[i] != NULL; i++) {
+        guint found;
+        if (!ht_pick_hive(&export->operand, key_options[i], &found, error))
+            return NULL;
+        if (found == index)
+            g_ptr_array_add(keys, key_options[i]);
+    }
+    if (keys->len == 0)
+        return NULL;
+    g_ptr_array_add(keys, NULL);
+    return (char **) g_ptr_array_free(g_steal_pointer(&keys), FALSE);
+}
+
+/* One of several hives, from its HKEY_ name on. */
+static gboolean
+write_hive(const Export *export, guint index, HcRegWriter *writer, GError **error)
+{
+    const HcRegistryHive *named = hc_registry_hive(export->operand.state, index);
+    GError *failure = NULL;
+    g_autofree char **keys = key_options != NULL ? keys_of(export, index, &failure) : NULL;
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    if (key_options != NULL && keys == NULL)
+        return TRUE;
+    if (named->root == NULL) {
+        hc_cli_note(export->context, "%s: left out, where it hangs in the registry is not known",
+                    named->name);
+        return TRUE;
+    }
+    g_auto(HtReading) reading;
+    if (!ht_reading_open_of(&reading, export->context, export->operand.state, index,
+                            key_options == NULL, is_salvage, error))
+        return FALSE;
+    if (hc_hive_info(reading.hive)->is_differencing)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: is a differencing hive; its patch is exported alone", named->name);
+    g_autoptr(GArray) branches = ht_reading_find_branches(&reading, export->context, export->arena,
+                                                          keys, named->root, error);
+    return branches != NULL &&
+           write_branches(export, &reading, branches, writer, named->root, error);
+}
+
+static gboolean
+write_state(const Export *export, HcRegWriter *writer, GError **error)
+{
+    for (guint i = 0; i < hc_registry_n_hives(export->operand.state); i++) {
+        if (!write_hive(export, i, writer, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* All that is exported; of one hive, what is open in @reading. */
+static gboolean
+write_all(const Export *export, const HtReading *reading, const GArray *branches,
+          HcRegWriter *writer, GError **error)
+{
+    return branches != NULL ? write_branches(export, reading, branches, writer, NULL, error)
+                            : write_state(export, writer, error);
 }
 
 /* For a terminal, the text as a whole; else it goes where it goes as it is written. */
 static gboolean
-emit_branches(HcCliContext *context, const HcHive *hive, const GArray *branches,
-              HcRegEncoding encoding, HcName root, char **inputs, GError **error)
+emit(const Export *export, const HtReading *reading, const GArray *branches, char **inputs,
+     GError **error)
 {
+    HcCliContext *context = export->context;
+    const HcName root = ht_root_name(export->arena, export->root);
+    const HcRegEncoding encoding = export->encoding;
     const gboolean is_asked = encoding_option != NULL;
     if (output_option == NULL && hc_cli_wants_utf8(context, is_asked && encoding != HC_REG_UTF8)) {
         g_autoptr(HcRegWriter) whole = hc_reg_writer_new(encoding, root);
-        g_autoptr(GBytes) text = write_branches(context, hive, branches, whole, root, error)
+        g_autoptr(GBytes) text = write_all(export, reading, branches, whole, error)
                                      ? hc_reg_writer_finish(whole, error)
                                      : NULL;
         return text != NULL && ht_emit_reg(context, NULL, inputs, text, is_asked, error);
@@ -105,10 +208,27 @@ emit_branches(HcCliContext *context, const HcHive *hive, const GArray *branches,
     if (out == NULL)
         return FALSE;
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new_to(out, encoding, root);
-    if (!write_branches(context, hive, branches, writer, root, error))
+    if (!write_all(export, reading, branches, writer, error))
         return FALSE;
     hc_reg_writer_end(writer);
     return hc_cli_publish(context, out, error);
+}
+
+static gboolean
+export_one(Export *export, char **args, GError **error)
+{
+    g_auto(HtReading) reading = {NULL, NULL};
+    if (!ht_reading_open_of(&reading, export->context, export->operand.state, 0,
+                            key_options == NULL, is_salvage, error) ||
+        !ht_find_root_of(&export->operand, 0, reading.hive, root_option, &export->root, error))
+        return FALSE;
+    if (export->root == NULL)
+        export->root = ht_need_root(reading.hive, NULL, error);
+    g_autoptr(GArray) branches =
+        export->root != NULL ? ht_reading_find_branches(&reading, export->context, export->arena,
+                                                        key_options, export->root, error)
+                             : NULL;
+    return branches != NULL && emit(export, &reading, branches, args, error);
 }
 
 static gboolean
@@ -130,29 +250,20 @@ check_compat(GError **error)
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    HcRegEncoding encoding;
-    if (!ht_parse_encoding(encoding_option, &encoding, error) || !check_compat(error) ||
-        !ht_refuse_overwrite(output_option, args, error))
-        return FALSE;
-    g_auto(HtReading) reading;
-    if (!ht_reading_open(&reading, context, args[0], key_options == NULL, is_salvage, error))
-        return FALSE;
-    const HcHive *hive = reading.hive;
-    g_autoptr(HcRoot) root = ht_need_root(hive, root_option, error);
-    g_autoptr(HcArena) arena = hc_arena_new();
-    g_autoptr(GArray) branches =
-        root != NULL ? ht_reading_find_branches(&reading, context, arena, key_options, root, error)
-                     : NULL;
-    if (branches == NULL)
+    g_auto(Export) export = {.context = context, .arena = hc_arena_new(), .status = status};
+    if (!ht_parse_encoding(encoding_option, &export.encoding, error) || !check_compat(error) ||
+        !ht_refuse_overwrite(output_option, args, error) ||
+        !hc_cli_operand_open(&export.operand, args[0], error))
         return FALSE;
     if (compat_option != NULL)
-        encoding = HC_REG_REGEDIT;
-    if (!emit_branches(context, hive, branches, encoding, ht_root_name(arena, root), args, error))
-        return FALSE;
-    if (key_options == NULL)
-        hc_cli_note_unsound(context, hive);
-    *status = ht_reading_branches_status(&reading, context, branches);
-    return TRUE;
+        export.encoding = HC_REG_REGEDIT;
+    *status = HC_EXIT_OK;
+    if (export.operand.is_one)
+        return export_one(&export, args, error);
+    if (root_option != NULL)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--root is for one hive, those of %s are at places of their own", args[0]);
+    return emit(&export, NULL, NULL, args, error);
 }
 
 const HcCommand ht_cmd_export = {
@@ -162,7 +273,8 @@ const HcCommand ht_cmd_export = {
     .details =
         "Of a differencing hive it is a patch: what is deleted in it is a delete. A key or value\n"
         "whose name cannot stand in a .reg file is left out: a comment names it. Several keys\n"
-        "stand in the hive's order, one that is below another of them once.",
+        "stand in the hive's order, one that is below another of them once. Several hives, a\n"
+        "folder, a Windows disk, an image or a layer, are one file.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

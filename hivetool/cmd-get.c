@@ -117,8 +117,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 {
     g_auto(HtReading) reading;
     g_autoptr(HcRoot) root = NULL;
-    if (!ht_reading_open(&reading, context, args[0], FALSE, is_salvage, error) ||
-        !ht_find_root(reading.hive, root_option, &root, error))
+    if (!ht_reading_open_key(&reading, context, args[0], args[1], root_option, is_salvage, &root,
+                             error))
         return FALSE;
     const HcHive *hive = reading.hive;
     g_autoptr(HcArena) arena = hc_arena_new();
@@ -141,7 +141,8 @@ const HcCommand ht_cmd_get = {
     .summary = "print a value, or all values of a key",
     .details =
         "VALUE '@', '' or '(Default)' is the default value; KEY::VALUE names both in one. Ends\n"
-        "with 1 when the key or the value is not there, and says what is.",
+        "with 1 when the key or the value is not there, and says what is. HIVE can be several,\n"
+        "a folder of hives, a Windows disk, an image or a layer: KEY says which.",
     .options = entries,
     .min_args = 2,
     .max_args = 3,

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "hivecore/base/clock.h"
+#include "hivecore/base/display.h"
+#include "hivecore/base/error.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
@@ -180,21 +182,76 @@ add_all(Fields *fields, const HcHive *hive, gboolean look_for_logs, GError **err
     return !hc_hive_info(hive)->is_differencing || add_layer_counts(fields, hive, error);
 }
 
+static HcHive *
+open_raw(const HcCliContext *context, HcRegistry *state, guint index, GError **error)
+{
+    const HcHiveReading how = {.flags = HC_HIVE_ALLOW_DIRTY, .is_as_it_stands = TRUE};
+    return hc_cli_open_hive_of(context, state, index, &how, error);
+}
+
+static gboolean
+show(const HcCliContext *context, Fields *fields, const HcHive *hive, GError **error)
+{
+    const gboolean look_for_logs =
+        hc_hive_info(hive)->is_dirty && context->dirty_policy == HC_DIRTY_REPLAY;
+    return add_all(fields, hive, look_for_logs, error);
+}
+
+static void
+start_hive(Fields *fields, const char *name)
+{
+    if (fields->is_json) {
+        hc_json_begin_object(&fields->json, HC_JSON_LINES);
+        hc_json_member_string(&fields->json, "file", name);
+        return;
+    }
+    g_string_append(fields->out, fields->out->len > 0 ? "\n" : "");
+    hc_append_display(fields->out, name, strlen(name));
+    g_string_append(fields->out, ":\n");
+}
+
+/* Each hive under what it is called; one that is damaged does not hide the others. */
+static gboolean
+show_each(const HcCliContext *context, Fields *fields, HcRegistry *state, GError **error)
+{
+    GError *failures = NULL;
+    if (fields->is_json) {
+        hc_json_member(&fields->json, "hives");
+        hc_json_begin_array(&fields->json, HC_JSON_LINES);
+    }
+    for (guint i = 0; i < hc_registry_n_hives(state); i++) {
+        GError *failure = NULL;
+        g_autoptr(HcHive) hive = open_raw(context, state, i, &failure);
+        if (hive != NULL) {
+            start_hive(fields, hc_registry_hive(state, i)->name);
+            (void) show(context, fields, hive, &failure); /* told by failure */
+            if (fields->is_json)
+                hc_json_end(&fields->json);
+        }
+        if (failure != NULL)
+            hc_cli_add_failure(context, &failures, failure);
+    }
+    if (fields->is_json)
+        hc_json_end(&fields->json);
+    return failures == NULL || hc_fail_with(error, failures);
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     HtFormat format;
-    if (!ht_parse_format(format_option, FALSE, &format, error))
+    g_auto(HcOperand) operand = {0};
+    if (!ht_parse_format(format_option, FALSE, &format, error) ||
+        !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
-    g_autoptr(HcHive) hive = hc_cli_open_raw_hive(context, args[0], HC_HIVE_ALLOW_DIRTY, error);
-    if (hive == NULL)
+    g_autoptr(HcHive) hive = operand.is_one ? open_raw(context, operand.state, 0, error) : NULL;
+    if (operand.is_one && hive == NULL)
         return FALSE;
     Fields fields = {context->out, format == HT_FORMAT_JSON, {.out = context->out}};
     if (fields.is_json)
         hc_json_begin_document(&fields.json, "info");
-    const gboolean look_for_logs =
-        hc_hive_info(hive)->is_dirty && context->dirty_policy == HC_DIRTY_REPLAY;
-    gboolean is_sound = add_all(&fields, hive, look_for_logs, error);
+    const gboolean is_sound = operand.is_one ? show(context, &fields, hive, error)
+                                             : show_each(context, &fields, operand.state, error);
     if (fields.is_json)
         hc_json_end_document(&fields.json);
     *status = HC_EXIT_OK;
@@ -208,7 +265,8 @@ const HcCommand ht_cmd_info = {
     .details =
         "Reads dirty and differencing hives as they stand, and says what the transaction logs\n"
         "beside a dirty one hold. A hive with a defect ends with 3\n"
-        "after what could be said of it.",
+        "after what could be said of it. Of several hives, a folder, a Windows disk, an image\n"
+        "or a layer, each is told.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

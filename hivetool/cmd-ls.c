@@ -2,6 +2,10 @@
 
 #include "hivetool/reading.h"
 
+#include <string.h>
+
+#include "hivecore/base/display.h"
+#include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/regf/layout.h"
@@ -91,32 +95,84 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
     return TRUE;
 }
 
+/* All hives of a state, by their places; with -r all that they hold. */
 static gboolean
-run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+list_state(HcCliContext *context, const HcOperand *operand, Listing *listing, HcExit *status,
+           GError **error)
 {
-    const gboolean is_whole = is_recursive && n_args == 1;
-    g_auto(HtReading) reading;
+    if (root_option != NULL)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--root is for one hive, those of %s are at places of their own",
+                       operand->text);
+    for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
+        const HcRegistryHive *named = hc_registry_hive(operand->state, i);
+        const char *place = named->root != NULL ? named->root->text : named->label;
+        g_string_truncate(listing->path, 0);
+        hc_append_display(listing->path, place, strlen(place));
+        g_string_append_c(listing->path, '\\');
+        g_string_append_printf(listing->out, "%s%s\n", listing->path->str,
+                               named->root == NULL ? "  where it hangs is not known" : "");
+        if (!is_recursive)
+            continue;
+        g_auto(HtReading) reading;
+        HcKey key;
+        if (!ht_reading_open_of(&reading, context, operand->state, i, TRUE, is_salvage, error) ||
+            !hc_hive_root(reading.hive, &key, error))
+            return FALSE;
+        listing->hive = reading.hive;
+        listing->walk = hc_walk_start(reading.hive);
+        if (!list_key(listing, &key, 0, error))
+            return FALSE;
+        const HcPath everything = {NULL, 0};
+        if (ht_reading_status(&reading, context, &everything, TRUE) != HC_EXIT_OK)
+            *status = HC_EXIT_NO;
+    }
+    return TRUE;
+}
+
+static gboolean
+list_hive(HcCliContext *context, const HcOperand *operand, const char *key_text, Listing *listing,
+          HcExit *status, GError **error)
+{
+    const gboolean is_whole = is_recursive && key_text[0] == '\0';
+    g_auto(HtReading) reading = {NULL, NULL};
     g_autoptr(HcRoot) root = NULL;
-    if (!ht_reading_open(&reading, context, args[0], is_whole, is_salvage, error) ||
-        !ht_find_root(reading.hive, root_option, &root, error))
-        return FALSE;
-    const HcHive *hive = reading.hive;
     g_autoptr(HcArena) arena = hc_arena_new();
+    guint index;
     HcPath path;
     HcKey key;
-    if (!ht_reading_find_key(&reading, context, arena, n_args > 1 ? args[1] : "", root, &path, &key,
-                             error))
+    if (!ht_pick_hive(operand, key_text, &index, error) ||
+        !ht_reading_open_of(&reading, context, operand->state, index, is_whole, is_salvage,
+                            error) ||
+        !ht_find_root_of(operand, index, reading.hive, root_option, &root, error) ||
+        !ht_reading_find_key(&reading, context, arena, key_text, root, &path, &key, error) ||
+        !ht_refuse_tombstone(reading.hive, key_text, &key, error))
         return FALSE;
-    if (!ht_refuse_tombstone(hive, n_args > 1 ? args[1] : "", &key, error))
-        return FALSE;
-    g_autoptr(GString) prefix = g_string_new(NULL);
-    g_autoptr(HcStream) stream = hc_cli_open_stream(context, NULL, args, error);
-    Listing listing = {stream, hc_stream_text(stream), hive, prefix, hc_walk_start(hive)};
-    if (!list_key(&listing, &key, (uint32_t) path.n, error) ||
-        !hc_cli_publish(context, stream, error))
+    listing->hive = reading.hive;
+    listing->walk = hc_walk_start(reading.hive);
+    if (!list_key(listing, &key, (uint32_t) path.n, error))
         return FALSE;
     *status = ht_reading_status(&reading, context, &path, is_recursive);
     return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    g_auto(HcOperand) operand = {0};
+    if (!hc_cli_operand_open(&operand, args[0], error))
+        return FALSE;
+    g_autoptr(GString) prefix = g_string_new(NULL);
+    g_autoptr(HcStream) stream = hc_cli_open_stream(context, NULL, args, error);
+    if (stream == NULL)
+        return FALSE;
+    Listing listing = {.stream = stream, .out = hc_stream_text(stream), .path = prefix};
+    *status = HC_EXIT_OK;
+    const gboolean is_done =
+        operand.is_one || n_args > 1
+            ? list_hive(context, &operand, n_args > 1 ? args[1] : "", &listing, status, error)
+            : list_state(context, &operand, &listing, status, error);
+    return is_done && hc_cli_publish(context, stream, error);
 }
 
 const HcCommand ht_cmd_ls = {
@@ -127,7 +183,9 @@ const HcCommand ht_cmd_ls = {
         "Values come first, as they are stored, with type and data; then the subkeys, by\n"
         "name, each with a backslash after it. KEY is the path below the hive's root key or\n"
         "the whole path from its HKEY_ name on; without it the root key is listed. What a\n"
-        "differencing hive deletes or replaces is marked.",
+        "differencing hive deletes or replaces is marked. HIVE can be several, a folder of\n"
+        "hives, a Windows disk, an image or a layer: KEY says which; without it their places\n"
+        "are listed.",
     .options = entries,
     .min_args = 1,
     .max_args = 2,

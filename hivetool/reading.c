@@ -19,16 +19,6 @@ ht_reading_open_of(HtReading *reading, const HcCliContext *context, HcRegistry *
     return reading->hive != NULL;
 }
 
-gboolean
-ht_reading_open(HtReading *reading, const HcCliContext *context, const char *file,
-                gboolean is_whole, gboolean is_salvage, GError **error)
-{
-    g_auto(HcOperand) operand = {0};
-    *reading = (HtReading){NULL, NULL};
-    return hc_cli_open_one(&operand, file, error) &&
-           ht_reading_open_of(reading, context, operand.state, 0, is_whole, is_salvage, error);
-}
-
 void
 ht_reading_clear(HtReading *reading)
 {

@@ -21,10 +21,23 @@ typedef struct {
 gboolean ht_reading_open_of(HtReading *reading, const HcCliContext *context, HcRegistry *state,
                             guint index, gboolean is_whole, gboolean is_salvage, GError **error);
 
-/** ht_reading_open: the same of an operand that is one hive. @is_whole: all of the hive will be
- * read, so all of it has to be sound. */
-gboolean ht_reading_open(HtReading *reading, const HcCliContext *context, const char *file,
-                         gboolean is_whole, gboolean is_salvage, GError **error);
+/**
+ * ht_pick_hive:
+ * @key_text: a key as it stands on command lines
+ *
+ * Returns: FALSE with HC_ERROR_NOT_FOUND when the key is in no hive of the state
+ */
+gboolean ht_pick_hive(const HcOperand *operand, const char *key_text, guint *index, GError **error);
+
+/** ht_find_root_of: ht_find_root() of hive @index of a state, which may say it itself. */
+gboolean ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive,
+                         const char *option, HcRoot **root, GError **error);
+
+/** ht_reading_open_key: opens that hive of the operand @text that the key is in, to read little of
+ * it. @root: (out) (nullable): where it hangs */
+gboolean ht_reading_open_key(HtReading *reading, const HcCliContext *context, const char *text,
+                             const char *key_text, const char *root_option, gboolean is_salvage,
+                             HcRoot **root, GError **error);
 
 void ht_reading_clear(HtReading *reading);
 

@@ -254,34 +254,14 @@ hc_cli_open_one(HcOperand *operand, const char *text, GError **error)
     return check_is_one(text, error) && hc_cli_operand_open(operand, text, error);
 }
 
-static HcHive *
-open_hive(const HcCliContext *context, const char *text, HcHiveFlags flags,
-          gboolean is_as_it_stands, GError **error)
-{
-    const HcHiveReading how = {.flags = flags, .is_as_it_stands = is_as_it_stands};
-    g_auto(HcOperand) operand = {0};
-    return hc_cli_open_one(&operand, text, error)
-               ? hc_cli_open_hive_of(context, operand.state, 0, &how, error)
-               : NULL;
-}
-
 HcHive *
 hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error)
 {
-    return open_hive(context, file, 0, FALSE, error);
-}
-
-HcHive *
-hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error)
-{
-    return open_hive(context, file, HC_HIVE_LAZY, FALSE, error);
-}
-
-HcHive *
-hc_cli_open_raw_hive(const HcCliContext *context, const char *file, HcHiveFlags flags,
-                     GError **error)
-{
-    return open_hive(context, file, flags, TRUE, error);
+    const HcHiveReading how = {.flags = 0};
+    g_auto(HcOperand) operand = {0};
+    return hc_cli_open_one(&operand, file, error)
+               ? hc_cli_open_hive_of(context, operand.state, 0, &how, error)
+               : NULL;
 }
 
 HcHive *

@@ -35,20 +35,12 @@ HcHive *hc_cli_open_hive_of(const HcCliContext *context, HcRegistry *state, guin
  */
 HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError **error);
 
-/** hc_cli_open_hive_part: the same for commands that read little of the hive: HC_HIVE_LAZY. */
-HcHive *hc_cli_open_hive_part(const HcCliContext *context, const char *file, GError **error);
-
 /**
  * hc_cli_open_sound_hive:
  * The same for commands that make something of what the hive holds and that nobody compares with
  * it afterwards: a hive that hc_hive_check() finds an error in is HC_ERROR_MALFORMED.
  */
 HcHive *hc_cli_open_sound_hive(const HcCliContext *context, const char *file, GError **error);
-
-/** hc_cli_open_raw_hive: for commands that look at the file itself: hc_hive_open() for a file,
- * hc_cli_open_hive() for SOURCE//NAME. */
-HcHive *hc_cli_open_raw_hive(const HcCliContext *context, const char *file, HcHiveFlags flags,
-                             GError **error);
 
 /** Returns: whether @operand is SOURCE//NAME and not a file. */
 gboolean hc_cli_is_inside(const char *operand);

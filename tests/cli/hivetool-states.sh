@@ -188,6 +188,71 @@ run 2 ht verify unknown p.reg
 says err 'hivetool: unknown: of none of its hives is the place in the registry known' \
     "hivetool: see 'hivetool verify --help'"
 
+# --- what shows: all hives, or that which the key is in ---
+run 0 ht ls b
+says out 'HKEY_LOCAL_MACHINE\SAM\' "$software\\" "$system\\"
+run 0 ht ls -r b
+says out 'HKEY_LOCAL_MACHINE\SAM\' "$software\\" "$software\\K\\" \
+    "$software\\K\\\"n\"  dword 0x00000001 (1)" "$system\\" "$system\\S\\" \
+    "$system\\S\\\"m\"  dword 0x00000002 (2)"
+for key in 'HKLM\SOFTWARE\K' 'HKLM:/software/k' 'Computer\HKEY_LOCAL_MACHINE\SOFTWARE\K' 'SOFTWARE\K'; do
+    run 0 ht ls b "$key"
+    says out '"n"  dword 0x00000001 (1)'
+    run 0 ht get b "$key" n
+    says out 'dword 0x00000001 (1)'
+    run 0 ht get b "$key::n"
+    says out 'dword 0x00000001 (1)'
+done
+run 1 ht get b 'HKCU\K' n
+says err 'hivetool: b: HKCU\K: is in none of the hives, which are HKEY_LOCAL_MACHINE\SAM, HKEY_LOCAL_MACHINE\SOFTWARE, HKEY_LOCAL_MACHINE\SYSTEM'
+run 1 ht ls b 'HKLM\SYSTEM\T'
+says err "hivetool: b/SYSTEM: HKLM\\SYSTEM\\T: no such key: 'T' is not in the root key"
+run 2 ht ls --root=HKLM b
+says err 'hivetool: --root is for one hive, those of b are at places of their own' \
+    "hivetool: see 'hivetool ls --help'"
+run 0 ht ls SOFTWARE=b/SYSTEM 'HKLM\SOFTWARE\S'
+says out '"m"  dword 0x00000002 (2)'
+run 0 ht ls unknown
+says out 'x\  where it hangs is not known'
+
+run 0 ht digest b
+sed 's/.*  //' out >names
+says names b/SAM b/SOFTWARE b/SYSTEM
+run 0 ht check b
+says out 'b/SAM:' '0 errors, 0 warnings, 0 notes; 1 key, 0 values' '' 'b/SOFTWARE:' \
+    '0 errors, 0 warnings, 0 notes; 2 keys, 1 value' '' 'b/SYSTEM:' \
+    '0 errors, 0 warnings, 0 notes; 2 keys, 1 value'
+run 0 ht check --format=json b
+grep '"file"' out | tr -d ' ,' >names
+says names '"file":"b/SAM"' '"file":"b/SOFTWARE"' '"file":"b/SYSTEM"'
+run 0 ht check --format=junit b
+grep -c '<testsuite name' out >n
+says n 3
+run 0 ht info b
+grep ':$' out >names
+says names b/SAM: b/SOFTWARE: b/SYSTEM:
+run 0 ht info --format=json b
+grep '"file"' out | tr -d ' ,' >names
+says names '"file":"b/SAM"' '"file":"b/SOFTWARE"' '"file":"b/SYSTEM"'
+# One that is none does not hide the others.
+for command in check digest info; do
+    run 3 ht "$command" damaged
+    grep -c 'SOFTWARE\|SYSTEM' out >n
+    [ "$(cat n)" -ge 2 ] || fail "$command: the sound hives are not told"
+    says err 'hivetool: damaged/SAM: not a registry hive: the signature "regf" is missing'
+done
+
+run 0 ht export --encoding=utf-8 -o all.reg b
+tr -d '\r' <all.reg >made
+says made "$head" '' '[HKEY_LOCAL_MACHINE\SAM]' '' "[$software]" '' "[$software\\K]" \
+    '"n"=dword:00000001' '' "[$system]" '' "[$system\\S]" '"m"=dword:00000002' ''
+run 0 ht diff b all.reg
+run 0 ht export --encoding=utf-8 --key='HKLM\SYSTEM\S' -o one.reg b
+tr -d '\r' <one.reg >made
+says made "$head" '' "[$system\\S]" '"m"=dword:00000002' ''
+run 1 ht export --key='HKLM\FOO' -o none.reg b
+[ ! -e none.reg ] || fail "a file for a key that is not there"
+
 # --- the order in which an operand is looked at ---
 cp a/SOFTWARE 'FOO=x'
 run 2 ht ls FOO=y
@@ -220,9 +285,11 @@ cp a/* base/Files/Windows/System32/config
 tar -C base -cf base.tar Files
 run 0 ht diff a base.tar
 run 0 ht diff base base.tar
-run 2 ht ls base.tar
+run 2 ht rebuild -o none base.tar
 says err 'hivetool: base.tar: is a layer: name a hive in it, like base.tar//SOFTWARE' \
-    "hivetool: see 'hivetool ls --help'"
+    "hivetool: see 'hivetool rebuild --help'"
+run 0 ht ls base.tar
+says out 'HKEY_LOCAL_MACHINE\SAM\' "$software\\" "$system\\"
 run 1 ht diff base.tar p.reg
 same wanted out
 run 1 ht verify base.tar p.reg

@@ -1,0 +1,95 @@
+#include "config.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/cli/key-path.h"
+#include "hivetool/reading.h"
+
+/* Which hive of a state of several a key is in. */
+
+/* The hive at the deepest place that @path, from an HKEY_ name on, is at or below; -1: none. */
+static int
+find_above(const HcRegistry *state, const HcPath *path)
+{
+    int found = -1;
+    gsize n_found = 0;
+    for (guint i = 0; i < hc_registry_n_hives(state); i++) {
+        const HcRoot *root = hc_registry_hive(state, i)->root;
+        HcName name;
+        gsize n = 0;
+        while (root != NULL && hc_root_part(root->names, root->n_names, n, &name) && n < path->n &&
+               hc_name_equal(path->names[n], name))
+            n++;
+        if (n <= n_found || hc_root_part(root->names, root->n_names, n, &name))
+            continue;
+        found = (int) i;
+        n_found = n;
+    }
+    return found;
+}
+
+static gboolean
+fail_pick(const HcOperand *operand, const char *key_text, GError **error)
+{
+    g_autoptr(GString) places = g_string_new(NULL);
+    for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
+        const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
+        g_string_append_printf(places, "%s %s", i > 0 ? "," : "",
+                               hive->root != NULL ? hive->root->text : hive->label);
+    }
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: is in none of the hives, which are%s",
+                   operand->text, key_text, places->str);
+}
+
+gboolean
+ht_pick_hive(const HcOperand *operand, const char *key_text, guint *index, GError **error)
+{
+    *index = 0;
+    if (operand->is_one)
+        return TRUE;
+    if (!g_utf8_validate(key_text, -1, NULL))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", key_text);
+    g_autoptr(HcArena) arena = hc_arena_new();
+    for (guint reading = 0; reading < HC_N_KEY_READINGS; reading++) {
+        HcPath path;
+        if (!hc_key_has_reading(key_text, reading) ||
+            !hc_key_split(arena, key_text, reading, &path, NULL) || path.n == 0)
+            continue;
+        g_autofree char *first = hc_name_display(path.names[0]);
+        const int found = hc_key_find_root(arena, &path)
+                              ? find_above(operand->state, &path)
+                              : hc_registry_find_name(operand->state, first);
+        *index = (guint) MAX(found, 0);
+        if (found >= 0)
+            return TRUE;
+    }
+    return fail_pick(operand, key_text, error);
+}
+
+gboolean
+ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive, const char *option,
+                HcRoot **root, GError **error)
+{
+    const HcRegistryHive *named = hc_registry_hive(operand->state, index);
+    if (option != NULL && !operand->is_one)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--root is for one hive, those of %s are at places of their own",
+                       operand->text);
+    if (option != NULL || named->root == NULL)
+        return ht_find_root(hive, option, root, error);
+    *root = hc_root_copy(named->root);
+    return TRUE;
+}
+
+gboolean
+ht_reading_open_key(HtReading *reading, const HcCliContext *context, const char *text,
+                    const char *key_text, const char *root_option, gboolean is_salvage,
+                    HcRoot **root, GError **error)
+{
+    g_auto(HcOperand) operand = {0};
+    guint index;
+    *reading = (HtReading){NULL, NULL};
+    return hc_cli_operand_open(&operand, text, error) &&
+           ht_pick_hive(&operand, key_text, &index, error) &&
+           ht_reading_open_of(reading, context, operand.state, index, FALSE, is_salvage, error) &&
+           ht_find_root_of(&operand, index, reading->hive, root_option, root, error);
+}
