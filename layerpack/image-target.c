@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hivecore/base/crash.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/json.h"
@@ -37,9 +38,18 @@ fail_usage(GError **error, const char *operand, const char *what)
 }
 
 gboolean
+lp_matches(const char *pattern, const char *text)
+{
+    g_autoptr(GRegex) regex = g_regex_new(pattern, 0, 0, NULL);
+    if (regex == NULL)
+        hc_crash_end("not enough memory");
+    return g_regex_match(regex, text, 0, NULL);
+}
+
+gboolean
 lp_reference_is(const char *text)
 {
-    return g_utf8_validate(text, -1, NULL) && g_regex_match_simple(REFERENCE, text, 0, 0);
+    return g_utf8_validate(text, -1, NULL) && lp_matches(REFERENCE, text);
 }
 
 /* Names that tools for images refuse would make an image that nobody can name. */
@@ -58,7 +68,7 @@ check_name(const HcImageRef *ref, const char *operand, GError **error)
                           "the name is not of the form NAME[:TAG] as docker takes it, like "
                           "example/pause:3.9 with a NAME in lower case");
     }
-    return g_regex_match_simple(REF_NAME, ref->tag, 0, 0) ||
+    return lp_matches(REF_NAME, ref->tag) ||
            fail_usage(error, operand,
                       "the name is none for an OCI layout: letters and digits with one of "
                       "- . _ : @ + / between them");

@@ -20,6 +20,13 @@ G_BEGIN_DECLS
 gboolean lp_image_target_check(const HcImageRef *ref, const char *operand, GError **error);
 
 /**
+ * lp_matches:
+ * @pattern: a constant: that it does not compile is for want of memory, which ends the program and
+ *   is not taken for "no"
+ */
+gboolean lp_matches(const char *pattern, const char *text);
+
+/**
  * lp_reference_is:
  * Source: distribution/reference, the grammar in its package comment.
  *

@@ -1,12 +1,46 @@
 #include "config.h"
 
+#include <dlfcn.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "hivecore/base/error.h"
 #include "layerpack/config-edit.h"
+#include "layerpack/image-target.h"
 #include "layerpack/json-text.h"
 #include "layerpack/oci-index.h"
 #include "layerpack/windows-name.h"
 #include "tests/unit/cu.h"
+
+/* In the place of GLib's, which gives NULL when it has no memory. */
+static gboolean is_starved;
+
+GRegex *
+g_regex_new(const char *pattern, GRegexCompileFlags flags, GRegexMatchFlags match, GError **error)
+{
+    GRegex *(*real)(const char *, GRegexCompileFlags, GRegexMatchFlags, GError **);
+    *(void **) &real = dlsym(RTLD_NEXT, "g_regex_new");
+    return is_starved ? NULL : real(pattern, flags, match, error);
+}
+
+static void
+no_memory_is_not_no(void)
+{
+    CU_ASSERT_TRUE(lp_reference_is("example/pause:3.9"));
+    CU_ASSERT_FALSE(lp_reference_is("example/Pause:3.9"));
+    const pid_t child = fork();
+    if (child == 0) {
+        is_starved = TRUE;
+        (void) dup2(STDOUT_FILENO, STDERR_FILENO);
+        (void) lp_reference_is("example/pause:3.9");
+        cu_child_exit(1);
+    }
+    int status = 0;
+    CU_ASSERT_EQUAL_FATAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
+    CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
+}
 
 /* What is not asked for keeps its spelling: numbers that no double holds, escapes, order. */
 static void
@@ -339,5 +373,6 @@ const CuCase cu_cases[] = {
     {"environment", environment},
     {"no_history", no_history},
     {"platform", platform},
+    {"no_memory_is_not_no", no_memory_is_not_no},
     {NULL, NULL},
 };
