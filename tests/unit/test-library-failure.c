@@ -291,6 +291,13 @@ abort_without_memory(void)
 }
 
 static void
+use_what_is_not_there(void)
+{
+    errno = ENOMEM;
+    (void) raise(SIGSEGV);
+}
+
+static void
 read_shortened_file(void)
 {
     const int fd = memfd_create("short", MFD_CLOEXEC);
@@ -310,6 +317,7 @@ abort_for_a_bug(void)
 static void
 use_no_address(void)
 {
+    errno = 0;
     (void) raise(SIGSEGV);
 }
 
@@ -322,6 +330,7 @@ what_the_machine_does_is_status_5(void)
     } rows[] = {
         {without_stack, "program: not enough memory\n"},
         {abort_without_memory, "program: not enough memory\n"},
+        {use_what_is_not_there, "program: not enough memory\n"},
         {read_shortened_file,
          "program: a file became shorter while it was read, or cannot be read from its disk\n"},
     };
