@@ -76,8 +76,8 @@ on_crash(int number, siginfo_t *info, void *context)
     /* GLib's way to tell that it has no memory takes memory, again and again. */
     if (number == SIGSEGV && is_of_stack(info->si_addr))
         hc_crash_end(NO_MEMORY);
-    /* GLib's threads and slices abort without a message that could be caught; libcrypto uses what it
-     * did not get. */
+    /* GLib's threads and slices abort without a message that could be caught; libcrypto uses what
+     * it did not get. */
     if ((number == SIGABRT || number == SIGSEGV) && saved_errno == ENOMEM)
         hc_crash_end(NO_MEMORY);
     hc_output_remove_temps();
