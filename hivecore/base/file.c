@@ -20,7 +20,7 @@ hc_file_look(const char *path, gboolean follow_links, struct stat *status, gbool
 {
     memset(status, 0, sizeof(*status));
     *is_there = (follow_links ? stat(path, status) : lstat(path, status)) == 0;
-    if (*is_there || errno == ENOENT)
+    if (*is_there || errno == ENOENT || errno == ENOTDIR)
         return TRUE;
     const int saved_errno = errno;
     memset(status, 0, sizeof(*status));

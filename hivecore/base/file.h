@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /**
  * hc_file_look:
- * Whether something is at @path. Only ENOENT says that nothing is: whoever takes "cannot look" for
- * "is not there" writes over what is there.
+ * Whether something is at @path. Only ENOENT says that nothing is, and ENOTDIR, of a path through
+ * what is no folder: whoever takes "cannot look" for "is not there" writes over what is there.
  *
  * @follow_links: as stat(), else lstat()
  * @status: (out): what is there; all zeros when nothing is
