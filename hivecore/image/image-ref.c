@@ -45,9 +45,9 @@ name_elsewhere(const char *text)
     const char *last = strrchr(text, '/');
     struct stat status;
     gboolean is_there;
-    if (last == NULL || text[0] == '.' || memchr(text, '.', n_host) == NULL ||
-        strchr(last, ':') == NULL || !hc_file_look(text, TRUE, &status, &is_there, NULL) ||
-        is_there)
+    if (hc_image_is_operand(text) || last == NULL || text[0] == '.' ||
+        memchr(text, '.', n_host) == NULL || strchr(last, ':') == NULL ||
+        !hc_file_look(text, TRUE, &status, &is_there, NULL) || is_there)
         return NULL;
     return g_strconcat("docker://", text, NULL);
 }
