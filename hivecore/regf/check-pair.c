@@ -51,16 +51,16 @@ is_page_same(const HcHive *left, const HcHive *right, uint32_t page)
     return memcmp(left->bins + at, right->bins + at, HC_HBIN_ALIGN) == 0;
 }
 
-/* Whether of some pages, spread over large hives, most differ: then they are not compared. */
-static gboolean
-are_others(const HcHive *left, const HcHive *right, uint32_t n_both)
+gboolean
+hc_hives_are_alike(const HcHive *left, const HcHive *right)
 {
+    const uint32_t n_both = MIN(left->info.bins_bytes, right->info.bins_bytes) / HC_HBIN_ALIGN;
     uint32_t n_same = 0;
     if (n_both < 4 * N_SAMPLES)
-        return FALSE;
+        return TRUE;
     for (uint32_t i = 0; i < N_SAMPLES; i++)
         n_same += is_page_same(left, right, (uint32_t) ((uint64_t) n_both * i / N_SAMPLES));
-    return n_same < N_SAMPLES / 2;
+    return n_same >= N_SAMPLES / 2;
 }
 
 /*
@@ -72,7 +72,7 @@ compare_pages(const HcHive *left, const HcHive *right)
 {
     const uint32_t n_pages = left->info.bins_bytes / HC_HBIN_ALIGN;
     const uint32_t n_both = MIN(n_pages, right->info.bins_bytes / HC_HBIN_ALIGN);
-    if (are_others(left, right, n_both))
+    if (!hc_hives_are_alike(left, right))
         return NULL;
     g_autofree uint64_t *lines = g_new0(uint64_t, n_pages + 1);
     uint32_t n_differ = n_pages - n_both;

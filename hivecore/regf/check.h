@@ -48,6 +48,10 @@ void hc_hive_check_all(const HcHive *hive, HcFindings *findings, HcCheckCounts *
  */
 gboolean hc_hive_check(const HcHive *hive, HcCheckCounts *counts, GError **error);
 
+/** hc_hives_are_alike: whether of some pages, spread over the hives, at least half are the same, or
+ * the hives are small. */
+gboolean hc_hives_are_alike(const HcHive *left, const HcHive *right);
+
 /** HcPairCheck: what hc_hive_check() says of each of two hives, and what they share. */
 typedef struct {
     GError *left; /* NULL: it is sound */
