@@ -91,22 +91,20 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Query, query_clear)
 /* KEY VALUE, KEY, or, where there is no such key, KEY::VALUE. */
 static gboolean
 find(Query *query, const HtReading *reading, const HcCliContext *context, HcArena *arena,
-     const HcRoot *root, int n_args, char **args, GError **error)
+     const HcRoot *root, GError **error)
 {
     GError *failure = NULL;
-    query->key_text = g_strdup(args[1]);
-    query->value = n_args > 2 ? args[2] : NULL;
-    if (ht_find_key(arena, reading->hive, args[1], root, &query->path, &query->key, &failure))
+    if (ht_find_key(arena, reading->hive, query->key_text, root, &query->path, &query->key,
+                    &failure))
         return TRUE;
-    const char *colons = query->value == NULL ? g_strrstr(args[1], "::") : NULL;
+    const char *colons = query->value == NULL ? g_strrstr(query->key_text, "::") : NULL;
     const gboolean has_value =
         colons != NULL && (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND) ||
                            g_error_matches(failure, HC_ERROR, HC_ERROR_USAGE));
     g_error_free(failure);
     if (has_value) {
-        g_free(query->key_text);
-        query->key_text = g_strndup(args[1], (gsize) (colons - args[1]));
         query->value = colons + 2;
+        query->key_text[colons - query->key_text] = '\0';
     }
     return ht_reading_find_key(reading, context, arena, query->key_text, root, &query->path,
                                &query->key, error);
@@ -122,8 +120,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         return FALSE;
     const HcHive *hive = reading.hive;
     g_autoptr(HcArena) arena = hc_arena_new();
-    g_auto(Query) query = {0};
-    if (!find(&query, &reading, context, arena, root, n_args, args, error))
+    g_auto(Query) query = {.key_text = g_strdup(args[1]), .value = n_args > 2 ? args[2] : NULL};
+    if (!find(&query, &reading, context, arena, root, error))
         return FALSE;
     if (is_raw && query.value == NULL)
         return hc_fail(error, HC_ERROR_USAGE, "get: --raw needs a VALUE");

@@ -229,9 +229,10 @@ read_layers(HcImageStore *store, const char *where, HcJson image, HcImageInfo *i
     g_auto(GStrv) layers = NULL;
     HcJson sources;
     if (!hc_json_get_strings(where, image, "Layers", &layers, error) ||
-        !hc_json_need(where, "Layers", layers != NULL, error) ||
         !hc_json_get_object(where, image, "LayerSources", &sources, error))
         return FALSE;
+    if (layers == NULL)
+        return hc_json_need(where, "Layers", FALSE, error);
     guint n = g_strv_length(layers);
     if (!hc_image_check_n_layers(where, n, error))
         return FALSE;

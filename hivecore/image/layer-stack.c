@@ -163,7 +163,7 @@ pass_over(HcLayerStack *stack, guint index, GError *failure, GError **error)
     const HcImageInfo *info = hc_image_info(stack->image);
     const HcImageLayer *described = info->layers->pdata[index];
     if (described->is_present || (described->urls == NULL && !described->is_foreign) ||
-        !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+        failure->domain != HC_ERROR || failure->code != HC_ERROR_NOT_FOUND)
         return hc_fail_with_null(error, failure);
     HcLayerHives *layer = g_new0(HcLayerHives, 1);
     layer->missing = g_strdup(failure->message);

@@ -9,7 +9,7 @@
 #include "hivecore/base/spool.h"
 
 /* 8-bit text is decoded in pieces of so many bytes; a character has at most four. */
-#define PIECE_BYTES         (64u * 1024)
+#define PIECE_BYTES         ((gsize) 64 * 1024)
 #define MAX_CHARACTER_BYTES 4
 
 void

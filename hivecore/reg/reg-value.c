@@ -151,6 +151,14 @@ next_part(HcRegLexer *lexer, gboolean *is_over)
     return parse_continuation(lexer, is_over);
 }
 
+/* Where the bytes of a line end. */
+static gboolean
+is_end_of_bytes(const HcRegLexer *lexer)
+{
+    return hc_reg_is_eol(lexer, lexer->pos) || hc_reg_is(lexer, lexer->pos, ';') ||
+           (lexer->in_directive && hc_reg_is(lexer, lexer->pos, '|'));
+}
+
 static gboolean
 parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
 {
@@ -167,8 +175,7 @@ parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
             if (!next_part(lexer, &is_over))
                 return FALSE;
         }
-        if (is_over || hc_reg_is_eol(lexer, lexer->pos) || hc_reg_is(lexer, lexer->pos, ';') ||
-            (lexer->in_directive && hc_reg_is(lexer, lexer->pos, '|')))
+        if (is_over || is_end_of_bytes(lexer))
             break;
         if (!may_continue)
             return hc_reg_fail(lexer, lexer->pos, "',' between bytes or the end of the line",
