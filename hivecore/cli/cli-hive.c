@@ -214,8 +214,10 @@ hc_cli_find_input(const char *output, const char *input, gboolean *is_input, GEr
         return find_below(output, &in, is_input, error);
     if (!is_there)
         return TRUE;
-    if (!hc_file_look(output, TRUE, &out, &is_there, error))
-        return FALSE;
+    /* Below a file there is nothing either; who creates it says so. */
+    if (stat(output, &out) != 0)
+        return errno == ENOENT || errno == ENOTDIR ||
+               hc_fail_io(error, output, "cannot find out what is there", errno);
     *is_input = hc_file_is_same(&in, &out);
     return TRUE;
 }

@@ -110,7 +110,7 @@ each_output 5 'folder: is a directory' folder
 each_output 5 'fifo: is not a regular file' fifo
 each_output 5 '/dev/null: is not a regular file' /dev/null
 each_output 5 'nowhere/out: cannot create: No such file or directory' nowhere/out
-each_output 5 'SOFTWARE/out: cannot find out what is there: Not a directory' SOFTWARE/out
+each_output 5 'SOFTWARE/out: cannot create: Not a directory' SOFTWARE/out
 
 # Nothing was made, nothing was changed.
 run 0 sha256sum -c --quiet digests
