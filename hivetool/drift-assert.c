@@ -2,7 +2,7 @@
 
 #include "hivetool/drift.h"
 
-#include "hivecore/cli/conditions.h"
+#include "hivecore/report/report.h"
 
 /* The ";!assert" lines of patches, as statements beside the others. */
 
@@ -44,15 +44,11 @@ add_statements(HtDriftReport *report, HcDelta *nodes, gsize target)
     }
 }
 
-gboolean
-ht_drift_find_asserts(HtDriftReport *report, GError **error)
+static gboolean
+add_failed(HtDriftReport *report, HcDelta *nodes, gsize target, GError **error)
 {
-    const HtTargets *targets = report->targets;
-    HcDelta *nodes = hc_delta_new();
-    g_ptr_array_add(report->deltas, nodes);
-    for (gsize i = 0; i < targets->n; i++)
-        add_statements(report, nodes, i);
-    g_autoptr(GArray) failed = hc_conditions_failed(targets->patched, targets->n, TRUE, error);
+    const HcPatchTarget *patched = &report->targets->patched[target];
+    g_autoptr(GArray) failed = hc_conditions_failed(patched->part, patched->hive, NULL, error);
     if (failed == NULL)
         return FALSE;
     for (guint i = 0; i < failed->len; i++) {
@@ -62,9 +58,23 @@ ht_drift_find_asserts(HtDriftReport *report, GError **error)
         if (value != NULL)
             value->before = item->state.datum;
         const HtPlace place = {item->condition->origin.source - 1, item->condition->origin.line,
-                               (gsize) (item->target - targets->patched), report->drifts->len};
+                               target, report->drifts->len};
         const HtDrift drift = {place, HT_DRIFT_ASSERT, key, value, item->condition};
         g_array_append_val(report->drifts, drift);
+    }
+    return TRUE;
+}
+
+gboolean
+ht_drift_find_asserts(HtDriftReport *report, GError **error)
+{
+    HcDelta *nodes = hc_delta_new();
+    g_ptr_array_add(report->deltas, nodes);
+    for (gsize i = 0; i < report->targets->n; i++)
+        add_statements(report, nodes, i);
+    for (gsize i = 0; i < report->targets->n; i++) {
+        if (!add_failed(report, nodes, i, error))
+            return FALSE;
     }
     return TRUE;
 }

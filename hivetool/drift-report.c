@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
-#include "hivecore/cli/conditions.h"
 #include "hivecore/report/report.h"
 
 void
@@ -58,7 +57,7 @@ append_assert(GString *out, const HtDriftReport *report, const HtDrift *drift)
     else
         g_string_append(out, drift->condition->is_negated ? "the key" : "no such key");
     g_string_append(out, ", patch asserts ");
-    hc_conditions_append_expected(out, drift->condition, report->is_full);
+    hc_condition_append_expected(out, drift->condition, report->is_full);
 }
 
 static void
@@ -161,7 +160,7 @@ static void
 add_asserted(HcJsonWriter *json, const HtDrift *drift)
 {
     g_autoptr(GString) expected = g_string_new(NULL);
-    hc_conditions_append_expected(expected, drift->condition, TRUE);
+    hc_condition_append_expected(expected, drift->condition, TRUE);
     if (drift->value != NULL)
         hc_json_member_name(json, "name", drift->value->name);
     hc_json_member_string(json, "assert", expected->str);

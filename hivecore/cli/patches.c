@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/cli/conditions.h"
 #include "hivecore/cli/patches-private.h"
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/report/report.h"
 
 /* What one run reads. */
 typedef struct {
@@ -396,6 +396,24 @@ check_current(const HcPatchTarget *target, const char *use, GError **error)
         text->str, use);
 }
 
+static gboolean
+check_conditions(const HcPatchTarget *targets, gsize n_targets, GError **error)
+{
+    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    for (gsize i = 0; i < n_targets; i++) {
+        const HcPatchTarget *target = &targets[i];
+        g_autoptr(GArray) failed =
+            hc_conditions_failed(target->part, target->hive, target->exact, error);
+        if (failed == NULL)
+            return FALSE;
+        for (guint k = 0; k < failed->len; k++)
+            hc_findings_add(findings,
+                            hc_condition_finding(&g_array_index(failed, HcFailedCondition, k),
+                                                 target->part, target->root));
+    }
+    return hc_findings_set_error(findings, error);
+}
+
 gboolean
 hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targets, gsize n_targets,
                    const HcPatchOptions *options, GError **error)
@@ -418,7 +436,7 @@ hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targe
             return FALSE;
         }
     }
-    if (!options->is_verify && !hc_conditions_check(targets, n_targets, error)) {
+    if (!options->is_verify && !check_conditions(targets, n_targets, error)) {
         clear_targets(targets, n_targets);
         return FALSE;
     }

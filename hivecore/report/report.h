@@ -1,6 +1,8 @@
 #pragma once
 
 #include "hivecore/base/json-writer.h"
+#include "hivecore/base/root.h"
+#include "hivecore/delta/condition.h"
 #include "hivecore/delta/delta.h"
 #include "hivecore/delta/diff.h"
 
@@ -85,5 +87,34 @@ void hc_report_json(HcStream *stream, const HcDelta *exact, const HcReportOption
  */
 gboolean hc_json_read(HcDelta *delta, const char *file, GBytes *content, gboolean *has_root,
                       GError **error);
+
+/** HcFailedCondition: what a patch says must be so (docs/directives/) and is not. */
+typedef struct {
+    const HcCondition *condition;
+    HcConditionState state; /* data owned by the patch */
+} HcFailedCondition;
+
+/**
+ * hc_conditions_failed:
+ * Checks the conditions of @patch, which is for @hive: EXPECT and REQUIRE with the hive as it is,
+ * ASSERT with what @exact makes of it.
+ * @exact: (nullable): NULL: only ASSERT, with the hive as it is
+ *
+ * Returns: (transfer full) (element-type HcFailedCondition): those that do not hold, in the order
+ * of lines; NULL with HC_ERROR_MALFORMED of the hive
+ */
+GArray *hc_conditions_failed(HcDelta *patch, const HcHive *hive, const HcDelta *exact,
+                             GError **error);
+
+/**
+ * hc_condition_append_expected:
+ * What the condition wants, "dword 0x00000001 (1) or absent".
+ * @is_full: long binary data is shown whole
+ */
+void hc_condition_append_expected(GString *out, const HcCondition *condition, gboolean is_full);
+
+/** hc_condition_finding: HC_ERROR_CONFLICT at its line. @root: (nullable): where the hive hangs */
+HcFinding *hc_condition_finding(const HcFailedCondition *failed, const HcDelta *patch,
+                                const HcRoot *root);
 
 G_END_DECLS
