@@ -1,5 +1,5 @@
 /*
- * parse-reg FILE: reads one .reg file into a delta and does nothing with it, for bench.sh.
+ * parse-reg FILE: reads one .reg file into a delta and does nothing with it, for bench.py.
  */
 #include "config.h"
 
