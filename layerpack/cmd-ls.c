@@ -38,7 +38,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
                        args[0]);
     g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
     HcLayerSummary summary;
-    return reader != NULL && lp_layer_list(context->out, reader, detail, status, &summary, error);
+    return reader != NULL && lp_layer_list(context->out, reader, detail, status, &summary, error) &&
+           hc_layer_reader_check_kind(reader, error);
 }
 
 const HcCommand lp_cmd_ls = {

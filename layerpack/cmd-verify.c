@@ -173,7 +173,8 @@ check_lone_layer(const char *source, gboolean is_folder, HcFindings *findings, G
         return lp_verify_folder(source, findings, layer, error);
     g_autoptr(HcLayerReader) reader = hc_layer_reader_open(source, error);
     return reader != NULL &&
-           lp_verify_layer(reader, NULL, LP_PLACE_UNKNOWN, 0, findings, layer, error);
+           lp_verify_layer(reader, NULL, LP_PLACE_UNKNOWN, 0, findings, layer, error) &&
+           hc_layer_reader_check_kind(reader, error);
 }
 
 /* "no" is an answer; there is none where a layer could not be looked at. */

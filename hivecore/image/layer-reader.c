@@ -26,6 +26,8 @@ struct HcLayerReader {
     HcEntry *entry;
     uint64_t n_entries;
     uint64_t n_name_bytes;
+    gboolean has_image_mark; /* an entry that image archives have and no layer */
+    gboolean has_layer_folder;
     GError *error; /* of a read inside libarchive */
 };
 
@@ -152,6 +154,35 @@ take_entry(HcLayerReader *reader, struct archive_entry *seen, GError **error)
     return check_limits(reader, error);
 }
 
+/* Notes what tells a layer from an image archive. */
+static void
+note_kind(HcLayerReader *reader)
+{
+    const GString *name = reader->entry->name;
+    const char *clean = g_str_has_prefix(name->str, "./") ? name->str + 2 : name->str;
+    if (strcmp(clean, "oci-layout") == 0 || strcmp(clean, "manifest.json") == 0)
+        reader->has_image_mark = TRUE;
+    else if (g_ascii_strncasecmp(clean, "Files", 5) == 0 ||
+             g_ascii_strncasecmp(clean, "Hives", 5) == 0)
+        reader->has_layer_folder = TRUE;
+}
+
+gboolean
+hc_layer_fail_archive(const char *source, GError **error)
+{
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%s: is an image archive, not a layer: name it oci-archive:%s or "
+                   "docker-archive:%s",
+                   source, source, source);
+}
+
+gboolean
+hc_layer_reader_check_kind(const HcLayerReader *reader, GError **error)
+{
+    return !reader->has_image_mark || reader->has_layer_folder ||
+           hc_layer_fail_archive(reader->file, error);
+}
+
 gboolean
 hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **error)
 {
@@ -175,6 +206,7 @@ hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **erro
     }
     if (!take_entry(reader, seen, error))
         return FALSE;
+    note_kind(reader);
     *entry = reader->entry;
     return TRUE;
 }

@@ -44,6 +44,16 @@ void hc_layer_reader_free(HcLayerReader *reader);
 gboolean hc_layer_reader_next(HcLayerReader *reader, const HcEntry **entry, GError **error);
 
 /**
+ * hc_layer_reader_check_kind:
+ * Whether the entries read so far are not those of an image archive that was named without its
+ * transport; HC_ERROR_USAGE with the names that it has.
+ */
+gboolean hc_layer_reader_check_kind(const HcLayerReader *reader, GError **error);
+
+/** hc_layer_fail_archive: says of @source what hc_layer_reader_check_kind() says. Returns: FALSE */
+gboolean hc_layer_fail_archive(const char *source, GError **error);
+
+/**
  * hc_layer_reader_content:
  * The content of the current entry, once, which should be a hive or its transaction log: of what is
  * neither only the start is given, so that a bomb takes no memory. What a hive's own header says of

@@ -219,10 +219,7 @@ read_layer_file(HcLayerStack *stack, GError **error)
     layer->diff_id = g_strconcat("sha256:", digests.diff_id, NULL);
     if (!parts.is_archive || has_hives(layer))
         return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE,
-                   "%s: is an image archive, not a layer: name it oci-archive:%s or "
-                   "docker-archive:%s",
-                   stack->source, stack->source, stack->source);
+    return hc_layer_fail_archive(stack->source, error);
 }
 
 static gboolean

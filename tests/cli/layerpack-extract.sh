@@ -219,6 +219,13 @@ says err 'layerpack: docker-archive:oci.tar: has no manifest.json, but an index.
 run 2 lp extract oci.tar -o none
 says err 'layerpack: oci.tar: is an image archive, not a layer: name it oci-archive:oci.tar or docker-archive:oci.tar' \
     "layerpack: see 'layerpack extract --help'"
+for command in ls verify explain; do
+    run 2 lp $command oci.tar
+    says err 'layerpack: oci.tar: is an image archive, not a layer: name it oci-archive:oci.tar or docker-archive:oci.tar' \
+        "layerpack: see 'layerpack $command --help'"
+done
+run 2 lp verify docker.tar
+says out
 run 2 lp extract oci -o none
 says err 'layerpack: oci: is an OCI image layout, name it oci:oci' \
     "layerpack: see 'layerpack extract --help'"
