@@ -157,10 +157,10 @@ add_ignored(HcIgnoredCounts *sum, const HcIgnoredCounts *more)
     sum->hidden += more->hidden;
 }
 
-/* What changes in all hives, from HKEY_ names on. */
+/* What changes in all hives, from HKEY_ names on. A change that has no such name makes it
+ * incomplete. */
 static gboolean
-combine(const HcCliContext *context, const HtComparisons *comparisons, HtComparison *all,
-        GError **error)
+combine(const HcCliContext *context, HtComparisons *comparisons, HtComparison *all, GError **error)
 {
     all->exact = hc_delta_new();
     for (guint i = 0; i < comparisons->items->len; i++) {
@@ -173,9 +173,11 @@ combine(const HcCliContext *context, const HtComparisons *comparisons, HtCompari
         if (comparison->root != NULL)
             hc_delta_graft(all->exact, comparison->root->names, comparison->root->n_names,
                            comparison->exact);
-        else if (!hc_delta_is_empty(comparison->exact))
+        else if (!hc_delta_is_empty(comparison->exact)) {
+            comparisons->is_incomplete = TRUE;
             hc_cli_note(context, "%s: left out, where it hangs in the registry is not known",
                         comparison->old_name);
+        }
         add_ignored(&all->ignored, &comparison->ignored);
         all->bytes_differ |= comparison->bytes_differ;
     }
@@ -203,7 +205,7 @@ append_each(HcStream *out, HcCliContext *context, const Choices *choices,
 }
 
 static gboolean
-print(HcCliContext *context, const Choices *choices, const HtComparisons *comparisons, char **args,
+print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons, char **args,
       gboolean *is_same, GError **error)
 {
     HtComparison all = {.old_name = args[reverse ? 1 : 0], .new_name = args[reverse ? 0 : 1]};

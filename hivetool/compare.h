@@ -25,7 +25,7 @@ typedef struct {
     GPtrArray
         *items; /* of HtComparison *, in the order of the old state, or of that which is one */
     gboolean is_several;    /* of operands that hold more than one hive */
-    gboolean is_incomplete; /* something was not there to be compared, and told */
+    gboolean is_incomplete; /* something could not be compared or shown, and was told */
 } HtComparisons;
 
 typedef struct {

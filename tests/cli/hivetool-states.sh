@@ -118,7 +118,17 @@ cp a/SAM a/ODD
 run 1 ht diff a b
 grep '^ODD:' out >named || fail "a hive without a place is not compared"
 says named ODD:
-rm a/ODD b/odd b/SAM.old
+# A document of all hives has no name for its change, and does not say that there is none.
+mkdir c d
+cp a/SAM c/ODD
+run 0 ht apply -q --root="$software" -o d/ODD c/ODD software.reg
+cp a/SAM c/SAM
+cp a/SAM d/SAM
+for format in json reg; do
+    run 1 ht diff --format=$format c d
+    says err 'hivetool: c/ODD: left out, where it hangs in the registry is not known'
+done
+rm -r a/ODD b/odd b/SAM.old c d
 
 # --- a Windows disk, in any case, through no link ---
 mkdir -p disk/windows/SYSTEM32/Config
