@@ -44,10 +44,8 @@ write_layer(HcRegWriter *writer, const HcHive *layer, const HcPath *path, HcName
 
 /* What is in the hive and not in the text. */
 static void
-note_losses(const HcCliContext *context, const char *file, const HcRegWriter *writer,
-            uint64_t n_left_out)
+note_losses(const HcCliContext *context, const char *file, uint64_t n_lossy, uint64_t n_left_out)
 {
-    const uint64_t n_lossy = hc_reg_writer_n_lossy(writer);
     if (n_left_out > 0)
         hc_cli_note(context, "%s: %" G_GUINT64_FORMAT " thing%s cannot be said in a .reg file%s",
                     file, n_left_out, n_left_out == 1 ? "" : "s",
@@ -104,6 +102,8 @@ write_branches(const Export *export, const HtReading *reading, const GArray *bra
 {
     const HcHive *hive = reading->hive;
     uint64_t n_left_out = 0;
+    /* The writer counts on from hive to hive. */
+    const uint64_t n_before = hc_reg_writer_n_lossy(writer);
     for (guint i = 0; i < branches->len; i++) {
         const HtBranch *branch = &g_array_index(branches, HtBranch, i);
         const gboolean is_done =
@@ -114,7 +114,8 @@ write_branches(const Export *export, const HtReading *reading, const GArray *bra
         if (!is_done)
             return FALSE;
     }
-    note_losses(export->context, hc_hive_file(hive), writer, n_left_out);
+    note_losses(export->context, hc_hive_file(hive), hc_reg_writer_n_lossy(writer) - n_before,
+                n_left_out);
     if (key_options == NULL)
         hc_cli_note_unsound(export->context, hive);
     if (ht_reading_branches_status(reading, export->context, branches) != HC_EXIT_OK)

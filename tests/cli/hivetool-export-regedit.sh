@@ -67,3 +67,10 @@ run 0 ht export --compat=regedit --encoding=utf-16le SOFTWARE
 run 0 ht new --kind=differencing -o Software_Delta
 run 4 ht export --compat=regedit Software_Delta
 says err 'hivetool: Software_Delta: is a differencing hive, which regedit has no text for'
+
+# Of several hives each is told what is cut in it.
+mkdir both
+cp SOFTWARE both/SOFTWARE
+run 0 ht new --name=SYSTEM -o both/SYSTEM
+run 0 ht export --compat=regedit both
+says err 'hivetool: both/SOFTWARE: 4 strings are not whole in the text, as regedit'"'"'s export has them; without --compat nothing is lost'
