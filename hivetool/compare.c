@@ -262,9 +262,10 @@ open_targets(Comparing *comparing, const HcOperand *state, GArray *readings, HcP
 }
 
 static void
-take_target(Comparing *comparing, HcPatchTarget *target, const HcOperand *state,
-            const HcOperand *change)
+take_target(Comparing *comparing, HcPatchTarget *target, const HtReading *reading,
+            const HcOperand *state, const HcOperand *change)
 {
+    const HcPath everything = {NULL, 0};
     const gboolean is_backwards = change == &comparing->old_operand;
     const char *file = hc_hive_file(target->hive);
     g_autofree char *label = g_path_get_basename(file);
@@ -274,6 +275,8 @@ take_target(Comparing *comparing, HcPatchTarget *target, const HcOperand *state,
             is_backwards ? file : change->file);
     comparison->exact = is_backwards ? hc_delta_invert(exact) : g_steal_pointer(&exact);
     comparing->all->is_several = !state->is_one;
+    comparing->all->is_incomplete |=
+        ht_reading_status(reading, comparing->context, &everything, TRUE) != HC_EXIT_OK;
     hc_cli_note_unsound(comparing->context, target->hive);
 }
 
@@ -299,7 +302,8 @@ compare_change(Comparing *comparing, const HcOperand *state, const HcOperand *ch
                        resolve(comparing, change, targets, readings->len, error);
     for (guint i = 0; i < readings->len; i++) {
         if (is_done)
-            take_target(comparing, &targets[i], state, change);
+            take_target(comparing, &targets[i], &g_array_index(readings, HtReading, i), state,
+                        change);
         hc_patch_target_clear(&targets[i]);
         g_clear_pointer(&targets[i].root, hc_root_free);
     }

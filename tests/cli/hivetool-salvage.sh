@@ -155,6 +155,11 @@ says err
 run 1 ht export --salvage --root=HKLM --key=Echo --key='Bravo\Below' --key=Bravo v
 says err 'hivetool: v: 0x12f0 [Bravo]: value: the signature is not "vk"' "hivetool: v: $one"
 run 1 ht diff --salvage v v
+# A change that does nothing to what is left: the status is for what is lost.
+printf 'Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\Alpha]\n' >nothing.reg
+run 1 ht diff --salvage --root=HKLM v nothing.reg
+says out 'no difference'
+says err 'hivetool: v: 0x12f0 [Bravo]: value: the signature is not "vk"' "hivetool: v: $one"
 run 1 ht rebuild -q --salvage --format=json -o json v
 says out '{' '  "format_version": "1.0",' '  "tool": "hivetool",' '  "kind": "salvage",' '  "lost": [' \
     '    {"id": "value-signature", "offset": 4848, "key": "Bravo", "text": "value: the signature is not \"vk\""}' \
