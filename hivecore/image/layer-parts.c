@@ -69,17 +69,27 @@ refuse(const Source *source, const HcEntry *entry, const char *what, GError **er
 }
 
 static gboolean
+fail_too_large(const HcLayerPart *part, const Source *source, GError **error)
+{
+    return hc_fail(error, HC_ERROR_LIMIT,
+                   "%s: %s: the hives are together larger than the limit of %llu bytes",
+                   source->name, part->name, HC_MAX_REGISTRY_BYTES);
+}
+
+static gboolean
 take_content(HcLayerParts *parts, HcLayerPart *part, HcLayerReader *reader, const HcEntry *entry,
              const Source *source, GError **error)
 {
     if (entry->n_bytes > parts->n_bytes_left)
-        return hc_fail(error, HC_ERROR_LIMIT,
-                       "%s: %s: the hives are together larger than the limit of %llu bytes",
-                       source->name, part->name, HC_MAX_REGISTRY_BYTES);
+        return fail_too_large(part, source, error);
     part->content = hc_layer_reader_content(reader, error);
     if (part->content == NULL)
         return FALSE;
-    parts->n_bytes_left -= g_bytes_get_size(part->content);
+    /* Of a sparse file the entry's size is only that of its data. */
+    const gsize n_bytes = g_bytes_get_size(part->content);
+    if (n_bytes > parts->n_bytes_left)
+        return fail_too_large(part, source, error);
+    parts->n_bytes_left -= n_bytes;
     return TRUE;
 }
 
