@@ -303,7 +303,8 @@ hc_check_subkeys(HcCheck *check, const HcKey *key, uint32_t depth, HcCheckLarges
                  .key = key,
                  .depth = depth + 1,
                  .largest = largest,
-                 .is_list_same = check->is_rechecking && hc_check_is_list_same(check, key->offset)};
+                 .is_list_same =
+                     check->is_rechecking && hc_check_take_list(check, key->offset, depth)};
     if (list.is_index)
         check_index(&walk, &list);
     else

@@ -201,17 +201,21 @@ hc_check_is_changed(const HcCheck *check, uint32_t offset)
 }
 
 gboolean
-hc_check_is_list_same(const HcCheck *check, uint32_t offset)
+hc_check_take_list(HcCheck *check, uint32_t offset, uint32_t depth)
 {
-    const HcCheckPlace *place = find_place(check->changed, offset);
-    return place != NULL && place->is_list_same;
+    HcCheckPlace *place = find_place(check->changed, offset);
+    if (place == NULL || !place->is_list_same || place->depth != depth)
+        return FALSE;
+    place->is_taken = TRUE;
+    return TRUE;
 }
 
 /* Whether the key of the left hive has its list of subkeys in the right one too. */
 static gboolean
 is_list_there(const HcCheck *check, const HcKey *key)
 {
-    if (check->differs || key->offset + 4 + HC_NK_NAME > check->right->info.bins_bytes)
+    if (check->differs || key->n_subkeys == 0 ||
+        key->offset + 4 + HC_NK_NAME > check->right->info.bins_bytes)
         return FALSE;
     const uint8_t *right = check->right->bins + key->offset + 4;
     return hc_get32(right + HC_NK_N_SUBKEYS) == key->n_subkeys &&
@@ -310,6 +314,11 @@ are_all_found(const HcCheck *check)
 {
     for (guint i = 0; i < check->known->len; i++) {
         if (!g_array_index(check->known, HcCheckPlace, i).is_taken)
+            return FALSE;
+    }
+    for (guint i = 0; i < check->changed->len; i++) {
+        const HcCheckPlace *place = &g_array_index(check->changed, HcCheckPlace, i);
+        if (place->is_list_same && !place->is_taken)
             return FALSE;
     }
     return TRUE;

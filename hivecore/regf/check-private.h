@@ -37,7 +37,7 @@ typedef struct {
 typedef struct {
     uint32_t offset;
     uint16_t depth;
-    uint8_t is_taken;     /* known in the left hive, and found in the right one */
+    uint8_t is_taken;     /* known, or its list is, in the left hive, and found in the right one */
     uint8_t is_list_same; /* it differs, but not in the list of its subkeys */
 } HcCheckPlace;
 
@@ -201,8 +201,9 @@ void hc_check_release_security(HcCheck *check, uint32_t offset);
 /** hc_check_is_changed: whether the key at @offset differs; .is_rechecking. */
 gboolean hc_check_is_changed(const HcCheck *check, uint32_t offset);
 
-/** hc_check_is_list_same: whether the key at @offset has the same list in both; .is_rechecking. */
-gboolean hc_check_is_list_same(const HcCheck *check, uint32_t offset);
+/** hc_check_take_list: whether the key has the same list in both, at the same depth;
+ * .is_rechecking. */
+gboolean hc_check_take_list(HcCheck *check, uint32_t offset, uint32_t depth);
 
 /** hc_check_take_known: whether the subkey is one of the left hive, not taken before, and equal. */
 gboolean hc_check_take_known(HcCheck *check, uint32_t offset, uint32_t depth);

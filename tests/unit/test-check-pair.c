@@ -3,6 +3,7 @@
 #include "hivecore/delta/diff.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/writer.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/random-tree.h"
 
@@ -152,9 +153,66 @@ test_changed_trees(void)
     CU_ASSERT_EQUAL(seen.n_sound, 450);
 }
 
+/* Root key, "a" with a value and a subkey, "b". */
+static HcHive *
+make_small(void)
+{
+    static const uint8_t zeros[256];
+    const HcWriterOptions options = {.minor = 5};
+    const HcKeySpec specs[] = {
+        {.name = HC_NAME_ASCII("root"), .security = hc_default_root_security()},
+        {.name = HC_NAME_ASCII("a")},
+        {.name = HC_NAME_ASCII("below")},
+        {.name = HC_NAME_ASCII("b")},
+    };
+    g_autoptr(HcWriter) writer = hc_writer_new(&options);
+    CU_ASSERT_TRUE_FATAL(hc_writer_open_key(writer, &specs[0], NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_open_key(writer, &specs[1], NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_value(writer, HC_NAME_ASCII("v"), HC_REG_BINARY,
+                                         (HcBlob){zeros, sizeof(zeros)}, NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_open_key(writer, &specs[2], NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_close_key(writer, NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_close_key(writer, NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_open_key(writer, &specs[3], NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_close_key(writer, NULL));
+    CU_ASSERT_TRUE_FATAL(hc_writer_close_key(writer, NULL));
+    g_autoptr(HcMap) map = hc_map_from_bytes("left", hc_writer_finish(writer, NULL));
+    return hc_hive_open_map(map, 0, NULL);
+}
+
+/* A key is no longer listed, and its descriptor no longer counts it; but it does count the key
+ * below it, which is as it was, and so is the list that leads there. */
+static void
+test_list_out_of_reach(void)
+{
+    Seen seen = {0};
+    HcKey root;
+    HcKey lost;
+    g_autoptr(HcHive) left = make_small();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(left);
+    const gsize n_bytes = (gsize) hc_map_size(hc_hive_map(left));
+    g_autofree uint8_t *copy = g_memdup2(hc_map_data(hc_hive_map(left)), n_bytes);
+    uint8_t *bins = copy + HC_BASE_BLOCK_BYTES;
+    CU_ASSERT_TRUE_FATAL(hc_hive_root(left, &root, NULL));
+    CU_ASSERT_TRUE_FATAL(hc_hive_subkey(left, &root, HC_NAME_ASCII("a"), &lost, NULL));
+    uint8_t *list = bins + hc_get32(root.nk + HC_NK_SUBKEYS) + 4;
+    memmove(list + HC_LIST_ENTRIES, list + HC_LIST_ENTRIES + 8, 8);
+    hc_put16(list + HC_LIST_COUNT, 1);
+    hc_put32(bins + root.offset + 4 + HC_NK_N_SUBKEYS, 1);
+    hc_put64(bins + lost.offset + 4 + HC_NK_MTIME, 1);
+    uint8_t *count = bins + root.security + 4 + HC_SK_REFERENCES;
+    hc_put32(count, hc_get32(count) - 1);
+    g_autoptr(HcHive) right = open_copy(copy, n_bytes);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(right);
+    check_pair(left, right, &seen);
+    CU_ASSERT_EQUAL(seen.n_damaged, 1);
+    CU_ASSERT_EQUAL(seen.n_same, 1);
+}
+
 const char cu_suite[] = "check-pair";
 const CuCase cu_cases[] = {
     {"hives with changed bytes", test_changed_bytes},
     {"hives with changed trees", test_changed_trees},
+    {"a list that nothing leads to any more", test_list_out_of_reach},
     {NULL, NULL},
 };
