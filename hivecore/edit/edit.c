@@ -3,7 +3,6 @@
 #include "hivecore/edit/edit.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,11 +126,9 @@ blame_hivex(const HcHive *hive, GError *failure, GError **error)
     if (g_error_matches(failure, HC_ERROR, HC_ERROR_UNSUPPORTED) ||
         g_error_matches(failure, HC_ERROR, HC_ERROR_IO))
         return hc_fail_with(error, failure);
-    const char *message = failure->message;
-    g_autofree char *prefix = g_strconcat(hc_hive_file(hive), ": ", NULL);
-    if (g_str_has_prefix(message, prefix))
-        message += strlen(prefix);
-    hc_set_error(error, HC_ERROR_UNSUPPORTED, "%shivex cannot do this: %s", prefix, message);
+    const char *file = hc_hive_file(hive);
+    hc_set_error(error, HC_ERROR_UNSUPPORTED, "%s: hivex cannot do this: %s", file,
+                 hc_error_text(failure, file));
     g_error_free(failure);
     return FALSE;
 }

@@ -99,6 +99,10 @@ settle_new(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **erro
     const uint32_t new = place(fixup, node->after.security);
     /* What is new is in the bin that is made at the end, and counted there. */
     if (old != new) {
+        uint32_t n_bytes;
+        if (hc_hive_cell(fixup->hive, old, HC_SK_DESCRIPTOR, "key security", &n_bytes, error) ==
+            NULL)
+            return FALSE;
         add_references(fixup, old, -1);
         hc_put32(field, new);
         add_references(fixup, new, 1);
