@@ -44,7 +44,7 @@ check_link(const char *link, const struct stat *status, const struct stat *folde
 }
 
 static gboolean
-check_target(const HcOutput *output, const HcPath *path, GError **error)
+check_target(const HcOutput *output, const HcFollowed *path, GError **error)
 {
     if (path->exists && !S_ISREG(path->status.st_mode))
         return set_kind_error(error, output->name, path->status.st_mode);
@@ -111,7 +111,7 @@ hide_like(HcOutput *output, const struct stat *other, mode_t always)
  * wished others to read, or us to hide, what we write. The group of a file of our own stays.
  */
 static void
-start_mode(HcOutput *output, const HcPath *old)
+start_mode(HcOutput *output, const HcFollowed *old)
 {
     output->mode = 0666 & ~current_umask();
     if (!old->exists)
@@ -123,7 +123,7 @@ start_mode(HcOutput *output, const HcPath *old)
 }
 
 static gboolean
-set_owner(HcOutput *output, const HcPath *old, GError **error)
+set_owner(HcOutput *output, const HcFollowed *old, GError **error)
 {
     if (fstat(output->fd, &output->own) != 0)
         return hc_fail_io(error, output->name, "cannot create", errno);
@@ -135,7 +135,7 @@ set_owner(HcOutput *output, const HcPath *old, GError **error)
 
 /* The file that @lock has, as it was when it was locked. */
 static gboolean
-expect(HcOutput *output, const HcLock *lock, const HcPath *path, GError **error)
+expect(HcOutput *output, const HcLock *lock, const HcFollowed *path, GError **error)
 {
     const struct stat *locked = lock != NULL ? hc_lock_status(lock, output->name) : NULL;
     output->is_locked = lock != NULL;
@@ -152,7 +152,7 @@ hc_output_open(const char *file, const HcLock *lock, GError **error)
 {
     hc_output_catch_signals();
     g_autoptr(HcOutput) output = g_new0(HcOutput, 1);
-    g_auto(HcPath) path = {0};
+    g_auto(HcFollowed) path = {0};
     output->fd = -1;
     output->name = g_strdup(file);
     if (strcmp(file, "-") == 0)

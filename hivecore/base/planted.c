@@ -27,7 +27,7 @@ hc_is_planted(const struct stat *thing, const struct stat *folder, const uid_t *
 }
 
 void
-hc_path_clear(HcPath *path)
+hc_followed_clear(HcFollowed *path)
 {
     g_clear_pointer(&path->path, g_free);
 }
@@ -94,7 +94,7 @@ is_slashes(const char *text)
 
 /* One name further, through a link or not. */
 static gboolean
-step(Walk *walk, HcPath *path, GError **error)
+step(Walk *walk, HcFollowed *path, GError **error)
 {
     g_autofree char *name = next_name(walk);
     const char *slash = walk->done[0] == '\0' || g_str_has_suffix(walk->done, "/") ? "" : "/";
@@ -110,13 +110,13 @@ step(Walk *walk, HcPath *path, GError **error)
 }
 
 gboolean
-hc_path_follow(HcPath *path, const char *file, const char *action, HcLinkCheck check, gpointer data,
-               GError **error)
+hc_path_follow(HcFollowed *path, const char *file, const char *action, HcLinkCheck check,
+               gpointer data, GError **error)
 {
     Walk walk = {.file = file, .action = action, .check = check, .data = data};
     walk.done = g_strdup(g_path_is_absolute(file) ? "/" : "");
     walk.rest = g_strdup(file);
-    *path = (HcPath){0};
+    *path = (HcFollowed){0};
     gboolean ok = file[0] != '\0' || fail(&walk, ENOENT, error);
     /* Of "/" itself nothing is left. */
     if (ok && is_slashes(walk.rest)) {

@@ -29,13 +29,13 @@ gboolean hc_is_planted(const struct stat *thing, const struct stat *folder, cons
 typedef gboolean (*HcLinkCheck)(const char *link, const struct stat *status,
                                 const struct stat *folder, gpointer data, GError **error);
 
-/** HcPath: where a path leads. */
+/** HcFollowed: where a path leads. */
 typedef struct {
     char *path;         /* without links; the last part may not be there */
     gboolean exists;    /* whether it is */
     gboolean has_slash; /* it ends in a slash, so it is meant as a folder */
     struct stat status; /* of what is there */
-} HcPath;
+} HcFollowed;
 
 /**
  * hc_path_follow:
@@ -47,11 +47,11 @@ typedef struct {
  *
  * Returns: FALSE with HC_ERROR_IO, or the error of @check; *path needs no clearing then
  */
-gboolean hc_path_follow(HcPath *path, const char *file, const char *action, HcLinkCheck check,
+gboolean hc_path_follow(HcFollowed *path, const char *file, const char *action, HcLinkCheck check,
                         gpointer data, GError **error);
 
-void hc_path_clear(HcPath *path);
+void hc_followed_clear(HcFollowed *path);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcPath, hc_path_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcFollowed, hc_followed_clear)
 
 G_END_DECLS

@@ -68,7 +68,7 @@ check_owner(const char *file, const struct stat *status, const struct stat *fold
 static HcMap *
 open_found(LogSearch *search, GError **error)
 {
-    g_auto(HcPath) path = {0};
+    g_auto(HcFollowed) path = {0};
     if (!hc_path_follow(&path, search->file, "cannot open", check_owner, search, error))
         return NULL;
     g_autofree char *folder_name = g_path_get_dirname(path.path);

@@ -61,7 +61,7 @@ check_path(const char *top, const char *name, const char *expected)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *file = below(top, name);
-    g_auto(HcPath) path = {0};
+    g_auto(HcFollowed) path = {0};
     GError *error = NULL;
     if (hc_path_follow(&path, file, "cannot open", note_link, text, &error))
         g_string_append_printf(text, "-> %s%s%s", path.path + strlen(top) + 1,
