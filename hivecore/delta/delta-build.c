@@ -2,6 +2,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/path.h"
 #include "hivecore/delta/delta-private.h"
 
 void
@@ -132,15 +133,6 @@ hc_delta_may_overrule(const HcDelta *delta, HcOrigin origin, HcOrigin other)
     return delta->last_wins || other.source == 0 || other.source == origin.source;
 }
 
-static void
-append_names(GString *text, const HcName *path, gsize n)
-{
-    for (gsize i = 0; i < n; i++) {
-        g_string_append(text, i > 0 ? "\\" : "");
-        hc_name_append_display(text, path[i]);
-    }
-}
-
 /* What @origin says of @place, taken, contradicts @other. */
 static void
 set_conflict(const HcDelta *delta, GString *place, HcOrigin origin, HcOrigin other, GError **error)
@@ -174,7 +166,7 @@ set_path_conflict(const HcDelta *delta, const HcName *path, gsize n, HcOrigin or
                   HcOrigin other, GError **error)
 {
     GString *place = g_string_new(NULL);
-    append_names(place, path, n);
+    hc_path_append_display(place, NULL, path, n);
     set_conflict(delta, place, origin, other, error);
 }
 
@@ -308,8 +300,8 @@ refuse_alias_delete(const HcAlias *alias, GError **error)
 {
     g_autoptr(GString) name = g_string_new(NULL);
     g_autoptr(GString) target = g_string_new(NULL);
-    append_names(name, alias->path, alias->n);
-    append_names(target, alias->to, alias->n_to);
+    hc_path_append_display(name, NULL, alias->path, alias->n);
+    hc_path_append_display(target, NULL, alias->to, alias->n_to);
     return hc_fail(error, HC_ERROR_UNSUPPORTED,
                    "%s cannot be deleted, it stands for %s; delete that", name->str, target->str);
 }

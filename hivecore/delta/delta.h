@@ -219,8 +219,8 @@ gboolean hc_delta_alias_use(const HcDelta *delta, const HcName *path, gsize n, H
  * hc_delta_ensure_key:
  * "[path]": the key at @path and its parents exist afterwards.
  *
- * @path: @n names from the root; each 1 to 256 units without backslash (HC_ERROR_LIMIT,
- *   HC_ERROR_MALFORMED); copied
+ * @path: @n names from the root; each 1 to 256 units (HC_ERROR_MALFORMED, HC_ERROR_LIMIT);
+ *   copied
  *
  * Returns: (transfer none): the node, to set values in until the next statement on keys
  */

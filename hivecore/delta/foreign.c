@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/delta/condition.h"
+#include "hivecore/base/path.h"
 #include "hivecore/delta/delta-private.h"
 
 /* Statements on places that are in no hive. A file that is for another hive has thousands: what
@@ -126,22 +126,13 @@ compare_lines(gconstpointer a, gconstpointer b)
     return left->is_condition - right->is_condition;
 }
 
-static void
-append_names(GString *text, const HcName *names, gsize n)
-{
-    for (gsize i = 0; i < n; i++) {
-        g_string_append(text, i > 0 ? "\\" : "");
-        hc_name_append_display(text, names[i]);
-    }
-}
-
 static HcFinding *
 make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives, gsize n_hives)
 {
     GString *path = g_string_new(NULL);
     GString *text = g_string_new(NULL);
     if (place->is_condition) {
-        append_names(path, place->condition->path, place->condition->n);
+        hc_path_append_display(path, NULL, place->condition->path, place->condition->n);
         g_string_append(text, "this condition is on a key that is in none of the hives given "
                               "(--skip-foreign passes over such conditions)");
     } else {
@@ -150,7 +141,7 @@ make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives
                                            : "this key is in none of the hives, which are ");
         for (gsize i = 0; i < n_hives; i++) {
             g_string_append(text, i > 0 ? ", " : "");
-            append_names(text, hives[i].path, hives[i].n);
+            hc_path_append_display(text, NULL, hives[i].path, hives[i].n);
         }
         g_string_append_printf(text, " (%s--skip-foreign passes over such keys)",
                                n_hives == 1 ? "--root names another place, " : "");
@@ -158,7 +149,7 @@ make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives
     if (place->n_lines > 1) {
         g_string_append_printf(text, "; %" G_GUINT64_FORMAT " such %s in ", place->n_lines,
                                place->is_condition ? "conditions" : "keys");
-        append_names(text, place->start, place->n_start);
+        hc_path_append_display(text, NULL, place->start, place->n_start);
         g_string_append(text, ", this is the first");
     }
     return hc_delta_finding(patch, HC_ERROR_CONFLICT, (HcOrigin){place->source, place->line},

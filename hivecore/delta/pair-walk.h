@@ -55,8 +55,8 @@ gboolean hc_pair_walk_enter(HcPairWalk *walk, const HcPair *pair, uint32_t depth
 /**
  * hc_pair_walk_list:
  * Starts @iter over the names below @pair, in key order; keys that are known to be equal may be
- * left out. What it gives is borrowed from @walk until
- * the names below another pair of the same depth are listed.
+ * left out. What it gives is borrowed from @walk until the names below another pair of the same
+ * depth are listed.
  *
  * @depth: of @pair, root 0
  *

@@ -31,8 +31,9 @@ HcWriterOptions hc_overlay_writer_options(const HcHive *base);
  * Only the lists of the subkeys on the way to the open key, and one big value, are held in memory.
  *
  * HC_ERROR_CONFLICT: @exact is not for this hive. HC_ERROR_UNSUPPORTED: a change of a
- * differencing hive; a key that becomes a predefined-handle key, whose handle nothing says;
- * values in such a key. HC_ERROR_MALFORMED, HC_ERROR_LIMIT: from @base and @writer.
+ * differencing hive; a key that becomes a predefined-handle key, whose handle nothing says,
+ * or stops being one; values in such a key. HC_ERROR_MALFORMED, HC_ERROR_LIMIT: from @base and
+ * @writer.
  */
 gboolean hc_overlay_write(const HcHive *base, const HcDelta *exact, HcEpoch epoch, HcWriter *writer,
                           GError **error);

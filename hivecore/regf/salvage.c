@@ -121,7 +121,7 @@ read_security(HcSalvage *salvage, const HcKey *key, uint32_t depth)
     HcBlob security;
     HcFault fault = {HC_FAULT_SECURITY_NONE, "key", key->offset};
     if (hc_read_security(check->hive, key, &security, &fault) && security.bytes != NULL) {
-        const uint32_t offset = hc_get32(key->nk + HC_NK_SECURITY);
+        const uint32_t offset = key->security;
         if (hc_salvage_is_cell(salvage, offset))
             return security;
         fault = (HcFault){HC_FAULT_CELL_MIDDLE, what, offset};
@@ -172,8 +172,8 @@ open_key(HcSalvage *salvage, const HcKey *key, uint32_t depth, gboolean is_tombs
         .security = security,
         .flags = key->flags,
         .layer_bits = key->layer_bits,
-        .access_bits = key->nk[HC_NK_ACCESS],
-        .user_flags = hc_get16(key->nk + HC_NK_MAX_NAME + 2),
+        .access_bits = key->access_bits,
+        .user_flags = key->user_flags,
         .mtime_filetime = key->mtime_filetime,
         .predefined_handle = hc_key_predefined_handle(key),
     };

@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
 #include "hivecore/base/entry-name.h"

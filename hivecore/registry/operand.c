@@ -2,7 +2,6 @@
 
 #include "hivecore/registry/operand.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
