@@ -33,7 +33,7 @@ gboolean lp_verify_layer(HcLayerReader *reader, LpTree *tree, LpLayerPlace place
                          HcFindings *findings, LpCheckedLayer *checked, GError **error);
 
 /** lp_checked_layer_clear: a GDestroyNotify for arrays of them. */
-void lp_checked_layer_clear(gpointer checked);
+void lp_checked_layer_clear(gpointer data);
 
 /**
  * lp_verify_folder:
