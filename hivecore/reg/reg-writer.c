@@ -7,186 +7,15 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/reg/parse-private.h"
+#include "hivecore/reg/writer-private.h"
 #include "hivecore/regf/layout.h"
 
 /* regedit breaks hex data after the comma that brings the line to this many characters. */
 #define WRAP_COLUMN 77
 
-/* Of text that is put at once. */
-#define PIECE_UNITS 4096u
-
 #define MAX_OUTPUT_BYTES HC_MAX_PATCH_BYTES
 
 static const char digits[] = "0123456789abcdef";
-
-typedef enum {
-    BLOCK_NONE,    /* after the header */
-    BLOCK_COMMENT, /* comments outside of a section */
-    BLOCK_SECTION,
-} Block;
-
-/* A key on the way to the open one. */
-typedef struct {
-    HcName name;
-    const char *trouble; /* why it cannot stand in the text */
-    guint path_bytes;    /* of the path up to it, in the text's encoding */
-} Level;
-
-struct HcRegWriter {
-    HcRegEncoding encoding;
-    HcArena *arena;
-    HcName root;
-    HcStream *out;
-    GString *text;    /* hc_stream_text() of it */
-    GArray *levels;   /* of Level */
-    GByteArray *path; /* the root and their names */
-    GString *scratch;
-    Block block;
-    guint column; /* UTF-16 units in the line so far; only hex data looks at it */
-    uint64_t n_lossy;
-};
-
-/* Room for @n_bytes, to be taken by took(). */
-static inline uint8_t *
-room(HcRegWriter *writer, gsize n_bytes)
-{
-    if (G_UNLIKELY(writer->text->allocated_len - writer->text->len <= n_bytes))
-        hc_stream_reserve(writer->out, n_bytes);
-    return (uint8_t *) writer->text->str + writer->text->len;
-}
-
-static inline void
-took(HcRegWriter *writer, gsize n_bytes)
-{
-    writer->text->len += n_bytes;
-}
-
-/* Of ASCII or Latin-1 UTF-16, four characters at a time. */
-static inline void
-widen(uint8_t *to, const uint8_t *from, gsize n)
-{
-    gsize i = 0;
-    for (; i + 4 <= n; i += 4) {
-        uint32_t narrow;
-        memcpy(&narrow, from + i, sizeof(narrow));
-        uint64_t wide = narrow;
-        wide = (wide | wide << 16) & UINT64_C(0x0000ffff0000ffff);
-        wide = (wide | wide << 8) & UINT64_C(0x00ff00ff00ff00ff);
-        memcpy(to + 2 * i, &wide, sizeof(wide));
-    }
-    for (; i < n; i++)
-        hc_put16(to + 2 * i, from[i]);
-}
-
-static void
-put_chars(HcRegWriter *writer, const char *text, gsize n)
-{
-    if (writer->encoding == HC_REG_UTF8) {
-        memcpy(room(writer, n), text, n);
-        took(writer, n);
-        return;
-    }
-    widen(room(writer, 2 * n), (const uint8_t *) text, n);
-    took(writer, 2 * n);
-}
-
-#define put_literal(writer, literal) put_chars(writer, literal, sizeof(literal) - 1)
-
-/* The bytes of @name in the text, which are borrowed until the next. */
-static const uint8_t *
-encode(HcRegWriter *writer, HcName name, gsize *n_bytes)
-{
-    if (writer->encoding != HC_REG_UTF8 && !name.is_latin1) {
-        *n_bytes = 2 * (gsize) name.n_units;
-        return name.chars;
-    }
-    g_string_truncate(writer->scratch, 0);
-    if (writer->encoding == HC_REG_UTF8) {
-        hc_name_append_utf8(writer->scratch, name);
-    } else {
-        g_string_set_size(writer->scratch, 2 * (gsize) name.n_units);
-        widen((uint8_t *) writer->scratch->str, name.chars, name.n_units);
-    }
-    *n_bytes = writer->scratch->len;
-    return (const uint8_t *) writer->scratch->str;
-}
-
-static void
-put_name(HcRegWriter *writer, HcName name)
-{
-    gsize n_bytes;
-    const uint8_t *bytes = encode(writer, name, &n_bytes);
-    hc_stream_put(writer->out, bytes, n_bytes);
-}
-
-static HcName
-part_of(HcName name, uint32_t from, uint32_t to)
-{
-    gsize unit_bytes = name.is_latin1 ? 1 : 2;
-    return (HcName){name.chars + from * unit_bytes, to - from, name.is_latin1};
-}
-
-static inline gboolean
-is_escaped(uint16_t unit)
-{
-    return unit == '\\' || unit == '"';
-}
-
-/* As it stands in quotes, in UTF-16; of PIECE_UNITS at most. */
-static void
-put_escaped(HcRegWriter *writer, HcName text)
-{
-    uint8_t *start = room(writer, 4 * (gsize) text.n_units);
-    uint8_t *to = start;
-    for (uint32_t i = 0; i < text.n_units; i++) {
-        const uint16_t unit = hc_name_unit(text, i);
-        if (G_UNLIKELY(is_escaped(unit))) {
-            hc_put16(to, '\\');
-            to += 2;
-        }
-        hc_put16(to, unit);
-        to += 2;
-    }
-    took(writer, (gsize) (to - start));
-    writer->column += (guint) (to - start) / 2;
-}
-
-static void
-put_escaped_utf8(HcRegWriter *writer, HcName text)
-{
-    uint32_t run = 0;
-    for (uint32_t i = 0; i < text.n_units; i++) {
-        if (!is_escaped(hc_name_unit(text, i)))
-            continue;
-        put_name(writer, part_of(text, run, i));
-        put_literal(writer, "\\");
-        writer->column++;
-        run = i;
-    }
-    put_name(writer, part_of(text, run, text.n_units));
-    writer->column += text.n_units;
-}
-
-static void
-put_quoted(HcRegWriter *writer, HcName text)
-{
-    put_literal(writer, "\"");
-    if (writer->encoding == HC_REG_UTF8)
-        put_escaped_utf8(writer, text);
-    for (uint32_t from = 0, to; from < text.n_units && writer->encoding != HC_REG_UTF8; from = to) {
-        to = MIN(text.n_units, from + PIECE_UNITS);
-        put_escaped(writer, part_of(text, from, to));
-    }
-    put_literal(writer, "\"");
-    writer->column += 2;
-}
-
-static void
-end_line(HcRegWriter *writer)
-{
-    put_literal(writer, "\r\n");
-    writer->column = 0;
-}
 
 /* Back to the root. */
 static void
@@ -195,7 +24,7 @@ start_path(HcRegWriter *writer)
     gsize n_bytes;
     g_array_set_size(writer->levels, 0);
     g_byte_array_set_size(writer->path, 0);
-    const uint8_t *bytes = encode(writer, writer->root, &n_bytes);
+    const uint8_t *bytes = hc_reg_encode(writer, writer->root, &n_bytes);
     g_byte_array_append(writer->path, bytes, (guint) n_bytes);
 }
 
@@ -207,14 +36,14 @@ writer_new(HcStream *out, HcRegEncoding encoding, HcName root)
     writer->arena = hc_arena_new();
     writer->out = out;
     writer->text = hc_stream_text(out);
-    writer->levels = g_array_new(FALSE, FALSE, sizeof(Level));
+    writer->levels = g_array_new(FALSE, FALSE, sizeof(HcRegLevel));
     writer->path = g_byte_array_new();
     writer->scratch = g_string_new(NULL);
     hc_reg_writer_set_root(writer, root);
     if (encoding != HC_REG_UTF8)
         hc_stream_put(out, "\xff\xfe", 2);
-    put_literal(writer, "Windows Registry Editor Version 5.00");
-    end_line(writer);
+    hc_reg_put_literal(writer, "Windows Registry Editor Version 5.00");
+    hc_reg_put_line_end(writer);
     return writer;
 }
 
@@ -250,7 +79,7 @@ append_path(GString *out, const HcRegWriter *writer)
     for (guint i = 0; i < writer->levels->len; i++) {
         if (out->len > 0)
             g_string_append_c(out, '\\');
-        hc_name_append_display(out, g_array_index(writer->levels, Level, i).name);
+        hc_name_append_display(out, g_array_index(writer->levels, HcRegLevel, i).name);
     }
 }
 
@@ -338,9 +167,9 @@ hc_reg_writer_enter(HcRegWriter *writer, HcName name)
     if (writer->path->len > 0)
         g_byte_array_append(writer->path, (const uint8_t *) "\\",
                             writer->encoding == HC_REG_UTF8 ? 1 : 2);
-    const uint8_t *bytes = encode(writer, name, &n_bytes);
+    const uint8_t *bytes = hc_reg_encode(writer, name, &n_bytes);
     g_byte_array_append(writer->path, bytes, (guint) n_bytes);
-    const Level level = {name, hc_reg_writer_key_trouble(writer, name), writer->path->len};
+    const HcRegLevel level = {name, hc_reg_writer_key_trouble(writer, name), writer->path->len};
     g_array_append_val(writer->levels, level);
 }
 
@@ -353,7 +182,8 @@ hc_reg_writer_leave(HcRegWriter *writer)
         return;
     }
     g_array_set_size(writer->levels, n);
-    g_byte_array_set_size(writer->path, g_array_index(writer->levels, Level, n - 1).path_bytes);
+    g_byte_array_set_size(writer->path,
+                          g_array_index(writer->levels, HcRegLevel, n - 1).path_bytes);
 }
 
 gboolean
@@ -361,20 +191,20 @@ hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error)
 {
     const char *trouble = NULL;
     for (guint i = 0; i < writer->levels->len && trouble == NULL; i++)
-        trouble = g_array_index(writer->levels, Level, i).trouble;
+        trouble = g_array_index(writer->levels, HcRegLevel, i).trouble;
     if (trouble != NULL) {
         g_autoptr(GString) text = g_string_new(NULL);
         append_path(text, writer);
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "[%s]: cannot be written as .reg: its name has %s", text->str, trouble);
     }
-    if (writer->block != BLOCK_COMMENT)
-        end_line(writer);
-    writer->block = BLOCK_SECTION;
-    put_chars(writer, "[-", is_delete ? 2 : 1);
-    memcpy(room(writer, writer->path->len), writer->path->data, writer->path->len);
-    took(writer, writer->path->len);
-    put_literal(writer, "]\r\n");
+    if (writer->block != HC_REG_BLOCK_COMMENT)
+        hc_reg_put_line_end(writer);
+    writer->block = HC_REG_BLOCK_SECTION;
+    hc_reg_put_chars(writer, "[-", is_delete ? 2 : 1);
+    memcpy(hc_reg_put_room(writer, writer->path->len), writer->path->data, writer->path->len);
+    hc_reg_put_took(writer, writer->path->len);
+    hc_reg_put_literal(writer, "]\r\n");
     return check_room(writer, error);
 }
 
@@ -413,8 +243,8 @@ static void
 put_hex_bytes(HcRegWriter *writer, const uint8_t *bytes, guint n)
 {
     const gsize n_wide = writer->encoding == HC_REG_UTF8 ? 1 : 2;
-    uint8_t *to = room(writer, 3 * n_wide * n);
-    took(writer, 3 * n_wide * n);
+    uint8_t *to = hc_reg_put_room(writer, 3 * n_wide * n);
+    hc_reg_put_took(writer, 3 * n_wide * n);
     writer->column += 3 * n;
     if (n_wide == 1) {
         for (guint i = 0; i < n; i++, to += 3) {
@@ -440,7 +270,7 @@ put_hex(HcRegWriter *writer, HcBlob data)
         put_hex_bytes(writer, data.bytes + from, n);
         from += n;
         if (from < data.n_bytes && writer->column >= WRAP_COLUMN) {
-            put_literal(writer, "\\\r\n  ");
+            hc_reg_put_literal(writer, "\\\r\n  ");
             writer->column = 2;
         }
     }
@@ -455,7 +285,7 @@ put_dword(HcRegWriter *writer, uint32_t number)
     char text[] = "dword:00000000";
     for (guint i = 0; i < 8; i++)
         text[sizeof(text) - 2 - i] = digits[number >> 4 * i & 15];
-    put_literal(writer, text);
+    hc_reg_put_literal(writer, text);
 }
 
 static void
@@ -465,11 +295,11 @@ put_datum(HcRegWriter *writer, const HcDatum *datum)
     char prefix[32];
     int n;
     if (datum->type == HC_REG_SZ && fits_quotes(writer, datum->data, &text)) {
-        put_quoted(writer, text);
+        hc_reg_put_quoted(writer, text);
         return;
     }
     if (datum->type == HC_REG_SZ && writer->encoding == HC_REG_REGEDIT) {
-        put_quoted(writer, cut_at_nul(datum->data));
+        hc_reg_put_quoted(writer, cut_at_nul(datum->data));
         writer->n_lossy++;
         return;
     }
@@ -481,7 +311,7 @@ put_datum(HcRegWriter *writer, const HcDatum *datum)
         n = g_snprintf(prefix, sizeof(prefix), "hex:");
     else
         n = g_snprintf(prefix, sizeof(prefix), "hex(%x):", datum->type);
-    put_chars(writer, prefix, (gsize) n);
+    hc_reg_put_chars(writer, prefix, (gsize) n);
     writer->column += (guint) n;
     put_hex(writer, datum->data);
 }
@@ -508,18 +338,18 @@ hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GErr
                        trouble);
     }
     if (name.n_units == 0)
-        put_literal(writer, "@");
+        hc_reg_put_literal(writer, "@");
     else
-        put_quoted(writer, name);
-    put_literal(writer, "=");
+        hc_reg_put_quoted(writer, name);
+    hc_reg_put_literal(writer, "=");
     writer->column += name.n_units == 0 ? 2 : 1;
     if (after)
         put_datum(writer, after);
     else
-        put_literal(writer, "-");
+        hc_reg_put_literal(writer, "-");
     if (after && is_misread(writer, after))
-        put_literal(writer, " ;!as-is");
-    end_line(writer);
+        hc_reg_put_literal(writer, " ;!as-is");
+    hc_reg_put_line_end(writer);
     return check_room(writer, error);
 }
 
@@ -528,21 +358,21 @@ hc_reg_writer_comment(HcRegWriter *writer, const char *text)
 {
     if (writer->encoding == HC_REG_REGEDIT)
         return;
-    if (writer->block == BLOCK_NONE) {
-        end_line(writer);
-        writer->block = BLOCK_COMMENT;
+    if (writer->block == HC_REG_BLOCK_NONE) {
+        hc_reg_put_line_end(writer);
+        writer->block = HC_REG_BLOCK_COMMENT;
     }
     g_autofree char *line = g_strdelimit(g_strdup(text), "\r\n", ' ');
     HcName name = hc_name_from_utf8(writer->arena, line, strlen(line));
-    put_literal(writer, "; ");
-    put_name(writer, name);
-    end_line(writer);
+    hc_reg_put_literal(writer, "; ");
+    hc_reg_put_name(writer, name);
+    hc_reg_put_line_end(writer);
 }
 
 void
 hc_reg_writer_break(HcRegWriter *writer)
 {
-    writer->block = BLOCK_NONE;
+    writer->block = HC_REG_BLOCK_NONE;
 }
 
 void
@@ -567,12 +397,12 @@ hc_reg_writer_root(const HcRegWriter *writer)
 GBytes *
 hc_reg_writer_finish(HcRegWriter *writer, GError **error)
 {
-    end_line(writer);
+    hc_reg_put_line_end(writer);
     return hc_stream_take(writer->out, error);
 }
 
 void
 hc_reg_writer_end(HcRegWriter *writer)
 {
-    end_line(writer);
+    hc_reg_put_line_end(writer);
 }
