@@ -277,14 +277,6 @@ hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n
     return TRUE;
 }
 
-gboolean
-hc_output_restart(HcOutput *output, GError **error)
-{
-    output->n_buffered = 0;
-    return (ftruncate(output->fd, 0) == 0 && lseek(output->fd, 0, SEEK_SET) == 0) ||
-           hc_fail_io(error, output->name, "cannot write", errno);
-}
-
 GBytes *
 hc_output_map(HcOutput *output, GError **error)
 {

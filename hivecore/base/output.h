@@ -63,9 +63,6 @@ gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GEr
 gboolean hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n_bytes,
                             GError **error);
 
-/** hc_output_restart: takes back all that was written. */
-gboolean hc_output_restart(HcOutput *output, GError **error);
-
 /**
  * hc_output_map:
  * The content so far, read back: to be looked at before it is committed. What is mapped is never

@@ -165,9 +165,8 @@ without_local_system(const char *full, const char *rest)
 static HcRoot *
 parse(const char *text, gboolean word, GError **error)
 {
-    if (!g_utf8_validate(text, -1, NULL)) {
+    if (!g_utf8_validate(text, -1, NULL))
         return hc_fail_null(error, HC_ERROR_USAGE, "root: is not valid UTF-8");
-    }
     g_autofree char *path = g_strdup(text);
     if (strchr(path, '\\') == NULL)
         g_strdelimit(path, "/", '\\');

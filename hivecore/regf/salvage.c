@@ -356,8 +356,8 @@ prove(const HcHive *hive, GBytes *bytes, HcSalvage *salvage, GError **error)
 {
     g_autoptr(GError) failure = NULL;
     g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(hive), g_bytes_ref(bytes));
-    g_autoptr(HcHive) made = hc_hive_open_map(map, 0, &failure);
-    if (made != NULL && hc_hive_check(made, NULL, &failure)) {
+    g_autoptr(HcHive) made = hc_hive_open_sound(map, 0, NULL, &failure);
+    if (made != NULL) {
         g_autoptr(HcSalvage) again = g_new0(HcSalvage, 1);
         salvage_init(again, made, NULL);
         if (walk(again, &failure) && !again->check.is_stopped &&

@@ -123,13 +123,16 @@ static uint32_t
 scan_words(Scan *scan, const HcWord *words)
 {
     uint32_t number = 0;
-    for (const HcWord *word = words; word->text != NULL; word++) {
+    const HcWord *word = words;
+    while (word->text != NULL) {
         const gsize n = strlen(word->text);
-        if (strncmp(scan->at, word->text, n) != 0)
+        if (strncmp(scan->at, word->text, n) != 0) {
+            word++;
             continue;
+        }
         number |= word->number;
         scan->at += n;
-        word = words - 1; /* from the start again */
+        word = words; /* from the start again */
     }
     return number;
 }
