@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/file.h"
 #include "hivecore/cli/cli-hive.h"
 #include "layerpack/commands.h"
 #include "layerpack/create.h"
@@ -99,19 +98,15 @@ parse_form(const LpHiveInput *inputs, LpForm *form, GError **error)
 static gboolean
 check_output_is_no_input(const LpHiveInput *inputs, GError **error)
 {
-    struct stat target;
-    gboolean is_there;
-    if (!hc_file_look(output_arg, TRUE, &target, &is_there, error))
-        return FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         const char *files[] = {inputs[i].base, inputs[i].changed};
         for (gsize j = 0; j < G_N_ELEMENTS(files); j++) {
-            struct stat input;
+            gboolean is_input;
             if (files[j] == NULL)
                 continue;
-            if (!hc_file_look(files[j], TRUE, &input, &is_there, error))
+            if (!hc_cli_find_input(output_arg, files[j], &is_input, error))
                 return FALSE;
-            if (hc_file_is_same(&input, &target))
+            if (is_input)
                 return usage_error(error, output_arg, "is an input and the output");
         }
     }

@@ -177,6 +177,12 @@ refused 4 "sam-delta: is a differencing hive; a layer is made from whole hives" 
 cp software copy
 run 2 lp create --form=full --changed software=copy -o copy
 says err "layerpack: copy: is an input and the output" "layerpack: see 'layerpack create --help'"
+# The archive that a hive is in is an input, too.
+run 0 lp scratch --to oci-archive:image.tar
+sha256sum image.tar >digests
+run 2 lp create --base SOFTWARE=oci-archive:image.tar//SOFTWARE --changed SOFTWARE=software -o image.tar
+says err "layerpack: image.tar: is an input and the output" "layerpack: see 'layerpack create --help'"
+run 0 sha256sum -c --quiet digests
 same_bytes software copy
 
 # Targets that no file can be made at.
