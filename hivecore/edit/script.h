@@ -50,7 +50,7 @@ enum {
     HC_RECORD_MAGIC = 0,
     HC_RECORD_STATE = 4,    /* HcRecordState */
     HC_RECORD_N_CALLS = 8,  /* of the script, that were made and succeeded */
-    HC_RECORD_ERRNO = 12,   /* of HC_RECORD_FAILED */
+    HC_RECORD_ERRNO = 12,   /* of a state that is a failure */
     HC_RECORD_N_BYTES = 16, /* 64 bits, of HC_RECORD_DONE: size of the edited hive */
     HC_RECORD_BYTES = 24,
 };
