@@ -232,9 +232,11 @@ read_source(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void 
         return hc_fail(error, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
                        stack->source);
     struct stat status;
-    if (stat(stack->source, &status) != 0)
+    if (stat(stack->source, &status) != 0) {
+        const int saved_errno = errno;
         return hc_image_check_source(stack->source, error) &&
-               hc_fail_io(error, stack->source, "cannot open", errno);
+               hc_fail_io(error, stack->source, "cannot open", saved_errno);
+    }
     if (!S_ISDIR(status.st_mode))
         return read_layer_file(stack, error);
     g_auto(HcLayerParts) parts;
