@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "hivecore/cli/key-path.h"
 #include "hivecore/report/report.h"
 
 static char *root_option;
@@ -98,9 +99,9 @@ find(Query *query, const HtReading *reading, const HcCliContext *context, HcAren
                     &failure))
         return TRUE;
     const char *colons = query->value == NULL ? g_strrstr(query->key_text, "::") : NULL;
-    const gboolean has_value =
-        colons != NULL && (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND) ||
-                           g_error_matches(failure, HC_ERROR, HC_ERROR_USAGE));
+    const gboolean has_value = colons != NULL && !hc_key_is_frame(query->key_text, colons) &&
+                               (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND) ||
+                                g_error_matches(failure, HC_ERROR, HC_ERROR_USAGE));
     g_error_free(failure);
     if (has_value) {
         query->value = colons + 2;

@@ -57,13 +57,8 @@ take_path(LpKeyQuery *query, const char *text, const char *path_text, guint read
 static const char *
 find_value(const char *text)
 {
-    static const char frame[] = "Registry::";
     const char *colons = strstr(text, "::");
-    const gsize n = strlen("Registry");
-    if (colons != NULL && (gsize) (colons - text) >= n &&
-        g_ascii_strncasecmp(colons - n, frame, strlen(frame)) == 0)
-        colons = strstr(colons + 2, "::");
-    return colons;
+    return colons != NULL && hc_key_is_frame(text, colons) ? strstr(colons + 2, "::") : colons;
 }
 
 LpKeyQuery *

@@ -108,6 +108,24 @@ take_off_frame(HcPath *path)
 }
 
 gboolean
+hc_key_is_frame(const char *text, const char *colons)
+{
+    static const char core[] = "Microsoft.PowerShell.Core";
+    static const char registry[] = "Registry::";
+    const gsize n_core = strlen(core);
+    const char *start = text[0] == '[' ? text + 1 : text;
+    if (g_ascii_strncasecmp(start, core, n_core) == 0 &&
+        (start[n_core] == '\\' || start[n_core] == '/'))
+        start += n_core + 1;
+    if (g_ascii_strncasecmp(start, registry, strlen(registry)) != 0 ||
+        colons != start + strlen("Registry"))
+        return FALSE;
+    const char *root = colons + strlen("::");
+    return root_name((HcName){(const uint8_t *) root, (uint32_t) strcspn(root, "\\/]:"), TRUE}) !=
+           NULL;
+}
+
+gboolean
 hc_key_find_root(HcArena *arena, HcPath *path)
 {
     HcPath place = {

@@ -41,6 +41,10 @@ gboolean hc_key_split(HcArena *arena, const char *text, guint reading, HcPath *p
  */
 gboolean hc_key_find_root(HcArena *arena, HcPath *path);
 
+/** Returns: whether the "::" at @colons in @text is that of Registry::, which stands before the
+ * name of a root, and so parts no key from a value. */
+gboolean hc_key_is_frame(const char *text, const char *colons);
+
 /**
  * hc_key_follow:
  * Goes along @path from @hive's root key as far as it leads, and spells it as the hive does.

@@ -65,8 +65,15 @@ head -n 1 err >first
 says first 'hivetool: Contoso\\Agent/x: has an empty key name'
 
 # KEY::VALUE, (Default).
-run 0 ht get SOFTWARE 'HKLM:\SOFTWARE\Contoso\Agent::Version'
-says out 'sz "1.2"'
+for key in 'HKLM:\SOFTWARE\Contoso\Agent' "Registry::$root\\Contoso\\Agent"; do
+    run 0 ht get SOFTWARE "$key::Version"
+    says out 'sz "1.2"'
+done
+# The colons of Registry:: part nothing, those of a key of that name do.
+run 1 ht get SOFTWARE "Registry::$root\\Nope"
+says err "hivetool: SOFTWARE: Registry::$root\\Nope: no such key: 'Nope' is not in the root key"
+run 1 ht get SOFTWARE 'Registry::Version'
+says err "hivetool: SOFTWARE: Registry: no such key: 'Registry' is not in the root key"
 for value in '@' '' '(Default)' '(default)'; do
     run 0 ht get SOFTWARE "Contoso\\Agent::$value"
     says out 'sz "default"'
