@@ -45,10 +45,11 @@ has_tag(char *const *tags, const char *ref)
     return FALSE;
 }
 
+/* @n_listed: (inout): names of all images */
 static void
-append_tags(GString *out, char *const *tags)
+append_tags(GString *out, guint *n_listed, char *const *tags)
 {
-    for (gsize i = 0; tags != NULL && tags[i] != NULL && i < MAX_LISTED; i++)
+    for (gsize i = 0; tags != NULL && tags[i] != NULL && *n_listed < MAX_LISTED; i++, (*n_listed)++)
         g_string_append_printf(out, "%s%s", out->len > 0 ? ", " : "", tags[i]);
 }
 
@@ -60,6 +61,7 @@ choose_image(const char *where, HcJson images, const char *ref, HcJson *chosen, 
     const guint n = hc_json_length(images);
     *chosen = (HcJson){NULL, 0, 0};
     g_autoptr(GString) names = g_string_new(NULL);
+    guint n_listed = 0;
     guint64 number = G_MAXUINT64;
     gboolean by_number = ref != NULL && ref[0] == '@' &&
                          g_ascii_string_to_unsigned(ref + 1, 10, 0, G_MAXUINT, &number, NULL);
@@ -71,7 +73,7 @@ choose_image(const char *where, HcJson images, const char *ref, HcJson *chosen, 
         if (!hc_json_need_object(place, image, error) ||
             !hc_json_get_strings(place, image, "RepoTags", &tags, error))
             return FALSE;
-        append_tags(names, tags);
+        append_tags(names, &n_listed, tags);
         if (by_number ? number != i : ref != NULL ? !has_tag(tags, ref) : n > 1)
             continue;
         if (chosen->text != NULL)

@@ -191,25 +191,35 @@ run 2 lp extract oci:oci: -o none
 says err "layerpack: 'oci:oci:' has nothing behind its last colon" \
     "layerpack: see 'layerpack extract --help'"
 
-# Two images in one archive.
-"$PYTHON3" -S - docker.tar two.tar <<'EOF'
+# named_images NEW TAG...: docker.tar with an image for each TAG.
+named_images() {
+    "$PYTHON3" -S - docker.tar "$@" <<'EOF'
 import io, json, sys, tarfile
 with tarfile.open(sys.argv[1]) as old, tarfile.open(sys.argv[2], "w") as new:
     for entry in old:
         content = old.extractfile(entry).read() if entry.isfile() else b""
         if entry.name == "manifest.json":
             one = json.loads(content)[0]
-            content = json.dumps([dict(one, RepoTags=["a/b:1"]),
-                                  dict(one, RepoTags=["reg:5000/c"])]).encode()
+            content = json.dumps([dict(one, RepoTags=[tag]) for tag in sys.argv[3:]]).encode()
             entry.size = len(content)
         new.addfile(entry, io.BytesIO(content))
 EOF
+}
+
+# Two images in one archive.
+named_images two.tar a/b:1 reg:5000/c
 run 2 lp extract docker-archive:two.tar -o none
 says err 'layerpack: docker-archive:two.tar: manifest.json: which of its images is not clear, name one; there is: a/b:1, reg:5000/c' \
     "layerpack: see 'layerpack extract --help'"
 reads docker-archive:two.tar:a/b:1
 reads docker-archive:two.tar:reg:5000/c:latest
 reads docker-archive:two.tar:@1
+# However many there are, the message is one that can be read: the first 20.
+# shellcheck disable=SC2046
+named_images many.tar $(seq -f 'a:%g' 30)
+run 2 lp extract docker-archive:many.tar -o none
+says err "layerpack: docker-archive:many.tar: manifest.json: which of its images is not clear, name one; there is: $(seq -f 'a:%g' -s ', ' 20)" \
+    "layerpack: see 'layerpack extract --help'"
 
 # One thing taken for another.
 run 3 lp extract oci-archive:docker.tar -o none
