@@ -135,7 +135,8 @@ use_record(HcPaxScanner *scanner, const char *key, gsize n_key, const char *valu
         g_autofree char *digits = g_strndup(value, n_value);
         guint64 size = 0;
         scanner->has_size = n_value > 0;
-        if (n_value > 0 && !g_ascii_string_to_unsigned(digits, 10, 0, G_MAXINT64, &size, NULL))
+        if (strlen(digits) != n_value ||
+            (n_value > 0 && !g_ascii_string_to_unsigned(digits, 10, 0, G_MAXINT64, &size, NULL)))
             return FALSE;
         entry->n_bytes = size;
         return TRUE;

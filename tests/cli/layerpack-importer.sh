@@ -330,3 +330,13 @@ run 1 lp verify oci:img
 grep '^error: ' out >found
 says found \
     "error: layer 2: Files/b: the hard link's target is neither before it nor in a layer below (hcsshim wclayer/legacy.go)"
+
+# --- reader.go: mergePAX: a size that is no number, where both readers of a tar must agree
+{
+    cat above
+    printf '%s\n' 'f Files/a size=0\x00x'
+} >list
+make_layer bad.tar <list
+run 3 lp verify bad.tar
+grep -c 'PAX' err >found
+says found 1
