@@ -39,6 +39,13 @@ enum {
     MAX_RULE_BYTES = 512,
 };
 
+/* A shell's & lets programs inherit an ignored SIGINT, which they would leave ignored. */
+__attribute__((constructor)) static void
+heed_interrupts(void)
+{
+    (void) signal(SIGINT, SIG_DFL);
+}
+
 /* The function that this library stands before. */
 #define NEXT(name) ((__typeof__(&name)) dlsym(RTLD_NEXT, #name))
 

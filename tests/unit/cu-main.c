@@ -156,7 +156,8 @@ int
 main(void)
 {
     /* nohup, or a shell's &, let programs inherit ignored signals, which are then left ignored. */
-    static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGXFSZ};
+    static const int signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGPIPE,
+                                  SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
     for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
         signal(signals[i], SIG_DFL);
     if (CU_initialize_registry() != CUE_SUCCESS || !add_cases()) {
