@@ -28,6 +28,13 @@ hc_file_look(const char *path, gboolean follow_links, struct stat *status, gbool
 }
 
 gboolean
+hc_file_fail_kind(const char *name, mode_t mode, GError **error)
+{
+    return hc_fail(error, HC_ERROR_IO, "%s: %s", name,
+                   S_ISDIR(mode) ? "is a directory" : "is not a regular file");
+}
+
+gboolean
 hc_file_is_same(const struct stat *a, const struct stat *b)
 {
     /* No file has the mode 0, which is what is not there. */

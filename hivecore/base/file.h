@@ -22,6 +22,10 @@ gboolean hc_file_look(const char *path, gboolean follow_links, struct stat *stat
 /** hc_file_is_same: whether two files that were looked at are one; what is not there is none. */
 gboolean hc_file_is_same(const struct stat *a, const struct stat *b);
 
+/** hc_file_fail_kind: says of @name, which is of @mode, that it is no regular file. Returns: FALSE
+ */
+gboolean hc_file_fail_kind(const char *name, mode_t mode, GError **error);
+
 /**
  * hc_folder_make:
  * @follow_links: whether what is there already may be a link to a folder

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/spool.h"
 
 struct HcMap {
@@ -63,13 +64,6 @@ set_limit_error(GError **error, const char *name, uint64_t max_bytes)
                  max_bytes);
 }
 
-static void
-set_kind_error(GError **error, const char *name, mode_t mode)
-{
-    hc_set_error(error, HC_ERROR_IO, "%s: %s", name,
-                 S_ISDIR(mode) ? "is a directory" : "is not a regular file");
-}
-
 /*
  * O_NONBLOCK: opening a FIFO must not wait for its writer. O_NOCTTY: a terminal named as input
  * must not become ours.
@@ -100,7 +94,7 @@ hc_map_open(const char *file, uint64_t max_bytes, GError **error)
     g_autoptr(HcMap) map = map_new(file);
     gboolean is_mapped = FALSE;
     if (!S_ISREG(status.st_mode))
-        set_kind_error(error, file, status.st_mode);
+        (void) hc_file_fail_kind(file, status.st_mode, error);
     else if ((uint64_t) status.st_size > max_bytes)
         set_limit_error(error, file, max_bytes);
     else
@@ -288,7 +282,7 @@ hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
         return hc_fail_io_null(error, name, "cannot read", errno);
     g_autoptr(GBytes) bytes = NULL;
     if (S_ISDIR(status.st_mode))
-        set_kind_error(error, name, status.st_mode);
+        (void) hc_file_fail_kind(name, status.st_mode, error);
     else
         bytes = read_to_end(fd, name, S_ISREG(status.st_mode) ? (uint64_t) status.st_size : 0,
                             max_bytes, error);

@@ -186,6 +186,13 @@ hc_name_is_wellformed(HcName name)
 }
 
 HcName
+hc_name_part(HcName name, uint32_t from, uint32_t to)
+{
+    const gsize unit_bytes = name.is_latin1 ? 1 : 2;
+    return (HcName){name.chars + from * unit_bytes, to - from, name.is_latin1};
+}
+
+HcName
 hc_name_dup(HcArena *arena, HcName name)
 {
     gsize n_bytes = name.is_latin1 ? name.n_units : 2 * (gsize) name.n_units;

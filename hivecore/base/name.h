@@ -78,6 +78,9 @@ gboolean hc_name_has_unit(HcName name, uint16_t unit);
 /** Returns: whether every surrogate in @name is paired, so that it has a UTF-8 form. */
 gboolean hc_name_is_wellformed(HcName name);
 
+/** Returns: units @from up to @to of @name, borrowed from it */
+HcName hc_name_part(HcName name, uint32_t from, uint32_t to);
+
 /** Returns: @name copied into @arena, in the encoding it has. */
 HcName hc_name_dup(HcArena *arena, HcName name);
 

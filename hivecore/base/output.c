@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/map.h"
 #include "hivecore/base/output-private.h"
 #include "hivecore/base/planted.h"
@@ -20,13 +21,6 @@ enum {
     BUFFER_BYTES = 256 * 1024,
     MAX_STEM_BYTES = 200 /* leaves room for the dots and the X's within NAME_MAX */
 };
-
-static gboolean
-set_kind_error(GError **error, const char *name, mode_t mode)
-{
-    return hc_fail(error, HC_ERROR_IO, "%s: %s", name,
-                   S_ISDIR(mode) ? "is a directory" : "is not a regular file");
-}
 
 /* What the kernel does where fs.protected_symlinks is set: in a folder such as /tmp, links of
  * others are not followed. */
@@ -47,9 +41,9 @@ static gboolean
 check_target(const HcOutput *output, const HcFollowed *path, GError **error)
 {
     if (path->exists && !S_ISREG(path->status.st_mode))
-        return set_kind_error(error, output->name, path->status.st_mode);
+        return hc_file_fail_kind(output->name, path->status.st_mode, error);
     if (!path->exists && path->has_slash)
-        return set_kind_error(error, output->name, S_IFDIR);
+        return hc_file_fail_kind(output->name, S_IFDIR, error);
     /* A rename needs no permission on the file it replaces; its owner's wish still counts. */
     if (path->exists && faccessat(AT_FDCWD, output->target, W_OK, AT_EACCESS) != 0)
         return hc_fail_io(error, output->name, "cannot write", errno);

@@ -63,13 +63,6 @@ hc_reg_put_name(HcRegWriter *writer, HcName name)
     hc_stream_put(writer->out, bytes, n_bytes);
 }
 
-static HcName
-part_of(HcName name, uint32_t from, uint32_t to)
-{
-    gsize unit_bytes = name.is_latin1 ? 1 : 2;
-    return (HcName){name.chars + from * unit_bytes, to - from, name.is_latin1};
-}
-
 static inline gboolean
 is_escaped(uint16_t unit)
 {
@@ -102,12 +95,12 @@ put_escaped_utf8(HcRegWriter *writer, HcName text)
     for (uint32_t i = 0; i < text.n_units; i++) {
         if (!is_escaped(hc_name_unit(text, i)))
             continue;
-        hc_reg_put_name(writer, part_of(text, run, i));
+        hc_reg_put_name(writer, hc_name_part(text, run, i));
         hc_reg_put_literal(writer, "\\");
         writer->column++;
         run = i;
     }
-    hc_reg_put_name(writer, part_of(text, run, text.n_units));
+    hc_reg_put_name(writer, hc_name_part(text, run, text.n_units));
     writer->column += text.n_units;
 }
 
@@ -119,7 +112,7 @@ hc_reg_put_quoted(HcRegWriter *writer, HcName text)
         put_escaped_utf8(writer, text);
     for (uint32_t from = 0, to; from < text.n_units && writer->encoding != HC_REG_UTF8; from = to) {
         to = MIN(text.n_units, from + PIECE_UNITS);
-        put_escaped(writer, part_of(text, from, to));
+        put_escaped(writer, hc_name_part(text, from, to));
     }
     hc_reg_put_literal(writer, "\"");
     writer->column += 2;

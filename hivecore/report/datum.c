@@ -50,13 +50,6 @@ hc_append_digest(GString *out, HcBlob blob)
     g_string_append_len(out, hc_sha256_hex(checksum), 12);
 }
 
-static HcName
-name_part(HcName name, uint32_t start, uint32_t end)
-{
-    gsize unit_bytes = name.is_latin1 ? 1 : 2;
-    return (HcName){name.chars + start * unit_bytes, end - start, name.is_latin1};
-}
-
 void
 hc_append_quoted(GString *out, HcName text)
 {
@@ -66,11 +59,11 @@ hc_append_quoted(GString *out, HcName text)
         uint16_t unit = hc_name_unit(text, i);
         if (unit != '"' && unit != '\\')
             continue;
-        hc_name_append_display(out, name_part(text, start, i));
+        hc_name_append_display(out, hc_name_part(text, start, i));
         g_string_append_c(out, '\\');
         start = i;
     }
-    hc_name_append_display(out, name_part(text, start, text.n_units));
+    hc_name_append_display(out, hc_name_part(text, start, text.n_units));
     g_string_append_c(out, '"');
 }
 
@@ -127,7 +120,7 @@ split_list(const HcDatum *datum, ListOddities *oddities)
         uint32_t end = start;
         while (end < n && hc_name_unit(all, end) != 0)
             end++;
-        const HcName item = name_part(all, start, end);
+        const HcName item = hc_name_part(all, start, end);
         g_array_append_val(list, item);
         oddities->n_empty += item.n_units == 0 ? 1 : 0;
         start = end + 1;
