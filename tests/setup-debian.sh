@@ -21,6 +21,7 @@ libcunit1-dev     cunit.      CUnit-devel         cunit       cunit-dev
 libhivex-bin      hivexml     hivex               -           hivex
 reglookup         reglookup   reglookup           -           -
 libarchive-tools  bsdtar      bsdtar              -           libarchive-tools
+valgrind          valgrind    valgrind            valgrind    valgrind
 libasan8          -           libasan             -           -
 libubsan1         -           libubsan            -           -
 '
@@ -127,7 +128,7 @@ like()
 
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
     libglib2.0-dev libssl-dev xz-utils'
-test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools libasan8 libubsan1'
+test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools libasan8 libubsan1 valgrind'
 # Other people's tools for images, and judges of hives. Wine and mingw-w64 are too large for every run:
 # docs/judges.md.
 image_packages='skopeo umoci docker-registry containerd zstd
