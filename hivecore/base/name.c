@@ -238,19 +238,33 @@ hc_name_from_utf8(HcArena *arena, const char *utf8, gsize n_bytes)
     return (HcName){chars, n_units, is_latin1};
 }
 
+/* Appends the printable ASCII that is at *@i, which is most of what names are made of, and goes
+ * past it. */
+static void
+append_ascii(GString *out, HcName name, uint32_t *i)
+{
+    uint32_t end = *i;
+    while (end < name.n_units && hc_name_unit(name, end) >= 0x20 && hc_name_unit(name, end) < 0x7f)
+        end++;
+    const gsize at = out->len;
+    g_string_set_size(out, at + (end - *i));
+    for (char *to = out->str + at; *i < end; ++*i)
+        *to++ = (char) hc_name_unit(name, *i);
+}
+
 /* g_string_append_unichar() also writes surrogates in their three-byte form. */
 void
 hc_name_append_utf8(GString *out, HcName name)
 {
-    for (uint32_t i = 0; i < name.n_units;)
+    for (uint32_t i = 0; append_ascii(out, name, &i), i < name.n_units;)
         g_string_append_unichar(out, next_code_point(name, &i));
 }
 
 void
 hc_name_append_display(GString *out, HcName name)
 {
-    for (uint32_t i = 0; i < name.n_units;) {
-        uint32_t code_point = next_code_point(name, &i);
+    for (uint32_t i = 0; append_ascii(out, name, &i), i < name.n_units;) {
+        const uint32_t code_point = next_code_point(name, &i);
         if (hc_is_hidden(code_point))
             g_string_append_printf(out, "\\u{%x}", code_point);
         else
