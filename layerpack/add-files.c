@@ -10,7 +10,7 @@
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/hive-slots.h"
-#include "layerpack/windows-name.h"
+#include "hivecore/image/windows-name.h"
 
 static void
 item_free(gpointer data)
@@ -96,7 +96,7 @@ add_folder(LpAddFiles *files, const char *name, GString *spelled, GError **error
             g_string_append_c(spelled, '/');
         g_string_append(spelled, parts[i]);
         const LpAddItem *item = lp_add_files_find(files, spelled->str);
-        const char *fault = item == NULL ? lp_windows_name_reserved(parts[i], TRUE) : NULL;
+        const char *fault = item == NULL ? hc_windows_name_reserved(parts[i], TRUE) : NULL;
         if (fault != NULL)
             return fail_usage(error, spelled->str, fault);
         if (item == NULL && !refuse_hive(spelled->str, error))
@@ -184,7 +184,7 @@ add_folder_content(LpAddFiles *files, GPtrArray *stack, const Pending *folder, G
     for (guint i = 0; entries != NULL && i < entries->len; i++) {
         const char *entry = entries->pdata[i];
         g_autofree char *source = g_build_filename(folder->source, entry, NULL);
-        const char *fault = lp_windows_name_fault(entry);
+        const char *fault = hc_windows_name_fault(entry);
         if (fault != NULL) {
             g_autofree char *shown = g_utf8_make_valid(source, -1);
             return fail_usage(error, shown, fault);
@@ -224,7 +224,7 @@ find_equals(const char *arg)
 {
     const char *found = NULL;
     for (const char *at = strchr(arg, '='); at != NULL; at = strchr(at + 1, '=')) {
-        if (lp_windows_path_is(at + 1))
+        if (hc_windows_path_is(at + 1))
             found = at;
     }
     return found != arg ? found : NULL;
@@ -239,14 +239,14 @@ lp_add_files_arg(LpAddFiles *files, const char *arg, GError **error)
         return fail_usage(error, shown, "not of the form SRC=DST with a DST like C:\\FOLDER\\FILE");
     }
     g_autofree char *source = g_strndup(arg, (gsize) (equals - arg));
-    g_autofree char *name = lp_windows_path_parse(equals + 1, error);
+    g_autofree char *name = hc_windows_path_parse(equals + 1, error);
     if (name == NULL)
         return FALSE;
     const char last = equals[strlen(equals) - 1];
     if ((last != '/' && last != '\\') || g_file_test(source, G_FILE_TEST_IS_DIR))
         return lp_add_files_one(files, source, name, error);
     g_autofree char *base = g_path_get_basename(source);
-    const char *fault = lp_windows_name_fault(base);
+    const char *fault = hc_windows_name_fault(base);
     if (fault != NULL)
         return fail_usage(error, source, fault);
     g_autofree char *inside = g_strconcat(name, "/", base, NULL);

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * LpAddFiles: what goes below Files/ in a layer, planned before anything is written: entries in a
  * fixed order, each folder once and before what is in it, names as Windows takes them.
- * Source: docs/FORMATS-layers.md; lp_windows_name_fault().
+ * Source: docs/FORMATS-layers.md; hc_windows_name_fault().
  */
 typedef struct LpAddFiles LpAddFiles;
 
@@ -24,7 +24,7 @@ void lp_add_files_free(LpAddFiles *files);
 
 /**
  * lp_add_files_arg:
- * @arg: SRC=DST, DST as of lp_windows_path_parse(). A file SRC goes to DST, or into it when DST
+ * @arg: SRC=DST, DST as of hc_windows_path_parse(). A file SRC goes to DST, or into it when DST
  *   ends in a slash; of a folder SRC what it holds goes into DST. Between SRC and DST is the last
  *   "=" that a DST stands behind.
  *

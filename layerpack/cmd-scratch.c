@@ -10,7 +10,7 @@
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/layer-put.h"
-#include "layerpack/windows-name.h"
+#include "hivecore/image/windows-name.h"
 
 enum {
     /* The version of the hives in Microsoft's own base image for HostProcess containers. */
@@ -51,7 +51,7 @@ plan_files(LpAddFiles *files, GError **error)
         if (!g_file_test(license_args[i], G_FILE_TEST_IS_REGULAR))
             return hc_fail(error, HC_ERROR_IO, "%s: is not a regular file", license_args[i]);
         g_autofree char *base = g_path_get_basename(license_args[i]);
-        const char *fault = lp_windows_name_fault(base);
+        const char *fault = hc_windows_name_fault(base);
         if (fault != NULL)
             return fail_usage(error, license_args[i], fault);
         g_autofree char *name = g_strconcat("Files/", base, NULL);

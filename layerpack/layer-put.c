@@ -13,7 +13,7 @@
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/image/hive-slots.h"
-#include "layerpack/descriptor.h"
+#include "hivecore/image/descriptor.h"
 
 /* Windows file attributes. Source: docs/FORMATS.md, "Layers". */
 #define ATTRIBUTES_FOLDER "16"
@@ -36,7 +36,7 @@ fill_entry(const HcCliContext *context, HcTarEntry *entry, HcPaxRecord records[N
     records[1] =
         (HcPaxRecord){"MSWINDOWS.fileattr", entry->is_folder ? ATTRIBUTES_FOLDER : ATTRIBUTES_FILE};
     records[2] = (HcPaxRecord){"MSWINDOWS.rawsd",
-                               entry->is_folder ? LP_DESCRIPTOR_FOLDER : LP_DESCRIPTOR_FILE};
+                               entry->is_folder ? HC_DESCRIPTOR_FOLDER : HC_DESCRIPTOR_FILE};
     entry->mtime_seconds = context->epoch.seconds;
     entry->records = records;
     entry->n_records = N_RECORDS;

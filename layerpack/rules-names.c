@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "layerpack/rules-private.h"
-#include "layerpack/windows-name.h"
+#include "hivecore/image/windows-name.h"
 
 enum {
     MAX_PATH_UNITS = 32767, /* of a UNICODE_STRING */
@@ -30,11 +30,11 @@ check_parts(LpRules *rules, const HcEntry *entry)
         const gboolean is_whiteout = is_last && g_str_has_prefix(name, ".wh.");
         if (is_whiteout)
             name += strlen(".wh.");
-        const char *error = lp_windows_name_error(name);
-        const char *oddity = error == NULL && !is_whiteout ? lp_windows_name_oddity(name) : NULL;
+        const char *error = hc_windows_name_error(name);
+        const char *oddity = error == NULL && !is_whiteout ? hc_windows_name_oddity(name) : NULL;
         const gboolean is_folder = !is_last || entry->type == HC_ENTRY_FOLDER;
         const char *reserved =
-            error == NULL ? lp_windows_name_reserved(name, is_last && is_folder) : NULL;
+            error == NULL ? hc_windows_name_reserved(name, is_last && is_folder) : NULL;
         if (error != NULL)
             refuse(rules, entry, LP_SOURCE_NAMING, error);
         else if (oddity != NULL && is_last)
@@ -88,7 +88,7 @@ lp_rules_check_name(LpRules *rules, const HcEntry *entry)
     count_dotted(rules, entry);
     if (!has_backslash)
         check_parts(rules, entry);
-    if (lp_windows_name_units(rules->clean->str) > MAX_PATH_UNITS)
+    if (hc_windows_name_units(rules->clean->str) > MAX_PATH_UNITS)
         refuse(rules, entry, LP_SOURCE_SAFEFILE, "the path has over 32,767 UTF-16 units");
     return TRUE;
 }

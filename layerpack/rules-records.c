@@ -5,9 +5,9 @@
 #include "hivecore/base/error.h"
 #include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
-#include "layerpack/base64.h"
+#include "hivecore/base/base64.h"
 #include "layerpack/rules-private.h"
-#include "layerpack/windows-name.h"
+#include "hivecore/image/windows-name.h"
 
 /* The writer makes folders by their attributes. */
 #define SOURCE_ATTRIBUTES "hcsshim wclayer/legacy.go:691"
@@ -126,7 +126,7 @@ check_attributes(LpRules *rules, const HcEntry *entry)
 static void
 check_descriptor(LpRules *rules, const HcEntry *entry, const HcEntryRecord *record)
 {
-    g_autoptr(GBytes) bytes = lp_base64_decode(record->value, record->n_bytes);
+    g_autoptr(GBytes) bytes = hc_base64_decode(record->value, record->n_bytes);
     if (bytes == NULL) {
         refuse(rules, entry, LP_SOURCE_WINIO, "MSWINDOWS.rawsd is not base64");
         return;
@@ -156,7 +156,7 @@ check_sddl(LpRules *rules, const HcEntry *entry, const HcEntryRecord *record)
 static void
 check_attribute_value(LpRules *rules, const HcEntry *entry, const HcEntryRecord *record)
 {
-    g_autoptr(GBytes) bytes = lp_base64_decode(record->value, record->n_bytes);
+    g_autoptr(GBytes) bytes = hc_base64_decode(record->value, record->n_bytes);
     if (bytes == NULL)
         lp_rules_say(rules, LP_AS_ANY, HC_SEVERITY_ERROR, entry->name, LP_SOURCE_WINIO,
                      "%s is not base64", record->key);
@@ -192,7 +192,7 @@ lp_rules_check_records(LpRules *rules, const HcEntry *entry)
     check_extended_attributes(rules, entry);
     if (created != NULL && !is_time(created))
         refuse(rules, entry, LP_SOURCE_WINIO, "LIBARCHIVE.creationtime is not a time in seconds");
-    if (entry->type == HC_ENTRY_SYMLINK && lp_windows_name_units(entry->link->str) > MAX_LINK_UNITS)
+    if (entry->type == HC_ENTRY_SYMLINK && hc_windows_name_units(entry->link->str) > MAX_LINK_UNITS)
         refuse(rules, entry, LP_SOURCE_REPARSE,
                "the link's target has over 4,088 UTF-16 units, more than a reparse point holds");
 }

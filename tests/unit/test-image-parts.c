@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/image/windows-name.h"
 #include "layerpack/config-edit.h"
 #include "layerpack/image-target.h"
 #include "layerpack/json-text.h"
 #include "layerpack/oci-index.h"
-#include "layerpack/windows-name.h"
 #include "tests/unit/cu.h"
 
 /* In the place of GLib's, which gives NULL when it has no memory. */
@@ -280,22 +280,55 @@ windows_names(void)
                                           "COM\xc2\xb9", "LPT\xc2\xb3.x",
                                           "a.$wcidirs$", NULL};
     for (gsize i = 0; taken[i] != NULL; i++)
-        CHECK_STRING(lp_windows_name_fault(taken[i]), NULL);
+        CHECK_STRING(hc_windows_name_fault(taken[i]), NULL);
     for (gsize i = 0; refused[i] != NULL; i++)
-        CU_ASSERT_PTR_NOT_NULL(lp_windows_name_fault(refused[i]));
+        CU_ASSERT_PTR_NOT_NULL(hc_windows_name_fault(refused[i]));
     g_autofree char *longest = g_strnfill(255, 'a');
     g_autofree char *longer = g_strnfill(256, 'a');
-    CHECK_STRING(lp_windows_name_fault(longest), NULL);
-    CHECK_STRING(lp_windows_name_fault(longer), "Windows takes no name of over 255 UTF-16 units");
+    CHECK_STRING(hc_windows_name_fault(longest), NULL);
+    CHECK_STRING(hc_windows_name_fault(longer), "Windows takes no name of over 255 UTF-16 units");
 }
 
 static void
 check_path(const char *text, const char *expected)
 {
     GError *error = NULL;
-    g_autofree char *name = lp_windows_path_parse(text, &error);
+    g_autofree char *name = hc_windows_path_parse(text, &error);
     CHECK_NO_ERROR(error);
     CHECK_STRING(name, expected);
+}
+
+static void
+check_resolved(const char *text, const char *expected)
+{
+    GError *error = NULL;
+    g_autofree char *name = hc_windows_path_resolve("Files/app/bin", text, &error);
+    CHECK_STRING(name, expected);
+    CU_ASSERT_EQUAL(error == NULL, expected != NULL);
+    g_clear_error(&error);
+}
+
+/* Source: Microsoft, "File path formats on Windows systems": relative to a drive, "..". */
+static void
+windows_path_resolved(void)
+{
+    check_resolved("a.txt", "Files/app/bin/a.txt");
+    check_resolved("..\\a", "Files/app/a");
+    check_resolved("C:a", "Files/app/bin/a");
+    check_resolved("c:\\x/.\\y\\..\\z", "Files/x/z");
+    check_resolved("\\", "Files");
+    check_resolved("..\\..\\..\\..\\Hives", "Files/Hives");
+    check_resolved("", NULL);
+    check_resolved("D:\\x", NULL);
+    check_resolved("\\\\server\\share", NULL);
+    check_resolved("\\\\?\\C:\\x", NULL);
+    check_resolved("a*", NULL);
+    g_autofree char *text = hc_windows_path_text("Files/A/b");
+    CHECK_STRING(text, "C:\\A\\b");
+    g_autofree char *root = hc_windows_path_text("Files");
+    CHECK_STRING(root, "C:\\");
+    g_autofree char *other = hc_windows_path_text("UtilityVM/Files/x");
+    CHECK_STRING(other, "UtilityVM\\Files\\x");
 }
 
 static void
@@ -370,6 +403,7 @@ const CuCase cu_cases[] = {
     {"index_versions", index_versions},
     {"windows_names", windows_names},
     {"windows_paths", windows_paths},
+    {"windows_path_resolved", windows_path_resolved},
     {"environment", environment},
     {"no_history", no_history},
     {"platform", platform},

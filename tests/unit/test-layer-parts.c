@@ -6,14 +6,14 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/image/gzip-trailer.h"
 #include "hivecore/regf/security.h"
-#include "layerpack/base64.h"
-#include "layerpack/descriptor.h"
+#include "hivecore/base/base64.h"
+#include "hivecore/image/descriptor.h"
 #include "tests/unit/cu.h"
 
 static void
 check_base64(const char *text, const char *expected)
 {
-    g_autoptr(GBytes) bytes = lp_base64_decode(text, strlen(text));
+    g_autoptr(GBytes) bytes = hc_base64_decode(text, strlen(text));
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     gsize n_bytes;
     const void *data = g_bytes_get_data(bytes, &n_bytes);
@@ -41,14 +41,14 @@ base64_refused(void)
     static const char *const texts[] = {"Z",        "Zg",   "Zg=",  "Zg===",    "=Zg=", "Z===",
                                         "Zg==Zg==", "Zg=a", "Zm9 ", "fn5-Pz8_", "====", NULL};
     for (gsize i = 0; texts[i] != NULL; i++)
-        CU_ASSERT_PTR_NULL(lp_base64_decode(texts[i], strlen(texts[i])));
-    CU_ASSERT_PTR_NULL(lp_base64_decode("Zg=\0", 4));
+        CU_ASSERT_PTR_NULL(hc_base64_decode(texts[i], strlen(texts[i])));
+    CU_ASSERT_PTR_NULL(hc_base64_decode("Zg=\0", 4));
 }
 
 static GBytes *
 descriptor(const char *base64_text, gsize n_expected)
 {
-    GBytes *bytes = lp_base64_decode(base64_text, strlen(base64_text));
+    GBytes *bytes = hc_base64_decode(base64_text, strlen(base64_text));
     CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
     CHECK_NUMBER(g_bytes_get_size(bytes), n_expected);
     return bytes;
@@ -65,9 +65,9 @@ fault_of(const uint8_t *bytes, gsize n_bytes)
 static void
 own_descriptors(void)
 {
-    g_autoptr(GBytes) folder = descriptor(LP_DESCRIPTOR_FOLDER, 216);
+    g_autoptr(GBytes) folder = descriptor(HC_DESCRIPTOR_FOLDER, 216);
     CHECK_STRING(fault_of(g_bytes_get_data(folder, NULL), 216), NULL);
-    g_autoptr(GBytes) file = descriptor(LP_DESCRIPTOR_FILE, 124);
+    g_autoptr(GBytes) file = descriptor(HC_DESCRIPTOR_FILE, 124);
     CHECK_STRING(fault_of(g_bytes_get_data(file, NULL), 124), NULL);
 }
 
@@ -75,7 +75,7 @@ own_descriptors(void)
 static void
 descriptors_cut_off(void)
 {
-    g_autoptr(GBytes) file = descriptor(LP_DESCRIPTOR_FILE, 124);
+    g_autoptr(GBytes) file = descriptor(HC_DESCRIPTOR_FILE, 124);
     for (gsize n_bytes = 0; n_bytes < 124; n_bytes++) {
         g_autofree uint8_t *cut = g_malloc(MAX(n_bytes, 1));
         memcpy(cut, g_bytes_get_data(file, NULL), n_bytes);
@@ -105,7 +105,7 @@ descriptors_damaged(void)
         {52, 4, "the descriptor's ACL is damaged"},    /* its number of ACEs */
         {58, 3, "the descriptor's ACL is damaged"},    /* size of the first */
     };
-    g_autoptr(GBytes) file = descriptor(LP_DESCRIPTOR_FILE, 124);
+    g_autoptr(GBytes) file = descriptor(HC_DESCRIPTOR_FILE, 124);
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         uint8_t damaged[124];
         memcpy(damaged, g_bytes_get_data(file, NULL), sizeof(damaged));

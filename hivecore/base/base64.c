@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/base64.h"
+#include "hivecore/base/base64.h"
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ append_quad(GByteArray *out, const char quad[4], guint *n_padding)
 }
 
 GBytes *
-lp_base64_decode(const char *text, gsize n_bytes)
+hc_base64_decode(const char *text, gsize n_bytes)
 {
     g_autoptr(GByteArray) out = g_byte_array_new();
     char quad[4];
