@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/image/image-target.h"
 #include "layerpack/add-files-private.h"
-#include "layerpack/image-target.h"
 
 void
 lp_add_item_forget_base(LpAddItem *item)
@@ -50,7 +50,7 @@ static char *
 take_time(const HcEntry *entry, const char *key)
 {
     g_autofree char *text = take_record(entry, key);
-    if (text == NULL || !lp_matches("^[0-9]{1,12}(?:\\.[0-9]+)?\\z", text))
+    if (text == NULL || !hc_matches("^[0-9]{1,12}(?:\\.[0-9]+)?\\z", text))
         return NULL;
     return g_steal_pointer(&text);
 }

@@ -4,13 +4,14 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/base/json-text.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
+#include "hivecore/image/image-target.h"
+#include "hivecore/image/media-type.h"
 #include "layerpack/build-registry.h"
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"
-#include "layerpack/image-target.h"
-#include "layerpack/json-text.h"
 #include "layerpack/layer-put.h"
 
 static char *from_arg;
@@ -275,19 +276,19 @@ make_annotations(const Build *build)
 {
     const HcImageInfo *info = hc_image_info(build->image);
     const char *name = base_name_arg != NULL ? base_name_arg : info->ref_name;
-    g_autoptr(LpJsonObject) object = lp_json_object_new(NULL);
+    g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
     if (build->patches != NULL) {
         g_autofree char *digests = patch_digests(build->patches);
-        lp_json_object_set_string(object, "hivetool.patch.digest", digests);
+        hc_json_object_set_string(object, "hivetool.patch.digest", digests);
     }
     if (info->manifest_digest != NULL)
-        lp_json_object_set_string(object, "org.opencontainers.image.base.digest",
+        hc_json_object_set_string(object, "org.opencontainers.image.base.digest",
                                   info->manifest_digest);
     /* A bare tag would be read as the name of a repository. */
     if (name != NULL &&
-        (base_name_arg != NULL || (lp_reference_is(name) && strpbrk(name, "/:") != NULL)))
-        lp_json_object_set_string(object, "org.opencontainers.image.base.name", name);
-    return lp_json_object_n_members(object) > 0 ? lp_json_object_text(object) : NULL;
+        (base_name_arg != NULL || (hc_reference_is(name) && strpbrk(name, "/:") != NULL)))
+        hc_json_object_set_string(object, "org.opencontainers.image.base.name", name);
+    return hc_json_object_n_members(object) > 0 ? hc_json_object_text(object) : NULL;
 }
 
 /* A docker-archive has no media types that could be kept. */
@@ -332,22 +333,19 @@ write_image(HcCliContext *context, Build *build, GError **error)
     const HcImageInfo *info = hc_image_info(build->image);
     const gboolean has_layer = add_args != NULL || !lp_registry_change_is_empty(&build->change);
     g_autofree char *config = config_text(info);
-    const LpImageTarget target = {.operand = to_arg,
-                                  .family = target_family(info),
-                                  .config = config,
-                                  .options = &target_options};
-    g_autoptr(LpImageWriter) writer = lp_image_writer_open(context, &target, error);
+    HcImageTarget target = {.operand = to_arg, .family = target_family(info), .config = config};
+    g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
     g_autoptr(HcLayerOutput) layer = NULL;
     if (writer == NULL)
         return FALSE;
     if (has_layer) {
-        layer = lp_image_writer_open_layer(writer, error);
+        layer = hc_image_writer_open_layer(writer, error);
         if (layer == NULL || !hide_like_inputs(layer, error) ||
             !put_layer(context, build, layer, error))
             return FALSE;
     }
     for (guint i = 0; i < info->layers->len; i++) {
-        if (!lp_image_writer_add_base(writer, build->image, i, build->stack != NULL, error))
+        if (!hc_image_writer_add_base(writer, build->image, i, build->stack != NULL, error))
             return FALSE;
     }
     g_autofree char *annotations = make_annotations(build);

@@ -108,12 +108,11 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(LpAddFiles) files = lp_add_files_new(folders);
     if (!plan_files(files, error) || !lp_check_target(to_arg, NULL, files, error))
         return FALSE;
-    const LpImageTarget target = {
-        .operand = to_arg, .family = HC_FAMILY_OCI, .options = &target_options};
-    g_autoptr(LpImageWriter) writer = lp_image_writer_open(context, &target, error);
+    HcImageTarget target = {.operand = to_arg, .family = HC_FAMILY_OCI};
+    g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
     if (writer == NULL)
         return FALSE;
-    g_autoptr(HcLayerOutput) layer = lp_image_writer_open_layer(writer, error);
+    g_autoptr(HcLayerOutput) layer = hc_image_writer_open_layer(writer, error);
     LpImagePlan plan = {
         .where = "scratch", .options = &config_options, .created_by = "layerpack scratch"};
     if (layer == NULL || !put_layer(context, layer, files, error) ||

@@ -6,9 +6,9 @@
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/json-text.h"
 #include "hivecore/base/json.h"
 #include "layerpack/command-words.h"
-#include "layerpack/json-text.h"
 
 /* What is wrong with a path that was written as on a command line. */
 #define IN_JSON "; in JSON a backslash is a mark: write \\\\ or /"
@@ -57,7 +57,7 @@ static gboolean
 check_words(const char *option, const char *argument, const GPtrArray *elements, GError **error)
 {
     for (guint i = 0; i < elements->len; i++) {
-        g_autofree char *word = lp_json_string_parse(elements->pdata[i]);
+        g_autofree char *word = hc_json_string_parse(elements->pdata[i]);
         if (word == NULL)
             return fail_option(error, option, argument, "an element is no string");
         if (!check_word(option, argument, i + 1, word, error))
@@ -68,7 +68,7 @@ check_words(const char *option, const char *argument, const GPtrArray *elements,
 
 /* Sets @name to the array that @argument is, or that has it as its one string. */
 static gboolean
-set_array(LpJsonObject *config, const char *name, const char *option, const char *argument,
+set_array(HcJsonObject *config, const char *name, const char *option, const char *argument,
           GError **error)
 {
     if (!check_utf8(option, argument, error))
@@ -76,8 +76,8 @@ set_array(LpJsonObject *config, const char *name, const char *option, const char
     if (argument[strspn(argument, " \t\r\n")] != '[') {
         if (!check_word(option, argument, 0, argument, error))
             return FALSE;
-        g_autofree char *quoted = lp_json_string_text(argument);
-        lp_json_object_set(config, name, g_strdup_printf("[%s]", quoted));
+        g_autofree char *quoted = hc_json_string_text(argument);
+        hc_json_object_set(config, name, g_strdup_printf("[%s]", quoted));
         return TRUE;
     }
     g_autoptr(GError) fault = NULL;
@@ -85,29 +85,29 @@ set_array(LpJsonObject *config, const char *name, const char *option, const char
     if (!hc_json_parse(option, argument, strlen(argument), NULL, &array, &fault))
         return hc_fail(error, HC_ERROR_USAGE, "%s%s", fault->message,
                        strchr(argument, '\\') != NULL ? IN_JSON : "");
-    g_autoptr(GPtrArray) elements = lp_json_array_parse(argument);
+    g_autoptr(GPtrArray) elements = hc_json_array_parse(argument);
     if (!check_words(option, argument, elements, error))
         return FALSE;
     /* An empty array is what a Dockerfile has to take one away. */
-    lp_json_object_set(config, name, elements->len > 0 ? lp_json_array_text(elements) : NULL);
+    hc_json_object_set(config, name, elements->len > 0 ? hc_json_array_text(elements) : NULL);
     return TRUE;
 }
 
 static gboolean
-set_commands(LpJsonObject *config, const LpConfigOptions *options, GError **error)
+set_commands(HcJsonObject *config, const LpConfigOptions *options, GError **error)
 {
     if (options->entrypoint != NULL) {
         if (!set_array(config, "Entrypoint", "--entrypoint", options->entrypoint, error))
             return FALSE;
-        lp_json_object_set(config, "Cmd", NULL);
+        hc_json_object_set(config, "Cmd", NULL);
     }
     if (options->cmd != NULL && !set_array(config, "Cmd", "--cmd", options->cmd, error))
         return FALSE;
     /* It says that what is run is one command line, not a list of arguments; true of what was
      * there. */
     if (options->entrypoint != NULL ||
-        (options->cmd != NULL && lp_json_object_get(config, "Entrypoint") == NULL))
-        lp_json_object_set(config, "ArgsEscaped", NULL);
+        (options->cmd != NULL && hc_json_object_get(config, "Entrypoint") == NULL))
+        hc_json_object_set(config, "ArgsEscaped", NULL);
     return TRUE;
 }
 
@@ -123,7 +123,7 @@ name_length(const char *pair)
 static gboolean
 is_same_variable(const char *text, const char *pair)
 {
-    g_autofree char *old = lp_json_string_parse(text);
+    g_autofree char *old = hc_json_string_parse(text);
     if (old == NULL)
         return FALSE;
     g_autofree char *old_name = g_strndup(old, name_length(old));
@@ -142,12 +142,12 @@ set_variable(GPtrArray *variables, const char *pair)
             g_ptr_array_remove_index(variables, i);
         } else {
             g_free(variables->pdata[i]);
-            variables->pdata[i++] = lp_json_string_text(pair);
+            variables->pdata[i++] = hc_json_string_text(pair);
             is_set = TRUE;
         }
     }
     if (!is_set)
-        g_ptr_array_add(variables, lp_json_string_text(pair));
+        g_ptr_array_add(variables, hc_json_string_text(pair));
 }
 
 static gboolean
@@ -157,11 +157,11 @@ fail_base(GError **error, const char *where, const char *what)
 }
 
 static gboolean
-set_environment(LpJsonObject *config, const char *where, char **env, GError **error)
+set_environment(HcJsonObject *config, const char *where, char **env, GError **error)
 {
     if (env == NULL)
         return TRUE;
-    g_autoptr(GPtrArray) variables = lp_json_array_parse(lp_json_object_get(config, "Env"));
+    g_autoptr(GPtrArray) variables = hc_json_array_parse(hc_json_object_get(config, "Env"));
     if (variables == NULL)
         return fail_base(error, where, "Env: is no array");
     for (gsize i = 0; env[i] != NULL; i++) {
@@ -171,16 +171,16 @@ set_environment(LpJsonObject *config, const char *where, char **env, GError **er
             return fail_option(error, "--env", env[i], "not of the form NAME=VALUE");
         set_variable(variables, env[i]);
     }
-    lp_json_object_set(config, "Env", lp_json_array_text(variables));
+    hc_json_object_set(config, "Env", hc_json_array_text(variables));
     return TRUE;
 }
 
 static gboolean
-set_labels(LpJsonObject *config, const char *where, char **label, GError **error)
+set_labels(HcJsonObject *config, const char *where, char **label, GError **error)
 {
     if (label == NULL)
         return TRUE;
-    g_autoptr(LpJsonObject) labels = lp_json_object_new(lp_json_object_get(config, "Labels"));
+    g_autoptr(HcJsonObject) labels = hc_json_object_new(hc_json_object_get(config, "Labels"));
     if (labels == NULL)
         return fail_base(error, where, "Labels: is no object");
     for (gsize i = 0; label[i] != NULL; i++) {
@@ -190,14 +190,14 @@ set_labels(LpJsonObject *config, const char *where, char **label, GError **error
         if (n_name == 0)
             return fail_option(error, "--label", label[i], "not of the form KEY=VALUE");
         g_autofree char *name = g_strndup(label[i], n_name);
-        lp_json_object_set_string(labels, name, label[i] + n_name + 1);
+        hc_json_object_set_string(labels, name, label[i] + n_name + 1);
     }
-    lp_json_object_set(config, "Labels", lp_json_object_text(labels));
+    hc_json_object_set(config, "Labels", hc_json_object_text(labels));
     return TRUE;
 }
 
 static gboolean
-set_string(LpJsonObject *config, const char *name, const char *option, const char *argument,
+set_string(HcJsonObject *config, const char *name, const char *option, const char *argument,
            GError **error)
 {
     if (argument == NULL)
@@ -207,18 +207,18 @@ set_string(LpJsonObject *config, const char *name, const char *option, const cha
     /* Empty, it takes away what the base image says. */
     if (*argument != '\0' && !check_word(option, argument, 0, argument, error))
         return FALSE;
-    lp_json_object_set_string(config, name, argument);
+    hc_json_object_set_string(config, name, argument);
     return TRUE;
 }
 
 /* The member "config": what a container is started with. */
 static gboolean
-change_run_config(LpJsonObject *image, const char *where, const LpConfigOptions *options,
+change_run_config(HcJsonObject *image, const char *where, const LpConfigOptions *options,
                   GError **error)
 {
     if (!lp_config_options_any(options))
         return TRUE;
-    g_autoptr(LpJsonObject) config = lp_json_object_new(lp_json_object_get(image, "config"));
+    g_autoptr(HcJsonObject) config = hc_json_object_new(hc_json_object_get(image, "config"));
     if (config == NULL)
         return fail_base(error, where, "config: is no object");
     if (!set_commands(config, options, error) ||
@@ -227,49 +227,49 @@ change_run_config(LpJsonObject *image, const char *where, const LpConfigOptions 
         !set_string(config, "WorkingDir", "--workdir", options->workdir, error) ||
         !set_labels(config, where, options->label, error))
         return FALSE;
-    lp_json_object_set(image, "config", lp_json_object_text(config));
+    hc_json_object_set(image, "config", hc_json_object_text(config));
     return TRUE;
 }
 
 /* @n_layers: of the base */
 static gboolean
-add_history(LpJsonObject *image, const char *where, const LpConfigStep *step, guint n_layers,
+add_history(HcJsonObject *image, const char *where, const LpConfigStep *step, guint n_layers,
             GError **error)
 {
-    g_autoptr(GPtrArray) history = lp_json_array_parse(lp_json_object_get(image, "history"));
+    g_autoptr(GPtrArray) history = hc_json_array_parse(hc_json_object_get(image, "history"));
     if (history == NULL)
         return fail_base(error, where, "history: is no array");
     /* Without the entries of the layers below, ours would be taken for that of the first. */
     if (history->len == 0 && n_layers > 0)
         return TRUE;
-    g_autoptr(LpJsonObject) entry = lp_json_object_new(NULL);
-    lp_json_object_set(entry, "created", g_strdup(lp_json_object_get(image, "created")));
-    lp_json_object_set_string(entry, "created_by", step->created_by);
+    g_autoptr(HcJsonObject) entry = hc_json_object_new(NULL);
+    hc_json_object_set(entry, "created", g_strdup(hc_json_object_get(image, "created")));
+    hc_json_object_set_string(entry, "created_by", step->created_by);
     if (step->diff_id == NULL)
-        lp_json_object_set(entry, "empty_layer", g_strdup("true"));
-    g_ptr_array_add(history, lp_json_object_text(entry));
-    lp_json_object_set(image, "history", lp_json_array_text(history));
+        hc_json_object_set(entry, "empty_layer", g_strdup("true"));
+    g_ptr_array_add(history, hc_json_object_text(entry));
+    hc_json_object_set(image, "history", hc_json_array_text(history));
     return TRUE;
 }
 
 static gboolean
-add_step(LpJsonObject *image, const char *where, const LpConfigStep *step, GError **error)
+add_step(HcJsonObject *image, const char *where, const LpConfigStep *step, GError **error)
 {
-    g_autoptr(LpJsonObject) rootfs = lp_json_object_new(lp_json_object_get(image, "rootfs"));
+    g_autoptr(HcJsonObject) rootfs = hc_json_object_new(hc_json_object_get(image, "rootfs"));
     g_autoptr(GPtrArray) diff_ids =
-        rootfs != NULL ? lp_json_array_parse(lp_json_object_get(rootfs, "diff_ids")) : NULL;
+        rootfs != NULL ? hc_json_array_parse(hc_json_object_get(rootfs, "diff_ids")) : NULL;
     if (diff_ids == NULL)
         return fail_base(error, where, "rootfs: diff_ids: is no array");
 
     g_autoptr(GString) created = g_string_new(NULL);
     hc_filetime_append(created, hc_filetime_from_unix(step->epoch.seconds));
-    lp_json_object_set_string(image, "created", created->str);
+    hc_json_object_set_string(image, "created", created->str);
     if (!add_history(image, where, step, diff_ids->len, error))
         return FALSE;
     if (step->diff_id != NULL)
-        g_ptr_array_add(diff_ids, lp_json_string_text(step->diff_id));
-    lp_json_object_set(rootfs, "diff_ids", lp_json_array_text(diff_ids));
-    lp_json_object_set(image, "rootfs", lp_json_object_text(rootfs));
+        g_ptr_array_add(diff_ids, hc_json_string_text(step->diff_id));
+    hc_json_object_set(rootfs, "diff_ids", hc_json_array_text(diff_ids));
+    hc_json_object_set(image, "rootfs", hc_json_object_text(rootfs));
     return TRUE;
 }
 
@@ -283,31 +283,12 @@ lp_config_make(GBytes *base, const char *where, const LpConfigOptions *options,
         const char *bytes = g_bytes_get_data(base, &n_bytes);
         text = g_strndup(bytes, n_bytes);
     }
-    g_autoptr(LpJsonObject) image = lp_json_object_new(text != NULL ? text : scratch_config);
+    g_autoptr(HcJsonObject) image = hc_json_object_new(text != NULL ? text : scratch_config);
     if (image == NULL) {
         fail_base(error, where, "is no object");
         return NULL;
     }
     if (!change_run_config(image, where, options, error) || !add_step(image, where, step, error))
         return NULL;
-    return lp_json_object_text(image);
-}
-
-char *
-lp_config_identity(const char *config)
-{
-    static const char *const names[] = {"architecture", "os", "os.version", "os.features",
-                                        "variant"};
-    g_autoptr(LpJsonObject) image = lp_json_object_new(config != NULL ? config : scratch_config);
-    g_autoptr(LpJsonObject) platform = lp_json_object_new(NULL);
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        lp_json_object_set(platform, names[i], g_strdup(lp_json_object_get(image, names[i])));
-    return lp_json_object_text(platform);
-}
-
-char *
-lp_config_platform(const char *config)
-{
-    g_autoptr(LpJsonObject) image = lp_json_object_new(config);
-    return lp_json_object_get(image, "os.version") != NULL ? lp_config_identity(config) : NULL;
+    return hc_json_object_text(image);
 }

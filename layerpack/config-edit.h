@@ -78,23 +78,4 @@ typedef struct {
 char *lp_config_make(GBytes *base, const char *where, const LpConfigOptions *options,
                      const LpConfigStep *step, GError **error);
 
-/**
- * lp_config_identity:
- * @config: (nullable): NULL: the one that lp_config_make() starts with
- *
- * Returns: (transfer full): what an image is for: architecture, os, os.version, os.features,
- * variant, as JSON
- */
-char *lp_config_identity(const char *config);
-
-/**
- * lp_config_platform:
- * What the index says of an image with this @config: architecture, os, os.version, os.features,
- * variant, as JSON. Without os.version nothing: containerd would compare it with the host's
- * (containerd issue 7431).
- *
- * Returns: (transfer full) (nullable)
- */
-char *lp_config_platform(const char *config);
-
 G_END_DECLS

@@ -4,7 +4,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "layerpack/image-target.h"
+#include "hivecore/image/image-target.h"
+#include "hivecore/image/oci-index.h"
 
 gboolean
 lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GError **error)
@@ -12,7 +13,7 @@ lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GErr
     if (!hc_image_check_target(to, error))
         return FALSE;
     g_autoptr(HcImageRef) ref = hc_image_ref_parse(to, error);
-    if (ref == NULL || !lp_image_target_check(ref, to, error))
+    if (ref == NULL || !hc_image_target_check(ref, to, error))
         return FALSE;
     if (ref->transport == HC_IMAGE_OCI)
         return TRUE;
@@ -33,6 +34,19 @@ lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GErr
     return hc_fail(error, HC_ERROR_USAGE, "%s: is an input and the output", input);
 }
 
+HcImageWriter *
+lp_open_target(const HcCliContext *context, HcImageTarget *target, const LpTargetOptions *options,
+               GError **error)
+{
+    if (options->lock_timeout_seconds < 0)
+        return hc_fail_null(error, HC_ERROR_USAGE, "--lock-timeout is negative");
+    target->compression = options->compression;
+    target->replace = options->replace;
+    target->lock_timeout_seconds = (guint) options->lock_timeout_seconds;
+    target->epoch = context->epoch;
+    return hc_image_writer_open(target, error);
+}
+
 static char *
 make_config(const HcCliContext *context, const LpImagePlan *plan, const char *diff_id,
             GError **error)
@@ -43,12 +57,12 @@ make_config(const HcCliContext *context, const LpImagePlan *plan, const char *di
 }
 
 gboolean
-lp_finish_image(HcCliContext *context, LpImageWriter *writer, HcLayerOutput *layer,
+lp_finish_image(HcCliContext *context, HcImageWriter *writer, HcLayerOutput *layer,
                 const LpImagePlan *plan, GError **error)
 {
     HcLayerFile file = {0};
     if (layer != NULL && (!hc_layer_output_finish(layer, &file, error) ||
-                          !lp_image_writer_add_new(writer, &file, error)))
+                          !hc_image_writer_add_new(writer, &file, error)))
         return FALSE;
     g_autofree char *config = NULL;
     if (plan->is_unchanged) {
@@ -60,11 +74,13 @@ lp_finish_image(HcCliContext *context, LpImageWriter *writer, HcLayerOutput *lay
     }
     if (config == NULL)
         return FALSE;
-    g_autofree char *platform = lp_config_platform(config);
-    LpImageText text = {.config = config, .platform = platform, .annotations = plan->annotations};
-    g_auto(LpImageDigests) digests = {NULL, NULL};
-    if (!lp_image_writer_commit(writer, &text, &digests, error))
+    g_autofree char *platform = hc_image_platform(config);
+    HcImageText text = {.config = config, .platform = platform, .annotations = plan->annotations};
+    g_auto(HcImageDigests) digests = {NULL, NULL};
+    if (!hc_image_writer_commit(writer, &text, &digests, error))
         return FALSE;
+    if (hc_image_writer_note(writer) != NULL)
+        hc_cli_verbose(context, "%s", hc_image_writer_note(writer));
     if (digests.manifest != NULL)
         g_string_append_printf(context->out, "manifest %s\n", digests.manifest);
     g_string_append_printf(context->out, "config   %s\n", digests.config);

@@ -3,7 +3,7 @@
 #include "hivecore/cli/cli.h"
 #include "layerpack/add-files.h"
 #include "layerpack/config-edit.h"
-#include "layerpack/image-writer.h"
+#include "layerpack/target-options.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @to: an image operand
  * @files: (nullable): NULL-terminated
  *
- * Before anything is read for it. Returns: FALSE with an error of lp_image_target_check(), or
+ * Before anything is read for it. Returns: FALSE with an error of hc_image_target_check(), or
  * HC_ERROR_USAGE when @to is an archive in the place of one of @files or of a source of @adds, or
  * no image
  */
@@ -36,7 +36,7 @@ typedef struct {
  * Adds the new layer, writes configuration, manifest and index, and prints the digests.
  * @layer: (nullable): finished, with what is in it; NULL: no new layer
  */
-gboolean lp_finish_image(HcCliContext *context, LpImageWriter *writer, HcLayerOutput *layer,
+gboolean lp_finish_image(HcCliContext *context, HcImageWriter *writer, HcLayerOutput *layer,
                          const LpImagePlan *plan, GError **error);
 
 G_END_DECLS

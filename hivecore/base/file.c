@@ -63,6 +63,24 @@ hc_folder_make(const char *path, gboolean follow_links, gboolean *is_new, GError
     return hc_fail_io(error, path, "cannot make the folder", EEXIST);
 }
 
+gssize
+hc_pread(int fd, void *bytes, gsize n_bytes, guint64 offset)
+{
+    gsize n_done = 0;
+    while (n_done < n_bytes) {
+        const ssize_t n =
+            pread(fd, (char *) bytes + n_done, n_bytes - n_done, (off_t) (offset + n_done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        n_done += (gsize) n;
+    }
+    return (gssize) n_done;
+}
+
 static int
 compare_names(gconstpointer a, gconstpointer b)
 {

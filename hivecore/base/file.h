@@ -19,6 +19,10 @@ G_BEGIN_DECLS
 gboolean hc_file_look(const char *path, gboolean follow_links, struct stat *status,
                       gboolean *is_there, GError **error);
 
+/** hc_pread: pread() of all @n_bytes. Returns: how many there were, fewer only at the end of the
+ * file; -1 with errno set */
+gssize hc_pread(int fd, void *bytes, gsize n_bytes, guint64 offset);
+
 /** hc_file_is_same: whether two files that were looked at are one; what is not there is none. */
 gboolean hc_file_is_same(const struct stat *a, const struct stat *b);
 

@@ -5,26 +5,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/image-private.h"
 
-/* Media types of layers. Source: OCI image-spec 1.1, layer.md; Docker image manifest V2 schema 2;
- * the zstd form of Docker's is what containerd takes, too. */
-static const struct {
-    const char *media_type;
-    gboolean is_foreign;
-} layer_types[] = {
-    {"application/vnd.oci.image.layer.v1.tar", FALSE},
-    {"application/vnd.oci.image.layer.v1.tar+gzip", FALSE},
-    {"application/vnd.oci.image.layer.v1.tar+zstd", FALSE},
-    {"application/vnd.oci.image.layer.nondistributable.v1.tar", TRUE},
-    {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", TRUE},
-    {"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", TRUE},
-    {"application/vnd.docker.image.rootfs.diff.tar", FALSE},
-    {"application/vnd.docker.image.rootfs.diff.tar.gzip", FALSE},
-    {"application/vnd.docker.image.rootfs.diff.tar.zstd", FALSE},
-    {"application/vnd.docker.image.rootfs.foreign.diff.tar", TRUE},
-    {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", TRUE},
-    {"application/vnd.docker.image.rootfs.foreign.diff.tar.zstd", TRUE},
-};
-
 static void
 free_layer(gpointer data)
 {
@@ -71,12 +51,8 @@ set_layer_type(const char *where, const HcDescriptor *descriptor, HcImageLayer *
 {
     if (!hc_json_need(where, "mediaType", descriptor->media_type != NULL, error))
         return FALSE;
-    for (gsize i = 0; i < G_N_ELEMENTS(layer_types); i++) {
-        if (strcmp(layer_types[i].media_type, descriptor->media_type) != 0)
-            continue;
-        layer->is_foreign = layer_types[i].is_foreign;
+    if (hc_media_type_is_layer(descriptor->media_type, &layer->is_foreign))
         return TRUE;
-    }
     return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: '%s' is not the media type of a layer", where,
                    descriptor->media_type);
 }
@@ -109,9 +85,7 @@ read_layers(const char *where, HcJson layers, HcImageInfo *info, GError **error)
 static gboolean
 check_config_type(const char *where, const HcDescriptor *config, GError **error)
 {
-    if (config->media_type != NULL &&
-        (strcmp(config->media_type, "application/vnd.oci.image.config.v1+json") == 0 ||
-         strcmp(config->media_type, "application/vnd.docker.container.image.v1+json") == 0))
+    if (config->media_type != NULL && hc_media_type_is_config(config->media_type))
         return TRUE;
     return hc_fail(error, HC_ERROR_UNSUPPORTED,
                    "%s: is no image: its config has the media type '%s'", where,

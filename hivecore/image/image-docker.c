@@ -4,6 +4,7 @@
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/image-private.h"
 
@@ -183,23 +184,15 @@ hash_place(const char *where, const HcBlobPlace *place, char **digest, GError **
 static gboolean
 describe_layer(const char *where, const HcBlobPlace *place, HcImageLayer *layer, GError **error)
 {
-    static const guint8 gzip[] = {0x1f, 0x8b};
-    static const guint8 zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
-    g_autoptr(GBytes) start =
-        hc_blob_read(where, place->fd, place->offset, MIN(place->n_bytes, sizeof(zstd)), error);
-    if (start == NULL)
-        return FALSE;
-    gsize n_start;
-    const guint8 *bytes = g_bytes_get_data(start, &n_start);
-    const char *suffix = "";
-    if (n_start >= sizeof(gzip) && memcmp(bytes, gzip, sizeof(gzip)) == 0)
-        suffix = ".gzip";
-    else if (n_start >= sizeof(zstd) && memcmp(bytes, zstd, sizeof(zstd)) == 0)
-        suffix = ".zstd";
-    layer->media_type = g_strconcat("application/vnd.docker.image.rootfs.diff.tar", suffix, NULL);
+    uint8_t start[HC_SNIFF_BYTES];
+    const gssize n = hc_pread(place->fd, start, MIN(place->n_bytes, sizeof(start)), place->offset);
+    if (n < 0)
+        return hc_fail_io(error, where, "cannot read", errno);
+    const HcCompression compression = hc_compression_sniff(start, (gsize) n);
+    layer->media_type = g_strdup(hc_media_types[HC_FAMILY_DOCKER].layers[compression]);
     layer->n_bytes = place->n_bytes;
     layer->is_present = TRUE;
-    if (suffix[0] != '\0')
+    if (compression != HC_COMPRESSION_NONE)
         return hash_place(where, place, &layer->digest, error);
     layer->digest = g_strdup(layer->diff_id);
     return TRUE;

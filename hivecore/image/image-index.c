@@ -22,26 +22,6 @@ typedef struct {
     char *other_type;     /* a media type that is neither index nor manifest */
 } Search;
 
-gboolean
-hc_media_type_is_index(const char *media_type)
-{
-    return strcmp(media_type, "application/vnd.oci.image.index.v1+json") == 0 ||
-           strcmp(media_type, "application/vnd.docker.distribution.manifest.list.v2+json") == 0;
-}
-
-gboolean
-hc_media_type_is_manifest(const char *media_type)
-{
-    return strcmp(media_type, "application/vnd.oci.image.manifest.v1+json") == 0 ||
-           strcmp(media_type, "application/vnd.docker.distribution.manifest.v2+json") == 0;
-}
-
-gboolean
-hc_media_type_is_docker(const char *media_type)
-{
-    return g_str_has_prefix(media_type, "application/vnd.docker.");
-}
-
 static void
 free_leaf(gpointer data)
 {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/base/json.h"
-#include "hivecore/image/image-store.h"
+#include "hivecore/image/store-private.h"
 
 G_BEGIN_DECLS
 
@@ -77,13 +77,6 @@ gboolean hc_platform_fits(const HcPlatform *platform, const char *os, const char
  */
 HcDescriptor *hc_image_index_choose(HcImageStore *store, const char *tag, const char *platform,
                                     GError **error);
-
-/** hc_media_type_is_index, hc_media_type_is_manifest: OCI's, or Docker's of schema 2. */
-gboolean hc_media_type_is_index(const char *media_type);
-gboolean hc_media_type_is_manifest(const char *media_type);
-
-/** hc_media_type_is_docker: whether a media type is Docker's own. */
-gboolean hc_media_type_is_docker(const char *media_type);
 
 /**
  * hc_image_manifest_read:

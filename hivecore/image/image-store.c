@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/image-store.h"
+#include "hivecore/image/store-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/pax-scanner.h"
 
@@ -69,14 +70,10 @@ hc_blob_read(const char *name, int fd, uint64_t offset, uint64_t n_bytes, GError
     g_autofree uint8_t *bytes = g_try_malloc(MAX(n_bytes, 1));
     if (bytes == NULL)
         return hc_fail_null(error, HC_ERROR_IO, "%s: not enough memory", name);
-    for (uint64_t done = 0; done < n_bytes;) {
-        ssize_t n = pread(fd, bytes + done, (size_t) (n_bytes - done), (off_t) (offset + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return hc_fail_io_null(error, name, "cannot read", n < 0 ? errno : EIO);
-        done += (uint64_t) n;
-    }
+    const gssize n = hc_pread(fd, bytes, (gsize) n_bytes, offset);
+    /* Less only when the file has shrunk meanwhile. */
+    if (n < 0 || (uint64_t) n != n_bytes)
+        return hc_fail_io_null(error, name, "cannot read", n < 0 ? errno : EIO);
     return g_bytes_new_take(g_steal_pointer(&bytes), (gsize) n_bytes);
 }
 

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "hivecore/image/layer-reader.h"
+#include "hivecore/image/media-type.h"
 
 G_BEGIN_DECLS
 
@@ -45,11 +46,6 @@ gboolean hc_image_check_target(const char *target, GError **error);
 /** hc_image_ref_parse: HC_ERROR_USAGE for what is no image operand. */
 HcImageRef *hc_image_ref_parse(const char *text, GError **error);
 void hc_image_ref_free(HcImageRef *ref);
-
-typedef enum {
-    HC_FAMILY_OCI,
-    HC_FAMILY_DOCKER, /* schema 2 media types */
-} HcImageFamily;
 
 /** HcImageLayer: one layer's descriptor and diff ID. */
 typedef struct {

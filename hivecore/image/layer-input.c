@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
@@ -46,11 +47,8 @@ read_file(HcLayerInput *input, GError **error)
     uint64_t n_wanted = MIN(input->file_bytes - input->n_read, sizeof(input->buffer));
     if (n_wanted == 0)
         return 0;
-    ssize_t n;
-    do {
-        n = pread(input->fd, input->buffer, (size_t) n_wanted,
-                  (off_t) (input->start + input->n_read));
-    } while (n < 0 && errno == EINTR);
+    const gssize n =
+        hc_pread(input->fd, input->buffer, (gsize) n_wanted, input->start + input->n_read);
     if (n <= 0) {
         /* Nothing only when the file has shrunk meanwhile. */
         hc_set_io_error(error, input->file, "cannot read", n < 0 ? errno : EIO);
@@ -257,8 +255,8 @@ static gboolean
 check_gzip_trailer(const HcLayerInput *input, GError **error)
 {
     uint8_t trailer[HC_GZIP_TRAILER_BYTES];
-    off_t place = (off_t) (input->start + input->file_bytes) - HC_GZIP_TRAILER_BYTES;
-    ssize_t n = pread(input->fd, trailer, sizeof(trailer), place);
+    const uint64_t place = input->start + input->file_bytes - HC_GZIP_TRAILER_BYTES;
+    const gssize n = hc_pread(input->fd, trailer, sizeof(trailer), place);
     if (n != (ssize_t) sizeof(trailer)) {
         /* Less only when the file has shrunk meanwhile. */
         return hc_fail_io(error, input->file, "cannot read", n < 0 ? errno : EIO);

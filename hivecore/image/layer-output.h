@@ -5,14 +5,10 @@
 #include <glib.h>
 
 #include "hivecore/base/output.h"
+#include "hivecore/image/media-type.h"
 #include "hivecore/image/tar-writer.h"
 
 G_BEGIN_DECLS
-
-typedef enum {
-    HC_COMPRESSION_NONE,
-    HC_COMPRESSION_GZIP,
-} HcCompression;
 
 /**
  * hc_compression_parse:

@@ -10,8 +10,8 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/image/image-store.h"
 #include "hivecore/image/layer-parts.h"
+#include "hivecore/image/store-private.h"
 
 static void
 close_read(int fd)

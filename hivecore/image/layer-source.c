@@ -9,6 +9,7 @@
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/image/layer-stack.h"
 
 /* What stands behind a state that is an image, a layer or an unpacked layer. */
@@ -113,11 +114,11 @@ is_archive(const char *file)
 {
     char start[512] = {0};
     const int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    const ssize_t n = fd >= 0 ? pread(fd, start, sizeof(start), 0) : -1;
+    const gssize n = fd >= 0 ? hc_pread(fd, start, sizeof(start), 0) : -1;
     if (fd >= 0)
         (void) close(fd); /* only read from */
-    return n > 0 && (memcmp(start + 257, "ustar", 5) == 0 || memcmp(start, "\x1f\x8b", 2) == 0 ||
-                     memcmp(start, "\x28\xb5\x2f\xfd", 4) == 0);
+    return n > 0 && (memcmp(start + 257, "ustar", 5) == 0 ||
+                     hc_compression_sniff(start, (gsize) n) != HC_COMPRESSION_NONE);
 }
 
 static gboolean

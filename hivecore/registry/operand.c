@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/registry/registry-private.h"
 
 /* --- by the spelling --- */
@@ -136,7 +137,7 @@ static gsize
 read_start(const char *file, char *bytes, gsize n_bytes)
 {
     const int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    const ssize_t n = fd >= 0 ? pread(fd, bytes, n_bytes, 0) : -1;
+    const gssize n = fd >= 0 ? hc_pread(fd, bytes, n_bytes, 0) : -1;
     if (fd >= 0)
         (void) close(fd); /* only read from */
     return n > 0 ? (gsize) n : 0;

@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/json-text.h"
+#include "hivecore/image/image-target.h"
+#include "hivecore/image/oci-index.h"
 #include "hivecore/image/windows-name.h"
 #include "layerpack/config-edit.h"
-#include "layerpack/image-target.h"
-#include "layerpack/json-text.h"
-#include "layerpack/oci-index.h"
 #include "tests/unit/cu.h"
 
 /* In the place of GLib's, which gives NULL when it has no memory. */
@@ -27,13 +27,13 @@ g_regex_new(const char *pattern, GRegexCompileFlags flags, GRegexMatchFlags matc
 static void
 no_memory_is_not_no(void)
 {
-    CU_ASSERT_TRUE(lp_reference_is("example/pause:3.9"));
-    CU_ASSERT_FALSE(lp_reference_is("example/Pause:3.9"));
+    CU_ASSERT_TRUE(hc_reference_is("example/pause:3.9"));
+    CU_ASSERT_FALSE(hc_reference_is("example/Pause:3.9"));
     const pid_t child = fork();
     if (child == 0) {
         is_starved = TRUE;
         (void) dup2(STDOUT_FILENO, STDERR_FILENO);
-        (void) lp_reference_is("example/pause:3.9");
+        (void) hc_reference_is("example/pause:3.9");
         cu_child_exit(1);
     }
     int status = 0;
@@ -46,23 +46,23 @@ no_memory_is_not_no(void)
 static void
 object_kept(void)
 {
-    g_autoptr(LpJsonObject) object = lp_json_object_new(
+    g_autoptr(HcJsonObject) object = hc_json_object_new(
         " {\"b\" : 12345678901234567890123 ,\n\t\"\\u0061\":[1, {\"x\": \"} ]\\\"\"} ],"
         "\"n\":null,\"e\":{ },\"c\":\"\\u00e4\\/ \"}\n");
     CU_ASSERT_PTR_NOT_NULL_FATAL(object);
-    CHECK_NUMBER(lp_json_object_n_members(object), 5);
-    CHECK_STRING(lp_json_object_get(object, "a"), "[1,{\"x\":\"} ]\\\"\"}]");
-    CHECK_STRING(lp_json_object_get(object, "n"), NULL);
-    CHECK_STRING(lp_json_object_get(object, "z"), NULL);
-    g_autofree char *string = lp_json_object_get_string(object, "c");
+    CHECK_NUMBER(hc_json_object_n_members(object), 5);
+    CHECK_STRING(hc_json_object_get(object, "a"), "[1,{\"x\":\"} ]\\\"\"}]");
+    CHECK_STRING(hc_json_object_get(object, "n"), NULL);
+    CHECK_STRING(hc_json_object_get(object, "z"), NULL);
+    g_autofree char *string = hc_json_object_get_string(object, "c");
     CHECK_STRING(string, "\xc3\xa4/ ");
-    CHECK_STRING(lp_json_object_get_string(object, "b"), NULL);
+    CHECK_STRING(hc_json_object_get_string(object, "b"), NULL);
 
-    lp_json_object_set(object, "n", g_strdup("1.50"));
-    lp_json_object_set(object, "e", NULL);
-    lp_json_object_set(object, "none", NULL);
-    lp_json_object_set_string(object, "new", "a\"\\\n\x01\x7f\xc3\xa4");
-    g_autofree char *text = lp_json_object_text(object);
+    hc_json_object_set(object, "n", g_strdup("1.50"));
+    hc_json_object_set(object, "e", NULL);
+    hc_json_object_set(object, "none", NULL);
+    hc_json_object_set_string(object, "new", "a\"\\\n\x01\x7f\xc3\xa4");
+    g_autofree char *text = hc_json_object_text(object);
     CHECK_STRING(text, "{\"b\":12345678901234567890123,\"\\u0061\":[1,{\"x\":\"} ]\\\"\"}],"
                        "\"n\":1.50,\"c\":\"\\u00e4\\/ \","
                        "\"new\":\"a\\\"\\\\\\u000a\\u0001\\u007f\xc3\xa4\"}");
@@ -73,10 +73,10 @@ object_forms(void)
 {
     static const char *const others[] = {"[]", "1", "\"a\"", "null", NULL};
     for (gsize i = 0; others[i] != NULL; i++)
-        CU_ASSERT_PTR_NULL(lp_json_object_new(others[i]));
-    g_autoptr(LpJsonObject) empty = lp_json_object_new(" { } ");
+        CU_ASSERT_PTR_NULL(hc_json_object_new(others[i]));
+    g_autoptr(HcJsonObject) empty = hc_json_object_new(" { } ");
     CU_ASSERT_PTR_NOT_NULL_FATAL(empty);
-    g_autofree char *text = lp_json_object_text(empty);
+    g_autofree char *text = hc_json_object_text(empty);
     CHECK_STRING(text, "{}");
 }
 
@@ -84,18 +84,18 @@ static void
 array(void)
 {
     g_autoptr(GPtrArray) elements =
-        lp_json_array_parse(" [ 1 , \"a,]\" , [2, 3], {\"a\": [ ]}, true ] ");
+        hc_json_array_parse(" [ 1 , \"a,]\" , [2, 3], {\"a\": [ ]}, true ] ");
     CU_ASSERT_PTR_NOT_NULL_FATAL(elements);
     CHECK_NUMBER(elements->len, 5);
     CHECK_STRING(elements->pdata[1], "\"a,]\"");
     CHECK_STRING(elements->pdata[3], "{\"a\":[]}");
-    g_autofree char *text = lp_json_array_text(elements);
+    g_autofree char *text = hc_json_array_text(elements);
     CHECK_STRING(text, "[1,\"a,]\",[2,3],{\"a\":[]},true]");
-    g_autoptr(GPtrArray) empty = lp_json_array_parse("[ ]");
+    g_autoptr(GPtrArray) empty = hc_json_array_parse("[ ]");
     CHECK_NUMBER(empty->len, 0);
-    g_autoptr(GPtrArray) absent = lp_json_array_parse(NULL);
+    g_autoptr(GPtrArray) absent = hc_json_array_parse(NULL);
     CHECK_NUMBER(absent->len, 0);
-    CU_ASSERT_PTR_NULL(lp_json_array_parse("{}"));
+    CU_ASSERT_PTR_NULL(hc_json_array_parse("{}"));
 }
 
 /* Source: RFC 8259, 7. */
@@ -103,26 +103,26 @@ static void
 strings(void)
 {
     g_autofree char *all =
-        lp_json_string_parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20AC\\ud83d\\ude00x\"");
+        hc_json_string_parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20AC\\ud83d\\ude00x\"");
     CHECK_STRING(all, "\"\\/\b\f\n\r\t\xe2\x82\xac\xf0\x9f\x98\x80x");
-    g_autofree char *empty = lp_json_string_parse("\"\"");
+    g_autofree char *empty = hc_json_string_parse("\"\"");
     CHECK_STRING(empty, "");
-    CHECK_STRING(lp_json_string_parse("1"), NULL);
-    CHECK_STRING(lp_json_string_parse("null"), NULL);
+    CHECK_STRING(hc_json_string_parse("1"), NULL);
+    CHECK_STRING(hc_json_string_parse("null"), NULL);
 }
 
 static void
 check_update(const char *old, const char *tag, const char *expected)
 {
     GError *error = NULL;
-    LpIndexEntry entry = {.media_type = "m",
+    HcIndexEntry entry = {.media_type = "m",
                           .digest = "sha256:x",
                           .n_bytes = 5,
                           .tag = tag,
                           .platform = "{\"os\":1}"};
-    const LpIndexPlace place = {.identity = entry.platform};
+    const HcIndexPlace place = {.identity = entry.platform};
     g_autoptr(GBytes) bytes = g_bytes_new_static(old, strlen(old));
-    g_autofree char *text = lp_index_update(bytes, "index.json", &entry, &place, &error);
+    g_autofree char *text = hc_index_update(bytes, "index.json", &entry, &place, &error);
     CHECK_NO_ERROR(error);
     CHECK_STRING(text, expected);
 }
@@ -169,13 +169,13 @@ static void
 index_refused(void)
 {
     GError *error = NULL;
-    LpIndexEntry entry = {.media_type = "m", .digest = "sha256:x", .n_bytes = 5};
-    const LpIndexPlace place = {.identity = NULL};
+    HcIndexEntry entry = {.media_type = "m", .digest = "sha256:x", .n_bytes = 5};
+    const HcIndexPlace place = {.identity = NULL};
     g_autoptr(GBytes) list = g_bytes_new_static("[]", 2);
-    CU_ASSERT_PTR_NULL(lp_index_update(list, "index.json", &entry, &place, &error));
+    CU_ASSERT_PTR_NULL(hc_index_update(list, "index.json", &entry, &place, &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "index.json: is no JSON object");
     g_autoptr(GBytes) text = g_bytes_new_static("{\"manifests\":{}}", 16);
-    CU_ASSERT_PTR_NULL(lp_index_update(text, "index.json", &entry, &place, &error));
+    CU_ASSERT_PTR_NULL(hc_index_update(text, "index.json", &entry, &place, &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "index.json: manifests: is no array");
 }
 
@@ -187,15 +187,15 @@ index_kept(void)
                                        LINUX("t") "," OTHER("t"), NULL};
     for (gsize i = 0; kept[i] != NULL; i++) {
         GError *error = NULL;
-        LpIndexEntry entry = {.media_type = "m",
+        HcIndexEntry entry = {.media_type = "m",
                               .digest = "sha256:x",
                               .n_bytes = 5,
                               .tag = "t",
                               .platform = "{\"os\":1}"};
-        const LpIndexPlace place = {.identity = entry.platform, .replace = TRUE};
+        const HcIndexPlace place = {.identity = entry.platform, .replace = TRUE};
         g_autofree char *old = g_strdup_printf("{\"manifests\":[%s]}", kept[i]);
         g_autoptr(GBytes) bytes = g_bytes_new(old, strlen(old));
-        CU_ASSERT_PTR_NULL(lp_index_update(bytes, "index.json", &entry, &place, &error));
+        CU_ASSERT_PTR_NULL(hc_index_update(bytes, "index.json", &entry, &place, &error));
         CHECK_ERROR(error, HC_ERROR_USAGE,
                     "index.json: 't' is the name of images for other platforms, which would lose "
                     "it; give another TAG");
@@ -221,13 +221,13 @@ static void
 check_version(const char *old, const char *says, gboolean replace, const char *failure)
 {
     GError *error = NULL;
-    const LpIndexPlace place = {.identity =
+    const HcIndexPlace place = {.identity =
                                     "{\"os\":\"w\",\"architecture\":\"a\",\"os.version\":\"2\"}",
                                 .replace = replace,
                                 .lookup = lookup,
                                 .data = says};
     g_autoptr(GBytes) bytes = g_bytes_new_static(old, strlen(old));
-    const gboolean is_taken = lp_index_check(bytes, "index.json", "t", &place, &error);
+    const gboolean is_taken = hc_index_check(bytes, "index.json", "t", &place, &error);
     CU_ASSERT_EQUAL(is_taken, failure == NULL);
     if (failure == NULL)
         CHECK_NO_ERROR(error);
@@ -384,7 +384,7 @@ no_history(void)
 static void
 platform(void)
 {
-    g_autofree char *text = lp_config_platform(
+    g_autofree char *text = hc_image_platform(
         "{\"os.features\":[\"win32k\"],\"os\":\"windows\",\"x\":1,\"architecture\":\"amd64\","
         "\"os.version\":\"10.0\"}");
     CHECK_STRING(text, "{\"architecture\":\"amd64\",\"os\":\"windows\",\"os.version\":\"10.0\","

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/json-text.h"
+#include "hivecore/base/json-text.h"
 
 #include "hivecore/base/json-writer.h"
 #include "hivecore/base/json.h"
@@ -11,7 +11,7 @@ typedef struct {
     char *value;
 } Member;
 
-struct LpJsonObject {
+struct HcJsonObject {
     GPtrArray *members;
 };
 
@@ -26,7 +26,7 @@ member_free(gpointer data)
 }
 
 static guint
-find_member(const LpJsonObject *object, const char *name)
+find_member(const HcJsonObject *object, const char *name)
 {
     guint i = 0;
     while (i < object->members->len &&
@@ -35,10 +35,10 @@ find_member(const LpJsonObject *object, const char *name)
     return i;
 }
 
-LpJsonObject *
-lp_json_object_new(const char *text)
+HcJsonObject *
+hc_json_object_new(const char *text)
 {
-    g_autoptr(LpJsonObject) object = g_new0(LpJsonObject, 1);
+    g_autoptr(HcJsonObject) object = g_new0(HcJsonObject, 1);
     object->members = g_ptr_array_new_with_free_func(member_free);
     if (text == NULL)
         return g_steal_pointer(&object);
@@ -59,7 +59,7 @@ lp_json_object_new(const char *text)
 }
 
 void
-lp_json_object_free(LpJsonObject *object)
+hc_json_object_free(HcJsonObject *object)
 {
     if (object == NULL)
         return;
@@ -68,7 +68,7 @@ lp_json_object_free(LpJsonObject *object)
 }
 
 const char *
-lp_json_object_get(const LpJsonObject *object, const char *name)
+hc_json_object_get(const HcJsonObject *object, const char *name)
 {
     guint i = find_member(object, name);
     if (i == object->members->len)
@@ -78,14 +78,14 @@ lp_json_object_get(const LpJsonObject *object, const char *name)
 }
 
 char *
-lp_json_object_get_string(const LpJsonObject *object, const char *name)
+hc_json_object_get_string(const HcJsonObject *object, const char *name)
 {
-    const char *value = lp_json_object_get(object, name);
-    return value != NULL ? lp_json_string_parse(value) : NULL;
+    const char *value = hc_json_object_get(object, name);
+    return value != NULL ? hc_json_string_parse(value) : NULL;
 }
 
 void
-lp_json_object_set(LpJsonObject *object, const char *name, char *value)
+hc_json_object_set(HcJsonObject *object, const char *name, char *value)
 {
     guint i = find_member(object, name);
     if (value == NULL) {
@@ -96,7 +96,7 @@ lp_json_object_set(LpJsonObject *object, const char *name, char *value)
     if (i == object->members->len) {
         Member *added = g_new0(Member, 1);
         added->name = g_strdup(name);
-        added->raw_name = lp_json_string_text(name);
+        added->raw_name = hc_json_string_text(name);
         g_ptr_array_add(object->members, added);
     }
     Member *member = object->members->pdata[i];
@@ -105,13 +105,13 @@ lp_json_object_set(LpJsonObject *object, const char *name, char *value)
 }
 
 void
-lp_json_object_set_string(LpJsonObject *object, const char *name, const char *value)
+hc_json_object_set_string(HcJsonObject *object, const char *name, const char *value)
 {
-    lp_json_object_set(object, name, lp_json_string_text(value));
+    hc_json_object_set(object, name, hc_json_string_text(value));
 }
 
 char *
-lp_json_object_text(const LpJsonObject *object)
+hc_json_object_text(const HcJsonObject *object)
 {
     GString *out = g_string_new("{");
     for (guint i = 0; i < object->members->len; i++) {
@@ -124,13 +124,13 @@ lp_json_object_text(const LpJsonObject *object)
 }
 
 guint
-lp_json_object_n_members(const LpJsonObject *object)
+hc_json_object_n_members(const HcJsonObject *object)
 {
     return object->members->len;
 }
 
 GPtrArray *
-lp_json_array_parse(const char *text)
+hc_json_array_parse(const char *text)
 {
     g_autoptr(GPtrArray) elements = g_ptr_array_new_with_free_func(g_free);
     if (text == NULL)
@@ -146,7 +146,7 @@ lp_json_array_parse(const char *text)
 }
 
 char *
-lp_json_array_text(const GPtrArray *elements)
+hc_json_array_text(const GPtrArray *elements)
 {
     GString *out = g_string_new("[");
     for (guint i = 0; i < elements->len; i++) {
@@ -159,14 +159,14 @@ lp_json_array_text(const GPtrArray *elements)
 }
 
 char *
-lp_json_string_parse(const char *text)
+hc_json_string_parse(const char *text)
 {
     const HcJson json = hc_json_checked(text);
     return hc_json_is(json, HC_JSON_STRING) ? hc_json_string_dup(json) : NULL;
 }
 
 char *
-lp_json_string_text(const char *string)
+hc_json_string_text(const char *string)
 {
     GString *out = g_string_new(NULL);
     hc_json_append_string(out, string);

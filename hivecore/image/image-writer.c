@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/image-writer.h"
+#include "hivecore/image/image-writer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,104 +10,82 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/interrupt.h"
+#include "hivecore/base/json-text.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
-#include "layerpack/blob-store.h"
-#include "layerpack/config-edit.h"
-#include "layerpack/json-text.h"
-#include "layerpack/layout.h"
-#include "layerpack/oci-index.h"
+#include "hivecore/image/oci-index.h"
+#include "hivecore/image/store-private.h"
 
 #define SHA256      "sha256:"
 #define BLOBS       "blobs/sha256/"
 #define OCI_LAYOUT  "oci-layout"
 #define LAYOUT_MARK "{\"imageLayoutVersion\":\"1.0.0\"}"
 
-/* Media types. Source: OCI image-spec 1.1, media-types.md; Docker image manifest V2 schema 2. */
-typedef struct {
-    const char *manifest;
-    const char *config;
-    const char *layer;
-    const char *layer_gzip;
-    const char *layer_zstd; /* (nullable): Docker has none */
-} MediaTypes;
-
-static const MediaTypes media_types[] = {
-    [HC_FAMILY_OCI] = {"application/vnd.oci.image.manifest.v1+json",
-                       "application/vnd.oci.image.config.v1+json",
-                       "application/vnd.oci.image.layer.v1.tar",
-                       "application/vnd.oci.image.layer.v1.tar+gzip",
-                       "application/vnd.oci.image.layer.v1.tar+zstd"},
-    [HC_FAMILY_DOCKER] = {"application/vnd.docker.distribution.manifest.v2+json",
-                          "application/vnd.docker.container.image.v1+json",
-                          "application/vnd.docker.image.rootfs.diff.tar",
-                          "application/vnd.docker.image.rootfs.diff.tar.gzip", NULL},
-};
-
-struct LpImageWriter {
-    const HcCliContext *context;
+struct HcImageWriter {
     char *operand;
     HcImageRef *ref;
-    char *identity; /* what the image is for, as of lp_config_identity() */
+    char *identity; /* what the image is for, as of hc_image_identity() */
     gboolean replace;
-    int lock_timeout_seconds;
-    const MediaTypes *types;
-    LpBlobStore *store;
+    guint lock_timeout_seconds;
+    HcEpoch epoch;
+    char *note; /* (nullable): what could not be locked */
+    const HcMediaTypes *types;
+    HcBlobStore *store;
     HcCompression compression;
     GPtrArray *layers; /* of char *: descriptors as JSON; in docker-archive names as JSON strings */
 };
 
 static gboolean
-is_docker_archive(const LpImageWriter *writer)
+is_docker_archive(const HcImageWriter *writer)
 {
     return writer->ref->transport == HC_IMAGE_DOCKER_ARCHIVE;
 }
 
 static gboolean
-is_layout(const LpImageWriter *writer)
+is_layout(const HcImageWriter *writer)
 {
     return writer->ref->transport == HC_IMAGE_OCI;
 }
 
-static LpIndexPlace
-index_place(const LpImageWriter *writer)
+static HcIndexPlace
+index_place(const HcImageWriter *writer)
 {
-    return (LpIndexPlace){.identity = writer->identity,
+    return (HcIndexPlace){.identity = writer->identity,
                           .replace = writer->replace,
-                          .lookup = is_layout(writer) ? lp_layout_identity : NULL,
+                          .lookup = is_layout(writer) ? hc_layout_identity : NULL,
                           .data = writer->ref};
 }
 
 /* Before the first byte is written; when the index is, it is asked for again. */
 static gboolean
-check_tag(const LpImageWriter *writer, GError **error)
+check_tag(const HcImageWriter *writer, GError **error)
 {
     if (!is_layout(writer))
         return TRUE;
     GError *failure = NULL;
     g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
-    g_autoptr(GBytes) index = lp_layout_read_index(writer->ref, &failure);
+    g_autoptr(GBytes) index = hc_layout_read_index(writer->ref, &failure);
     if (failure != NULL)
         return hc_fail_with(error, failure);
-    const LpIndexPlace place = index_place(writer);
-    return lp_index_check(index, name, writer->ref->tag, &place, error);
+    const HcIndexPlace place = index_place(writer);
+    return hc_index_check(index, name, writer->ref->tag, &place, error);
 }
 
 static gboolean
-open_store(LpImageWriter *writer, GError **error)
+open_store(HcImageWriter *writer, GError **error)
 {
     writer->store = is_layout(writer)
-                        ? lp_blob_store_open_layout(writer->ref->path, error)
-                        : lp_blob_store_open_tar(writer->ref->path, writer->context->epoch, error);
+                        ? hc_blob_store_open_layout(writer->ref->path, error)
+                        : hc_blob_store_open_tar(writer->ref->path, writer->epoch, error);
     if (writer->store == NULL)
         return FALSE;
     return is_docker_archive(writer) ||
-           (lp_blob_store_folder(writer->store, "blobs", error) &&
-            lp_blob_store_folder(writer->store, "blobs/sha256", error));
+           (hc_blob_store_folder(writer->store, "blobs", error) &&
+            hc_blob_store_folder(writer->store, "blobs/sha256", error));
 }
 
 static gboolean
-choose_compression(LpImageWriter *writer, const char *word, GError **error)
+choose_compression(HcImageWriter *writer, const char *word, GError **error)
 {
     if (word == NULL || g_str_equal(word, "auto")) {
         writer->compression = is_docker_archive(writer) ? HC_COMPRESSION_NONE : HC_COMPRESSION_GZIP;
@@ -116,19 +94,19 @@ choose_compression(LpImageWriter *writer, const char *word, GError **error)
     return hc_compression_parse(word, "", &writer->compression, error);
 }
 
-LpImageWriter *
-lp_image_writer_open(const HcCliContext *context, const LpImageTarget *target, GError **error)
+HcImageWriter *
+hc_image_writer_open(const HcImageTarget *target, GError **error)
 {
-    g_autoptr(LpImageWriter) writer = g_new0(LpImageWriter, 1);
-    writer->context = context;
+    g_autoptr(HcImageWriter) writer = g_new0(HcImageWriter, 1);
     writer->operand = g_strdup(target->operand);
-    writer->types = &media_types[target->family];
-    writer->identity = lp_config_identity(target->config);
-    writer->replace = target->options->replace;
-    writer->lock_timeout_seconds = target->options->lock_timeout_seconds;
+    writer->types = &hc_media_types[target->family];
+    writer->identity = hc_image_identity(target->config);
+    writer->replace = target->replace;
+    writer->lock_timeout_seconds = target->lock_timeout_seconds;
+    writer->epoch = target->epoch;
     writer->layers = g_ptr_array_new_with_free_func(g_free);
     writer->ref = hc_image_ref_parse(target->operand, error);
-    if (writer->ref == NULL || !choose_compression(writer, target->options->compression, error) ||
+    if (writer->ref == NULL || !choose_compression(writer, target->compression, error) ||
         !check_tag(writer, error))
         return NULL;
     /* A folder that is half made is none that a user could make use of. */
@@ -137,20 +115,21 @@ lp_image_writer_open(const HcCliContext *context, const LpImageTarget *target, G
 }
 
 void
-lp_image_writer_free(LpImageWriter *writer)
+hc_image_writer_free(HcImageWriter *writer)
 {
     if (writer == NULL)
         return;
-    lp_blob_store_free(writer->store);
+    hc_blob_store_free(writer->store);
     hc_image_ref_free(writer->ref);
     g_ptr_array_unref(writer->layers);
+    g_free(writer->note);
     g_free(writer->identity);
     g_free(writer->operand);
     g_free(writer);
 }
 
 HcLayerOutput *
-lp_image_writer_open_layer(const LpImageWriter *writer, GError **error)
+hc_image_writer_open_layer(const HcImageWriter *writer, GError **error)
 {
     const char *path = writer->ref->path;
     g_autofree char *file =
@@ -165,7 +144,7 @@ lp_image_writer_open_layer(const LpImageWriter *writer, GError **error)
 
 /* @descriptor: (nullable) (transfer full): of OCI, and of a layer whose blob is there */
 static gboolean
-add_blob(LpImageWriter *writer, const LpBlob *blob, char *descriptor, GError **error)
+add_blob(HcImageWriter *writer, const HcStoreBlob *blob, char *descriptor, GError **error)
 {
     g_autofree char *own = descriptor;
     g_autofree char *name = is_docker_archive(writer) ? g_strconcat(blob->digest, ".tar", NULL)
@@ -173,78 +152,64 @@ add_blob(LpImageWriter *writer, const LpBlob *blob, char *descriptor, GError **e
     if (writer->layers->len >= HC_MAX_IMAGE_LAYERS)
         return hc_fail(error, HC_ERROR_LIMIT, "%s: over %u layers", writer->operand,
                        HC_MAX_IMAGE_LAYERS);
-    if (!lp_blob_store_blob(writer->store, name, blob, error)) {
+    if (!hc_blob_store_blob(writer->store, name, blob, error)) {
         g_prefix_error(error, "%s: ", writer->operand);
         return FALSE;
     }
     g_ptr_array_add(writer->layers,
-                    is_docker_archive(writer) ? lp_json_string_text(name) : g_steal_pointer(&own));
+                    is_docker_archive(writer) ? hc_json_string_text(name) : g_steal_pointer(&own));
     return TRUE;
 }
 
 static char *
 descriptor_text(const char *media_type, const char *digest, uint64_t n_bytes)
 {
-    g_autoptr(LpJsonObject) object = lp_json_object_new(NULL);
+    g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
     g_autofree char *full = g_strconcat(SHA256, digest, NULL);
-    lp_json_object_set_string(object, "mediaType", media_type);
-    lp_json_object_set_string(object, "digest", full);
-    lp_json_object_set(object, "size", g_strdup_printf("%" PRIu64, n_bytes));
-    return lp_json_object_text(object);
+    hc_json_object_set_string(object, "mediaType", media_type);
+    hc_json_object_set_string(object, "digest", full);
+    hc_json_object_set(object, "size", g_strdup_printf("%" PRIu64, n_bytes));
+    return hc_json_object_text(object);
 }
 
 gboolean
-lp_image_writer_add_new(LpImageWriter *writer, const HcLayerFile *file, GError **error)
+hc_image_writer_add_new(HcImageWriter *writer, const HcLayerFile *file, GError **error)
 {
-    LpBlob blob = {.digest = file->digests.digest,
-                   .place = {.fd = file->fd, .n_bytes = file->n_bytes, .path = file->path},
-                   .is_verified = TRUE};
-    const char *media_type = writer->compression == HC_COMPRESSION_GZIP ? writer->types->layer_gzip
-                                                                        : writer->types->layer;
+    HcStoreBlob blob = {.digest = file->digests.digest,
+                        .place = {.fd = file->fd, .n_bytes = file->n_bytes, .path = file->path},
+                        .is_verified = TRUE};
+    const char *media_type = writer->types->layers[writer->compression];
     return add_blob(writer, &blob, descriptor_text(media_type, blob.digest, blob.place.n_bytes),
                     error);
 }
 
 /* The media type of a layer that has none, by how its blob begins. */
 static const char *
-sniff_layer(const LpImageWriter *writer, const HcBlobPlace *place, const char *operand,
+sniff_layer(const HcImageWriter *writer, const HcBlobPlace *place, const char *operand,
             GError **error)
 {
-    static const guint8 gzip[] = {0x1f, 0x8b};
-    static const guint8 zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
-    guint8 start[4] = {0};
-    ssize_t n;
-    do
-        n = pread(place->fd, start, sizeof(start), (off_t) place->offset);
-    while (n < 0 && errno == EINTR);
+    guint8 start[HC_SNIFF_BYTES];
+    const gssize n = hc_pread(place->fd, start, MIN(place->n_bytes, sizeof(start)), place->offset);
     if (n < 0)
         return hc_fail_io_null(error, operand, "cannot read", errno);
-    if (memcmp(start, gzip, sizeof(gzip)) == 0)
-        return writer->types->layer_gzip;
-    if (memcmp(start, zstd, sizeof(zstd)) != 0)
-        return writer->types->layer;
-    if (writer->types->layer_zstd == NULL)
-        hc_set_error(error, HC_ERROR_UNSUPPORTED,
-                     "%s: a layer is compressed with zstd, for which Docker has no media type",
-                     operand);
-    return writer->types->layer_zstd;
+    return writer->types->layers[hc_compression_sniff(start, (gsize) n)];
 }
 
 /* A layer of a docker-archive: nothing says the digest and type of what is stored. */
 static gboolean
-add_undescribed(LpImageWriter *writer, const HcBlobPlace *place, const char *operand,
+add_undescribed(HcImageWriter *writer, const HcBlobPlace *place, const char *operand,
                 GError **error)
 {
-    g_autofree char *digest = lp_place_digest(place, operand, error);
+    g_autofree char *digest = hc_place_digest(place, operand, error);
     const char *media_type = digest ? sniff_layer(writer, place, operand, error) : NULL;
     if (media_type == NULL)
         return FALSE;
-    LpBlob blob = {.digest = digest, .place = *place, .is_verified = TRUE};
+    HcStoreBlob blob = {.digest = digest, .place = *place, .is_verified = TRUE};
     return add_blob(writer, &blob, descriptor_text(media_type, digest, place->n_bytes), error);
 }
 
 gboolean
-lp_image_writer_add_base(LpImageWriter *writer, HcImage *base, guint index, gboolean is_verified,
+hc_image_writer_add_base(HcImageWriter *writer, HcImage *base, guint index, gboolean is_verified,
                          GError **error)
 {
     const HcImageInfo *info = hc_image_info(base);
@@ -259,7 +224,7 @@ lp_image_writer_add_base(LpImageWriter *writer, HcImage *base, guint index, gboo
         return FALSE;
     if (layer->descriptor == NULL)
         return add_undescribed(writer, &place, info->operand, error);
-    LpBlob blob = {
+    HcStoreBlob blob = {
         .digest = layer->digest + strlen(SHA256), .place = place, .is_verified = is_verified};
     return add_blob(writer, &blob, g_strdup(layer->descriptor), error);
 }
@@ -271,84 +236,84 @@ text_digest(const char *text)
 }
 
 static gboolean
-put_blob_text(LpImageWriter *writer, const char *text, char **digest, GError **error)
+put_blob_text(HcImageWriter *writer, const char *text, char **digest, GError **error)
 {
     g_autofree char *hex = text_digest(text);
     g_autofree char *name = g_strconcat(BLOBS, hex, NULL);
     *digest = g_strconcat(SHA256, hex, NULL);
-    return lp_blob_store_bytes(writer->store, name, hex, text, error);
+    return hc_blob_store_bytes(writer->store, name, hex, text, error);
 }
 
 static gboolean
-put_docker_documents(LpImageWriter *writer, const LpImageText *text, LpImageDigests *digests,
+put_docker_documents(HcImageWriter *writer, const HcImageText *text, HcImageDigests *digests,
                      GError **error)
 {
     g_autofree char *hex = text_digest(text->config);
     g_autofree char *config_name = g_strconcat(hex, ".json", NULL);
     digests->config = g_strconcat(SHA256, hex, NULL);
 
-    g_autoptr(LpJsonObject) image = lp_json_object_new(NULL);
-    lp_json_object_set_string(image, "Config", config_name);
+    g_autoptr(HcJsonObject) image = hc_json_object_new(NULL);
+    hc_json_object_set_string(image, "Config", config_name);
     const char *tag = writer->ref->tag;
     if (tag != NULL) {
         /* docker load wants a tag; a colon before a slash belongs to a port. */
         const char *slash = strrchr(tag, '/');
         gboolean has_tag = strchr(slash != NULL ? slash : tag, ':') != NULL;
         g_autofree char *name = g_strconcat(tag, has_tag ? "" : ":latest", NULL);
-        g_autofree char *quoted = lp_json_string_text(name);
-        lp_json_object_set(image, "RepoTags", g_strdup_printf("[%s]", quoted));
+        g_autofree char *quoted = hc_json_string_text(name);
+        hc_json_object_set(image, "RepoTags", g_strdup_printf("[%s]", quoted));
     }
-    lp_json_object_set(image, "Layers", lp_json_array_text(writer->layers));
-    g_autofree char *image_text = lp_json_object_text(image);
+    hc_json_object_set(image, "Layers", hc_json_array_text(writer->layers));
+    g_autofree char *image_text = hc_json_object_text(image);
     g_autofree char *manifest = g_strdup_printf("[%s]", image_text);
-    return lp_blob_store_bytes(writer->store, config_name, hex, text->config, error) &&
-           lp_blob_store_bytes(writer->store, "manifest.json", NULL, manifest, error);
+    return hc_blob_store_bytes(writer->store, config_name, hex, text->config, error) &&
+           hc_blob_store_bytes(writer->store, "manifest.json", NULL, manifest, error);
 }
 
 static char *
-manifest_text(const LpImageWriter *writer, const LpImageText *text, const char *config_digest)
+manifest_text(const HcImageWriter *writer, const HcImageText *text, const char *config_digest)
 {
-    g_autoptr(LpJsonObject) manifest = lp_json_object_new(NULL);
-    lp_json_object_set(manifest, "schemaVersion", g_strdup("2"));
-    lp_json_object_set_string(manifest, "mediaType", writer->types->manifest);
-    lp_json_object_set(manifest, "config",
+    g_autoptr(HcJsonObject) manifest = hc_json_object_new(NULL);
+    hc_json_object_set(manifest, "schemaVersion", g_strdup("2"));
+    hc_json_object_set_string(manifest, "mediaType", writer->types->manifest);
+    hc_json_object_set(manifest, "config",
                        descriptor_text(writer->types->config, config_digest + strlen(SHA256),
                                        strlen(text->config)));
-    lp_json_object_set(manifest, "layers", lp_json_array_text(writer->layers));
+    hc_json_object_set(manifest, "layers", hc_json_array_text(writer->layers));
     if (text->annotations != NULL)
-        lp_json_object_set(manifest, "annotations", g_strdup(text->annotations));
-    return lp_json_object_text(manifest);
+        hc_json_object_set(manifest, "annotations", g_strdup(text->annotations));
+    return hc_json_object_text(manifest);
 }
 
 /* The mark of a layout that has none yet, or of an archive. */
 static gboolean
-put_mark(LpImageWriter *writer, GError **error)
+put_mark(HcImageWriter *writer, GError **error)
 {
     struct stat status;
     gboolean is_there = FALSE;
     g_autofree char *path = g_build_filename(writer->ref->path, OCI_LAYOUT, NULL);
     if (is_layout(writer) && !hc_file_look(path, TRUE, &status, &is_there, error))
         return FALSE;
-    return is_there || lp_blob_store_bytes(writer->store, OCI_LAYOUT, NULL, LAYOUT_MARK, error);
+    return is_there || hc_blob_store_bytes(writer->store, OCI_LAYOUT, NULL, LAYOUT_MARK, error);
 }
 
 static gboolean
-put_index(LpImageWriter *writer, const LpIndexEntry *entry, GError **error)
+put_index(HcImageWriter *writer, const HcIndexEntry *entry, GError **error)
 {
     GError *failure = NULL;
-    g_autoptr(GBytes) old = is_layout(writer) ? lp_layout_read_index(writer->ref, &failure) : NULL;
+    g_autoptr(GBytes) old = is_layout(writer) ? hc_layout_read_index(writer->ref, &failure) : NULL;
     if (failure != NULL)
         return hc_fail_with(error, failure);
     g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
-    const LpIndexPlace place = index_place(writer);
-    g_autofree char *index = lp_index_update(old, name, entry, &place, error);
+    const HcIndexPlace place = index_place(writer);
+    g_autofree char *index = hc_index_update(old, name, entry, &place, error);
     return index != NULL && put_mark(writer, error) &&
-           lp_blob_store_bytes(writer->store, "index.json", NULL, index, error) &&
-           lp_blob_store_commit(writer->store, error);
+           hc_blob_store_bytes(writer->store, "index.json", NULL, index, error) &&
+           hc_blob_store_commit(writer->store, error);
 }
 
 static gboolean
-put_oci_documents(LpImageWriter *writer, const LpImageText *text, LpImageDigests *digests,
+put_oci_documents(HcImageWriter *writer, const HcImageText *text, HcImageDigests *digests,
                   GError **error)
 {
     if (!put_blob_text(writer, text->config, &digests->config, error))
@@ -356,7 +321,7 @@ put_oci_documents(LpImageWriter *writer, const LpImageText *text, LpImageDigests
     g_autofree char *manifest = manifest_text(writer, text, digests->config);
     if (!put_blob_text(writer, manifest, &digests->manifest, error))
         return FALSE;
-    LpIndexEntry entry = {.media_type = writer->types->manifest,
+    HcIndexEntry entry = {.media_type = writer->types->manifest,
                           .digest = digests->manifest,
                           .n_bytes = strlen(manifest),
                           .tag = writer->ref->tag,
@@ -364,23 +329,31 @@ put_oci_documents(LpImageWriter *writer, const LpImageText *text, LpImageDigests
     if (!is_layout(writer))
         return put_index(writer, &entry, error);
     /* From the look at the index until the new one has its name nobody else writes it. */
-    g_autoptr(HcLock) lock =
-        lp_layout_lock(writer->context, writer->ref, writer->lock_timeout_seconds, error);
-    return lock != NULL && put_index(writer, &entry, error);
+    g_autoptr(HcLock) lock = hc_layout_lock(writer->ref, writer->lock_timeout_seconds, error);
+    if (lock == NULL)
+        return FALSE;
+    writer->note = g_strdup(hc_lock_note(lock));
+    return put_index(writer, &entry, error);
 }
 
 gboolean
-lp_image_writer_commit(LpImageWriter *writer, const LpImageText *text, LpImageDigests *digests,
+hc_image_writer_commit(HcImageWriter *writer, const HcImageText *text, HcImageDigests *digests,
                        GError **error)
 {
     if (is_docker_archive(writer))
         return put_docker_documents(writer, text, digests, error) &&
-               lp_blob_store_commit(writer->store, error);
+               hc_blob_store_commit(writer->store, error);
     return put_oci_documents(writer, text, digests, error);
 }
 
+const char *
+hc_image_writer_note(const HcImageWriter *writer)
+{
+    return writer->note;
+}
+
 void
-lp_image_digests_clear(LpImageDigests *digests)
+hc_image_digests_clear(HcImageDigests *digests)
 {
     g_clear_pointer(&digests->manifest, g_free);
     g_clear_pointer(&digests->config, g_free);

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/blob-store.h"
+#include "hivecore/image/store-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ typedef struct {
     gboolean is_blob;
 } Pending;
 
-struct LpBlobStore {
+struct HcBlobStore {
     char *path;        /* of the layout or the tar */
     HcOutput *tar;     /* NULL: a layout */
     GHashTable *names; /* names in the tar; paths that are pending */
@@ -50,10 +50,10 @@ free_pending(gpointer data)
     g_free(pending);
 }
 
-static LpBlobStore *
+static HcBlobStore *
 store_new(const char *path)
 {
-    LpBlobStore *store = g_new0(LpBlobStore, 1);
+    HcBlobStore *store = g_new0(HcBlobStore, 1);
     store->path = g_strdup(path);
     store->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     store->pending = g_ptr_array_new_with_free_func(free_pending);
@@ -63,7 +63,7 @@ store_new(const char *path)
 
 /* Makes the folders that are missing. Below the layout, none may be a link to one. */
 static gboolean
-make_folders(LpBlobStore *store, GError **error)
+make_folders(HcBlobStore *store, GError **error)
 {
     static const char *const names[] = {"", "blobs", BLOBS};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -80,17 +80,17 @@ make_folders(LpBlobStore *store, GError **error)
 
 /* Takes back the folders that were made; one that somebody else put something into stays. */
 static void
-remove_folders(LpBlobStore *store)
+remove_folders(HcBlobStore *store)
 {
     for (guint i = store->made->len; i > 0; i--)
         (void) rmdir(store->made->pdata[i - 1]);
     g_ptr_array_set_size(store->made, 0);
 }
 
-LpBlobStore *
-lp_blob_store_open_layout(const char *path, GError **error)
+HcBlobStore *
+hc_blob_store_open_layout(const char *path, GError **error)
 {
-    g_autoptr(LpBlobStore) store = store_new(path);
+    g_autoptr(HcBlobStore) store = store_new(path);
     g_autofree char *blobs = g_build_filename(path, BLOBS, NULL);
     g_autofree char *presence = g_build_filename(blobs, "build", NULL);
     GError *failure = NULL;
@@ -111,17 +111,17 @@ lp_blob_store_open_layout(const char *path, GError **error)
     return hc_fail_with_null(error, failure);
 }
 
-LpBlobStore *
-lp_blob_store_open_tar(const char *file, HcEpoch epoch, GError **error)
+HcBlobStore *
+hc_blob_store_open_tar(const char *file, HcEpoch epoch, GError **error)
 {
-    g_autoptr(LpBlobStore) store = store_new(file);
+    g_autoptr(HcBlobStore) store = store_new(file);
     store->epoch = epoch;
     store->tar = hc_output_open(file, NULL, error);
     return store->tar != NULL ? g_steal_pointer(&store) : NULL;
 }
 
 void
-lp_blob_store_free(LpBlobStore *store)
+hc_blob_store_free(HcBlobStore *store)
 {
     if (store == NULL)
         return;
@@ -138,13 +138,13 @@ lp_blob_store_free(LpBlobStore *store)
 
 /* Whether nothing of that name was put yet; from now on it was. */
 static gboolean
-is_new_name(LpBlobStore *store, const char *name)
+is_new_name(HcBlobStore *store, const char *name)
 {
     return g_hash_table_add(store->names, g_strdup(name));
 }
 
 static gboolean
-start_entry(LpBlobStore *store, const char *name, gboolean is_folder, uint64_t n_bytes,
+start_entry(HcBlobStore *store, const char *name, gboolean is_folder, uint64_t n_bytes,
             GError **error)
 {
     HcTarEntry entry = {.name = name,
@@ -159,7 +159,7 @@ start_entry(LpBlobStore *store, const char *name, gboolean is_folder, uint64_t n
 }
 
 static gboolean
-end_entry(LpBlobStore *store, uint64_t n_bytes, GError **error)
+end_entry(HcBlobStore *store, uint64_t n_bytes, GError **error)
 {
     g_autoptr(GByteArray) padding = g_byte_array_new();
     hc_tar_append_padding(padding, n_bytes);
@@ -167,7 +167,7 @@ end_entry(LpBlobStore *store, uint64_t n_bytes, GError **error)
 }
 
 gboolean
-lp_blob_store_folder(LpBlobStore *store, const char *name, GError **error)
+hc_blob_store_folder(HcBlobStore *store, const char *name, GError **error)
 {
     return store->tar == NULL || !is_new_name(store, name) ||
            start_entry(store, name, TRUE, 0, error);
@@ -182,9 +182,7 @@ read_place(const HcBlobPlace *place, const char *file, HcSha256 *checksum, HcOut
     uint64_t n_done = 0;
     while (n_done < place->n_bytes) {
         gsize n_wanted = (gsize) MIN(place->n_bytes - n_done, (uint64_t) PIECE_BYTES);
-        ssize_t n = pread(place->fd, piece, n_wanted, (off_t) (place->offset + n_done));
-        if (n < 0 && errno == EINTR)
-            continue;
+        const gssize n = hc_pread(place->fd, piece, n_wanted, place->offset + n_done);
         if (n < 0)
             return hc_fail_io(error, file, "cannot read", errno);
         if (n == 0)
@@ -200,7 +198,7 @@ read_place(const HcBlobPlace *place, const char *file, HcSha256 *checksum, HcOut
 }
 
 char *
-lp_place_digest(const HcBlobPlace *place, const char *file, GError **error)
+hc_place_digest(const HcBlobPlace *place, const char *file, GError **error)
 {
     g_autoptr(HcSha256) checksum = hc_sha256_new();
     if (!read_place(place, file, checksum, NULL, error))
@@ -219,7 +217,7 @@ check_digest(HcSha256 *checksum, const char *wanted, GError **error)
 }
 
 static gboolean
-copy_place(const LpBlob *blob, HcOutput *output, GError **error)
+copy_place(const HcStoreBlob *blob, HcOutput *output, GError **error)
 {
     g_autoptr(HcSha256) checksum = hc_sha256_new();
     g_autofree char *file = g_strconcat("blob sha256:", blob->digest, NULL);
@@ -236,7 +234,7 @@ has_digest(const char *path, const char *digest, uint64_t n_bytes, gboolean *is_
     if (fd < 0)
         return hc_fail_io(error, path, "cannot open", errno);
     HcBlobPlace place = {.fd = fd, .n_bytes = n_bytes};
-    g_autofree char *found = lp_place_digest(&place, path, error);
+    g_autofree char *found = hc_place_digest(&place, path, error);
     /* It was only read. */
     (void) close(fd);
     *is_same = g_strcmp0(found, digest) == 0;
@@ -262,7 +260,7 @@ look_at(const char *path, const char *digest, uint64_t n_bytes, gboolean *is_kep
 /* What is to get the name @name, with an output where it is not there as it should be; NULL without
  * @error when that name was given out already. */
 static Pending *
-add_pending(LpBlobStore *store, const char *name, const char *digest, uint64_t n_bytes,
+add_pending(HcBlobStore *store, const char *name, const char *digest, uint64_t n_bytes,
             GError **error)
 {
     g_autofree char *path = g_build_filename(store->path, name, NULL);
@@ -279,7 +277,7 @@ add_pending(LpBlobStore *store, const char *name, const char *digest, uint64_t n
 }
 
 static gboolean
-put_blob_file(LpBlobStore *store, const char *name, const LpBlob *blob, GError **error)
+put_blob_file(HcBlobStore *store, const char *name, const HcStoreBlob *blob, GError **error)
 {
     GError *failure = NULL;
     Pending *pending = add_pending(store, name, blob->digest, blob->place.n_bytes, &failure);
@@ -295,7 +293,7 @@ put_blob_file(LpBlobStore *store, const char *name, const LpBlob *blob, GError *
 }
 
 static gboolean
-put_bytes_file(LpBlobStore *store, const char *name, const char *digest, const char *text,
+put_bytes_file(HcBlobStore *store, const char *name, const char *digest, const char *text,
                GError **error)
 {
     GError *failure = NULL;
@@ -307,7 +305,7 @@ put_bytes_file(LpBlobStore *store, const char *name, const char *digest, const c
 }
 
 gboolean
-lp_blob_store_blob(LpBlobStore *store, const char *name, const LpBlob *blob, GError **error)
+hc_blob_store_blob(HcBlobStore *store, const char *name, const HcStoreBlob *blob, GError **error)
 {
     const uint64_t n_bytes = blob->place.n_bytes;
     if (store->tar == NULL)
@@ -319,7 +317,7 @@ lp_blob_store_blob(LpBlobStore *store, const char *name, const LpBlob *blob, GEr
 }
 
 gboolean
-lp_blob_store_bytes(LpBlobStore *store, const char *name, const char *digest, const char *text,
+hc_blob_store_bytes(HcBlobStore *store, const char *name, const char *digest, const char *text,
                     GError **error)
 {
     const gsize n_bytes = strlen(text);
@@ -347,7 +345,7 @@ publish(const Pending *pending, GError **error)
 
 /* The names of the blobs, and those of the folders that are new. */
 static gboolean
-sync_folders(const LpBlobStore *store, GError **error)
+sync_folders(const HcBlobStore *store, GError **error)
 {
     g_autofree char *blobs = g_build_filename(store->path, BLOBS, NULL);
     if (!hc_folder_sync(blobs, error))
@@ -360,7 +358,7 @@ sync_folders(const LpBlobStore *store, GError **error)
 }
 
 static gboolean
-publish_all(LpBlobStore *store, gboolean are_blobs, GError **error)
+publish_all(HcBlobStore *store, gboolean are_blobs, GError **error)
 {
     for (guint i = 0; i < store->pending->len; i++) {
         const Pending *pending = store->pending->pdata[i];
@@ -372,7 +370,7 @@ publish_all(LpBlobStore *store, gboolean are_blobs, GError **error)
 
 /* What takes time comes before the last look at what signals came. */
 static gboolean
-commit_layout(LpBlobStore *store, GError **error)
+commit_layout(HcBlobStore *store, GError **error)
 {
     for (guint i = 0; i < store->pending->len; i++) {
         const Pending *pending = store->pending->pdata[i];
@@ -384,7 +382,7 @@ commit_layout(LpBlobStore *store, GError **error)
 }
 
 static gboolean
-commit_tar(LpBlobStore *store, GError **error)
+commit_tar(HcBlobStore *store, GError **error)
 {
     g_autoptr(GByteArray) end = g_byte_array_new();
     hc_tar_append_end(end);
@@ -394,7 +392,7 @@ commit_tar(LpBlobStore *store, GError **error)
 }
 
 gboolean
-lp_blob_store_commit(LpBlobStore *store, GError **error)
+hc_blob_store_commit(HcBlobStore *store, GError **error)
 {
     store->is_committed =
         store->tar != NULL ? commit_tar(store, error) : commit_layout(store, error);

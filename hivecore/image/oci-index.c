@@ -1,31 +1,30 @@
 #include "config.h"
 
-#include "layerpack/oci-index.h"
+#include "hivecore/image/oci-index.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/json-text.h"
 #include "hivecore/base/json.h"
-#include "layerpack/json-text.h"
+#include "hivecore/image/media-type.h"
 
-#define REF_NAME    "org.opencontainers.image.ref.name"
-#define FULL_NAME   "io.containerd.image.name"
-#define OCI_INDEX   "application/vnd.oci.image.index.v1+json"
-#define DOCKER_LIST "application/vnd.docker.distribution.manifest.list.v2+json"
+#define REF_NAME  "org.opencontainers.image.ref.name"
+#define FULL_NAME "io.containerd.image.name"
 
 static char *
-entry_text(const LpIndexEntry *entry)
+entry_text(const HcIndexEntry *entry)
 {
-    g_autoptr(LpJsonObject) object = lp_json_object_new(NULL);
-    lp_json_object_set_string(object, "mediaType", entry->media_type);
-    lp_json_object_set_string(object, "digest", entry->digest);
-    lp_json_object_set(object, "size", g_strdup_printf("%" G_GSIZE_FORMAT, entry->n_bytes));
+    g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
+    hc_json_object_set_string(object, "mediaType", entry->media_type);
+    hc_json_object_set_string(object, "digest", entry->digest);
+    hc_json_object_set(object, "size", g_strdup_printf("%" G_GSIZE_FORMAT, entry->n_bytes));
     if (entry->platform != NULL)
-        lp_json_object_set(object, "platform", g_strdup(entry->platform));
+        hc_json_object_set(object, "platform", g_strdup(entry->platform));
     if (entry->tag != NULL) {
-        g_autoptr(LpJsonObject) annotations = lp_json_object_new(NULL);
-        lp_json_object_set_string(annotations, REF_NAME, entry->tag);
-        lp_json_object_set(object, "annotations", lp_json_object_text(annotations));
+        g_autoptr(HcJsonObject) annotations = hc_json_object_new(NULL);
+        hc_json_object_set_string(annotations, REF_NAME, entry->tag);
+        hc_json_object_set(object, "annotations", hc_json_object_text(annotations));
     }
-    return lp_json_object_text(object);
+    return hc_json_object_text(object);
 }
 
 /* What an entry of the index that is there says, as far as it matters here. */
@@ -33,7 +32,7 @@ typedef struct {
     char *ref_name;         /* (nullable) */
     char *full_name;        /* (nullable): what containerd exports under */
     char *digest;           /* (nullable): of its manifest */
-    LpJsonObject *platform; /* (nullable) */
+    HcJsonObject *platform; /* (nullable) */
     gboolean is_index;
 } OldEntry;
 
@@ -43,35 +42,34 @@ old_entry_clear(OldEntry *old)
     g_free(old->ref_name);
     g_free(old->full_name);
     g_free(old->digest);
-    g_clear_pointer(&old->platform, lp_json_object_free);
+    g_clear_pointer(&old->platform, hc_json_object_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OldEntry, old_entry_clear)
 
-static LpJsonObject *
-parse_member(const LpJsonObject *object, const char *name)
+static HcJsonObject *
+parse_member(const HcJsonObject *object, const char *name)
 {
-    const char *text = lp_json_object_get(object, name);
-    return text != NULL ? lp_json_object_new(text) : NULL;
+    const char *text = hc_json_object_get(object, name);
+    return text != NULL ? hc_json_object_new(text) : NULL;
 }
 
 static void
 old_entry_read(OldEntry *old, const char *text)
 {
     *old = (OldEntry){NULL, NULL, NULL, NULL, FALSE};
-    g_autoptr(LpJsonObject) object = lp_json_object_new(text);
+    g_autoptr(HcJsonObject) object = hc_json_object_new(text);
     if (object == NULL)
         return;
-    g_autofree char *media_type = lp_json_object_get_string(object, "mediaType");
-    g_autoptr(LpJsonObject) annotations = parse_member(object, "annotations");
-    old->is_index =
-        g_strcmp0(media_type, OCI_INDEX) == 0 || g_strcmp0(media_type, DOCKER_LIST) == 0;
+    g_autofree char *media_type = hc_json_object_get_string(object, "mediaType");
+    g_autoptr(HcJsonObject) annotations = parse_member(object, "annotations");
+    old->is_index = media_type != NULL && hc_media_type_is_index(media_type);
     old->platform = parse_member(object, "platform");
-    old->digest = lp_json_object_get_string(object, "digest");
+    old->digest = hc_json_object_get_string(object, "digest");
     if (annotations == NULL)
         return;
-    old->ref_name = lp_json_object_get_string(annotations, REF_NAME);
-    old->full_name = lp_json_object_get_string(annotations, FULL_NAME);
+    old->ref_name = hc_json_object_get_string(annotations, REF_NAME);
+    old->full_name = hc_json_object_get_string(annotations, FULL_NAME);
 }
 
 /* As the reader finds images by a tag: by either name. */
@@ -85,11 +83,11 @@ has_tag(const OldEntry *old, const char *tag)
 
 /* Whether two platforms have the same members @names. One that is not told is like none. */
 static gboolean
-is_same_platform(const LpJsonObject *a, const LpJsonObject *b, const char *const *names)
+is_same_platform(const HcJsonObject *a, const HcJsonObject *b, const char *const *names)
 {
     for (gsize i = 0; names[i] != NULL; i++) {
-        const char *member_a = a != NULL ? lp_json_object_get(a, names[i]) : NULL;
-        const char *member_b = b != NULL ? lp_json_object_get(b, names[i]) : NULL;
+        const char *member_a = a != NULL ? hc_json_object_get(a, names[i]) : NULL;
+        const char *member_b = b != NULL ? hc_json_object_get(b, names[i]) : NULL;
         if (g_strcmp0(member_a, member_b) != 0)
             return FALSE;
     }
@@ -101,28 +99,28 @@ static const char *const system_members[] = {"os", "architecture", NULL};
 /* Many tools write entries without a platform, or without os.version; the image says then what it
  * is for. */
 static gboolean
-complete_platform(OldEntry *old, const LpIndexPlace *place, GError **error)
+complete_platform(OldEntry *old, const HcIndexPlace *place, GError **error)
 {
     if (old->is_index || place->lookup == NULL ||
-        (old->platform != NULL && lp_json_object_get(old->platform, "os.version") != NULL))
+        (old->platform != NULL && hc_json_object_get(old->platform, "os.version") != NULL))
         return TRUE;
     GError *failure = NULL;
     g_autofree char *identity = place->lookup(place->data, old->digest, &failure);
     if (failure != NULL)
         return hc_fail_with(error, failure);
-    LpJsonObject *said = identity != NULL ? lp_json_object_new(identity) : NULL;
+    HcJsonObject *said = identity != NULL ? hc_json_object_new(identity) : NULL;
     if (said != NULL &&
         (old->platform == NULL || is_same_platform(old->platform, said, system_members))) {
-        LpJsonObject *before = old->platform;
+        HcJsonObject *before = old->platform;
         old->platform = said;
         said = before;
     }
-    g_clear_pointer(&said, lp_json_object_free);
+    g_clear_pointer(&said, hc_json_object_free);
     return TRUE;
 }
 
 static gboolean
-is_equal(const OldEntry *old, const LpJsonObject *platform)
+is_equal(const OldEntry *old, const HcJsonObject *platform)
 {
     static const char *const names[] = {"os", "architecture", "os.version", "variant", NULL};
     return !old->is_index && is_same_platform(old->platform, platform, names);
@@ -130,11 +128,11 @@ is_equal(const OldEntry *old, const LpJsonObject *platform)
 
 /* "windows/amd64:10.0.20348.1" */
 static char *
-platform_words(const LpJsonObject *platform)
+platform_words(const HcJsonObject *platform)
 {
-    g_autofree char *os = lp_json_object_get_string(platform, "os");
-    g_autofree char *architecture = lp_json_object_get_string(platform, "architecture");
-    g_autofree char *version = lp_json_object_get_string(platform, "os.version");
+    g_autofree char *os = hc_json_object_get_string(platform, "os");
+    g_autofree char *architecture = hc_json_object_get_string(platform, "architecture");
+    g_autofree char *version = hc_json_object_get_string(platform, "os.version");
     return g_strdup_printf(
         "%s/%s%s%s", os != NULL ? os : "", architecture != NULL ? architecture : "",
         version != NULL ? ":" : " without os.version", version != NULL ? version : "");
@@ -153,8 +151,8 @@ fail_other(GError **error, const char *file, const char *tag)
  * when it is said so, one for something else does not. Of what is broken nobody knows, and nobody
  * can use it. */
 static gboolean
-check_successor(const OldEntry *old, const LpJsonObject *platform, const char *file,
-                const char *tag, const LpIndexPlace *place, GError **error)
+check_successor(const OldEntry *old, const HcJsonObject *platform, const char *file,
+                const char *tag, const HcIndexPlace *place, GError **error)
 {
     if (!old->is_index && (old->platform == NULL || platform == NULL))
         return TRUE;
@@ -173,7 +171,7 @@ check_successor(const OldEntry *old, const LpJsonObject *platform, const char *f
 
 /* Whether the entry @text has the tag; then @old is what it says. */
 static gboolean
-read_tagged(OldEntry *old, const char *text, const char *tag, const LpIndexPlace *place,
+read_tagged(OldEntry *old, const char *text, const char *tag, const HcIndexPlace *place,
             gboolean *is_tagged, GError **error)
 {
     old_entry_read(old, text);
@@ -184,11 +182,11 @@ read_tagged(OldEntry *old, const char *text, const char *tag, const LpIndexPlace
 /* The entries whose place ours takes, as flags; NULL with @error set. */
 static gboolean *
 find_replaced(const GPtrArray *entries, const char *file, const char *tag,
-              const LpIndexPlace *place, GError **error)
+              const HcIndexPlace *place, GError **error)
 {
     g_autofree gboolean *is_replaced = g_new0(gboolean, entries->len + 1);
-    g_autoptr(LpJsonObject) platform =
-        place->identity != NULL ? lp_json_object_new(place->identity) : NULL;
+    g_autoptr(HcJsonObject) platform =
+        place->identity != NULL ? hc_json_object_new(place->identity) : NULL;
     guint n_tagged = 0;
     guint n_replaced = 0;
     guint last_tagged = 0;
@@ -218,14 +216,14 @@ find_replaced(const GPtrArray *entries, const char *file, const char *tag,
     return g_steal_pointer(&is_replaced);
 }
 
-static LpJsonObject *
+static HcJsonObject *
 read_index(GBytes *old, const char *file, GError **error)
 {
     HcJson document;
     if (!hc_json_parse_bytes(file, old, &document, error))
         return NULL;
     g_autofree char *text = g_strndup(document.text, document.n_bytes);
-    LpJsonObject *index = lp_json_object_new(text);
+    HcJsonObject *index = hc_json_object_new(text);
     if (index == NULL)
         hc_set_error(error, HC_ERROR_MALFORMED, "%s: is no JSON object", file);
     return index;
@@ -233,10 +231,10 @@ read_index(GBytes *old, const char *file, GError **error)
 
 /* The entries of @index; those whose place ours takes are flagged in @is_replaced. */
 static GPtrArray *
-find_place(LpJsonObject *index, const char *file, const char *tag, const LpIndexPlace *place,
+find_place(HcJsonObject *index, const char *file, const char *tag, const HcIndexPlace *place,
            gboolean **is_replaced, GError **error)
 {
-    g_autoptr(GPtrArray) entries = lp_json_array_parse(lp_json_object_get(index, "manifests"));
+    g_autoptr(GPtrArray) entries = hc_json_array_parse(hc_json_object_get(index, "manifests"));
     if (entries == NULL)
         return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: manifests: is no array", file);
     *is_replaced = find_replaced(entries, file, tag, place, error);
@@ -244,31 +242,31 @@ find_place(LpJsonObject *index, const char *file, const char *tag, const LpIndex
 }
 
 gboolean
-lp_index_check(GBytes *old, const char *file, const char *tag, const LpIndexPlace *place,
+hc_index_check(GBytes *old, const char *file, const char *tag, const HcIndexPlace *place,
                GError **error)
 {
     if (old == NULL)
         return TRUE;
     g_autofree gboolean *is_replaced = NULL;
-    g_autoptr(LpJsonObject) index = read_index(old, file, error);
+    g_autoptr(HcJsonObject) index = read_index(old, file, error);
     g_autoptr(GPtrArray) entries =
         index != NULL ? find_place(index, file, tag, place, &is_replaced, error) : NULL;
     return entries != NULL;
 }
 
 char *
-lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, const LpIndexPlace *place,
+hc_index_update(GBytes *old, const char *file, const HcIndexEntry *entry, const HcIndexPlace *place,
                 GError **error)
 {
-    g_autoptr(LpJsonObject) index = NULL;
+    g_autoptr(HcJsonObject) index = NULL;
     if (old != NULL) {
         index = read_index(old, file, error);
         if (index == NULL)
             return NULL;
     } else {
-        index = lp_json_object_new(NULL);
-        lp_json_object_set(index, "schemaVersion", g_strdup("2"));
-        lp_json_object_set_string(index, "mediaType", OCI_INDEX);
+        index = hc_json_object_new(NULL);
+        hc_json_object_set(index, "schemaVersion", g_strdup("2"));
+        hc_json_object_set_string(index, "mediaType", hc_media_types[HC_FAMILY_OCI].index);
     }
     g_autofree gboolean *is_replaced = NULL;
     g_autoptr(GPtrArray) entries = find_place(index, file, entry->tag, place, &is_replaced, error);
@@ -282,6 +280,26 @@ lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry, const 
         }
     }
     g_ptr_array_insert(entries, (int) at, entry_text(entry));
-    lp_json_object_set(index, "manifests", lp_json_array_text(entries));
-    return lp_json_object_text(index);
+    hc_json_object_set(index, "manifests", hc_json_array_text(entries));
+    return hc_json_object_text(index);
+}
+
+char *
+hc_image_identity(const char *config)
+{
+    static const char *const names[] = {"architecture", "os", "os.version", "os.features",
+                                        "variant"};
+    static const char scratch[] = "{\"architecture\":\"amd64\",\"os\":\"windows\"}";
+    g_autoptr(HcJsonObject) image = hc_json_object_new(config != NULL ? config : scratch);
+    g_autoptr(HcJsonObject) platform = hc_json_object_new(NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        hc_json_object_set(platform, names[i], g_strdup(hc_json_object_get(image, names[i])));
+    return hc_json_object_text(platform);
+}
+
+char *
+hc_image_platform(const char *config)
+{
+    g_autoptr(HcJsonObject) image = hc_json_object_new(config);
+    return hc_json_object_get(image, "os.version") != NULL ? hc_image_identity(config) : NULL;
 }

@@ -12,54 +12,54 @@ G_BEGIN_DECLS
  * object has two members of one name.
  */
 
-/** LpJsonObject: the members of an object in their order, values as compact text. */
-typedef struct LpJsonObject LpJsonObject;
+/** HcJsonObject: the members of an object in their order, values as compact text. */
+typedef struct HcJsonObject HcJsonObject;
 
-/** lp_json_object_new: @text: (nullable): an object's text; NULL for one without members. Returns:
+/** hc_json_object_new: @text: (nullable): an object's text; NULL for one without members. Returns:
  * (transfer full): NULL when @text is no object */
-LpJsonObject *lp_json_object_new(const char *text);
-void lp_json_object_free(LpJsonObject *object);
+HcJsonObject *hc_json_object_new(const char *text);
+void hc_json_object_free(HcJsonObject *object);
 
 /** Returns: (transfer none) (nullable): the text of a member's value; NULL also for null. */
-const char *lp_json_object_get(const LpJsonObject *object, const char *name);
+const char *hc_json_object_get(const HcJsonObject *object, const char *name);
 
 /** Returns: (transfer full) (nullable): the string that is a member's value; NULL when there is no
  * member or it is no string. */
-char *lp_json_object_get_string(const LpJsonObject *object, const char *name);
+char *hc_json_object_get_string(const HcJsonObject *object, const char *name);
 
 /**
- * lp_json_object_set:
+ * hc_json_object_set:
  * @value: (transfer full) (nullable): takes the place of the member's value, or is added as the
  *   last member; NULL takes the member away
  */
-void lp_json_object_set(LpJsonObject *object, const char *name, char *value);
+void hc_json_object_set(HcJsonObject *object, const char *name, char *value);
 
-/** lp_json_object_set_string: the same with a string as value. */
-void lp_json_object_set_string(LpJsonObject *object, const char *name, const char *value);
+/** hc_json_object_set_string: the same with a string as value. */
+void hc_json_object_set_string(HcJsonObject *object, const char *name, const char *value);
 
 /** Returns: (transfer full): the object as compact text. */
-char *lp_json_object_text(const LpJsonObject *object);
+char *hc_json_object_text(const HcJsonObject *object);
 
-guint lp_json_object_n_members(const LpJsonObject *object);
+guint hc_json_object_n_members(const HcJsonObject *object);
 
 /**
- * lp_json_array_parse:
+ * hc_json_array_parse:
  * @text: (nullable): NULL is an array without elements
  *
  * Returns: (transfer full) (element-type utf8): the text of each element; NULL when @text is no
  * array
  */
-GPtrArray *lp_json_array_parse(const char *text);
+GPtrArray *hc_json_array_parse(const char *text);
 
 /** Returns: (transfer full): an array of elements' texts as compact text. */
-char *lp_json_array_text(const GPtrArray *elements);
+char *hc_json_array_text(const GPtrArray *elements);
 
 /** Returns: (transfer full) (nullable): the string that @text is; NULL when it is no string. */
-char *lp_json_string_parse(const char *text);
+char *hc_json_string_parse(const char *text);
 
 /** Returns: (transfer full): @string, UTF-8, in quotes and escaped. */
-char *lp_json_string_text(const char *string);
+char *hc_json_string_text(const char *string);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpJsonObject, lp_json_object_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcJsonObject, hc_json_object_free)
 
 G_END_DECLS

@@ -7,27 +7,27 @@ G_BEGIN_DECLS
 /* The file index.json of an OCI layout. Source: OCI image-spec, image-layout.md and image-index.md;
  * docs/FORMATS-images.md, "What is written". */
 
-/** LpIndexEntry: one manifest in the index. */
+/** HcIndexEntry: one manifest in the index. */
 typedef struct {
     const char *media_type;
     const char *digest; /* "sha256:..." */
     gsize n_bytes;
     const char *tag;      /* (nullable): org.opencontainers.image.ref.name */
     const char *platform; /* (nullable): a JSON object */
-} LpIndexEntry;
+} HcIndexEntry;
 
-/** LpIndexPlace: for which image a place in the index is wanted, and what may be lost for it. */
+/** HcIndexPlace: for which image a place in the index is wanted, and what may be lost for it. */
 typedef struct {
-    const char *identity; /* (nullable): what the image is for, as of lp_config_identity() */
+    const char *identity; /* (nullable): what the image is for, as of hc_image_identity() */
     gboolean replace;     /* whether an image for another os.version loses its tag */
     /* (nullable): the identity of an image by its manifest's digest (nullable), where its entry
      * does not say enough. NULL without @error: it cannot be found out */
     char *(*lookup)(const void *data, const char *digest, GError **error);
     const void *data;
-} LpIndexPlace;
+} HcIndexPlace;
 
 /**
- * lp_index_update:
+ * hc_index_update:
  * @old: (nullable): text of the index that is there, as it was read
  * @file: its name, for messages
  *
@@ -41,12 +41,31 @@ typedef struct {
  * would be lost for an image of another platform, or for an index; HC_ERROR_CONFLICT when it would
  * be for one of another os.version, and that may not be
  */
-char *lp_index_update(GBytes *old, const char *file, const LpIndexEntry *entry,
-                      const LpIndexPlace *place, GError **error);
+char *hc_index_update(GBytes *old, const char *file, const HcIndexEntry *entry,
+                      const HcIndexPlace *place, GError **error);
 
-/** lp_index_check: whether the index would take an entry with that tag (nullable): the errors of
- * lp_index_update(), before there is one. */
-gboolean lp_index_check(GBytes *old, const char *file, const char *tag, const LpIndexPlace *place,
+/** hc_index_check: whether the index would take an entry with that tag (nullable): the errors of
+ * hc_index_update(), before there is one. */
+gboolean hc_index_check(GBytes *old, const char *file, const char *tag, const HcIndexPlace *place,
                         GError **error);
+
+/**
+ * hc_image_identity:
+ * @config: (nullable): NULL: that of an image for every Windows on amd64
+ *
+ * Returns: (transfer full): what an image is for: architecture, os, os.version, os.features,
+ * variant, as JSON
+ */
+char *hc_image_identity(const char *config);
+
+/**
+ * hc_image_platform:
+ * What the index says of an image with this @config: architecture, os, os.version, os.features,
+ * variant, as JSON. Without os.version nothing: containerd would compare it with the host's
+ * (containerd issue 7431).
+ *
+ * Returns: (transfer full) (nullable)
+ */
+char *hc_image_platform(const char *config);
 
 G_END_DECLS

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* Where an image may be written to, and which name it may get there. */
 
 /**
- * lp_image_target_check:
+ * hc_image_target_check:
  * @operand: the same as @ref, for messages
  *
  * HC_ERROR_USAGE: a name that other tools do not take; a folder that is neither empty, nor an OCI
@@ -17,21 +17,21 @@ G_BEGIN_DECLS
  * take the place of one of its files. HC_ERROR_UNSUPPORTED, HC_ERROR_MALFORMED: a layout of another
  * version, or whose mark is none.
  */
-gboolean lp_image_target_check(const HcImageRef *ref, const char *operand, GError **error);
+gboolean hc_image_target_check(const HcImageRef *ref, const char *operand, GError **error);
 
 /**
- * lp_matches:
+ * hc_matches:
  * @pattern: a constant: that it does not compile is for want of memory, which ends the program and
  *   is not taken for "no"
  */
-gboolean lp_matches(const char *pattern, const char *text);
+gboolean hc_matches(const char *pattern, const char *text);
 
 /**
- * lp_reference_is:
+ * hc_reference_is:
  * Source: distribution/reference, the grammar in its package comment.
  *
  * Returns: whether @text is [HOST[:PORT]/]NAME[:TAG]
  */
-gboolean lp_reference_is(const char *text);
+gboolean hc_reference_is(const char *text);
 
 G_END_DECLS

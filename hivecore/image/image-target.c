@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/image-target.h"
+#include "hivecore/image/image-target.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,10 +9,10 @@
 #include "hivecore/base/crash.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/base/json-text.h"
 #include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "layerpack/json-text.h"
 
 #define OCI_LAYOUT "oci-layout"
 
@@ -38,7 +38,7 @@ fail_usage(GError **error, const char *operand, const char *what)
 }
 
 gboolean
-lp_matches(const char *pattern, const char *text)
+hc_matches(const char *pattern, const char *text)
 {
     g_autoptr(GRegex) regex = g_regex_new(pattern, 0, 0, NULL);
     if (regex == NULL)
@@ -47,9 +47,9 @@ lp_matches(const char *pattern, const char *text)
 }
 
 gboolean
-lp_reference_is(const char *text)
+hc_reference_is(const char *text)
 {
-    return g_utf8_validate(text, -1, NULL) && lp_matches(REFERENCE, text);
+    return g_utf8_validate(text, -1, NULL) && hc_matches(REFERENCE, text);
 }
 
 /* Names that tools for images refuse would make an image that nobody can name. */
@@ -63,12 +63,12 @@ check_name(const HcImageRef *ref, const char *operand, GError **error)
     if (!g_utf8_validate(ref->tag, -1, NULL))
         return fail_usage(error, operand, "the name is not UTF-8");
     if (ref->transport == HC_IMAGE_DOCKER_ARCHIVE) {
-        return lp_reference_is(ref->tag) ||
+        return hc_reference_is(ref->tag) ||
                fail_usage(error, operand,
                           "the name is not of the form NAME[:TAG] as docker takes it, like "
                           "example/pause:3.9 with a NAME in lower case");
     }
-    return lp_matches(REF_NAME, ref->tag) ||
+    return hc_matches(REF_NAME, ref->tag) ||
            fail_usage(error, operand,
                       "the name is none for an OCI layout: letters and digits with one of "
                       "- . _ : @ + / between them");
@@ -200,7 +200,7 @@ refuse_in_layout(const HcImageRef *ref, const char *operand, GError **error)
 }
 
 gboolean
-lp_image_target_check(const HcImageRef *ref, const char *operand, GError **error)
+hc_image_target_check(const HcImageRef *ref, const char *operand, GError **error)
 {
     if (!check_name(ref, operand, error))
         return FALSE;

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/layout.h"
+#include "hivecore/image/store-private.h"
 
 #include <string.h>
 
@@ -9,20 +9,19 @@
 #include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "hivecore/image/image-store.h"
-#include "layerpack/config-edit.h"
+#include "hivecore/image/oci-index.h"
 
 #define SHA256 "sha256:"
 
 HcLock *
-lp_layout_lock(const HcCliContext *context, const HcImageRef *ref, int seconds, GError **error)
+hc_layout_lock(const HcImageRef *ref, guint seconds, GError **error)
 {
     const char *const files[] = {ref->path};
-    return hc_cli_lock(context, files, G_N_ELEMENTS(files), seconds, error);
+    return hc_lock_take(files, G_N_ELEMENTS(files), seconds, error);
 }
 
 GBytes *
-lp_layout_read_index(const HcImageRef *ref, GError **error)
+hc_layout_read_index(const HcImageRef *ref, GError **error)
 {
     struct stat status;
     gboolean is_there;
@@ -53,7 +52,7 @@ read_document(HcImageStore *store, const char *digest, HcJson *document, GError 
 }
 
 char *
-lp_layout_identity(const void *data, const char *digest, GError **error)
+hc_layout_identity(const void *data, const char *digest, GError **error)
 {
     const HcImageRef *ref = data;
     g_autoptr(HcImageStore) store = hc_image_store_open(ref->path, ref, error);
@@ -68,5 +67,5 @@ lp_layout_identity(const void *data, const char *digest, GError **error)
         hc_json_is(name, HC_JSON_STRING) ? hc_json_string_dup(name) : NULL;
     g_autoptr(GBytes) config_text = read_document(store, config_digest, &image, error);
     g_autofree char *object = config_text != NULL ? g_strndup(image.text, image.n_bytes) : NULL;
-    return object != NULL ? lp_config_identity(object) : NULL;
+    return object != NULL ? hc_image_identity(object) : NULL;
 }

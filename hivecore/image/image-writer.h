@@ -1,0 +1,90 @@
+#pragma once
+
+#include <glib.h>
+
+#include "hivecore/base/clock.h"
+#include "hivecore/image/image.h"
+#include "hivecore/image/layer-output.h"
+
+G_BEGIN_DECLS
+
+/**
+ * HcImageWriter: an image that is written layer by layer, lowest first, then the documents that
+ * name them. Source: OCI image-spec 1.1 (image-layout, manifest, index), Docker image manifest V2
+ * schema 2, docker save's manifest.json; docs/FORMATS-images.md, "What is written".
+ *
+ * oci: adds blobs to a layout, new or not; its index comes last, so that until then readers see
+ * what was there, and others may write to the same layout. Archives appear whole or not at all.
+ */
+typedef struct HcImageWriter HcImageWriter;
+
+/** HcImageTarget: where an image goes, and what is known of it before it is written. */
+typedef struct {
+    const char
+        *operand; /* "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]" or "docker-archive:FILE[:REF]" */
+    HcImageFamily
+        family;         /* media types of the manifest and of new layers; docker-archive has none */
+    const char *config; /* (nullable): JSON that says what the image is for, as of
+                         * hc_image_identity() */
+    const char *compression; /* (nullable): of new layers: "auto", "none" or "gzip"; NULL is auto:
+                              * gzip, but for docker-archive, where plain tars are what there always
+                              * was */
+    gboolean replace;        /* a tag is taken from an image for another os.version */
+    guint lock_timeout_seconds; /* as of hc_lock_take() */
+    HcEpoch epoch;              /* of the entries of archives */
+} HcImageTarget;
+
+/**
+ * hc_image_writer_open:
+ * From here on signals that end the program are deferred, as of hc_interrupt_defer().
+ *
+ * What hc_image_target_check() refuses must not come here. HC_ERROR_USAGE when .operand is no
+ * image. Before anything is written, the errors of hc_index_check() when its tag is not to be had.
+ */
+HcImageWriter *hc_image_writer_open(const HcImageTarget *target, GError **error);
+void hc_image_writer_free(HcImageWriter *writer);
+
+/** hc_image_writer_open_layer: a new layer, compressed as the writer was told to; it has no name of
+ * its own until hc_image_writer_add_new(). */
+HcLayerOutput *hc_image_writer_open_layer(const HcImageWriter *writer, GError **error);
+
+/** hc_image_writer_add_new: a layer of hc_image_writer_open_layer(), finished. */
+gboolean hc_image_writer_add_new(HcImageWriter *writer, const HcLayerFile *file, GError **error);
+
+/**
+ * hc_image_writer_add_base:
+ * Layer @index of @base, its blob as it is. A blob that is not there is no error for OCI when its
+ * layer has urls; the descriptor goes over alone then.
+ *
+ * @is_verified: whether its digest was found to be right already
+ */
+gboolean hc_image_writer_add_base(HcImageWriter *writer, HcImage *base, guint index,
+                                  gboolean is_verified, GError **error);
+
+/** HcImageText: what an image says besides its layers. */
+typedef struct {
+    const char *config;      /* JSON */
+    const char *platform;    /* (nullable): JSON object for the index */
+    const char *annotations; /* (nullable): JSON object for the manifest */
+} HcImageText;
+
+/** HcImageDigests: "sha256:..."; owned, hc_image_digests_clear(). */
+typedef struct {
+    char *manifest; /* (nullable): NULL for docker-archive */
+    char *config;
+} HcImageDigests;
+
+/** hc_image_writer_commit: the documents, then names for everything. @digests: (out) */
+gboolean hc_image_writer_commit(HcImageWriter *writer, const HcImageText *text,
+                                HcImageDigests *digests, GError **error);
+
+/** Returns: (transfer none) (nullable): after the commit, one line for --verbose when the layout
+ * could not be locked. */
+const char *hc_image_writer_note(const HcImageWriter *writer);
+
+void hc_image_digests_clear(HcImageDigests *digests);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcImageWriter, hc_image_writer_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcImageDigests, hc_image_digests_clear)
+
+G_END_DECLS
