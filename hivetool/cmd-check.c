@@ -13,7 +13,8 @@ static char *format_option;
 static gboolean is_strict;
 
 static const GOptionEntry entries[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, junit or sarif", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "text, json, ndjson, csv, junit or sarif", "FORMAT"},
     {"strict", 0, 0, G_OPTION_ARG_NONE, &is_strict, "end with 1 for warnings too", NULL},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -52,14 +53,16 @@ checked_clear(void *pointer)
     g_clear_pointer(&checked->findings, hc_findings_unref);
 }
 
+/* A finding, in the document and as a record. */
+static const HcFindingMember members[] = {
+    {"severity", HC_FIELD_SEVERITY}, {"id", HC_FIELD_ID},     {"offset", HC_FIELD_OFFSET},
+    {"key", HC_FIELD_PLACE},         {"text", HC_FIELD_TEXT}, {NULL, HC_FIELD_TEXT},
+};
+
 /* The members of one hive. */
 static void
 append_members(HcJsonWriter *json, const Checked *checked)
 {
-    static const HcFindingMember members[] = {
-        {"severity", HC_FIELD_SEVERITY}, {"id", HC_FIELD_ID},     {"offset", HC_FIELD_OFFSET},
-        {"key", HC_FIELD_PLACE},         {"text", HC_FIELD_TEXT}, {NULL, HC_FIELD_TEXT},
-    };
     const HcFindings *findings = checked->findings;
     const HcCheckCounts *counts = &checked->counts;
     hc_json_member(json, "findings");
@@ -119,7 +122,7 @@ append_texts(GString *out, const GArray *all, gboolean is_one)
 }
 
 static void
-print(HcCliContext *context, HcFindingsFormat format, const GArray *all, gboolean is_one)
+print(HcCliContext *context, HcFormat format, const GArray *all, gboolean is_one)
 {
     g_autofree HcCheckedInput *inputs = g_new(HcCheckedInput, all->len);
     for (guint i = 0; i < all->len; i++) {
@@ -127,25 +130,19 @@ print(HcCliContext *context, HcFindingsFormat format, const GArray *all, gboolea
         inputs[i] = (HcCheckedInput){checked->name, checked->findings};
     }
     const HcFindingsReport report = {.program = context->program,
+                                     .members = members,
+                                     .is_terminal = context->is_terminal,
                                      .command = ht_cmd_check.name,
                                      .inputs = inputs,
                                      .n_inputs = all->len,
                                      .fails_from =
                                          is_strict ? HC_SEVERITY_WARNING : HC_SEVERITY_ERROR};
-    switch (format) {
-    case HC_FINDINGS_TEXT:
+    if (format == HC_FORMAT_TEXT)
         append_texts(context->out, all, is_one);
-        break;
-    case HC_FINDINGS_JSON:
+    else if (format == HC_FORMAT_JSON)
         append_json(context->out, all, is_one);
-        break;
-    case HC_FINDINGS_JUNIT:
-        hc_findings_junit(context->out, &report);
-        break;
-    case HC_FINDINGS_SARIF:
-        hc_findings_sarif(context->out, &report);
-        break;
-    }
+    else
+        hc_findings_print(context->stream, format, &report);
 }
 
 /* Returns: FALSE with @error set: this is no hive at all. */
@@ -173,12 +170,12 @@ is_sound(const Checked *checked)
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    HcFindingsFormat format;
+    HcFormat format;
     g_auto(HcOperand) operand = {0};
     g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(Checked));
     g_array_set_clear_func(all, checked_clear);
     GError *failures = NULL;
-    if (!hc_findings_parse_format(format_option, &format, error) ||
+    if (!hc_format_parse(format_option, HC_FORMATS_FINDINGS, &format, error) ||
         !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
     *status = HC_EXIT_OK;

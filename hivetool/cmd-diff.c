@@ -6,6 +6,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/report/format.h"
 #include "hivecore/report/layer-diff.h"
 
 static HcPatchOptions patch_options;
@@ -17,6 +18,9 @@ static char *output_option;
 static gboolean reverse;
 static gboolean is_full;
 static gboolean is_salvage;
+
+#define FORMATS                                                                                    \
+    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) | HC_FORMAT_BIT(HC_FORMAT_REG))
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
@@ -39,7 +43,7 @@ static const GOptionEntry entries[] = {
 };
 
 typedef struct {
-    HtFormat format;
+    HcFormat format;
     HcRegEncoding encoding;
     guint ignore;
 } Choices;
@@ -47,11 +51,11 @@ typedef struct {
 static gboolean
 parse_choices(Choices *choices, GError **error)
 {
-    if (!ht_parse_format(format_option, TRUE, &choices->format, error) ||
+    if (!hc_format_parse(format_option, FORMATS, &choices->format, error) ||
         !ht_parse_encoding(encoding_option, &choices->encoding, error) ||
         !ht_parse_ignore(ignore_options, &choices->ignore, error))
         return FALSE;
-    if (encoding_option == NULL || choices->format == HT_FORMAT_REG)
+    if (encoding_option == NULL || choices->format == HC_FORMAT_REG)
         return TRUE;
     return hc_fail(error, HC_ERROR_USAGE, "--encoding is only for --format=reg");
 }
@@ -118,7 +122,7 @@ static gboolean
 report(HcStream *out, HcCliContext *context, const Choices *choices, const HtComparison *comparison)
 {
     const HcReportOptions options = report_options(context, choices, comparison);
-    const gboolean is_json = choices->format == HT_FORMAT_JSON;
+    const gboolean is_json = choices->format == HC_FORMAT_JSON;
     if (comparison->exact == NULL)
         return hc_report_layer_diff(out, comparison->old_patch, comparison->new_patch, &options,
                                     is_json);
@@ -211,15 +215,15 @@ print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons,
     HtComparison all = {.old_name = args[reverse ? 1 : 0], .new_name = args[reverse ? 0 : 1]};
     const HtComparison *one =
         comparisons->is_several ? &all : g_ptr_array_index(comparisons->items, 0);
-    gboolean is_done = choices->format == HT_FORMAT_TEXT || !comparisons->is_several ||
+    gboolean is_done = choices->format == HC_FORMAT_TEXT || !comparisons->is_several ||
                        combine(context, comparisons, &all, error);
-    if (is_done && choices->format == HT_FORMAT_REG) {
+    if (is_done && choices->format == HC_FORMAT_REG) {
         is_done = (comparisons->is_several || check_reg(one, error)) &&
                   emit_reg(context, one->exact, one->root, choices, args, error);
         *is_same = is_done && hc_delta_is_empty(one->exact);
     } else if (is_done) {
         g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
-        *is_same = out != NULL && (choices->format == HT_FORMAT_TEXT
+        *is_same = out != NULL && (choices->format == HC_FORMAT_TEXT
                                        ? append_each(out, context, choices, comparisons)
                                        : report(out, context, choices, one));
         is_done = out != NULL && hc_cli_publish(context, out, error);

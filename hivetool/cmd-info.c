@@ -9,26 +9,57 @@
 #include "hivecore/base/error.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/regf/check.h"
+#include "hivecore/report/records.h"
 #include "hivecore/report/report.h"
 
 static char *format_option;
 
 static const GOptionEntry entries[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-/* One field after the other, as text or as members of a JSON object. */
+/* A record, in the order in which the fields are told. */
+static const HcColumn columns[] = {
+    {"file", HC_COLUMN_TEXT, 0},
+    {"hive_kind", HC_COLUMN_TEXT, 0},
+    {"version", HC_COLUMN_TEXT, 0},
+    {"sequence1", HC_COLUMN_NUMBER, 0},
+    {"sequence2", HC_COLUMN_NUMBER, 0},
+    {"dirty", HC_COLUMN_BOOLEAN, 0},
+    {"written", HC_COLUMN_TEXT, 0},
+    {"file_name", HC_COLUMN_NAME, 0},
+    {"file_bytes", HC_COLUMN_NUMBER, 0},
+    {"bins_bytes", HC_COLUMN_NUMBER, 0},
+    {"recovery", HC_COLUMN_NAME, 0},
+    {"root_key", HC_COLUMN_NAME, 0},
+    {"keys", HC_COLUMN_NUMBER, 0},
+    {"values", HC_COLUMN_NUMBER, 0},
+    {"key_tombstones", HC_COLUMN_NUMBER, 0},
+    {"value_tombstones", HC_COLUMN_NUMBER, 0},
+    {"big_data_values", HC_COLUMN_NUMBER, 0},
+    {"class_names", HC_COLUMN_NUMBER, 0},
+    {"security_cells", HC_COLUMN_NUMBER, 0},
+    {"data_bytes", HC_COLUMN_NUMBER, 0},
+    {"depth", HC_COLUMN_NUMBER, 0},
+    {"layer_bits", HC_COLUMN_LIST, 0},
+    {NULL, HC_COLUMN_TEXT, 0},
+};
+
+/* One field after the other, as text, as members of a JSON object or as cells of a record. */
 typedef struct {
     GString *out;
     gboolean is_json;
-    HcJsonWriter json; /* into the same string */
+    HcJsonWriter json;  /* into the same string */
+    HcRecords *records; /* (nullable) */
 } Fields;
 
 static void
 start_field(Fields *fields, const char *name)
 {
-    if (fields->is_json)
+    if (fields->records != NULL)
+        hc_record_skip_to(fields->records, name);
+    else if (fields->is_json)
         hc_json_member(&fields->json, name);
     else
         g_string_append_printf(fields->out, "%-18s", name);
@@ -37,7 +68,7 @@ start_field(Fields *fields, const char *name)
 static void
 end_field(Fields *fields)
 {
-    if (!fields->is_json)
+    if (!fields->is_json && fields->records == NULL)
         g_string_append_c(fields->out, '\n');
 }
 
@@ -45,7 +76,9 @@ static void
 add_number(Fields *fields, const char *name, uint64_t number)
 {
     start_field(fields, name);
-    if (fields->is_json)
+    if (fields->records != NULL)
+        hc_record_number(fields->records, number);
+    else if (fields->is_json)
         hc_json_number(&fields->json, number);
     else
         g_string_append_printf(fields->out, "%" G_GUINT64_FORMAT, number);
@@ -56,7 +89,9 @@ static void
 add_word(Fields *fields, const char *name, const char *word)
 {
     start_field(fields, name);
-    if (fields->is_json)
+    if (fields->records != NULL)
+        hc_record_text(fields->records, word);
+    else if (fields->is_json)
         hc_json_string(&fields->json, word);
     else
         g_string_append(fields->out, word);
@@ -67,7 +102,9 @@ static void
 add_bool(Fields *fields, const char *name, gboolean is_true)
 {
     start_field(fields, name);
-    if (fields->is_json)
+    if (fields->records != NULL)
+        hc_record_boolean(fields->records, is_true);
+    else if (fields->is_json)
         hc_json_boolean(&fields->json, is_true);
     else
         g_string_append(fields->out, is_true ? "yes" : "no");
@@ -78,7 +115,9 @@ static void
 add_name(Fields *fields, const char *field, HcName name)
 {
     start_field(fields, field);
-    if (fields->is_json)
+    if (fields->records != NULL)
+        hc_record_name(fields->records, name);
+    else if (fields->is_json)
         hc_json_name(&fields->json, name);
     else
         hc_name_append_display(fields->out, name);
@@ -89,7 +128,7 @@ static void
 add_header(Fields *fields, const HcHiveInfo *info)
 {
     /* In JSON "kind" is the document's. */
-    add_word(fields, fields->is_json ? "hive_kind" : "kind",
+    add_word(fields, fields->is_json || fields->records != NULL ? "hive_kind" : "kind",
              info->is_differencing ? "differencing" : "ordinary");
     g_autofree char *version = g_strdup_printf("%u.%u", (guint) info->major, (guint) info->minor);
     add_word(fields, "version", version);
@@ -135,6 +174,20 @@ add_counts(Fields *fields, const HcCheckCounts *counts)
     add_number(fields, "depth", counts->depth);
 }
 
+/* "02: 17" for each of the layer bits. */
+static void
+add_layer_list(HcRecords *records, const HcLayerCounts *counts)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+    for (guint bits = 0; bits < G_N_ELEMENTS(counts->n); bits++) {
+        if (counts->n[bits] > 0)
+            g_ptr_array_add(list,
+                            g_strdup_printf("%02x: %" G_GUINT64_FORMAT, bits, counts->n[bits]));
+    }
+    g_ptr_array_add(list, NULL);
+    hc_record_list(records, (const char *const *) list->pdata);
+}
+
 /* How many keys of a differencing hive have which layer bits. */
 static gboolean
 add_layer_counts(Fields *fields, const HcHive *hive, GError **error)
@@ -142,6 +195,11 @@ add_layer_counts(Fields *fields, const HcHive *hive, GError **error)
     HcLayerCounts counts;
     if (!hc_differencing_count(hive, &counts, error))
         return FALSE;
+    if (fields->records != NULL) {
+        start_field(fields, "layer_bits");
+        add_layer_list(fields->records, &counts);
+        return TRUE;
+    }
     if (fields->is_json) {
         start_field(fields, "layer_bits");
         hc_json_begin_object(&fields->json, HC_JSON_SPACED);
@@ -200,6 +258,11 @@ show(const HcCliContext *context, Fields *fields, const HcHive *hive, GError **e
 static void
 start_hive(Fields *fields, const char *name)
 {
+    if (fields->records != NULL) {
+        hc_record_begin(fields->records);
+        hc_record_text(fields->records, name);
+        return;
+    }
     if (fields->is_json) {
         hc_json_begin_object(&fields->json, HC_JSON_LINES);
         hc_json_member_string(&fields->json, "file", name);
@@ -208,6 +271,17 @@ start_hive(Fields *fields, const char *name)
     g_string_append(fields->out, fields->out->len > 0 ? "\n" : "");
     hc_append_display(fields->out, name, strlen(name));
     g_string_append(fields->out, ":\n");
+}
+
+static void
+end_hive(Fields *fields)
+{
+    if (fields->records != NULL) {
+        hc_record_skip_to(fields->records, NULL);
+        (void) hc_record_end(fields->records); /* who ends the stream is told */
+    } else if (fields->is_json) {
+        hc_json_end(&fields->json);
+    }
 }
 
 /* Each hive under what it is called; one that is damaged does not hide the others. */
@@ -225,8 +299,7 @@ show_each(const HcCliContext *context, Fields *fields, HcRegistry *state, GError
         if (hive != NULL) {
             start_hive(fields, hc_registry_hive(state, i)->name);
             (void) show(context, fields, hive, &failure); /* told by failure */
-            if (fields->is_json)
-                hc_json_end(&fields->json);
+            end_hive(fields);
         }
         if (failure != NULL)
             hc_cli_add_failure(context, &failures, failure);
@@ -237,23 +310,55 @@ show_each(const HcCliContext *context, Fields *fields, HcRegistry *state, GError
 }
 
 static gboolean
+show_all(const HcCliContext *context, Fields *fields, const HcOperand *operand, const HcHive *hive,
+         GError **error)
+{
+    if (fields->is_json)
+        hc_json_begin_document(&fields->json, "info");
+    const gboolean is_sound = hive != NULL ? show(context, fields, hive, error)
+                                           : show_each(context, fields, operand->state, error);
+    if (fields->is_json)
+        hc_json_end_document(&fields->json);
+    return is_sound;
+}
+
+static gboolean
+show_records(const HcCliContext *context, Fields *fields, HcFormat format, const HcOperand *operand,
+             const HcHive *hive, GError **error)
+{
+    const HcRecordsHead head = {
+        .tool = context->program, .kind = ht_cmd_info.name, .is_terminal = context->is_terminal};
+    g_autoptr(HcRecords) records = hc_records_new(context->stream, format, &head, columns);
+    gboolean is_sound;
+    fields->records = records;
+    hc_records_begin(records);
+    if (hive != NULL) {
+        start_hive(fields, operand->text);
+        is_sound = show(context, fields, hive, error);
+        end_hive(fields);
+    } else {
+        is_sound = show_each(context, fields, operand->state, error);
+    }
+    hc_records_end(records);
+    return is_sound;
+}
+
+static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    HtFormat format;
+    HcFormat format;
     g_auto(HcOperand) operand = {0};
-    if (!ht_parse_format(format_option, FALSE, &format, error) ||
+    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
         !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
     g_autoptr(HcHive) hive = operand.is_one ? open_raw(context, operand.state, 0, error) : NULL;
     if (operand.is_one && hive == NULL)
         return FALSE;
-    Fields fields = {context->out, format == HT_FORMAT_JSON, {.out = context->out}};
-    if (fields.is_json)
-        hc_json_begin_document(&fields.json, "info");
-    const gboolean is_sound = operand.is_one ? show(context, &fields, hive, error)
-                                             : show_each(context, &fields, operand.state, error);
-    if (fields.is_json)
-        hc_json_end_document(&fields.json);
+    Fields fields = {
+        .out = context->out, .is_json = format == HC_FORMAT_JSON, .json = {.out = context->out}};
+    const gboolean is_sound = format == HC_FORMAT_NDJSON || format == HC_FORMAT_CSV
+                                  ? show_records(context, &fields, format, &operand, hive, error)
+                                  : show_all(context, &fields, &operand, hive, error);
     *status = HC_EXIT_OK;
     return is_sound;
 }

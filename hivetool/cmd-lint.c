@@ -23,7 +23,8 @@ static char **set_options;
 static int ansi_codepage;
 
 static const GOptionEntry entries[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, junit or sarif", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "text, json, ndjson, csv, junit or sarif", "FORMAT"},
     {"root", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &root_options,
      "where in the registry the files may write, or where\nHIVE hangs, like HKLM\\SOFTWARE; can be "
      "repeated",
@@ -194,14 +195,16 @@ find_hives(const HcCliContext *context, Hives *hives, GError **error)
     return TRUE;
 }
 
+/* A finding, in the document and as a record. */
+static const HcFindingMember members[] = {
+    {"severity", HC_FIELD_SEVERITY}, {"rule", HC_FIELD_ID},      {"line", HC_FIELD_LINE},
+    {"column", HC_FIELD_COLUMN},     {"message", HC_FIELD_TEXT}, {"regedit", HC_FIELD_REGEDIT},
+    {NULL, HC_FIELD_TEXT},
+};
+
 static void
 add_json_file(HcJsonWriter *json, const HcFindings *found, HcLintClass class)
 {
-    static const HcFindingMember members[] = {
-        {"severity", HC_FIELD_SEVERITY}, {"rule", HC_FIELD_ID},      {"line", HC_FIELD_LINE},
-        {"column", HC_FIELD_COLUMN},     {"message", HC_FIELD_TEXT}, {"regedit", HC_FIELD_REGEDIT},
-        {NULL, HC_FIELD_TEXT},
-    };
     const char class_name[] = {"ABC"[class], '\0'};
     hc_json_begin_object(json, HC_JSON_LINES);
     hc_json_member_string(json, "file", found->file);
@@ -279,8 +282,8 @@ unref_findings(gpointer findings)
 }
 
 static void
-lint_for_ci(HcCliContext *context, char **files, const HcLintOptions *options, gboolean is_sarif,
-            HcExit *status, GError **failures)
+lint_to_lists(HcCliContext *context, char **files, const HcLintOptions *options, HcFormat format,
+              HcExit *status, GError **failures)
 {
     g_autoptr(GPtrArray) lists = g_ptr_array_new_with_free_func(unref_findings);
     lint_files(context, files, options, &(const Report){.lists = lists}, status, failures);
@@ -290,34 +293,27 @@ lint_for_ci(HcCliContext *context, char **files, const HcLintOptions *options, g
         inputs[i] = (HcCheckedInput){found->file, found};
     }
     const HcFindingsReport report = {.program = context->program,
+                                     .members = members,
+                                     .is_terminal = context->is_terminal,
                                      .command = ht_cmd_lint.name,
                                      .inputs = inputs,
                                      .n_inputs = lists->len,
                                      .fails_from = HC_SEVERITY_WARNING,
                                      .unnamed_id = "malformed"};
-    if (is_sarif)
-        hc_findings_sarif(context->out, &report);
-    else
-        hc_findings_junit(context->out, &report);
+    hc_findings_print(context->stream, format, &report);
 }
 
 static void
-lint(HcCliContext *context, char **files, const HcLintOptions *options, HcFindingsFormat format,
+lint(HcCliContext *context, char **files, const HcLintOptions *options, HcFormat format,
      HcExit *status, GError **failures)
 {
     const Report text = {.text = context->out};
-    switch (format) {
-    case HC_FINDINGS_TEXT:
+    if (format == HC_FORMAT_TEXT)
         lint_files(context, files, options, &text, status, failures);
-        break;
-    case HC_FINDINGS_JSON:
+    else if (format == HC_FORMAT_JSON)
         lint_to_json(context, files, options, status, failures);
-        break;
-    case HC_FINDINGS_JUNIT:
-    case HC_FINDINGS_SARIF:
-        lint_for_ci(context, files, options, format == HC_FINDINGS_SARIF, status, failures);
-        break;
-    }
+    else
+        lint_to_lists(context, files, options, format, status, failures);
 }
 
 static gboolean
@@ -338,12 +334,12 @@ check_usage(int n_files, GError **error)
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    HcFindingsFormat format;
+    HcFormat format;
     HcLintOptions options = {.ansi_codepage = (guint) ansi_codepage};
     g_auto(Hives) hives = {NULL, 0, NULL};
     GError *failures = NULL;
-    if (!hc_findings_parse_format(format_option, &format, error) || !check_usage(n_args, error) ||
-        !disable_rules(&options, error) ||
+    if (!hc_format_parse(format_option, HC_FORMATS_FINDINGS, &format, error) ||
+        !check_usage(n_args, error) || !disable_rules(&options, error) ||
         !hc_reg_allow_parse(allow_options, &options.allow, error))
         return FALSE;
     g_autoptr(HcRegVariables) variables = hc_reg_variables_new(set_options, error);

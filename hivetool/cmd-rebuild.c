@@ -6,10 +6,13 @@
 #include "hivecore/cli/cli-salvage.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/report/findings.h"
+#include "hivecore/report/format.h"
 
 static char *output_option;
 static char *format_option;
 static gboolean is_salvage;
+
+#define FORMATS (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON))
 
 static const GOptionEntry entries[] = {
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "the hive to write", "OUT"},
@@ -37,7 +40,7 @@ append_json(GString *out, const HcFindings *losses)
 }
 
 static gboolean
-rebuild_salvaged(HcCliContext *context, char **args, HtFormat format, HcExit *status,
+rebuild_salvaged(HcCliContext *context, char **args, HcFormat format, HcExit *status,
                  GError **error)
 {
     g_autoptr(HcFindings) losses = hc_findings_new(NULL, HC_MAX_FINDINGS);
@@ -56,7 +59,7 @@ rebuild_salvaged(HcCliContext *context, char **args, HtFormat format, HcExit *st
         *status = HC_EXIT_NO;
     else
         hc_cli_note(context, "%s: all of it could be read", args[0]);
-    if (format == HT_FORMAT_JSON)
+    if (format == HC_FORMAT_JSON)
         append_json(context->out, losses);
     return TRUE;
 }
@@ -67,8 +70,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     const HcEpoch no_epoch = {FALSE, 0}; /* nothing changes, so no key gets a new time */
     if (output_option == NULL)
         return hc_fail(error, HC_ERROR_USAGE, "rebuild: -o OUT is needed");
-    HtFormat format;
-    if (!ht_parse_format(format_option, FALSE, &format, error) ||
+    HcFormat format;
+    if (!hc_format_parse(format_option, FORMATS, &format, error) ||
         !ht_refuse_overwrite(output_option, args, error))
         return FALSE;
     if (is_salvage)

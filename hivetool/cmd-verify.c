@@ -4,6 +4,7 @@
 #include "hivetool/common.h"
 
 #include "hivecore/cli/cli-hive.h"
+#include "hivecore/report/format.h"
 #include "hivecore/report/report.h"
 #include "hivetool/drift.h"
 
@@ -11,6 +12,10 @@ static HcPatchOptions patch_options;
 static char *root_option;
 static char *format_option;
 static gboolean is_full;
+
+#define FORMATS                                                                                    \
+    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
+     HC_FORMAT_BIT(HC_FORMAT_JUNIT) | HC_FORMAT_BIT(HC_FORMAT_DELTA))
 
 static const GOptionEntry entries[] = {
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
@@ -25,27 +30,12 @@ static const GOptionEntry entries[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-typedef enum {
-    FORMAT_TEXT,
-    FORMAT_JSON,
-    FORMAT_JUNIT,
-    FORMAT_DELTA,
-} Format;
-
 static gboolean
-parse_format(const HtTargets *targets, Format *format, GError **error)
+parse_format(const HtTargets *targets, HcFormat *format, GError **error)
 {
-    static const char *const names[] = {"text", "json", "junit", "delta"};
-    *format = FORMAT_TEXT;
-    for (gsize i = 0; format_option != NULL; i++) {
-        if (i == G_N_ELEMENTS(names))
-            return hc_fail(error, HC_ERROR_USAGE,
-                           "--format is '%s', not text, json, junit or delta", format_option);
-        *format = (Format) i;
-        if (g_str_equal(names[i], format_option))
-            break;
-    }
-    if (*format != FORMAT_DELTA || targets->n == 1)
+    if (!hc_format_parse(format_option, FORMATS, format, error))
+        return FALSE;
+    if (*format != HC_FORMAT_DELTA || targets->n == 1)
         return TRUE;
     return hc_fail(error, HC_ERROR_USAGE,
                    "--format=delta is for one hive, there are %" G_GSIZE_FORMAT, targets->n);
@@ -65,27 +55,22 @@ note_drifts(const HcCliContext *context, const HtDriftReport *report)
 }
 
 static gboolean
-print(HcCliContext *context, const HtDriftReport *report, Format format, GError **error)
+print(HcCliContext *context, const HtDriftReport *report, HcFormat format, GError **error)
 {
     char *const no_inputs[] = {NULL};
     g_autoptr(HcStream) out = hc_cli_open_stream(context, NULL, no_inputs, error);
     const HtTarget *target = &report->targets->items[0];
     HcReportOptions options = {.root = target->root != NULL ? target->root->text : "",
                                .old_name = target->file};
-    switch (format) {
-    case FORMAT_TEXT:
+    if (format == HC_FORMAT_TEXT) {
         ht_drift_text(out, report);
         note_drifts(context, report);
-        break;
-    case FORMAT_JSON:
+    } else if (format == HC_FORMAT_JSON) {
         ht_drift_json(out, report);
-        break;
-    case FORMAT_JUNIT:
+    } else if (format == HC_FORMAT_JUNIT) {
         ht_drift_junit(out, report);
-        break;
-    case FORMAT_DELTA:
+    } else {
         hc_report_json(out, report->targets->patched[0].exact, &options);
-        break;
     }
     return hc_cli_publish(context, out, error);
 }
@@ -93,7 +78,7 @@ print(HcCliContext *context, const HtDriftReport *report, Format format, GError 
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    Format format;
+    HcFormat format;
     patch_options.is_verify = TRUE;
     g_autoptr(HtTargets) targets = ht_targets_open(context, args, root_option, NULL, error);
     if (targets == NULL || !parse_format(targets, &format, error))

@@ -9,22 +9,6 @@
 #include "hivecore/report/report.h"
 
 gboolean
-ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, GError **error)
-{
-    *format = HT_FORMAT_TEXT;
-    if (text == NULL || g_str_equal(text, "text"))
-        return TRUE;
-    *format = HT_FORMAT_JSON;
-    if (g_str_equal(text, "json"))
-        return TRUE;
-    *format = HT_FORMAT_REG;
-    if (has_reg && g_str_equal(text, "reg"))
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "--format is '%s', not text%s or json", text,
-                   has_reg ? ", reg" : "");
-}
-
-gboolean
 ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error)
 {
     *encoding = HC_REG_UTF16;

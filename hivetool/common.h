@@ -29,19 +29,6 @@ extern const HcCommand ht_cmd_rebuild;
 extern const HcCommand ht_cmd_recover;
 extern const HcCommand ht_cmd_verify;
 
-typedef enum {
-    HT_FORMAT_TEXT,
-    HT_FORMAT_REG,
-    HT_FORMAT_JSON,
-} HtFormat;
-
-/**
- * ht_parse_format:
- * @text: (nullable): the option's argument; NULL gives HT_FORMAT_TEXT
- * @has_reg: whether "reg" is one of the choices
- */
-gboolean ht_parse_format(const char *text, gboolean has_reg, HtFormat *format, GError **error);
-
 /** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */
 gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error);
 

@@ -5,6 +5,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/key-path.h"
+#include "hivecore/report/format.h"
 #include "layerpack/commands.h"
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
@@ -20,6 +21,9 @@ static gboolean is_full;
 static char *encoding_option;
 static char **hive_options;
 static int layer_option = LAYER_NOT_GIVEN;
+
+#define FORMATS                                                                                    \
+    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) | HC_FORMAT_BIT(HC_FORMAT_REG))
 
 static const GOptionEntry options[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
@@ -38,12 +42,6 @@ static const GOptionEntry options[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-typedef enum {
-    FORMAT_TEXT,
-    FORMAT_REG,
-    FORMAT_JSON,
-} Format;
-
 static gboolean
 fail_usage(GError **error, const char *option, const char *argument, const char *what)
 {
@@ -51,28 +49,12 @@ fail_usage(GError **error, const char *option, const char *argument, const char 
 }
 
 static gboolean
-parse_format(Format *format, GError **error)
-{
-    static const char *const names[] = {"text", "reg", "json"};
-    *format = FORMAT_TEXT;
-    if (format_option == NULL)
-        return TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(format_option, names[i]) == 0) {
-            *format = (Format) i;
-            return TRUE;
-        }
-    }
-    return fail_usage(error, "format", format_option, "not one of text, reg and json");
-}
-
-static gboolean
-parse_encoding(Format format, HcRegEncoding *encoding, GError **error)
+parse_encoding(HcFormat format, HcRegEncoding *encoding, GError **error)
 {
     *encoding = HC_REG_UTF16;
     if (encoding_option == NULL)
         return TRUE;
-    if (format != FORMAT_REG)
+    if (format != HC_FORMAT_REG)
         return fail_usage(error, "encoding", encoding_option, "is only for --format=reg");
     if (strcmp(encoding_option, "utf-8") == 0)
         *encoding = HC_REG_UTF8;
@@ -204,13 +186,13 @@ read_histories(const HcCliContext *context, HcLayerStack *stack, GError **failur
 
 static gboolean
 print_histories(HcCliContext *context, const HcLayerStack *stack, const GPtrArray *histories,
-                Format format, GError **error)
+                HcFormat format, GError **error)
 {
     const LpHistoryOptions shown = {context->color, is_full, context->program};
     const gboolean is_list = key_options[1] != NULL;
-    if (format == FORMAT_JSON && (is_list || histories->len > 0))
+    if (format == HC_FORMAT_JSON && (is_list || histories->len > 0))
         lp_histories_json(context->out, stack, histories, is_list, &shown);
-    for (guint i = 0; format == FORMAT_TEXT && i < histories->len; i++) {
+    for (guint i = 0; format == HC_FORMAT_TEXT && i < histories->len; i++) {
         if (i > 0)
             g_string_append(context->out, "\n\n");
         if (!lp_history_text(context->out, stack, (const LpHistory *) histories->pdata[i], &shown,
@@ -221,11 +203,11 @@ print_histories(HcCliContext *context, const HcLayerStack *stack, const GPtrArra
 }
 
 static gboolean
-explain_keys(HcCliContext *context, const char *source, Format format, GError **error)
+explain_keys(HcCliContext *context, const char *source, HcFormat format, GError **error)
 {
     guint hives;
     GError *failures = NULL;
-    if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN || format == FORMAT_REG)
+    if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN || format == HC_FORMAT_REG)
         return fail_usage(error, "key", key_options[0],
                           "cannot be with --hive, --layer or --format=reg");
     if (!find_hives(&hives, error))
@@ -272,7 +254,7 @@ explain_reg(HcCliContext *context, HcLayerStack *stack, const LpExplainOptions *
 }
 
 static gboolean
-explain_layers(HcCliContext *context, const char *source, Format format, GError **error)
+explain_layers(HcCliContext *context, const char *source, HcFormat format, GError **error)
 {
     LpExplainOptions wanted = {
         .context = context, .layer = (guint) MAX(layer_option, 0), .is_full = is_full};
@@ -289,24 +271,20 @@ explain_layers(HcCliContext *context, const char *source, Format format, GError 
         (layer_option < 1 || wanted.layer > hc_layer_stack_n_layers(stack)))
         return hc_fail(error, HC_ERROR_USAGE, "--layer=%d: the layers are 1 to %u", layer_option,
                        hc_layer_stack_n_layers(stack));
-    switch (format) {
-    case FORMAT_TEXT:
+    if (format == HC_FORMAT_TEXT)
         return lp_explain_text(context->stream, stack, &wanted, error);
-    case FORMAT_JSON:
+    if (format == HC_FORMAT_JSON)
         return lp_explain_json(context->stream, stack, &wanted, error);
-    case FORMAT_REG:
-        return explain_reg(context, stack, &wanted, error);
-    }
-    g_return_val_if_reached(FALSE);
+    return explain_reg(context, stack, &wanted, error);
 }
 
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    Format format;
+    HcFormat format;
     *status = HC_EXIT_OK;
-    if (!parse_format(&format, error))
+    if (!hc_format_parse(format_option, FORMATS, &format, error))
         return FALSE;
     return key_options != NULL ? explain_keys(context, args[0], format, error)
                                : explain_layers(context, args[0], format, error);

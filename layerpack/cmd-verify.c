@@ -11,7 +11,8 @@ static char *format_option;
 static char *platform_option;
 
 static const GOptionEntry options[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, junit or sarif", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "text, json, ndjson, csv, junit or sarif", "FORMAT"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -109,14 +110,16 @@ add_json_layer(HcJsonWriter *json, const Result *result, guint index)
     hc_json_end(json);
 }
 
+/* A finding, in the document and as a record. */
+static const HcFindingMember members[] = {
+    {"severity", HC_FIELD_SEVERITY}, {"layer", HC_FIELD_LAYER},   {"name", HC_FIELD_PLACE},
+    {"what", HC_FIELD_TEXT},         {"source", HC_FIELD_SOURCE}, {NULL, HC_FIELD_TEXT},
+};
+
 static void
 append_json(HcCliContext *context, const Result *result)
 {
     const HcFindings *findings = result->findings;
-    static const HcFindingMember members[] = {
-        {"severity", HC_FIELD_SEVERITY}, {"layer", HC_FIELD_LAYER},   {"name", HC_FIELD_PLACE},
-        {"what", HC_FIELD_TEXT},         {"source", HC_FIELD_SOURCE}, {NULL, HC_FIELD_TEXT},
-    };
     HcJsonWriter json = {.out = context->out, .tool = context->program};
     hc_json_begin_document(&json, "verification");
     hc_json_member_string(&json, "manifest", result->info ? result->info->manifest_digest : NULL);
@@ -139,29 +142,23 @@ append_json(HcCliContext *context, const Result *result)
 }
 
 static void
-print(HcCliContext *context, const char *source, HcFindingsFormat format, const Result *result)
+print(HcCliContext *context, const char *source, HcFormat format, const Result *result)
 {
     const HcCheckedInput input = {source, result->findings};
     const HcFindingsReport report = {.program = context->program,
+                                     .members = members,
+                                     .is_terminal = context->is_terminal,
                                      .command = lp_cmd_verify.name,
                                      .inputs = &input,
                                      .n_inputs = 1,
                                      .fails_from = HC_SEVERITY_ERROR,
                                      .unnamed_id = "windows-import"};
-    switch (format) {
-    case HC_FINDINGS_TEXT:
+    if (format == HC_FORMAT_TEXT)
         append_text(context->out, result);
-        break;
-    case HC_FINDINGS_JSON:
+    else if (format == HC_FORMAT_JSON)
         append_json(context, result);
-        break;
-    case HC_FINDINGS_JUNIT:
-        hc_findings_junit(context->out, &report);
-        break;
-    case HC_FINDINGS_SARIF:
-        hc_findings_sarif(context->out, &report);
-        break;
-    }
+    else
+        hc_findings_print(context->stream, format, &report);
 }
 
 static gboolean
@@ -193,8 +190,8 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    HcFindingsFormat format;
-    if (!hc_findings_parse_format(format_option, &format, error))
+    HcFormat format;
+    if (!hc_format_parse(format_option, HC_FORMATS_FINDINGS, &format, error))
         return FALSE;
     g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
     g_autoptr(GArray) layers = NULL;

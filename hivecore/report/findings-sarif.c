@@ -4,21 +4,6 @@
 
 #include "hivecore/base/error.h"
 
-gboolean
-hc_findings_parse_format(const char *text, HcFindingsFormat *format, GError **error)
-{
-    static const char *const names[] = {"text", "json", "junit", "sarif"};
-    *format = HC_FINDINGS_TEXT;
-    if (text == NULL)
-        return TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        *format = (HcFindingsFormat) i;
-        if (g_str_equal(names[i], text))
-            return TRUE;
-    }
-    return hc_fail(error, HC_ERROR_USAGE, "--format is '%s', not text, json, junit or sarif", text);
-}
-
 static const char *
 id_of(const HcFindingsReport *report, const HcFinding *finding)
 {

@@ -2,6 +2,7 @@
 
 #include "hivecore/base/findings.h"
 #include "hivecore/base/json-writer.h"
+#include "hivecore/report/format.h"
 
 G_BEGIN_DECLS
 
@@ -35,17 +36,6 @@ typedef struct {
 void hc_findings_json(HcJsonWriter *json, const HcFindings *findings,
                       const HcFindingMember *members);
 
-/** HcFindingsFormat: what a command that checks something prints. */
-typedef enum {
-    HC_FINDINGS_TEXT,
-    HC_FINDINGS_JSON, /* the command's own document */
-    HC_FINDINGS_JUNIT,
-    HC_FINDINGS_SARIF,
-} HcFindingsFormat;
-
-/** hc_findings_parse_format: @text: (nullable): argument of --format; NULL is text. */
-gboolean hc_findings_parse_format(const char *text, HcFindingsFormat *format, GError **error);
-
 /** HcCheckedInput: what was checked, and what was found. */
 typedef struct {
     const char *name; /* as the user gave it */
@@ -58,13 +48,19 @@ typedef struct {
     const char *command;
     const HcCheckedInput *inputs;
     gsize n_inputs;
-    HcSeverity fails_from;  /* what is as bad makes the command fail */
-    const char *unnamed_id; /* for findings whose rule has no name */
+    HcSeverity fails_from;          /* what is as bad makes the command fail */
+    const char *unnamed_id;         /* for findings whose rule has no name */
+    const HcFindingMember *members; /* of a finding in records, as in the command's document */
+    gboolean is_terminal;
 } HcFindingsReport;
 
 /** Returns: (transfer full): the text of @finding, with what the rule is known from and what
  * regedit does. */
 char *hc_finding_sentence(const HcFinding *finding);
+
+/** hc_findings_print: all forms but text and the command's own document: records (NDJSON, CSV),
+ * whose columns are "file" and the members, hc_findings_junit(), hc_findings_sarif(). */
+void hc_findings_print(HcStream *stream, HcFormat format, const HcFindingsReport *report);
 
 /** hc_findings_junit: JUnit's XML (docs/FORMATS-check.md), a suite for each input and a case for
  * each finding. */

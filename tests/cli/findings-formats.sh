@@ -85,7 +85,7 @@ junit out >seen
 says seen 'testsuites hivetool check' 'testsuite dirty' \
     "  base-dirty 0x4 [('failure', 'warning', '$text')]"
 run 2 ht check --format=xml dirty
-says err "hivetool: --format is 'xml', not text, json, junit or sarif" \
+says err "hivetool: --format is 'xml', not text, json, ndjson, csv, junit or sarif" \
     "hivetool: see 'hivetool check --help'"
 
 # --- verify: the entry and what the rule is known from ---

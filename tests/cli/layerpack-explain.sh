@@ -342,7 +342,7 @@ run 2 lp explain --hive NTUSER oci:img
 says err 'layerpack: --hive=NTUSER: not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --format html oci:img
-says err 'layerpack: --format=html: not one of text, reg and json' \
+says err "layerpack: --format is 'html', not text, reg or json" \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --encoding utf-8 oci:img
 says err 'layerpack: --encoding=utf-8: is only for --format=reg' \
