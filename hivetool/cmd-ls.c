@@ -8,7 +8,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/differencing-read.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
 
 static char *root_option;

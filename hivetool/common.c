@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
 
 gboolean

@@ -5,7 +5,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/writer.h"
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"

@@ -3,7 +3,7 @@
 #include "layerpack/delta-list.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
 
 typedef struct {

@@ -9,7 +9,7 @@
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/reg/reg-reader.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
 
 /* What one run reads. */

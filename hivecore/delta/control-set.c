@@ -2,8 +2,9 @@
 
 #include "hivecore/delta/control-set.h"
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* Reads Select\Current. *number is 0 when the hive has no such DWORD. */
 static gboolean

@@ -2,8 +2,6 @@
 
 #include "hivecore/delta/diff.h"
 
-#include "hivecore/regf/layout.h"
-
 /* Reading keys of a hive into a delta: what diff, resolve and the reports' before data need. */
 
 gboolean

@@ -8,6 +8,7 @@
 #include "hivecore/base/findings.h"
 #include "hivecore/base/name.h"
 #include "hivecore/regf/hive.h"
+#include "hivecore/regf/types.h"
 
 G_BEGIN_DECLS
 

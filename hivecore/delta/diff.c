@@ -5,7 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/pair-walk.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* An open key of the walk. */
 typedef struct {

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/delta/diff.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 typedef struct {
     const HcHive *layer;

@@ -3,7 +3,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/differencing-private.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* nk+12 is 2 in every key of the real samples. */
 enum {

@@ -2,10 +2,11 @@
 
 #include "hivecore/delta/digest.h"
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/delta/pair-walk.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* Small pieces are gathered before they are hashed. */
 enum {

@@ -5,7 +5,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/delta/delta-private.h"
 #include "hivecore/delta/diff.h"
-#include "hivecore/regf/layout.h"
 
 /* From this many names on, a key's subkeys or values are listed once instead of looked up. */
 enum {

@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/edit/script.h"
-#include "hivecore/regf/layout.h"
 
 /*
  * The program edit-hivex: makes the calls of hivex that a script lists, see script.h. It is a

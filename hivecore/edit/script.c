@@ -4,10 +4,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
 #include "hivecore/edit/edit-private.h"
 #include "hivecore/edit/script.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* The script goes to its file in pieces of about this size. */
 enum {

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
 #include "hivecore/edit/script.h"
-#include "hivecore/regf/layout.h"
 
 enum {
     /* Above those that the other program gets, so that none is overwritten before its turn. */

@@ -1,8 +1,7 @@
 #include "config.h"
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/image/gzip-trailer.h"
-
-#include "hivecore/regf/layout.h"
 
 void
 hc_crc32_init(HcCrc32 *crc)

@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* regedit breaks hex data after the comma that brings the line to this many characters. */
 #define WRAP_COLUMN 77

@@ -1,10 +1,10 @@
 #include "config.h"
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/reg/lint-private.h"
+#include "hivecore/regf/types.h"
 
 #include <string.h>
-
-#include "hivecore/regf/layout.h"
 
 /* What Windows sets for every process or user. */
 static const char *const variables[] = {"ALLUSERSPROFILE",

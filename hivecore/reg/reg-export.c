@@ -5,8 +5,8 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/reg/reg-writer.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/security.h"
+#include "hivecore/regf/types.h"
 
 typedef struct {
     HcRegWriter *writer;

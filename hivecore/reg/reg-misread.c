@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
 #include "hivecore/reg/directive-private.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* Strings in hex data whose bytes are the other version's: garbage when they are taken as the
  * header says. */

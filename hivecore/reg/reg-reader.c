@@ -3,7 +3,7 @@
 #include "hivecore/reg/reg-reader.h"
 
 #include "hivecore/reg/directive-private.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* Where values go. */
 typedef enum {

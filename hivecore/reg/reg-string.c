@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* Whether regedit takes the escape, @pos at its backslash. It knows line feed and carriage return,
  * drops the value for \0 and the backslash before anything else; only \\ and \" mean the same

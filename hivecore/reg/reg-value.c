@@ -4,8 +4,9 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 static void
 append_units(GByteArray *out, const uint16_t *units, gsize n_units)

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/reg/writer-private.h"
-#include "hivecore/regf/layout.h"
 
 /* Of text that is put at once. */
 #define PIECE_UNITS 4096u

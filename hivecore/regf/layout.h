@@ -1,23 +1,20 @@
 #pragma once
 
-#include <stdint.h>
-#include <string.h>
+#include "hivecore/base/bytes.h"
+#include "hivecore/regf/types.h"
 
 /*
- * Every on-disk field of a registry hive that this project reads or writes. All integers are
- * little-endian; "offset" fields inside a hive count from the end of the base block. Source:
- * docs/FORMATS.md, "The hive", which names the evidence of each fact.
+ * Every on-disk field of a registry hive that this project reads or writes; for those who read or
+ * write it in raw form. All integers are little-endian; "offset" fields inside a hive count from
+ * the end of the base block. Source: docs/FORMATS.md, "The hive", which names the evidence of each
+ * fact.
  */
 
 enum {
-    HC_BASE_BLOCK_BYTES = 4096,
     HC_HBIN_ALIGN = 4096,
     HC_HBIN_HEADER_BYTES = 32,
     HC_CELL_ALIGN = 8,
 };
-
-/* No cell: the value of an offset field that points nowhere. */
-#define HC_NIL UINT32_C(0xffffffff)
 
 /* Base block, offsets from the start of the file. */
 enum {
@@ -80,27 +77,6 @@ enum {
     HC_NK_NAME = 0x4c,
 };
 
-/* HC_NK_FLAGS. */
-enum {
-    HC_KEY_FLAG_VOLATILE = 0x01,
-    HC_KEY_FLAG_HIVE_EXIT = 0x02,
-    HC_KEY_FLAG_ROOT = 0x04,
-    HC_KEY_FLAG_NO_DELETE = 0x08,
-    HC_KEY_FLAG_SYMLINK = 0x10,
-    HC_KEY_FLAG_LATIN1 = 0x20,
-    HC_KEY_FLAG_PREDEFINED = 0x40, /* HC_NK_N_VALUES holds a handle, there is no value list */
-};
-
-/* HC_NK_LAYER, in differencing hives. */
-enum {
-    HC_LAYER_MERGE = 0x00,
-    HC_LAYER_TOMBSTONE = 0x01,
-    HC_LAYER_SUPERSEDE_LOCAL = 0x02,
-    HC_LAYER_SUPERSEDE_TREE = 0x03,
-    HC_LAYER_SEMANTICS = 0x03,
-    HC_LAYER_INHERIT_CLASS = 0x80,
-};
-
 /* Key value, offsets from its "vk" signature. */
 enum {
     HC_VK_NAME_BYTES = 0x02,
@@ -109,12 +85,6 @@ enum {
     HC_VK_TYPE = 0x0c,
     HC_VK_FLAGS = 0x10,
     HC_VK_NAME = 0x14,
-};
-
-/* HC_VK_FLAGS. */
-enum {
-    HC_VALUE_FLAG_LATIN1 = 0x01,
-    HC_VALUE_FLAG_TOMBSTONE = 0x02,
 };
 
 /* High bit of HC_VK_DATA_BYTES: up to 4 bytes of data stand in the HC_VK_DATA field itself. */
@@ -168,59 +138,3 @@ enum {
     HC_DB_SEGMENT_BYTES = 16344, /* data in every segment but the last */
     HC_DB_SEGMENT_CELL = 16352,  /* the cell of every segment that we write, size field included */
 };
-
-/* Registry value types that have a meaning here; any other number is kept as it is. */
-enum {
-    HC_REG_NONE = 0,
-    HC_REG_SZ = 1,
-    HC_REG_EXPAND_SZ = 2,
-    HC_REG_BINARY = 3,
-    HC_REG_DWORD = 4,
-    HC_REG_DWORD_BE = 5,
-    HC_REG_LINK = 6,
-    HC_REG_MULTI_SZ = 7,
-    HC_REG_RESOURCE_LIST = 8,
-    HC_REG_FULL_RESOURCE_DESCRIPTOR = 9,
-    HC_REG_RESOURCE_REQUIREMENTS_LIST = 10,
-    HC_REG_QWORD = 11,
-};
-
-static inline uint16_t
-hc_get16(const uint8_t *at)
-{
-    return (uint16_t) (at[0] | at[1] << 8);
-}
-
-static inline uint32_t
-hc_get32(const uint8_t *at)
-{
-    return (uint32_t) at[0] | (uint32_t) at[1] << 8 | (uint32_t) at[2] << 16 |
-           (uint32_t) at[3] << 24;
-}
-
-static inline uint64_t
-hc_get64(const uint8_t *at)
-{
-    return hc_get32(at) | (uint64_t) hc_get32(at + 4) << 32;
-}
-
-static inline void
-hc_put16(uint8_t *at, uint16_t value)
-{
-    at[0] = (uint8_t) value;
-    at[1] = (uint8_t) (value >> 8);
-}
-
-static inline void
-hc_put32(uint8_t *at, uint32_t value)
-{
-    hc_put16(at, (uint16_t) value);
-    hc_put16(at + 2, (uint16_t) (value >> 16));
-}
-
-static inline void
-hc_put64(uint8_t *at, uint64_t value)
-{
-    hc_put32(at, (uint32_t) value);
-    hc_put32(at + 4, (uint32_t) (value >> 32));
-}

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 
 /* Bytes of binary data that are shown before "…". */
 #define SHOWN_BYTES 32u

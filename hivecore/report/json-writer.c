@@ -2,9 +2,10 @@
 
 #include "hivecore/report/report.h"
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/clock.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/security.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 
 typedef struct {

@@ -6,7 +6,7 @@
 
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/pair-walk.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 
 /* Statements by what became of them: only in the new delta, only in the old one, different. */

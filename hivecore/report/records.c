@@ -4,10 +4,11 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/clock.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/path.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 
 struct HcRecords {

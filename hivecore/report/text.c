@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "hivecore/base/clock.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 
 typedef struct {

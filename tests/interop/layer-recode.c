@@ -8,7 +8,7 @@
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/regf/writer.h"
 
 /*

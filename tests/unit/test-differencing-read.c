@@ -4,7 +4,7 @@
 
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/resolve.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/regf/writer.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/tree-text.h"

@@ -4,7 +4,7 @@
 
 #include "hivecore/delta/differencing.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/regf/writer.h"
 #include "tests/unit/cu.h"
 

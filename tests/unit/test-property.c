@@ -12,7 +12,7 @@
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/reg/reg-writer.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/random-tree.h"

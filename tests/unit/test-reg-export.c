@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/reg/reg-writer.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/regf/writer.h"
 #include "tests/unit/cu.h"
 

@@ -4,7 +4,7 @@
 
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/reg/reg-writer.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/reg-dump.h"
 

@@ -3,7 +3,6 @@
 #include "tests/unit/tree-text.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/writer.h"
 
 static GByteArray *
