@@ -93,3 +93,12 @@
 
 /* Windows stacks at most 127 layers. */
 #define HC_MAX_IMAGE_LAYERS 127u
+
+/* How two values differ inside: data over this is compared only at its beginning and end, so that a
+ * script of its parts takes some forty times as much memory. */
+#define HC_MAX_DIFF_BYTES (1u << 20)
+
+/* Parts that are removed and added, in which the shortest way is looked for, and steps of the search
+ * in all (0.2 s): values that have nothing in common have no way worth more. */
+#define HC_MAX_DIFF_COST  512u
+#define HC_MAX_DIFF_STEPS 50000000u

@@ -93,20 +93,10 @@ hc_datum_text(const HcDatum *datum, HcName *text, gboolean *is_terminated)
     return TRUE;
 }
 
-/* What a REG_MULTI_SZ is beside its strings; Windows itself writes all of these. */
-typedef struct {
-    guint n_empty;         /* strings that are empty, as PendingFileRenameOperations has them */
-    gboolean is_unclosed;  /* no NUL follows that of the last string */
-    gboolean is_cut;       /* the last string has no NUL either */
-    gboolean has_no_bytes; /* not even the NUL of an empty list */
-} ListOddities;
-
-/* Returns: (transfer full) (element-type HcName): its strings; NULL: @datum is no REG_MULTI_SZ, or
- * of odd length. No two data have the same strings and oddities. */
-static GArray *
-split_list(const HcDatum *datum, ListOddities *oddities)
+GArray *
+hc_datum_split_list(const HcDatum *datum, HcListOddities *oddities)
 {
-    *oddities = (ListOddities){0};
+    *oddities = (HcListOddities){0};
     if (datum->type != HC_REG_MULTI_SZ || datum->data.n_bytes % 2 != 0)
         return NULL;
     const HcName all = {datum->data.bytes, datum->data.n_bytes / 2, FALSE};
@@ -130,7 +120,7 @@ split_list(const HcDatum *datum, ListOddities *oddities)
 }
 
 static gboolean
-is_odd(const ListOddities *oddities)
+is_odd(const HcListOddities *oddities)
 {
     return oddities->n_empty > 0 || oddities->is_unclosed || oddities->is_cut ||
            oddities->has_no_bytes;
@@ -139,8 +129,8 @@ is_odd(const ListOddities *oddities)
 GArray *
 hc_datum_list(const HcDatum *datum)
 {
-    ListOddities oddities;
-    g_autoptr(GArray) list = split_list(datum, &oddities);
+    HcListOddities oddities;
+    g_autoptr(GArray) list = hc_datum_split_list(datum, &oddities);
     return list != NULL && !is_odd(&oddities) ? g_steal_pointer(&list) : NULL;
 }
 
@@ -171,29 +161,42 @@ append_bytes(GString *out, HcBlob data, gboolean is_full)
     }
 }
 
+gboolean
+hc_datum_number(const HcDatum *datum, uint64_t *number, guint *n_bits)
+{
+    const HcBlob data = datum->data;
+    *n_bits = datum->type == HC_REG_QWORD ? 64 : 32;
+    if (!datum->is_present || data.n_bytes != *n_bits / 8)
+        return FALSE;
+    switch (datum->type) {
+    case HC_REG_QWORD:
+        *number = hc_get64(data.bytes);
+        return TRUE;
+    case HC_REG_DWORD:
+        *number = hc_get32(data.bytes);
+        return TRUE;
+    case HC_REG_DWORD_BE:
+        *number = GUINT32_SWAP_LE_BE(hc_get32(data.bytes));
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
 static gboolean
 append_number(GString *out, const HcDatum *datum)
 {
-    const uint8_t *bytes = datum->data.bytes;
-    if (datum->type == HC_REG_QWORD && datum->data.n_bytes == 8) {
-        uint64_t number = hc_get64(bytes);
-        g_string_append_printf(out, "0x%016" G_GINT64_MODIFIER "x (%" G_GUINT64_FORMAT ")", number,
-                               number);
-        return TRUE;
-    }
-    if (datum->data.n_bytes != 4)
+    uint64_t number;
+    guint n_bits;
+    if (!hc_datum_number(datum, &number, &n_bits))
         return FALSE;
-    if (datum->type != HC_REG_DWORD && datum->type != HC_REG_DWORD_BE)
-        return FALSE;
-    uint32_t number = hc_get32(bytes);
-    if (datum->type == HC_REG_DWORD_BE)
-        number = GUINT32_SWAP_LE_BE(number);
-    g_string_append_printf(out, "0x%08x (%u)", (guint) number, (guint) number);
+    g_string_append_printf(out, "0x%0*" G_GINT64_MODIFIER "x (%" G_GUINT64_FORMAT ")",
+                           (int) n_bits / 4, number, number);
     return TRUE;
 }
 
 static void
-append_oddities(GString *out, const ListOddities *oddities)
+append_oddities(GString *out, const HcListOddities *oddities)
 {
     if (oddities->n_empty == 1)
         g_string_append(out, " (an empty string)");
@@ -210,8 +213,8 @@ append_oddities(GString *out, const ListOddities *oddities)
 static gboolean
 append_list(GString *out, const HcDatum *datum)
 {
-    ListOddities oddities;
-    g_autoptr(GArray) list = split_list(datum, &oddities);
+    HcListOddities oddities;
+    g_autoptr(GArray) list = hc_datum_split_list(datum, &oddities);
     if (list == NULL)
         return FALSE;
     if (list->len == 0)
@@ -321,10 +324,10 @@ append_items_missing(GString *out, GArray *list, GArray *other, char sign)
 static gboolean
 append_list_change(GString *out, const HcDatum *before, const HcDatum *after)
 {
-    ListOddities old_oddities;
-    ListOddities new_oddities;
-    g_autoptr(GArray) old_list = split_list(before, &old_oddities);
-    g_autoptr(GArray) new_list = split_list(after, &new_oddities);
+    HcListOddities old_oddities;
+    HcListOddities new_oddities;
+    g_autoptr(GArray) old_list = hc_datum_split_list(before, &old_oddities);
+    g_autoptr(GArray) new_list = hc_datum_split_list(after, &new_oddities);
     /* How a list ends is no item; where that changes both are shown whole. */
     if (old_list == NULL || new_list == NULL || old_oddities.is_cut != new_oddities.is_cut ||
         old_oddities.is_unclosed != new_oddities.is_unclosed ||

@@ -27,6 +27,26 @@ void hc_append_quoted(GString *out, HcName text);
  */
 gboolean hc_datum_text(const HcDatum *datum, HcName *text, gboolean *is_terminated);
 
+/** HcListOddities: what a REG_MULTI_SZ is beside its strings; Windows itself writes all of these.
+ */
+typedef struct {
+    guint n_empty;         /* strings that are empty, as PendingFileRenameOperations has them */
+    gboolean is_unclosed;  /* no NUL follows that of the last string */
+    gboolean is_cut;       /* the last string has no NUL either */
+    gboolean has_no_bytes; /* not even the NUL of an empty list */
+} HcListOddities;
+
+/**
+ * hc_datum_split_list:
+ * Returns: (transfer full) (element-type HcName): the strings of a REG_MULTI_SZ; NULL when @datum
+ * is none, or of odd length. No two data have the same strings and oddities.
+ */
+GArray *hc_datum_split_list(const HcDatum *datum, HcListOddities *oddities);
+
+/** hc_datum_number: FALSE when @datum is no REG_DWORD of either order or REG_QWORD of its length.
+ */
+gboolean hc_datum_number(const HcDatum *datum, uint64_t *number, guint *n_bits);
+
 /**
  * hc_datum_list:
  * Returns: (transfer full) (element-type HcName): the strings of a REG_MULTI_SZ that is nothing
