@@ -102,3 +102,23 @@
  * in all (0.2 s): values that have nothing in common have no way worth more. */
 #define HC_MAX_DIFF_COST  512u
 #define HC_MAX_DIFF_STEPS 50000000u
+
+/* A Dockerfile, and one physical line of it: BuildKit stops at 64 KiB for a line. */
+#define HC_MAX_DOCKERFILE_BYTES      (16u << 20)
+#define HC_MAX_DOCKERFILE_LINE_BYTES 65535u
+
+/* What one word of a Dockerfile becomes when variables are put in, and all that are put in: ENV
+ * A=$A$A doubles. An environment variable of Windows has 32,767 characters. */
+#define HC_MAX_DOCKER_WORD_BYTES     65535u
+#define HC_MAX_DOCKER_EXPANDED_BYTES (64u << 20)
+
+/* ${A:-${B:-…}}: each takes stack. */
+#define HC_MAX_DOCKER_NESTING 100u
+
+/* Characters of a pattern, and bytes that ${X//PATTERN/…} looks at, again for each start. */
+#define HC_MAX_GLOB_UNITS 1024u
+#define HC_MAX_GLOB_WORK  (16u << 20)
+
+/* Patterns of a .dockerignore, and its size. */
+#define HC_MAX_IGNORE_PATTERNS 100000u
+#define HC_MAX_IGNORE_BYTES    (4u << 20)
