@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
+#include "hivecore/dockerfile/docker-env.h"
 #include "hivecore/dockerfile/docker-path.h"
 #include "hivecore/dockerfile/dockerfile.h"
 #include "hivecore/dockerfile/expand.h"
