@@ -2,26 +2,32 @@
 
 #include "hivetool/common.h"
 
-#include <string.h>
-
-#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/delta/digest.h"
 #include "hivecore/regf/check.h"
+#include "hivecore/report/records.h"
 
 static char **ignore_options;
+static char *format_option;
 
 static const GOptionEntry entries[] = {
     {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
      "what does not count: any of timestamps, security,\nclass, flags, order, or none\n"
      "(timestamps,order)",
      "LIST"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
+static const HcColumn columns[] = {
+    {"digest", HC_COLUMN_TEXT, 0},
+    {"hive", HC_COLUMN_TEXT, 0},
+    {NULL, HC_COLUMN_TEXT, 0},
+};
+
 static gboolean
-digest(HcCliContext *context, HcRegistry *state, guint index, const char *name, guint ignore,
-       GError **error)
+digest(const HcCliContext *context, HcRecords *records, HcRegistry *state, guint index,
+       const char *name, guint ignore, GError **error)
 {
     const HcHiveReading how = {.flags = 0};
     g_autoptr(HcHive) hive = hc_cli_open_hive_of(context, state, index, &how, error);
@@ -29,9 +35,11 @@ digest(HcCliContext *context, HcRegistry *state, guint index, const char *name, 
         hive != NULL && hc_hive_check(hive, NULL, error) ? hc_digest(hive, ignore, error) : NULL;
     if (text == NULL)
         return FALSE;
-    g_string_append_printf(context->out, "sha256:%s  ", text);
-    hc_append_display(context->out, name, strlen(name));
-    g_string_append_c(context->out, '\n');
+    g_autofree char *shown = g_strconcat("sha256:", text, NULL);
+    hc_record_begin(records);
+    hc_record_text(records, shown);
+    hc_record_text(records, name);
+    (void) hc_record_end(records); /* what cannot be written is told at the end */
     return TRUE;
 }
 
@@ -41,15 +49,22 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     guint ignore;
     g_auto(HcOperand) operand = {0};
     GError *failures = NULL;
-    if (!ht_parse_ignore(ignore_options, &ignore, error) ||
+    HcFormat format;
+    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
+        !ht_parse_ignore(ignore_options, &ignore, error) ||
         !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
+    const HcRecordsHead head = {
+        .tool = context->program, .kind = ht_cmd_digest.name, .is_terminal = context->is_terminal};
+    g_autoptr(HcRecords) records = hc_records_new(context->stream, format, &head, columns);
+    hc_records_begin(records);
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
         const char *name = operand.is_one ? args[0] : hc_registry_hive(operand.state, i)->name;
         GError *failure = NULL;
-        if (!digest(context, operand.state, i, name, ignore, &failure))
+        if (!digest(context, records, operand.state, i, name, ignore, &failure))
             hc_cli_add_failure(context, &failures, failure);
     }
+    hc_records_end(records);
     *status = HC_EXIT_OK;
     return failures == NULL || hc_fail_with(error, failures);
 }

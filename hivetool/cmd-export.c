@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
+#include "hivetool/export-records.h"
 #include "hivetool/reading.h"
 
 #include "hivecore/cli/cli-hive.h"
@@ -12,10 +13,17 @@ static char **key_options;
 static char *encoding_option;
 static char *compat_option;
 static char *output_option;
+static char *format_option;
+
+#define FORMATS                                                                                    \
+    (HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                                \
+     HC_FORMAT_BIT(HC_FORMAT_NDJSON) | HC_FORMAT_BIT(HC_FORMAT_CSV))
 
 static const GOptionEntry entries[] = {
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
      "only this key and what is below it; can be repeated", "PATH"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "reg, or as records json, ndjson or csv", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
@@ -123,31 +131,14 @@ write_branches(const Export *export, const HtReading *reading, const GArray *bra
     return TRUE;
 }
 
-/* The keys of --key that are in hive @index; NULL with @error set, or when it is asked for none. */
-static char **
-keys_of(const Export *export, guint index, GError **error)
-{
-    g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    for (gsize i = 0; key_options[i] != NULL; i++) {
-        guint found;
-        if (!ht_pick_hive(&export->operand, key_options[i], &found, error))
-            return NULL;
-        if (found == index)
-            g_ptr_array_add(keys, key_options[i]);
-    }
-    if (keys->len == 0)
-        return NULL;
-    g_ptr_array_add(keys, NULL);
-    return (char **) g_ptr_array_free(g_steal_pointer(&keys), FALSE);
-}
-
 /* One of several hives, from its HKEY_ name on. */
 static gboolean
 write_hive(const Export *export, guint index, HcRegWriter *writer, GError **error)
 {
     const HcRegistryHive *named = hc_registry_hive(export->operand.state, index);
     GError *failure = NULL;
-    g_autofree char **keys = key_options != NULL ? keys_of(export, index, &failure) : NULL;
+    g_autofree char **keys =
+        key_options != NULL ? ht_pick_keys(&export->operand, key_options, index, &failure) : NULL;
     if (failure != NULL)
         return hc_fail_with(error, failure);
     if (key_options != NULL && keys == NULL)
@@ -248,17 +239,34 @@ check_compat(GError **error)
     return FALSE;
 }
 
+/* .reg is the text of this command. */
+static gboolean
+check_format(HcFormat format, GError **error)
+{
+    if (format == HC_FORMAT_TEXT || format == HC_FORMAT_REG ||
+        (encoding_option == NULL && compat_option == NULL))
+        return TRUE;
+    return hc_fail(error, HC_ERROR_USAGE, "--%s is only for --format=reg",
+                   encoding_option != NULL ? "encoding" : "compat");
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     g_auto(Export) export = {.context = context, .arena = hc_arena_new(), .status = status};
-    if (!ht_parse_encoding(encoding_option, &export.encoding, error) || !check_compat(error) ||
+    HcFormat format;
+    if (!hc_format_parse(format_option, FORMATS, &format, error) || !check_format(format, error) ||
+        !ht_parse_encoding(encoding_option, &export.encoding, error) || !check_compat(error) ||
         !ht_refuse_overwrite(output_option, args, error) ||
         !hc_cli_operand_open(&export.operand, args[0], error))
         return FALSE;
     if (compat_option != NULL)
         export.encoding = HC_REG_REGEDIT;
     *status = HC_EXIT_OK;
+    if (format != HC_FORMAT_TEXT && format != HC_FORMAT_REG) {
+        const HtExport wanted = {&export.operand, key_options, root_option, is_salvage};
+        return ht_export_records(context, &wanted, format, output_option, args, status, error);
+    }
     if (export.operand.is_one)
         return export_one(&export, args, error);
     if (root_option != NULL)

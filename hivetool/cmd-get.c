@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
+#include "hivetool/key-records.h"
 #include "hivetool/reading.h"
 
 #include <string.h>
@@ -9,11 +10,13 @@
 #include "hivecore/report/report.h"
 
 static char *root_option;
+static char *format_option;
 static gboolean is_raw;
 static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "write the data's bytes as they are stored", NULL},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
      "of a damaged hive, show what can be read and\ntell what cannot", NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
@@ -112,8 +115,43 @@ find(Query *query, const HtReading *reading, const HcCliContext *context, HcAren
 }
 
 static gboolean
+add_records(const HtRecordPlace *place, const Query *query, GError **error)
+{
+    HcValue value;
+    if (query->value != NULL)
+        return ht_find_value(place->hive, &query->key, query->key_text, query->value, &value,
+                             error) &&
+               ht_value_record(place, &query->path, &value, error);
+    for (uint32_t i = 0; i < query->key.n_values; i++) {
+        if (!hc_hive_value(place->hive, &query->key, i, &value, error) ||
+            !ht_value_record(place, &query->path, &value, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+print_records(HcCliContext *context, HcFormat format, const HtReading *reading, const char *name,
+              const HcRoot *root, const Query *query, GError **error)
+{
+    GError *failure = NULL;
+    hc_stream_begin(context->stream);
+    g_autoptr(HcRecords) records =
+        ht_key_records_new(context, context->stream, format, "keys", FALSE);
+    const HtRecordPlace place = {records, name, reading->hive, root, FALSE};
+    hc_records_begin(records);
+    if (!add_records(&place, query, &failure) && failure != NULL)
+        return hc_fail_with(error, failure);
+    hc_records_end(records);
+    return hc_stream_end(context->stream, error);
+}
+
+static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
+    HcFormat format;
+    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error))
+        return FALSE;
     g_auto(HtReading) reading;
     g_autoptr(HcRoot) root = NULL;
     if (!ht_reading_open_key(&reading, context, args[0], args[1], root_option, is_salvage, &root,
@@ -126,9 +164,13 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         return FALSE;
     if (is_raw && query.value == NULL)
         return hc_fail(error, HC_ERROR_USAGE, "get: --raw needs a VALUE");
+    if (is_raw && format != HC_FORMAT_TEXT)
+        return hc_fail(error, HC_ERROR_USAGE, "get: --raw contradicts --format");
     if (!ht_refuse_tombstone(hive, query.key_text, &query.key, error))
         return FALSE;
     *status = ht_reading_status(&reading, context, &query.path, FALSE);
+    if (format != HC_FORMAT_TEXT)
+        return print_records(context, format, &reading, hc_hive_file(hive), root, &query, error);
     if (query.value == NULL)
         return print_all_values(context, hive, &query.key, error);
     return print_named_value(context, hive, &query.key, query.key_text, query.value, error);

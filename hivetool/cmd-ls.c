@@ -1,23 +1,34 @@
 #include "config.h"
 
+#include "hivetool/key-records.h"
 #include "hivetool/reading.h"
 
 #include <string.h>
 
+#include "hivecore/base/clock.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/differencing-read.h"
+#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
 
 static char *root_option;
+static char *format_option;
 static gboolean is_recursive;
 static gboolean is_full;
+static gboolean is_long;
 static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"recursive", 'r', 0, G_OPTION_ARG_NONE, &is_recursive, "list everything below KEY", NULL},
+    {"long", 'l', 0, G_OPTION_ARG_NONE, &is_long,
+     "before each subkey its last-written time and how\nmany subkeys and values it has, after it "
+     "its\n"
+     "security descriptor",
+     NULL},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
      NULL},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
@@ -28,12 +39,43 @@ static const GOptionEntry entries[] = {
 };
 
 typedef struct {
+    HcRecords *records; /* NULL: text */
     HcStream *stream;
     GString *out; /* hc_stream_text() of it */
     const HcHive *hive;
     GString *path; /* before every name, "A\B\"; empty at KEY itself */
     HcWalk walk;
 } Listing;
+
+/* The columns that stand before a line of --long; of values they are empty. */
+#define TIME_WIDTH  28
+#define COUNT_WIDTH 7
+
+static void
+append_key_columns(GString *out, const HcKey *key)
+{
+    const gsize start = out->len;
+    hc_filetime_append(out, key->mtime_filetime);
+    g_string_append_printf(out, "%*s",
+                           (int) (start + TIME_WIDTH - MIN(out->len, start + TIME_WIDTH)), "");
+    g_string_append_printf(out, " %*u %*u  ", COUNT_WIDTH, (guint) key->n_subkeys, COUNT_WIDTH,
+                           (guint) key->n_values);
+}
+
+static gboolean
+append_security(const Listing *listing, const HcKey *key, GError **error)
+{
+    HcBlob security;
+    if (!hc_hive_security(listing->hive, key, &security, error))
+        return FALSE;
+    if (security.bytes == NULL)
+        return TRUE;
+    g_string_append(listing->out, "  ");
+    if (!hc_append_sddl(listing->out, security))
+        g_string_append_printf(listing->out, "(%u bytes without an SDDL)",
+                               (guint) security.n_bytes);
+    return TRUE;
+}
 
 static gboolean
 list_values(Listing *listing, const HcKey *key, GError **error)
@@ -44,6 +86,8 @@ list_values(Listing *listing, const HcKey *key, GError **error)
         HcDatum datum = {.is_present = TRUE};
         if (!hc_hive_value(listing->hive, key, i, &value, error))
             return FALSE;
+        if (is_long)
+            g_string_append_printf(listing->out, "%*s", TIME_WIDTH + 2 * COUNT_WIDTH + 4, "");
         g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
         hc_report_append_value_name(listing->out, value.name);
         if (value.is_tombstone) {
@@ -81,9 +125,13 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
         const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
         hc_name_append_display(listing->path, subkey->name);
         g_string_append_c(listing->path, '\\');
+        if (is_long)
+            append_key_columns(listing->out, subkey);
         g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
         if ((subkey->layer_bits & HC_LAYER_SEMANTICS) != HC_LAYER_MERGE)
             g_string_append_printf(listing->out, "  %s", hc_layer_bits_text(subkey->layer_bits));
+        if (is_long && !append_security(listing, subkey, error))
+            return FALSE;
         g_string_append_c(listing->out, '\n');
         if (!hc_stream_flow(listing->stream))
             return hc_stream_end(listing->stream, error);
@@ -93,6 +141,19 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
         g_string_truncate(listing->path, path_bytes);
     }
     return TRUE;
+}
+
+/* What the key at @path holds. */
+static gboolean
+list(Listing *listing, const char *hive_name, const HcHive *hive, const HcRoot *root,
+     const HcPath *path, const HcKey *key, GError **error)
+{
+    const HtRecordPlace place = {listing->records, hive_name, hive, root, is_long};
+    if (listing->records != NULL)
+        return ht_branch_records(&place, path, key, is_recursive, error);
+    listing->hive = hive;
+    listing->walk = hc_walk_start(hive);
+    return list_key(listing, key, (uint32_t) path->n, error);
 }
 
 /* All hives of a state, by their places; with -r all that they hold. */
@@ -106,12 +167,15 @@ list_state(HcCliContext *context, const HcOperand *operand, Listing *listing, Hc
                        operand->text);
     for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
         const HcRegistryHive *named = hc_registry_hive(operand->state, i);
+        if (listing->records != NULL && !ht_hive_record(listing->records, named))
+            return FALSE;
         const char *place = named->root != NULL ? named->root->text : named->label;
         g_string_truncate(listing->path, 0);
         hc_append_display(listing->path, place, strlen(place));
         g_string_append_c(listing->path, '\\');
-        g_string_append_printf(listing->out, "%s%s\n", listing->path->str,
-                               named->root == NULL ? "  where it hangs is not known" : "");
+        if (listing->records == NULL)
+            g_string_append_printf(listing->out, "%s%s\n", listing->path->str,
+                                   named->root == NULL ? "  where it hangs is not known" : "");
         if (!is_recursive)
             continue;
         g_auto(HtReading) reading;
@@ -119,11 +183,9 @@ list_state(HcCliContext *context, const HcOperand *operand, Listing *listing, Hc
         if (!ht_reading_open_of(&reading, context, operand->state, i, TRUE, is_salvage, error) ||
             !hc_hive_root(reading.hive, &key, error))
             return FALSE;
-        listing->hive = reading.hive;
-        listing->walk = hc_walk_start(reading.hive);
-        if (!list_key(listing, &key, 0, error))
-            return FALSE;
         const HcPath everything = {NULL, 0};
+        if (!list(listing, named->name, reading.hive, named->root, &everything, &key, error))
+            return FALSE;
         if (ht_reading_status(&reading, context, &everything, TRUE) != HC_EXIT_OK)
             *status = HC_EXIT_NO;
     }
@@ -148,9 +210,8 @@ list_hive(HcCliContext *context, const HcOperand *operand, const char *key_text,
         !ht_reading_find_key(&reading, context, arena, key_text, root, &path, &key, error) ||
         !ht_refuse_tombstone(reading.hive, key_text, &key, error))
         return FALSE;
-    listing->hive = reading.hive;
-    listing->walk = hc_walk_start(reading.hive);
-    if (!list_key(listing, &key, (uint32_t) path.n, error))
+    const char *name = hc_registry_hive(operand->state, index)->name;
+    if (!list(listing, name, reading.hive, root, &path, &key, error))
         return FALSE;
     *status = ht_reading_status(&reading, context, &path, is_recursive);
     return TRUE;
@@ -160,19 +221,33 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     g_auto(HcOperand) operand = {0};
-    if (!hc_cli_operand_open(&operand, args[0], error))
+    HcFormat format;
+    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
+        !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
     g_autoptr(GString) prefix = g_string_new(NULL);
     g_autoptr(HcStream) stream = hc_cli_open_stream(context, NULL, args, error);
     if (stream == NULL)
         return FALSE;
-    Listing listing = {.stream = stream, .out = hc_stream_text(stream), .path = prefix};
+    g_autoptr(HcRecords) records =
+        format != HC_FORMAT_TEXT ? ht_key_records_new(context, stream, format, "keys", is_long)
+                                 : NULL;
+    Listing listing = {
+        .records = records, .stream = stream, .out = hc_stream_text(stream), .path = prefix};
+    GError *failure = NULL;
     *status = HC_EXIT_OK;
+    if (records != NULL)
+        hc_records_begin(records);
     const gboolean is_done =
         operand.is_one || n_args > 1
-            ? list_hive(context, &operand, n_args > 1 ? args[1] : "", &listing, status, error)
-            : list_state(context, &operand, &listing, status, error);
-    return is_done && hc_cli_publish(context, stream, error);
+            ? list_hive(context, &operand, n_args > 1 ? args[1] : "", &listing, status, &failure)
+            : list_state(context, &operand, &listing, status, &failure);
+    /* Without an error writing has failed, which the stream tells. */
+    if (!is_done && failure != NULL)
+        return hc_fail_with(error, failure);
+    if (records != NULL)
+        hc_records_end(records);
+    return hc_cli_publish(context, stream, error);
 }
 
 const HcCommand ht_cmd_ls = {

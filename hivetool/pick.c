@@ -65,6 +65,23 @@ ht_pick_hive(const HcOperand *operand, const char *key_text, guint *index, GErro
     return fail_pick(operand, key_text, error);
 }
 
+char **
+ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, GError **error)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new();
+    for (gsize i = 0; key_texts[i] != NULL; i++) {
+        guint found;
+        if (!ht_pick_hive(operand, key_texts[i], &found, error))
+            return NULL;
+        if (found == index)
+            g_ptr_array_add(keys, key_texts[i]);
+    }
+    if (keys->len == 0)
+        return NULL;
+    g_ptr_array_add(keys, NULL);
+    return (char **) g_ptr_array_free(g_steal_pointer(&keys), FALSE);
+}
+
 gboolean
 ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive, const char *option,
                 HcRoot **root, GError **error)

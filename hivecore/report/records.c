@@ -8,6 +8,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/path.h"
+#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 
@@ -343,6 +344,30 @@ hc_record_list(HcRecords *records, const char *const *texts)
         hc_json_end(&records->json);
     else
         end_field(records);
+}
+
+void
+hc_record_security(HcRecords *records, HcBlob descriptor)
+{
+    if (descriptor.bytes == NULL) {
+        hc_record_none(records);
+        return;
+    }
+    g_autoptr(GString) sddl = g_string_new(NULL);
+    const gboolean has_sddl = hc_append_sddl(sddl, descriptor);
+    if (begin_cell(records)) {
+        hc_json_begin_object(&records->json, HC_JSON_DENSE);
+        hc_json_member_string(&records->json, "sddl", has_sddl ? sddl->str : NULL);
+        hc_json_member(&records->json, "hex");
+        hc_json_hex(&records->json, descriptor.bytes, descriptor.n_bytes);
+        hc_json_end(&records->json);
+        return;
+    }
+    if (has_sddl)
+        g_string_append(records->field, sddl->str);
+    else
+        hc_append_hex(records->field, descriptor.bytes, descriptor.n_bytes);
+    end_field(records);
 }
 
 /* The data for a spreadsheet: texts as they are, a line for each of a list, numbers in decimal, all

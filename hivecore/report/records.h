@@ -23,16 +23,17 @@ G_BEGIN_DECLS
 /** HcColumnType: what a cell holds, and so how each printer writes it. Any cell can be nothing:
  * null in JSON, an empty field in CSV. */
 typedef enum {
-    HC_COLUMN_TEXT,    /* a word of ours, a file's name, SDDL, … */
-    HC_COLUMN_NAME,    /* of a value; JSON as hc_json_name() */
-    HC_COLUMN_KEY,     /* of a key, from its HKEY_ name on where that is known */
-    HC_COLUMN_NUMBER,  /* without a sign */
-    HC_COLUMN_BOOLEAN, /* true, false; in text yes, no */
-    HC_COLUMN_TIME,    /* a FILETIME, as hc_filetime_append() */
-    HC_COLUMN_BYTES,   /* hex */
-    HC_COLUMN_LIST,    /* of texts; in CSV a line for each in one field */
-    HC_COLUMN_DATA,    /* of a value; JSON as hc_report_json_datum(), CSV has two columns: "type"
-                          and the column's own */
+    HC_COLUMN_TEXT,     /* a word of ours, a file's name, SDDL, … */
+    HC_COLUMN_NAME,     /* of a value; JSON as hc_json_name() */
+    HC_COLUMN_KEY,      /* of a key, from its HKEY_ name on where that is known */
+    HC_COLUMN_NUMBER,   /* without a sign */
+    HC_COLUMN_BOOLEAN,  /* true, false; in text yes, no */
+    HC_COLUMN_TIME,     /* a FILETIME, as hc_filetime_append() */
+    HC_COLUMN_BYTES,    /* hex */
+    HC_COLUMN_LIST,     /* of texts; in CSV a line for each in one field */
+    HC_COLUMN_DATA,     /* of a value; JSON as hc_report_json_datum(), CSV has two columns: "type"
+                           and the column's own */
+    HC_COLUMN_SECURITY, /* a descriptor: SDDL, or hex where that has no SDDL; JSON has both */
 } HcColumnType;
 
 /** HcColumn: ends an array with a NULL name. */
@@ -106,6 +107,7 @@ void hc_record_boolean(HcRecords *records, gboolean is_true);
 void hc_record_time(HcRecords *records, uint64_t filetime);
 void hc_record_bytes(HcRecords *records, HcBlob bytes);
 void hc_record_list(HcRecords *records, const char *const *texts);
+void hc_record_security(HcRecords *records, HcBlob descriptor);
 void hc_record_datum(HcRecords *records, const HcDatum *datum);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRecords, hc_records_free)
