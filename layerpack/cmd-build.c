@@ -335,6 +335,7 @@ write_image(HcCliContext *context, Build *build, GError **error)
     g_autofree char *config = config_text(info);
     HcImageTarget target = {.operand = to_arg, .family = target_family(info), .config = config};
     g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
+    g_autoptr(GString) report = g_string_new(NULL);
     g_autoptr(HcLayerOutput) layer = NULL;
     if (writer == NULL)
         return FALSE;
@@ -356,9 +357,9 @@ write_image(HcCliContext *context, Build *build, GError **error)
                         .created_by = history,
                         .is_unchanged = !has_layer && !lp_config_options_any(&config_options),
                         .annotations = annotations};
-    if (!lp_finish_image(context, writer, layer, &plan, error))
+    if (!lp_finish_image(context, writer, layer, &plan, report, error) ||
+        !lp_commit_target(context, writer, to_arg, report, error))
         return FALSE;
-    hc_cli_published(context, to_arg);
     note_media_types(context, info);
     return TRUE;
 }

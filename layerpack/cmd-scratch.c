@@ -4,12 +4,12 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
+#include "hivecore/image/windows-name.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/writer.h"
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/layer-put.h"
-#include "hivecore/image/windows-name.h"
 
 enum {
     /* The version of the hives in Microsoft's own base image for HostProcess containers. */
@@ -111,13 +111,14 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
     if (writer == NULL)
         return FALSE;
+    g_autoptr(GString) report = g_string_new(NULL);
     g_autoptr(HcLayerOutput) layer = hc_image_writer_open_layer(writer, error);
     LpImagePlan plan = {
         .where = "scratch", .options = &config_options, .created_by = "layerpack scratch"};
     if (layer == NULL || !put_layer(context, layer, files, error) ||
-        !lp_finish_image(context, writer, layer, &plan, error))
+        !lp_finish_image(context, writer, layer, &plan, report, error) ||
+        !lp_commit_target(context, writer, to_arg, report, error))
         return FALSE;
-    hc_cli_published(context, to_arg);
     *status = HC_EXIT_OK;
     return TRUE;
 }

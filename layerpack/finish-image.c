@@ -42,6 +42,11 @@ lp_open_target(const HcCliContext *context, HcImageTarget *target, const LpTarge
         return hc_fail_null(error, HC_ERROR_USAGE, "--lock-timeout is negative");
     target->compression = options->compression;
     target->replace = options->replace;
+    target->in_index |= options->in_index;
+    if (target->in_index && g_str_has_prefix(target->operand, "docker-archive:"))
+        return hc_fail_null(error, HC_ERROR_USAGE,
+                            "%s: a docker-archive has no index; oci: and oci-archive: have",
+                            target->operand);
     target->lock_timeout_seconds = (guint) options->lock_timeout_seconds;
     target->epoch = context->epoch;
     return hc_image_writer_open(target, error);
@@ -58,7 +63,7 @@ make_config(const HcCliContext *context, const LpImagePlan *plan, const char *di
 
 gboolean
 lp_finish_image(HcCliContext *context, HcImageWriter *writer, HcLayerOutput *layer,
-                const LpImagePlan *plan, GError **error)
+                const LpImagePlan *plan, GString *report, GError **error)
 {
     HcLayerFile file = {0};
     if (layer != NULL && (!hc_layer_output_finish(layer, &file, error) ||
@@ -77,15 +82,31 @@ lp_finish_image(HcCliContext *context, HcImageWriter *writer, HcLayerOutput *lay
     g_autofree char *platform = hc_image_platform(config);
     HcImageText text = {.config = config, .platform = platform, .annotations = plan->annotations};
     g_auto(HcImageDigests) digests = {NULL, NULL};
-    if (!hc_image_writer_commit(writer, &text, &digests, error))
+    if (!hc_image_writer_end_image(writer, &text, &digests, error))
+        return FALSE;
+    if (digests.manifest != NULL)
+        g_string_append_printf(report, "manifest %s\n", digests.manifest);
+    g_string_append_printf(report, "config   %s\n", digests.config);
+    if (layer != NULL)
+        g_string_append_printf(report, "layer    sha256:%s\ndiff ID  sha256:%s\n",
+                               file.digests.digest, file.digests.diff_id);
+    return TRUE;
+}
+
+gboolean
+lp_commit_target(HcCliContext *context, HcImageWriter *writer, const char *to,
+                 const GString *report, GError **error)
+{
+    if (!hc_image_writer_commit(writer, error))
         return FALSE;
     if (hc_image_writer_note(writer) != NULL)
         hc_cli_verbose(context, "%s", hc_image_writer_note(writer));
-    if (digests.manifest != NULL)
-        g_string_append_printf(context->out, "manifest %s\n", digests.manifest);
-    g_string_append_printf(context->out, "config   %s\n", digests.config);
-    if (layer != NULL)
-        g_string_append_printf(context->out, "layer    sha256:%s\ndiff ID  sha256:%s\n",
-                               file.digests.digest, file.digests.diff_id);
+    g_string_append_len(context->out, report->str, (gssize) report->len);
+    if (hc_image_writer_index(writer) != NULL)
+        g_string_append_printf(context->out, "index    %s\n", hc_image_writer_index(writer));
+    const GPtrArray *said = hc_image_writer_said(writer);
+    for (guint i = 0; i < said->len; i++)
+        hc_cli_note(context, "%s: %s", to, (const char *) said->pdata[i]);
+    hc_cli_published(context, to);
     return TRUE;
 }

@@ -33,10 +33,17 @@ typedef struct {
 
 /**
  * lp_finish_image:
- * Adds the new layer, writes configuration, manifest and index, and prints the digests.
+ * Adds the new layer, writes configuration and manifest. Others may follow
+ * where the target is to be an index; then lp_commit_target().
+ * @report: gets the digests
  * @layer: (nullable): finished, with what is in it; NULL: no new layer
  */
 gboolean lp_finish_image(HcCliContext *context, HcImageWriter *writer, HcLayerOutput *layer,
-                         const LpImagePlan *plan, GError **error);
+                         const LpImagePlan *plan, GString *report, GError **error);
+
+/** lp_commit_target: hc_image_writer_commit(), then prints @report and what else there is to tell.
+ * @to: the operand */
+gboolean lp_commit_target(HcCliContext *context, HcImageWriter *writer, const char *to,
+                          const GString *report, GError **error);
 
 G_END_DECLS

@@ -10,6 +10,7 @@ typedef struct {
     char *compression; /* (nullable): of new layers: "auto", "none" or "gzip"; NULL is auto: gzip,
                         * but for docker-archive, where plain tars are what there always was */
     gboolean replace;  /* a tag is taken from an image for another os.version */
+    gboolean in_index; /* TAG is to be an index */
     int lock_timeout_seconds;
 } LpTargetOptions;
 
@@ -28,6 +29,13 @@ typedef struct {
          G_OPTION_ARG_NONE,                                                                        \
          &(options).replace,                                                                       \
          "take TAG also from an image for another\nversion of Windows",                            \
+         NULL},                                                                                    \
+        {"index",                                                                                  \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &(options).in_index,                                                                      \
+         "make TAG an index, which the image joins: those\nfor other platforms stay",              \
          NULL},                                                                                    \
         HC_LOCK_OPTION_ENTRY((options).lock_timeout_seconds)
 

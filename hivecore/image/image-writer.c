@@ -33,7 +33,29 @@ struct HcImageWriter {
     HcBlobStore *store;
     HcCompression compression;
     GPtrArray *layers; /* of char *: descriptors as JSON; in docker-archive names as JSON strings */
+    GPtrArray *images; /* of Finished *: they wait for the index */
+    gboolean in_index;
+    char *index_digest; /* (nullable): of the index that was written for the tag */
+    GPtrArray *said;    /* of char * */
 };
+
+/* An image whose documents are written. */
+typedef struct {
+    HcIndexEntry entry; /* its .digest and .platform are those here */
+    char *digest;
+    char *platform; /* (nullable) */
+    char *identity;
+} Finished;
+
+static void
+free_finished(gpointer data)
+{
+    Finished *image = data;
+    g_free(image->digest);
+    g_free(image->platform);
+    g_free(image->identity);
+    g_free(image);
+}
 
 static gboolean
 is_docker_archive(const HcImageWriter *writer)
@@ -56,6 +78,27 @@ index_place(const HcImageWriter *writer)
                           .data = writer->ref};
 }
 
+/* The index that has the tag already, or is to have it in the place of images that have it. @text:
+ * (out): NULL when there is none, and none is wanted */
+static gboolean
+find_index(const HcImageWriter *writer, GBytes *index_json, char **text, GError **error)
+{
+    *text = NULL;
+    if (index_json == NULL)
+        return TRUE;
+    g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
+    const HcIndexPlace place = index_place(writer);
+    g_autoptr(GPtrArray) tagged =
+        hc_index_tagged(index_json, name, writer->ref->tag, &place, error);
+    if (tagged == NULL)
+        return FALSE;
+    if (tagged->len == 1 && !hc_layout_read_member(writer->ref, tagged->pdata[0], text, error))
+        return FALSE;
+    if (*text == NULL && tagged->len > 0 && writer->in_index)
+        *text = hc_index_of(tagged);
+    return TRUE;
+}
+
 /* Before the first byte is written; when the index is, it is asked for again. */
 static gboolean
 check_tag(const HcImageWriter *writer, GError **error)
@@ -68,7 +111,10 @@ check_tag(const HcImageWriter *writer, GError **error)
     if (failure != NULL)
         return hc_fail_with(error, failure);
     const HcIndexPlace place = index_place(writer);
-    return hc_index_check(index, name, writer->ref->tag, &place, error);
+    g_autofree char *joined = NULL;
+    return find_index(writer, index, &joined, error) &&
+           (writer->in_index || joined != NULL ||
+            hc_index_check(index, name, writer->ref->tag, &place, error));
 }
 
 static gboolean
@@ -105,6 +151,9 @@ hc_image_writer_open(const HcImageTarget *target, GError **error)
     writer->lock_timeout_seconds = target->lock_timeout_seconds;
     writer->epoch = target->epoch;
     writer->layers = g_ptr_array_new_with_free_func(g_free);
+    writer->images = g_ptr_array_new_with_free_func(free_finished);
+    writer->said = g_ptr_array_new_with_free_func(g_free);
+    writer->in_index = target->in_index;
     writer->ref = hc_image_ref_parse(target->operand, error);
     if (writer->ref == NULL || !choose_compression(writer, target->compression, error) ||
         !check_tag(writer, error))
@@ -122,10 +171,19 @@ hc_image_writer_free(HcImageWriter *writer)
     hc_blob_store_free(writer->store);
     hc_image_ref_free(writer->ref);
     g_ptr_array_unref(writer->layers);
+    g_ptr_array_unref(writer->images);
+    g_ptr_array_unref(writer->said);
+    g_free(writer->index_digest);
     g_free(writer->note);
     g_free(writer->identity);
     g_free(writer->operand);
     g_free(writer);
+}
+
+void
+hc_image_writer_set_family(HcImageWriter *writer, HcImageFamily family)
+{
+    writer->types = &hc_media_types[family];
 }
 
 HcLayerOutput *
@@ -297,16 +355,62 @@ put_mark(HcImageWriter *writer, GError **error)
     return is_there || hc_blob_store_bytes(writer->store, OCI_LAYOUT, NULL, LAYOUT_MARK, error);
 }
 
+/* The index of the tag with the images that were written, as a blob; @named: (out): its entry in
+ * index.json; .digest is owned by the writer */
 static gboolean
-put_index(HcImageWriter *writer, const HcIndexEntry *entry, GError **error)
+put_joined(HcImageWriter *writer, const char *old, HcIndexEntry *named, GError **error)
+{
+    g_autofree char *text = g_strdup(old);
+    for (guint i = 0; i < writer->images->len; i++) {
+        const Finished *image = writer->images->pdata[i];
+        HcIndexEntry member = image->entry;
+        member.platform = image->identity;
+        char *joined = hc_index_join(text, writer->operand, &member, writer->said, error);
+        g_free(text);
+        text = joined;
+        if (text == NULL)
+            return FALSE;
+    }
+    g_autoptr(HcJsonObject) index = hc_json_object_new(text);
+    g_autofree char *type = hc_json_object_get_string(index, "mediaType");
+    const gboolean is_docker = type != NULL && hc_media_type_is_docker(type);
+    g_clear_pointer(&writer->index_digest, g_free);
+    *named = (HcIndexEntry){.media_type =
+                                hc_media_types[is_docker ? HC_FAMILY_DOCKER : HC_FAMILY_OCI].index,
+                            .n_bytes = strlen(text),
+                            .tag = writer->ref->tag};
+    if (!put_blob_text(writer, text, &writer->index_digest, error))
+        return FALSE;
+    named->digest = writer->index_digest;
+    return TRUE;
+}
+
+/* index.json with what was written. */
+static char *
+make_index(HcImageWriter *writer, GBytes *old, GError **error)
+{
+    g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
+    g_autofree char *joined = NULL;
+    if (!find_index(writer, old, &joined, error))
+        return NULL;
+    if (joined != NULL || writer->in_index) {
+        HcIndexEntry named;
+        return put_joined(writer, joined, &named, error) ? hc_index_name(old, name, &named, error)
+                                                         : NULL;
+    }
+    const Finished *image = writer->images->pdata[0];
+    const HcIndexPlace place = index_place(writer);
+    return hc_index_update(old, name, &image->entry, &place, error);
+}
+
+static gboolean
+put_index(HcImageWriter *writer, GError **error)
 {
     GError *failure = NULL;
     g_autoptr(GBytes) old = is_layout(writer) ? hc_layout_read_index(writer->ref, &failure) : NULL;
     if (failure != NULL)
         return hc_fail_with(error, failure);
-    g_autofree char *name = g_build_filename(writer->ref->path, "index.json", NULL);
-    const HcIndexPlace place = index_place(writer);
-    g_autofree char *index = hc_index_update(old, name, entry, &place, error);
+    g_autofree char *index = make_index(writer, old, error);
     return index != NULL && put_mark(writer, error) &&
            hc_blob_store_bytes(writer->store, "index.json", NULL, index, error) &&
            hc_blob_store_commit(writer->store, error);
@@ -321,29 +425,55 @@ put_oci_documents(HcImageWriter *writer, const HcImageText *text, HcImageDigests
     g_autofree char *manifest = manifest_text(writer, text, digests->config);
     if (!put_blob_text(writer, manifest, &digests->manifest, error))
         return FALSE;
-    HcIndexEntry entry = {.media_type = writer->types->manifest,
-                          .digest = digests->manifest,
-                          .n_bytes = strlen(manifest),
-                          .tag = writer->ref->tag,
-                          .platform = text->platform};
+    Finished *image = g_new0(Finished, 1);
+    image->digest = g_strdup(digests->manifest);
+    image->platform = g_strdup(text->platform);
+    image->entry = (HcIndexEntry){.media_type = writer->types->manifest,
+                                  .digest = image->digest,
+                                  .n_bytes = strlen(manifest),
+                                  .tag = writer->ref->tag,
+                                  .platform = image->platform};
+    image->identity = hc_image_identity(text->config);
+    g_ptr_array_add(writer->images, image);
+    return TRUE;
+}
+
+gboolean
+hc_image_writer_end_image(HcImageWriter *writer, const HcImageText *text, HcImageDigests *digests,
+                          GError **error)
+{
+    const gboolean is_put = is_docker_archive(writer)
+                                ? put_docker_documents(writer, text, digests, error)
+                                : put_oci_documents(writer, text, digests, error);
+    g_ptr_array_set_size(writer->layers, 0);
+    return is_put;
+}
+
+gboolean
+hc_image_writer_commit(HcImageWriter *writer, GError **error)
+{
+    if (is_docker_archive(writer))
+        return hc_blob_store_commit(writer->store, error);
     if (!is_layout(writer))
-        return put_index(writer, &entry, error);
+        return put_index(writer, error);
     /* From the look at the index until the new one has its name nobody else writes it. */
     g_autoptr(HcLock) lock = hc_layout_lock(writer->ref, writer->lock_timeout_seconds, error);
     if (lock == NULL)
         return FALSE;
     writer->note = g_strdup(hc_lock_note(lock));
-    return put_index(writer, &entry, error);
+    return put_index(writer, error);
 }
 
-gboolean
-hc_image_writer_commit(HcImageWriter *writer, const HcImageText *text, HcImageDigests *digests,
-                       GError **error)
+const char *
+hc_image_writer_index(const HcImageWriter *writer)
 {
-    if (is_docker_archive(writer))
-        return put_docker_documents(writer, text, digests, error) &&
-               hc_blob_store_commit(writer->store, error);
-    return put_oci_documents(writer, text, digests, error);
+    return writer->index_digest;
+}
+
+const GPtrArray *
+hc_image_writer_said(const HcImageWriter *writer)
+{
+    return writer->said;
 }
 
 const char *

@@ -30,6 +30,7 @@ typedef struct {
                               * gzip, but for docker-archive, where plain tars are what there always
                               * was */
     gboolean replace;        /* a tag is taken from an image for another os.version */
+    gboolean in_index;       /* TAG is to be an index, also of one image; not in a docker-archive */
     guint lock_timeout_seconds; /* as of hc_lock_take() */
     HcEpoch epoch;              /* of the entries of archives */
 } HcImageTarget;
@@ -43,6 +44,9 @@ typedef struct {
  */
 HcImageWriter *hc_image_writer_open(const HcImageTarget *target, GError **error);
 void hc_image_writer_free(HcImageWriter *writer);
+
+/** hc_image_writer_set_family: for the next image, before its first layer. */
+void hc_image_writer_set_family(HcImageWriter *writer, HcImageFamily family);
 
 /** hc_image_writer_open_layer: a new layer, compressed as the writer was told to; it has no name of
  * its own until hc_image_writer_add_new(). */
@@ -74,9 +78,32 @@ typedef struct {
     char *config;
 } HcImageDigests;
 
-/** hc_image_writer_commit: the documents, then names for everything. @digests: (out) */
-gboolean hc_image_writer_commit(HcImageWriter *writer, const HcImageText *text,
-                                HcImageDigests *digests, GError **error);
+/**
+ * hc_image_writer_end_image:
+ * The documents of an image whose layers were added. Another may follow, where the target is to be
+ * an index (HcImageTarget.in_index).
+ *
+ * @digests: (out)
+ */
+gboolean hc_image_writer_end_image(HcImageWriter *writer, const HcImageText *text,
+                                   HcImageDigests *digests, GError **error);
+
+/**
+ * hc_image_writer_commit:
+ * The index, then names for everything. Where the tag is that of an index, or the target is to be
+ * one, the images join it: each takes the place of the one for its os, architecture and os.version;
+ * the others stay. Else the one image gets the tag, as hc_index_update() has it.
+ */
+gboolean hc_image_writer_commit(HcImageWriter *writer, GError **error);
+
+/** Returns: (transfer none) (nullable): after the commit, the digest of the index that has the tag;
+ * NULL when it is an image that has it. */
+const char *hc_image_writer_index(const HcImageWriter *writer);
+
+/** Returns: (transfer none) (element-type utf8): after the commit, what became of each image in
+ * that index: "windows/amd64:10.0.20348.1: is new beside 2 others", "…: takes the place of
+ * sha256:…" */
+const GPtrArray *hc_image_writer_said(const HcImageWriter *writer);
 
 /** Returns: (transfer none) (nullable): after the commit, one line for --verbose when the layout
  * could not be locked. */

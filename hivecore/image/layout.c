@@ -6,6 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/base/json-text.h"
 #include "hivecore/base/json.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
@@ -49,6 +50,28 @@ read_document(HcImageStore *store, const char *digest, HcJson *document, GError 
         !hc_json_is(*document, HC_JSON_OBJECT))
         return NULL;
     return g_steal_pointer(&bytes);
+}
+
+gboolean
+hc_layout_read_member(const HcImageRef *ref, const char *entry, char **text, GError **error)
+{
+    g_autoptr(HcJsonObject) object = hc_json_object_new(entry);
+    g_autofree char *type = object != NULL ? hc_json_object_get_string(object, "mediaType") : NULL;
+    g_autofree char *digest = object != NULL ? hc_json_object_get_string(object, "digest") : NULL;
+    *text = NULL;
+    if (type == NULL || !hc_media_type_is_index(type))
+        return TRUE;
+    GError *failure = NULL;
+    HcJson document;
+    g_autoptr(HcImageStore) store = hc_image_store_open(ref->path, ref, error);
+    if (store == NULL)
+        return FALSE;
+    g_autoptr(GBytes) bytes = read_document(store, digest, &document, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    if (bytes != NULL && hc_json_is(hc_json_find(document, "manifests"), HC_JSON_ARRAY))
+        *text = g_strndup(document.text, document.n_bytes);
+    return TRUE;
 }
 
 char *

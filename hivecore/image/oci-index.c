@@ -126,7 +126,7 @@ is_equal(const OldEntry *old, const HcJsonObject *platform)
     return !old->is_index && is_same_platform(old->platform, platform, names);
 }
 
-/* "windows/amd64:10.0.20348.1" */
+/* "windows/amd64:10.0.20348.1", in a sentence */
 static char *
 platform_words(const HcJsonObject *platform)
 {
@@ -229,6 +229,26 @@ read_index(GBytes *old, const char *file, GError **error)
     return index;
 }
 
+/* index.json, or an empty one; @entries: (out): its entries */
+static HcJsonObject *
+open_index(GBytes *old, const char *file, GPtrArray **entries, GError **error)
+{
+    g_autoptr(HcJsonObject) index = NULL;
+    if (old != NULL) {
+        index = read_index(old, file, error);
+    } else {
+        g_autoptr(GPtrArray) none = g_ptr_array_new();
+        g_autofree char *text = hc_index_of(none);
+        index = hc_json_object_new(text);
+    }
+    if (index == NULL)
+        return NULL;
+    *entries = hc_json_array_parse(hc_json_object_get(index, "manifests"));
+    if (*entries == NULL)
+        return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: manifests: is no array", file);
+    return g_steal_pointer(&index);
+}
+
 /* The entries of @index; those whose place ours takes are flagged in @is_replaced. */
 static GPtrArray *
 find_place(HcJsonObject *index, const char *file, const char *tag, const HcIndexPlace *place,
@@ -258,16 +278,10 @@ char *
 hc_index_update(GBytes *old, const char *file, const HcIndexEntry *entry, const HcIndexPlace *place,
                 GError **error)
 {
-    g_autoptr(HcJsonObject) index = NULL;
-    if (old != NULL) {
-        index = read_index(old, file, error);
-        if (index == NULL)
-            return NULL;
-    } else {
-        index = hc_json_object_new(NULL);
-        hc_json_object_set(index, "schemaVersion", g_strdup("2"));
-        hc_json_object_set_string(index, "mediaType", hc_media_types[HC_FAMILY_OCI].index);
-    }
+    g_autoptr(GPtrArray) ignored = NULL;
+    g_autoptr(HcJsonObject) index = open_index(old, file, &ignored, error);
+    if (index == NULL)
+        return NULL;
     g_autofree gboolean *is_replaced = NULL;
     g_autoptr(GPtrArray) entries = find_place(index, file, entry->tag, place, &is_replaced, error);
     if (entries == NULL)
@@ -280,6 +294,71 @@ hc_index_update(GBytes *old, const char *file, const HcIndexEntry *entry, const 
         }
     }
     g_ptr_array_insert(entries, (int) at, entry_text(entry));
+    hc_json_object_set(index, "manifests", hc_json_array_text(entries));
+    return hc_json_object_text(index);
+}
+
+/* The entry @text as one that has no name. */
+static char *
+nameless(const char *text, const HcJsonObject *platform)
+{
+    g_autoptr(HcJsonObject) object = hc_json_object_new(text);
+    g_autoptr(HcJsonObject) annotations = parse_member(object, "annotations");
+    if (platform != NULL)
+        hc_json_object_set(object, "platform", hc_json_object_text(platform));
+    if (annotations != NULL) {
+        hc_json_object_set(annotations, REF_NAME, NULL);
+        hc_json_object_set(annotations, FULL_NAME, NULL);
+        hc_json_object_set(
+            object, "annotations",
+            hc_json_object_n_members(annotations) > 0 ? hc_json_object_text(annotations) : NULL);
+    }
+    return hc_json_object_text(object);
+}
+
+GPtrArray *
+hc_index_tagged(GBytes *old, const char *file, const char *tag, const HcIndexPlace *place,
+                GError **error)
+{
+    g_autoptr(GPtrArray) entries = NULL;
+    g_autoptr(GPtrArray) tagged = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(HcJsonObject) index = open_index(old, file, &entries, error);
+    if (index == NULL)
+        return NULL;
+    for (guint i = 0; i < entries->len; i++) {
+        g_auto(OldEntry) entry;
+        gboolean is_tagged;
+        if (!read_tagged(&entry, entries->pdata[i], tag, place, &is_tagged, error))
+            return NULL;
+        if (is_tagged)
+            g_ptr_array_add(tagged, nameless(entries->pdata[i], entry.platform));
+    }
+    return g_steal_pointer(&tagged);
+}
+
+char *
+hc_index_name(GBytes *old, const char *file, const HcIndexEntry *entry, GError **error)
+{
+    g_autoptr(GPtrArray) entries = NULL;
+    g_autoptr(HcJsonObject) index = open_index(old, file, &entries, error);
+    if (index == NULL)
+        return NULL;
+    g_autofree char *text = entry_text(entry);
+    g_autoptr(HcJsonObject) object = hc_json_object_new(text);
+    guint at = entries->len;
+    for (guint i = entries->len; i > 0; i--) {
+        g_auto(OldEntry) before;
+        old_entry_read(&before, entries->pdata[i - 1]);
+        if (!has_tag(&before, entry->tag))
+            continue;
+        g_autoptr(HcJsonObject) named = hc_json_object_new(entries->pdata[i - 1]);
+        const char *annotations = hc_json_object_get(named, "annotations");
+        if (annotations != NULL)
+            hc_json_object_set(object, "annotations", g_strdup(annotations));
+        g_ptr_array_remove_index(entries, i - 1);
+        at = i - 1;
+    }
+    g_ptr_array_insert(entries, (int) at, hc_json_object_text(object));
     hc_json_object_set(index, "manifests", hc_json_array_text(entries));
     return hc_json_object_text(index);
 }

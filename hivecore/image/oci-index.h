@@ -44,6 +44,45 @@ typedef struct {
 char *hc_index_update(GBytes *old, const char *file, const HcIndexEntry *entry,
                       const HcIndexPlace *place, GError **error);
 
+/**
+ * hc_index_tagged:
+ * The entries of index.json with @tag (nullable), as JSON texts, with the platforms that
+ * @place.lookup finds out, and without the annotations that name them.
+ *
+ * Returns: (transfer full) (element-type utf8): them, or NULL with HC_ERROR_MALFORMED
+ */
+GPtrArray *hc_index_tagged(GBytes *old, const char *file, const char *tag,
+                           const HcIndexPlace *place, GError **error);
+
+/**
+ * hc_index_name:
+ * index.json with @entry in the place of all entries of its tag, or as the last. Annotations of the
+ * first of them stay.
+ */
+char *hc_index_name(GBytes *old, const char *file, const HcIndexEntry *entry, GError **error);
+
+/**
+ * hc_index_join:
+ * An index of several platforms with one more image: it takes the place of the one for the same os,
+ * architecture, os.version and variant, or comes last. Everything else stays, but attestations of
+ * an image that is no longer there. What @entry does not say of an image whose place it takes
+ * (os.features, annotations) stays too. @entry.platform is needed, its tag not looked at.
+ *
+ * @old: (nullable): the text of the index
+ * @said: (element-type utf8): gets a line on what was done
+ *
+ * Returns: (transfer full): the text, or NULL with HC_ERROR_MALFORMED
+ */
+char *hc_index_join(const char *old, const char *where, const HcIndexEntry *entry, GPtrArray *said,
+                    GError **error);
+
+/** Returns: (transfer full): the text of an index of @entries (element-type utf8), as they are. */
+char *hc_index_of(const GPtrArray *entries);
+
+/** Returns: (transfer full): "windows/amd64:10.0.20348.1" of the platform @text, JSON (nullable).
+ */
+char *hc_platform_words(const char *text);
+
 /** hc_index_check: whether the index would take an entry with that tag (nullable): the errors of
  * hc_index_update(), before there is one. */
 gboolean hc_index_check(GBytes *old, const char *file, const char *tag, const HcIndexPlace *place,

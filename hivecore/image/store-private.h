@@ -132,6 +132,14 @@ HcLock *hc_layout_lock(const HcImageRef *ref, guint seconds, GError **error);
 GBytes *hc_layout_read_index(const HcImageRef *ref, GError **error);
 
 /**
+ * hc_layout_read_member:
+ * @entry: of index.json, JSON text
+ * @text: (out) (nullable): of the index that it leads to; NULL when it is none, or not to be read
+ */
+gboolean hc_layout_read_member(const HcImageRef *ref, const char *entry, char **text,
+                               GError **error);
+
+/**
  * hc_layout_identity:
  * What the configuration of an image of the layout says of its platform, as
  * hc_image_identity() does.

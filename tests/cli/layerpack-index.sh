@@ -1,0 +1,128 @@
+#!/bin/sh
+# Indexes: images for several platforms under one name, written, listed, changed.
+. "${abs_srcdir:?}/tests/lib.sh"
+needs_program "${PYTHON3:-python3}"
+. "$abs_srcdir/tests/interop/image-lib.sh"
+
+# bases: synthetic base images of three versions of Windows.
+bases='1809 10.0.17763.5122
+ltsc2022 10.0.20348.2700
+ltsc2025 10.0.26100.1'
+echo "$bases" | while read -r tag version; do
+    make_image nanoserver "$tag" --links none --os-version "$version" --tag "$tag" >/dev/null
+done
+
+# members LAYOUT TAG: the entries of the index that has the tag; nothing when it is an image.
+members() {
+    "$PYTHON3" -S - "$@" <<'END'
+import hashlib, json, sys
+layout, tag = sys.argv[1:]
+entries = [e for e in json.load(open(layout + "/index.json"))["manifests"]
+           if e.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag]
+assert len(entries) == 1, entries
+entry = entries[0]
+data = open(layout + "/blobs/" + entry["digest"].replace(":", "/"), "rb").read()
+assert len(data) == entry["size"] and hashlib.sha256(data).hexdigest() == entry["digest"][7:]
+index = json.loads(data)
+if "manifests" in index:
+    assert index["mediaType"] == entry["mediaType"]
+    for member in index["manifests"]:
+        blob = open(layout + "/blobs/" + member["digest"].replace(":", "/"), "rb").read()
+        assert len(blob) == member["size"]
+        assert hashlib.sha256(blob).hexdigest() == member["digest"][7:]
+        platform = member.get("platform", {})
+        print(platform.get("os"), platform.get("architecture"), platform.get("os.version"),
+              ",".join(platform.get("os.features", [])) or "-", json.loads(blob)["mediaType"].split(".")[-1])
+END
+}
+
+# digest LINE: the digest in that line of the file out.
+digest() {
+    sed -n "s/^$1 *//p" out
+}
+
+# One after another; the second for the same takes the place of the first, and all others stay.
+for tag in 1809 ltsc2022 ltsc2025; do
+    run 0 lp build --from "oci:$tag:$tag" --user x --index --to oci:many:1
+done
+says err 'layerpack: oci:many:1: windows/amd64:10.0.26100.1: is new beside 2 others'
+index=$(digest index)
+[ -n "$index" ] || fail "no index is told"
+run 0 lp build --from oci:ltsc2022:ltsc2022 --user x --to oci:many:1
+says err 'layerpack: oci:many:1: windows/amd64:10.0.20348.2700: is there already'
+[ "$(digest index)" = "$index" ] || fail "the same image makes another index"
+old=$(digest manifest)
+run 0 lp build --from oci:ltsc2022:ltsc2022 --user y --to oci:many:1
+says err "layerpack: oci:many:1: windows/amd64:10.0.20348.2700: takes the place of $old"
+members many 1 >found
+says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json' \
+    'windows amd64 10.0.26100.1 - v1+json'
+
+# The order in which they are built is all that the digest knows of: again, elsewhere.
+for tag in 1809 ltsc2022 ltsc2025; do
+    run 0 lp build --from "oci:$tag:$tag" --user x --index --to oci:again:1
+done
+[ "$(digest index)" = "$index" ] || fail "another layout has another index"
+
+# An image that has the tag becomes an entry; without --index it is asked for.
+run 0 lp build --from oci:1809:1809 --user x --to oci:one:1
+run 6 lp build --from oci:ltsc2022:ltsc2022 --user x --to oci:one:1
+run 0 lp build --from oci:ltsc2022:ltsc2022 --user x --index --to oci:one:1
+members one 1 >found
+says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json'
+
+# HostProcess images have no os.version; archives have indexes, those of docker have none.
+run 0 lp scratch --index --to oci:hpc:1
+says err 'layerpack: oci:hpc:1: windows/amd64: is the only one'
+members hpc 1 >found
+says found 'windows amd64 None - v1+json'
+run 0 lp scratch --index --to oci-archive:hpc.tar:1
+run 0 lp verify oci-archive:hpc.tar:1
+run 2 lp scratch --index --to docker-archive:hpc-docker.tar:a:1
+says err 'layerpack: docker-archive:hpc-docker.tar:a:1: a docker-archive has no index; oci: and oci-archive: have' \
+    "layerpack: see 'layerpack scratch --help'"
+
+# What is not ours stays: an image for Linux, attestations of both, annotations, os.features; only what
+# attests the image that has gone goes.
+"$PYTHON3" -S - <<'END'
+import hashlib, json
+def put(value):
+    data = json.dumps(value).encode()
+    name = hashlib.sha256(data).hexdigest()
+    open("many/blobs/sha256/" + name, "wb").write(data)
+    return {"digest": "sha256:" + name, "size": len(data)}
+root = json.load(open("many/index.json"))
+entry = root["manifests"][0]
+index = json.loads(open("many/blobs/" + entry["digest"].replace(":", "/")).read())
+first = index["manifests"][0]
+first["annotations"] = {"vendor": "us"}
+first["platform"]["os.features"] = ["win32k"]
+linux = dict(first, platform={"os": "linux", "architecture": "amd64"}, annotations={"x": "1"})
+attest = {"mediaType": first["mediaType"], "digest": first["digest"], "size": first["size"],
+          "platform": {"os": "unknown", "architecture": "unknown"}}
+for about in (first, index["manifests"][1]):
+    index["manifests"].append(dict(attest, annotations={
+        "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": about["digest"]}))
+index["manifests"].insert(1, linux)
+index["annotations"] = {"of": "the index"}
+new = put(index)
+entry.update(new)
+entry["annotations"]["note"] = "stays"
+json.dump(root, open("many/index.json", "w"))
+END
+[ "$(members many 1 | wc -l)" -eq 6 ] || fail 'the index is not as it was made'
+run 0 lp build --from oci:1809:1809 --user z --to oci:many:1
+lacks err 'is new'
+grep -q 'takes the place of sha256:[0-9a-f]*, whose attestations go too$' err || fail "nothing is said of attestations"
+members many 1 >found
+says found 'windows amd64 10.0.17763.5122 win32k v1+json' 'linux amd64 None - v1+json' \
+    'windows amd64 10.0.20348.2700 - v1+json' 'windows amd64 10.0.26100.1 - v1+json' \
+    'unknown unknown None - v1+json'
+"$PYTHON3" -S - >found <<'END'
+import json
+root = json.load(open("many/index.json"))
+entry = root["manifests"][0]
+index = json.loads(open("many/blobs/" + entry["digest"].replace(":", "/")).read())
+print(entry["annotations"]["note"], index["annotations"]["of"], index["manifests"][0]["annotations"]["vendor"])
+END
+says found 'stays the index us'
