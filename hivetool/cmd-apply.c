@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
@@ -16,42 +17,53 @@ static char *reverse_option;
 static char *engine_option;
 static gboolean in_place;
 static gboolean dry_run;
+static gboolean is_exit_code;
 static gboolean is_full;
 static int lock_timeout = HC_LOCK_TIMEOUT;
 
 static const GOptionEntry entries[] = {
     {"output", 'o', 0, G_OPTION_ARG_FILENAME_ARRAY, &output_options,
-     "write the patched hive to OUT;\nwith NAME=HIVE: NAME=OUT once for each NAME, or\n"
-     "a folder that is there",
-     "OUT"},
+     "the patched hive; of several NAME=OUT, or a folder", "OUT"},
     {"in-place", 0, 0, G_OPTION_ARG_NONE, &in_place, "replace each HIVE by the patched hive", NULL},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, "print what would change, write nothing",
      NULL},
+    {"exit-code", 0, 0, G_OPTION_ARG_NONE, &is_exit_code,
+     "with -n: end with 1 when something would change", NULL},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full,
-     "with --dry-run: show binary data whole, not the\nfirst 32 bytes", NULL},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
-     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+     "with -n: binary data whole, not the first 32 bytes", NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
+     "ROOT"},
     {"reverse-out", 0, 0, G_OPTION_ARG_FILENAME, &reverse_option,
-     "write the patch that undoes this one to FILE,\nas JSON when its name ends in .json", "FILE"},
-    HC_PATCH_OPTION_ENTRIES(patch_options,
-                            "skip what the patches say of keys that are in no\nHIVE"),
+     "write the patch that undoes this one (.reg, .json)", "FILE"},
+    HC_PATCH_OPTION_ENTRIES(patch_options, "skip what is said of keys that are in no HIVE"),
     {"engine", 0, 0, G_OPTION_ARG_FILENAME, &engine_option,
      "what writes the hive: auto, hivex or rebuild", "ENGINE"},
     HC_LOCK_OPTION_ENTRY(lock_timeout),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
+typedef enum {
+    ENGINE_AUTO,
+    ENGINE_HIVEX,
+    ENGINE_REBUILD,
+} Engine;
+
+static Engine engine;
+
 static gboolean
 check_options(GError **error)
 {
-    if ((output_options != NULL) + (in_place != 0) + (dry_run != 0) != 1)
+    static const HcChoice engines[] = {
+        {"auto", ENGINE_AUTO}, {"hivex", ENGINE_HIVEX}, {"rebuild", ENGINE_REBUILD}};
+    const int n_places = (output_options != NULL) + (in_place != 0);
+    if (n_places > 1 || (n_places == 0 && !dry_run))
         return hc_fail(error, HC_ERROR_USAGE,
                        "apply: exactly one of -o OUT, --in-place and --dry-run is needed");
-    if (engine_option == NULL || g_str_equal(engine_option, "auto") ||
-        g_str_equal(engine_option, "hivex") || g_str_equal(engine_option, "rebuild"))
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "--engine is '%s', not auto, hivex or rebuild",
-                   engine_option);
+    if (is_exit_code && !dry_run)
+        return hc_fail(error, HC_ERROR_USAGE, "apply: --exit-code is for --dry-run");
+    const int choice = HC_CHOICE_PARSE("--engine is", engine_option, engines, error);
+    engine = (Engine) MAX(choice, 0);
+    return choice >= 0;
 }
 
 /* -o NAME=OUT. */
@@ -119,7 +131,7 @@ check_is_no_input(const HtTargets *targets, const char *output, GError **error)
         return hc_fail(error, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
                        output);
     }
-    return ht_refuse_overwrite(output, targets->patches, error);
+    return hc_cli_refuse_overwrite(output, targets->patches, error);
 }
 
 /* Whether @output is none of the files that the first @n targets go to. */
@@ -280,10 +292,10 @@ make_hive(HcCliContext *context, const HcPatchTarget *target, HcOutput *output, 
         const HcMap *map = hc_hive_map(target->hive);
         return hc_output_write(output, hc_map_data(map), (gsize) hc_map_size(map), error);
     }
-    if (g_strcmp0(engine_option, "rebuild") == 0)
+    if (engine == ENGINE_REBUILD)
         return rebuild(context, target, NULL, output, error);
 
-    const gboolean is_auto = g_strcmp0(engine_option, "hivex") != 0;
+    const gboolean is_auto = engine == ENGINE_AUTO;
     g_autoptr(GError) refusal = NULL;
     if (is_auto && !hc_edit_is_safe(target->hive, target->exact, &refusal) &&
         is_unsupported(refusal))
@@ -311,9 +323,9 @@ write_hive(HcCliContext *context, const HtTargets *targets, gsize index, GPtrArr
     const char *output = targets->items[index].output;
     /* In place nothing is written for nothing. A dry run goes as far, so that its yes is the yes of
      * the real one. */
-    if (hc_delta_is_empty(target->exact) && (in_place || output == NULL))
+    if (hc_delta_is_empty(target->exact) && (in_place || dry_run || output == NULL))
         return TRUE;
-    if (output == NULL)
+    if (dry_run || output == NULL)
         return make_hive(context, target, NULL, error);
     HcOutput *file = prepare(output, targets->lock, targets, target->hive, error);
     if (file == NULL)
@@ -356,7 +368,7 @@ write_all(HcCliContext *context, const HtTargets *targets, GError **error)
             return FALSE;
     }
     /* With nothing to do, the way back of an earlier run is not overwritten. */
-    if (reverse_option != NULL && !is_all_empty(targets) &&
+    if (reverse_option != NULL && !dry_run && !is_all_empty(targets) &&
         !write_reverse(context, targets, files, error))
         return FALSE;
     return hc_cli_commit(context, (HcOutput *const *) files->pdata, files->len, error);
@@ -381,7 +393,7 @@ report(HcCliContext *context, const HtTargets *targets, gsize index)
     const gboolean is_change = !hc_delta_is_empty(lowered);
     if (!is_change || !dry_run)
         hc_cli_note_change(context, is_change ? target->output : file, lowered, "nothing to do");
-    if (in_place && is_change && hc_hive_info(target->hive)->is_made_clean)
+    if (in_place && !dry_run && is_change && hc_hive_info(target->hive)->is_made_clean)
         hc_cli_note(context, "%s: transaction logs beside it are now obsolete, remove them", file);
 }
 
@@ -390,8 +402,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 {
     if (!check_options(error))
         return FALSE;
-    g_autoptr(HtTargets) targets =
-        ht_targets_open(context, args, root_option, in_place ? &lock_timeout : NULL, error);
+    g_autoptr(HtTargets) targets = ht_targets_open(
+        context, args, root_option, in_place && !dry_run ? &lock_timeout : NULL, error);
     if (targets == NULL)
         return FALSE;
     g_autoptr(GPtrArray) files = NULL;
@@ -406,17 +418,19 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         report(context, targets, i);
     if (reverse_option != NULL && is_all_empty(targets))
         hc_cli_note(context, "%s: not written, there is nothing to undo", reverse_option);
-    *status = HC_EXIT_OK;
+    *status = is_exit_code && !is_all_empty(targets) ? HC_EXIT_NO : HC_EXIT_OK;
     return TRUE;
 }
 
 const HcCommand ht_cmd_apply = {
     .name = "apply",
+    .also = "patch import merge-reg edit",
+    .group = "change hives",
     .args = "HIVE PATCH... | NAME=HIVE... PATCH...",
     .summary = "write a hive, or several, with patches applied",
     .details = "A PATCH is a .reg file or a JSON delta as 'diff --format=json' prints it; '-' is\n"
-               "standard input. Several patches are applied in order. Exactly one of -o OUT,\n"
-               "--in-place and --dry-run says where the result goes. The result is opened again\n"
+               "standard input. Several patches are applied in order. -o OUT, --in-place or\n"
+               "--dry-run says where the result goes. The result is opened again\n"
                "and compared before it appears; a failure leaves every file as it was.\n"
                "\n"
                "With NAME=HIVE, NAME one of SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place\n"
@@ -426,5 +440,8 @@ const HcCommand ht_cmd_apply = {
     .options = entries,
     .min_args = 2,
     .max_args = -1,
+    .statuses = "0 done, 1 with --exit-code: something to do",
+    .examples = "hivetool apply -n SOFTWARE change.reg\n"
+                "hivetool apply --in-place --reverse-out=undo.reg SOFTWARE change.reg",
     .run = run,
 };

@@ -198,6 +198,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_check = {
     .name = "check",
+    .also = "validate fsck test",
+    .group = "look into hives",
     .args = "HIVE",
     .summary = "verify the structure of a hive and print all that is wrong",
     .details =
@@ -207,5 +209,9 @@ const HcCommand ht_cmd_check = {
     .options = entries,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 sound, 1 damaged",
+    .examples = "hivetool check SOFTWARE\n"
+                "hivetool check --format=sarif /mnt/windows -o findings.sarif",
+    .n_shown = 1,
     .run = run,
 };

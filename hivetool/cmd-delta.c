@@ -22,11 +22,11 @@ static const GOptionEntry entries[] = {
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    if (output_option == NULL)
-        return hc_fail(error, HC_ERROR_USAGE, "delta: -o DELTA is needed");
+    if (!hc_cli_need_output("delta", output_option, "DELTA", error))
+        return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
     HcDifferencingOptions options = {.epoch = context->epoch};
-    if (!ht_refuse_overwrite(output_option, args, error) ||
+    if (!hc_cli_refuse_overwrite(output_option, args, error) ||
         !ht_embedded_name(arena, name_option, output_option, &options.file_name, error))
         return FALSE;
     g_autoptr(HcHive) old_hive = ht_open_ordinary(context, args[0], error);
@@ -59,6 +59,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_delta = {
     .name = "delta",
+    .also = "differencing",
+    .group = "write hives",
     .args = "OLD NEW",
     .summary = "write the differencing hive that turns OLD into NEW",
     .details = "This is the form of the Hives/*_Delta files of a Windows container layer. The\n"
@@ -66,5 +68,8 @@ const HcCommand ht_cmd_delta = {
     .options = entries,
     .min_args = 2,
     .max_args = 2,
+    .statuses = "0 done",
+    .examples = "hivetool delta old/SOFTWARE SOFTWARE -o SOFTWARE_Delta\n"
+                "hivetool ls -r SOFTWARE_Delta",
     .run = run,
 };

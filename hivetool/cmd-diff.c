@@ -26,19 +26,20 @@ static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
-    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
-     "of damaged hives, compare what can be read and\ntell what cannot", NULL},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
-     "where the hives hang in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "compare what can be read of damaged hives",
+     NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where the hives hang, like HKLM\\SOFTWARE",
+     "ROOT"},
     {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
-     "any of timestamps,security,class,flags,order, or\nnone (timestamps,order)", "LIST"},
+     "also security, class, flags; none: nothing; -order:\nnot that; order and timestamps are "
+     "ignored anyway",
+     "LIST"},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
      NULL},
     {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
      "of --format=reg: utf-16le (as regedit) or utf-8", "ENCODING"},
-    HC_PATCH_OPTION_ENTRIES(patch_options,
-                            "skip what a patch says of keys that are in no\nhive of OLD or NEW"),
+    HC_PATCH_OPTION_ENTRIES(patch_options, "skip what is said of keys that are in no hive"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -236,7 +237,7 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     Choices choices;
-    if (!parse_choices(&choices, error) || !ht_refuse_overwrite(output_option, args, error))
+    if (!parse_choices(&choices, error) || !hc_cli_refuse_overwrite(output_option, args, error))
         return FALSE;
     const HtCompareOptions options = {root_option, choices.ignore, is_salvage, &patch_options};
     g_auto(HtComparisons) comparisons = {NULL, FALSE, FALSE};
@@ -251,6 +252,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_diff = {
     .name = "diff",
+    .also = "compare cmp changes delta-text",
+    .group = "compare",
     .args = "OLD NEW",
     .summary = "print the difference of two hives, states or changes",
     .details =
@@ -262,5 +265,8 @@ const HcCommand ht_cmd_diff = {
     .options = entries,
     .min_args = 2,
     .max_args = 2,
+    .statuses = "0 the same, 1 different",
+    .examples = "hivetool diff old/SOFTWARE SOFTWARE\n"
+                "hivetool diff --format=reg old/SOFTWARE SOFTWARE -o change.reg",
     .run = run,
 };

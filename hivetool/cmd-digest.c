@@ -12,8 +12,8 @@ static char *format_option;
 
 static const GOptionEntry entries[] = {
     {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
-     "what does not count: any of timestamps, security,\nclass, flags, order, or none\n"
-     "(timestamps,order)",
+     "also security, class, flags; none: nothing; -order:\nnot that; order and timestamps are "
+     "ignored anyway",
      "LIST"},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -71,6 +71,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_digest = {
     .name = "digest",
+    .also = "hash sha256 checksum sum",
+    .group = "compare",
     .args = "HIVE",
     .summary = "print a SHA-256 of what a hive holds, whatever its layout",
     .details =
@@ -80,5 +82,9 @@ const HcCommand ht_cmd_digest = {
     .options = entries,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 printed",
+    .examples = "hivetool digest SOFTWARE\n"
+                "hivetool digest --ignore=security /mnt/windows",
+    .n_shown = 1,
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivetool/export-records.h"
 #include "hivetool/reading.h"
@@ -26,10 +27,10 @@ static const GOptionEntry entries[] = {
      "reg, or as records json, ndjson or csv", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
-    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
-     "of a damaged hive, show what can be read and\ntell what cannot", NULL},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
-     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "show what can be read of a damaged hive",
+     NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
+     "ROOT"},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option, "utf-16le (as regedit) or utf-8",
      "ENCODING"},
     {"compat", 0, 0, G_OPTION_ARG_FILENAME, &compat_option,
@@ -224,19 +225,17 @@ export_one(Export *export, char **args, GError **error)
 }
 
 static gboolean
-check_compat(GError **error)
+check_compat(HcRegEncoding encoding, GError **error)
 {
+    static const HcChoice compats[] = {{"regedit", 0}};
     if (compat_option == NULL)
         return TRUE;
-    if (!g_str_equal(compat_option, "regedit"))
-        hc_set_error(error, HC_ERROR_USAGE, "--compat is '%s', not regedit", compat_option);
-    else if (encoding_option != NULL && !g_str_equal(encoding_option, "utf-16le"))
-        hc_set_error(error, HC_ERROR_USAGE,
-                     "--encoding=%s contradicts --compat=regedit, which is utf-16le",
-                     encoding_option);
-    else
-        return TRUE;
-    return FALSE;
+    if (HC_CHOICE_PARSE("--compat is", compat_option, compats, error) < 0)
+        return FALSE;
+    return encoding == HC_REG_UTF16 ||
+           hc_fail(error, HC_ERROR_USAGE,
+                   "--encoding=%s contradicts --compat=regedit, which is utf-16le",
+                   encoding_option);
 }
 
 /* .reg is the text of this command. */
@@ -256,8 +255,9 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_auto(Export) export = {.context = context, .arena = hc_arena_new(), .status = status};
     HcFormat format;
     if (!hc_format_parse(format_option, FORMATS, &format, error) || !check_format(format, error) ||
-        !ht_parse_encoding(encoding_option, &export.encoding, error) || !check_compat(error) ||
-        !ht_refuse_overwrite(output_option, args, error) ||
+        !ht_parse_encoding(encoding_option, &export.encoding, error) ||
+        !check_compat(export.encoding, error) ||
+        !hc_cli_refuse_overwrite(output_option, args, error) ||
         !hc_cli_operand_open(&export.operand, args[0], error))
         return FALSE;
     if (compat_option != NULL)
@@ -277,6 +277,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_export = {
     .name = "export",
+    .also = "dump save reg print",
+    .group = "look into hives",
     .args = "HIVE",
     .summary = "print a hive as a .reg file",
     .details =
@@ -287,5 +289,8 @@ const HcCommand ht_cmd_export = {
     .options = entries,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 all of it, 1 a part is lost",
+    .examples = "hivetool export SOFTWARE -o software.reg\n"
+                "hivetool export --key=Select SYSTEM",
     .run = run,
 };

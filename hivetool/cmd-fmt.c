@@ -100,7 +100,7 @@ check_usage(int n_files, char **files, GError **error)
         wrong = "--ansi-codepage is negative";
     if (wrong != NULL)
         return hc_fail(error, HC_ERROR_USAGE, "%s", wrong);
-    return ht_refuse_overwrite(output_option, files, error) &&
+    return hc_cli_refuse_overwrite(output_option, files, error) &&
            (!is_in_place || check_distinct(files, error));
 }
 
@@ -196,6 +196,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand ht_cmd_fmt = {
     .name = "fmt",
+    .also = "format indent pretty",
+    .group = "patches",
     .args = "FILE...",
     .summary = "rewrite .reg files in canonical form",
     .details =
@@ -204,5 +206,8 @@ const HcCommand ht_cmd_fmt = {
     .options = entries,
     .min_args = 1,
     .max_args = -1,
+    .statuses = "0 done, 1 with --check: not so written",
+    .examples = "hivetool fmt change.reg\n"
+                "hivetool fmt --check change.reg",
     .run = run,
 };

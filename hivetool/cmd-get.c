@@ -17,10 +17,10 @@ static gboolean is_salvage;
 static const GOptionEntry entries[] = {
     {"raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "write the data's bytes as they are stored", NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
-    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
-     "of a damaged hive, show what can be read and\ntell what cannot", NULL},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
-     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "show what can be read of a damaged hive",
+     NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
+     "ROOT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -178,6 +178,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand ht_cmd_get = {
     .name = "get",
+    .also = "query cat read print value",
+    .group = "look into hives",
     .args = "HIVE KEY [VALUE]",
     .summary = "print a value, or all values of a key",
     .details =
@@ -187,5 +189,9 @@ const HcCommand ht_cmd_get = {
     .options = entries,
     .min_args = 2,
     .max_args = 3,
+    .statuses = "0 printed, 1 no such key or value",
+    .examples = "hivetool get SYSTEM Select Current\n"
+                "hivetool get /mnt/windows 'HKLM\\SYSTEM\\Select' Current",
+    .n_shown = 1,
     .run = run,
 };

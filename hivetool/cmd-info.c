@@ -365,6 +365,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_info = {
     .name = "info",
+    .also = "stat show header",
+    .group = "look into hives",
     .args = "HIVE",
     .summary = "print what a hive's header says and what the hive holds",
     .details =
@@ -375,5 +377,9 @@ const HcCommand ht_cmd_info = {
     .options = entries,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 sound",
+    .examples = "hivetool info SOFTWARE\n"
+                "hivetool info --format=json /mnt/windows",
+    .n_shown = 1,
     .run = run,
 };

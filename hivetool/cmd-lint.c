@@ -361,6 +361,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand ht_cmd_lint = {
     .name = "lint",
+    .also = "validate-reg syntax",
+    .group = "patches",
     .args = "FILE...",
     .summary = "name what is wrong and what is risky in .reg files",
     .details =
@@ -369,5 +371,9 @@ const HcCommand ht_cmd_lint = {
     .options = entries,
     .min_args = 0,
     .max_args = -1,
+    .statuses = "0 nothing risky, 1 something",
+    .examples = "hivetool lint change.reg\n"
+                "hivetool lint --hive=SOFTWARE --format=junit change.reg",
+    .n_shown = -1,
     .run = run,
 };

@@ -31,10 +31,10 @@ static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
      NULL},
-    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage,
-     "of a damaged hive, show what can be read and\ntell what cannot", NULL},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
-     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "show what can be read of a damaged hive",
+     NULL},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
+     "ROOT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -252,6 +252,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand ht_cmd_ls = {
     .name = "ls",
+    .also = "list dir tree keys show view",
+    .group = "look into hives",
     .args = "HIVE [KEY]",
     .summary = "list the values and subkeys of a key",
     .details =
@@ -264,5 +266,9 @@ const HcCommand ht_cmd_ls = {
     .options = entries,
     .min_args = 1,
     .max_args = 2,
+    .statuses = "0 listed, 1 no such key",
+    .examples = "hivetool ls SYSTEM Select\n"
+                "hivetool ls -r /mnt/windows 'HKLM\\SYSTEM\\Select'",
+    .n_shown = 1,
     .run = run,
 };

@@ -35,9 +35,9 @@ merge_layer(HcCliContext *context, HcHive *hive, const char *file, HcOutput *out
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    if (output_option == NULL)
-        return hc_fail(error, HC_ERROR_USAGE, "merge: -o OUT is needed");
-    if (!ht_refuse_overwrite(output_option, args, error))
+    if (!hc_cli_need_output("merge", output_option, "OUT", error))
+        return FALSE;
+    if (!hc_cli_refuse_overwrite(output_option, args, error))
         return FALSE;
     g_autoptr(HcHive) base = ht_open_ordinary(context, args[0], error);
     if (base == NULL || !hc_hive_check(base, NULL, error))
@@ -72,6 +72,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_merge = {
     .name = "merge",
+    .also = "join combine",
+    .group = "write hives",
     .args = "BASE DELTA...",
     .summary = "write the effective hive under differencing hives",
     .details =
@@ -81,5 +83,8 @@ const HcCommand ht_cmd_merge = {
     .options = entries,
     .min_args = 2,
     .max_args = -1,
+    .statuses = "0 done",
+    .examples = "hivetool delta old/SOFTWARE SOFTWARE -o SOFTWARE_Delta\n"
+                "hivetool merge old/SOFTWARE SOFTWARE_Delta -o merged.hive",
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivetool/common.h"
 
@@ -31,17 +32,17 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, G_GNUC_UNUSED char **args, HcExit *status,
     GError **error)
 {
-    if (output_option == NULL)
-        return hc_fail(error, HC_ERROR_USAGE, "new: -o OUT is needed");
-    gboolean is_differencing = g_strcmp0(kind_option, "differencing") == 0;
-    if (kind_option != NULL && !is_differencing && !g_str_equal(kind_option, "ordinary"))
-        return hc_fail(error, HC_ERROR_USAGE, "--kind is '%s', not ordinary or differencing",
-                       kind_option);
+    static const HcChoice kinds[] = {{"ordinary", FALSE}, {"differencing", TRUE}};
+    if (!hc_cli_need_output("new", output_option, "OUT", error))
+        return FALSE;
+    const int is_differencing = HC_CHOICE_PARSE("--kind is", kind_option, kinds, error);
+    if (is_differencing < 0)
+        return FALSE;
     g_autoptr(HcArena) arena = hc_arena_new();
     HcDifferencingOptions options = {.epoch = context->epoch};
     if (!ht_embedded_name(arena, name_option, output_option, &options.file_name, error))
         return FALSE;
-    g_autoptr(GBytes) bytes = is_differencing
+    g_autoptr(GBytes) bytes = is_differencing != 0
                                   ? hc_differencing_write(NULL, NULL, &options, error)
                                   : make_ordinary(options.file_name, context->epoch, error);
     if (bytes == NULL || !ht_prove_hive(output_option, bytes, error))
@@ -54,10 +55,15 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, G_GNUC_UNUSED char **args, 
 
 const HcCommand ht_cmd_new = {
     .name = "new",
+    .also = "create init make mkhive empty",
+    .group = "write hives",
     .args = "",
     .summary = "write a hive with a root key and nothing else",
     .options = entries,
     .min_args = 0,
     .max_args = 0,
+    .statuses = "0 done",
+    .examples = "hivetool new -o empty.hive\n"
+                "hivetool new --kind=differencing -o layer.hive",
     .run = run,
 };

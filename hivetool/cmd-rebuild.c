@@ -68,11 +68,11 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     const HcEpoch no_epoch = {FALSE, 0}; /* nothing changes, so no key gets a new time */
-    if (output_option == NULL)
-        return hc_fail(error, HC_ERROR_USAGE, "rebuild: -o OUT is needed");
+    if (!hc_cli_need_output("rebuild", output_option, "OUT", error))
+        return FALSE;
     HcFormat format;
     if (!hc_format_parse(format_option, FORMATS, &format, error) ||
-        !ht_refuse_overwrite(output_option, args, error))
+        !hc_cli_refuse_overwrite(output_option, args, error))
         return FALSE;
     if (is_salvage)
         return rebuild_salvaged(context, args, format, status, error);
@@ -95,6 +95,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_rebuild = {
     .name = "rebuild",
+    .also = "compact repair defrag salvage",
+    .group = "write hives",
     .args = "HIVE",
     .summary = "write a hive anew: compact, without remnants of deleted data",
     .details =
@@ -105,5 +107,8 @@ const HcCommand ht_cmd_rebuild = {
     .options = entries,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 done, 1 with --salvage: a part is lost",
+    .examples = "hivetool rebuild SOFTWARE -o compact.hive\n"
+                "hivetool rebuild --salvage SOFTWARE -o saved.hive",
     .run = run,
 };

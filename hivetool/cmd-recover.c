@@ -36,7 +36,7 @@ refuse_logs(GPtrArray *logs, GError **error)
     for (guint i = 0; i < logs->len; i++) {
         g_autofree char *file = g_strdup(hc_map_name(g_ptr_array_index(logs, i)));
         char *const inputs[] = {file, NULL};
-        if (!ht_refuse_overwrite(output_option, inputs, error))
+        if (!hc_cli_refuse_overwrite(output_option, inputs, error))
             return FALSE;
     }
     return TRUE;
@@ -110,8 +110,8 @@ recover(const HcCliContext *context, HcMap *hive, char **log_files, GError **err
 static gboolean
 check_options(const HcCliContext *context, char **args, GError **error)
 {
-    if (output_option == NULL)
-        return hc_fail(error, HC_ERROR_USAGE, "recover: -o OUT is needed");
+    if (!hc_cli_need_output("recover", output_option, "OUT", error))
+        return FALSE;
     if (context->dirty_policy != HC_DIRTY_REPLAY)
         return hc_fail(error, HC_ERROR_USAGE,
                        "recover: replays logs, --no-logs and --ignore-dirty contradict that");
@@ -121,7 +121,7 @@ check_options(const HcCliContext *context, char **args, GError **error)
             "%s: recover reads a file; 'layerpack extract' makes one of a hive inside an "
             "image, with its logs replayed",
             args[0]);
-    return ht_refuse_overwrite(output_option, args, error);
+    return hc_cli_refuse_overwrite(output_option, args, error);
 }
 
 static gboolean
@@ -150,6 +150,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_recover = {
     .name = "recover",
+    .also = "replay logs clean",
+    .group = "write hives",
     .args = "HIVE [LOG...]",
     .summary = "write a dirty hive with its transaction logs replayed",
     .details =
@@ -160,5 +162,8 @@ const HcCommand ht_cmd_recover = {
     .options = entries,
     .min_args = 1,
     .max_args = -1,
+    .statuses = "0 done",
+    .examples = "hivetool recover SOFTWARE -o clean.hive\n"
+                "hivetool info SOFTWARE",
     .run = run,
 };

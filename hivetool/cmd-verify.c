@@ -18,15 +18,14 @@ static gboolean is_full;
      HC_FORMAT_BIT(HC_FORMAT_JUNIT) | HC_FORMAT_BIT(HC_FORMAT_DELTA))
 
 static const GOptionEntry entries[] = {
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option,
-     "where HIVE hangs in the registry,\nlike HKLM\\SOFTWARE", "ROOT"},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
+     "ROOT"},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
      NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
      "text, json, junit (for CI), or delta: the changes\nthat would be needed, as diff gives them",
      "FORMAT"},
-    HC_PATCH_OPTION_ENTRIES(patch_options,
-                            "skip what the patches say of keys that are in no\nHIVE"),
+    HC_PATCH_OPTION_ENTRIES(patch_options, "skip what is said of keys that are in no HIVE"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -101,6 +100,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 
 const HcCommand ht_cmd_verify = {
     .name = "verify",
+    .also = "drift is",
+    .group = "compare",
     .args = "HIVE PATCH... | NAME=HIVE... PATCH...",
     .summary = "does the hive already hold what the patches say?",
     .details =
@@ -112,5 +113,9 @@ const HcCommand ht_cmd_verify = {
     .options = entries,
     .min_args = 2,
     .max_args = -1,
+    .statuses = "0 it does, 1 it does not",
+    .examples = "hivetool verify SOFTWARE change.reg\n"
+                "hivetool verify /mnt/windows change.reg",
+    .n_shown = -1,
     .run = run,
 };

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
@@ -11,44 +12,45 @@
 gboolean
 ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error)
 {
-    *encoding = HC_REG_UTF16;
-    if (text == NULL || g_str_equal(text, "utf-16le"))
-        return TRUE;
-    *encoding = HC_REG_UTF8;
-    if (g_str_equal(text, "utf-8"))
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "--encoding is '%s', not utf-16le or utf-8", text);
+    const int choice = hc_cli_encoding_parse(text, error);
+    *encoding = (HcRegEncoding) MAX(choice, 0);
+    return choice >= 0;
+}
+
+/* One word of --ignore: it adds, +x too, and -x takes away. */
+static gboolean
+take_ignored(const char *word, guint *ignore, GError **error)
+{
+    static const HcChoice names[] = {
+        {"timestamps", HC_IGNORE_TIMESTAMPS}, {"security", HC_IGNORE_SECURITY},
+        {"class", HC_IGNORE_CLASS},           {"flags", HC_IGNORE_FLAGS},
+        {"order", HC_IGNORE_ORDER},           {"none", 0},
+    };
+    const gboolean is_less = word[0] == '-';
+    const int choice =
+        HC_CHOICE_PARSE("--ignore has", word + (is_less || word[0] == '+'), names, error);
+    if (choice < 0)
+        return FALSE;
+    if (choice == 0 || is_less)
+        *ignore &= choice == 0 ? 0 : ~(guint) choice;
+    else
+        *ignore |= (guint) choice;
+    return TRUE;
 }
 
 gboolean
 ht_parse_ignore(char **lists, guint *ignore, GError **error)
 {
-    static const struct {
-        const char *name;
-        guint bit;
-    } names[] = {
-        {"timestamps", HC_IGNORE_TIMESTAMPS}, {"security", HC_IGNORE_SECURITY},
-        {"class", HC_IGNORE_CLASS},           {"flags", HC_IGNORE_FLAGS},
-        {"order", HC_IGNORE_ORDER},           {"none", 0},
-    };
     *ignore = HC_IGNORE_DEFAULT;
     if (lists == NULL)
         return TRUE;
-    *ignore = 0;
     g_autofree char *text = g_strjoinv(",", lists);
     if (text[0] == '\0')
         return hc_fail(error, HC_ERROR_USAGE, "--ignore is empty, 'none' ignores nothing");
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
     for (gsize i = 0; parts[i] != NULL; i++) {
-        gsize k = 0;
-        while (k < G_N_ELEMENTS(names) && !g_str_equal(names[k].name, parts[i]))
-            k++;
-        if (k == G_N_ELEMENTS(names))
-            return hc_fail(
-                error, HC_ERROR_USAGE,
-                "--ignore has '%s', not timestamps, security, class, flags, order or none",
-                parts[i]);
-        *ignore |= names[k].bit;
+        if (!take_ignored(parts[i], ignore, error))
+            return FALSE;
     }
     return TRUE;
 }
@@ -121,21 +123,6 @@ ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *key, GErr
         return TRUE;
     return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: this layer deletes the key",
                    hc_hive_file(hive), text);
-}
-
-gboolean
-ht_refuse_overwrite(const char *output, char *const *inputs, GError **error)
-{
-    for (gsize i = 0; output != NULL && inputs[i] != NULL; i++) {
-        gboolean is_input;
-        if (!hc_cli_find_input(output, inputs[i], &is_input, error))
-            return FALSE;
-        if (!is_input)
-            continue;
-        return hc_fail(error, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
-                       output);
-    }
-    return TRUE;
 }
 
 gboolean

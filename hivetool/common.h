@@ -32,7 +32,8 @@ extern const HcCommand ht_cmd_verify;
 /** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */
 gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error);
 
-/** ht_parse_ignore: @lists: (nullable): each with commas, or "none"; NULL: the default. */
+/** ht_parse_ignore: @lists: (nullable): each with commas: words that add to the default, "-word"
+ * takes one away, "none" all. */
 gboolean ht_parse_ignore(char **lists, guint *ignore, GError **error);
 
 /** ht_open_ordinary, ht_open_ordinary_of: hc_cli_open_hive(), hc_cli_open_hive_of(); a differencing
@@ -90,16 +91,6 @@ gboolean ht_find_value(const HcHive *hive, const HcKey *key, const char *key_tex
  * @text, is that it is deleted. */
 gboolean ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *key,
                              GError **error);
-
-/**
- * ht_refuse_overwrite:
- * @output: (nullable): file that is to be written
- * @inputs: (array zero-terminated=1): files that are read
- *
- * Returns: FALSE with HC_ERROR_USAGE when @output is the same file as one of @inputs, or the image
- * that one lies in (hc_cli_find_input())
- */
-gboolean ht_refuse_overwrite(const char *output, char *const *inputs, GError **error);
 
 /** ht_name_json: adds to what cannot be written as .reg that JSON can: @how. Returns: FALSE */
 gboolean ht_name_json(GError **error, const char *how);

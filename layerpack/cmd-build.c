@@ -82,7 +82,7 @@ check_options(GError **error)
 {
     if (from_arg == NULL)
         return fail_usage(error, "build", "no --from IMAGE is given");
-    if ((to_arg != NULL) + (dry_run != 0) != 1)
+    if (to_arg == NULL && !dry_run)
         return fail_usage(error, "build", "exactly one of --to IMAGE and --dry-run is needed");
     if (reg_args == NULL && add_args == NULL && !lp_config_options_any(&config_options))
         return fail_usage(error, "build",
@@ -400,6 +400,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand lp_cmd_build = {
     .name = "build",
+    .also = "make commit patch",
+    .group = "write layers and images",
     .args = "[PATCH...]",
     .summary = "write an image: a base image with registry changes and files",
     .details =
@@ -413,5 +415,8 @@ const HcCommand lp_cmd_build = {
     .options = options,
     .min_args = 0,
     .max_args = -1,
+    .statuses = "0 done",
+    .examples = "layerpack build -n --from=oci:image change.reg\n"
+                "layerpack build --from=oci:image --to=oci:image:new change.reg",
     .run = run,
 };

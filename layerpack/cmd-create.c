@@ -156,6 +156,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand lp_cmd_create = {
     .name = "create",
+    .also = "layer new delta",
+    .group = "write layers and images",
     .args = "",
     .summary = "write a layer with the difference between base and changed hives",
     .details =
@@ -169,5 +171,9 @@ const HcCommand lp_cmd_create = {
     .options = options,
     .min_args = 0,
     .max_args = 0,
+    .statuses = "0 done",
+    .examples =
+        "layerpack create --base=SOFTWARE=old/SOFTWARE --changed=SOFTWARE=SOFTWARE -o layer.tar\n"
+        "layerpack ls layer.tar",
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/key-path.h"
 #include "hivecore/report/format.h"
 #include "layerpack/commands.h"
@@ -51,16 +52,11 @@ fail_usage(GError **error, const char *option, const char *argument, const char 
 static gboolean
 parse_encoding(HcFormat format, HcRegEncoding *encoding, GError **error)
 {
-    *encoding = HC_REG_UTF16;
-    if (encoding_option == NULL)
-        return TRUE;
-    if (format != HC_FORMAT_REG)
-        return fail_usage(error, "encoding", encoding_option, "is only for --format=reg");
-    if (strcmp(encoding_option, "utf-8") == 0)
-        *encoding = HC_REG_UTF8;
-    else if (strcmp(encoding_option, "utf-16le") != 0)
-        return fail_usage(error, "encoding", encoding_option, "not one of utf-16le and utf-8");
-    return TRUE;
+    const int choice = hc_cli_encoding_parse(encoding_option, error);
+    *encoding = (HcRegEncoding) MAX(choice, 0);
+    if (choice < 0 || encoding_option == NULL || format == HC_FORMAT_REG)
+        return choice >= 0;
+    return hc_fail(error, HC_ERROR_USAGE, "--encoding is only for --format=reg");
 }
 
 static gboolean
@@ -292,6 +288,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand lp_cmd_explain = {
     .name = "explain",
+    .also = "history show diff log",
+    .group = "look into layers and images",
     .args = "SOURCE",
     .summary = "show what each layer changed in the registry",
     .details =
@@ -304,5 +302,9 @@ const HcCommand lp_cmd_explain = {
     .options = options,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 shown, 1 no layer has the key",
+    .examples = "layerpack explain oci:image\n"
+                "layerpack explain --key='HKLM\\SOFTWARE\\App' oci:image",
+    .n_shown = 1,
     .run = run,
 };

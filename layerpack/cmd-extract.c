@@ -312,6 +312,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand lp_cmd_extract = {
     .name = "extract",
+    .also = "export unpack get hives",
+    .group = "look into layers and images",
     .args = "SOURCE [NAME...]",
     .summary = "write the hives of an image, layer or unpacked layer as files",
     .details =
@@ -324,5 +326,8 @@ const HcCommand lp_cmd_extract = {
     .options = options,
     .min_args = 1,
     .max_args = -1,
+    .statuses = "0 all of them, 1 one could not be read",
+    .examples = "layerpack extract -o hives oci:image\n"
+                "layerpack extract -o software oci:image SOFTWARE",
     .run = run,
 };

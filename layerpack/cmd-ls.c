@@ -44,6 +44,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand lp_cmd_ls = {
     .name = "ls",
+    .also = "list dir tree",
+    .group = "look into layers and images",
     .args = "SOURCE",
     .summary = "list the entries of a layer, or the layers of an image",
     .details =
@@ -56,5 +58,9 @@ const HcCommand lp_cmd_ls = {
     .options = options,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 listed",
+    .examples = "layerpack ls oci:image\n"
+                "layerpack ls -l oci:image -o layers.txt",
+    .n_shown = 1,
     .run = run,
 };

@@ -125,6 +125,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand lp_cmd_scratch = {
     .name = "scratch",
+    .also = "empty init base",
+    .group = "write layers and images",
     .args = "",
     .summary = "write a base image of a few KB for HostProcess containers",
     .details =
@@ -136,5 +138,8 @@ const HcCommand lp_cmd_scratch = {
     .options = options,
     .min_args = 0,
     .max_args = 0,
+    .statuses = "0 done",
+    .examples = "layerpack scratch --to=oci:scratch\n"
+                "layerpack ls oci:scratch",
     .run = run,
 };

@@ -220,6 +220,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 
 const HcCommand lp_cmd_verify = {
     .name = "verify",
+    .also = "check lint validate",
+    .group = "look into layers and images",
     .args = "SOURCE",
     .summary = "check a layer or an image against the rules of Windows' importer",
     .details =
@@ -233,5 +235,9 @@ const HcCommand lp_cmd_verify = {
     .options = options,
     .min_args = 1,
     .max_args = 1,
+    .statuses = "0 nothing is an error, 1 something is",
+    .examples = "layerpack verify oci:image\n"
+                "layerpack verify --format=junit oci:image -o findings.xml",
+    .n_shown = 1,
     .run = run,
 };

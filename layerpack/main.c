@@ -3,8 +3,10 @@
 #include "layerpack/commands.h"
 
 static const HcCommand *const commands[] = {
-    &lp_cmd_build, &lp_cmd_create,  &lp_cmd_explain, &lp_cmd_extract,
-    &lp_cmd_ls,    &lp_cmd_scratch, &lp_cmd_verify,  NULL};
+    &lp_cmd_ls,    &lp_cmd_explain, &lp_cmd_verify,  &lp_cmd_extract, /* look */
+    &lp_cmd_build, &lp_cmd_create,  &lp_cmd_scratch,                  /* write */
+    NULL,
+};
 
 int
 main(int argc, char **argv)

@@ -200,6 +200,13 @@ hc_output_hide_like_fd(HcOutput *output, int fd, const char *name, GError **erro
     return TRUE;
 }
 
+void
+hc_output_hide(HcOutput *output)
+{
+    if (!output->is_locked)
+        output->mode &= 0700;
+}
+
 gboolean
 hc_output_hide_like(HcOutput *output, const char *like, GError **error)
 {

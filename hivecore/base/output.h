@@ -56,6 +56,9 @@ void hc_output_set_name(HcOutput *output, const char *name);
 gboolean hc_output_hide_like(HcOutput *output, const char *like, GError **error);
 gboolean hc_output_hide_like_fd(HcOutput *output, int fd, const char *name, GError **error);
 
+/** hc_output_hide: the same, like what shows others nothing: for what cannot be looked at. */
+void hc_output_hide(HcOutput *output);
+
 /** hc_output_write: appends all of @n_bytes; HC_ERROR_IO when that fails. */
 gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **error);
 

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 void hc_help_program(GString *out, const char *program, const char *summary,
                      const HcCommand *const *commands, const GOptionEntry *globals);
 
-/** hc_help_command: what "PROGRAM COMMAND --help" prints. */
+/** hc_help_command: what "PROGRAM COMMAND --help" prints. @output: the options of commands that
+ * print a report. */
 void hc_help_command(GString *out, const char *program, const HcCommand *command,
-                     const GOptionEntry *globals);
+                     const GOptionEntry *output, const GOptionEntry *globals);
 
 G_END_DECLS

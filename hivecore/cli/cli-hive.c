@@ -80,9 +80,13 @@ hide_like_layer(HcOutput *output, const char *folder, GError **error)
 static gboolean
 hide_like_image(HcOutput *output, const char *operand, const char *platform, GError **error)
 {
-    g_autoptr(HcImage) image = hc_image_open(operand, platform, error);
-    if (image == NULL)
-        return FALSE;
+    /* Which of several images is meant may be said by an option, and what is wrong with one is told
+     * by who reads it. */
+    g_autoptr(HcImage) image = hc_image_open(operand, platform, NULL);
+    if (image == NULL) {
+        hc_output_hide(output);
+        return TRUE;
+    }
     const HcImageInfo *info = hc_image_info(image);
     g_autofree char *file = hc_cli_operand_file(info->operand);
     if (!hc_output_hide_like(output, file, error))
@@ -219,6 +223,27 @@ hc_cli_find_input(const char *output, const char *input, gboolean *is_input, GEr
         return errno == ENOENT || errno == ENOTDIR ||
                hc_fail_io(error, output, "cannot find out what is there", errno);
     *is_input = hc_file_is_same(&in, &out);
+    return TRUE;
+}
+
+gboolean
+hc_cli_need_output(const char *command, const char *output, const char *what, GError **error)
+{
+    return output != NULL || hc_fail(error, HC_ERROR_USAGE, "%s: -o %s is needed", command, what);
+}
+
+gboolean
+hc_cli_refuse_overwrite(const char *output, char *const *inputs, GError **error)
+{
+    for (gsize i = 0; output != NULL && inputs[i] != NULL; i++) {
+        gboolean is_input;
+        if (!hc_cli_find_input(output, inputs[i], &is_input, error))
+            return FALSE;
+        if (!is_input)
+            continue;
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is an input, it cannot be the output too",
+                       output);
+    }
     return TRUE;
 }
 

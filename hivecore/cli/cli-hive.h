@@ -59,6 +59,24 @@ char *hc_cli_operand_file(const char *operand);
 gboolean hc_cli_find_input(const char *output, const char *input, gboolean *is_input,
                            GError **error);
 
+/** hc_cli_encoding_parse: argument of --encoding (nullable). Returns: an HcRegEncoding, or -1 with
+ * HC_ERROR_USAGE */
+int hc_cli_encoding_parse(const char *text, GError **error);
+
+/** hc_cli_need_output: HC_ERROR_USAGE where a command that writes a file was given no -o @what. */
+gboolean hc_cli_need_output(const char *command, const char *output, const char *what,
+                            GError **error);
+
+/**
+ * hc_cli_refuse_overwrite:
+ * @output: (nullable): file that is to be written
+ * @inputs: (array zero-terminated=1): files that are read
+ *
+ * Returns: FALSE with HC_ERROR_USAGE when @output is the same file as one of @inputs, or the image
+ * that one lies in (hc_cli_find_input())
+ */
+gboolean hc_cli_refuse_overwrite(const char *output, char *const *inputs, GError **error);
+
 /**
  * hc_cli_hide_like, hc_cli_hide_like_all, hc_cli_hide_like_source:
  * hc_output_hide_like() with what a patch or an operand of hc_cli_open_hive(), each of several

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 #define HC_LOCK_OPTION_ENTRY(seconds)                                                              \
     {                                                                                              \
         "lock-timeout", 0, 0, G_OPTION_ARG_INT, &(seconds),                                        \
-            "how long to wait for another program that changes\nthe same (10)", "SECONDS"          \
+            "how long to wait for another writer (10)", "SECONDS"                                  \
     }
 
 /**

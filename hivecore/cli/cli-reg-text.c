@@ -1,11 +1,13 @@
 #include "config.h"
 
-#include "hivecore/cli/cli.h"
+#include "hivecore/cli/cli-hive.h"
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/name.h"
+#include "hivecore/reg/reg-writer.h"
 
 /* A terminal wants UTF-8, lines that end with a line feed, and nothing that it would obey. */
 static void
@@ -53,6 +55,16 @@ append_utf16(HcCliContext *context, HcName text)
         append_line(context->out, line->str, line->len);
         (void) hc_stream_flow(context->stream); /* told at the end */
     }
+}
+
+int
+hc_cli_encoding_parse(const char *text, GError **error)
+{
+    static const HcChoice encodings[] = {
+        {"utf-16le", HC_REG_UTF16}, {"utf-16", HC_REG_UTF16}, {"utf16", HC_REG_UTF16},
+        {"utf16le", HC_REG_UTF16},  {"utf-8", HC_REG_UTF8},   {"utf8", HC_REG_UTF8},
+    };
+    return HC_CHOICE_PARSE("--encoding is", text, encodings, error);
 }
 
 gboolean

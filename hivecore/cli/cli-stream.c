@@ -27,6 +27,7 @@ hc_cli_publish(HcCliContext *context, HcStream *stream, GError **error)
 {
     if (!hc_stream_end(stream, error))
         return FALSE;
-    HcOutput *file = hc_stream_output(stream);
+    /* What stands for standard output is published when the command has said all. */
+    HcOutput *file = stream != context->stream ? hc_stream_output(stream) : NULL;
     return file == NULL || hc_cli_commit(context, &file, 1, error);
 }

@@ -8,10 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/crash.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
 #include "hivecore/cli/cli-help.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/cli-options.h"
 #include "hivecore/cli/cli-salvage.h"
 #include "hivecore/cli/cli-stdio.h"
@@ -27,6 +29,8 @@ typedef struct {
     char *color;
     char **operands;
     GOptionEntry entries[9];
+    char *output; /* of commands that print a report */
+    GOptionEntry output_entries[2];
 } Globals;
 
 typedef struct {
@@ -48,29 +52,56 @@ globals_init(Globals *globals)
          NULL},
         {"verbose", 'v', 0, G_OPTION_ARG_NONE, &globals->verbose, "say more on standard error",
          NULL},
-        {"color", 0, 0, G_OPTION_ARG_FILENAME, &globals->color,
-         "auto, always or never; auto: on a terminal,\nunless NO_COLOR is set", "WHEN"},
+        {"color", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_FILENAME, &globals->color,
+         "auto, always (also without WHEN) or never; auto:\non a terminal, unless NO_COLOR is set",
+         "WHEN"},
         {"no-logs", 0, 0, G_OPTION_ARG_NONE, &globals->no_logs,
          "refuse a dirty hive, do not replay the\ntransaction logs beside it", NULL},
         {"ignore-dirty", 0, 0, G_OPTION_ARG_NONE, &globals->ignore_dirty,
          "read a dirty hive as it stands, without\nits transaction logs", NULL},
         {"help", 'h', 0, G_OPTION_ARG_NONE, &globals->help, "print help and end", NULL},
-        {"version", 0, 0, G_OPTION_ARG_NONE, &globals->version, "print the version and end", NULL},
+        {"version", 'V', 0, G_OPTION_ARG_NONE, &globals->version, "print the version and end",
+         NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &globals->operands, NULL, NULL},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
     G_STATIC_ASSERT(sizeof(entries) == sizeof(globals->entries));
     memcpy(globals->entries, entries, sizeof(entries));
+    globals->output_entries[0] = (GOptionEntry){"output",
+                                                'o',
+                                                0,
+                                                G_OPTION_ARG_FILENAME,
+                                                &globals->output,
+                                                "write to OUT instead of standard output",
+                                                "OUT"};
+}
+
+/* The command that somebody may have meant who typed @name. */
+static const char *
+nearest_command(const Run *run, const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (gsize i = 0; run->commands[i] != NULL; i++) {
+        const HcCommand *command = run->commands[i];
+        g_auto(GStrv) also = g_strsplit(command->also != NULL ? command->also : "", " ", -1);
+        if (g_strv_contains((const char *const *) also, name))
+            return command->name;
+        g_ptr_array_add(names, (gpointer) (guintptr) command->name);
+    }
+    g_ptr_array_add(names, NULL);
+    return hc_word_nearest(name, (const char *const *) names->pdata);
 }
 
 static const HcCommand *
 find_command(const Run *run, const char *name, GError **error)
 {
     for (gsize i = 0; run->commands[i] != NULL; i++) {
-        if (g_str_equal(run->commands[i]->name, name))
+        if (g_str_equal(run->commands[i]->name, name) ||
+            g_strcmp0(run->commands[i]->alias, name) == 0)
             return run->commands[i];
     }
-    return hc_fail_null(error, HC_ERROR_USAGE, "unknown command '%s'", name);
+    g_autofree char *guess = hc_word_guess("'", nearest_command(run, name), "'");
+    return hc_fail_null(error, HC_ERROR_USAGE, "unknown command '%s'%s", name, guess);
 }
 
 /* Takes the options before the command's name; the rest stays in @args, from place 1. */
@@ -88,23 +119,55 @@ parse_before_command(Run *run, char ***args, GError **error)
 static gboolean
 parse_command(Run *run, char ***args, GError **error)
 {
-    const GOptionEntry *const tables[] = {run->globals.entries, run->command->options, NULL};
+    const GOptionEntry *tables[4] = {run->globals.entries};
+    gsize n = 1;
+    if (run->command->options != NULL)
+        tables[n++] = run->command->options;
+    if (run->command->n_shown != 0)
+        tables[n++] = run->globals.output_entries;
     return hc_options_parse(tables, FALSE, args, error);
 }
 
 static gboolean
 decide_color(const char *when, gboolean is_terminal, gboolean *color, GError **error)
 {
-    if (when == NULL || g_str_equal(when, "auto")) {
-        const char *no_color = g_getenv("NO_COLOR");
-        *color = (no_color == NULL || no_color[0] == '\0') && is_terminal &&
-                 g_strcmp0(g_getenv("TERM"), "dumb") != 0;
-        return TRUE;
-    }
-    *color = g_str_equal(when, "always");
-    if (*color || g_str_equal(when, "never"))
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "--color is '%s', not auto, always or never", when);
+    enum {
+        AUTO,
+        ALWAYS,
+        NEVER
+    };
+    static const HcChoice choices[] = {{"auto", AUTO}, {"always", ALWAYS}, {"never", NEVER}};
+    const char *no_color = g_getenv("NO_COLOR");
+    const int choice = HC_CHOICE_PARSE("--color is", when, choices, error);
+    *color = choice == ALWAYS || (choice == AUTO && (no_color == NULL || no_color[0] == '\0') &&
+                                  is_terminal && g_strcmp0(g_getenv("TERM"), "dumb") != 0);
+    return choice >= 0;
+}
+
+/* Runs the command with its report in the file of -o, in place of standard output. */
+static gboolean
+run_to_file(Run *run, char **operands, int n_operands, HcExit *status, GError **error)
+{
+    const HcCommand *command = run->command;
+    HcCliContext *context = &run->context;
+    const int n_shown = command->n_shown < 0 ? n_operands : MIN(command->n_shown, n_operands);
+    g_autofree char **shown = g_new0(char *, (gsize) n_shown + 1);
+    memcpy(shown, operands, (gsize) n_shown * sizeof(*shown));
+    if (!hc_cli_refuse_overwrite(run->globals.output, shown, error))
+        return FALSE;
+    HcStream *file = hc_cli_open_stream(context, run->globals.output, shown, error);
+    if (file == NULL)
+        return FALSE;
+    HcStream *standard = context->stream;
+    context->stream = file;
+    context->out = hc_stream_text(file);
+    context->is_terminal = FALSE;
+    gboolean is_done = command->run(context, n_operands, operands, status, error);
+    context->stream = standard;
+    context->out = hc_stream_text(standard);
+    is_done = is_done && hc_cli_publish(context, file, error);
+    hc_stream_unref(file);
+    return is_done;
 }
 
 static gboolean
@@ -122,7 +185,7 @@ run_command(Run *run, HcExit *status, GError **error)
     HcCliContext *context = &run->context;
     context->quiet = run->globals.quiet;
     context->verbose = run->globals.verbose;
-    context->is_terminal = isatty(STDOUT_FILENO) == 1;
+    context->is_terminal = run->globals.output == NULL && isatty(STDOUT_FILENO) == 1;
     context->dirty_policy = HC_DIRTY_REPLAY;
     if (run->globals.ignore_dirty)
         context->dirty_policy = HC_DIRTY_AS_IS;
@@ -131,7 +194,8 @@ run_command(Run *run, HcExit *status, GError **error)
     if (!decide_color(run->globals.color, context->is_terminal, &context->color, error) ||
         !hc_epoch_read(&context->epoch, error))
         return FALSE;
-    return command->run(context, n_operands, operands, status, error);
+    return run->globals.output != NULL ? run_to_file(run, operands, n_operands, status, error)
+                                       : command->run(context, n_operands, operands, status, error);
 }
 
 /* "help", "help COMMAND": @args[1] is "help". */
@@ -144,7 +208,8 @@ run_help(Run *run, char **args, GError **error)
         const HcCommand *command = find_command(run, args[2], error);
         if (command == NULL)
             return FALSE;
-        hc_help_command(run->context.out, run->program, command, run->globals.entries);
+        hc_help_command(run->context.out, run->program, command, run->globals.output_entries,
+                        run->globals.entries);
         return TRUE;
     }
     hc_help_program(run->context.out, run->program, run->summary, run->commands,
@@ -157,7 +222,8 @@ static gboolean
 answer_globals(Run *run)
 {
     if (run->globals.help && run->command != NULL)
-        hc_help_command(run->context.out, run->program, run->command, run->globals.entries);
+        hc_help_command(run->context.out, run->program, run->command, run->globals.output_entries,
+                        run->globals.entries);
     else if (run->globals.help)
         hc_help_program(run->context.out, run->program, run->summary, run->commands,
                         run->globals.entries);
@@ -173,8 +239,12 @@ run_args(Run *run, char ***args, HcExit *status, GError **error)
         return FALSE;
     if (answer_globals(run))
         return TRUE;
-    if ((*args)[0] == NULL || (*args)[1] == NULL)
-        return hc_fail(error, HC_ERROR_USAGE, "no command given");
+    /* Asked for nothing, it tells what there is. */
+    if ((*args)[0] == NULL || (*args)[1] == NULL) {
+        hc_help_program(run->context.out, run->program, run->summary, run->commands,
+                        run->globals.entries);
+        return TRUE;
+    }
     if (g_str_equal((*args)[1], "help"))
         return run_help(run, *args, error);
     run->command = find_command(run, (*args)[1], error);
@@ -293,6 +363,7 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
     g_strfreev(args);
     g_strfreev(run.globals.operands);
     g_free(run.globals.color);
+    g_free(run.globals.output);
     hc_stream_unref(run.context.stream);
     g_string_free(run.context.published, TRUE);
     is_over = TRUE;

@@ -26,12 +26,19 @@ typedef struct {
 /** HcCommand: one entry of a program's table, defined in the command's own file. */
 typedef struct {
     const char *name;
+    const char *alias;           /* (nullable): another name */
+    const char *also;            /* (nullable): what people type for it, which only suggests it */
+    const char *group;           /* what it is for; commands of one group stand together */
     const char *args;            /* "HIVE PATCH..." for the usage line */
     const char *summary;         /* one line */
     const char *details;         /* (nullable): further help text */
+    const char *statuses;        /* (nullable): "0 the same, 1 different": what 0 and 1 mean */
+    const char *examples;        /* lines, each a whole command line */
     const GOptionEntry *options; /* (nullable) */
     int min_args;
     int max_args; /* -1: any number */
+    int n_shown;  /* of a command that prints a report and has no -o of its own: how many of the
+                     first operands it shows something of, -1: all. It gets -o then */
     /* @args: the operands, NULL-terminated. FALSE with @error set, or TRUE with *status set. */
     gboolean (*run)(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error);
 } HcCommand;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/cli/patches-private.h"
 #include "hivecore/delta/control-set.h"
@@ -175,14 +176,13 @@ note_links(const HcCliContext *context, const HcHive *hive, const HcDeltaKey *no
 static gboolean
 check_options(const HcPatchOptions *options, GError **error)
 {
+    static const HcChoice compats[] = {{"regedit", 0}};
     if (options->ansi_codepage < 0)
         return hc_fail(error, HC_ERROR_USAGE, "--ansi-codepage is negative");
     guint allow;
     if (!hc_reg_allow_parse(options->allow, &allow, error))
         return FALSE;
-    if (options->compat == NULL || g_str_equal(options->compat, "regedit"))
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "--compat is '%s', not regedit", options->compat);
+    return HC_CHOICE_PARSE("--compat is", options->compat, compats, error) >= 0;
 }
 
 /* Whether each target can take what @patch, which is not bare, or @is_bare, speaks of. */

@@ -54,31 +54,31 @@ typedef struct {
          &(options).set,                                                                           \
          "value of a variable that a patch declares",                                              \
          "NAME=VALUE"},                                                                            \
-        {"new-keys",                                                                               \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &(options).new_keys,                                                                      \
-         "the security descriptor of new keys: inherit, as\na running Windows computes it, for "   \
-         "SYSTEM or\ninherit:OWNER[:GROUP], SIDs or SY, BA, …;\ncopy: that of the key above",      \
-         "RULE"},                                                                                  \
+        HC_NEW_KEYS_OPTION_ENTRY(options),                                                         \
         {"compat",                                                                                 \
          0,                                                                                        \
          0,                                                                                        \
          G_OPTION_ARG_FILENAME,                                                                    \
          &(options).compat,                                                                        \
-         "regedit: skip bad lines of .reg files and count\nthem, as regedit does",                 \
+         "regedit: skip and count bad lines, as regedit does",                                     \
          "MODE"},                                                                                  \
         {"allow",                                                                                  \
          0,                                                                                        \
          0,                                                                                        \
          G_OPTION_ARG_FILENAME_ARRAY,                                                              \
          &(options).allow,                                                                         \
-         "take what is refused as a mistake: ansi-strings,\nwide-strings",                         \
+         "take what looks wrong: ansi-strings, wide-strings",                                      \
          "NAMES"},                                                                                 \
     {                                                                                              \
         "ansi-codepage", 0, 0, G_OPTION_ARG_INT, &(options).ansi_codepage,                         \
-            "code page of 8-bit .reg files that are not\nUTF-8 (1252)", "N"                        \
+            "code page of 8-bit .reg files (UTF-8 or 1252)", "N"                                   \
+    }
+
+/* That of commands that make keys. */
+#define HC_NEW_KEYS_OPTION_ENTRY(options)                                                          \
+    {                                                                                              \
+        "new-keys", 0, 0, G_OPTION_ARG_FILENAME, &(options).new_keys,                              \
+            "descriptor of new keys: inherit[:OWNER[:GROUP]], copy", "RULE"                        \
     }
 
 /** HcPatchTarget: one hive that the patches may speak of, and what they do to it. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/bytes.h"
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/reg/directive-private.h"
 #include "hivecore/regf/types.h"
@@ -10,10 +11,7 @@
 /* Strings in hex data whose bytes are the other version's: garbage when they are taken as the
  * header says. */
 
-static const struct {
-    const char *name;
-    HcRegAllow allow;
-} allowed[] = {
+static const HcChoice allowed[] = {
     {"ansi-strings", HC_REG_ALLOW_ANSI_STRINGS},
     {"wide-strings", HC_REG_ALLOW_WIDE_STRINGS},
 };
@@ -27,13 +25,10 @@ hc_reg_allow_parse(char *const *lists, guint *allow, GError **error)
         if (!names[0])
             return hc_fail(error, HC_ERROR_USAGE, "--allow is empty");
         for (gsize k = 0; names[k]; k++) {
-            gsize at = 0;
-            while (at < G_N_ELEMENTS(allowed) && !g_str_equal(allowed[at].name, names[k]))
-                at++;
-            if (at == G_N_ELEMENTS(allowed))
-                return hc_fail(error, HC_ERROR_USAGE,
-                               "--allow has '%s', not ansi-strings or wide-strings", names[k]);
-            *allow |= (guint) allowed[at].allow;
+            const int choice = HC_CHOICE_PARSE("--allow has", names[k], allowed, error);
+            if (choice < 0)
+                return FALSE;
+            *allow |= (guint) choice;
         }
     }
     return TRUE;

@@ -2,8 +2,6 @@
 
 #include "hivecore/report/findings.h"
 
-#include "hivecore/base/error.h"
-
 static const char *
 id_of(const HcFindingsReport *report, const HcFinding *finding)
 {

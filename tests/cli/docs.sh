@@ -63,7 +63,7 @@ check_program() {
         run 0 "$2" help "$command"
         same help out
         # Without the options of every command, which come last.
-        sed '/^options of every command:$/,$d' help >own
+        sed '/^options of every command:/,$d' help >own
         options_of own | sort >wanted
         man_section "$pod" "$command" | man_options | sort >found
         same wanted found

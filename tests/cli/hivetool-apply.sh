@@ -102,7 +102,7 @@ run 2 ht apply --dry-run --root='HKEY_NOWHERE\x' some.hive new.reg
 says out
 
 # Where the result goes must be said, once.
-for where in "" "-o x --in-place" "--in-place --dry-run" "-o x -n"; do
+for where in "" "-o x --in-place" "-o x --in-place -n"; do
     # shellcheck disable=SC2086
     run 2 ht apply $where SOFTWARE new.reg
     says out
@@ -110,6 +110,23 @@ for where in "" "-o x --in-place" "--in-place --dry-run" "-o x -n"; do
         "hivetool: see 'hivetool apply --help'"
     [ ! -e x ] || fail "x was written"
 done
+
+# A dry run writes nothing, whatever else is said; with --exit-code it says whether there is something to do.
+cp SOFTWARE dry.hive
+for where in "" "-o x" "--in-place" "--in-place --reverse-out=never.reg"; do
+    # shellcheck disable=SC2086
+    run 0 ht apply -n $where --root='HKLM\SOFTWARE' dry.hive new.reg
+    # shellcheck disable=SC2086
+    run 1 ht apply -n $where --exit-code --root='HKLM\SOFTWARE' dry.hive new.reg
+    same_bytes SOFTWARE dry.hive
+    [ ! -e x ] || fail "x was written"
+    [ ! -e never.reg ] || fail "back.reg was written"
+done
+run 0 ht apply -qo done.hive SOFTWARE new.reg
+run 0 ht apply -n --exit-code --root='HKLM\SOFTWARE' done.hive new.reg
+run 2 ht apply --exit-code --in-place dry.hive new.reg
+head -n 1 err >first
+says first "hivetool: apply: --exit-code is for --dry-run"
 
 # Outputs are not inputs, under any name.
 ln SOFTWARE same.hive

@@ -17,8 +17,23 @@ refused() {
     tail -n 1 err | grep "^hivetool: see 'hivetool .*--help'\$" >hint || fail "no hint: $*"
 }
 
-refused "no command given"
-refused "no command given" --quiet
+# Asked for nothing, it tells what there is.
+for arguments in '' --quiet; do
+    # shellcheck disable=SC2086
+    run 0 ht $arguments
+    says err
+    cp out nothing
+    run 0 ht --help
+    same nothing out
+done
+refused "unknown command 'aply', did you mean 'apply'?" aply SOFTWARE p.reg
+refused "unknown command 'list', did you mean 'ls'?" list SOFTWARE
+refused "unknown command 'dump', did you mean 'export'?" help dump
+refused "unknown option --recursiv, did you mean --recursive?" ls --recursiv SOFTWARE
+refused "unknown option --out, did you mean --output?" ls --out=x SOFTWARE
+refused "unknown option -x" ls -x SOFTWARE
+refused "unknown option -5, '--' before it makes it an operand" ls SOFTWARE -5
+refused "option --quiet takes no value" ls --quiet=yes SOFTWARE
 refused "unknown command 'frobnicate'" frobnicate SOFTWARE
 refused "unknown command 'frobnicate'" help frobnicate
 refused "unknown command ''" ''
@@ -28,6 +43,8 @@ for command in apply delta diff export get info ls new verify; do
 done
 refused "missing argument for --root" ls SOFTWARE --root
 refused "--color is 'red', not auto, always or never" ls --color=red SOFTWARE
+refused "--color is 'alway', not auto, always or never, did you mean 'always'?" ls --color=alway SOFTWARE
+refused "--format is 'jsn', not text, reg or json, did you mean 'json'?" diff --format=jsn SOFTWARE SOFTWARE
 refused "ls: too few operands, expected HIVE [KEY]" ls
 refused "ls: too many operands, expected HIVE [KEY]" ls SOFTWARE a b
 refused "apply: too few operands, expected HIVE PATCH... | NAME=HIVE... PATCH..." apply -o out.hive SOFTWARE
@@ -49,7 +66,33 @@ run 0 ht ls -- SOFTWARE
 cp SOFTWARE ./--quiet
 run 0 ht ls -- --quiet
 
-for arguments in --version 'ls --version' '--version ls'; do
+# A bare --color takes no operand, -o no space; short options stand together.
+run 0 ht ls --color SOFTWARE
+run 0 ht ls SOFTWARE --color
+run 0 ht info SOFTWARE
+cp out wanted
+run 0 ht info -oinfo.txt SOFTWARE
+says out
+same wanted info.txt
+run 0 ht info -o=info2.txt SOFTWARE
+same wanted info2.txt
+run 0 ht info -qvoinfo3.txt SOFTWARE
+same wanted info3.txt
+
+# Every command that prints writes to a file, which is no input, and appears when all is done.
+for command in ls info check digest 'get --raw'; do
+    # shellcheck disable=SC2086
+    run 2 ht $command -o SOFTWARE SOFTWARE x y
+    grep -E '^hivetool: (SOFTWARE: is an input, it cannot be the output too|[a-z]*: too many operands)' err >said ||
+        fail "$command -o its input"
+done
+run 1 ht get -o value.txt SOFTWARE Missing
+[ ! -e value.txt ] || fail "a report that failed left a file"
+chmod 600 SOFTWARE
+run 0 ht info -o secret.txt SOFTWARE
+[ "$(stat -c %a secret.txt)" = 600 ] || fail "the report shows others what the hive hides"
+
+for arguments in --version -V 'ls --version' '--version ls'; do
     # shellcheck disable=SC2086
     run 0 ht $arguments
     grep '^hivetool [0-9][0-9.]*$' out >version || fail "no version from $arguments"

@@ -89,7 +89,7 @@ export SOURCE_DATE_EPOCH
 run 0 ht merge -q -o timed SOFTWARE First_Delta
 unset SOURCE_DATE_EPOCH
 run 0 ht diff timed merged
-run 1 ht diff --ignore=order timed merged
+run 1 ht diff --ignore=-timestamps timed merged
 
 # What cannot be merged.
 run 4 ht merge -o x First_Delta Second_Delta

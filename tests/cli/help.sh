@@ -1,0 +1,54 @@
+#!/bin/sh
+# Every help text fits a screen, says in one line what the exit statuses mean, and has two examples that run.
+. "${abs_srcdir:?}/tests/lib.sh"
+
+# What the examples speak of.
+prepare() {
+    rm -rf example
+    mkdir -p example/old example/windows/Windows/System32/config
+    cd example
+    cp "$abs_srcdir/fixtures/hives/$1" SYSTEM
+    cp SYSTEM windows/Windows/System32/config/SYSTEM
+    ht --quiet new -o old/SOFTWARE
+    printf 'REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\App]\n"Name"="x"\n' >change.reg
+    ht --quiet apply -o SOFTWARE old/SOFTWARE change.reg
+    cp SOFTWARE windows/Windows/System32/config/SOFTWARE
+    [ "$2" = hivetool ] || cp -R ../oci image
+    cd ..
+}
+
+# check_help PROGRAM RUNNER FIXTURE
+check_help() {
+    run 0 "$2" --help
+    [ "$(wc -l <out)" -le 50 ] || fail "$1 --help does not fit a screen"
+    sed -n '/^commands:$/,/^$/s/^  \([a-z]*\)  .*/\1/p' out | grep -v '^help$' >commands
+    [ "$(wc -l <commands)" -ge 7 ] || fail "the commands of $1 were not found"
+    while read -r command; do
+        run 0 "$2" "$command" --help
+        cp out help
+        [ "$command" = build ] || [ "$(wc -l <help)" -le 46 ] || fail "$1 $command --help does not fit a screen"
+        [ "$(tail -n 1 help | cut -d, -f 1 | grep -c '^exit status: 0 ')" -eq 1 ] ||
+            fail "$1 $command --help does not end with the exit statuses"
+        sed -n '/^examples:$/,/^$/s/^  //p' help >examples
+        [ "$(wc -l <examples)" -eq 2 ] || fail "$1 $command --help has not two examples"
+        prepare "$3" "$1"
+        cd example
+        while read -r line; do
+            echo "$line" | grep "^$1 .*" >said || fail "$line: is no command line of $1"
+            status=0
+            (
+                hivetool() { ht "$@"; }
+                layerpack() { lp "$@"; }
+                eval "$(echo "$line" | sed 's|/mnt/windows|windows|g')"
+            ) >out 2>err || status=$?
+            # 1 is an answer, and told as one.
+            [ "$status" -eq 0 ] || { [ "$status" -eq 1 ] && tail -n 1 ../help | grep ', 1 ' >said; } ||
+                fail "status $status: $line: $(cat err)"
+        done <../examples
+        cd ..
+    done <commands
+}
+
+check_help hivetool ht SYSTEM
+run 0 lp --quiet scratch --to=oci:oci
+check_help layerpack lp SYSTEM
