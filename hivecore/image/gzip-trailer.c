@@ -1,7 +1,8 @@
 #include "config.h"
 
-#include "hivecore/base/bytes.h"
 #include "hivecore/image/gzip-trailer.h"
+
+#include "hivecore/base/bytes.h"
 
 void
 hc_crc32_init(HcCrc32 *crc)

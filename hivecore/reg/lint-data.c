@@ -1,10 +1,11 @@
 #include "config.h"
 
-#include "hivecore/base/bytes.h"
 #include "hivecore/reg/lint-private.h"
-#include "hivecore/regf/types.h"
 
 #include <string.h>
+
+#include "hivecore/base/bytes.h"
+#include "hivecore/regf/types.h"
 
 /* What Windows sets for every process or user. */
 static const char *const variables[] = {"ALLUSERSPROFILE",

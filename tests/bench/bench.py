@@ -90,6 +90,11 @@ class Table:
               f"{row['heap_mb']:6.1f} {row['peak_mb']:6.1f}", flush=True)
 
 
+def with_hivex(command):
+    """The command, or what Table.row() tells as missing."""
+    return command if shutil.which("hivexregedit") else ["hivexregedit"]
+
+
 def write(name, text):
     with open(name, "w", encoding="utf-8") as file:
         file.write(text)
@@ -105,12 +110,15 @@ def hives(table, keys):
     subprocess.run([ht, "new", "--quiet", "-o", "SOFTWARE"], check=True)
     copied = ["sh", "-c", "cp old copy && sync copy"]
     root = ["--root", "HKLM\\SOFTWARE"]
-    perl = ["hivexregedit", "--export", "--prefix", ROOT, "old", "\\"]
+    perl = with_hivex(["hivexregedit", "--export", "--prefix", ROOT, "old", "\\"])
     # The same changes, made in place: most cells stay where they are.
     run([ht, "diff", "--format=reg", *root, "-o", "changes.reg", "old", "new"])
     run([ht, "-q", "apply", "--engine=hivex", *root, "-o", "patched", "old", "changes.reg"])
     table.row("diff, patched pair", [ht, "diff", "old", "patched"], ["cmp", "old", "same"], "1.5 1.2")
     table.row("diff, the same, cells moved", [ht, "diff", "old", "new"], ["cmp", "old", "same"])
+    theirs = [f"hivexregedit --export --prefix '{ROOT}' {name} '\\' >{name}.theirs" for name in ("old", "new")]
+    table.row("diff, thousands of changes", [ht, "diff", "old", "new"],
+              with_hivex(["sh", "-c", f"{theirs[0]}; {theirs[1]}; diff old.theirs new.theirs"]), "+90 90")
     table.row("diff, other layout", [ht, "diff", "old", "other-layout"], ["cmp", "old", "same"], "4 3")
     table.row("export to a file", [ht, "export", *root, "-o", "old.reg", "old"], perl, "+25")
     table.row("export to /dev/null", [ht, "export", *root, "old"], perl, "+35")
@@ -139,11 +147,15 @@ def reg_files(table):
             file.write(b"\xff\xfe" + "".join(lines).replace("\n", "\r\n").encode("utf-16-le"))
         table.row(f"parsing .reg, {form} values", [build + "/tests/bench/parse-reg", form + ".reg"],
                   ["iconv", "-f", "UTF-16LE", "-t", "UTF-8", form + ".reg"], "2.5 2.5")
+        table.row(f"lint, {form} values", [ht, "lint", form + ".reg"],
+                  ["iconv", "-f", "UTF-16LE", "-t", "UTF-8", form + ".reg"], "2.5 2.5")
         os.unlink(form + ".reg")
     for n in 1000, 100000, 200000:
         order = sorted(range(n), key=lambda i: i * 7919 % n)
         write("many.reg", V5 + "".join(f'[{ROOT}\\Many\\Key{i:07}]\n"v"=dword:00000001\n' for i in order))
-        table.row(f"apply, {n} new keys, shuffled", [ht, "apply", "-o", "applied", "SOFTWARE", "many.reg"])
+        merged = ["sh", "-c", f"cp SOFTWARE merged && hivexregedit --merge --prefix '{ROOT}' merged many.reg"]
+        table.row(f"apply, {n} new keys, shuffled", [ht, "apply", "-o", "applied", "SOFTWARE", "many.reg"],
+                  with_hivex(merged) if n == 1000 else None, "+5 5" if n == 1000 else "")
 
 
 def images(table):
@@ -159,6 +171,12 @@ def images(table):
     table.row("layerpack extract", fresh + [lp, "extract", "oci:base:ltsc2022", "-o", "new-hives"],
               ["gzip", "-dc", layer])
     table.row("layerpack verify", [lp, "verify", "oci:base:ltsc2022"], ["gzip", "-dc", layer])
+    for n in range(9):
+        write("layer.reg", f'{V5}[{ROOT}\\Layer{n}]\n"n"=dword:{n:08x}\n')
+        source_image = f"oci:nine:{n}" if n else "oci:base:ltsc2022"
+        run([lp, "-q", "build", "--from", source_image, "--reg", "layer.reg", "--to", f"oci:nine:{n + 1}"])
+    table.row("layerpack explain, nine layers", [lp, "explain", "oci:nine:9"],
+              ["sh", "-c", "sha256sum nine/blobs/sha256/*"], "9 3")
 
 
 def compare(before, rows):
