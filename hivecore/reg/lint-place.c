@@ -194,6 +194,19 @@ is_invisible(uint16_t unit)
            (unit >= 0x205f && unit <= 0x206f) || unit == 0xfeff;
 }
 
+/* Whether every unit from @from to @to is one that no rule of spelling speaks of, as in most names.
+ */
+static gboolean
+is_plain(const HcRegWalker *walker, gsize from, gsize to)
+{
+    for (gsize pos = from; pos < to; pos++) {
+        const uint16_t unit = walker->text.units[pos];
+        if (unit <= ' ' || unit >= 0x7f || unit == '[' || unit == ']')
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* From @from to @to, where a name or path stands. */
 static void
 lint_characters(HcLint *lint, const HcRegLine *line, gsize from, gsize to)
@@ -227,6 +240,8 @@ lint_spelling(HcLint *lint, const HcRegLine *line)
         hc_lint_tell_once(lint, HC_LINT_ABBREVIATED_ROOT, &line->at, from,
                           "drops this key and the values after it, as Wine's does",
                           "the root's name in short form; regedit writes it in full");
+    if (is_plain(walker, from, to))
+        return;
     lint_characters(lint, line, from, to);
     guint n_open = 0;
     gboolean is_told = FALSE;

@@ -24,8 +24,8 @@ typedef struct {
     HcFindings *found;
     HcRegWalker walker;
     HcLintFirst first[HC_LINT_N_RULES];
-    HcLintHistory *history;
-    GHashTable *declared; /* names of variables, as a set */
+    HcLintHistory *history; /* NULL: no line speaks of another's */
+    GHashTable *declared;   /* names of variables, as a set */
     HcLintClass class;
 } HcLint;
 

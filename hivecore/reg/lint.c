@@ -130,14 +130,16 @@ lint_lines(HcLint *lint)
             break;
         case HC_REG_LINE_SECTION:
             hc_lint_section(lint, &line);
-            hc_lint_history_section(lint, &line);
+            if (lint->history != NULL)
+                hc_lint_history_section(lint, &line);
             hc_lint_variables(lint, &line.at, line.at.pos, line.comment);
             hc_lint_comment(lint, &line.at, line.comment, line.end);
             n_statements++;
             break;
         case HC_REG_LINE_VALUE:
             hc_lint_value(lint, &line);
-            hc_lint_history_value(lint, &line);
+            if (lint->history != NULL)
+                hc_lint_history_value(lint, &line);
             hc_lint_variables(lint, &line.at, line.at.pos, line.comment);
             hc_lint_comment(lint, &line.at, line.comment, line.end);
             n_statements++;
@@ -149,10 +151,24 @@ lint_lines(HcLint *lint)
                      "the file has neither a key nor a value, so it changes nothing");
 }
 
-/* What strict reading finds is added to what there is. */
+/* Whether a line can speak of what another one has said. Where no key is deleted and each value is
+ * named once, which is most files, none can, and a history of them all would be half of the work.
+ */
 static gboolean
-read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, GError **error)
+needs_history(const HcDelta *delta, const HcRegSaid *said)
 {
+    const HcDeltaCounts counts = hc_delta_count(delta);
+    return said->n_deletions > 0 ||
+           counts.values_added + counts.values_changed + counts.values_deleted != said->n_values;
+}
+
+/* What strict reading finds is added to what there is.
+ * @repeats: (out): whether the file needs a history */
+static gboolean
+read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, gboolean *repeats,
+              GError **error)
+{
+    HcRegSaid said = {0};
     g_autofree const HcRoot **roots = g_new(const HcRoot *, lint->n_hives);
     for (gsize i = 0; i < lint->n_hives; i++)
         roots[i] = lint->hives[i].root;
@@ -162,11 +178,15 @@ read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, GEr
                                       .roots = roots,
                                       .n_roots = lint->n_hives,
                                       .diagnostics = found,
+                                      .said = &said,
                                       .unset_is_empty = TRUE};
-    g_autoptr(HcDelta) unused = hc_delta_new();
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    *repeats = TRUE;
     GError *failure = NULL;
-    if (hc_reg_read(unused, found->file, content, &options, NULL, &failure))
+    if (hc_reg_read(delta, found->file, content, &options, NULL, &failure)) {
+        *repeats = needs_history(delta, &said);
         return TRUE;
+    }
     if (found->n[HC_SEVERITY_ERROR] > 0) {
         g_error_free(failure);
         return TRUE;
@@ -179,19 +199,21 @@ hc_reg_lint(HcFindings *found, GBytes *content, const HcLintOptions *options, Hc
             GError **error)
 {
     HcLint lint = {.options = options, .found = found};
-    if (!read_strictly(found, content, options, error))
+    gboolean repeats;
+    if (!read_strictly(found, content, options, &repeats, error))
         return FALSE;
     const HcRegReadOptions read = {.ansi_codepage = options->ansi_codepage,
                                    .allow = options->allow};
     if (hc_reg_walker_init(&lint.walker, &read, NULL) &&
         hc_reg_walker_start(&lint.walker, content, NULL)) {
-        lint.history = hc_lint_history_new();
+        lint.history = repeats ? hc_lint_history_new() : NULL;
         lint.declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         hc_lint_text(&lint);
         lint_lines(&lint);
-        hc_lint_history_finish(&lint);
+        if (lint.history != NULL)
+            hc_lint_history_finish(&lint);
         tell_firsts(&lint);
-        hc_lint_history_free(lint.history);
+        g_clear_pointer(&lint.history, hc_lint_history_free);
         g_hash_table_unref(lint.declared);
     }
     hc_reg_walker_clear(&lint.walker);

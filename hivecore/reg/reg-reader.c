@@ -24,6 +24,7 @@ typedef struct {
     HcRegDirectives *directives; /* NULL: the file has none, or compat mode */
     uint64_t n_skipped;
     uint64_t n_directives; /* of compat mode */
+    HcRegSaid said;
 } Reader;
 
 /* What the delta refuses is told at the place of the statement. The first conflict with another
@@ -74,6 +75,7 @@ apply_section(Reader *reader, const HcRegLexer *at)
                                  "the deletion of a root key");
     }
     if (section->is_delete) {
+        reader->said.n_deletions++;
         if (hc_delta_delete_key(reader->delta, path, n, origin_of(reader, at), &error))
             reader->place = PLACE_DELETED;
     } else {
@@ -91,6 +93,7 @@ apply_value(Reader *reader, const HcRegLexer *at, HcName name)
     const HcRegData *data = &walker->data;
     const HcOrigin origin = origin_of(reader, at);
     GError *error = NULL;
+    reader->said.n_values++;
     if (reader->directives && !hc_reg_directives_may(reader->directives, at, walker->section.path,
                                                      HC_REG_TOUCHES_VALUE, name))
         return FALSE;
@@ -336,6 +339,8 @@ read_file(Reader *reader, GBytes *content, const HcRegReadOptions *options, GErr
     if (options->guessed_codepage)
         *options->guessed_codepage =
             uses_page && !walker->has_codepage ? hc_codepage_number(walker->codepage) : 0;
+    if (options->said)
+        *options->said = reader->said;
     if (options->n_directives)
         *options->n_directives = reader->n_directives;
     return TRUE;

@@ -32,6 +32,12 @@ typedef enum {
     HC_REG_ALLOW_ALL = HC_REG_ALLOW_ANSI_STRINGS | HC_REG_ALLOW_WIDE_STRINGS,
 } HcRegAllow;
 
+/** HcRegSaid: how often a file says something, said twice or not. */
+typedef struct {
+    uint64_t n_values;    /* set or deleted */
+    uint64_t n_deletions; /* of keys */
+} HcRegSaid;
+
 typedef struct {
     guint ansi_codepage;        /* of 8-bit files and of version 4 hex strings: 437, 850, 852, 866,
                                    874, 932, 936, 949, 950, 1250 to 1258; 0: 1252, and UTF-8 for
@@ -47,6 +53,7 @@ typedef struct {
     gsize n_roots;
     guint *guessed_codepage; /* (out) (nullable): the code page that nobody named and on which
                                 characters of the file depend; 0: none does */
+    HcRegSaid *said;         /* (out) (nullable) */
     uint64_t *n_directives;  /* (out) (nullable): directives that compat mode takes for
                                 comments */
 } HcRegReadOptions;
