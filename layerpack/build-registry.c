@@ -133,8 +133,9 @@ lp_registry_change_put(const LpRegistryChange *change, const HcCliContext *conte
     return TRUE;
 }
 
-int
-lp_registry_gap(const HcLayerStack *stack)
+/* The topmost layer above the base that lacks a differencing hive, or -1. */
+static int
+find_gap(const HcLayerStack *stack)
 {
     int topmost = -1;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++)
@@ -148,9 +149,13 @@ is_no_hive(GBytes *content)
     return g_bytes_get_size(content) < HC_LAYER_START_BYTES || hc_layer_content_is_cut(content);
 }
 
-/* Only the base's whole hives are kept, so it is the layer that has some. */
-char *
-lp_registry_broken_base(const HcLayerStack *stack)
+/* Whether files have the names of the base's hives and are none: NULL when not, else which. The
+ * first release of the HostProcess base image has five empty files there
+ * (microsoft/windows-host-process-containers-base-image#10); importing a layer with differencing
+ * hives above them fails (hcsshim pull request 901). Only the base's whole hives are kept, so it is
+ * the layer that has some. */
+static char *
+find_broken(const HcLayerStack *stack)
 {
     g_autoptr(GString) names = g_string_new(NULL);
     guint n_broken = 0;
@@ -168,4 +173,39 @@ lp_registry_broken_base(const HcLayerStack *stack)
         return NULL;
     return g_strdup_printf("%s %s", names->str,
                            n_broken == 1 ? "is no registry hive" : "are no registry hives");
+}
+
+gboolean
+lp_registry_check_base(const HcLayerStack *stack, const char *where, GError **error)
+{
+    g_autofree char *broken = find_broken(stack);
+    if (broken == NULL)
+        return TRUE;
+    return hc_fail(error, HC_ERROR_CONFLICT,
+                   "%s: %s: Windows would import no layer with registry changes on top of it; "
+                   "'layerpack scratch' makes a base image that has hives",
+                   where, broken);
+}
+
+gboolean
+lp_registry_has_deltas(const HcCliContext *context, const HcLayerStack *stack, const char *where,
+                       const LpRegistryChange *change)
+{
+    const int gap = stack != NULL ? find_gap(stack) : -1;
+    g_autofree char *broken = stack != NULL ? find_broken(stack) : NULL;
+    if (broken != NULL)
+        hc_cli_note(
+            context,
+            "%s: %s: the new layer has no differencing hives, on top of which Windows would "
+            "not import it",
+            where, broken);
+    if (lp_registry_change_is_empty(change))
+        return stack != NULL && gap < 0 && broken == NULL;
+    if (gap >= 0)
+        hc_cli_note(
+            context,
+            "warning: layer %d of %s lacks differencing hives: where layers are CIM images, "
+            "Windows cannot import a layer with them on top of it",
+            gap + 1, where);
+    return TRUE;
 }

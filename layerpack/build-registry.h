@@ -37,20 +37,25 @@ void lp_registry_change_print(const LpRegistryChange *change, HcCliContext *cont
 gboolean lp_registry_change_put(const LpRegistryChange *change, const HcCliContext *context,
                                 HcLayerOutput *output, GError **error);
 
-/** Returns: the topmost layer above the base that lacks a differencing hive, or -1. */
-int lp_registry_gap(const HcLayerStack *stack);
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpRegistryChange, lp_registry_change_clear)
+/**
+ * lp_registry_check_base:
+ * HC_ERROR_CONFLICT when what stands in the place of the base's hives is none: Windows merges the
+ * differencing hives of a layer with those of the base when it imports it.
+ *
+ * @where: name of the image
+ */
+gboolean lp_registry_check_base(const HcLayerStack *stack, const char *where, GError **error);
 
 /**
- * lp_registry_broken_base:
- * Whether files have the names of the base's hives and are none. The first release of the
- * HostProcess base image has five empty files there
- * (microsoft/windows-host-process-containers-base-image#10); importing a layer with differencing
- * hives above them fails (hcsshim pull request 901).
- *
- * Returns: (transfer full) (nullable): NULL when not; else which, for messages
+ * lp_registry_has_deltas:
+ * Whether a new layer on top of @stack (nullable) gets differencing hives: always with a change;
+ * else, empty ones, so that later layers can have some, unless a layer below has none that theirs
+ * could be merged with, or the base has no hives: files in their place that are none, as BuildKit
+ * leaves them alone, too. What is odd is said.
  */
-char *lp_registry_broken_base(const HcLayerStack *stack);
+gboolean lp_registry_has_deltas(const HcCliContext *context, const HcLayerStack *stack,
+                                const char *where, const LpRegistryChange *change);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpRegistryChange, lp_registry_change_clear)
 
 G_END_DECLS

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/file.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
@@ -93,27 +92,6 @@ check_options(GError **error)
     return TRUE;
 }
 
-/* In a layout both images have room, unless they have the same name. @base: the image of --from */
-static gboolean
-refuse_base(const HcImageInfo *base, GError **error)
-{
-    g_autoptr(HcImageRef) from = hc_image_ref_parse(from_arg, error);
-    g_autoptr(HcImageRef) to = from != NULL ? hc_image_ref_parse(to_arg, error) : NULL;
-    struct stat status_from;
-    struct stat status_to;
-    gboolean is_there;
-    if (to == NULL || !hc_file_look(from->path, TRUE, &status_from, &is_there, error) ||
-        !hc_file_look(to->path, TRUE, &status_to, &is_there, error))
-        return FALSE;
-    if (!hc_file_is_same(&status_from, &status_to))
-        return TRUE;
-    if (to->transport != HC_IMAGE_OCI)
-        return fail_usage(error, to_arg, "is the base image; an archive cannot take its place");
-    if (g_strcmp0(base->ref_name, to->tag) == 0)
-        return fail_usage(error, to_arg, "is the base image; the new one needs a TAG of its own");
-    return TRUE;
-}
-
 static gboolean
 read_inputs(Build *build, GError **error)
 {
@@ -174,56 +152,12 @@ static gboolean
 check_base(const Build *build, GError **error)
 {
     const HcImageInfo *info = hc_image_info(build->image);
-    if (to_arg != NULL && !refuse_base(info, error))
+    if (to_arg != NULL && !lp_check_not_base(from_arg, info, to_arg, error))
         return FALSE;
     if (g_strcmp0(info->os, "windows") == 0)
         return TRUE;
     return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: is an image for %s, not for windows", from_arg,
                    info->os != NULL ? info->os : "no operating system");
-}
-
-/* Windows merges the differencing hives of a layer with the hives of the base when it imports it.
- */
-static gboolean
-check_base_hives(const Build *build, GError **error)
-{
-    g_autofree char *broken = build->patches != NULL ? lp_registry_broken_base(build->stack) : NULL;
-    if (broken == NULL)
-        return TRUE;
-    return hc_fail(error, HC_ERROR_CONFLICT,
-                   "%s: %s: Windows would import no layer with registry changes on top of it; "
-                   "'layerpack scratch' makes a base image that has hives",
-                   from_arg, broken);
-}
-
-static void
-note_gap(const HcCliContext *context, int gap)
-{
-    hc_cli_note(context,
-                "warning: layer %d of %s lacks differencing hives: where layers are CIM images, "
-                "Windows cannot import a layer with them on top of it",
-                gap + 1, from_arg);
-}
-
-/* Whether the new layer gets differencing hives: always with a change; else, empty ones, so that
- * later layers can have some, unless a layer below has none that theirs could be merged with, or
- * the base has no hives: files in their place that are none, as BuildKit leaves them alone, too. */
-static gboolean
-has_deltas(const HcCliContext *context, const Build *build)
-{
-    const int gap = build->stack != NULL ? lp_registry_gap(build->stack) : -1;
-    g_autofree char *broken = build->stack != NULL ? lp_registry_broken_base(build->stack) : NULL;
-    if (broken != NULL)
-        hc_cli_note(
-            context,
-            "%s: %s: the new layer has no differencing hives, on top of which Windows would "
-            "not import it",
-            from_arg, broken);
-    if (lp_registry_change_is_empty(&build->change))
-        return build->stack != NULL && gap < 0 && broken == NULL;
-    if (gap >= 0)
-        note_gap(context, gap);
-    return TRUE;
 }
 
 static gboolean
@@ -232,7 +166,7 @@ put_layer(const HcCliContext *context, Build *build, HcLayerOutput *output, GErr
     static const char *const folders[] = {"Hives", NULL};
     return lp_add_files_write_root(build->adds, context, output, error) &&
            lp_put_folders(context, output, folders, error) &&
-           (!has_deltas(context, build) ||
+           (!lp_registry_has_deltas(context, build->stack, from_arg, &build->change) ||
             lp_registry_change_put(&build->change, context, output, error)) &&
            lp_add_files_write(build->adds, context, output, error);
 }
@@ -384,7 +318,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_auto(Build) build = {0};
     if (!check_options(error) || !read_inputs(&build, error) ||
         !open_base(context, &build, error) || !check_base(&build, error) ||
-        !check_base_hives(&build, error) ||
+        (build.patches != NULL && !lp_registry_check_base(build.stack, from_arg, error)) ||
         !lp_registry_change_make(&build.change, context, build.stack, build.patches, &patch_options,
                                  error))
         return FALSE;

@@ -34,6 +34,28 @@ lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GErr
     return hc_fail(error, HC_ERROR_USAGE, "%s: is an input and the output", input);
 }
 
+gboolean
+lp_check_not_base(const char *from, const HcImageInfo *base, const char *to, GError **error)
+{
+    g_autoptr(HcImageRef) from_ref = hc_image_ref_parse(from, error);
+    g_autoptr(HcImageRef) to_ref = from_ref != NULL ? hc_image_ref_parse(to, error) : NULL;
+    struct stat status_from;
+    struct stat status_to;
+    gboolean is_there;
+    if (to_ref == NULL || !hc_file_look(from_ref->path, TRUE, &status_from, &is_there, error) ||
+        !hc_file_look(to_ref->path, TRUE, &status_to, &is_there, error))
+        return FALSE;
+    if (!hc_file_is_same(&status_from, &status_to))
+        return TRUE;
+    if (to_ref->transport != HC_IMAGE_OCI)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: is the base image; an archive cannot take its place", to);
+    if (g_strcmp0(base->ref_name, to_ref->tag) == 0)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: is the base image; the new one needs a TAG of its own", to);
+    return TRUE;
+}
+
 HcImageWriter *
 lp_open_target(const HcCliContext *context, HcImageTarget *target, const LpTargetOptions *options,
                GError **error)

@@ -21,6 +21,11 @@ G_BEGIN_DECLS
 gboolean lp_check_target(const char *to, char *const *files, const LpAddFiles *adds,
                          GError **error);
 
+/** lp_check_not_base: HC_ERROR_USAGE when the image @to would take the place of the one that it is
+ * made from; in a layout both have room, unless they have the same name. @base: that of @from */
+gboolean lp_check_not_base(const char *from, const HcImageInfo *base, const char *to,
+                           GError **error);
+
 /** LpImagePlan: what an image gets besides its layers. */
 typedef struct {
     GBytes *base_config; /* (nullable) */
