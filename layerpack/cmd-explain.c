@@ -10,6 +10,7 @@
 #include "layerpack/commands.h"
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
+#include "layerpack/index-report.h"
 
 enum {
     LAYER_NOT_GIVEN = G_MININT,
@@ -199,7 +200,8 @@ print_histories(HcCliContext *context, const HcLayerStack *stack, const GPtrArra
 }
 
 static gboolean
-explain_keys(HcCliContext *context, const char *source, HcFormat format, GError **error)
+explain_keys(HcCliContext *context, const char *source, const char *platform, HcFormat format,
+             GError **error)
 {
     guint hives;
     GError *failures = NULL;
@@ -208,7 +210,7 @@ explain_keys(HcCliContext *context, const char *source, HcFormat format, GError 
                           "cannot be with --hive, --layer or --format=reg");
     if (!find_hives(&hives, error))
         return FALSE;
-    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform_option, hives, error);
+    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform, hives, error);
     if (stack == NULL)
         return FALSE;
     hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
@@ -250,7 +252,8 @@ explain_reg(HcCliContext *context, HcLayerStack *stack, const LpExplainOptions *
 }
 
 static gboolean
-explain_layers(HcCliContext *context, const char *source, HcFormat format, GError **error)
+explain_layers(HcCliContext *context, const char *source, const char *platform, HcFormat format,
+               GError **error)
 {
     LpExplainOptions wanted = {
         .context = context, .layer = (guint) MAX(layer_option, 0), .is_full = is_full};
@@ -259,7 +262,7 @@ explain_layers(HcCliContext *context, const char *source, HcFormat format, GErro
     guint hives = 0;
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++)
         hives |= wanted.slots[slot] ? 1u << slot : 0;
-    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform_option, hives, error);
+    g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform, hives, error);
     if (stack == NULL)
         return FALSE;
     hc_layer_stack_set_dirty_policy(stack, context->dirty_policy);
@@ -274,16 +277,28 @@ explain_layers(HcCliContext *context, const char *source, HcFormat format, GErro
     return explain_reg(context, stack, &wanted, error);
 }
 
+static HcFormat format;
+
+static gboolean
+explain_one(HcCliContext *context, const char *source, const char *platform, HcExit *status,
+            GError **error)
+{
+    *status = HC_EXIT_OK;
+    return key_options != NULL ? explain_keys(context, source, platform, format, error)
+                               : explain_layers(context, source, platform, format, error);
+}
+
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    HcFormat format;
-    *status = HC_EXIT_OK;
     if (!hc_format_parse(format_option, FORMATS, &format, error))
         return FALSE;
-    return key_options != NULL ? explain_keys(context, args[0], format, error)
-                               : explain_layers(context, args[0], format, error);
+    /* One file is for one registry. */
+    if (format == HC_FORMAT_REG)
+        return explain_one(context, args[0], platform_option, status, error);
+    return lp_for_each_image(context, args[0], platform_option, format == HC_FORMAT_JSON,
+                             explain_one, status, error);
 }
 
 const HcCommand lp_cmd_explain = {
@@ -296,7 +311,8 @@ const HcCommand lp_cmd_explain = {
         "SOURCE is an image (oci:DIR[:TAG], oci-archive:FILE[:TAG],\n"
         "docker-archive:FILE[:REF]), a layer, or a folder with Files and Hives.\n"
         "For each layer above the base, prints what it changed in each hive, as hivetool diff\n"
-        "does; of the base, how much it holds. A layer alone is shown as it stands.\n"
+        "does; of the base, how much it holds. A layer alone is shown as it stands, of an\n"
+        "index every image for Windows.\n"
         "With --key, prints which layer last wrote a key or value, what it was before, and what\n"
         "each layer said of it; one that no layer has is told, and the status is 1.",
     .options = options,

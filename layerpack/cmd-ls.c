@@ -3,6 +3,7 @@
 #include "hivecore/base/error.h"
 #include "layerpack/commands.h"
 #include "layerpack/image-list.h"
+#include "layerpack/index-report.h"
 #include "layerpack/layer-list.h"
 #include "layerpack/verify.h"
 
@@ -21,15 +22,22 @@ static const GOptionEntry options[] = {
 };
 
 static gboolean
+list_one(HcCliContext *context, const char *source, const char *platform, HcExit *status,
+         GError **error)
+{
+    const LpDetail detail = is_full ? LP_FULL : is_long ? LP_LONG : LP_SHORT;
+    g_autoptr(HcImage) image = hc_image_open(source, platform, error);
+    return image != NULL && lp_image_list(context->out, image, detail, status, error);
+}
+
+static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
     LpDetail detail = is_full ? LP_FULL : is_long ? LP_LONG : LP_SHORT;
     *status = HC_EXIT_OK;
-    if (hc_image_is_operand(args[0])) {
-        g_autoptr(HcImage) image = hc_image_open(args[0], platform_option, error);
-        return image != NULL && lp_image_list(context->out, image, detail, status, error);
-    }
+    if (hc_image_is_operand(args[0]))
+        return lp_for_each_image(context, args[0], platform_option, FALSE, list_one, status, error);
     if (!lp_check_platform(args[0], platform_option, error))
         return FALSE;
     g_autofree char *layout = g_build_filename(args[0], "oci-layout", NULL);
@@ -53,7 +61,8 @@ const HcCommand lp_cmd_ls = {
         "docker-archive:FILE[:REF]).\n"
         "Of a layer, prints for each entry its type, mode, size, Windows file attributes and\n"
         "name, and for differencing hives what they hold. Of an image, prints its platform and\n"
-        "configuration, and for each layer its digests and which hives it has.\n"
+        "configuration, and for each layer its digests and which hives it has; of an index,\n"
+        "that of every image for Windows.\n"
         "With --long, the keys of differencing hives: ~ changed, + new, - deleted.",
     .options = options,
     .min_args = 1,

@@ -5,6 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/report/findings.h"
 #include "layerpack/commands.h"
+#include "layerpack/index-report.h"
 #include "layerpack/verify.h"
 
 static char *format_option;
@@ -20,11 +21,24 @@ static const GOptionEntry options[] = {
 
 /* What was checked: an image, a layer or a folder. */
 typedef struct {
-    const HcImageInfo *info; /* (nullable): of an image */
+    char *name;
+    HcImage *image;          /* (nullable) */
+    const HcImageInfo *info; /* (nullable): of the image */
     gboolean is_folder;
-    const GArray *layers; /* of LpCheckedLayer */
-    const HcFindings *findings;
+    GArray *layers; /* of LpCheckedLayer */
+    HcFindings *findings;
 } Result;
+
+static void
+free_result(gpointer data)
+{
+    Result *result = data;
+    g_free(result->name);
+    g_clear_pointer(&result->image, hc_image_free);
+    g_clear_pointer(&result->layers, g_array_unref);
+    hc_findings_unref(result->findings);
+    g_free(result);
+}
 
 static const char *
 kind_of(const LpCheckedLayer *layer)
@@ -111,7 +125,7 @@ add_json_layer(HcJsonWriter *json, const Result *result, guint index)
 }
 
 /* A finding, in the document and as a record. */
-static const HcFindingMember members[] = {
+static const HcFindingMember finding_members[] = {
     {"severity", HC_FIELD_SEVERITY}, {"layer", HC_FIELD_LAYER},   {"name", HC_FIELD_PLACE},
     {"what", HC_FIELD_TEXT},         {"source", HC_FIELD_SOURCE}, {NULL, HC_FIELD_TEXT},
 };
@@ -130,7 +144,7 @@ append_json(HcCliContext *context, const Result *result)
         add_json_layer(&json, result, i);
     hc_json_end(&json);
     hc_json_member(&json, "findings");
-    hc_findings_json(&json, findings, members);
+    hc_findings_json(&json, findings, finding_members);
     hc_json_member(&json, "counts");
     hc_json_begin_object(&json, HC_JSON_SPACED);
     hc_json_member_number(&json, "errors", findings->n[HC_SEVERITY_ERROR]);
@@ -141,24 +155,48 @@ append_json(HcCliContext *context, const Result *result)
     hc_json_end_document(&json);
 }
 
+/* The images of an index, or the one thing that was checked. @members: (nullable): of the index */
 static void
-print(HcCliContext *context, const char *source, HcFormat format, const Result *result)
+print_documents(HcCliContext *context, HcFormat format, const GPtrArray *results,
+                const GPtrArray *members)
 {
-    const HcCheckedInput input = {source, result->findings};
+    LpIndexReport report = {.context = context, .is_json = format == HC_FORMAT_JSON};
+    for (guint i = 0; i < results->len; i++) {
+        const Result *result = results->pdata[i];
+        if (members != NULL)
+            lp_index_begin_member(&report, members->pdata[i]);
+        if (format == HC_FORMAT_TEXT)
+            append_text(context->out, result);
+        else
+            append_json(context, result);
+        if (members != NULL)
+            lp_index_end_member(&report);
+    }
+    if (members != NULL)
+        lp_index_end(&report);
+}
+
+static void
+print(HcCliContext *context, HcFormat format, const GPtrArray *results, const GPtrArray *members)
+{
+    if (format == HC_FORMAT_TEXT || format == HC_FORMAT_JSON) {
+        print_documents(context, format, results, members);
+        return;
+    }
+    g_autofree HcCheckedInput *inputs = g_new0(HcCheckedInput, results->len);
+    for (guint i = 0; i < results->len; i++) {
+        const Result *result = results->pdata[i];
+        inputs[i] = (HcCheckedInput){result->name, result->findings};
+    }
     const HcFindingsReport report = {.program = context->program,
-                                     .members = members,
+                                     .members = finding_members,
                                      .is_terminal = context->is_terminal,
                                      .command = lp_cmd_verify.name,
-                                     .inputs = &input,
-                                     .n_inputs = 1,
+                                     .inputs = inputs,
+                                     .n_inputs = results->len,
                                      .fails_from = HC_SEVERITY_ERROR,
                                      .unnamed_id = "windows-import"};
-    if (format == HC_FORMAT_TEXT)
-        append_text(context->out, result);
-    else if (format == HC_FORMAT_JSON)
-        append_json(context, result);
-    else
-        hc_findings_print(context->stream, format, &report);
+    hc_findings_print(context->stream, format, &report);
 }
 
 static gboolean
@@ -187,35 +225,58 @@ check_faults(const GArray *layers, GError **error)
 }
 
 static gboolean
+check_source(Result *result, const char *source, const char *platform, GError **error)
+{
+    if (hc_image_is_operand(source)) {
+        result->image = hc_image_open(source, platform, error);
+        if (result->image == NULL)
+            return FALSE;
+        result->info = hc_image_info(result->image);
+        result->layers = lp_verify_image(result->image, result->findings);
+        return TRUE;
+    }
+    result->is_folder = g_file_test(source, G_FILE_TEST_IS_DIR);
+    result->layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));
+    g_array_set_clear_func(result->layers, lp_checked_layer_clear);
+    return lp_check_platform(source, platform, error) &&
+           check_lone_layer(source, result->is_folder, result->findings, result->layers, error);
+}
+
+/* @member: (nullable): of an index */
+static gboolean
+add_result(GPtrArray *results, const char *source, const HcImageMember *member, GError **error)
+{
+    Result *result = g_new0(Result, 1);
+    g_ptr_array_add(results, result);
+    result->name =
+        member != NULL ? g_strdup_printf("%s[%s]", source, member->words) : g_strdup(source);
+    result->findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
+    return check_source(result, source, member != NULL ? member->digest : platform_option, error);
+}
+
+static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
     HcFormat format;
     if (!hc_format_parse(format_option, HC_FORMATS_FINDINGS, &format, error))
         return FALSE;
-    g_autoptr(HcFindings) findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
-    g_autoptr(GArray) layers = NULL;
-    g_autoptr(HcImage) image = NULL;
-    Result result = {.findings = findings};
-    if (hc_image_is_operand(args[0])) {
-        image = hc_image_open(args[0], platform_option, error);
-        if (image == NULL)
-            return FALSE;
-        result.info = hc_image_info(image);
-        layers = lp_verify_image(image, findings);
-    } else {
-        if (!lp_check_platform(args[0], platform_option, error))
-            return FALSE;
-        result.is_folder = g_file_test(args[0], G_FILE_TEST_IS_DIR);
-        layers = g_array_new(FALSE, TRUE, sizeof(LpCheckedLayer));
-        g_array_set_clear_func(layers, lp_checked_layer_clear);
-        if (!check_lone_layer(args[0], result.is_folder, findings, layers, error))
+    g_autoptr(GPtrArray) members = lp_index_members(context, args[0], platform_option);
+    g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(free_result);
+    for (guint i = 0; i < (members != NULL ? members->len : 1); i++) {
+        if (!add_result(results, args[0], members != NULL ? members->pdata[i] : NULL, error))
             return FALSE;
     }
-    result.layers = layers;
-    print(context, args[0], format, &result);
-    *status = findings->n[HC_SEVERITY_ERROR] > 0 ? HC_EXIT_NO : HC_EXIT_OK;
-    return check_faults(layers, error);
+    print(context, format, results, members);
+    *status = HC_EXIT_OK;
+    for (guint i = 0; i < results->len; i++) {
+        const Result *result = results->pdata[i];
+        if (result->findings->n[HC_SEVERITY_ERROR] > 0)
+            *status = HC_EXIT_NO;
+        if (!check_faults(result->layers, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 const HcCommand lp_cmd_verify = {
@@ -228,10 +289,10 @@ const HcCommand lp_cmd_verify = {
         "SOURCE is a layer, an image (oci:DIR[:TAG], oci-archive:FILE[:TAG],\n"
         "docker-archive:FILE[:REF]) or a folder with Files and Hives.\n"
         "Prints one line for each finding with what the rule is known from, then the kind of\n"
-        "each layer and its digest, and at the end \"ok: N ...\" or \"N findings\". Ends with\n"
-        "status 1 when a finding is an error. Of an image, digests that do not fit and layers\n"
-        "that cannot be read are findings too; where that is the machine's fault (a failing\n"
-        "disk, no memory) the status is 5.",
+        "each layer and its digest, and at the end \"ok: N ...\" or \"N findings\"; of an index,\n"
+        "that of every image for Windows. Ends with status 1 when a finding is an error. Of an\n"
+        "image, digests that do not fit and layers that cannot be read are findings too; where\n"
+        "that is the machine's fault (a failing disk, no memory) the status is 5.",
     .options = options,
     .min_args = 1,
     .max_args = 1,

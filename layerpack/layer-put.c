@@ -12,8 +12,8 @@
 #include "hivecore/base/error.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
-#include "hivecore/image/hive-slots.h"
 #include "hivecore/image/descriptor.h"
+#include "hivecore/image/hive-slots.h"
 
 /* Windows file attributes. Source: docs/FORMATS.md, "Layers". */
 #define ATTRIBUTES_FOLDER "16"

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "layerpack/rules-private.h"
 #include "hivecore/image/windows-name.h"
+#include "layerpack/rules-private.h"
 
 enum {
     MAX_PATH_UNITS = 32767, /* of a UNICODE_STRING */

@@ -2,12 +2,12 @@
 
 #include <string.h>
 
+#include "hivecore/base/base64.h"
 #include "hivecore/base/error.h"
+#include "hivecore/image/windows-name.h"
 #include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
-#include "hivecore/base/base64.h"
 #include "layerpack/rules-private.h"
-#include "hivecore/image/windows-name.h"
 
 /* The writer makes folders by their attributes. */
 #define SOURCE_ATTRIBUTES "hcsshim wclayer/legacy.go:691"

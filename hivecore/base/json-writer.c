@@ -95,6 +95,12 @@ begin(HcJsonWriter *writer, HcJsonLayout layout, gboolean is_object)
 }
 
 void
+hc_json_begin_foreign(HcJsonWriter *writer)
+{
+    start_value(writer);
+}
+
+void
 hc_json_begin_object(HcJsonWriter *writer, HcJsonLayout layout)
 {
     begin(writer, layout, TRUE);

@@ -64,6 +64,9 @@ void hc_json_member(HcJsonWriter *writer, const char *name);
 /** hc_json_break: what comes next in an object on one line starts a line with @indent spaces. */
 void hc_json_break(HcJsonWriter *writer, guint indent);
 
+/** hc_json_begin_foreign: the value that comes next is appended to .out by somebody else. */
+void hc_json_begin_foreign(HcJsonWriter *writer);
+
 /** hc_json_string: @text: (nullable): NULL is null; what is no UTF-8 in it is replaced. */
 void hc_json_string(HcJsonWriter *writer, const char *text);
 

@@ -237,21 +237,33 @@ set_unclear_error(const Search *search, const char *tag, const GPtrArray *fittin
                  operand, how->str, list->str);
 }
 
-/* The one of the manifests found that fits; NULL with @error set otherwise. */
-static HcDescriptor *
-choose_leaf(Search *search, const char *tag, const char *platform_text, GError **error)
+/* Those of the manifests found that fit. */
+static GPtrArray *
+find_fitting(Search *search, const char *platform_text, GError **error)
 {
-    g_autoptr(HcPlatform) platform = hc_platform_parse(platform_text, error);
-    if (platform == NULL)
+    const gboolean is_digest = platform_text != NULL && g_str_has_prefix(platform_text, "sha256:");
+    g_autoptr(HcPlatform) platform = is_digest ? NULL : hc_platform_parse(platform_text, error);
+    if (platform == NULL && !is_digest)
         return NULL;
     g_autoptr(GPtrArray) fitting = g_ptr_array_new();
     for (guint i = 0; i < search->leaves->len; i++) {
         HcDescriptor *leaf = search->leaves->pdata[i];
         if (!complete_platform(search, leaf, error))
             return NULL;
-        if (hc_platform_fits(platform, leaf->os, leaf->architecture, leaf->os_version))
+        if (is_digest ? strcmp(leaf->digest, platform_text) == 0
+                      : hc_platform_fits(platform, leaf->os, leaf->architecture, leaf->os_version))
             g_ptr_array_add(fitting, leaf);
     }
+    return g_steal_pointer(&fitting);
+}
+
+/* The one of the manifests found that fits; NULL with @error set otherwise. */
+static HcDescriptor *
+choose_leaf(Search *search, const char *tag, const char *platform_text, GError **error)
+{
+    g_autoptr(GPtrArray) fitting = find_fitting(search, platform_text, error);
+    if (fitting == NULL)
+        return NULL;
     if (fitting->len == 1)
         return fitting->pdata[0];
     if (fitting->len > 1) {
@@ -265,15 +277,22 @@ choose_leaf(Search *search, const char *tag, const char *platform_text, GError *
                         platform_text != NULL ? platform_text : "windows/amd64", list->str);
 }
 
+static gboolean
+search_images(Search *search, const char *tag, GError **error)
+{
+    if (!search_layout(search, tag, error))
+        return FALSE;
+    return search->leaves->len > 0 ||
+           hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: is no image but '%s'",
+                   hc_image_store_name(search->store),
+                   search->other_type != NULL ? search->other_type : "an empty index");
+}
+
 static HcDescriptor *
 search_and_choose(Search *search, const char *tag, const char *platform, GError **error)
 {
-    if (!search_layout(search, tag, error))
+    if (!search_images(search, tag, error))
         return NULL;
-    if (search->leaves->len == 0)
-        return hc_fail_null(error, HC_ERROR_UNSUPPORTED, "%s: is no image but '%s'",
-                            hc_image_store_name(search->store),
-                            search->other_type != NULL ? search->other_type : "an empty index");
     HcDescriptor *chosen = search->leaves->len == 1 && platform == NULL
                                ? search->leaves->pdata[0]
                                : choose_leaf(search, tag, platform, error);
@@ -284,19 +303,54 @@ search_and_choose(Search *search, const char *tag, const char *platform, GError 
     return g_ptr_array_steal_index(search->leaves, i);
 }
 
-HcDescriptor *
-hc_image_index_choose(HcImageStore *store, const char *tag, const char *platform, GError **error)
+static void
+search_init(Search *search, HcImageStore *store)
 {
-    Search search = {
+    *search = (Search){
         .store = store,
         .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .leaves = g_ptr_array_new_with_free_func(free_leaf),
     };
+}
+
+static void
+search_clear(Search *search)
+{
+    g_hash_table_unref(search->seen);
+    g_hash_table_unref(search->open);
+    g_ptr_array_unref(search->leaves);
+    g_free(search->other_type);
+}
+
+HcDescriptor *
+hc_image_index_choose(HcImageStore *store, const char *tag, const char *platform, GError **error)
+{
+    Search search;
+    search_init(&search, store);
     HcDescriptor *chosen = search_and_choose(&search, tag, platform, error);
-    g_hash_table_unref(search.seen);
-    g_hash_table_unref(search.open);
-    g_ptr_array_unref(search.leaves);
-    g_free(search.other_type);
+    search_clear(&search);
     return chosen;
+}
+
+static gboolean
+complete_platforms(Search *search, GError **error)
+{
+    for (guint i = 0; i < search->leaves->len; i++) {
+        if (!complete_platform(search, search->leaves->pdata[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+GPtrArray *
+hc_image_index_list(HcImageStore *store, const char *tag, GError **error)
+{
+    Search search;
+    search_init(&search, store);
+    GPtrArray *leaves = NULL;
+    if (search_images(&search, tag, error) && complete_platforms(&search, error))
+        leaves = g_ptr_array_ref(search.leaves);
+    search_clear(&search);
+    return leaves;
 }

@@ -78,6 +78,10 @@ gboolean hc_platform_fits(const HcPlatform *platform, const char *os, const char
 HcDescriptor *hc_image_index_choose(HcImageStore *store, const char *tag, const char *platform,
                                     GError **error);
 
+/** hc_image_index_list: all manifests that @tag leads to, in their order, with their platforms.
+ * Returns: (transfer full) (element-type HcDescriptor): them, or NULL */
+GPtrArray *hc_image_index_list(HcImageStore *store, const char *tag, GError **error);
+
 /**
  * hc_image_manifest_read:
  * Fills @info's family, manifest, config digest, and layers without diff IDs, from the manifest

@@ -123,6 +123,58 @@ hc_image_open(const char *operand, const char *platform, GError **error)
     return is_open ? g_steal_pointer(&image) : NULL;
 }
 
+static void
+free_member(gpointer data)
+{
+    HcImageMember *member = data;
+    g_free(member->digest);
+    g_free(member->name);
+    g_free(member->os);
+    g_free(member->words);
+    g_free(member);
+}
+
+static void
+add_member(GPtrArray *members, const char *digest, const char *name, const char *os,
+           const char *architecture, const char *os_version)
+{
+    HcImageMember *member = g_new0(HcImageMember, 1);
+    member->digest = g_strdup(digest);
+    member->name = g_strdup(name);
+    member->os = g_strdup(os);
+    member->words = os == NULL ? g_strdup("no platform")
+                               : g_strconcat(os, "/", architecture != NULL ? architecture : "?",
+                                             os_version != NULL ? ":" : NULL, os_version, NULL);
+    g_ptr_array_add(members, member);
+}
+
+GPtrArray *
+hc_image_members(const char *operand, GError **error)
+{
+    g_autoptr(GPtrArray) members = g_ptr_array_new_with_free_func(free_member);
+    g_autoptr(HcImageRef) ref = hc_image_ref_parse(operand, error);
+    if (ref == NULL)
+        return NULL;
+    if (ref->transport == HC_IMAGE_DOCKER_ARCHIVE) {
+        g_autoptr(HcImage) image = hc_image_open(operand, NULL, error);
+        if (image == NULL)
+            return NULL;
+        const HcImageInfo *info = &image->info;
+        add_member(members, NULL, info->ref_name, info->os, info->architecture, info->os_version);
+        return g_steal_pointer(&members);
+    }
+    g_autoptr(HcImageStore) store = hc_image_store_open(operand, ref, error);
+    if (store == NULL || !check_layout_version(store, error))
+        return NULL;
+    g_autoptr(GPtrArray) leaves = hc_image_index_list(store, ref->tag, error);
+    for (guint i = 0; leaves != NULL && i < leaves->len; i++) {
+        const HcDescriptor *leaf = leaves->pdata[i];
+        add_member(members, leaf->digest, leaf->ref_name, leaf->os, leaf->architecture,
+                   leaf->os_version);
+    }
+    return leaves != NULL ? g_steal_pointer(&members) : NULL;
+}
+
 void
 hc_image_free(HcImage *image)
 {

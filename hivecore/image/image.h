@@ -80,8 +80,8 @@ typedef struct HcImage HcImage;
 
 /**
  * hc_image_open:
- * @platform: (nullable): "OS/ARCH" or "OS/ARCH:OS.VERSION" to choose by from an index; NULL:
- *   windows/amd64 when an index has several
+ * @platform: (nullable): "OS/ARCH", "OS/ARCH:OS.VERSION" or a manifest's digest to choose by from
+ * an index; NULL: windows/amd64 when an index has several
  *
  * HC_ERROR_NOT_FOUND when no manifest fits, HC_ERROR_USAGE when several do: the message lists what
  * there is. An index that leads back to itself, or is nested more than HC_MAX_INDEX_DEPTH, is
@@ -91,6 +91,24 @@ typedef struct HcImage HcImage;
  */
 HcImage *hc_image_open(const char *operand, const char *platform, GError **error);
 void hc_image_free(HcImage *image);
+
+/** HcImageMember: one of the images that an operand names. */
+typedef struct {
+    char *digest; /* (nullable): of its manifest, for hc_image_open(); NULL in a docker-archive */
+    char *name;   /* (nullable): in the layout's index.json */
+    char *os;     /* (nullable) */
+    char *words;  /* "windows/amd64:10.0.20348.2700" */
+} HcImageMember;
+
+/**
+ * hc_image_members:
+ * All images that @operand names: of an index those of all platforms, in its order, attestations
+ * left out; of a docker-archive the one that hc_image_open() opens.
+ *
+ * Returns: (transfer full) (element-type HcImageMember): at least one, or NULL: the errors of
+ * hc_image_open()
+ */
+GPtrArray *hc_image_members(const char *operand, GError **error);
 
 /** Returns: (transfer none) */
 const HcImageInfo *hc_image_info(const HcImage *image);

@@ -126,3 +126,40 @@ index = json.loads(open("many/blobs/" + entry["digest"].replace(":", "/")).read(
 print(entry["annotations"]["note"], index["annotations"]["of"], index["manifests"][0]["annotations"]["vendor"])
 END
 says found 'stays the index us'
+
+# ls, verify and explain take all images for Windows, and say what they leave out.
+run 0 lp verify oci:many:1
+says err 'layerpack: oci:many:1: linux/amd64: is not for Windows, and left out'
+grep -E '^(image|ok)' out >found
+says found 'image windows/amd64:10.0.17763.5122 (1)' 'ok: 1 layer' 'image windows/amd64:10.0.20348.2700 (1)' \
+    'ok: 1 layer' 'image windows/amd64:10.0.26100.1 (1)' 'ok: 1 layer'
+run 0 lp ls --quiet oci:many:1
+grep -E '^(image|os\.version|user)' out >found
+says found 'image windows/amd64:10.0.17763.5122 (1)' 'os.version  10.0.17763.5122' 'user        z' \
+    'image windows/amd64:10.0.20348.2700 (1)' 'os.version  10.0.20348.2700' 'user        y' \
+    'image windows/amd64:10.0.26100.1 (1)' 'os.version  10.0.26100.1' 'user        x'
+run 0 lp ls --platform windows/amd64:10.0.20348 oci:many:1
+cp out one
+lacks out '^image'
+# By the digest of its manifest, too.
+run 0 lp ls --platform "$(digest manifest)" oci:many:1
+same one out
+run 0 lp explain --quiet oci:many:1
+[ "$(grep -c '^image windows' out)" -eq 3 ] || fail "not three images are explained"
+run 1 lp explain --key 'HKLM\SYSTEM\None' oci:many:1
+run 2 lp explain --format=reg oci:many:1
+for command in 'verify' 'explain' 'explain --key HKLM\SYSTEM\Select::Current'; do
+    # shellcheck disable=SC2086
+    run 0 lp $command --format=json oci:many:1
+    "$PYTHON3" -S -c '
+import json, sys
+document = json.load(open("out"))
+assert (document["tool"], document["kind"]) == ("layerpack", "images")
+for image in document["images"]:
+    print(image["platform"], image["name"], image["manifest"][:7], image["document"]["tool"])' >found
+    says found 'windows/amd64:10.0.17763.5122 1 sha256: layerpack' 'windows/amd64:10.0.20348.2700 1 sha256: layerpack' \
+        'windows/amd64:10.0.26100.1 1 sha256: layerpack'
+done
+run 0 lp verify --format=sarif oci:many:1
+run 0 lp verify --format=junit oci:many:1
+[ "$(grep -c '<testsuite name="oci:many:1\[windows/amd64:10' out)" -eq 3 ] || fail "not three suites"
