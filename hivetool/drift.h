@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/condition.h"
+#include "hivecore/report/format.h"
 #include "hivetool/targets.h"
 
 G_BEGIN_DECLS
@@ -90,6 +91,10 @@ void ht_drift_json(HcStream *stream, const HtDriftReport *report);
 /** ht_drift_junit: JUnit's XML, a suite for each patch and a case for each line that is a
  * statement (docs/FORMATS-verify.md). */
 void ht_drift_junit(HcStream *stream, const HtDriftReport *report);
+
+/** ht_drift_findings: a finding for each, at the line of its patch, in @format: HC_FORMAT_SARIF or
+ * HC_FORMAT_GITHUB. */
+void ht_drift_findings(HcStream *stream, HcFormat format, const HtDriftReport *report);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtDriftReport, ht_drift_free)
 

@@ -98,6 +98,10 @@ hc_findings_print(HcStream *stream, HcFormat format, const HcFindingsReport *rep
         hc_findings_junit(hc_stream_text(stream), report);
         return;
     }
+    if (format == HC_FORMAT_GITHUB) {
+        hc_findings_github(hc_stream_text(stream), report);
+        return;
+    }
     if (format == HC_FORMAT_SARIF) {
         hc_findings_sarif(hc_stream_text(stream), report);
         return;

@@ -59,12 +59,16 @@ typedef struct {
 char *hc_finding_sentence(const HcFinding *finding);
 
 /** hc_findings_print: all forms but text and the command's own document: records (NDJSON, CSV),
- * whose columns are "file" and the members, hc_findings_junit(), hc_findings_sarif(). */
+ * whose columns are "file" and the members, hc_findings_junit(), hc_findings_sarif(),
+ * hc_findings_github(). */
 void hc_findings_print(HcStream *stream, HcFormat format, const HcFindingsReport *report);
 
 /** hc_findings_junit: JUnit's XML (docs/FORMATS-check.md), a suite for each input and a case for
  * each finding. */
 void hc_findings_junit(GString *out, const HcFindingsReport *report);
+
+/** hc_findings_github: workflow commands of GitHub Actions, a line for each finding. */
+void hc_findings_github(GString *out, const HcFindingsReport *report);
 
 /** hc_findings_sarif: SARIF 2.1.0 (docs/FORMATS-check.md), one run. */
 void hc_findings_sarif(GString *out, const HcFindingsReport *report);

@@ -16,6 +16,7 @@ typedef enum {
     HC_FORMAT_CSV,    /* one record on a line, below a line of their names */
     HC_FORMAT_JUNIT,
     HC_FORMAT_SARIF,
+    HC_FORMAT_GITHUB, /* workflow commands */
     HC_FORMAT_DELTA,
     HC_FORMAT_BODYFILE,
     HC_N_FORMATS,
@@ -31,7 +32,8 @@ typedef enum {
 
 /** HC_FORMATS_FINDINGS: and what those take that check something. */
 #define HC_FORMATS_FINDINGS                                                                        \
-    (HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_JUNIT) | HC_FORMAT_BIT(HC_FORMAT_SARIF))
+    (HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_JUNIT) | HC_FORMAT_BIT(HC_FORMAT_SARIF) |        \
+     HC_FORMAT_BIT(HC_FORMAT_GITHUB))
 
 const char *hc_format_name(HcFormat format);
 

@@ -85,7 +85,7 @@ junit out >seen
 says seen 'testsuites hivetool check' 'testsuite dirty' \
     "  base-dirty 0x4 [('failure', 'warning', '$text')]"
 run 2 ht check --format=xml dirty
-says err "hivetool: --format is 'xml', not text, json, ndjson, csv, junit or sarif" \
+says err "hivetool: --format is 'xml', not text, json, ndjson, csv, junit, sarif or github" \
     "hivetool: see 'hivetool check --help'"
 
 # --- verify: the entry and what the rule is known from ---
@@ -104,3 +104,30 @@ junit out >seen
 grep -c "'failure', 'error'" seen >n
 grep -c '^error' text >wanted-n
 same wanted-n n
+
+# --- github: workflow commands. Source of the escapes: actions/toolkit, docs/commands.md ---
+mkdir github
+cd github
+cat >'a,b.reg' <<'REG'
+Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\100%, really: yes]
+"a"="50%"
+REG
+cp 'a,b.reg' bad.reg
+echo 'oops' >>bad.reg
+run 3 ht lint --format=github bad.reg
+says out "::error file=bad.reg,line=5,col=1,title=malformed::found 'o', expected '[key]', '[-key]', '\"name\"=', '@=' or a ';' comment; regedit skips this line, silently"
+run 1 ht verify --format=github --root 'HKLM\SOFTWARE' "$hives/small" 'a,b.reg'
+says out '::error file=a%2Cb.reg,line=3,title=drift::HKEY_LOCAL_MACHINE\SOFTWARE\100%25, really: yes: hive has no such key, patch says it is there' \
+    '::error file=a%2Cb.reg,line=4,title=drift::HKEY_LOCAL_MACHINE\SOFTWARE\100%25, really: yes: "a": hive has nothing, patch says sz "50%25"'
+run 1 ht verify --format=sarif --root 'HKLM\SOFTWARE' "$hives/small" 'a,b.reg'
+sarif out >seen
+says seen "2.1.0 hivetool verify unicodeCodePoints ['drift']" \
+    "error drift a%2Cb.reg {'startLine': 3} [] HKEY_LOCAL_MACHINE\\SOFTWARE\\100%, really: yes: hive has no such key, patch says it is there" \
+    "error drift a%2Cb.reg {'startLine': 4} [] HKEY_LOCAL_MACHINE\\SOFTWARE\\100%, really: yes: \"a\": hive has nothing, patch says sz \"50%\""
+run 1 ht check --format=github "$abs_srcdir/fixtures/malformed/bad-checksum"
+sed "s,file=[^,]*/,file=," out >seen
+says seen '::error file=bad-checksum,title=base-checksum::0x1fc: base block: the checksum is wrong (it is 0x02a7d495, computed 0x02a7d494)'
+run 0 ht check --format=github "$hives/small"
+says out

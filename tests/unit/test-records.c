@@ -167,7 +167,7 @@ formats_are_told_in_order(void)
     CHECK_ERROR(error, HC_ERROR_USAGE, "--format is 'sarif', not text, json, ndjson or csv");
     CU_ASSERT_FALSE(hc_format_parse("JSON", HC_FORMATS_FINDINGS, &format, &error));
     CHECK_ERROR(error, HC_ERROR_USAGE,
-                "--format is 'JSON', not text, json, ndjson, csv, junit or sarif");
+                "--format is 'JSON', not text, json, ndjson, csv, junit, sarif or github");
 }
 
 const CuCase cu_cases[] = {
