@@ -428,15 +428,16 @@ const HcCommand ht_cmd_apply = {
     .group = "change hives",
     .args = "HIVE PATCH... | NAME=HIVE... PATCH...",
     .summary = "write a hive, or several, with patches applied",
-    .details = "A PATCH is a .reg file or a JSON delta as 'diff --format=json' prints it; '-' is\n"
-               "standard input. Several patches are applied in order. -o OUT, --in-place or\n"
-               "--dry-run says where the result goes. The result is opened again\n"
-               "and compared before it appears; a failure leaves every file as it was.\n"
-               "\n"
-               "With NAME=HIVE, NAME one of SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place\n"
-               "such as HKLM\\FOO, each line of the patches goes to the hive that holds its key,\n"
-               "and all hives are written or none. HIVE can be several, each at its place: a\n"
-               "folder of hives, a Windows disk; also an image or a layer, but not --in-place.",
+    .details =
+        "A PATCH is a .reg file, a JSON delta as 'diff --format=json' prints it, or reg add\n"
+        "and reg delete lines; '-' is standard input. Several patches are applied in order.\n"
+        "-o OUT, --in-place or --dry-run says where the result goes. It is opened again\n"
+        "and compared before it appears; a failure leaves every file as it was.\n"
+        "\n"
+        "With NAME=HIVE, NAME one of SOFTWARE, SYSTEM, SAM, SECURITY, DEFAULT or a place\n"
+        "such as HKLM\\FOO, each line of the patches goes to the hive that holds its key,\n"
+        "and all hives are written or none. HIVE can be several, each at its place: a\n"
+        "folder of hives, a Windows disk; also an image or a layer, but not --in-place.",
     .options = entries,
     .min_args = 2,
     .max_args = -1,

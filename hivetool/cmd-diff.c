@@ -6,6 +6,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/reg/reg-script.h"
 #include "hivecore/report/format.h"
 #include "hivecore/report/layer-diff.h"
 
@@ -20,10 +21,12 @@ static gboolean is_full;
 static gboolean is_salvage;
 
 #define FORMATS                                                                                    \
-    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) | HC_FORMAT_BIT(HC_FORMAT_REG))
+    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
+     HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD))
 
 static const GOptionEntry entries[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "text, reg, reg-add (lines of reg.exe) or json", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "compare what can be read of damaged hives",
@@ -104,6 +107,27 @@ emit_reg(HcCliContext *context, const HcDelta *exact, const HcRoot *root, const 
     return TRUE;
 }
 
+/* Lines of reg.exe. */
+static gboolean
+emit_reg_add(HcCliContext *context, const HcDelta *exact, const HcRoot *root, char **files,
+             GError **error)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, files, error);
+    uint64_t n_inexpressible = 0;
+    if (out == NULL ||
+        !hc_reg_script_write(out, exact, ht_root_name(arena, root), &n_inexpressible, error) ||
+        !hc_cli_publish(context, out, error))
+        return FALSE;
+    if (n_inexpressible > 0)
+        hc_cli_note(context,
+                    "%" G_GUINT64_FORMAT " change%s cannot be said in reg add lines, remarks name "
+                    "%s; --format=json has everything",
+                    n_inexpressible, n_inexpressible == 1 ? "" : "s",
+                    n_inexpressible == 1 ? "it" : "them");
+    return TRUE;
+}
+
 /* What is compared, in the order of the change. */
 static HcReportOptions
 report_options(HcCliContext *context, const Choices *choices, const HtComparison *comparison)
@@ -134,14 +158,21 @@ report(HcStream *out, HcCliContext *context, const Choices *choices, const HtCom
     return hc_delta_is_empty(comparison->exact);
 }
 
+static gboolean
+is_patch(HcFormat format)
+{
+    return format == HC_FORMAT_REG || format == HC_FORMAT_REG_ADD;
+}
+
 /* How one change differs from another is no change itself, so it has no .reg form. */
 static gboolean
 check_reg(const HtComparison *comparison, GError **error)
 {
     if (comparison->exact == NULL)
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                       "--format=reg: the difference of two changes is no patch; apply or merge "
-                       "each over its base and compare the results");
+                       "--format=%s: the difference of two changes is no patch; apply or merge "
+                       "each over its base and compare the results",
+                       format_option);
     if (comparison->root == NULL)
         return hc_fail(error, HC_ERROR_USAGE,
                        "%s: neither the file's name nor the hive says where in the registry it "
@@ -218,9 +249,11 @@ print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons,
         comparisons->is_several ? &all : g_ptr_array_index(comparisons->items, 0);
     gboolean is_done = choices->format == HC_FORMAT_TEXT || !comparisons->is_several ||
                        combine(context, comparisons, &all, error);
-    if (is_done && choices->format == HC_FORMAT_REG) {
+    if (is_done && is_patch(choices->format)) {
         is_done = (comparisons->is_several || check_reg(one, error)) &&
-                  emit_reg(context, one->exact, one->root, choices, args, error);
+                  (choices->format == HC_FORMAT_REG
+                       ? emit_reg(context, one->exact, one->root, choices, args, error)
+                       : emit_reg_add(context, one->exact, one->root, args, error));
         *is_same = is_done && hc_delta_is_empty(one->exact);
     } else if (is_done) {
         g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);

@@ -39,6 +39,13 @@
  * Positions in the text and a value's bytes are counted in 32 bits at some places. */
 #define HC_MAX_PATCH_BYTES (2048u << 20)
 
+/* A batch file of reg lines, which is decoded as a whole in memory. */
+#define HC_MAX_SCRIPT_BYTES (256u << 20)
+
+/* One line of cmd.exe after its variables are in it. Source: Microsoft, "Command prompt line string
+ * limitation". */
+#define HC_MAX_CMD_LINE_UNITS 8191u
+
 /* A JSON delta, which is parsed as a whole in memory. */
 #define HC_MAX_JSON_PATCH_BYTES (256u << 20)
 

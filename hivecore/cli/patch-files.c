@@ -7,6 +7,7 @@
 #include "hivecore/base/map.h"
 #include "hivecore/cli/patches-private.h"
 #include "hivecore/reg/reg-reader.h"
+#include "hivecore/reg/reg-script.h"
 #include "hivecore/report/report.h"
 
 static void
@@ -105,6 +106,17 @@ hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFil
                                     .n_roots = reading->n_roots,
                                     .n_directives = &n_directives};
     uint64_t n_skipped = 0;
+    if (hc_reg_script_is(g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content))) {
+        if (!hc_reg_script_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
+            return FALSE;
+        if (n_skipped > 0)
+            hc_cli_note(
+                context,
+                "%s: %" G_GUINT64_FORMAT " line%s skipped, which %s neither reg add nor reg "
+                "delete or not as reg.exe takes them",
+                file->name, n_skipped, n_skipped == 1 ? "" : "s", n_skipped == 1 ? "is" : "are");
+        return TRUE;
+    }
     if (!hc_reg_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
         return FALSE;
     if (guessed != 0)

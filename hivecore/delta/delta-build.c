@@ -263,6 +263,33 @@ starts_empty(const HcDeltaKey *key)
     return FALSE;
 }
 
+HcDeltaKey *
+hc_delta_reach_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin, GError **error)
+{
+    HcName room[HC_MAX_KEY_DEPTH];
+    HcDeltaKey *key = delta->root;
+    if (!check_path(path, n, error))
+        return NULL;
+    hc_delta_note_alias(delta, path, n, origin);
+    path = hc_delta_unalias(delta, path, &n, room, error);
+    if (path == NULL)
+        return NULL;
+    for (gsize i = 0; i < n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(key, path[i]);
+        if (child == NULL && starts_empty(key))
+            return NULL;
+        if (child == NULL)
+            child = hc_delta_add_child(delta, key, path[i], HC_KEY_KEEP);
+        if (child->op == HC_KEY_DELETE)
+            return NULL;
+        child->last_source = origin.source;
+        key = child;
+    }
+    if (key->origin.source == 0)
+        key->origin = origin;
+    return key;
+}
+
 /* Finds a statement under @key, itself included, that @origin must not overrule. */
 static gboolean
 check_overrules_tree(const HcDelta *delta, const HcDeltaKey *key, HcOrigin origin, GError **error)

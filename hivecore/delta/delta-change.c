@@ -5,7 +5,8 @@
 gboolean
 hc_delta_key_is_void(const HcDeltaKey *key)
 {
-    if (key->op != HC_KEY_KEEP || key->changed != 0 || hc_delta_n_values(key) > 0)
+    if (key->op != HC_KEY_KEEP || key->changed != 0 || hc_delta_n_values(key) > 0 ||
+        key->values_are_all)
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         if (!hc_delta_key_is_void(hc_delta_child(key, i)))

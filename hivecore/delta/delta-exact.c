@@ -54,15 +54,16 @@ drop_children(HcDelta *delta, HcDeltaKey *key, HcOrigin origin, GError **error)
 gboolean
 hc_delta_make_exact(HcDelta *delta, HcDeltaKey *key, guint exact, HcOrigin origin, GError **error)
 {
+    const gboolean is_where_there = key->op == HC_KEY_KEEP && exact == HC_EXACT_VALUES;
     /* A key that a later line deletes is no more. */
-    if (!is_named(key))
+    if (!is_named(key) && !is_where_there)
         return TRUE;
     if ((exact & HC_EXACT_VALUES) != 0 && !drop_values(delta, key, origin, error))
         return FALSE;
     if ((exact & HC_EXACT_KEYS) != 0 && !drop_children(delta, key, origin, error))
         return FALSE;
     /* Of what is made anew nothing else is left in the hive. */
-    if (key->op == HC_KEY_CREATE) {
+    if (key->op != HC_KEY_REPLACE) {
         key->values_are_all |= (exact & HC_EXACT_VALUES) != 0;
         key->children_are_all |= (exact & HC_EXACT_KEYS) != 0;
         if (key->all_origin.source == 0)

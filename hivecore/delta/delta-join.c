@@ -156,6 +156,19 @@ is_made_below(const HcDeltaKey *said)
     return FALSE;
 }
 
+/* Values that go from a key where it is there: all that can be said of one, other than the root,
+ * that is not made. */
+static gboolean
+state_where_there(const Join *join, const HcDeltaKey *said, GError **error)
+{
+    GError *failure = NULL;
+    HcDeltaKey *key = hc_delta_reach_key(join->delta, path_of(join), join->path->len,
+                                         origin_of(join, first_origin(said)), &failure);
+    if (key == NULL)
+        return failure == NULL || hc_fail_with(error, failure);
+    return state_values(join, key, said, error);
+}
+
 /* The key itself and its values. */
 static gboolean
 state_key(const Join *join, const HcDeltaKey *said, GError **error)
@@ -163,9 +176,10 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
     const HcOrigin origin = origin_of(join, first_origin(said));
     switch (said->op) {
     case HC_KEY_KEEP:
-        /* Only the root can say something without being made. */
-        if (join->path->len > 0 || (said->changed == 0 && hc_delta_n_values(said) == 0))
+        if (said->changed == 0 && hc_delta_n_values(said) == 0 && !said->values_are_all)
             return TRUE;
+        if (join->path->len > 0)
+            return state_where_there(join, said, error);
         break;
     case HC_KEY_DELETE:
         return hc_delta_delete_key(join->delta, path_of(join), join->path->len, origin, error);

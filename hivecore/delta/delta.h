@@ -33,7 +33,8 @@ typedef struct HcDeltaValue HcDeltaValue;
 typedef struct HcDeltaChildIndex HcDeltaChildIndex;
 
 typedef enum {
-    HC_KEY_KEEP,    /* the key itself is not made or deleted; see its changes, values, children */
+    HC_KEY_KEEP,    /* the key itself is not made or deleted; see its changes, values, children. In
+                       a patch values may go from it where it is there, and nothing else */
     HC_KEY_CREATE,  /* the key is made, with what is listed */
     HC_KEY_DELETE,  /* the key goes, with everything below it */
     HC_KEY_REPLACE, /* the key is deleted and made again: it holds what is listed and nothing
@@ -116,7 +117,7 @@ struct HcDeltaKey {
     guint kept;    /* HcKeyChange bits. In a patch, of CREATE and REPLACE: what a key that is
                       there already keeps, whatever .after has for a new one. Exact: of
                       REPLACE, CLASS alone, where a patch said so */
-    gboolean values_are_all;   /* in a patch, of CREATE: what is not listed in values goes */
+    gboolean values_are_all; /* in a patch, of CREATE and KEEP: what is not listed in values goes */
     gboolean children_are_all; /* in a patch, of CREATE: subkeys that no CREATE or REPLACE child
                                   names go */
     HcOrigin all_origin;       /* the line that said one of these two */
@@ -227,6 +228,16 @@ gboolean hc_delta_alias_use(const HcDelta *delta, const HcName *path, gsize n, H
  */
 HcDeltaKey *hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
                                 GError **error);
+
+/**
+ * hc_delta_reach_key:
+ * The key at @path where it is there; it is not made. To delete values from.
+ *
+ * Returns: (transfer none) (nullable): the node; NULL without @error when the patch so far says
+ * that no such key is there
+ */
+HcDeltaKey *hc_delta_reach_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
+                               GError **error);
 
 /** hc_delta_delete_key: "[-path]": neither the key nor anything below it is there afterwards.
  */

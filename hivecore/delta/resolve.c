@@ -254,6 +254,16 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
     return TRUE;
 }
 
+static gboolean
+sets_values(const HcDeltaKey *wanted)
+{
+    for (guint i = 0; i < hc_delta_n_values(wanted); i++) {
+        if (hc_delta_value(wanted, i)->op == HC_VALUE_SET)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* A statement about a key that the hive does not have. */
 static gboolean
 resolve_absent(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, Inherited inherited,
@@ -268,7 +278,7 @@ resolve_absent(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, I
                             hc_delta_add_child(resolve->exact, parent, wanted->name, HC_KEY_CREATE),
                             wanted, inherited, error);
     case HC_KEY_KEEP:
-        if (wanted->changed != 0 || hc_delta_n_values(wanted) > 0) {
+        if (wanted->changed != 0 || sets_values(wanted)) {
             g_autoptr(GString) text = g_string_new(NULL);
             hc_delta_append_path(text, wanted, NULL);
             return hc_fail(error, HC_ERROR_CONFLICT,

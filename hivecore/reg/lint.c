@@ -4,6 +4,7 @@
 #include "hivecore/reg/lint-private.h"
 
 #include "hivecore/reg/reg-reader.h"
+#include "hivecore/reg/reg-script.h"
 
 static const HcLintRuleInfo rules[] = {
     [HC_LINT_ABBREVIATED_ROOT] = {"abbreviated-root", "a root written HKLM, HKCU, HKCR, HKU, HKCC"},
@@ -165,8 +166,8 @@ needs_history(const HcDelta *delta, const HcRegSaid *said)
 /* What strict reading finds is added to what there is.
  * @repeats: (out): whether the file needs a history */
 static gboolean
-read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, gboolean *repeats,
-              GError **error)
+read_strictly(HcFindings *found, GBytes *content, gboolean is_script, const HcLintOptions *lint,
+              gboolean *repeats, GError **error)
 {
     HcRegSaid said = {0};
     g_autofree const HcRoot **roots = g_new(const HcRoot *, lint->n_hives);
@@ -183,7 +184,8 @@ read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint, gbo
     g_autoptr(HcDelta) delta = hc_delta_new();
     *repeats = TRUE;
     GError *failure = NULL;
-    if (hc_reg_read(delta, found->file, content, &options, NULL, &failure)) {
+    if ((is_script ? hc_reg_script_read : hc_reg_read)(delta, found->file, content, &options, NULL,
+                                                       &failure)) {
         *repeats = needs_history(delta, &said);
         return TRUE;
     }
@@ -200,8 +202,16 @@ hc_reg_lint(HcFindings *found, GBytes *content, const HcLintOptions *options, Hc
 {
     HcLint lint = {.options = options, .found = found};
     gboolean repeats;
-    if (!read_strictly(found, content, options, &repeats, error))
+    gsize n_bytes;
+    const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
+    const gboolean is_script = hc_reg_script_is(bytes, n_bytes);
+    if (!read_strictly(found, content, is_script, options, &repeats, error))
         return FALSE;
+    /* The rules are about the spelling of .reg files. */
+    if (is_script) {
+        *class = lint.class;
+        return TRUE;
+    }
     const HcRegReadOptions read = {.ansi_codepage = options->ansi_codepage,
                                    .allow = options->allow};
     if (hc_reg_walker_init(&lint.walker, &read, NULL) &&

@@ -5,6 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/reg/reg-writer.h"
+#include "hivecore/reg/writer-private.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 
@@ -101,9 +102,8 @@ put_value(Export *export, HcName name, const HcDatum *after, GError **error)
 
 /* --- deltas --- */
 
-/* What @key needs beyond keys and values, as HcKeyChange bits. */
-static guint
-beyond_reg(const HcDeltaKey *key)
+guint
+hc_reg_beyond(const HcDeltaKey *key)
 {
     if (key->op == HC_KEY_DELETE)
         return 0;
@@ -130,24 +130,34 @@ beyond_reg(const HcDeltaKey *key)
     return beyond;
 }
 
+const char *
+hc_reg_beyond_name(HcKeyChange change)
+{
+    switch (change) {
+    case HC_CHANGED_CLASS:
+        return "class name";
+    case HC_CHANGED_SECURITY:
+        return "security descriptor";
+    case HC_CHANGED_FLAGS:
+        return "key flags";
+    case HC_CHANGED_TIME:
+        return "last-written time";
+    case HC_CHANGED_ORDER:
+        return "order of the values";
+    }
+    return "";
+}
+
 /* One comment line for each thing that the text does not carry. */
 static void
 note_beyond(Export *export, const HcDeltaKey *key)
 {
-    static const struct {
-        HcKeyChange change;
-        const char *what;
-    } kinds[] = {
-        {HC_CHANGED_CLASS, "class name"},          {HC_CHANGED_SECURITY, "security descriptor"},
-        {HC_CHANGED_FLAGS, "key flags"},           {HC_CHANGED_TIME, "last-written time"},
-        {HC_CHANGED_ORDER, "order of the values"},
-    };
-    guint beyond = beyond_reg(key);
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!(beyond & kinds[i].change))
+    const guint beyond = hc_reg_beyond(key);
+    for (guint change = HC_CHANGED_CLASS; change <= HC_CHANGED_ORDER; change <<= 1) {
+        if ((beyond & change) == 0)
             continue;
         g_autoptr(GString) text = g_string_new("not in this file: the ");
-        g_string_append_printf(text, "%s of [", kinds[i].what);
+        g_string_append_printf(text, "%s of [", hc_reg_beyond_name((HcKeyChange) change));
         append_path(text, export);
         g_string_append_c(text, ']');
         hc_reg_writer_comment(export->writer, text->str);

@@ -104,8 +104,8 @@ of_line(const HcRegLexer *lexer, gboolean is_first)
     static const HcRegForeign query = {"the output of 'reg query'",
                                        "a .reg file; 'reg export KEY FILE.reg' writes one"};
     static const HcRegForeign batch = {
-        "a batch file", "a .reg file; 'reg add KEY /v NAME /d DATA' is a line [KEY] and below it a "
-                        "line \"NAME\"=\"DATA\""};
+        "a batch file",
+        "a .reg file; other commands take 'reg add' and 'reg delete' lines as they are"};
     static const HcRegForeign powershell = {
         "a PowerShell script", "a .reg file; 'Set-ItemProperty KEY NAME DATA' is a line [KEY] and "
                                "below it a line \"NAME\"=\"DATA\""};

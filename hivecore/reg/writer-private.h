@@ -58,4 +58,11 @@ void hc_reg_put_line_end(HcRegWriter *writer);
 /** hc_reg_encode: the bytes of @name in the text, which are borrowed until the next. */
 const uint8_t *hc_reg_encode(HcRegWriter *writer, HcName name, gsize *n_bytes);
 
+/** Returns: what @key needs beyond keys and values, which texts have no words for, as HcKeyChange
+ * bits. */
+guint hc_reg_beyond(const HcDeltaKey *key);
+
+/** Returns: static; the name of one such bit. */
+const char *hc_reg_beyond_name(HcKeyChange change);
+
 G_END_DECLS

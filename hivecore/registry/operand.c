@@ -9,6 +9,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/reg/reg-script.h"
 #include "hivecore/registry/registry-private.h"
 
 /* --- by the spelling --- */
@@ -168,7 +169,7 @@ static HcOperandKind
 kind_of_file(const char *file, gboolean is_change)
 {
     const HcHiveFlags flags = HC_HIVE_LAZY | HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED;
-    char start[128];
+    char start[4096];
     struct stat status;
     if (strcmp(file, "-") == 0)
         return HC_OPERAND_CHANGE;
@@ -178,7 +179,9 @@ kind_of_file(const char *file, gboolean is_change)
         return HC_OPERAND_CHANGE;
     const gsize n = read_start(file, start, sizeof(start));
     if (n < 4 || memcmp(start, "regf", 4) != 0)
-        return is_change || starts_patch(start, n) ? HC_OPERAND_CHANGE : HC_OPERAND_STATE;
+        return is_change || starts_patch(start, n) || hc_reg_script_is((const uint8_t *) start, n)
+                   ? HC_OPERAND_CHANGE
+                   : HC_OPERAND_STATE;
     g_autoptr(HcHive) hive = hc_hive_open(file, flags, NULL);
     return hive != NULL && hc_hive_info(hive)->is_differencing ? HC_OPERAND_LAYER
                                                                : HC_OPERAND_STATE;

@@ -66,10 +66,6 @@ text() {
 }
 text user.reg "a registry file of Wine, expected a .reg file; 'wine regedit /E FILE.reg KEY' writes one" \
     'WINE REGISTRY Version 2' ';; All keys relative to \\User\\S-1-5-21-0-0-0-1000' '' '#arch=win64' '[Console] 1700000000'
-batch="a batch file, expected a .reg file; 'reg add KEY /v NAME /d DATA' is a line [KEY] and below it a line \"NAME\"=\"DATA\""
-text a.bat "$batch" '@echo off' 'reg add HKLM\Software\X /v a /t REG_SZ /d b /f'
-text a.cmd "$batch" 'rem a comment' '' '  REG ADD "HKLM\Software\X" /v a /f'
-text b.bat "$batch" 'REG.EXE delete HKLM\Software\X /f'
 text a.ps1 "a PowerShell script, expected a .reg file; 'Set-ItemProperty KEY NAME DATA' is a line [KEY] and below it a line \"NAME\"=\"DATA\"" \
     '$key = "HKLM:\SOFTWARE\X"' 'Set-ItemProperty -Path $key -Name a -Value 1'
 text a.inf "a setup file (.inf), expected a .reg file; 'HKLM,KEY,NAME,,DATA' is a line [HKEY_LOCAL_MACHINE\KEY] and below it a line \"NAME\"=\"DATA\"" \

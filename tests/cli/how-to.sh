@@ -38,7 +38,7 @@ with open("script", "w", encoding="utf-8") as script:
 print(number)
 END
 
-for page in pause-image hostprocess-image dockerfile; do
+for page in pause-image hostprocess-image dockerfile reg-lines; do
     mkdir "$page"
     cd "$page"
     # What the blocks that cannot be run would have made.

@@ -10,6 +10,7 @@
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/reg/reg-reader.h"
+#include "hivecore/reg/reg-script.h"
 #include "hivecore/reg/reg-writer.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/types.h"
@@ -48,6 +49,7 @@ typedef struct {
     uint64_t n_layers;
     uint64_t n_value_tombstones;
     uint64_t n_removals;
+    uint64_t n_whole_scripts;
 } Seen;
 
 static Seen seen;
@@ -328,6 +330,53 @@ reg_gives_new(Pair *pair, GError **error)
     return NULL;
 }
 
+/* How much of a difference is not counted as left out. */
+static gboolean
+is_left_out(const HcDelta *left, uint64_t n_inexpressible)
+{
+    const HcDeltaCounts counts = hc_delta_count(left);
+    return counts.keys_created + counts.keys_deleted + counts.values_added + counts.values_changed +
+               counts.values_deleted <=
+           n_inexpressible;
+}
+
+/* The delta as lines of reg.exe; what those cannot say is counted, and no more is missing. */
+static const char *
+lines_give_new(Pair *pair, GError **error)
+{
+    const HcName root[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("R")};
+    const HcRegReadOptions options = {0};
+    uint64_t n_inexpressible = 0;
+    g_autoptr(HcStream) out = hc_stream_new_spool();
+    g_autoptr(GBytes) text =
+        hc_reg_script_write(out, pair->delta, HC_NAME_ASCII("HKLM\\R"), &n_inexpressible, error)
+            ? hc_stream_take(out, error)
+            : NULL;
+    g_autoptr(HcDelta) patch = hc_delta_new();
+    if (text == NULL || !hc_reg_script_read(patch, "random.cmd", text, &options, NULL, error))
+        return "not written or read";
+    if (!hc_reg_script_is(g_bytes_get_data(text, NULL), g_bytes_get_size(text)))
+        return "it is not known for what it is";
+    HcDeltaPlace place = {root, 2, NULL};
+    (void) hc_delta_route(patch, &place, 1, FALSE, NULL, error); /* no part on error */
+    g_autoptr(HcDelta) below = place.part;
+    g_autoptr(HcDelta) exact =
+        below != NULL ? hc_delta_resolve(below, pair->old_hive, error) : NULL;
+    g_autoptr(HcHive) effective = exact != NULL ? overlaid(pair->old_hive, exact, error) : NULL;
+    if (effective == NULL)
+        return "no effective hive";
+    const guint ignore = HC_IGNORE_DEFAULT | HC_IGNORE_SECURITY | HC_IGNORE_CLASS | HC_IGNORE_FLAGS;
+    HcIgnoredCounts ignored;
+    g_autoptr(HcDelta) left = hc_diff(effective, pair->new_hive, ignore, &ignored, error);
+    if (left == NULL || !is_left_out(left, n_inexpressible))
+        return "something is missing and not counted";
+    if (n_inexpressible == 0)
+        seen.n_whole_scripts++;
+    if (n_inexpressible == 0 && ignored.class_names + ignored.flags + ignored.security > 0)
+        return "something is missing and not counted";
+    return NULL;
+}
+
 static const char *
 invert_gives_old(Pair *pair, GError **error)
 {
@@ -459,6 +508,13 @@ test_reg(void)
 }
 
 static void
+test_lines(void)
+{
+    for_all_pairs(lines_give_new);
+    CU_ASSERT_TRUE(seen.n_whole_scripts > 0);
+}
+
+static void
 test_invert(void)
 {
     for_all_pairs(invert_gives_old);
@@ -506,6 +562,7 @@ const CuCase cu_cases[] = {
     {"nothing in a delta is without effect", test_minimal},
     {"the same content in other places gives the same delta", test_bytes},
     {"the delta as .reg", test_reg},
+    {"the delta as reg add lines", test_lines},
     {"the inverse undoes it", test_invert},
     {"the delta as JSON", test_json},
     {"a delta on top of a delta", test_stack},
