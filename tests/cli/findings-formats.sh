@@ -117,7 +117,7 @@ REG
 cp 'a,b.reg' bad.reg
 echo 'oops' >>bad.reg
 run 3 ht lint --format=github bad.reg
-says out "::error file=bad.reg,line=5,col=1,title=malformed::found 'o', expected '[key]', '[-key]', '\"name\"=', '@=' or a ';' comment; regedit skips this line, silently"
+says out "::error file=bad.reg,line=5,col=1,title=malformed::found 'oops', expected '[key]', '[-key]', '\"name\"=', '@=' or a ';' comment; regedit skips this line, silently"
 run 1 ht verify --format=github --root 'HKLM\SOFTWARE' "$hives/small" 'a,b.reg'
 says out '::error file=a%2Cb.reg,line=3,title=drift::HKEY_LOCAL_MACHINE\SOFTWARE\100%25, really: yes: hive has no such key, patch says it is there' \
     '::error file=a%2Cb.reg,line=4,title=drift::HKEY_LOCAL_MACHINE\SOFTWARE\100%25, really: yes: "a": hive has nothing, patch says sz "50%25"'

@@ -165,9 +165,11 @@ formats_are_told_in_order(void)
     CHECK_NUMBER(format, HC_FORMAT_CSV);
     CU_ASSERT_FALSE(hc_format_parse("sarif", HC_FORMATS_RECORDS, &format, &error));
     CHECK_ERROR(error, HC_ERROR_USAGE, "--format is 'sarif', not text, json, ndjson or csv");
-    CU_ASSERT_FALSE(hc_format_parse("JSON", HC_FORMATS_FINDINGS, &format, &error));
+    CU_ASSERT_TRUE(hc_format_parse("JSON", HC_FORMATS_RECORDS, &format, &error));
+    CHECK_NUMBER(format, HC_FORMAT_JSON);
+    CU_ASSERT_FALSE(hc_format_parse("yaml", HC_FORMATS_FINDINGS, &format, &error));
     CHECK_ERROR(error, HC_ERROR_USAGE,
-                "--format is 'JSON', not text, json, ndjson, csv, junit, sarif or github");
+                "--format is 'yaml', not text, json, ndjson, csv, junit, sarif or github");
 }
 
 const CuCase cu_cases[] = {
