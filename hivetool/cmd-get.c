@@ -11,10 +11,18 @@
 
 static char *root_option;
 static char *format_option;
+static char *default_option;
+static gboolean is_plain;
 static gboolean is_raw;
 static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
+    {"plain", 'p', 0, G_OPTION_ARG_NONE, &is_plain,
+     "for scripts: text, decimal numbers, a line for each\nstring of a list, other data as it is "
+     "stored",
+     NULL},
+    {"default", 0, 0, G_OPTION_ARG_FILENAME, &default_option,
+     "print TEXT where the key or value is not there", "TEXT"},
     {"raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "write the data's bytes as they are stored", NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "show what can be read of a damaged hive",
@@ -35,6 +43,10 @@ print_value(HcCliContext *context, const HcHive *hive, const HcValue *value, gbo
     if (is_raw) {
         g_string_append_len(context->out, (const char *) datum.data.bytes,
                             (gssize) datum.data.n_bytes);
+        return TRUE;
+    }
+    if (is_plain) {
+        hc_report_append_plain(context->out, &datum, context->is_terminal);
         return TRUE;
     }
     if (with_name) {
@@ -147,11 +159,22 @@ print_records(HcCliContext *context, HcFormat format, const HtReading *reading, 
 }
 
 static gboolean
-run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+check_options(HcFormat format, GError **error)
 {
-    HcFormat format;
-    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error))
-        return FALSE;
+    if ((is_raw || is_plain || default_option != NULL) && format != HC_FORMAT_TEXT)
+        return hc_fail(error, HC_ERROR_USAGE, "get: --%s contradicts --format",
+                       is_raw     ? "raw"
+                       : is_plain ? "plain"
+                                  : "default");
+    return !(is_raw && is_plain) ||
+           hc_fail(error, HC_ERROR_USAGE, "get: --raw contradicts --plain");
+}
+
+/* Prints what is asked for. */
+static gboolean
+print(HcCliContext *context, HcFormat format, int n_args, char **args, HcExit *status,
+      GError **error)
+{
     g_auto(HtReading) reading;
     g_autoptr(HcRoot) root = NULL;
     if (!ht_reading_open_key(&reading, context, args[0], args[1], root_option, is_salvage, &root,
@@ -162,10 +185,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_auto(Query) query = {.key_text = g_strdup(args[1]), .value = n_args > 2 ? args[2] : NULL};
     if (!find(&query, &reading, context, arena, root, error))
         return FALSE;
-    if (is_raw && query.value == NULL)
-        return hc_fail(error, HC_ERROR_USAGE, "get: --raw needs a VALUE");
-    if (is_raw && format != HC_FORMAT_TEXT)
-        return hc_fail(error, HC_ERROR_USAGE, "get: --raw contradicts --format");
+    if ((is_raw || is_plain) && query.value == NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "get: --%s needs a VALUE", is_raw ? "raw" : "plain");
     if (!ht_refuse_tombstone(hive, query.key_text, &query.key, error))
         return FALSE;
     *status = ht_reading_status(&reading, context, &query.path, FALSE);
@@ -174,6 +195,24 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (query.value == NULL)
         return print_all_values(context, hive, &query.key, error);
     return print_named_value(context, hive, &query.key, query.key_text, query.value, error);
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    HcFormat format;
+    GError *failure = NULL;
+    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
+        !check_options(format, error))
+        return FALSE;
+    if (print(context, format, n_args, args, status, &failure))
+        return TRUE;
+    if (default_option == NULL || !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+        return hc_fail_with(error, failure);
+    g_error_free(failure);
+    g_string_append_printf(context->out, "%s%s", default_option, is_raw ? "" : "\n");
+    *status = HC_EXIT_OK;
+    return TRUE;
 }
 
 const HcCommand ht_cmd_get = {
@@ -190,7 +229,7 @@ const HcCommand ht_cmd_get = {
     .min_args = 2,
     .max_args = 3,
     .statuses = "0 printed, 1 no such key or value",
-    .examples = "hivetool get SYSTEM Select Current\n"
+    .examples = "hivetool get --plain SYSTEM Select Current\n"
                 "hivetool get /mnt/windows 'HKLM\\SYSTEM\\Select' Current",
     .n_shown = 1,
     .run = run,

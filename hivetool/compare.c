@@ -130,6 +130,19 @@ find_root(const Comparing *comparing, const HcRegistryHive *named, const HcHive 
     return TRUE;
 }
 
+/* Two hives that hang at different places are seldom meant to be compared. */
+static void
+note_kinds(const Comparing *comparing, const HcHive *old_hive, const HcHive *new_hive)
+{
+    if (comparing->all->is_several || comparing->options->root != NULL)
+        return;
+    g_autoptr(HcRoot) old_root = ht_guess_root(old_hive);
+    g_autoptr(HcRoot) new_root = ht_guess_root(new_hive);
+    if (old_root != NULL && new_root != NULL && !hc_root_equal(old_root, new_root))
+        hc_cli_note(comparing->context, "%s and %s are hives of two kinds, %s and %s",
+                    hc_hive_file(old_hive), hc_hive_file(new_hive), old_root->text, new_root->text);
+}
+
 static gboolean
 compare_pair(Comparing *comparing, guint old_index, guint new_index, GError **error)
 {
@@ -148,6 +161,7 @@ compare_pair(Comparing *comparing, guint old_index, guint new_index, GError **er
     const HcRegistryHive *old_named = hc_registry_hive(old_state, old_index);
     if (!find_root(comparing, old_named, old_reading.hive, new_reading.hive, &root, error))
         return FALSE;
+    note_kinds(comparing, old_reading.hive, new_reading.hive);
     HtComparison *comparison = add(comparing, root, old_named->label, old_named->name,
                                    hc_registry_hive(new_state, new_index)->name);
     g_auto(HcPairCheck) check = {NULL, NULL, NULL};

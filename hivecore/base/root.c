@@ -256,15 +256,22 @@ root_at(const char *place)
     return root_new(first, place[n_first] != '\0' ? place + n_first + 1 : NULL);
 }
 
-static HcRoot *
-guess_from(const char *path)
+/* The last part of a path, one of Windows too: the name in a hive is one. */
+static const char *
+last_part(const char *path)
 {
-    /* Windows paths too: the name in a hive is one. */
     const char *base = path;
     for (const char *at = path; *at; at++) {
         if (*at == '/' || *at == '\\')
             base = at + 1;
     }
+    return base;
+}
+
+static HcRoot *
+guess_from(const char *path)
+{
+    const char *base = last_part(path);
     for (gsize i = 0; i < G_N_ELEMENTS(hive_files); i++) {
         if (!has_name(base, hive_files[i].file))
             continue;
@@ -276,12 +283,15 @@ guess_from(const char *path)
 HcRoot *
 hc_root_guess(const char *file, HcName embedded)
 {
-    HcRoot *root = guess_from(file);
+    /* Windows finds a hive by the whole name of its file; a copy (system.bak) is called anything.
+     */
+    HcRoot *root = hc_root_of_file(last_part(file));
     if (root)
         return root;
     g_autoptr(GString) text = g_string_new(NULL);
     hc_name_append_utf8(text, embedded);
-    return guess_from(text->str);
+    root = guess_from(text->str);
+    return root != NULL ? root : guess_from(file);
 }
 
 HcRoot *

@@ -45,9 +45,9 @@ HcRoot *hc_root_parse_name(const char *name, GError **error);
  * From the name of a hive's file (any case, the last path part): SOFTWARE, SYSTEM, SAM, SECURITY,
  * COMPONENTS, DRIVERS, BCD: below HKEY_LOCAL_MACHINE (BCD: BCD00000000); DEFAULT:
  * HKEY_USERS\.DEFAULT; NTUSER.DAT: HKEY_CURRENT_USER; UsrClass.dat:
- * HKEY_CURRENT_USER\Software\Classes; X_Delta and X_Base (DefaultUser_*: .DEFAULT) likewise,
- * also with a further extension or suffix after the name (SOFTWARE.new, SOFTWARE-patched); else
- * from @embedded, the name that the hive has in its header.
+ * HKEY_CURRENT_USER\Software\Classes. Where it has no such name, from @embedded, the name that the
+ * hive has in its header; else from a file's name with a suffix (SOFTWARE.new, SOFTWARE-patched,
+ * X_Delta and X_Base, DefaultUser_*: .DEFAULT).
  *
  * Returns: (transfer full): the root, or NULL when neither says
  */

@@ -163,6 +163,7 @@ struct HcRegDirectives {
     GArray *roots; /* of HcName: words that are roots of keys, too */
     HcRegVariables *variables;
     gboolean unset_is_empty;
+    gboolean tells_decimal;
     GHashTable *declared; /* name -> GString of the value, UTF-8 */
     GArray *maps;
     GArray *scopes;

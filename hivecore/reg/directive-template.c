@@ -46,13 +46,26 @@ hc_reg_directive_declares(const HcRegLexer *lexer, gsize pos)
                : NULL;
 }
 
+/* ":dec}" */
+static gboolean
+is_decimal_mark(const HcRegLexer *lexer, gsize pos)
+{
+    static const char mark[] = ":dec}";
+    gsize i = 0;
+    while (mark[i] != '\0' && hc_reg_is(lexer, pos + i, mark[i]))
+        i++;
+    return mark[i] == '\0';
+}
+
 char *
 hc_reg_variable_at(const HcRegLexer *lexer, gsize pos)
 {
     if (!hc_reg_is(lexer, pos, '$') || !hc_reg_is(lexer, pos + 1, '{'))
         return NULL;
     const gsize end = name_end(lexer, pos + 2);
-    return hc_reg_is(lexer, end, '}') ? variable_name(lexer, pos + 2, end) : NULL;
+    return hc_reg_is(lexer, end, '}') || is_decimal_mark(lexer, end)
+               ? variable_name(lexer, pos + 2, end)
+               : NULL;
 }
 
 /* = "default", the lexer behind the name. */
@@ -165,26 +178,59 @@ ends_with_dword(const GArray *units)
     return TRUE;
 }
 
-/* @value outside quotes: behind "dword:", where it has to be hex digits. */
-static gboolean
-append_digits(Expansion *expansion, const char *name, const GString *value)
+/* A number that somebody may have meant as decimal, who did not know that this is hex: as in a
+ * plain line, not of eight digits, and not one that is the same in both. */
+static void
+tell_decimal(const Expansion *expansion, const char *name, const char *digits)
 {
+    const gsize n = strlen(digits);
+    const guint64 number = g_ascii_strtoull(digits, NULL, 16);
+    if (!expansion->directives->tells_decimal || expansion->lexer.diagnostics == NULL ||
+        number < 10 || n >= DWORD_DIGITS || strspn(digits, "0123456789") != n)
+        return;
+    HcFinding *finding = hc_reg_diagnostic(&expansion->lexer, expansion->lexer.pos,
+                                           g_strdup_printf("dword:%s is %" G_GUINT64_FORMAT
+                                                           ", since ${%s} is hex here; "
+                                                           "${%s:dec} takes decimal numbers",
+                                                           digits, number, name, name));
+    finding->severity = HC_SEVERITY_WARNING;
+    finding->id = "dword-decimal";
+    hc_findings_add(expansion->lexer.diagnostics, finding);
+}
+
+static gboolean
+fail_value(const Expansion *expansion, const char *name, const char *value, const char *expected)
+{
+    const gsize n = strlen(value);
+    g_autofree char *shown =
+        hc_name_display((HcName){(const uint8_t *) value, (uint32_t) MIN(n, SHOWN_DIGITS), TRUE});
+    return hc_reg_fail_found(&expansion->lexer, expansion->lexer.pos, HC_ERROR_USAGE, expected,
+                             NULL, "the variable %s with the value '%s%s'", name, shown,
+                             n > SHOWN_DIGITS ? "..." : "");
+}
+
+/* @value outside quotes: behind "dword:", where it has to be hex digits, or with @is_decimal a
+ * number that fits. */
+static gboolean
+append_digits(Expansion *expansion, const char *name, gboolean is_decimal, const GString *value)
+{
+    guint64 number;
     if (!ends_with_dword(expansion->units))
         return hc_reg_fail(&expansion->lexer, expansion->lexer.pos,
                            "variables in quotes or behind 'dword:' only", NULL);
     const char *digits =
         value->len == 0 && expansion->directives->unset_is_empty ? "0" : value->str;
     const gsize n = strlen(digits);
-    if (n == 0 || n > DWORD_DIGITS || strspn(digits, "0123456789abcdefABCDEF") != n) {
-        g_autofree char *shown = hc_name_display(
-            (HcName){(const uint8_t *) digits, (uint32_t) MIN(n, SHOWN_DIGITS), TRUE});
-        return hc_reg_fail_found(&expansion->lexer, expansion->lexer.pos, HC_ERROR_USAGE,
-                                 "1 to 8 hex digits for it behind 'dword:'", NULL,
-                                 "the variable %s with the value '%s%s'", name, shown,
-                                 n > SHOWN_DIGITS ? "..." : "");
-    }
-    for (gsize i = 0; i < n; i++)
-        append_unit(expansion, (uint8_t) digits[i]);
+    if (is_decimal && !g_ascii_string_to_unsigned(digits, 10, 0, G_MAXUINT32, &number, NULL))
+        return fail_value(expansion, name, digits, "a number from 0 to 4294967295 for ':dec'");
+    if (!is_decimal &&
+        (n == 0 || n > DWORD_DIGITS || strspn(digits, "0123456789abcdefABCDEF") != n))
+        return fail_value(expansion, name, digits, "1 to 8 hex digits for it behind 'dword:'");
+    g_autofree char *hex = is_decimal ? g_strdup_printf("%08" G_GINT64_MODIFIER "x", number) : NULL;
+    if (!is_decimal)
+        tell_decimal(expansion, name, digits);
+    for (const char *at = is_decimal ? hex : digits; *at != '\0'; at++)
+        append_unit(expansion, (uint8_t) *at);
     return TRUE;
 }
 
@@ -207,11 +253,14 @@ expand_dollar(Expansion *expansion)
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
                                  "a ';!var' line for it before the first key line", NULL,
                                  "the variable %s, which is not declared", name);
-    const gboolean ok = expansion->in_quotes ? append_text(expansion, name, value)
-                                             : append_digits(expansion, name, value);
-    if (!ok)
+    const gsize end = lexer->pos + strlen("${") + strlen(name);
+    const gboolean is_decimal = is_decimal_mark(lexer, end);
+    if (is_decimal && expansion->in_quotes)
+        return hc_reg_fail(lexer, lexer->pos, "':dec' behind 'dword:' only", NULL);
+    if (!(expansion->in_quotes ? append_text(expansion, name, value)
+                               : append_digits(expansion, name, is_decimal, value)))
         return FALSE;
-    lexer->pos += strlen(name) + 3;
+    lexer->pos = end + (is_decimal ? strlen(":dec}") : 1);
     return TRUE;
 }
 

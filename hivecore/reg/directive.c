@@ -35,6 +35,7 @@ hc_reg_directives_new(HcDelta *delta, uint32_t source, const HcRegDialect *diale
     directives->roots = roots;
     directives->variables = options->variables;
     directives->unset_is_empty = options->unset_is_empty;
+    directives->tells_decimal = options->tells_decimal;
     directives->declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, text_free);
     directives->maps = g_array_new(FALSE, FALSE, sizeof(HcRegMap));
     g_array_set_clear_func(directives->maps, map_clear);

@@ -180,7 +180,8 @@ read_strictly(HcFindings *found, GBytes *content, gboolean is_script, const HcLi
                                       .n_roots = lint->n_hives,
                                       .diagnostics = found,
                                       .said = &said,
-                                      .unset_is_empty = TRUE};
+                                      .unset_is_empty = TRUE,
+                                      .tells_decimal = !lint->is_off[HC_LINT_DWORD_DECIMAL]};
     g_autoptr(HcDelta) delta = hc_delta_new();
     *repeats = TRUE;
     GError *failure = NULL;

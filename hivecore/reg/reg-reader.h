@@ -47,6 +47,8 @@ typedef struct {
     HcRegVariables *variables;  /* (nullable): what --set says */
     gboolean unset_is_empty;    /* a variable without a value is no error, but empty: for what
                                    only looks at the text */
+    gboolean tells_decimal;     /* diagnostics gets a warning of variables that are hex and look
+                                   decimal */
     guint allow;                /* HcRegAllow bits */
     const HcRoot *const *roots; /* n_roots of them, each nullable: their first names are roots of
                                    keys, too, whatever words they are */

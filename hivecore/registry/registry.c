@@ -2,7 +2,10 @@
 
 #include "hivecore/registry/registry.h"
 
+#include <sys/stat.h>
+
 #include "hivecore/base/entry-name.h"
+#include "hivecore/base/file.h"
 
 struct HcRegistry {
     char *name;
@@ -60,7 +63,15 @@ void
 hc_registry_add_file(HcRegistry *registry, const char *file)
 {
     g_autofree char *label = g_path_get_basename(file);
-    hc_registry_add(registry, file, label, hc_root_guess(file, HC_NAME_EMPTY), TRUE);
+    struct stat status;
+    gboolean is_there;
+    /* What is no hive, or cannot be read, is told by who opens it; a pipe can be read once. */
+    g_autoptr(HcHive) hive =
+        hc_file_look(file, TRUE, &status, &is_there, NULL) && is_there && S_ISREG(status.st_mode)
+            ? hc_hive_open(file, HC_HIVE_LAZY | HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, NULL)
+            : NULL;
+    const HcName embedded = hive != NULL ? hc_hive_info(hive)->name : HC_NAME_EMPTY;
+    hc_registry_add(registry, file, label, hc_root_guess(file, embedded), TRUE);
 }
 
 void

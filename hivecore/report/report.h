@@ -45,6 +45,14 @@ void hc_report_append_datum(GString *out, const HcDatum *datum);
 /** hc_report_append_whole_datum: the same with all data. */
 void hc_report_append_whole_datum(GString *out, const HcDatum *datum);
 
+/**
+ * hc_report_append_plain:
+ * A value's data for scripts: a text or number (decimal) and a line feed, a line for each string of
+ * a list, all else as it is stored.
+ * @is_terminal: what is no text is escaped
+ */
+void hc_report_append_plain(GString *out, const HcDatum *datum, gboolean is_terminal);
+
 /** hc_report_append_reason: "why: TEXT (ticket X, owner Y)". */
 void hc_report_append_reason(GString *out, const HcReason *reason);
 

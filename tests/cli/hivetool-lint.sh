@@ -281,7 +281,7 @@ says findings "t.reg:3:10: warning: \${A} stands for itself here; it is replaced
 value ';!= "a"=dword:${N}'
 sed '1a;!var N' t.reg >n.reg
 run 0 ht lint n.reg
-run 0 ht lint --set=N=12 n.reg
+run 0 ht lint --set=N=1a n.reg
 run 2 ht lint --set=N=xyz n.reg
 grep -c "n.reg:4:15: found the variable N with the value 'xyz'" out >got
 says got 1

@@ -97,8 +97,11 @@ says out "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' '1 key created, 1 
 cp a/SOFTWARE x
 run 1 ht diff SOFTWARE=x b
 says out "+ [$software\\K]" '    + "n"  dword 0x00000001 (1)' '1 key created, 1 value added'
-run 2 ht diff x b
-says err 'hivetool: x: which hive of b to compare it with is not known: name it, like b//SOFTWARE' \
+# The hive itself says what it is, or does not.
+run 1 ht diff x b
+run 0 ht new -qo nameless --name=y
+run 2 ht diff nameless b
+says err 'hivetool: nameless: which hive of b to compare it with is not known: name it, like b//SOFTWARE' \
     "hivetool: see 'hivetool diff --help'"
 run 1 ht diff x b//software
 run 1 ht diff x b//nope
