@@ -10,6 +10,7 @@
 #include "hivecore/image/media-type.h"
 #include "layerpack/build-registry.h"
 #include "layerpack/commands.h"
+#include "layerpack/file-changes.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/layer-put.h"
 
@@ -18,12 +19,20 @@ static char *to_arg;
 static char *platform_arg;
 static char *base_name_arg;
 static char **reg_args;
-static char **add_args;
+static LpFileChanges *file_changes;
 static gboolean dry_run;
 static gboolean is_full;
 static HcPatchOptions patch_options;
 static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
 static LpConfigOptions config_options;
+
+static gboolean
+take_file_change(const char *option, const char *value, G_GNUC_UNUSED gpointer data,
+                 G_GNUC_UNUSED GError **error)
+{
+    lp_file_changes_take(&file_changes, option, value);
+    return TRUE;
+}
 
 static const GOptionEntry options[] = {
     {"from", 0, 0, G_OPTION_ARG_FILENAME, &from_arg, "image to start with", "IMAGE"},
@@ -32,8 +41,7 @@ static const GOptionEntry options[] = {
     {"reg", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &reg_args,
      "change to the stack, a .reg file or JSON delta;\nseveral in order, - is standard input",
      "PATCH"},
-    {"add", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add_args,
-     "file, or what a folder holds, to a place like\nC:\\pause.exe", "SRC=DST"},
+    LP_FILE_OPTION_ENTRIES(take_file_change),
     {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
      "print what would change in the stack, write\nnothing", NULL},
@@ -50,10 +58,10 @@ static const GOptionEntry options[] = {
 
 /* Build: one run, what it reads and what it found out. */
 typedef struct {
-    LpAddFiles *adds;
+    HcTree *tree;        /* the files of --from; nothing when a blob is missing that has urls */
     GPtrArray *patches;  /* of HcPatchFile *; NULL: no --reg */
-    HcLayerStack *stack; /* NULL when nobody needs it, or a blob is missing that has urls */
-    HcImage *own_image;  /* when there is no stack, which has one itself */
+    HcLayerStack *stack; /* of .tree; NULL when nothing was read */
+    HcImage *own_image;  /* then */
     HcImage *image;
     LpRegistryChange change;
 } Build;
@@ -62,9 +70,8 @@ static void
 build_clear(Build *build)
 {
     lp_registry_change_clear(&build->change);
-    g_clear_pointer(&build->adds, lp_add_files_free);
+    g_clear_pointer(&build->tree, hc_tree_free);
     g_clear_pointer(&build->patches, g_ptr_array_unref);
-    g_clear_pointer(&build->stack, hc_layer_stack_free);
     g_clear_pointer(&build->own_image, hc_image_free);
 }
 
@@ -83,7 +90,8 @@ check_options(GError **error)
         return fail_usage(error, "build", "no --from IMAGE is given");
     if (to_arg == NULL && !dry_run)
         return fail_usage(error, "build", "exactly one of --to IMAGE and --dry-run is needed");
-    if (reg_args == NULL && add_args == NULL && !lp_config_options_any(&config_options))
+    if (reg_args == NULL && !lp_file_changes_any(file_changes) &&
+        !lp_config_options_any(&config_options))
         return fail_usage(error, "build",
                           "nothing to do: none of --reg, --add and the options of the "
                           "configuration is given");
@@ -95,12 +103,8 @@ check_options(GError **error)
 static gboolean
 read_inputs(Build *build, GError **error)
 {
-    build->adds = lp_add_files_new(NULL);
-    for (gsize i = 0; add_args != NULL && add_args[i] != NULL; i++) {
-        if (!lp_add_files_arg(build->adds, add_args[i], error))
-            return FALSE;
-    }
-    if (to_arg != NULL && !lp_check_target(to_arg, reg_args, build->adds, error))
+    if (!lp_file_changes_parse(file_changes, error) ||
+        (to_arg != NULL && !lp_check_target(to_arg, reg_args, error)))
         return FALSE;
     if (reg_args == NULL)
         return TRUE;
@@ -130,19 +134,21 @@ open_base(const HcCliContext *context, Build *build, GError **error)
         build->image = build->own_image;
         if (build->image == NULL)
             return FALSE;
-        if (!is_whole(hc_image_info(build->image))) {
-            if (add_args != NULL)
+        if (!is_whole(hc_image_info(build->image)) && !lp_file_changes_need_below(file_changes)) {
+            if (lp_file_changes_any(file_changes))
                 hc_cli_note(context,
                             "warning: %s: not all layers are here, so what files replace in them "
                             "is not known",
                             from_arg);
+            build->tree = hc_tree_new(from_arg);
             return TRUE;
         }
     }
-    build->stack = hc_layer_stack_open_watched(from_arg, platform_arg, HC_ALL_HIVES,
-                                               lp_add_files_see, build->adds, error);
-    if (build->stack == NULL || !lp_add_files_fit(build->adds, from_arg, error))
+    build->tree = hc_tree_open(from_arg, platform_arg, HC_ALL_HIVES,
+                               lp_file_changes_any(file_changes), error);
+    if (build->tree == NULL)
         return FALSE;
+    build->stack = hc_tree_stack(build->tree);
     build->image = hc_layer_stack_image(build->stack);
     hc_layer_stack_set_dirty_policy(build->stack, context->dirty_policy);
     return TRUE;
@@ -161,14 +167,22 @@ check_base(const Build *build, GError **error)
 }
 
 static gboolean
+change_files(const Build *build, GError **error)
+{
+    return lp_file_changes_apply(file_changes, build->tree, platform_arg, error) &&
+           (to_arg == NULL || lp_check_target_files(to_arg, build->tree, error));
+}
+
+static gboolean
 put_layer(const HcCliContext *context, Build *build, HcLayerOutput *output, GError **error)
 {
     static const char *const folders[] = {"Hives", NULL};
-    return lp_add_files_write_root(build->adds, context, output, error) &&
+    const HcTreeLayer layer = {context->epoch, output};
+    return hc_tree_write_folder(build->tree, &layer, "Files", error) &&
            lp_put_folders(context, output, folders, error) &&
            (!lp_registry_has_deltas(context, build->stack, from_arg, &build->change) ||
             lp_registry_change_put(&build->change, context, output, error)) &&
-           lp_add_files_write(build->adds, context, output, error);
+           hc_tree_write(build->tree, &layer, error);
 }
 
 static char *
@@ -197,10 +211,7 @@ created_by(const Build *build)
         g_autofree char *hex = hc_sha256_of_bytes(patch->content);
         g_string_append_printf(text, "%s %s sha256:%s", i == 0 ? ":" : ",", name, hex);
     }
-    const guint n_files = lp_add_files_n_files(build->adds);
-    if (n_files > 0)
-        g_string_append_printf(text, "%s %u file%s added", n_patches > 0 ? "," : ":", n_files,
-                               n_files == 1 ? "" : "s");
+    lp_file_changes_append(text, build->tree, n_patches > 0 ? "," : ":");
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
@@ -265,7 +276,8 @@ static gboolean
 write_image(HcCliContext *context, Build *build, GError **error)
 {
     const HcImageInfo *info = hc_image_info(build->image);
-    const gboolean has_layer = add_args != NULL || !lp_registry_change_is_empty(&build->change);
+    const gboolean has_layer =
+        lp_file_changes_any(file_changes) || !lp_registry_change_is_empty(&build->change);
     g_autofree char *config = config_text(info);
     HcImageTarget target = {.operand = to_arg, .family = target_family(info), .config = config};
     g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
@@ -318,6 +330,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_auto(Build) build = {0};
     if (!check_options(error) || !read_inputs(&build, error) ||
         !open_base(context, &build, error) || !check_base(&build, error) ||
+        !change_files(&build, error) ||
         (build.patches != NULL && !lp_registry_check_base(build.stack, from_arg, error)) ||
         !lp_registry_change_make(&build.change, context, build.stack, build.patches, &patch_options,
                                  error))

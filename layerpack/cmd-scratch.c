@@ -4,10 +4,10 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
-#include "hivecore/image/windows-name.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/writer.h"
 #include "layerpack/commands.h"
+#include "layerpack/file-changes.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/layer-put.h"
 
@@ -18,16 +18,22 @@ enum {
 
 static char *to_arg;
 static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
-static char **license_args;
-static char **add_args;
+static LpFileChanges *file_changes;
 static LpConfigOptions config_options;
+
+static gboolean
+take_file_change(const char *option, const char *value, G_GNUC_UNUSED gpointer data,
+                 G_GNUC_UNUSED GError **error)
+{
+    lp_file_changes_take(&file_changes, option, value);
+    return TRUE;
+}
 
 static const GOptionEntry options[] = {
     {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
-    {"license", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &license_args,
-     "licence text, into the image's root folder", "FILE"},
-    {"add", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add_args,
-     "file, or what a folder holds, to a place like\nC:\\hello.exe", "SRC=DST"},
+    {"license", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
+     (gpointer) (guintptr) take_file_change, "licence text, into the image's root folder", "FILE"},
+    LP_ADD_OPTION_ENTRY(take_file_change),
     LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -41,27 +47,6 @@ static gboolean
 fail_usage(GError **error, const char *where, const char *what)
 {
     return hc_fail(error, HC_ERROR_USAGE, "%s: %s", where, what);
-}
-
-static gboolean
-plan_files(LpAddFiles *files, GError **error)
-{
-    for (gsize i = 0; license_args != NULL && license_args[i] != NULL; i++) {
-        if (!g_file_test(license_args[i], G_FILE_TEST_IS_REGULAR))
-            return hc_fail(error, HC_ERROR_IO, "%s: is not a regular file", license_args[i]);
-        g_autofree char *base = g_path_get_basename(license_args[i]);
-        const char *fault = hc_windows_name_fault(base);
-        if (fault != NULL)
-            return fail_usage(error, license_args[i], fault);
-        g_autofree char *name = g_strconcat("Files/", base, NULL);
-        if (!lp_add_files_one(files, license_args[i], name, error))
-            return FALSE;
-    }
-    for (gsize i = 0; add_args != NULL && add_args[i] != NULL; i++) {
-        if (!lp_add_files_arg(files, add_args[i], error))
-            return FALSE;
-    }
-    return TRUE;
 }
 
 static gboolean
@@ -86,15 +71,29 @@ put_hive(const HcCliContext *context, HcLayerOutput *output, int slot, GError **
 }
 
 static gboolean
-put_layer(const HcCliContext *context, HcLayerOutput *output, LpAddFiles *files, GError **error)
+put_layer(const HcCliContext *context, HcLayerOutput *output, HcTree *tree, GError **error)
 {
-    if (!lp_put_folders(context, output, folders, error))
-        return FALSE;
+    const HcTreeLayer layer = {context->epoch, output};
+    for (gsize i = 0; folders[i] != NULL; i++) {
+        if (!hc_tree_write_folder(tree, &layer, folders[i], error))
+            return FALSE;
+    }
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (!put_hive(context, output, i, error))
             return FALSE;
     }
-    return lp_add_files_write(files, context, output, error);
+    return hc_tree_write(tree, &layer, error);
+}
+
+static HcTree *
+make_tree(GError **error)
+{
+    g_autoptr(HcTree) tree = hc_tree_new("scratch");
+    for (gsize i = 0; folders[i] != NULL; i++) {
+        if (hc_tree_make_folder(tree, folders[i], error) == NULL)
+            return NULL;
+    }
+    return lp_file_changes_apply(file_changes, tree, NULL, error) ? g_steal_pointer(&tree) : NULL;
 }
 
 static gboolean
@@ -104,8 +103,10 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     (void) args;
     if (to_arg == NULL)
         return fail_usage(error, "scratch", "no --to IMAGE is given");
-    g_autoptr(LpAddFiles) files = lp_add_files_new(folders);
-    if (!plan_files(files, error) || !lp_check_target(to_arg, NULL, files, error))
+    if (!lp_file_changes_parse(file_changes, error) || !lp_check_target(to_arg, NULL, error))
+        return FALSE;
+    g_autoptr(HcTree) tree = make_tree(error);
+    if (tree == NULL || !lp_check_target_files(to_arg, tree, error))
         return FALSE;
     HcImageTarget target = {.operand = to_arg, .family = HC_FAMILY_OCI};
     g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
@@ -115,7 +116,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(HcLayerOutput) layer = hc_image_writer_open_layer(writer, error);
     LpImagePlan plan = {
         .where = "scratch", .options = &config_options, .created_by = "layerpack scratch"};
-    if (layer == NULL || !put_layer(context, layer, files, error) ||
+    if (layer == NULL || !put_layer(context, layer, tree, error) ||
         !lp_finish_image(context, writer, layer, &plan, report, error) ||
         !lp_commit_target(context, writer, to_arg, report, error))
         return FALSE;

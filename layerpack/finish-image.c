@@ -7,31 +7,50 @@
 #include "hivecore/image/image-target.h"
 #include "hivecore/image/oci-index.h"
 
-gboolean
-lp_check_target(const char *to, char *const *files, const LpAddFiles *adds, GError **error)
+/* What stands in the place of an archive @to; all zeros for a layout, in which others have room. */
+static gboolean
+look_at_target(const char *to, struct stat *status, gboolean check, GError **error)
 {
-    if (!hc_image_check_target(to, error))
-        return FALSE;
-    g_autoptr(HcImageRef) ref = hc_image_ref_parse(to, error);
-    if (ref == NULL || !hc_image_target_check(ref, to, error))
-        return FALSE;
-    if (ref->transport == HC_IMAGE_OCI)
-        return TRUE;
-    struct stat target;
     gboolean is_there;
-    const char *input;
-    if (!hc_file_look(ref->path, TRUE, &target, &is_there, error) ||
-        !lp_add_files_find_source(adds, &target, &input, error))
+    g_autoptr(HcImageRef) ref = hc_image_ref_parse(to, error);
+    *status = (struct stat){0};
+    if (ref == NULL || (check && !hc_image_target_check(ref, to, error)))
         return FALSE;
-    for (gsize i = 0; files != NULL && files[i] != NULL && input == NULL; i++) {
+    return ref->transport == HC_IMAGE_OCI ||
+           hc_file_look(ref->path, TRUE, status, &is_there, error);
+}
+
+static gboolean
+fail_input(const char *input, GError **error)
+{
+    return hc_fail(error, HC_ERROR_USAGE, "%s: is an input and the output", input);
+}
+
+gboolean
+lp_check_target(const char *to, char *const *files, GError **error)
+{
+    struct stat target;
+    if (!hc_image_check_target(to, error) || !look_at_target(to, &target, TRUE, error))
+        return FALSE;
+    for (gsize i = 0; files != NULL && files[i] != NULL; i++) {
         struct stat status;
+        gboolean is_there;
         if (!hc_file_look(files[i], TRUE, &status, &is_there, error))
             return FALSE;
-        input = hc_file_is_same(&status, &target) ? files[i] : NULL;
+        if (hc_file_is_same(&status, &target))
+            return fail_input(files[i], error);
     }
-    if (input == NULL)
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "%s: is an input and the output", input);
+    return TRUE;
+}
+
+gboolean
+lp_check_target_files(const char *to, const HcTree *tree, GError **error)
+{
+    struct stat target;
+    const char *input;
+    return look_at_target(to, &target, FALSE, error) &&
+           hc_tree_uses_host(tree, &target, &input, error) &&
+           (input == NULL || fail_input(input, error));
 }
 
 gboolean

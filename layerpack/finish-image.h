@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/cli/cli.h"
-#include "layerpack/add-files.h"
+#include "hivecore/image/tree.h"
 #include "layerpack/config-edit.h"
 #include "layerpack/target-options.h"
 
@@ -14,12 +14,14 @@ G_BEGIN_DECLS
  * @to: an image operand
  * @files: (nullable): NULL-terminated
  *
- * Before anything is read for it. Returns: FALSE with an error of hc_image_target_check(), or
- * HC_ERROR_USAGE when @to is an archive in the place of one of @files or of a source of @adds, or
- * no image
+ * Before anything is read for it. Returns: FALSE with an error of lp_image_target_check(), or
+ * HC_ERROR_USAGE when @to is an archive in the place of one of @files, or no image
  */
-gboolean lp_check_target(const char *to, char *const *files, const LpAddFiles *adds,
-                         GError **error);
+gboolean lp_check_target(const char *to, char *const *files, GError **error);
+
+/** lp_check_target_files: HC_ERROR_USAGE when @to is an archive in the place of a file that is put
+ * into @tree. */
+gboolean lp_check_target_files(const char *to, const HcTree *tree, GError **error);
 
 /** lp_check_not_base: HC_ERROR_USAGE when the image @to would take the place of the one that it is
  * made from; in a layout both have room, unless they have the same name. @base: that of @from */

@@ -2,12 +2,8 @@
 
 #include "layerpack/layer-put.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/delta/differencing.h"
@@ -21,8 +17,6 @@
 
 enum {
     N_RECORDS = 3,
-    N_TIMES = 3, /* of a folder that is known from below */
-    PIECE_BYTES = 256 * 1024,
 };
 
 /* Fills in an entry and the records that Windows' importer reads. Whole seconds: "sec" is a valid
@@ -54,33 +48,6 @@ lp_put_entry(const HcCliContext *context, HcLayerOutput *output, const char *nam
 }
 
 gboolean
-lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *name,
-              const LpFolderRecords *known, GError **error)
-{
-    HcPaxRecord records[N_RECORDS + N_TIMES];
-    g_autofree char *time = NULL;
-    HcTarEntry entry = {.name = name, .is_folder = TRUE};
-    fill_entry(context, &entry, records, &time);
-    const char *const values[N_RECORDS] = {known->creation_time, known->attributes,
-                                           known->descriptor};
-    for (gsize i = 0; i < N_RECORDS; i++)
-        records[i].value = values[i] != NULL ? values[i] : records[i].value;
-    const HcPaxRecord times[N_TIMES] = {
-        {"mtime", known->modified}, {"atime", known->accessed}, {"ctime", known->changed}};
-    for (gsize i = 0; i < N_TIMES; i++) {
-        /* Whole seconds of the header say it all. */
-        const gboolean is_needed =
-            times[i].value != NULL && (i > 0 || strchr(times[i].value, '.') != NULL);
-        if (is_needed)
-            records[entry.n_records++] = times[i];
-    }
-    if (known->modified != NULL)
-        entry.mtime_seconds =
-            (int64_t) MIN(g_ascii_strtoull(known->modified, NULL, 10), HC_TAR_MAX_OCTAL);
-    return hc_layer_output_add(output, &entry, NULL, error);
-}
-
-gboolean
 lp_put_folders(const HcCliContext *context, HcLayerOutput *output, const char *const *names,
                GError **error)
 {
@@ -89,48 +56,6 @@ lp_put_folders(const HcCliContext *context, HcLayerOutput *output, const char *c
             return FALSE;
     }
     return TRUE;
-}
-
-/* Copies @n_bytes and no more, and finds out whether there are more. */
-static gboolean
-copy_content(HcLayerOutput *output, int fd, const char *file, uint64_t n_bytes, GError **error)
-{
-    g_autofree guint8 *piece = g_malloc(PIECE_BYTES);
-    uint64_t n_read = 0;
-    for (;;) {
-        ssize_t n = read(fd, piece, PIECE_BYTES);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return hc_fail_io(error, file, "cannot read", errno);
-        n_read += (uint64_t) n;
-        if (n_read > n_bytes || (n == 0 && n_read < n_bytes))
-            return hc_fail(error, HC_ERROR_IO, "%s: changed while it was read", file);
-        if (n == 0)
-            return TRUE;
-        if (!hc_layer_output_content(output, piece, (gsize) n, error))
-            return FALSE;
-    }
-}
-
-gboolean
-lp_put_file(const HcCliContext *context, HcLayerOutput *output, const char *name, const char *file,
-            uint64_t n_bytes, GError **error)
-{
-    HcPaxRecord records[N_RECORDS];
-    g_autofree char *time = NULL;
-    HcTarEntry entry = {.name = name, .n_bytes = n_bytes};
-    fill_entry(context, &entry, records, &time);
-    /* Should it have become a FIFO since it was looked at, opening does not wait for a writer. */
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return hc_fail_io(error, file, "cannot open", errno);
-    gboolean is_put = hc_layer_output_start(output, &entry, error) &&
-                      copy_content(output, fd, file, n_bytes, error) &&
-                      hc_layer_output_end(output, &entry, error);
-    /* Nothing was written through it. */
-    (void) close(fd);
-    return is_put;
 }
 
 gboolean

@@ -14,33 +14,9 @@ G_BEGIN_DECLS
 gboolean lp_put_entry(const HcCliContext *context, HcLayerOutput *output, const char *name,
                       gboolean is_folder, HcBlob content, GError **error);
 
-/** LpFolderRecords: what a layer below says of a folder; values of its records, NULL for none. */
-typedef struct {
-    char *creation_time;
-    char *attributes;
-    char *descriptor;
-    char *modified; /* seconds since 1970, also with a fraction, as the other times */
-    char *accessed;
-    char *changed;
-} LpFolderRecords;
-
-/** lp_put_folder: a folder that is there below, as it is there; what @known lacks as of
- * lp_put_entry(). */
-gboolean lp_put_folder(const HcCliContext *context, HcLayerOutput *output, const char *name,
-                       const LpFolderRecords *known, GError **error);
-
 /** lp_put_folders: @names: NULL-terminated, parents before children */
 gboolean lp_put_folders(const HcCliContext *context, HcLayerOutput *output,
                         const char *const *names, GError **error);
-
-/**
- * lp_put_file:
- * A file's content as it is on the disk, streamed.
- *
- * @file: a regular file; HC_ERROR_IO when its size is no longer @n_bytes
- */
-gboolean lp_put_file(const HcCliContext *context, HcLayerOutput *output, const char *name,
-                     const char *file, uint64_t n_bytes, GError **error);
 
 /**
  * lp_put_delta:

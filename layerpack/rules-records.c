@@ -4,6 +4,7 @@
 
 #include "hivecore/base/base64.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
 #include "hivecore/image/windows-name.h"
 #include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
@@ -16,8 +17,6 @@ enum {
     ATTRIBUTE_DIRECTORY = 0x10,
     MAX_EA_NAME_BYTES = 255,
     MAX_EA_VALUE_BYTES = 65535,
-    /* 16 KiB less the headers and the same again, with \??\ in front and NULs behind. */
-    MAX_LINK_UNITS = 4088,
 };
 
 #define EA_PREFIX "MSWINDOWS.xattr."
@@ -192,7 +191,8 @@ lp_rules_check_records(LpRules *rules, const HcEntry *entry)
     check_extended_attributes(rules, entry);
     if (created != NULL && !is_time(created))
         refuse(rules, entry, LP_SOURCE_WINIO, "LIBARCHIVE.creationtime is not a time in seconds");
-    if (entry->type == HC_ENTRY_SYMLINK && hc_windows_name_units(entry->link->str) > MAX_LINK_UNITS)
+    if (entry->type == HC_ENTRY_SYMLINK &&
+        hc_windows_name_units(entry->link->str) > HC_MAX_LINK_UNITS)
         refuse(rules, entry, LP_SOURCE_REPARSE,
                "the link's target has over 4,088 UTF-16 units, more than a reparse point holds");
 }

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include "hivecore/image/layer-entry.h"
 #include "hivecore/image/layer-reader.h"
 #include "layerpack/findings.h"
 #include "layerpack/layer-tree.h"

@@ -79,6 +79,21 @@
 #define HC_MAX_LAYER_ENTRIES 4000000u
 #define HC_MAX_PAX_BYTES     (1u << 20)
 
+/* Names in the tree of all layers of an image, and what they and their records take. Real images have
+ * some 200,000; one layer at its own limit has room. */
+#define HC_MAX_TREE_NODES HC_MAX_LAYER_ENTRIES
+#define HC_MAX_TREE_BYTES (2ull << 30)
+
+/* Folders in folders of it. Real ones are 30 deep; the time that a name takes grows with it. */
+#define HC_MAX_TREE_DEPTH 1024u
+
+/* Where a link leads: its reparse data, at most 16 KiB with its headers, has the path twice, in 16-bit
+ * units, with \??\ in front and NULs behind. Source: go-winio, reparse.go; MS-FSCC 2.1.2. */
+#define HC_MAX_LINK_UNITS 4088u
+
+/* Symbolic links and junctions on the way to one file: Windows follows 63 reparse points. */
+#define HC_MAX_TREE_LINKS 63u
+
 /* Errors of one .reg file that are told; the rest is counted. */
 #define HC_MAX_DIAGNOSTICS 100u
 

@@ -36,6 +36,7 @@ typedef struct {
     uint32_t mode;
     uint64_t mtime_seconds; /* of the header; a record "mtime" says it better */
     uint64_t n_bytes;       /* of content in the archive */
+    uint64_t n_file_bytes;  /* of the file: more when it is sparse; set by HcLayerReader */
     GPtrArray *records;     /* of HcEntryRecord *, in order */
 } HcEntry;
 

@@ -147,9 +147,10 @@ use_entry(HcLayerParts *parts, HcLayerReader *reader, const HcEntry *entry, cons
 {
     if (strcmp(clean, "oci-layout") == 0 || strcmp(clean, "manifest.json") == 0)
         parts->is_archive = TRUE;
-    if (parts->watch != NULL)
-        parts->watch(parts->watch_data, source->index, entry, clean);
-    HcLayerPart *part = find_part(parts, clean);
+    const HcLayerWatch *watch = parts->watch;
+    if (watch != NULL && !watch->entry(watch->data, source->index, entry, clean, error))
+        return FALSE;
+    HcLayerPart *part = parts->is_foreign ? NULL : find_part(parts, clean);
     if (part == NULL)
         return TRUE;
     if (part->is_found)
@@ -186,13 +187,14 @@ typedef gboolean (*UseEntry)(HcLayerParts *parts, HcLayerReader *reader, const H
 
 /* Refuses names that could be a hive's to Windows and another file's to us, or that lead out. */
 static gboolean
-clean_name(const Source *source, const HcEntry *entry, GString *clean, GError **error)
+clean_name(const Source *source, const HcEntry *entry, gboolean is_foreign, GString *clean,
+           GError **error)
 {
     const char *name = entry->name->str;
     gsize n_bytes = entry->name->len;
     if (name[0] == '/')
         return refuse(source, entry, "the name is absolute", error);
-    if (memchr(name, '\\', n_bytes) != NULL)
+    if (!is_foreign && memchr(name, '\\', n_bytes) != NULL)
         return refuse(source, entry, "the name has a backslash", error);
     if (!hc_entry_name_clean(clean, name, n_bytes))
         return refuse(source, entry, "the name has a '..'", error);
@@ -211,7 +213,7 @@ pass(HcLayerParts *parts, const Source *source, UseEntry use, HcLayerDigests *di
     GError *failure = NULL;
     g_autoptr(GString) clean = g_string_new(NULL);
     while (hc_layer_reader_next(reader, &entry, &failure)) {
-        if (!clean_name(source, entry, clean, &failure) ||
+        if (!clean_name(source, entry, parts->is_foreign, clean, &failure) ||
             !use(parts, reader, entry, clean->str, source, &failure))
             break;
     }

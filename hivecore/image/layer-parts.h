@@ -30,10 +30,10 @@ typedef struct {
 /** HcLayerParts: all that are looked for in one layer. */
 typedef struct {
     HcLayerPart parts[HC_N_PARTS][HC_N_HIVE_SLOTS];
-    uint64_t n_bytes_left; /* of HC_MAX_REGISTRY_BYTES */
-    gboolean is_archive;   /* the layer looks like an image archive */
-    HcEntryWatch watch;    /* (nullable) */
-    void *watch_data;
+    uint64_t n_bytes_left;     /* of HC_MAX_REGISTRY_BYTES */
+    gboolean is_archive;       /* the layer looks like an image archive */
+    gboolean is_foreign;       /* of an image for another system: without hives */
+    const HcLayerWatch *watch; /* (nullable) */
 } HcLayerParts;
 
 /** hc_layer_parts_init: @hives: whose content is kept; @want_whole: whether to look for more than

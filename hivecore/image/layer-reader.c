@@ -16,6 +16,7 @@
 
 enum {
     FIRST_CONTENT_BYTES = 64 * 1024,
+    PIECE_BYTES = 256 * 1024,
 };
 
 struct HcLayerReader {
@@ -151,6 +152,9 @@ take_entry(HcLayerReader *reader, struct archive_entry *seen, GError **error)
         return hc_fail(error, HC_ERROR_MALFORMED,
                        "%s: byte %" PRId64 ": tar readers do not agree on this entry", reader->file,
                        position);
+    entry->n_file_bytes = entry->n_bytes;
+    if (entry->is_sparse && archive_entry_size(seen) > 0)
+        entry->n_file_bytes = (uint64_t) archive_entry_size(seen);
     return check_limits(reader, error);
 }
 
@@ -298,6 +302,26 @@ take_bytes(Content *content)
 {
     const gsize n_bytes = content->n_bytes;
     return g_bytes_new_take(g_steal_pointer(&content->bytes), n_bytes);
+}
+
+gboolean
+hc_layer_reader_stream(HcLayerReader *reader, HcContentSink sink, void *data, GError **error)
+{
+    g_autofree guint8 *piece = g_malloc(PIECE_BYTES);
+    for (;;) {
+        errno = 0;
+        const la_ssize_t n = archive_read_data(reader->tar, piece, PIECE_BYTES);
+        if (n < 0) {
+            set_tar_error(reader, error);
+            return FALSE;
+        }
+        if (n == 0)
+            return TRUE;
+        if (reader->entry->is_sparse && !hc_layer_input_expand(reader->input, (gsize) n, error))
+            return FALSE;
+        if (!sink(data, piece, (gsize) n, error))
+            return FALSE;
+    }
 }
 
 GBytes *

@@ -77,6 +77,13 @@ GBytes *hc_layer_reader_content(HcLayerReader *reader, GError **error);
  */
 GBytes *hc_layer_reader_hive(HcLayerReader *reader, GError **defect, GError **error);
 
+/** HcContentSink: takes the next bytes of a content. Returns: FALSE with @error set to stop */
+typedef gboolean (*HcContentSink)(void *data, const void *bytes, gsize n_bytes, GError **error);
+
+/** hc_layer_reader_stream: the whole content of the current entry, once, in pieces. */
+gboolean hc_layer_reader_stream(HcLayerReader *reader, HcContentSink sink, void *data,
+                                GError **error);
+
 /** hc_layer_reader_start: no more than HC_LAYER_START_BYTES of it. */
 GBytes *hc_layer_reader_start(HcLayerReader *reader, GError **error);
 

@@ -142,14 +142,21 @@ repeat_layer(HcLayerStack *stack, const HcLayerHives *same)
     return layer;
 }
 
+static gboolean
+is_foreign(const HcLayerStack *stack)
+{
+    const char *os = hc_image_info(stack->image)->os;
+    return os != NULL && strcmp(os, "windows") != 0;
+}
+
 static HcLayerHives *
-read_layer(HcLayerStack *stack, guint index, HcEntryWatch watch, void *data, GError **error)
+read_layer(HcLayerStack *stack, guint index, const HcLayerWatch *watch, GError **error)
 {
     g_auto(HcLayerParts) parts;
     HcLayerDigests digests;
     hc_layer_parts_init(&parts, stack->n_bytes_left, stack->hives, stack->base < 0);
     parts.watch = watch;
-    parts.watch_data = data;
+    parts.is_foreign = is_foreign(stack);
     if (!hc_layer_parts_read(&parts, stack->image, index, NULL, &digests, error))
         return NULL;
     return add_layer(stack, &parts);
@@ -173,11 +180,11 @@ pass_over(HcLayerStack *stack, guint index, GError *failure, GError **error)
 }
 
 static gboolean
-read_image(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void *data,
-           GError **error)
+read_image(HcLayerStack *stack, const char *platform, const HcLayerWatch *watch, GError **error)
 {
     stack->image = hc_image_open(stack->source, platform, error);
-    if (stack->image == NULL)
+    if (stack->image == NULL ||
+        (watch != NULL && watch->image != NULL && !watch->image(watch->data, stack->image, error)))
         return FALSE;
     const HcImageInfo *info = hc_image_info(stack->image);
     for (guint i = 0; i < info->layers->len; i++) {
@@ -185,7 +192,7 @@ read_image(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void *
         /* Who watches sees each layer's entries. */
         const HcLayerHives *same = watch == NULL ? find_same(stack, i) : NULL;
         HcLayerHives *layer =
-            same != NULL ? repeat_layer(stack, same) : read_layer(stack, i, watch, data, &failure);
+            same != NULL ? repeat_layer(stack, same) : read_layer(stack, i, watch, &failure);
         if (layer == NULL)
             layer = pass_over(stack, i, failure, error);
         if (layer == NULL)
@@ -206,11 +213,12 @@ has_hives(const HcLayerHives *layer)
 }
 
 static gboolean
-read_layer_file(HcLayerStack *stack, GError **error)
+read_layer_file(HcLayerStack *stack, const HcLayerWatch *watch, GError **error)
 {
     g_auto(HcLayerParts) parts;
     HcLayerDigests digests;
     hc_layer_parts_init(&parts, stack->n_bytes_left, stack->hives, TRUE);
+    parts.watch = watch;
     if (!hc_layer_parts_read(&parts, NULL, 0, stack->source, &digests, error))
         return FALSE;
     HcLayerHives *layer = add_layer(stack, &parts);
@@ -223,11 +231,10 @@ read_layer_file(HcLayerStack *stack, GError **error)
 }
 
 static gboolean
-read_source(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void *data,
-            GError **error)
+read_source(HcLayerStack *stack, const char *platform, const HcLayerWatch *watch, GError **error)
 {
     if (hc_image_is_operand(stack->source))
-        return read_image(stack, platform, watch, data, error);
+        return read_image(stack, platform, watch, error);
     if (platform != NULL)
         return hc_fail(error, HC_ERROR_USAGE, "%s: --platform is for images, this is none",
                        stack->source);
@@ -238,7 +245,7 @@ read_source(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void 
                hc_fail_io(error, stack->source, "cannot open", saved_errno);
     }
     if (!S_ISDIR(status.st_mode))
-        return read_layer_file(stack, error);
+        return read_layer_file(stack, watch, error);
     g_auto(HcLayerParts) parts;
     hc_layer_parts_init(&parts, stack->n_bytes_left, stack->hives, TRUE);
     if (!hc_layer_parts_read_folder(&parts, stack->source, error))
@@ -251,12 +258,12 @@ read_source(HcLayerStack *stack, const char *platform, HcEntryWatch watch, void 
 HcLayerStack *
 hc_layer_stack_open(const char *source, const char *platform, guint hives, GError **error)
 {
-    return hc_layer_stack_open_watched(source, platform, hives, NULL, NULL, error);
+    return hc_layer_stack_open_watched(source, platform, hives, NULL, error);
 }
 
 HcLayerStack *
 hc_layer_stack_open_watched(const char *source, const char *platform, guint hives,
-                            HcEntryWatch watch, void *data, GError **error)
+                            const HcLayerWatch *watch, GError **error)
 {
     g_autoptr(HcLayerStack) stack = g_new0(HcLayerStack, 1);
     stack->source = g_strdup(source);
@@ -265,7 +272,7 @@ hc_layer_stack_open_watched(const char *source, const char *platform, guint hive
     stack->hives = hives;
     stack->n_bytes_left = HC_MAX_REGISTRY_BYTES;
     stack->dirty_policy = HC_DIRTY_REPLAY;
-    return read_source(stack, platform, watch, data, error) ? g_steal_pointer(&stack) : NULL;
+    return read_source(stack, platform, watch, error) ? g_steal_pointer(&stack) : NULL;
 }
 
 void

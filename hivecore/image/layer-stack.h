@@ -53,16 +53,25 @@ typedef struct HcLayerStack HcLayerStack;
 HcLayerStack *hc_layer_stack_open(const char *source, const char *platform, guint hives,
                                   GError **error);
 
-/**
- * HcEntryWatch: is handed every entry of every layer of an image, lowest layer first.
- * @layer: its index
- * @clean: its clean name
- */
-typedef void (*HcEntryWatch)(void *data, guint layer, const HcEntry *entry, const char *clean);
+/** HcLayerWatch: what else wants to see the layers while they are read, lowest first. Both
+ * functions may fail, which ends reading. */
+typedef struct {
+    /* (nullable): the image, before its layers; not called for a layer that is alone */
+    gboolean (*image)(void *data, HcImage *image, GError **error);
+    /* an entry of layer @layer, with its clean name */
+    gboolean (*entry)(void *data, guint layer, const HcEntry *entry, const char *clean,
+                      GError **error);
+    void *data;
+} HcLayerWatch;
 
-/** hc_layer_stack_open_watched: the same for @watch to see what else is in the layers. */
+/**
+ * hc_layer_stack_open_watched:
+ * The same for @watch (nullable) to see what else is in the layers; of an unpacked layer it sees
+ * nothing. An image for another system than Windows has no hives, and its names may hold
+ * backslashes.
+ */
 HcLayerStack *hc_layer_stack_open_watched(const char *source, const char *platform, guint hives,
-                                          HcEntryWatch watch, void *data, GError **error);
+                                          const HcLayerWatch *watch, GError **error);
 void hc_layer_stack_free(HcLayerStack *stack);
 
 /** hc_layer_stack_set_dirty_policy: what hc_layer_stack_hive() does about hives that are not clean;

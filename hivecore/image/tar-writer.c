@@ -20,6 +20,7 @@ enum {
     TAR_CHECKSUM = 148,
     TAR_CHECKSUM_BYTES = 8,
     TAR_TYPE = 156,
+    TAR_LINK = 157,
     TAR_MAGIC = 257, /* "ustar\0" and the version "00" */
     TAR_MAGIC_BYTES = 8,
     TAR_DEV_MAJOR = 329,
@@ -31,8 +32,8 @@ enum {
 enum {
     MODE_FOLDER = 040755,
     MODE_FILE = 0100644,
-    MODE_PAX = 0644,
-    MAX_RECORDS = 16,
+    MODE_SYMLINK = 0120777,
+    MODE_PAX = 0644, /* of hard links too */
 };
 
 #define PAX_NAME_PREFIX "PaxHeaders.0/"
@@ -62,11 +63,13 @@ put_name(uint8_t *field, const char *name)
 }
 
 static void
-append_block(GByteArray *out, const char *name, char type, uint32_t mode, uint64_t n_bytes,
-             int64_t mtime_seconds)
+append_block(GByteArray *out, const char *name, const char *link, char type, uint32_t mode,
+             uint64_t n_bytes, int64_t mtime_seconds)
 {
     uint8_t block[HC_TAR_BLOCK_BYTES] = {0};
     put_name(block + TAR_NAME, name);
+    if (link != NULL)
+        put_name(block + TAR_LINK, link);
     put_octal(block + TAR_MODE, TAR_SHORT_BYTES, mode);
     put_octal(block + TAR_UID, TAR_SHORT_BYTES, 0);
     put_octal(block + TAR_GID, TAR_SHORT_BYTES, 0);
@@ -104,15 +107,24 @@ compare_records(const void *a, const void *b)
     return strcmp(((const HcPaxRecord *) a)->key, ((const HcPaxRecord *) b)->key);
 }
 
+/* Whether a name needs a record. */
+static gboolean
+is_long(const char *name)
+{
+    return strlen(name) > TAR_NAME_BYTES || !g_str_is_ascii(name);
+}
+
 static void
 append_extended_header(GByteArray *out, const HcTarEntry *entry, int64_t mtime_seconds)
 {
-    HcPaxRecord records[MAX_RECORDS + 2];
+    HcPaxRecord records[HC_TAR_MAX_RECORDS + 3];
     gsize n_records = 0;
     for (gsize i = 0; i < entry->n_records; i++)
         records[n_records++] = entry->records[i];
-    if (strlen(entry->name) > TAR_NAME_BYTES || !g_str_is_ascii(entry->name))
+    if (is_long(entry->name))
         records[n_records++] = (HcPaxRecord){"path", entry->name};
+    if (entry->link != NULL && is_long(entry->link))
+        records[n_records++] = (HcPaxRecord){"linkpath", entry->link};
     g_autofree char *mtime = NULL;
     if (mtime_seconds != entry->mtime_seconds) {
         mtime = g_strdup_printf("%" G_GINT64_FORMAT, (gint64) entry->mtime_seconds);
@@ -126,7 +138,7 @@ append_extended_header(GByteArray *out, const HcTarEntry *entry, int64_t mtime_s
     for (gsize i = 0; i < n_records; i++)
         append_record(body, &records[i]);
     g_autofree char *name = g_strconcat(PAX_NAME_PREFIX, entry->name, NULL);
-    append_block(out, name, 'x', MODE_PAX, body->len, mtime_seconds);
+    append_block(out, name, NULL, 'x', MODE_PAX, body->len, mtime_seconds);
     g_byte_array_append(out, (const guint8 *) body->str, (guint) body->len);
     hc_tar_append_padding(out, body->len);
 }
@@ -134,8 +146,9 @@ append_extended_header(GByteArray *out, const HcTarEntry *entry, int64_t mtime_s
 gboolean
 hc_tar_append_header(GByteArray *out, const HcTarEntry *entry, GError **error)
 {
-    g_return_val_if_fail(entry->n_records <= MAX_RECORDS && entry->mtime_seconds >= 0, FALSE);
-    g_return_val_if_fail(!entry->is_folder || entry->n_bytes == 0, FALSE);
+    g_return_val_if_fail(entry->n_records <= HC_TAR_MAX_RECORDS && entry->mtime_seconds >= 0,
+                         FALSE);
+    g_return_val_if_fail((!entry->is_folder && entry->link == NULL) || entry->n_bytes == 0, FALSE);
     if (entry->n_bytes > HC_TAR_MAX_OCTAL)
         return hc_fail(error, HC_ERROR_LIMIT, "%s: 8 GiB or larger", entry->name);
 
@@ -143,8 +156,16 @@ hc_tar_append_header(GByteArray *out, const HcTarEntry *entry, GError **error)
     int64_t mtime_seconds =
         (uint64_t) entry->mtime_seconds <= HC_TAR_MAX_OCTAL ? entry->mtime_seconds : 0;
     append_extended_header(out, entry, mtime_seconds);
-    append_block(out, entry->name, entry->is_folder ? '5' : '0',
-                 entry->is_folder ? MODE_FOLDER : MODE_FILE, entry->n_bytes, mtime_seconds);
+    static const struct {
+        char type;
+        uint32_t mode;
+    } kinds[] = {[HC_TAR_NO_LINK] = {'0', MODE_FILE},
+                 [HC_TAR_HARD_LINK] = {'1', MODE_PAX},
+                 [HC_TAR_SYMLINK] = {'2', MODE_SYMLINK}};
+    append_block(out, entry->name, entry->link,
+                 entry->is_folder ? '5' : kinds[entry->link_kind].type,
+                 entry->is_folder ? MODE_FOLDER : kinds[entry->link_kind].mode, entry->n_bytes,
+                 mtime_seconds);
     return TRUE;
 }
 

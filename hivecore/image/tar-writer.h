@@ -18,6 +18,8 @@ enum {
     HC_TAR_END_BLOCKS = 2,
 };
 
+#define HC_TAR_MAX_RECORDS 64u
+
 /* What the 12-byte octal fields of a ustar header can hold: 8 GiB less one. */
 #define HC_TAR_MAX_OCTAL UINT64_C(077777777777)
 
@@ -27,22 +29,31 @@ typedef struct {
     const char *value; /* NUL-terminated, so without NUL */
 } HcPaxRecord;
 
-/** HcTarEntry: one file or folder. Owner and group are 0 and have no names. */
+typedef enum {
+    HC_TAR_NO_LINK,
+    HC_TAR_HARD_LINK,
+    HC_TAR_SYMLINK,
+} HcTarLink;
+
+/** HcTarEntry: one file, folder or link. Owner and group are 0 and have no names. */
 typedef struct {
     const char *name; /* UTF-8, "/" between parts, no trailing slash */
     gboolean is_folder;
+    HcTarLink link_kind;   /* of what is no folder */
+    const char *link;      /* UTF-8: where it leads */
     uint64_t n_bytes;      /* of content; 0 for folders */
     int64_t mtime_seconds; /* since 1970, not negative */
     const HcPaxRecord *records;
-    gsize n_records; /* at most 16; their order does not matter */
+    gsize n_records; /* at most HC_TAR_MAX_RECORDS; their order does not matter */
 } HcTarEntry;
 
 /**
  * hc_tar_append_header:
  * Appends the entry's headers, a multiple of 512 bytes. Records are written sorted by key;
- * "path" is added for a name that is longer than 100 bytes or not ASCII, "mtime" for a time
- * after 2242. The extended header's own name is "PaxHeaders.0/" and the entry's, cut to 100
- * bytes. Mode is 040755 or 0100644, with the type bits, as Windows exports have it.
+ * "path" is added for a name that is longer than 100 bytes or not ASCII, "linkpath" for such a
+ * link, "mtime" for a time after 2242. The extended header's own name is "PaxHeaders.0/" and the
+ * entry's, cut to 100 bytes. Mode is 040755 or 0100644, with the type bits, as Windows exports have
+ * it; of links 0644 and 0120777.
  *
  * Returns: FALSE with HC_ERROR_LIMIT when the content is 8 GiB or larger; nothing is appended
  * then

@@ -66,8 +66,10 @@ refused 6 "Files/License.txt: is a file in oci:base:ltsc2022, and no folder that
     build --from oci:base:ltsc2022 --add 'f=C:\License.txt\x' --to oci:x
 refused 6 "Files/License.txt: is a file in oci:base:ltsc2022, and no folder that something can be added to" \
     build --from oci:base:ltsc2022 --reg p.reg --add 'tree=C:\License.txt' --to oci:x
-refused 6 "Files/Documents and Settings: is a link in oci:base:ltsc2022, and no folder that something \
-can be added to" build --from oci:base:ltsc2022 --add 'f=C:\Documents and Settings\x' --to oci:x
+run 0 lp build --from oci:base:ltsc2022 --add 'f=C:\Documents and Settings\x' --to oci:junction:1
+run 0 image names oci:junction:1 1
+grep '^Files/' out >found
+says found Files/Users Files/Users/x
 refused 6 "Files/Documents and Settings: is a link in oci:base:ltsc2022, whose place the file f cannot \
 take" build --from oci:base:ltsc2022 --add 'f=C:\Documents and Settings' --to oci:x
 refused 2 "C:\\f.\$wcidirs\$: names that end in .\$wcidirs\$ belong to the importer of layers" \

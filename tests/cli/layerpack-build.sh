@@ -273,9 +273,12 @@ says out Files Hives Hives/DefaultUser_Delta Hives/Sam_Delta Hives/Security_Delt
     Files/App/b/pause.exe Files/App/b-c Files/Windows Files/Windows/x.exe
 image extract oci:timg 1 Files/App/b/c/f >found
 same_bytes tree/b/c/f found
-ln -s B2 tree/link
-refused 4 "tree/link: a symbolic link cannot be added" --from oci:base:ltsc2022 --add tree=/App --to oci:x
-rm tree/link
+for target in ../pause.exe /etc/passwd none "$PWD/tree/B2" link; do
+    ln -s "$target" tree/link
+    refused 4 "tree/link: a symbolic link that does not lead to something in the folder cannot be added" \
+        --from oci:base:ltsc2022 --add tree=/App --to oci:x
+    rm tree/link
+done
 mkfifo tree/pipe
 refused 4 "tree/pipe: what is neither a file nor a folder cannot be added" \
     --from oci:base:ltsc2022 --add tree=/App --to oci:x

@@ -132,7 +132,7 @@ refused 2 "'base:' is no image: it does not start with oci:, oci-archive: or doc
 refused 2 "docker-archive:x.tar:a b: the name is not of the form NAME[:TAG] as docker takes it, \
 like example/pause:3.9 with a NAME in lower case" \
     --to 'docker-archive:x.tar:a b'
-refused 2 "Files/Windows/system32/Config/sam: is a registry hive, which nothing can replace" \
+refused 2 "Files/Windows/System32/config/sam: is a registry hive, which nothing can replace" \
     --to oci:x --add 'hello.exe=/Windows/system32/Config/sam'
 refused 2 "Files/Windows: is to be a file and a folder" --to oci:x --add 'hello.exe=\windows'
 refused 2 "hello.exe=hello.exe: not of the form SRC=DST with a DST like C:\\FOLDER\\FILE" \
@@ -144,8 +144,13 @@ refused 2 "/Com1.txt: Windows takes the name for a device" --to oci:x --add 'hel
 refused 2 "/a./b: Windows takes no dot or space at the end of names" \
     --to oci:x --add 'hello.exe=/a./b'
 refused 2 "/a*: Windows takes none of < > : \" / \\ | ? * in names" --to oci:x --add 'hello.exe=/a*'
-refused 2 "Files/A: both hello.exe and License.txt are to go there" \
-    --to oci:x --add hello.exe=/A --add License.txt=/a
+# A later one wins.
+run 0 lp scratch --to oci:later --add hello.exe=/A --add License.txt=/a
+run 0 lp scratch --to oci:only --add License.txt=/A
+run 0 image layers oci:later
+mv out later.layers
+run 0 image layers oci:only
+same out later.layers
 refused 5 "none.exe: cannot read: No such file or directory" --to oci:x --add none.exe=/a
 refused 2 "hello.exe: is an input and the output" \
     --to docker-archive:hello.exe --add hello.exe=/a

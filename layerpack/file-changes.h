@@ -1,0 +1,104 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <glib.h>
+
+#include "hivecore/image/tree.h"
+
+G_BEGIN_DECLS
+
+/**
+ * LpFileChanges: what the options say of files, in the order in which they were given: a later one
+ * finds what an earlier one left, and wins.
+ */
+typedef struct LpFileChanges LpFileChanges;
+
+/**
+ * lp_file_changes_take:
+ * Takes note of an option; nothing is looked at yet.
+ *
+ * @changes: *changes is made when it is NULL
+ * @option: as GLib gives it: "--add", "--remove", "--copy-from", "--symlink", "--junction",
+ *   "--grant", "--acl"; also "--license"
+ */
+void lp_file_changes_take(LpFileChanges **changes, const char *option, const char *value);
+void lp_file_changes_free(LpFileChanges *changes);
+
+/**
+ * lp_file_changes_parse:
+ * Whether all have their form and the files that are named are there, before anything large is
+ * read. HC_ERROR_USAGE, HC_ERROR_IO. @changes: (nullable)
+ */
+gboolean lp_file_changes_parse(LpFileChanges *changes, GError **error);
+
+/** Returns: whether there are any; and whether any looks at what layers below have. */
+gboolean lp_file_changes_any(const LpFileChanges *changes);
+gboolean lp_file_changes_need_below(const LpFileChanges *changes);
+
+/**
+ * lp_file_changes_apply:
+ * Makes them to @tree; images are opened, each once. Errors as of HcTree's functions;
+ * HC_ERROR_NOT_FOUND: what is to be removed, copied or granted is not there.
+ *
+ * @platform: (nullable): of images that are copied from
+ */
+gboolean lp_file_changes_apply(LpFileChanges *changes, HcTree *tree, const char *platform,
+                               GError **error);
+
+/** lp_file_changes_append: "3 files added, 1 removed", after @separator, when there is something
+ * to say. */
+void lp_file_changes_append(GString *out, const HcTree *tree, const char *separator);
+
+#define LP_ADD_OPTION_ENTRY(take)                                                                  \
+    {                                                                                              \
+        "add", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) (guintptr) (take),     \
+            "file, or what a folder holds, to a place like\nC:\\pause.exe", "SRC=DST"              \
+    }
+
+#define LP_FILE_OPTION_ENTRIES(take)                                                               \
+    LP_ADD_OPTION_ENTRY(take),                                                                     \
+        {"copy-from",                                                                              \
+         0,                                                                                        \
+         G_OPTION_FLAG_FILENAME,                                                                   \
+         G_OPTION_ARG_CALLBACK,                                                                    \
+         (gpointer) (guintptr) (take),                                                             \
+         "the same from another image",                                                            \
+         "IMAGE=SRC=DST"},                                                                         \
+        {"remove",                                                                                 \
+         0,                                                                                        \
+         G_OPTION_FLAG_FILENAME,                                                                   \
+         G_OPTION_ARG_CALLBACK,                                                                    \
+         (gpointer) (guintptr) (take),                                                             \
+         "take away a file or folder like C:\\old",                                                \
+         "PATH"},                                                                                  \
+        {"symlink",                                                                                \
+         0,                                                                                        \
+         G_OPTION_FLAG_FILENAME,                                                                   \
+         G_OPTION_ARG_CALLBACK,                                                                    \
+         (gpointer) (guintptr) (take),                                                             \
+         "make a symbolic link",                                                                   \
+         "PATH=TARGET"},                                                                           \
+        {"junction",                                                                               \
+         0,                                                                                        \
+         G_OPTION_FLAG_FILENAME,                                                                   \
+         G_OPTION_ARG_CALLBACK,                                                                    \
+         (gpointer) (guintptr) (take),                                                             \
+         "make a junction to a folder",                                                            \
+         "PATH=TARGET"},                                                                           \
+        {"grant",                                                                                  \
+         0,                                                                                        \
+         G_OPTION_FLAG_FILENAME,                                                                   \
+         G_OPTION_ARG_CALLBACK,                                                                    \
+         (gpointer) (guintptr) (take),                                                             \
+         "let an account read, execute, write, modify or\nhave full control of it and what is in " \
+         "it",                                                                                     \
+         "PATH=NAME:RIGHTS"},                                                                      \
+    {                                                                                              \
+        "acl", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) (guintptr) (take),     \
+            "give it this security descriptor", "PATH=SDDL"                                        \
+    }
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpFileChanges, lp_file_changes_free)
+
+G_END_DECLS
