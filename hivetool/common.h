@@ -18,6 +18,7 @@ extern const HcCommand ht_cmd_delta;
 extern const HcCommand ht_cmd_diff;
 extern const HcCommand ht_cmd_digest;
 extern const HcCommand ht_cmd_export;
+extern const HcCommand ht_cmd_find;
 extern const HcCommand ht_cmd_fmt;
 extern const HcCommand ht_cmd_get;
 extern const HcCommand ht_cmd_info;

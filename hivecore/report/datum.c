@@ -32,6 +32,23 @@ hc_report_type_name(uint32_t type)
     return type < G_N_ELEMENTS(type_names) ? type_names[type] : NULL;
 }
 
+gboolean
+hc_report_type_parse(const char *text, uint32_t *type)
+{
+    guint64 number;
+    for (*type = 0; *type < G_N_ELEMENTS(type_names); (*type)++) {
+        if (g_ascii_strcasecmp(text, type_names[*type]) == 0 ||
+            g_ascii_strcasecmp(text, type_names[*type] + strlen("REG_")) == 0)
+            return TRUE;
+    }
+    const gboolean is_hex = g_ascii_strncasecmp(text, "0x", 2) == 0;
+    if (!g_ascii_string_to_unsigned(is_hex ? text + 2 : text, is_hex ? 16 : 10, 0, G_MAXUINT32,
+                                    &number, NULL))
+        return FALSE;
+    *type = (uint32_t) number;
+    return TRUE;
+}
+
 void
 hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes)
 {

@@ -70,6 +70,10 @@ gboolean hc_report_append_counts(GString *out, const HcDelta *exact);
 /** hc_report_type_name: "REG_SZ", or NULL for a number without a name. */
 const char *hc_report_type_name(uint32_t type);
 
+/** hc_report_type_parse: @text: "sz" or "REG_SZ", in any case, or a number, also 0x; what text and
+ * JSON print. Returns: FALSE when it is none */
+gboolean hc_report_type_parse(const char *text, uint32_t *type);
+
 /** hc_report_json_datum: type and data as in the "after" of a JSON delta; null for none. */
 void hc_report_json_datum(HcJsonWriter *json, const HcDatum *datum);
 
