@@ -93,6 +93,7 @@ hivecore/delta/a.c| # include "../regf/hive.h"|"../regf/hive.h" is not named fro
 hivecore/regf/a.c|#include <hivex.h>|may not include <hivex.h> (hivex)
 hivecore/edit/a.c|#include <hivex.h>|may not include <hivex.h> (hivex)
 hivetool/a.c|#include <hivex.h>|may not include <hivex.h> (hivex)
+hivetool/a.c|#include <curses.h>|may not include <curses.h> (curses)
 hivecore/base/a.c|#include <archive.h>|may not include <archive.h> (libarchive)
 hivecore/report/a.c|#include <archive_entry.h>|may not include <archive_entry.h> (libarchive)
 layerpack/a.c|#include <archive.h>|may not include <archive.h> (libarchive)
@@ -179,6 +180,7 @@ hivecore/cli/libhivecore_a-a.o: hc_delta U
 hivecore/cli/libhivecore_a-a.o: fwrite U
 hivetool/a.o: lp_main U
 hivetool/a.o: json_parser_new U
+hivetool/a.o: newterm U
 layerpack/a.o: hc_cli U
 layerpack/a.o: archive_read_new U
 END
@@ -198,5 +200,6 @@ says broken \
     'hivecore/report/a.c: calls hc_reg_table() of hivecore/reg' \
     'hivetool/a.c: calls json_parser_new() (a library that the table does not know)' \
     'hivetool/a.c: calls lp_main() of layerpack' \
+    'hivetool/a.c: calls newterm() (curses)' \
     'layerpack/a.c: calls archive_read_new() (libarchive)' \
     'layerpack/forgotten.c: has no object, so nobody knows what it calls'

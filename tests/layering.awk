@@ -106,9 +106,11 @@ function library_of_header(header)
         return "hivex"
     if (header ~ /^(sddl|windows)\.h$/)
         return "Windows"
+    if (header ~ /^(curses|term)\.h$/)
+        return "curses"
     if (header ~ /^CUnit\//)
         return "CUnit"
-    if (header ~ /^(dirent|dlfcn|fcntl|fnmatch|ftw|iconv|locale|malloc|poll|pthread|sched|signal|spawn|stdio|time|unistd)\.h$/ ||
+    if (header ~ /^(dirent|dlfcn|fcntl|fnmatch|ftw|iconv|langinfo|locale|malloc|poll|pthread|sched|signal|spawn|stdio|time|unistd|wchar)\.h$/ ||
         header ~ /^sys\//)
         return "POSIX"
     return "a library that the table does not know"
@@ -125,6 +127,8 @@ function library_of_symbol(name)
         return "stdio"
     if (name ~ /^g_/)
         return "GLib"
+    if (name ~ /^(LINES|COLS|stdscr|curscr|cur_term|newterm|delscreen|endwin|raw|noecho|keypad|setupterm|start_color|has_colors|init_pair|use_default_colors|set_escdelay|curs_set|clearok|w(add|attr|clear|erase|get|hline|move|refresh|timeout)[a-z_]*)$/)
+        return "curses"
     if (name ~ /^(EVP|SHA256|OPENSSL|CRYPTO|ERR)_/)
         return "libcrypto"
     if (name ~ /^archive_/)
@@ -134,7 +138,7 @@ function library_of_symbol(name)
     if (name ~ /^(bcmp|mem|str|stp|rawmem)/ || name ~ /^is[a-z]+$/ ||
         name ~ /^(abort|abs|assert_fail|bsearch|calloc|ctype_[a-z_]*|errno_location|free|labs|malloc|qsort|realloc|sprintf|snprintf|sscanf|to(low|upp)er|vsnprintf)$/)
         return ""
-    if (name ~ /_/ && name !~ /^(_exit|(clock|copy|epoll|iconv|memfd|posix|pthread|sched|secure|sem|shm|timer)_.*)$/)
+    if (name ~ /_/ && name !~ /^(_exit|(clock|copy|epoll|iconv|memfd|nl|posix|pthread|sched|secure|sem|shm|timer)_.*)$/)
         return "a library that the table does not know"
     return "POSIX"
 }

@@ -15,6 +15,7 @@ libhivex-dev      hivex.      hivex-devel         hivex       hivex-dev
 libarchive-dev    libarchive. libarchive-devel    libarchive  libarchive-dev
 libglib2.0-dev    glib-2.0.   glib2-devel         glib2       glib-dev
 libssl-dev        libcrypto.  openssl-devel       openssl     openssl-dev
+libncurses-dev    ncursesw.   ncurses-devel       ncurses     ncurses-dev
 xz-utils          xz          xz                  xz          xz
 python3           python3     python3             python      python3
 libcunit1-dev     cunit.      CUnit-devel         cunit       cunit-dev
@@ -22,6 +23,7 @@ libhivex-bin      hivexml     hivex               -           hivex
 reglookup         reglookup   reglookup           -           -
 libarchive-tools  bsdtar      bsdtar              -           libarchive-tools
 valgrind          valgrind    valgrind            valgrind    valgrind
+tmux              tmux        tmux                tmux        tmux
 libasan8          -           libasan             -           -
 libubsan1         -           libubsan            -           -
 '
@@ -127,8 +129,9 @@ like()
 }
 
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
-    libglib2.0-dev libssl-dev xz-utils'
-test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools libasan8 libubsan1 valgrind'
+    libglib2.0-dev libssl-dev libncurses-dev xz-utils'
+test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools tmux libasan8 libubsan1
+    valgrind'
 # Other people's tools for images, and judges of hives. Wine and mingw-w64 are too large for every run:
 # docs/judges.md.
 image_packages='skopeo umoci docker-registry containerd zstd

@@ -35,6 +35,9 @@
 #define HC_MAX_FINDINGS      1000u
 #define HC_MAX_FINDING_BYTES (16u << 20)
 
+/* Data of one value that browse shows byte by byte: 4,096 rows to page through. */
+#define HC_MAX_BROWSE_BYTES (64u << 10)
+
 /* A .reg file. Exports of whole hives are six times as large as these; people hold files of 500 MB.
  * Positions in the text and a value's bytes are counted in 32 bits at some places. */
 #define HC_MAX_PATCH_BYTES (2048u << 20)
