@@ -10,6 +10,7 @@
 #include "hivecore/image/media-type.h"
 #include "layerpack/build-registry.h"
 #include "layerpack/commands.h"
+#include "layerpack/dockerfile-build.h"
 #include "layerpack/file-changes.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/layer-put.h"
@@ -25,6 +26,7 @@ static gboolean is_full;
 static HcPatchOptions patch_options;
 static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
 static LpConfigOptions config_options;
+static LpDockerfileOptions dockerfile_options;
 
 static gboolean
 take_file_change(const char *option, const char *value, G_GNUC_UNUSED gpointer data,
@@ -45,6 +47,7 @@ static const GOptionEntry options[] = {
     {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
      "print what would change in the stack, write\nnothing", NULL},
+    LP_DOCKERFILE_OPTION_ENTRIES(dockerfile_options),
     LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full,
@@ -84,20 +87,29 @@ fail_usage(GError **error, const char *where, const char *what)
 }
 
 static gboolean
+check_target_options(GError **error)
+{
+    if (to_arg == NULL && !dry_run)
+        return fail_usage(error, "build", "exactly one of --to IMAGE and --dry-run is needed");
+    if (base_name_arg != NULL && !g_utf8_validate(base_name_arg, -1, NULL))
+        return fail_usage(error, "--base-name", "the argument is not UTF-8");
+    return TRUE;
+}
+
+static gboolean
 check_options(GError **error)
 {
     if (from_arg == NULL)
-        return fail_usage(error, "build", "no --from IMAGE is given");
-    if (to_arg == NULL && !dry_run)
-        return fail_usage(error, "build", "exactly one of --to IMAGE and --dry-run is needed");
+        return fail_usage(error, "build", "no --from IMAGE, and no -f DOCKERFILE, is given");
+    if (lp_dockerfile_options_any(&dockerfile_options))
+        return fail_usage(error, "build",
+                          "--target, --build-arg, --build-context and --layers are for -f");
     if (reg_args == NULL && !lp_file_changes_any(file_changes) &&
         !lp_config_options_any(&config_options))
         return fail_usage(error, "build",
                           "nothing to do: none of --reg, --add and the options of the "
                           "configuration is given");
-    if (base_name_arg != NULL && !g_utf8_validate(base_name_arg, -1, NULL))
-        return fail_usage(error, "--base-name", "the argument is not UTF-8");
-    return TRUE;
+    return check_target_options(error);
 }
 
 static gboolean
@@ -323,9 +335,36 @@ add_operands(guint n_args, char **args)
         reg_args[n + i] = g_strdup(args[i]);
 }
 
+/* build -f */
+static gboolean
+run_dockerfile(HcCliContext *context, int n_args, char **args, GError **error)
+{
+    if (from_arg != NULL)
+        return fail_usage(error, "--from", "not with -f, where FROM says it");
+    if (n_args > 1)
+        return fail_usage(error, args[1],
+                          "with -f there is one operand, the context; patches are given by --reg");
+    const LpDockerRun run = {.options = &dockerfile_options,
+                             .folder = n_args > 0 ? args[0] : ".",
+                             .platform = platform_arg,
+                             .to = to_arg,
+                             .reg = reg_args,
+                             .files = file_changes,
+                             .base_name = base_name_arg,
+                             .is_full = is_full,
+                             .patch_options = &patch_options,
+                             .target_options = &target_options,
+                             .config_options = &config_options};
+    return lp_dockerfile_build(context, &run, error);
+}
+
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
+    if (dockerfile_options.file != NULL) {
+        *status = HC_EXIT_OK;
+        return check_target_options(error) && run_dockerfile(context, n_args, args, error);
+    }
     add_operands((guint) n_args, args);
     g_auto(Build) build = {0};
     if (!check_options(error) || !read_inputs(&build, error) ||
@@ -349,7 +388,7 @@ const HcCommand lp_cmd_build = {
     .name = "build",
     .also = "make commit patch",
     .group = "write layers and images",
-    .args = "[PATCH...]",
+    .args = "[PATCH...] | -f DOCKERFILE [CONTEXT]",
     .summary = "write an image: a base image with registry changes and files",
     .details =
         "IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:NAME[:TAG]].\n"
@@ -358,6 +397,8 @@ const HcCommand lp_cmd_build = {
         "--reg names; operands come after those of --reg. The configuration is\n"
         "that of the base image, changed by the options given. In an OCI layout other images\n"
         "stay, so --from and --to can be two tags of one.\n"
+        "With -f the image is what a Dockerfile makes of a context, without Windows and Linux;\n"
+        "--reg and --add come after its last instruction.\n"
         "Prints the digests of manifest, configuration and new layer, and its diff ID.",
     .options = options,
     .min_args = 0,

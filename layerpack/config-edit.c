@@ -231,6 +231,15 @@ change_run_config(HcJsonObject *image, const char *where, const LpConfigOptions 
     return TRUE;
 }
 
+char *
+lp_config_change(const char *config, const LpConfigOptions *options, GError **error)
+{
+    g_autoptr(HcJsonObject) image = hc_json_object_new(config);
+    if (!change_run_config(image, "config", options, error))
+        return NULL;
+    return hc_json_object_text(image);
+}
+
 /* @n_layers: of the base */
 static gboolean
 add_history(HcJsonObject *image, const char *where, const LpConfigStep *step, guint n_layers,

@@ -78,4 +78,7 @@ typedef struct {
 char *lp_config_make(GBytes *base, const char *where, const LpConfigOptions *options,
                      const LpConfigStep *step, GError **error);
 
+/** lp_config_change: what @options alone make of a whole @config. HC_ERROR_USAGE. */
+char *lp_config_change(const char *config, const LpConfigOptions *options, GError **error);
+
 G_END_DECLS

@@ -326,7 +326,7 @@ make_image nanoserver many --links none --index >name
 run 0 lp build --from oci:many --platform windows/amd64:10.0.20348 --reg "$pause" --to oci:y:many
 run 0 image check oci:y:many
 run 4 lp build --from oci:many --platform linux/amd64 --user me --to oci:x
-refused 2 "build: no --from IMAGE is given" --reg "$pause" --to oci:x
+refused 2 "build: no --from IMAGE, and no -f DOCKERFILE, is given" --reg "$pause" --to oci:x
 refused 2 "build: exactly one of --to IMAGE and --dry-run is needed" --from oci:base:one --user me
 refused 2 "build: nothing to do: none of --reg, --add and the options of the configuration is given" \
     --from oci:base:one --to oci:x

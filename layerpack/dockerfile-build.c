@@ -1,0 +1,194 @@
+#include "config.h"
+
+#include "layerpack/dockerfile-build.h"
+
+#include <string.h>
+
+#include "hivecore/base/display.h"
+#include "hivecore/base/error.h"
+#include "hivecore/base/sha256.h"
+#include "hivecore/cli/cli-hive.h"
+#include "layerpack/finish-image.h"
+
+static gboolean
+each_has_layer(const LpDockerBuild *build)
+{
+    return g_strcmp0(build->run->options->layers, "each") == 0;
+}
+
+/* A dry run says what was done. */
+static void
+tell_step(const LpDockerBuild *build, const HcInstruction *own)
+{
+    GString *out = build->context->out;
+    if (build->run->to != NULL)
+        return;
+    hc_append_display(out, build->file->file, strlen(build->file->file));
+    g_string_append_printf(out, ":%u: ", own->line);
+    hc_append_display(out, own->text, strlen(own->text));
+    g_string_append_c(out, '\n');
+}
+
+static gboolean
+run_instructions(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    const GPtrArray *instructions = stage->stage->instructions;
+    for (guint i = 0; i < instructions->len; i++) {
+        const HcInstruction *own = instructions->pdata[i];
+        gboolean has_changed;
+        if (!lp_docker_step(build, stage, own, &has_changed, error))
+            return lp_docker_place(build, own->line, error);
+        tell_step(build, own);
+        lp_docker_config_add_step(stage->config, own->text, has_changed);
+        if (stage->is_layered && each_has_layer(build) && has_changed &&
+            !lp_docker_write_layer(build, stage, FALSE, error))
+            return lp_docker_place(build, own->line, error);
+    }
+    return TRUE;
+}
+
+/* What --reg and --add ask for, for the history: patches by name and digest, and how many files.
+ * Names without their folders, which are of this machine. */
+static char *
+created_by(const LpDockerBuild *build, guint n_put, guint n_removed)
+{
+    g_autoptr(GString) text = g_string_new("layerpack build");
+    const guint n_patches = build->patches != NULL ? build->patches->len : 0;
+    for (guint i = 0; i < n_patches; i++) {
+        const HcPatchFile *patch = build->patches->pdata[i];
+        g_autofree char *base = g_path_get_basename(patch->name);
+        g_autofree char *name = g_utf8_make_valid(base, -1);
+        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
+        g_string_append_printf(text, "%s %s sha256:%s", i == 0 ? ":" : ",", name, hex);
+    }
+    const char *separator = n_patches > 0 ? "," : ":";
+    if (n_put > 0)
+        g_string_append_printf(text, "%s %u file%s added", separator, n_put, n_put == 1 ? "" : "s");
+    if (n_removed > 0)
+        g_string_append_printf(text, "%s %u removed", n_put > 0 ? "," : separator, n_removed);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static gboolean
+add_registry(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    HcLayerStack *stack = lp_docker_stack(build, stage);
+    const char *name = stage->base_name;
+    if (build->patches == NULL)
+        return TRUE;
+    if (stack == NULL)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "--reg: a Dockerfile FROM scratch has no hives; 'layerpack scratch' makes a "
+                       "base that has");
+    if (!lp_registry_check_base(stack, name, error) ||
+        !lp_registry_change_make(&build->change, build->context, stack, build->patches,
+                                 build->run->patch_options, error))
+        return FALSE;
+    if (lp_registry_change_is_empty(&build->change))
+        hc_cli_note(build->context, "%s: holds already what the patches say", name);
+    return TRUE;
+}
+
+/* By how much; what is put in the place of something that was removed takes that back. */
+static guint
+grown(guint now, guint before)
+{
+    return now > before ? now - before : 0;
+}
+
+/* --reg and --add come after the last instruction. */
+static gboolean
+add_extras(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    LpFileChanges *files = build->run->files;
+    const gboolean has_files = lp_file_changes_any(files);
+    const guint n_put = hc_tree_n_put(stage->tree);
+    const guint n_removed = hc_tree_n_removed(stage->tree);
+    if (has_files && !lp_file_changes_apply(files, stage->tree, stage->platform, error))
+        return FALSE;
+    if (!add_registry(build, stage, error))
+        return FALSE;
+    if (!has_files && build->patches == NULL)
+        return TRUE;
+    g_autofree char *text = created_by(build, grown(hc_tree_n_put(stage->tree), n_put),
+                                       grown(hc_tree_n_removed(stage->tree), n_removed));
+    lp_docker_config_add_step(stage->config, text,
+                              has_files || !lp_registry_change_is_empty(&build->change));
+    return TRUE;
+}
+
+static gboolean
+run_stage(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    const gboolean is_target = stage->index == build->target;
+    const gboolean is_first = stage->base.kind != LP_DOCKER_STAGE || stage->is_replaced;
+    if (!lp_docker_stage_begin(build, stage, error) ||
+        (stage->is_layered && is_first && !lp_docker_write_begin(build, stage, error)))
+        return lp_docker_place(build, stage->stage->line, error);
+    if (!stage->is_replaced && !run_instructions(build, stage, error))
+        return FALSE;
+    if (is_target && !add_extras(build, stage, error))
+        return FALSE;
+    return !stage->is_layered || lp_docker_write_layer(build, stage, is_target, error);
+}
+
+/* A --build-arg that no ARG takes does nothing, which is a mistake more often than not. */
+static void
+remark_unused(const LpDockerBuild *build)
+{
+    const char *const *list = hc_docker_env_list(build->build_args);
+    for (gsize i = 0; list[i] != NULL; i++) {
+        g_autofree char *name = g_strndup(list[i], strcspn(list[i], "="));
+        if (!g_hash_table_contains(build->used_args, name))
+            hc_cli_note(build->context, "warning: --build-arg %s: no ARG that was needed takes it",
+                        name);
+    }
+}
+
+gboolean
+lp_dockerfile_options_any(const LpDockerfileOptions *options)
+{
+    return options->target != NULL || options->build_args != NULL ||
+           options->build_contexts != NULL || options->layers != NULL;
+}
+
+static gboolean
+check_run(const LpDockerRun *run, GError **error)
+{
+    const char *layers = run->options->layers;
+    if (layers != NULL && !g_str_equal(layers, "one") && !g_str_equal(layers, "each"))
+        return hc_fail(error, HC_ERROR_USAGE, "--layers '%s': one or each", layers);
+    return TRUE;
+}
+
+gboolean
+lp_dockerfile_build(HcCliContext *context, const LpDockerRun *run, GError **error)
+{
+    g_auto(LpDockerBuild) build = {
+        .context = context,
+        .run = run,
+        .folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                         (GDestroyNotify) lp_docker_context_free),
+        .images =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) hc_tree_free)};
+    if (!check_run(run, error) || !lp_file_changes_parse(run->files, error) ||
+        (run->to != NULL && !lp_check_target(run->to, run->reg, error)) ||
+        !lp_docker_plan(&build, error))
+        return FALSE;
+    if (run->reg != NULL) {
+        build.patches = hc_patch_files_read(run->reg, error);
+        if (build.patches == NULL)
+            return FALSE;
+    }
+    for (guint i = 0; i <= build.target; i++) {
+        LpStage *stage = build.stages->pdata[i];
+        if (stage->is_needed && !run_stage(&build, stage, error))
+            return FALSE;
+    }
+    remark_unused(&build);
+    if (run->to == NULL) {
+        lp_registry_change_print(&build.change, context, run->is_full);
+        return TRUE;
+    }
+    return lp_docker_write_end(&build, build.stages->pdata[build.target], error);
+}

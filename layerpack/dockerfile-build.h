@@ -1,0 +1,194 @@
+#pragma once
+
+#include "hivecore/dockerfile/expand.h"
+#include "hivecore/dockerfile/ignore.h"
+#include "hivecore/image/tree.h"
+#include "layerpack/build-registry.h"
+#include "layerpack/config-edit.h"
+#include "layerpack/docker-config.h"
+#include "layerpack/dockerfile-options.h"
+#include "layerpack/file-changes.h"
+#include "layerpack/target-options.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What build -f is made of: dockerfile-plan.c finds out which stages are needed and where they come
+ * from, dockerfile-step.c does one instruction after the other, dockerfile-copy.c those that take
+ * files, dockerfile-context.c knows which files there are, dockerfile-write.c makes layers of what
+ * has changed, dockerfile-build.c leads.
+ */
+
+/** LpDockerContext: a folder that COPY takes files from. */
+typedef struct {
+    char *name;       /* for messages */
+    char *folder;     /* without links */
+    HcIgnore *ignore; /* (nullable) */
+    char *ignore_name;
+    GPtrArray *marks; /* of the folders above the file that was looked at last */
+} LpDockerContext;
+
+/** lp_docker_context_open: @dockerfile: (nullable): whose own DOCKERFILE.dockerignore goes before
+ * the folder's .dockerignore. HC_ERROR_IO when @folder is none. */
+LpDockerContext *lp_docker_context_open(const char *folder, const char *dockerfile, GError **error);
+void lp_docker_context_free(LpDockerContext *context);
+
+/** lp_docker_context_has: whether @path, below the context, is not left out. */
+gboolean lp_docker_context_has(LpDockerContext *context, const char *path);
+
+/**
+ * lp_docker_context_find:
+ * @pattern: a path of hc_docker_path(), which may have wildcards. Names that differ in case only
+ *   are found when there is one.
+ *
+ * HC_ERROR_NOT_FOUND without wildcards; HC_ERROR_UNSUPPORTED: a link leads out of the context.
+ *
+ * Returns: (transfer full) (element-type utf8): paths below the context, sorted; "" for itself
+ */
+GPtrArray *lp_docker_context_find(LpDockerContext *context, const char *pattern, GError **error);
+
+/** lp_docker_context_file: where it is. HC_ERROR_UNSUPPORTED when links lead out of the context. */
+char *lp_docker_context_file(const LpDockerContext *context, const char *path, GError **error);
+
+typedef enum {
+    LP_DOCKER_SCRATCH,
+    LP_DOCKER_STAGE,
+    LP_DOCKER_IMAGE,  /* an image operand */
+    LP_DOCKER_FOLDER, /* of --build-context */
+} LpDockerSourceKind;
+
+/** LpDockerSource: where a name after FROM or --from= leads. */
+typedef struct {
+    LpDockerSourceKind kind;
+    guint stage;   /* index */
+    char *operand; /* of an image or folder */
+} LpDockerSource;
+
+/** LpStage: a stage of the Dockerfile, and what has become of it. */
+typedef struct {
+    const HcDockerStage *stage;
+    guint index;
+    gboolean is_needed;
+    gboolean is_replaced; /* by a --build-context: its instructions are not looked at */
+    gboolean is_layered;  /* the target, and what it is from: their layers are written */
+    char *base_name;      /* FROM, expanded */
+    char *platform;       /* (nullable): for the base, OS/ARCH[:VERSION] */
+    LpDockerSource base;
+    HcTree *tree;
+    LpDockerConfig *config;
+    HcDockerEnv *scope; /* Env with the ARGs that were met */
+} LpStage;
+
+/** LpDockerRun: what the command line says. */
+typedef struct {
+    const LpDockerfileOptions *options;
+    const char *folder;   /* the operand */
+    const char *platform; /* (nullable) */
+    const char *to;       /* (nullable): NULL: a dry run */
+    char **reg;           /* (nullable) */
+    LpFileChanges *files; /* (nullable) */
+    const char *base_name;
+    gboolean is_full;
+    const HcPatchOptions *patch_options;
+    const LpTargetOptions *target_options;
+    const LpConfigOptions *config_options;
+} LpDockerRun;
+
+/** LpDockerBuild: one run over the Dockerfile. */
+typedef struct {
+    HcCliContext *context;
+    const LpDockerRun *run;
+    HcDockerfile *file;
+    HcFindings *remarks;
+    HcDockerEnv *build_args;
+    GHashTable *used_args;  /* names of build_args that an ARG took */
+    HcDockerEnv *globals;   /* ARG before the first FROM, and the platforms */
+    GPtrArray *stages;      /* of LpStage * */
+    GHashTable *by_name;    /* char *: GArray of guint, rising */
+    GHashTable *contexts;   /* normal name of --build-context: what it is */
+    GHashTable *folders;    /* folder: LpDockerContext * */
+    GHashTable *images;     /* operand: HcTree * */
+    LpDockerContext *files; /* the operand; opened when it is asked for */
+    gsize n_expanded;       /* bytes */
+    guint target;
+    /* Writing. */
+    HcImageWriter *writer; /* (nullable): in a dry run */
+    GPtrArray *layers;     /* of HcLayerOutput * */
+    GString *report;
+    LpRegistryChange change; /* of --reg, for the last layer */
+    GPtrArray *patches;      /* (nullable): of --reg */
+} LpDockerBuild;
+
+/* --- dockerfile-plan.c --- */
+
+/** lp_docker_plan: reads the Dockerfile and finds out what is needed. */
+gboolean lp_docker_plan(LpDockerBuild *build, GError **error);
+void lp_docker_build_clear(LpDockerBuild *build);
+
+/**
+ * lp_docker_find_source:
+ * @name: after FROM or --from=
+ * @before: stages from this index on are not yet there
+ * @numbers: whether a number names a stage
+ *
+ * HC_ERROR_UNSUPPORTED: an image of a registry. No place in messages.
+ */
+gboolean lp_docker_find_source(const LpDockerBuild *build, const char *name, guint before,
+                               gboolean numbers, LpDockerSource *source, GError **error);
+void lp_docker_source_clear(LpDockerSource *source);
+
+/** lp_docker_place: puts "FILE:LINE: " before the message of @error. Returns: FALSE */
+gboolean lp_docker_place(const LpDockerBuild *build, guint line, GError **error);
+
+/** lp_docker_remark: a warning about a line, told at once. */
+void lp_docker_remark(const LpDockerBuild *build, guint line, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* --- dockerfile-step.c --- */
+
+/** lp_docker_stage_begin: what the stage is from. */
+gboolean lp_docker_stage_begin(LpDockerBuild *build, LpStage *stage, GError **error);
+
+/** lp_docker_step: one instruction. @has_changed: (out): whether files or the registry have */
+gboolean lp_docker_step(LpDockerBuild *build, LpStage *stage, const HcInstruction *instruction,
+                        gboolean *has_changed, GError **error);
+
+/** lp_docker_word: @word with quotes and escapes gone and variables put in. */
+char *lp_docker_word(LpDockerBuild *build, const LpStage *stage, const char *word, GError **error);
+
+/** lp_docker_remark_escape: when backslashes of a path as @written went away as escapes in @word.
+ */
+void lp_docker_remark_escape(const LpDockerBuild *build, const HcInstruction *instruction,
+                             const char *written, const char *word);
+
+/** lp_docker_entry: the name in a tree of a path of hc_docker_path(). Returns: (transfer full) */
+char *lp_docker_entry(const LpStage *stage, const char *path);
+
+/* --- dockerfile-copy.c --- */
+
+gboolean lp_docker_copy(LpDockerBuild *build, LpStage *stage, const HcInstruction *instruction,
+                        gboolean *has_changed, GError **error);
+
+/* --- dockerfile-write.c --- */
+
+/** Returns: (transfer none) (nullable): the layers that those which are written lie on. */
+HcLayerStack *lp_docker_stack(const LpDockerBuild *build, const LpStage *stage);
+
+/** lp_docker_write_layer: what has changed in @stage since the last layer, if anything. @is_last:
+ * with what --reg asks for */
+gboolean lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, gboolean is_last,
+                               GError **error);
+
+/** lp_docker_write_begin: the layers of the base. */
+gboolean lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error);
+gboolean lp_docker_write_end(LpDockerBuild *build, LpStage *stage, GError **error);
+
+/* --- dockerfile-build.c --- */
+
+/** lp_dockerfile_build: build -f: all of it. */
+gboolean lp_dockerfile_build(HcCliContext *context, const LpDockerRun *run, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpDockerContext, lp_docker_context_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpDockerBuild, lp_docker_build_clear)
+
+G_END_DECLS

@@ -1,0 +1,519 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
+#include "layerpack/dockerfile-build.h"
+
+#define DEFAULT_PLATFORM "windows/amd64"
+/* What BUILDPLATFORM says: nothing of a stage is executed, and what is built shall not depend on
+ * the machine. */
+#define BUILD_OS   "linux"
+#define BUILD_ARCH "amd64"
+
+gboolean
+lp_docker_place(const LpDockerBuild *build, guint line, GError **error)
+{
+    g_prefix_error(error, "%s:%u: ", build->file->file, line);
+    return FALSE;
+}
+
+void
+lp_docker_remark(const LpDockerBuild *build, guint line, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    hc_cli_note(build->context, "%s:%u: %s", build->file->file, line, text);
+}
+
+static void
+stage_free(gpointer data)
+{
+    LpStage *stage = data;
+    g_free(stage->base_name);
+    g_free(stage->platform);
+    lp_docker_source_clear(&stage->base);
+    g_clear_pointer(&stage->config, lp_docker_config_free);
+    g_clear_pointer(&stage->scope, hc_docker_env_free);
+    g_clear_pointer(&stage->tree, hc_tree_free);
+    g_free(stage);
+}
+
+void
+lp_docker_source_clear(LpDockerSource *source)
+{
+    g_clear_pointer(&source->operand, g_free);
+}
+
+void
+lp_docker_build_clear(LpDockerBuild *build)
+{
+    lp_registry_change_clear(&build->change);
+    g_clear_pointer(&build->patches, g_ptr_array_unref);
+    g_clear_pointer(&build->layers, g_ptr_array_unref);
+    g_clear_pointer(&build->writer, hc_image_writer_free);
+    if (build->report != NULL)
+        g_string_free(g_steal_pointer(&build->report), TRUE);
+    /* A stage may hold files of those before it. */
+    while (build->stages != NULL && build->stages->len > 0)
+        g_ptr_array_set_size(build->stages, (int) build->stages->len - 1);
+    g_clear_pointer(&build->stages, g_ptr_array_unref);
+    g_clear_pointer(&build->images, g_hash_table_unref);
+    g_clear_pointer(&build->folders, g_hash_table_unref);
+    g_clear_pointer(&build->files, lp_docker_context_free);
+    g_clear_pointer(&build->contexts, g_hash_table_unref);
+    g_clear_pointer(&build->by_name, g_hash_table_unref);
+    g_clear_pointer(&build->globals, hc_docker_env_free);
+    g_clear_pointer(&build->build_args, hc_docker_env_free);
+    g_clear_pointer(&build->used_args, g_hash_table_unref);
+    g_clear_pointer(&build->remarks, hc_findings_unref);
+    g_clear_pointer(&build->file, hc_dockerfile_free);
+}
+
+/* An image's name in full, by which names are compared: "alpine" is
+ * "docker.io/library/alpine:latest". Source: distribution/reference, ParseNormalizedNamed(). */
+static char *
+normal_name(const char *name)
+{
+    const char *slash = strchr(name, '/');
+    g_autofree char *host = slash != NULL ? g_strndup(name, (gsize) (slash - name)) : NULL;
+    const gboolean has_host =
+        host != NULL && (strpbrk(host, ".:") != NULL || g_str_equal(host, "localhost"));
+    const char *last = strrchr(name, '/');
+    const gboolean has_tag = strpbrk(last != NULL ? last : name, ":@") != NULL;
+    return g_strconcat(has_host ? "" : "docker.io/", has_host || slash != NULL ? "" : "library/",
+                       name, has_tag ? "" : ":latest", NULL);
+}
+
+static gboolean
+read_file(LpDockerBuild *build, GError **error)
+{
+    const char *name = build->run->options->file;
+    g_autoptr(HcMap) map = hc_map_open(name, HC_MAX_DOCKERFILE_BYTES, error);
+    if (map == NULL)
+        return FALSE;
+    build->remarks = hc_findings_new(name, HC_MAX_FINDINGS);
+    build->file = hc_dockerfile_read(name, (const char *) hc_map_data(map),
+                                     (gsize) hc_map_size(map), build->remarks, error);
+    if (build->file == NULL)
+        return FALSE;
+    for (guint i = 0; i < build->remarks->list->len; i++) {
+        const HcFinding *finding = build->remarks->list->pdata[i];
+        lp_docker_remark(build, finding->line, "%s", finding->text);
+    }
+    return TRUE;
+}
+
+static gboolean
+read_build_args(LpDockerBuild *build, GError **error)
+{
+    char **args = build->run->options->build_args;
+    build->build_args = hc_docker_env_new(FALSE);
+    build->used_args = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (gsize i = 0; args != NULL && args[i] != NULL; i++) {
+        if (!g_utf8_validate(args[i], -1, NULL))
+            return hc_fail(error, HC_ERROR_USAGE, "--build-arg: the argument is not UTF-8");
+        if (strchr(args[i], '=') == NULL || *args[i] == '=')
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "--build-arg '%s': not of the form NAME=VALUE; the environment is not "
+                           "asked",
+                           args[i]);
+        hc_docker_env_set_pair(build->build_args, args[i]);
+    }
+    return TRUE;
+}
+
+static gboolean
+read_build_contexts(LpDockerBuild *build, GError **error)
+{
+    char **args = build->run->options->build_contexts;
+    build->contexts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (gsize i = 0; args != NULL && args[i] != NULL; i++) {
+        const char *equals = strchr(args[i], '=');
+        if (equals == NULL || equals == args[i] || equals[1] == '\0')
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "--build-context '%s': not of the form NAME=DIR or NAME=IMAGE", args[i]);
+        g_autofree char *name = g_strndup(args[i], (gsize) (equals - args[i]));
+        g_autofree char *lower = g_ascii_strdown(name, -1);
+        if (g_str_equal(lower, "scratch") || g_str_equal(lower, "context"))
+            return hc_fail(error, HC_ERROR_USAGE, "--build-context '%s': %s cannot be replaced",
+                           args[i], lower);
+        /* As buildx spells it. */
+        const char *what = equals + 1;
+        char *operand = g_str_has_prefix(what, "oci-layout://")
+                            ? g_strconcat("oci:", what + strlen("oci-layout://"), NULL)
+                        : g_str_has_prefix(what, "docker-image://")
+                            ? g_strdup(what + strlen("docker-image://"))
+                            : g_strdup(what);
+        g_hash_table_insert(build->contexts, normal_name(lower), operand);
+    }
+    return TRUE;
+}
+
+/* "windows/amd64:10.0.20348.1", or as Docker writes it "windows(10.0.20348.1)/amd64". */
+typedef struct {
+    char *os;
+    char *version; /* "" when there is none */
+    char *architecture;
+    char *variant;
+} Platform;
+
+static void
+platform_clear(Platform *platform)
+{
+    g_free(platform->os);
+    g_free(platform->version);
+    g_free(platform->architecture);
+    g_free(platform->variant);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Platform, platform_clear)
+
+static Platform
+split_platform(const char *text)
+{
+    g_autofree char *rest = g_strdup(text);
+    Platform platform = {.version = g_strdup(""), .variant = g_strdup("")};
+    char *open = strchr(rest, '(');
+    char *close = open != NULL ? strchr(open, ')') : NULL;
+    char *colon = strchr(rest, ':');
+    if (close != NULL) {
+        g_free(platform.version);
+        platform.version = g_strndup(open + 1, (gsize) (close - open - 1));
+        memmove(open, close + 1, strlen(close));
+    } else if (colon != NULL) {
+        g_free(platform.version);
+        platform.version = g_strdup(colon + 1);
+        *colon = '\0';
+    }
+    g_auto(GStrv) parts = g_strsplit(rest, "/", 3);
+    const guint n = g_strv_length(parts);
+    platform.os = g_strdup(n > 0 ? parts[0] : "");
+    platform.architecture = g_strdup(n > 1 ? parts[1] : BUILD_ARCH);
+    if (n > 2) {
+        g_free(platform.variant);
+        platform.variant = g_strdup(parts[2]);
+    }
+    return platform;
+}
+
+/* As hc_image_open() takes it. */
+static char *
+platform_operand(const char *text)
+{
+    g_auto(Platform) platform = split_platform(text);
+    return g_strconcat(platform.os, "/", platform.architecture,
+                       *platform.version != '\0' ? ":" : "", platform.version, NULL);
+}
+
+/* The arguments that are there without being told. Source: docs of Docker, "Automatic platform
+ * ARGs in the global scope"; frontend/dockerfile/dockerfile2llb/platform.go. */
+static void
+set_platforms(LpDockerBuild *build, const char *target_name)
+{
+    g_auto(Platform) target =
+        split_platform(build->run->platform != NULL ? build->run->platform : DEFAULT_PLATFORM);
+    const gboolean has_version = *target.version != '\0';
+    g_autofree char *whole =
+        g_strconcat(target.os, has_version ? "(" : "", target.version, has_version ? ")" : "", "/",
+                    target.architecture, *target.variant != '\0' ? "/" : "", target.variant, NULL);
+    const char *const pairs[][2] = {
+        {"BUILDPLATFORM", BUILD_OS "/" BUILD_ARCH},
+        {"BUILDOS", BUILD_OS},
+        {"BUILDOSVERSION", ""},
+        {"BUILDARCH", BUILD_ARCH},
+        {"BUILDVARIANT", ""},
+        {"TARGETPLATFORM", whole},
+        {"TARGETOS", target.os},
+        {"TARGETOSVERSION", target.version},
+        {"TARGETARCH", target.architecture},
+        {"TARGETVARIANT", target.variant},
+        {"TARGETSTAGE", target_name},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
+        const char *given = hc_docker_env_get(build->build_args, pairs[i][0]);
+        if (given != NULL)
+            g_hash_table_add(build->used_args, g_strdup(pairs[i][0]));
+        hc_docker_env_set(build->globals, pairs[i][0], given != NULL ? given : pairs[i][1]);
+    }
+}
+
+/* ARG before the first FROM. */
+static gboolean
+set_global(LpDockerBuild *build, const HcDockerPair *pair, GError **error)
+{
+    const HcExpander expander = {
+        .escape = build->file->escape, .env = build->globals, .n_bytes = &build->n_expanded};
+    const char *given = hc_docker_env_get(build->build_args, pair->name);
+    if (given != NULL) {
+        g_hash_table_add(build->used_args, g_strdup(pair->name));
+        hc_docker_env_set(build->globals, pair->name, given);
+        return TRUE;
+    }
+    if (pair->value == NULL)
+        return TRUE;
+    g_autofree char *value = hc_docker_expand(&expander, pair->value, error);
+    if (value == NULL)
+        return FALSE;
+    hc_docker_env_set(build->globals, pair->name, value);
+    return TRUE;
+}
+
+static gboolean
+set_globals(LpDockerBuild *build, GError **error)
+{
+    for (guint i = 0; i < build->file->args->len; i++) {
+        const HcInstruction *arg = build->file->args->pdata[i];
+        for (guint j = 0; j < arg->pairs->len; j++) {
+            if (!set_global(build, arg->pairs->pdata[j], error))
+                return lp_docker_place(build, arg->line, error);
+        }
+    }
+    return TRUE;
+}
+
+static void
+add_stages(LpDockerBuild *build)
+{
+    build->stages = g_ptr_array_new_with_free_func(stage_free);
+    build->by_name =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+    for (guint i = 0; i < build->file->stages->len; i++) {
+        LpStage *stage = g_new0(LpStage, 1);
+        stage->stage = build->file->stages->pdata[i];
+        stage->index = i;
+        g_ptr_array_add(build->stages, stage);
+        const char *name = stage->stage->name;
+        if (name == NULL)
+            continue;
+        GArray *indexes = g_hash_table_lookup(build->by_name, name);
+        if (indexes == NULL) {
+            indexes = g_array_new(FALSE, FALSE, sizeof(guint));
+            g_hash_table_insert(build->by_name, g_strdup(name), indexes);
+        }
+        g_array_append_val(indexes, i);
+    }
+}
+
+/* The last stage of that name before @before. */
+static gboolean
+find_stage(const LpDockerBuild *build, const char *name, guint before, guint *index)
+{
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    const GArray *indexes = g_hash_table_lookup(build->by_name, lower);
+    for (guint i = indexes != NULL ? indexes->len : 0; i > 0; i--) {
+        *index = g_array_index(indexes, guint, i - 1);
+        if (*index < before)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+find_target(LpDockerBuild *build, GError **error)
+{
+    const char *name = build->run->options->target;
+    const guint n_stages = build->stages->len;
+    guint64 number;
+    build->target = n_stages - 1;
+    if (name == NULL)
+        return TRUE;
+    if (find_stage(build, name, n_stages, &build->target))
+        return TRUE;
+    if (g_ascii_string_to_unsigned(name, 10, 0, n_stages - 1, &number, NULL)) {
+        build->target = (guint) number;
+        return TRUE;
+    }
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < n_stages && i < 20; i++) {
+        const LpStage *stage = build->stages->pdata[i];
+        if (stage->stage->name != NULL)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", stage->stage->name);
+    }
+    return hc_fail(error, HC_ERROR_USAGE, "%s: has no stage '%s'%s%s", build->file->file, name,
+                   names->len > 0 ? "; there are " : "", names->str);
+}
+
+/* What a name outside of the Dockerfile leads to. */
+static gboolean
+find_outside(const LpDockerBuild *build, const char *name, LpDockerSource *source, GError **error)
+{
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    g_autofree char *normal = normal_name(lower);
+    const char *given = g_hash_table_lookup(build->contexts, normal);
+    const char *what = given != NULL ? given : name;
+    source->kind = LP_DOCKER_IMAGE;
+    source->operand = g_strdup(what);
+    if (hc_image_is_operand(what))
+        return TRUE;
+    if (given != NULL && g_file_test(what, G_FILE_TEST_IS_DIR)) {
+        source->kind = LP_DOCKER_FOLDER;
+        return TRUE;
+    }
+    if (given != NULL && !hc_image_check_source(what, error))
+        return FALSE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                   "%s: is an image of a registry; --build-context %s=oci:DIR:TAG gives it, after "
+                   "skopeo copy docker://%s oci:DIR:TAG",
+                   what, name, what);
+}
+
+gboolean
+lp_docker_find_source(const LpDockerBuild *build, const char *name, guint before, gboolean numbers,
+                      LpDockerSource *source, GError **error)
+{
+    guint64 number;
+    guint index;
+    *source = (LpDockerSource){.kind = LP_DOCKER_STAGE};
+    if (find_stage(build, name, before, &source->stage))
+        return TRUE;
+    if (numbers && g_ascii_string_to_unsigned(name, 10, 0, G_MAXUINT, &number, NULL)) {
+        source->stage = (guint) number;
+        return number < before || hc_fail(error, HC_ERROR_MALFORMED,
+                                          "no stage before this one has the number %s", name);
+    }
+    if (find_stage(build, name, G_MAXUINT, &index) && numbers)
+        return hc_fail(error, HC_ERROR_MALFORMED, "the stage '%s' comes only later", name);
+    if (g_ascii_strcasecmp(name, "scratch") == 0) {
+        source->kind = LP_DOCKER_SCRATCH;
+        return TRUE;
+    }
+    return find_outside(build, name, source, error);
+}
+
+/* The names of variables in @word that have no value: what a --build-arg would have to give. */
+static char *
+unset_names(const LpDockerBuild *build, const char *word)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (const char *at = strchr(word, '$'); at != NULL; at = strchr(at + 1, '$')) {
+        const char *from = at[1] == '{' ? at + 2 : at + 1;
+        const char *end = from;
+        while (g_ascii_isalnum(*end) || *end == '_')
+            end++;
+        g_autofree char *name = g_strndup(from, (gsize) (end - from));
+        if (*name == '\0' || hc_docker_env_get(build->globals, name) != NULL)
+            continue;
+        g_string_append_printf(names, "%s--build-arg %s=…", names->len > 0 ? " and " : "", name);
+    }
+    return names->len > 0 ? g_string_free(g_steal_pointer(&names), FALSE) : NULL;
+}
+
+static gboolean
+check_base_name(const LpDockerBuild *build, const LpStage *stage, GError **error)
+{
+    const char *name = stage->base_name;
+    const gsize n = strlen(name);
+    if (n > 0 && name[n - 1] != ':' && name[n - 1] != '/' && *name != ':' && *name != '/' &&
+        strstr(name, "//") == NULL)
+        return TRUE;
+    g_autofree char *unset = unset_names(build, stage->stage->base);
+    if (unset != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "FROM %s: needs %s", stage->stage->base, unset);
+    return hc_fail(error, HC_ERROR_MALFORMED, "FROM %s: '%s' is no name of an image",
+                   stage->stage->base, name);
+}
+
+static gboolean
+resolve_platform(LpDockerBuild *build, LpStage *stage, const HcExpander *expander, GError **error)
+{
+    const char *given = stage->stage->platform;
+    if (given == NULL) {
+        stage->platform =
+            build->run->platform != NULL ? platform_operand(build->run->platform) : NULL;
+        return TRUE;
+    }
+    g_autofree char *platform = hc_docker_expand(expander, given, error);
+    if (platform == NULL)
+        return FALSE;
+    if (*platform == '\0')
+        return hc_fail(error, HC_ERROR_MALFORMED, "FROM --platform=%s: is empty", given);
+    stage->platform = platform_operand(platform);
+    return TRUE;
+}
+
+static gboolean
+resolve_base(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    const HcExpander expander = {
+        .escape = build->file->escape, .env = build->globals, .n_bytes = &build->n_expanded};
+    const char *name = stage->stage->name;
+    g_autofree char *normal = name != NULL ? normal_name(name) : NULL;
+    stage->is_replaced = normal != NULL && g_hash_table_contains(build->contexts, normal);
+    if (!resolve_platform(build, stage, &expander, error))
+        return FALSE;
+    if (stage->is_replaced) {
+        stage->base_name = g_strdup(name);
+        return find_outside(build, name, &stage->base, error);
+    }
+    stage->base_name = hc_docker_expand(&expander, stage->stage->base, error);
+    return stage->base_name != NULL && check_base_name(build, stage, error) &&
+           lp_docker_find_source(build, stage->base_name, stage->index, FALSE, &stage->base, error);
+}
+
+/* Marks what COPY --from= of @stage needs. */
+static gboolean
+need_sources(LpDockerBuild *build, const LpStage *stage, GError **error)
+{
+    const GPtrArray *instructions = stage->stage->instructions;
+    for (guint i = 0; i < instructions->len; i++) {
+        const HcInstruction *own = instructions->pdata[i];
+        const char *from = own->word == HC_DOCKER_COPY ? hc_instruction_flag(own, "from") : NULL;
+        LpDockerSource source = {0};
+        if (from == NULL)
+            continue;
+        const gboolean is_found =
+            lp_docker_find_source(build, from, stage->index, TRUE, &source, error);
+        if (is_found && source.kind == LP_DOCKER_STAGE)
+            ((LpStage *) build->stages->pdata[source.stage])->is_needed = TRUE;
+        lp_docker_source_clear(&source);
+        if (!is_found)
+            return lp_docker_place(build, own->line, error);
+    }
+    return TRUE;
+}
+
+/* From the target down: what a stage needs stands before it. */
+static gboolean
+resolve_stages(LpDockerBuild *build, GError **error)
+{
+    LpStage *target = build->stages->pdata[build->target];
+    target->is_needed = TRUE;
+    target->is_layered = TRUE;
+    for (guint i = build->target + 1; i > 0; i--) {
+        LpStage *stage = build->stages->pdata[i - 1];
+        if (!stage->is_needed)
+            continue;
+        if (!resolve_base(build, stage, error))
+            return lp_docker_place(build, stage->stage->line, error);
+        if (stage->is_replaced)
+            continue;
+        if (stage->base.kind == LP_DOCKER_STAGE) {
+            LpStage *base = build->stages->pdata[stage->base.stage];
+            base->is_needed = TRUE;
+            base->is_layered |= stage->is_layered;
+        }
+        if (!need_sources(build, stage, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+lp_docker_plan(LpDockerBuild *build, GError **error)
+{
+    if (!read_file(build, error) || !read_build_args(build, error) ||
+        !read_build_contexts(build, error))
+        return FALSE;
+    add_stages(build);
+    if (!find_target(build, error))
+        return FALSE;
+    const LpStage *target = build->stages->pdata[build->target];
+    build->globals = hc_docker_env_new(TRUE);
+    set_platforms(build, target->stage->name != NULL ? target->stage->name : "default");
+    return set_globals(build, error) && resolve_stages(build, error);
+}

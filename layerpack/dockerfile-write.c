@@ -1,0 +1,197 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/json-text.h"
+#include "hivecore/base/sha256.h"
+#include "hivecore/cli/cli-hive.h"
+#include "hivecore/image/image-target.h"
+#include "hivecore/image/oci-index.h"
+#include "layerpack/dockerfile-build.h"
+#include "layerpack/finish-image.h"
+#include "layerpack/layer-put.h"
+
+/* What the layers that are written lie on: the base of the first of the stages. */
+static const LpStage *
+first_stage(const LpDockerBuild *build, const LpStage *stage)
+{
+    while (stage->base.kind == LP_DOCKER_STAGE && !stage->is_replaced)
+        stage = build->stages->pdata[stage->base.stage];
+    return stage;
+}
+
+HcLayerStack *
+lp_docker_stack(const LpDockerBuild *build, const LpStage *stage)
+{
+    return hc_tree_stack(first_stage(build, stage)->tree);
+}
+
+/* --- layers --- */
+
+/* The layer is as secret as the hives and patches that it is made from. */
+static gboolean
+hide_like_inputs(const LpDockerBuild *build, const LpStage *stage, HcLayerOutput *layer,
+                 GError **error)
+{
+    HcOutput *file = hc_layer_output_file(layer);
+    const LpStage *first = first_stage(build, stage);
+    return (first->base.kind != LP_DOCKER_IMAGE ||
+            hc_cli_hide_like_source(file, first->base.operand, first->platform, error)) &&
+           (build->run->reg == NULL || hc_cli_hide_like_all(file, build->run->reg, error));
+}
+
+static gboolean
+put_layer(LpDockerBuild *build, LpStage *stage, const LpRegistryChange *change,
+          HcLayerOutput *output, GError **error)
+{
+    static const char *const folders[] = {"Hives", NULL};
+    const HcTreeLayer layer = {.epoch = build->context->epoch, .output = output};
+    const LpStage *first = first_stage(build, stage);
+    return hc_tree_write_folder(stage->tree, &layer, "Files", error) &&
+           lp_put_folders(build->context, output, folders, error) &&
+           (!lp_registry_has_deltas(build->context, lp_docker_stack(build, stage), first->base_name,
+                                    change) ||
+            lp_registry_change_put(change, build->context, output, error)) &&
+           hc_tree_write(stage->tree, &layer, error);
+}
+
+static gboolean
+add_layer(LpDockerBuild *build, LpStage *stage, HcLayerOutput *layer, GError **error)
+{
+    HcLayerFile file;
+    if (!hc_layer_output_finish(layer, &file, error) ||
+        !hc_image_writer_add_new(build->writer, &file, error))
+        return FALSE;
+    g_autofree char *diff_id = g_strconcat("sha256:", file.digests.diff_id, NULL);
+    lp_docker_config_add_layer(stage->config, diff_id);
+    g_string_append_printf(build->report, "layer    sha256:%s\ndiff ID  %s\n", file.digests.digest,
+                           diff_id);
+    return TRUE;
+}
+
+gboolean
+lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, gboolean is_last, GError **error)
+{
+    const LpRegistryChange none = {0};
+    const LpRegistryChange *change = is_last ? &build->change : &none;
+    if (!hc_tree_is_changed(stage->tree) && lp_registry_change_is_empty(change))
+        return TRUE;
+    if (build->writer == NULL) {
+        hc_tree_settle(stage->tree);
+        return TRUE;
+    }
+    HcLayerOutput *layer = hc_image_writer_open_layer(build->writer, error);
+    if (layer == NULL)
+        return FALSE;
+    g_ptr_array_add(build->layers, layer);
+    if (!hide_like_inputs(build, stage, layer, error) ||
+        !put_layer(build, stage, change, layer, error) || !add_layer(build, stage, layer, error))
+        return FALSE;
+    hc_tree_settle(stage->tree);
+    return TRUE;
+}
+
+/* --- the image --- */
+
+/* A docker-archive has no media types that could be kept. */
+static HcImageFamily
+family_of(const HcImageInfo *info)
+{
+    return info != NULL && info->manifest_digest != NULL ? info->family : HC_FAMILY_OCI;
+}
+
+static gboolean
+check_base(LpDockerBuild *build, const LpStage *stage, const HcImageInfo *info, GError **error)
+{
+    const char *name = stage->base.operand;
+    if (build->run->to != NULL && !lp_check_not_base(name, info, build->run->to, error))
+        return FALSE;
+    if (g_strcmp0(info->os, "windows") == 0)
+        return TRUE;
+    return hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: is an image for %s, not for windows", name,
+                   info->os != NULL ? info->os : "no operating system");
+}
+
+gboolean
+lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    HcImage *image = stage->base.kind == LP_DOCKER_IMAGE
+                         ? hc_layer_stack_image(lp_docker_stack(build, stage))
+                         : NULL;
+    const HcImageInfo *info = image != NULL ? hc_image_info(image) : NULL;
+    if (info != NULL && !check_base(build, stage, info, error))
+        return FALSE;
+    if (lp_docker_stack(build, stage) != NULL)
+        hc_layer_stack_set_dirty_policy(lp_docker_stack(build, stage),
+                                        build->context->dirty_policy);
+    if (build->run->to == NULL)
+        return TRUE;
+    g_autofree char *config = lp_docker_config_make(stage->config, build->context->epoch);
+    HcImageTarget target = {.operand = build->run->to, .family = family_of(info), .config = config};
+    build->writer = lp_open_target(build->context, &target, build->run->target_options, error);
+    build->layers = g_ptr_array_new_with_free_func((GDestroyNotify) hc_layer_output_free);
+    build->report = g_string_new(NULL);
+    for (guint i = 0; build->writer != NULL && info != NULL && i < info->layers->len; i++) {
+        if (!hc_image_writer_add_base(build->writer, image, i, TRUE, error))
+            return FALSE;
+    }
+    return build->writer != NULL;
+}
+
+static void
+set_digests(HcJsonObject *object, const GPtrArray *patches)
+{
+    g_autoptr(GString) digests = g_string_new(NULL);
+    for (guint i = 0; i < patches->len; i++) {
+        const HcPatchFile *patch = patches->pdata[i];
+        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
+        g_string_append_printf(digests, "%ssha256:%s", i > 0 ? "," : "", hex);
+    }
+    hc_json_object_set_string(object, "hivetool.patch.digest", digests->str);
+}
+
+/* Where the image comes from; members in the order of their names. */
+static char *
+make_annotations(const LpDockerBuild *build, const LpStage *stage)
+{
+    const LpStage *first = first_stage(build, stage);
+    g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
+    const char *name = build->run->base_name;
+    if (build->patches != NULL)
+        set_digests(object, build->patches);
+    if (first->base.kind == LP_DOCKER_IMAGE) {
+        const HcImageInfo *info =
+            hc_image_info(hc_layer_stack_image(lp_docker_stack(build, first)));
+        if (info->manifest_digest != NULL)
+            hc_json_object_set_string(object, "org.opencontainers.image.base.digest",
+                                      info->manifest_digest);
+        /* A bare tag would be read as the name of a repository. */
+        if (name == NULL && hc_reference_is(first->base_name) &&
+            strpbrk(first->base_name, "/:") != NULL)
+            name = first->base_name;
+    }
+    if (name != NULL)
+        hc_json_object_set_string(object, "org.opencontainers.image.base.name", name);
+    return hc_json_object_n_members(object) > 0 ? hc_json_object_text(object) : NULL;
+}
+
+gboolean
+lp_docker_write_end(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    g_autofree char *made = lp_docker_config_make(stage->config, build->context->epoch);
+    g_autofree char *config = lp_config_change(made, build->run->config_options, error);
+    if (config == NULL)
+        return FALSE;
+    g_autofree char *platform = hc_image_platform(config);
+    g_autofree char *annotations = make_annotations(build, stage);
+    const HcImageText text = {.config = config, .platform = platform, .annotations = annotations};
+    g_auto(HcImageDigests) digests = {NULL, NULL};
+    g_autoptr(GString) report = g_string_new(NULL);
+    if (!hc_image_writer_end_image(build->writer, &text, &digests, error))
+        return FALSE;
+    if (digests.manifest != NULL)
+        g_string_append_printf(report, "manifest %s\n", digests.manifest);
+    g_string_append_printf(report, "config   %s\n%s", digests.config, build->report->str);
+    return lp_commit_target(build->context, build->writer, build->run->to, report, error);
+}

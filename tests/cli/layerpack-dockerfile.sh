@@ -1,0 +1,169 @@
+#!/bin/sh
+# layerpack build -f: what instructions make of the files and the configuration, and what is refused.
+. "${abs_srcdir:?}/tests/lib.sh"
+. "$abs_srcdir/tests/interop/image-lib.sh"
+needs_program "$PYTHON3"
+SOURCE_DATE_EPOCH=1700000000
+export SOURCE_DATE_EPOCH
+
+make_image nanoserver base --links none >name
+
+# config FILTER IMAGE: a member of the configuration, by an independent reader.
+cat >config.py <<'END'
+import json, sys
+folder, tag = sys.argv[1][4:].rsplit(":", 1)
+blob = lambda digest: json.load(open("%s/blobs/sha256/%s" % (folder, digest[7:])))
+index = json.load(open(folder + "/index.json"))
+entry = [m for m in index["manifests"]
+         if m.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag][0]
+config = blob(blob(entry["digest"])["config"]["digest"])
+if sys.argv[2] == "history":
+    for step in config["history"]:
+        print("-" if step.get("empty_layer") else "+", step["created_by"])
+else:
+    print(json.dumps(config[sys.argv[2]], sort_keys=True))
+END
+config() {
+    "$PYTHON3" -S config.py "$1" "$2"
+}
+
+# refused STATUS MESSAGE TEXT [OPTION...]: of a Dockerfile with that text; nothing is written.
+refused() {
+    wanted_status=$1
+    wanted=$2
+    printf '%s\n' "$3" >Refused
+    shift 3
+    run "$wanted_status" lp build -q -f Refused --to oci:refused:1 "$@" ctx
+    says out
+    head -n 1 err >found
+    says found "layerpack: $wanted"
+    [ ! -e refused ] || fail "something was written"
+}
+
+mkdir -p ctx/dir/sub ctx/bin
+echo pause >ctx/pause.exe
+echo a >ctx/dir/a.txt
+echo b >ctx/dir/sub/b.txt
+echo tool >ctx/bin/Tool.exe
+echo secret >ctx/secret.key
+printf '*.key\ndir/sub\n!dir/sub/b.txt\n' >ctx/.dockerignore
+
+# --- stages, files, configuration ---
+cat >Dockerfile <<'END'
+# escape=`
+ARG BASE
+FROM ${BASE} AS files
+WORKDIR C:\app
+COPY dir\ C:\data\
+COPY ["bin/tool.exe", "."]
+FROM files
+ARG NAME=pause
+COPY ${NAME}.exe /
+COPY --from=files C:\data\sub\*.txt deep\
+ENV A=1 PATH="C:\app;%PATH%"
+ENV A 2  and more
+EXPOSE 80 7000-7001/udp
+VOLUME C:\data
+LABEL a.b="c d"
+USER ContainerUser
+HEALTHCHECK --interval=30s --retries=3 CMD probe
+ENTRYPOINT ["/pause.exe"]
+CMD echo hi
+END
+run 0 lp build -f Dockerfile --build-arg BASE=oci:base:ltsc2022 --to oci:img:1 ctx
+says err
+run 0 image check oci:img:1
+says out "ok: 3 layers"
+run 0 lp verify oci:img:1
+run 0 image names oci:img:1 1
+says out Files Hives Hives/DefaultUser_Delta Hives/Sam_Delta Hives/Security_Delta \
+    Hives/Software_Delta Hives/System_Delta Files/app Files/app/Tool.exe Files/data \
+    Files/data/a.txt Files/data/sub Files/data/sub/b.txt
+run 0 image names oci:img:1 2
+says out Files Hives Hives/DefaultUser_Delta Hives/Sam_Delta Hives/Security_Delta \
+    Hives/Software_Delta Hives/System_Delta Files/app Files/app/deep Files/app/deep/b.txt \
+    Files/pause.exe
+config oci:img:1 history | sed 1d >found
+says found '- WORKDIR C:\app' '- COPY dir\ C:\data\' '+ COPY ["bin/tool.exe", "."]' \
+    '- ARG NAME=pause' '- COPY ${NAME}.exe /' '+ COPY --from=files C:\data\sub\*.txt deep\' \
+    '- ENV A=1 PATH="C:\app;%PATH%"' '- ENV A 2  and more' '- EXPOSE 80 7000-7001/udp' \
+    '- VOLUME C:\data' '- LABEL a.b="c d"' '- USER ContainerUser' \
+    '- HEALTHCHECK --interval=30s --retries=3 CMD probe' '- ENTRYPOINT ["/pause.exe"]' '- CMD echo hi'
+config oci:img:1 config >found
+says found '{"ArgsEscaped": true, "Cmd": ["cmd", "/S", "/C", "echo hi"], "Entrypoint": ["/pause.exe"], "Env": ["A=2  and more", "PATH=C:\\app;%PATH%"], "ExposedPorts": {"7000/udp": {}, "7001/udp": {}, "80/tcp": {}}, "Healthcheck": {"Interval": 30000000000, "Retries": 3, "Test": ["CMD-SHELL", "probe"]}, "Labels": {"a.b": "c d"}, "User": "ContainerUser", "Volumes": {"C:\\data": {}}, "WorkingDir": "\\app"}'
+
+# The same bytes from another folder, with another umask, time zone and time of the files.
+cp out before
+mkdir elsewhere
+cp -R ctx elsewhere/other
+touch -t 200001010000 elsewhere/other/pause.exe
+(
+    umask 077
+    cd elsewhere
+    TZ=Asia/Tokyo LC_ALL=C lp build -f ../Dockerfile --build-arg BASE=oci:../base:ltsc2022 --to oci:img:1 other
+) >found
+run 0 lp build -f Dockerfile --build-arg BASE=oci:base:ltsc2022 --to oci:again:1 ctx
+same out found
+
+# --- a layer for each instruction; a target; the rest of the command line comes last ---
+run 0 lp build -q -f Dockerfile --build-arg BASE=oci:base:ltsc2022 --target files --layers=each \
+    --add 'ctx/pause.exe=C:\last.exe' --user other --to oci:img:each ctx
+run 0 image check oci:img:each
+says out "ok: 5 layers"
+config oci:img:each history | sed 1d >found
+says found '+ WORKDIR C:\app' '+ COPY dir\ C:\data\' '+ COPY ["bin/tool.exe", "."]' \
+    '+ layerpack build: 1 file added'
+
+# --- names of images and stages that the command line gives ---
+printf 'FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nCOPY --from=golang:1.22 /bin/Tool.exe C:/\n' >Named
+run 0 lp build -q -f Named --build-context mcr.microsoft.com/windows/nanoserver:ltsc2022=oci-layout://base:ltsc2022 \
+    --build-context golang:1.22=ctx --to oci:img:named
+run 0 image names oci:img:named 1
+tail -n 1 out >found
+says found Files/Tool.exe
+# A stage in whose place a folder stands is not looked at.
+printf 'FROM golang:1.22 AS build\nRUN go build\nFROM oci:base:ltsc2022\nCOPY --from=build bin/ C:/bin/\n' >Replaced
+run 0 lp build -q -f Replaced --build-context build=ctx --to oci:img:replaced
+run 0 image names oci:img:replaced 1
+tail -n 1 out >found
+says found Files/bin/Tool.exe
+
+# --- refused, with the line ---
+refused 4 "Refused:1: golang:1.22: is an image of a registry; --build-context golang:1.22=oci:DIR:TAG gives it, after skopeo copy docker://golang:1.22 oci:DIR:TAG" \
+    'FROM golang:1.22'
+refused 2 'Refused:2: FROM ${BASE}: needs --build-arg BASE=…' 'ARG BASE
+FROM ${BASE}'
+refused 2 'Refused:2: FROM nanoserver:${V}: needs --build-arg V=…' 'ARG V
+FROM nanoserver:${V}'
+refused 4 "Refused:2: RUN: 'msiexec' needs Windows" 'FROM oci:base:ltsc2022
+RUN msiexec /i x.msi'
+refused 4 "Refused:2: ADD: nothing is fetched here: curl -fLo x.zip 'https://example.com/x.zip?y', and COPY x.zip" \
+    'FROM oci:base:ltsc2022
+ADD https://example.com/x.zip?y C:/'
+refused 4 "Refused:2: COPY: --chown is not done here: files of Windows belong to whom their descriptors say" \
+    'FROM oci:base:ltsc2022
+COPY --chown=me pause.exe C:/'
+refused 1 'Refused:2: COPY: secret.key: is left out of the context by ctx/.dockerignore' 'FROM oci:base:ltsc2022
+COPY secret.key C:/'
+refused 1 'Refused:2: COPY: nothing.exe: is not in the context ctx' 'FROM oci:base:ltsc2022
+COPY nothing.exe C:/'
+refused 3 'Refused:2: COPY: ../pause.exe: leads out of the context' 'FROM oci:base:ltsc2022
+COPY ../pause.exe C:/'
+refused 3 'Refused:2: COPY: several sources, and the destination C:/x does not end in a slash' 'FROM oci:base:ltsc2022
+COPY pause.exe dir C:/x'
+ln -s /etc ctx/out
+refused 4 'Refused:2: COPY: out: a link leads out of the context ctx; a --build-context can name what it leads to' \
+    'FROM oci:base:ltsc2022
+COPY out/passwd C:/'
+rm ctx/out
+refused 2 "Refused: has no stage 'b'; there are a" 'FROM oci:base:ltsc2022 AS a' --target b
+refused 2 "--build-arg 'X': not of the form NAME=VALUE; the environment is not asked" 'FROM oci:base:ltsc2022' \
+    --build-arg X
+run 2 lp build -f Dockerfile --to oci:x:1 ctx more
+head -n 1 err >found
+says found "layerpack: more: with -f there is one operand, the context; patches are given by --reg"
+
+# --- a dry run says what was done and writes nothing ---
+run 0 lp build -n -f Named --build-context mcr.microsoft.com/windows/nanoserver:ltsc2022=oci:base:ltsc2022 \
+    --build-context golang:1.22=ctx
+says out 'Named:2: COPY --from=golang:1.22 /bin/Tool.exe C:/'
