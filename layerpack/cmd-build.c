@@ -103,7 +103,7 @@ check_options(GError **error)
         return fail_usage(error, "build", "no --from IMAGE, and no -f DOCKERFILE, is given");
     if (lp_dockerfile_options_any(&dockerfile_options))
         return fail_usage(error, "build",
-                          "--target, --build-arg, --build-context and --layers are for -f");
+                          "--target, --build-arg, --build-context, --each and --layers are for -f");
     if (reg_args == NULL && !lp_file_changes_any(file_changes) &&
         !lp_config_options_any(&config_options))
         return fail_usage(error, "build",

@@ -149,7 +149,7 @@ gboolean
 lp_dockerfile_options_any(const LpDockerfileOptions *options)
 {
     return options->target != NULL || options->build_args != NULL ||
-           options->build_contexts != NULL || options->layers != NULL;
+           options->build_contexts != NULL || options->layers != NULL || options->each != NULL;
 }
 
 static gboolean
@@ -161,34 +161,101 @@ check_run(const LpDockerRun *run, GError **error)
     return TRUE;
 }
 
-gboolean
-lp_dockerfile_build(HcCliContext *context, const LpDockerRun *run, GError **error)
+static gboolean
+build_stages(LpDockerBuild *build, GError **error)
+{
+    const LpDockerRun *run = build->run;
+    if (!lp_docker_plan(build, error))
+        return FALSE;
+    for (guint i = 0; i <= build->target; i++) {
+        LpStage *stage = build->stages->pdata[i];
+        if (stage->is_needed && !run_stage(build, stage, error))
+            return FALSE;
+    }
+    remark_unused(build);
+    if (run->to != NULL)
+        return lp_docker_write_end(build, build->stages->pdata[build->target], error);
+    lp_registry_change_print(&build->change, build->context, run->is_full);
+    return TRUE;
+}
+
+/* One image. @value: (nullable): of --each */
+static gboolean
+build_one(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output, GPtrArray *patches,
+          const char *name, const char *value, GError **error)
 {
     g_auto(LpDockerBuild) build = {
         .context = context,
         .run = run,
+        .output = output,
+        .n_reported = output->report->len,
+        .each_name = name,
+        .each_value = value,
+        .patches = patches != NULL ? g_ptr_array_ref(patches) : NULL,
         .folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify) lp_docker_context_free),
         .images =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) hc_tree_free)};
+    if (name != NULL && run->to == NULL)
+        g_string_append_printf(context->out, "for %s=%s\n", name, value);
+    return build_stages(&build, error);
+}
+
+/* One image for each value. */
+static gboolean
+build_each(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output,
+           GPtrArray *patches, GError **error)
+{
+    const char *each = run->options->each;
+    if (each == NULL)
+        return build_one(context, run, output, patches, NULL, NULL, error);
+    const char *equals = strchr(each, '=');
+    if (!g_utf8_validate(each, -1, NULL) || equals == NULL || equals == each)
+        return hc_fail(error, HC_ERROR_USAGE, "--each '%s': not of the form NAME=VALUE,VALUE",
+                       each);
+    g_autofree char *name = g_strndup(each, (gsize) (equals - each));
+    g_auto(GStrv) values = g_strsplit(equals + 1, ",", -1);
+    for (gsize i = 0; values[i] != NULL; i++) {
+        if (*values[i] == '\0')
+            return hc_fail(error, HC_ERROR_USAGE, "--each '%s': a value is empty", each);
+    }
+    for (gsize i = 0; values[i] != NULL; i++) {
+        if (!build_one(context, run, output, patches, name, values[i], error)) {
+            g_prefix_error(error, "%s=%s: ", name, values[i]);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static void
+output_clear(LpDockerOutput *output)
+{
+    g_ptr_array_unref(output->layers);
+    g_clear_pointer(&output->writer, hc_image_writer_free);
+    g_string_free(output->report, TRUE);
+    g_hash_table_unref(output->platforms);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpDockerOutput, output_clear)
+
+gboolean
+lp_dockerfile_build(HcCliContext *context, const LpDockerRun *run, GError **error)
+{
+    g_autoptr(GPtrArray) patches = NULL;
+    g_auto(LpDockerOutput) output = {
+        .layers = g_ptr_array_new_with_free_func((GDestroyNotify) hc_layer_output_free),
+        .report = g_string_new(NULL),
+        .platforms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
     if (!check_run(run, error) || !lp_file_changes_parse(run->files, error) ||
-        (run->to != NULL && !lp_check_target(run->to, run->reg, error)) ||
-        !lp_docker_plan(&build, error))
+        (run->to != NULL && !lp_check_target(run->to, run->reg, error)))
         return FALSE;
     if (run->reg != NULL) {
-        build.patches = hc_patch_files_read(run->reg, error);
-        if (build.patches == NULL)
+        patches = hc_patch_files_read(run->reg, error);
+        if (patches == NULL)
             return FALSE;
     }
-    for (guint i = 0; i <= build.target; i++) {
-        LpStage *stage = build.stages->pdata[i];
-        if (stage->is_needed && !run_stage(&build, stage, error))
-            return FALSE;
-    }
-    remark_unused(&build);
-    if (run->to == NULL) {
-        lp_registry_change_print(&build.change, context, run->is_full);
-        return TRUE;
-    }
-    return lp_docker_write_end(&build, build.stages->pdata[build.target], error);
+    return build_each(context, run, &output, patches, error) &&
+           (run->to == NULL ||
+            lp_commit_target(context, output.writer, run->to, output.report, error));
 }

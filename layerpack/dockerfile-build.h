@@ -94,6 +94,14 @@ typedef struct {
     const LpConfigOptions *config_options;
 } LpDockerRun;
 
+/** LpDockerOutput: where one or several images go. */
+typedef struct {
+    HcImageWriter *writer; /* (nullable): not opened yet, or a dry run */
+    GPtrArray *layers;     /* of HcLayerOutput *: they are needed until the end */
+    GString *report;       /* the digests, to be told at the end */
+    GHashTable *platforms; /* what the images are for: for which value of --each */
+} LpDockerOutput;
+
 /** LpDockerBuild: one run over the Dockerfile. */
 typedef struct {
     HcCliContext *context;
@@ -111,10 +119,10 @@ typedef struct {
     LpDockerContext *files; /* the operand; opened when it is asked for */
     gsize n_expanded;       /* bytes */
     guint target;
-    /* Writing. */
-    HcImageWriter *writer; /* (nullable): in a dry run */
-    GPtrArray *layers;     /* of HcLayerOutput * */
-    GString *report;
+    LpDockerOutput *output;
+    const char *each_name; /* (nullable): of --each */
+    const char *each_value;
+    gsize n_reported;        /* bytes of .output's report that are of images before this one */
     LpRegistryChange change; /* of --reg, for the last layer */
     GPtrArray *patches;      /* (nullable): of --reg */
 } LpDockerBuild;

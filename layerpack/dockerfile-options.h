@@ -11,6 +11,7 @@ typedef struct {
     char **build_args;     /* NAME=VALUE */
     char **build_contexts; /* NAME=DIR, NAME=IMAGE */
     char *layers;          /* "one" or "each" */
+    char *each;            /* NAME=VALUE,VALUE */
 } LpDockerfileOptions;
 
 /** Returns: whether any but .file is given. */
@@ -46,6 +47,13 @@ gboolean lp_dockerfile_options_any(const LpDockerfileOptions *options);
          &(options).build_contexts,                                                                \
          "a folder, or an image, in the place of the image\nor stage NAME",                        \
          "NAME=WHAT"},                                                                             \
+        {"each",                                                                                   \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &(options).each,                                                                          \
+         "an image for each value of an ARG, in an index",                                         \
+         "NAME=VALUE,VALUE"},                                                                      \
     {                                                                                              \
         "layers", 0, 0, G_OPTION_ARG_FILENAME, &(options).layers,                                  \
             "one: of each stage (default); each: of each\ninstruction that changes files", "HOW"   \

@@ -54,10 +54,6 @@ lp_docker_build_clear(LpDockerBuild *build)
 {
     lp_registry_change_clear(&build->change);
     g_clear_pointer(&build->patches, g_ptr_array_unref);
-    g_clear_pointer(&build->layers, g_ptr_array_unref);
-    g_clear_pointer(&build->writer, hc_image_writer_free);
-    if (build->report != NULL)
-        g_string_free(g_steal_pointer(&build->report), TRUE);
     /* A stage may hold files of those before it. */
     while (build->stages != NULL && build->stages->len > 0)
         g_ptr_array_set_size(build->stages, (int) build->stages->len - 1);
@@ -124,6 +120,8 @@ read_build_args(LpDockerBuild *build, GError **error)
                            args[i]);
         hc_docker_env_set_pair(build->build_args, args[i]);
     }
+    if (build->each_name != NULL)
+        hc_docker_env_set(build->build_args, build->each_name, build->each_value);
     return TRUE;
 }
 

@@ -61,12 +61,12 @@ add_layer(LpDockerBuild *build, LpStage *stage, HcLayerOutput *layer, GError **e
 {
     HcLayerFile file;
     if (!hc_layer_output_finish(layer, &file, error) ||
-        !hc_image_writer_add_new(build->writer, &file, error))
+        !hc_image_writer_add_new(build->output->writer, &file, error))
         return FALSE;
     g_autofree char *diff_id = g_strconcat("sha256:", file.digests.diff_id, NULL);
     lp_docker_config_add_layer(stage->config, diff_id);
-    g_string_append_printf(build->report, "layer    sha256:%s\ndiff ID  %s\n", file.digests.digest,
-                           diff_id);
+    g_string_append_printf(build->output->report, "layer    sha256:%s\ndiff ID  %s\n",
+                           file.digests.digest, diff_id);
     return TRUE;
 }
 
@@ -77,14 +77,14 @@ lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, gboolean is_last, GE
     const LpRegistryChange *change = is_last ? &build->change : &none;
     if (!hc_tree_is_changed(stage->tree) && lp_registry_change_is_empty(change))
         return TRUE;
-    if (build->writer == NULL) {
+    if (build->output->writer == NULL) {
         hc_tree_settle(stage->tree);
         return TRUE;
     }
-    HcLayerOutput *layer = hc_image_writer_open_layer(build->writer, error);
+    HcLayerOutput *layer = hc_image_writer_open_layer(build->output->writer, error);
     if (layer == NULL)
         return FALSE;
-    g_ptr_array_add(build->layers, layer);
+    g_ptr_array_add(build->output->layers, layer);
     if (!hide_like_inputs(build, stage, layer, error) ||
         !put_layer(build, stage, change, layer, error) || !add_layer(build, stage, layer, error))
         return FALSE;
@@ -113,6 +113,24 @@ check_base(LpDockerBuild *build, const LpStage *stage, const HcImageInfo *info, 
                    info->os != NULL ? info->os : "no operating system");
 }
 
+/* For the first image; the next ones go to the same place. */
+static gboolean
+open_writer(LpDockerBuild *build, LpStage *stage, HcImageFamily family, GError **error)
+{
+    LpDockerOutput *output = build->output;
+    if (output->writer != NULL) {
+        hc_image_writer_set_family(output->writer, family);
+        return TRUE;
+    }
+    g_autofree char *config = lp_docker_config_make(stage->config, build->context->epoch);
+    HcImageTarget target = {.operand = build->run->to,
+                            .family = family,
+                            .config = config,
+                            .in_index = build->each_name != NULL};
+    output->writer = lp_open_target(build->context, &target, build->run->target_options, error);
+    return output->writer != NULL;
+}
+
 gboolean
 lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
 {
@@ -127,16 +145,13 @@ lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
                                         build->context->dirty_policy);
     if (build->run->to == NULL)
         return TRUE;
-    g_autofree char *config = lp_docker_config_make(stage->config, build->context->epoch);
-    HcImageTarget target = {.operand = build->run->to, .family = family_of(info), .config = config};
-    build->writer = lp_open_target(build->context, &target, build->run->target_options, error);
-    build->layers = g_ptr_array_new_with_free_func((GDestroyNotify) hc_layer_output_free);
-    build->report = g_string_new(NULL);
-    for (guint i = 0; build->writer != NULL && info != NULL && i < info->layers->len; i++) {
-        if (!hc_image_writer_add_base(build->writer, image, i, TRUE, error))
+    if (!open_writer(build, stage, family_of(info), error))
+        return FALSE;
+    for (guint i = 0; info != NULL && i < info->layers->len; i++) {
+        if (!hc_image_writer_add_base(build->output->writer, image, i, TRUE, error))
             return FALSE;
     }
-    return build->writer != NULL;
+    return TRUE;
 }
 
 static void
@@ -176,22 +191,42 @@ make_annotations(const LpDockerBuild *build, const LpStage *stage)
     return hc_json_object_n_members(object) > 0 ? hc_json_object_text(object) : NULL;
 }
 
+/* Of two images for one platform the index would keep the second. */
+static gboolean
+check_platform(LpDockerBuild *build, const char *config, GError **error)
+{
+    if (build->each_name == NULL)
+        return TRUE;
+    char *identity = hc_image_identity(config);
+    const char *other = g_hash_table_lookup(build->output->platforms, identity);
+    if (other != NULL)
+        hc_set_error(error, HC_ERROR_CONFLICT,
+                     "gives an image for the same version of Windows as %s=%s", build->each_name,
+                     other);
+    g_hash_table_replace(build->output->platforms, identity, g_strdup(build->each_value));
+    return other == NULL;
+}
+
 gboolean
 lp_docker_write_end(LpDockerBuild *build, LpStage *stage, GError **error)
 {
+    LpDockerOutput *output = build->output;
     g_autofree char *made = lp_docker_config_make(stage->config, build->context->epoch);
     g_autofree char *config = lp_config_change(made, build->run->config_options, error);
-    if (config == NULL)
+    if (config == NULL || !check_platform(build, config, error))
         return FALSE;
     g_autofree char *platform = hc_image_platform(config);
     g_autofree char *annotations = make_annotations(build, stage);
     const HcImageText text = {.config = config, .platform = platform, .annotations = annotations};
     g_auto(HcImageDigests) digests = {NULL, NULL};
-    g_autoptr(GString) report = g_string_new(NULL);
-    if (!hc_image_writer_end_image(build->writer, &text, &digests, error))
+    if (!hc_image_writer_end_image(output->writer, &text, &digests, error))
         return FALSE;
+    g_autoptr(GString) head = g_string_new(NULL);
+    if (build->each_name != NULL)
+        g_string_append_printf(head, "for      %s=%s\n", build->each_name, build->each_value);
     if (digests.manifest != NULL)
-        g_string_append_printf(report, "manifest %s\n", digests.manifest);
-    g_string_append_printf(report, "config   %s\n%s", digests.config, build->report->str);
-    return lp_commit_target(build->context, build->writer, build->run->to, report, error);
+        g_string_append_printf(head, "manifest %s\n", digests.manifest);
+    g_string_append_printf(head, "config   %s\n", digests.config);
+    g_string_insert_len(output->report, (gssize) build->n_reported, head->str, (gssize) head->len);
+    return TRUE;
 }
