@@ -131,13 +131,22 @@ fail_form(const Change *change, GError **error)
     return fail_shown(change->text, HC_ERROR_USAGE, what, error);
 }
 
+/* Whether @text begins as a path in a utility VM does. */
+static gboolean
+is_utility_path(const char *text)
+{
+    static const char utility[] = "UtilityVM/Files/";
+    g_autofree char *start = g_strdelimit(g_strndup(text, strlen(utility)), "\\", '/');
+    return g_ascii_strcasecmp(start, utility) == 0;
+}
+
 /* The last "=" before @end that a path on Windows stands behind; NULL when there is none. */
 static const char *
 find_equals(const char *text, const char *end)
 {
     const char *found = NULL;
     for (const char *at = strchr(text, '='); at != NULL && at < end; at = strchr(at + 1, '=')) {
-        if (hc_windows_path_is(at + 1))
+        if (hc_windows_path_is(at + 1) || is_utility_path(at + 1))
             found = at;
     }
     return found != text ? found : NULL;
@@ -154,11 +163,9 @@ ends_in_slash(const char *path)
 static char *
 parse_path(const char *text, GError **error)
 {
-    static const char utility[] = "UtilityVM/Files/";
-    g_autofree char *slashes = g_strdelimit(g_strdup(text), "\\", '/');
-    if (g_ascii_strncasecmp(slashes, utility, strlen(utility)) != 0)
+    if (!is_utility_path(text))
         return hc_windows_path_parse(text, error);
-    g_autofree char *below = hc_windows_path_parse(slashes + strlen(utility) - 1, error);
+    g_autofree char *below = hc_windows_path_parse(text + strlen("UtilityVM/Files"), error);
     return below != NULL ? g_strconcat("UtilityVM/", below, NULL) : NULL;
 }
 
@@ -294,7 +301,7 @@ place_of(const Change *change, const char *source, gboolean is_folder, GError **
     g_autofree char *base = g_path_get_basename(source);
     const char *fault = hc_windows_name_fault(base);
     if (fault != NULL) {
-        (void) fail_shown(source, HC_ERROR_USAGE, fault, error);
+        (void) fail_shown(change->source, HC_ERROR_USAGE, fault, error);
         return NULL;
     }
     return g_strconcat(change->name, "/", base, NULL);

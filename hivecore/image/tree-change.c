@@ -208,13 +208,21 @@ is_below(const HcTreeNode *node, const HcTreeNode *top)
     return node != NULL;
 }
 
-/* The nodes of what is copied, before anything is made: a copy may go into the same tree. */
+/* The nodes of what is copied, by their names, before anything is made: a copy may go into the same
+ * tree. */
 static GPtrArray *
-list_below(HcTreeNode *top)
+list_below(const HcTree *tree, HcTreeNode *top)
 {
     GPtrArray *nodes = g_ptr_array_new();
-    for (HcTreeNode *at = top; at != NULL; at = hc_tree_next(top, at))
-        g_ptr_array_add(nodes, at);
+    g_autoptr(GPtrArray) stack = g_ptr_array_new();
+    g_ptr_array_add(stack, top);
+    while (stack->len > 0) {
+        HcTreeNode *node = g_ptr_array_steal_index(stack, stack->len - 1);
+        g_autoptr(GPtrArray) children = hc_tree_children(tree, node);
+        g_ptr_array_add(nodes, node);
+        for (guint i = children->len; i > 0; i--)
+            g_ptr_array_add(stack, children->pdata[i - 1]);
+    }
     return nodes;
 }
 
@@ -228,7 +236,7 @@ hc_tree_put_copy(HcTree *tree, const char *name, HcTree *from, HcTreeNode *node,
     hc_tree_borrow(tree, from);
     if (node->file->kind != HC_TREE_FOLDER)
         return copy_one(&copy, name, node, error);
-    g_autoptr(GPtrArray) nodes = list_below(node);
+    g_autoptr(GPtrArray) nodes = list_below(from, node);
     HcTreeNode *folder = copy_folder(&copy, name, node, error);
     if (folder != NULL && tree == from && is_below(folder, node)) {
         (void) hc_tree_fail(name, HC_ERROR_USAGE, "a folder cannot be copied into itself", error);

@@ -8,18 +8,28 @@
 #include "hivecore/image/tree-private.h"
 #include "hivecore/image/windows-name.h"
 
+/* An entry name as people write it. */
+static char *
+show(const HcTree *tree, const char *name)
+{
+    g_autofree char *path =
+        tree->is_windows ? hc_windows_path_text(name) : g_strconcat("/", name, NULL);
+    GString *shown = g_string_new(NULL);
+    hc_append_display(shown, path, strlen(path));
+    return g_string_free(shown, FALSE);
+}
+
 static HcTreeNode *
 fail_link(const HcTree *tree, const HcTreeNode *link, HcErrorCode code, const char *what,
           GError **error)
 {
-    g_autofree char *path = hc_tree_node_windows_path(link);
+    g_autofree char *path = hc_tree_node_path(link);
+    g_autofree char *shown = show(tree, path);
     g_autoptr(GString) target = g_string_new(NULL);
-    g_autoptr(GString) shown = g_string_new(NULL);
     const char *text = link->file->target != NULL ? link->file->target : "";
     hc_append_display(target, text, strlen(text));
-    hc_append_display(shown, path, strlen(path));
-    return hc_fail_null(error, code, "%s: %s: the link to '%s' %s", tree->name, shown->str,
-                        target->str, what);
+    return hc_fail_null(error, code, "%s: %s: the link to '%s' %s", tree->name, shown, target->str,
+                        what);
 }
 
 /* What C: is for @node: in a utility VM its own files. */
@@ -113,10 +123,8 @@ hc_tree_follow(const HcTree *tree, const char *name, gboolean is_last, GError **
         const gsize n = strcspn(at, "/");
         HcTreeNode *child = hc_tree_child(tree, node, at, n);
         if (child == NULL || child->is_gone) {
-            g_autoptr(GString) shown = g_string_new(NULL);
-            hc_append_display(shown, name, strlen(name));
-            return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: there is no %s", tree->name,
-                                shown->str);
+            g_autofree char *shown = show(tree, name);
+            return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: there is no %s", tree->name, shown);
         }
         const gboolean is_link =
             child->file->kind == HC_TREE_SYMLINK || child->file->kind == HC_TREE_JUNCTION;

@@ -259,7 +259,7 @@ hc_tree_place(HcTree *tree, const char *name, HcTreeKind kind, const char *sourc
     const char *slash = strrchr(name, '/');
     if (slash == NULL && tree->is_windows) {
         (void) hc_tree_fail(source != NULL ? source : name, HC_ERROR_USAGE,
-                            "a file cannot take the place of the drive", error);
+                            "nothing can take the place of the drive", error);
         return NULL;
     }
     const char *part = slash != NULL ? slash + 1 : name;

@@ -159,6 +159,12 @@ gboolean hc_tree_check_room(const HcTree *tree, GError **error);
 HcTreeFile *hc_tree_file_new(HcTree *tree, HcTreeKind kind);
 HcTreeFile *hc_tree_file_clone(HcTree *tree, const HcTreeFile *file);
 
+/** Returns: whether it is a folder, or a link to one. */
+gboolean hc_tree_is_folder_like(const HcTreeFile *file);
+
+/** Returns: the descriptor that new files and folders get, in base64. */
+const char *hc_tree_new_descriptor(const HcTreeFile *file);
+
 /** hc_tree_child: the child of that name, also one that is gone. Returns: (nullable) */
 HcTreeNode *hc_tree_child(const HcTree *tree, HcTreeNode *parent, const char *name, gsize n_bytes);
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/base/base64.h"
-#include "hivecore/image/descriptor.h"
 #include "hivecore/image/tree-private.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/regf/sddl.h"
@@ -118,7 +117,26 @@ is_creator(HcBlob sid, guint which)
     return sid.n_bytes == sizeof(wanted) && memcmp(sid.bytes, wanted, sizeof(wanted)) == 0;
 }
 
-/* Adds what @ace of a folder gives to something in it. */
+/* Rights that each kind of object has of its own, as they are for files. */
+static uint32_t
+map_generic(uint32_t mask)
+{
+    static const struct {
+        uint32_t generic;
+        uint32_t specific;
+    } rights[] = {{HC_GENERIC_READ, 0x120089},
+                  {HC_GENERIC_WRITE, 0x120116},
+                  {HC_GENERIC_EXECUTE, 0x1200a0},
+                  {HC_GENERIC_ALL, 0x1f01ff}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rights); i++) {
+        if ((mask & rights[i].generic) != 0)
+            mask = (mask & ~rights[i].generic) | rights[i].specific;
+    }
+    return mask;
+}
+
+/* Adds what @ace of a folder gives to something in it: an entry that says who is meant and what,
+ * and for folders the original for those in them, where that is another. */
 static void
 inherit_ace(Acl *acl, const HcAce *ace, const HcSecurity *child, gboolean is_folder)
 {
@@ -136,20 +154,22 @@ inherit_ace(Acl *acl, const HcAce *ace, const HcSecurity *child, gboolean is_fol
             add_ace(acl, ace->whole, flags | HC_ACE_INHERIT_ONLY);
         return;
     }
-    const HcBlob who = is_creator(ace->sid, 0)   ? child->owner
-                       : is_creator(ace->sid, 1) ? child->group
-                                                 : (HcBlob){NULL, 0};
-    if (who.bytes == NULL || ace->type != ACE_ALLOWED) {
+    const HcBlob creator = is_creator(ace->sid, 0)   ? child->owner
+                           : is_creator(ace->sid, 1) ? child->group
+                                                     : (HcBlob){NULL, 0};
+    const uint32_t mask = ace->is_known ? map_generic(ace->mask) : 0;
+    if (ace->type != ACE_ALLOWED || (creator.bytes == NULL && mask == ace->mask)) {
         add_ace(acl, ace->whole, flags);
         return;
     }
-    add_allowed(acl, kept | HC_ACE_INHERITED, ace->mask, who);
+    add_allowed(acl, kept | HC_ACE_INHERITED, mask, creator.bytes != NULL ? creator : ace->sid);
     if (is_folder)
         add_ace(acl, ace->whole, flags | HC_ACE_INHERIT_ONLY);
 }
 
 /* What @child, a descriptor, becomes below @parent: its own entries, then what it inherits.
- * @is_fresh: it has none of its own. NULL: it does not inherit, or nothing can be made of it. */
+ * @is_fresh: it has none of its own. NULL: it does not inherit, or has no
+ * list and so lets everybody do everything, or nothing can be made of it. */
 static GBytes *
 inherit(HcBlob parent, HcBlob child, gboolean is_folder, gboolean is_fresh)
 {
@@ -157,7 +177,8 @@ inherit(HcBlob parent, HcBlob child, gboolean is_folder, gboolean is_fresh)
     HcSecurity security;
     HcAce ace;
     if (hc_security_parse(parent, &above) != NULL || hc_security_parse(child, &security) != NULL ||
-        (!is_fresh && (security.control & HC_SD_DACL_PROTECTED) != 0))
+        (!is_fresh &&
+         (security.dacl.bytes == NULL || (security.control & HC_SD_DACL_PROTECTED) != 0)))
         return NULL;
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     Acl acl = {bytes, 0};
@@ -173,17 +194,11 @@ inherit(HcBlob parent, HcBlob child, gboolean is_folder, gboolean is_fresh)
                            security.control | HC_SD_DACL_AUTO_INHERITED | HC_SD_DACL_PRESENT, &acl);
 }
 
-static const char *
-default_descriptor(const HcTreeFile *file)
-{
-    return file->kind == HC_TREE_FOLDER ? HC_DESCRIPTOR_FOLDER : HC_DESCRIPTOR_FILE;
-}
-
 /* The descriptor of @file, also of new ones that have none; NULL when it is none. */
 static GBytes *
 descriptor_of(const HcTreeFile *file)
 {
-    const char *text = file->descriptor != NULL ? file->descriptor : default_descriptor(file);
+    const char *text = file->descriptor != NULL ? file->descriptor : hc_tree_new_descriptor(file);
     return hc_base64_decode(text, strlen(text));
 }
 
@@ -203,7 +218,7 @@ inherited(const HcTreeFile *file, const HcTreeFile *folder, gboolean is_fresh)
     g_autoptr(GBytes) child = descriptor_of(file);
     if (parent == NULL || child == NULL)
         return NULL;
-    return inherit(blob_of(parent), blob_of(child), file->kind == HC_TREE_FOLDER, is_fresh);
+    return inherit(blob_of(parent), blob_of(child), hc_tree_is_folder_like(file), is_fresh);
 }
 
 void
@@ -320,10 +335,25 @@ add_granted(Acl *acl, HcBlob old, const HcTreeGrant *grant, uint8_t flags)
     }
 }
 
+/* What has no list, so that everybody may do everything, gets that of new files: one with nothing
+ * but the grant would take away from all others. @bytes: (out): keeps it */
+static void
+take_dacl(const HcTreeFile *file, HcSecurity *security, GBytes **bytes)
+{
+    HcSecurity fresh;
+    const char *text = hc_tree_new_descriptor(file);
+    if (security->dacl.bytes != NULL)
+        return;
+    *bytes = hc_base64_decode(text, strlen(text));
+    if (*bytes != NULL && hc_security_parse(blob_of(*bytes), &fresh) == NULL)
+        security->dacl = fresh.dacl;
+}
+
 static gboolean
 grant_one(HcTree *tree, HcTreeNode *node, const HcTreeGrant *grant, GError **error)
 {
     HcSecurity security;
+    g_autoptr(GBytes) fresh = NULL;
     g_autoptr(GBytes) before = descriptor_of(node->file);
     const char *fault = before != NULL ? hc_security_parse(blob_of(before), &security)
                                        : "its descriptor is not base64";
@@ -331,7 +361,8 @@ grant_one(HcTree *tree, HcTreeNode *node, const HcTreeGrant *grant, GError **err
         return fail_node(node, HC_ERROR_MALFORMED, fault, error);
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     Acl acl = {bytes, 0};
-    const gboolean is_folder = node->file->kind == HC_TREE_FOLDER;
+    const gboolean is_folder = hc_tree_is_folder_like(node->file);
+    take_dacl(node->file, &security, &fresh);
     add_granted(&acl, security.dacl, grant,
                 is_folder ? grant->flags : (uint8_t) (grant->flags & ~ALL_INHERITANCE));
     g_autoptr(GBytes) made =

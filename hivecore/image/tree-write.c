@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hivecore/base/file.h"
-#include "hivecore/image/descriptor.h"
 #include "hivecore/image/tar-writer.h"
 #include "hivecore/image/tree-private.h"
 
@@ -118,9 +117,9 @@ fill_entry(const Writing *writing, const HcTreeFile *file, const char *epoch,
     const char *created = file->times[HC_TREE_CREATED];
     records[n++] = (HcPaxRecord){"LIBARCHIVE.creationtime", created != NULL ? created : epoch};
     records[n++] = (HcPaxRecord){"MSWINDOWS.fileattr", attributes};
-    records[n++] = (HcPaxRecord){"MSWINDOWS.rawsd", file->descriptor != NULL ? file->descriptor
-                                                    : is_folder              ? HC_DESCRIPTOR_FOLDER
-                                                                             : HC_DESCRIPTOR_FILE};
+    const char *descriptor = file->descriptor;
+    records[n++] = (HcPaxRecord){"MSWINDOWS.rawsd",
+                                 descriptor != NULL ? descriptor : hc_tree_new_descriptor(file)};
     if (file->kind == HC_TREE_JUNCTION)
         records[n++] = (HcPaxRecord){"MSWINDOWS.mountpoint", "1"};
     /* Whole seconds of the header say it all. */

@@ -9,6 +9,7 @@ image.py config-bytes IMAGE       the config as it is
 image.py manifest IMAGE           the same of the manifest (of an OCI image)
 image.py layers IMAGE             digest, diff ID, size and media type of each layer
 image.py names IMAGE LAYER        the names of a layer's entries; layers count from 0
+image.py entries IMAGE LAYER      the same with type (f d s h), > TARGET, and what the records say
 image.py extract IMAGE LAYER NAME    the content of an entry, through hard links, to standard output
 image.py many                     each line of standard input, FILE COMMAND IMAGE…: what the command prints
                                   goes to FILE; ends with the first status that is not 0
@@ -18,12 +19,14 @@ IMAGE is oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE[:REF], and
 program zstd. Damage ends it with status 3.
 """
 
+import base64
 import gzip
 import hashlib
 import io
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -317,12 +320,51 @@ class Image:
         with self.open_layer(index) as file, tarfile.open(fileobj=file, mode="r:") as tar:
             return [member.name for member in tar]
 
+    def entries(self, index):
+        kinds = {tarfile.REGTYPE: "f", tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "s",
+                 tarfile.LNKTYPE: "h"}
+        with self.open_layer(index) as file, tarfile.open(fileobj=file, mode="r:") as tar:
+            for member in tar:
+                line = "%s %s" % (kinds.get(member.type, "?"), member.name)
+                if member.linkname:
+                    line += " > " + member.linkname
+                pax = member.pax_headers
+                for key in ("fileattr", "mountpoint"):
+                    if "MSWINDOWS." + key in pax:
+                        line += " %s=%s" % (key, pax["MSWINDOWS." + key])
+                if "MSWINDOWS.rawsd" in pax:
+                    line += " " + access(base64.b64decode(pax["MSWINDOWS.rawsd"], validate=True))
+                yield line
+
     def extract(self, index, name):
         with self.open_layer(index) as file, tarfile.open(fileobj=file, mode="r:") as tar:
             try:
                 return tar.extractfile(name).read()
             except (KeyError, AttributeError):
                 raise Damaged("layer %d: no file %s" % (index, name)) from None
+
+
+def sid(data, at):
+    """A SID as text. Source: MS-DTYP 2.4.2."""
+    parts = struct.unpack_from("<%dI" % data[at + 1], data, at + 8)
+    return "S-1-%d%s" % (int.from_bytes(data[at + 2:at + 8], "big"),
+                         "".join("-%d" % part for part in parts))
+
+
+def access(data):
+    """The access control list of a self-relative descriptor: control, then "type flags mask SID" of
+    each entry. Source: MS-DTYP 2.4.4 to 2.4.6."""
+    control, owner, group, _, dacl = struct.unpack_from("<HIIII", data, 2)
+    text = "%04x %s %s" % (control, sid(data, owner), sid(data, group))
+    if dacl == 0:
+        return text + " (everything)"
+    count = struct.unpack_from("<H", data, dacl + 4)[0]
+    at = dacl + 8
+    for _ in range(count):
+        kind, flags, size, mask = struct.unpack_from("<BBHI", data, at)
+        text += " (%d %02x %x %s)" % (kind, flags, mask, sid(data, at + 8))
+        at += size
+    return text
 
 
 def show(value):
@@ -372,6 +414,8 @@ def main(words):
             print(layer[1], diff_id, layer[2], layer[3])
     elif words[0] == "names":
         print("\n".join(image.names(int(words[2]))))
+    elif words[0] == "entries":
+        print("\n".join(image.entries(int(words[2]))))
     elif words[0] == "extract":
         sys.stdout.buffer.write(image.extract(int(words[2]), words[3]))
     else:
