@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 extern const HcCommand ht_cmd_apply;
 extern const HcCommand ht_cmd_browse;
 extern const HcCommand ht_cmd_check;
+extern const HcCommand ht_cmd_cp;
 extern const HcCommand ht_cmd_delta;
 extern const HcCommand ht_cmd_diff;
 extern const HcCommand ht_cmd_digest;
@@ -26,9 +27,13 @@ extern const HcCommand ht_cmd_info;
 extern const HcCommand ht_cmd_lint;
 extern const HcCommand ht_cmd_ls;
 extern const HcCommand ht_cmd_merge;
+extern const HcCommand ht_cmd_mkkey;
+extern const HcCommand ht_cmd_mv;
 extern const HcCommand ht_cmd_new;
 extern const HcCommand ht_cmd_rebuild;
 extern const HcCommand ht_cmd_recover;
+extern const HcCommand ht_cmd_rm;
+extern const HcCommand ht_cmd_set;
 extern const HcCommand ht_cmd_verify;
 
 /** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */
@@ -77,6 +82,23 @@ HcName ht_root_name(HcArena *arena, const HcRoot *root);
  */
 gboolean ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
                      HcPath *path, HcKey *key, GError **error);
+
+/**
+ * ht_read_key:
+ * The same for a key that may be made: how far it leads.
+ * @n_found: (out): how many names of @path are there; all: @key is it, else the last that is there
+ */
+gboolean ht_read_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
+                     HcPath *path, gsize *n_found, HcKey *key, GError **error);
+
+/**
+ * ht_split_value:
+ * Whether @text is KEY::VALUE, and no key.
+ * @key_text: (out): (transfer full): KEY
+ * @value: (out): (transfer none): VALUE
+ */
+gboolean ht_split_value(const HcHive *hive, const char *text, const HcRoot *root, char **key_text,
+                        const char **value);
 
 /**
  * ht_find_value:

@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include <string.h>
+
 #include "hivecore/base/error.h"
 #include "hivecore/cli/key-path.h"
 #include "hivetool/common.h"
@@ -129,6 +131,56 @@ read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *ro
     if (is_read && misplaced != NULL && best->n_found == 0 && !is_at_end(best))
         return hc_fail_with(error, g_steal_pointer(&misplaced));
     return is_read || hc_fail_with(error, g_steal_pointer(&defect));
+}
+
+/* Where nothing says that a slash parts names, and backslashes do, it is a letter of one that is
+ * not there yet. */
+static gboolean
+prefer_letters(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, Way *way,
+               GError **error)
+{
+    Way literal = {0};
+    if (is_at_end(way) || strchr(text, '/') == NULL || strchr(text, '\\') == NULL ||
+        is_rooted(arena, text, HC_READ_SLASHES) != is_rooted(arena, text, HC_READ_LITERAL))
+        return TRUE;
+    if (!try_reading(hive, arena, text, root, HC_READ_LITERAL, &literal, error))
+        return FALSE;
+    if (literal.n_found >= way->n_found)
+        *way = literal;
+    return TRUE;
+}
+
+gboolean
+ht_read_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HcPath *path,
+            gsize *n_found, HcKey *key, GError **error)
+{
+    Way way = {0};
+    if (!g_utf8_validate(text, -1, NULL))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
+    if (!read_ways(hive, arena, text, root, &way, error) ||
+        !prefer_letters(hive, arena, text, root, &way, error))
+        return FALSE;
+    *path = way.path;
+    *n_found = way.n_found;
+    *key = way.key;
+    return TRUE;
+}
+
+gboolean
+ht_split_value(const HcHive *hive, const char *text, const HcRoot *root, char **key_text,
+               const char **value)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const char *colons = g_strrstr(text, "::");
+    HcPath path;
+    HcKey key;
+    gsize n_found;
+    if (colons == NULL || hc_key_is_frame(text, colons) ||
+        (ht_read_key(arena, hive, text, root, &path, &n_found, &key, NULL) && n_found == path.n))
+        return FALSE;
+    *key_text = g_strndup(text, (gsize) (colons - text));
+    *value = colons + strlen("::");
+    return TRUE;
 }
 
 gboolean

@@ -29,8 +29,8 @@ gboolean ht_reading_open_of(HtReading *reading, const HcCliContext *context, HcR
  */
 gboolean ht_pick_hive(const HcOperand *operand, const char *key_text, guint *index, GError **error);
 
-/** ht_pick_keys: those of @key_texts that are in hive @index. Returns: (transfer container): or NULL
- * when none is; also with @error set, as ht_pick_hive(). */
+/** ht_pick_keys: those of @key_texts that are in hive @index. Returns: (transfer container): or
+ * NULL when none is; also with @error set, as ht_pick_hive(). */
 char **ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, GError **error);
 
 /** ht_find_root_of: ht_find_root() of hive @index of a state, which may say it itself. */

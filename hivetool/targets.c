@@ -7,6 +7,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/image/image.h"
+#include "hivetool/reading.h"
 
 char *
 ht_name_split(const char *text, const char **value)
@@ -133,16 +134,24 @@ add_state(HtTargets *targets, const char *text, GError **error)
     return TRUE;
 }
 
+/* Without hives yet, with room for @n. */
+static HtTargets *
+targets_new(gsize n)
+{
+    HtTargets *targets = g_new0(HtTargets, 1);
+    targets->items = g_new0(HtTarget, n);
+    targets->patched = g_new0(HcPatchTarget, n);
+    targets->patches = g_new0(char *, n + 1);
+    targets->operands = g_ptr_array_new_with_free_func(operand_free);
+    return targets;
+}
+
 /* Sorts the operands into hives and patches; the hives are not opened yet. */
 static HtTargets *
 split_operands(char **args, GError **error)
 {
     const gsize n_args = g_strv_length(args);
-    g_autoptr(HtTargets) targets = g_new0(HtTargets, 1);
-    targets->items = g_new0(HtTarget, n_args);
-    targets->patched = g_new0(HcPatchTarget, n_args);
-    targets->patches = g_new0(char *, n_args + 1);
-    targets->operands = g_ptr_array_new_with_free_func(operand_free);
+    g_autoptr(HtTargets) targets = targets_new(n_args);
     gsize n_patches = 0;
     for (gsize i = 0; i < n_args; i++) {
         const HcOperand *operand =
@@ -201,6 +210,22 @@ lock_hives(const HcCliContext *context, HtTargets *targets, int timeout, GError 
     return targets->lock != NULL;
 }
 
+static gboolean
+open_hives(const HcCliContext *context, HtTargets *targets, const char *root_option, GError **error)
+{
+    for (gsize i = 0; i < targets->n; i++) {
+        HtTarget *target = &targets->items[i];
+        target->hive = ht_open_ordinary_of(context, target->state, target->index, error);
+        if (target->hive == NULL ||
+            (target->root == NULL &&
+             !ht_find_root(target->hive, root_option, &target->root, error)))
+            return FALSE;
+        targets->patched[i].hive = target->hive;
+        targets->patched[i].root = target->root;
+    }
+    return TRUE;
+}
+
 HtTargets *
 ht_targets_open(const HcCliContext *context, char **args, const char *root_option,
                 const int *lock_timeout, GError **error)
@@ -213,16 +238,43 @@ ht_targets_open(const HcCliContext *context, char **args, const char *root_optio
     if (targets->is_named && root_option != NULL)
         return hc_fail_null(error, HC_ERROR_USAGE,
                             "--root is for one HIVE, NAME=HIVE says where a hive hangs itself");
-    for (gsize i = 0; i < targets->n; i++) {
-        HtTarget *target = &targets->items[i];
-        target->hive = ht_open_ordinary_of(context, target->state, target->index, error);
-        if (target->hive == NULL ||
-            (!targets->is_named && !ht_find_root(target->hive, root_option, &target->root, error)))
+    return open_hives(context, targets, root_option, error) ? g_steal_pointer(&targets) : NULL;
+}
+
+/* The hive of @text that @key is in. */
+static gboolean
+add_hive_of(HtTargets *targets, const char *text, const char *key, const char *root_option,
+            GError **error)
+{
+    guint index;
+    const HcOperand *operand = open_operand(targets, text, error);
+    if (operand == NULL || !ht_pick_hive(operand, key, &index, error))
+        return FALSE;
+    if (root_option != NULL && !operand->is_one)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--root is for one hive, those of %s are at places of their own", text);
+    const HcRegistryHive *hive = hc_registry_hive(operand->state, index);
+    add_target(targets, operand, index, NULL);
+    HtTarget *target = &targets->items[targets->n - 1];
+    target->name = g_strdup(hive->label);
+    if (root_option == NULL)
+        target->root = hc_root_copy(hive->root);
+    return TRUE;
+}
+
+HtTargets *
+ht_targets_open_keys(const HcCliContext *context, const char *const *texts, const char *const *keys,
+                     gsize n, const char *root_option, const int *lock_timeout, GError **error)
+{
+    g_autoptr(HtTargets) targets = targets_new(n);
+    targets->is_named = n > 1;
+    for (gsize i = 0; i < n; i++) {
+        if (!add_hive_of(targets, texts[i], keys[i], root_option, error))
             return NULL;
-        targets->patched[i].hive = target->hive;
-        targets->patched[i].root = target->root;
     }
-    return g_steal_pointer(&targets);
+    if (lock_timeout != NULL && !lock_hives(context, targets, *lock_timeout, error))
+        return NULL;
+    return open_hives(context, targets, root_option, error) ? g_steal_pointer(&targets) : NULL;
 }
 
 HtTarget *

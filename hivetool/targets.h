@@ -26,10 +26,11 @@ typedef struct {
     HtTarget *items;
     HcPatchTarget *patched; /* of the same hives, for hc_patches_resolve() */
     gsize n;
-    GPtrArray *operands; /* of HcOperand *, which the hives are in */
-    gboolean is_named;   /* NAME=HIVE, or several that say where they are; else there is one */
-    char **patches;      /* the other operands, NULL-terminated; the strings are borrowed */
-    HcLock *lock;        /* (nullable): of the hives, when they are to be replaced */
+    GPtrArray *operands;   /* of HcOperand *, which the hives are in */
+    gboolean is_named;     /* NAME=HIVE, or several that say where they are; else there is one */
+    char **patches;        /* the other operands, NULL-terminated; the strings are borrowed */
+    const char *data_file; /* (nullable): that data comes from; borrowed */
+    HcLock *lock;          /* (nullable): of the hives, when they are to be replaced */
 } HtTargets;
 
 /**
@@ -48,6 +49,15 @@ typedef struct {
  */
 HtTargets *ht_targets_open(const HcCliContext *context, char **args, const char *root_option,
                            const int *lock_timeout, GError **error);
+
+/**
+ * ht_targets_open_keys:
+ * The hives that are changed for the sake of keys: of each of @n operands the one that the key is
+ * in. No two are one file. Otherwise as ht_targets_open(); several are named.
+ */
+HtTargets *ht_targets_open_keys(const HcCliContext *context, const char *const *texts,
+                                const char *const *keys, gsize n, const char *root_option,
+                                const int *lock_timeout, GError **error);
 
 void ht_targets_free(HtTargets *targets);
 

@@ -15,7 +15,7 @@ file_free(gpointer pointer)
 {
     HcPatchFile *file = pointer;
     g_free(file->name);
-    g_bytes_unref(file->content);
+    g_clear_pointer(&file->content, g_bytes_unref);
     g_free(file);
 }
 
@@ -46,6 +46,19 @@ hc_patch_files_read(char **files, GError **error)
         g_ptr_array_add(read, file);
     }
     return g_steal_pointer(&read);
+}
+
+GPtrArray *
+hc_patch_made(gboolean (*fill)(HcDelta *patch, gconstpointer data, GError **error),
+              gconstpointer data)
+{
+    GPtrArray *made = g_ptr_array_new_with_free_func(file_free);
+    HcPatchFile *file = g_new0(HcPatchFile, 1);
+    file->name = g_strdup("the command line");
+    file->fill = fill;
+    file->data = data;
+    g_ptr_array_add(made, file);
+    return made;
 }
 
 /* No .reg file starts with a brace; an RTF document does. */
@@ -90,6 +103,8 @@ hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFil
                    const HcPatchReading *reading, GError **error)
 {
     const HcPatchOptions *options = reading->options;
+    if (file->fill != NULL)
+        return file->fill(patch, file->data, error);
     if (is_json(file->content))
         return read_json(patch, file, reading, error);
     uint64_t n_directives = 0;

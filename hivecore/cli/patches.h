@@ -12,8 +12,20 @@ G_BEGIN_DECLS
 /** HcPatchFile: one patch as it was read; "-" can be read once. */
 typedef struct {
     char *name;
-    GBytes *content;
+    GBytes *content; /* NULL where it is made by fill */
+
+    /** Says in a new patch what the command line says, from HKEY_ names on or, for a hive without a
+     * place, below its root key. */
+    gboolean (*fill)(HcDelta *patch, gconstpointer data, GError **error);
+    gconstpointer data; /* borrowed */
 } HcPatchFile;
+
+/**
+ * hc_patch_made:
+ * Returns: (transfer full) (element-type HcPatchFile): one patch that no file holds
+ */
+GPtrArray *hc_patch_made(gboolean (*fill)(HcDelta *patch, gconstpointer data, GError **error),
+                         gconstpointer data);
 
 /**
  * hc_patch_files_read:

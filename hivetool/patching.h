@@ -1,0 +1,92 @@
+#pragma once
+
+#include "hivetool/targets.h"
+
+G_BEGIN_DECLS
+
+/* How the commands that change hives write them: apply, set, rm, mkkey, mv, cp. */
+
+/** HtPatching: the option variables of such a command, and what they come to. */
+typedef struct {
+    HcPatchOptions patch;
+    char *root;    /* (nullable): argument of --root */
+    char **output; /* (nullable): arguments of -o */
+    char *reverse; /* (nullable): argument of --reverse-out */
+    char *engine;  /* (nullable): argument of --engine */
+    gboolean in_place;
+    gboolean dry_run;
+    gboolean is_exit_code;
+    gboolean is_full;
+    int lock_timeout;  /* HC_LOCK_TIMEOUT before */
+    int engine_choice; /* of ht_patching_check() */
+} HtPatching;
+
+/* The options, for a table of GOptionEntry. */
+#define HT_PATCHING_OPTION_ENTRIES(how)                                                             \
+    {"output",                                                                                      \
+     'o',                                                                                           \
+     0,                                                                                             \
+     G_OPTION_ARG_FILENAME_ARRAY,                                                                   \
+     &(how).output,                                                                                 \
+     "the changed hive; of several NAME=OUT, or a folder",                                          \
+     "OUT"},                                                                                        \
+        {"in-place", 0, 0, G_OPTION_ARG_NONE, &(how).in_place, "replace HIVE by the changed hive",  \
+         NULL},                                                                                     \
+        {"dry-run",                                                                                 \
+         'n',                                                                                       \
+         0,                                                                                         \
+         G_OPTION_ARG_NONE,                                                                         \
+         &(how).dry_run,                                                                            \
+         "print what would change, write nothing",                                                  \
+         NULL},                                                                                     \
+        {"exit-code",                                                                               \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_NONE,                                                                         \
+         &(how).is_exit_code,                                                                       \
+         "with -n: end with 1 when something would change",                                         \
+         NULL},                                                                                     \
+        {"full",                                                                                    \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_NONE,                                                                         \
+         &(how).is_full,                                                                            \
+         "with -n: binary data whole, not the first 32 bytes",                                      \
+         NULL},                                                                                     \
+        {"root", 0, 0, G_OPTION_ARG_FILENAME, &(how).root, "where HIVE hangs, like HKLM\\SOFTWARE", \
+         "ROOT"},                                                                                   \
+        {"reverse-out",                                                                             \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME,                                                                     \
+         &(how).reverse,                                                                            \
+         "write the patch that undoes this (.reg, .json)",                                          \
+         "FILE"},                                                                                   \
+        {"engine",                                                                                  \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME,                                                                     \
+         &(how).engine,                                                                             \
+         "what writes the hive: auto, hivex or rebuild",                                            \
+         "ENGINE"},                                                                                 \
+        HC_LOCK_OPTION_ENTRY((how).lock_timeout)
+
+/** ht_patching_check: what can be said of the options alone; HC_ERROR_USAGE. */
+gboolean ht_patching_check(HtPatching *how, const char *command, GError **error);
+
+/** Returns: (nullable): as ht_targets_open() takes it: whether the hives are to be replaced. */
+const int *ht_patching_lock(const HtPatching *how);
+
+/** ht_patching_choose: where the hives go; no output is an input. To be called before patches are
+ * read. */
+gboolean ht_patching_choose(const HtPatching *how, const HtTargets *targets, GError **error);
+
+/**
+ * ht_patching_write:
+ * Writes the hives whose .exact is in targets->patched, all or none, and tells what was done; in a
+ * dry run only that.
+ */
+gboolean ht_patching_write(HcCliContext *context, const HtPatching *how, HtTargets *targets,
+                           HcExit *status, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,76 @@
+#include "config.h"
+
+#include "hivetool/verb.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/cli/key-path.h"
+
+void
+ht_verb_key_clear(HtVerbKey *key)
+{
+    g_free(key->text);
+}
+
+/* The place of the hive before the names. */
+static HcPath
+place(HcArena *arena, const HcRoot *root, const HcPath *below)
+{
+    const gsize n_root = root != NULL ? root->n_names : 0;
+    const HcPath path = {hc_arena_alloc(arena, (n_root + below->n + 1) * sizeof(HcName)),
+                         n_root + below->n};
+    for (gsize i = 0; i < path.n; i++)
+        path.names[i] = i < n_root ? root->names[i] : below->names[i - n_root];
+    return path;
+}
+
+gboolean
+ht_verb_key(HtVerbKey *key, HcArena *arena, const HtTarget *target, const char *text,
+            gboolean takes_value, GError **error)
+{
+    *key = (HtVerbKey){.text = NULL};
+    if (!takes_value || !ht_split_value(target->hive, text, target->root, &key->text, &key->value))
+        key->text = g_strdup(text);
+    if (!ht_read_key(arena, target->hive, key->text, target->root, &key->below, &key->n_found,
+                     &key->key, error))
+        return FALSE;
+    key->path = place(arena, target->root, &key->below);
+    return TRUE;
+}
+
+gboolean
+ht_verb_need_key(const HtVerbKey *key, const HtTarget *target, GError **error)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    HcPath path;
+    HcKey found;
+    return ht_verb_key_is_there(key) ||
+           ht_find_key(arena, target->hive, key->text, target->root, &path, &found, error);
+}
+
+gboolean
+ht_verb_value_name(HcArena *arena, const HtTarget *target, const HtVerbKey *key, const char *text,
+                   HcName *name, HcValue *value)
+{
+    const char *literal = g_str_equal(text, "@") ? "" : text;
+    HcValue found;
+    if (ht_verb_key_is_there(key) &&
+        ht_find_value(target->hive, &key->key, key->text, text, &found, NULL)) {
+        *value = found;
+        *name = hc_name_dup(arena, found.name);
+        return TRUE;
+    }
+    if (g_ascii_strcasecmp(text, "(Default)") == 0)
+        literal = "";
+    *name = hc_name_from_utf8(arena, literal, strlen(literal));
+    return FALSE;
+}
+
+gboolean
+ht_verb_resolve(HcCliContext *context, const HtPatching *how, HtTargets *targets, gsize index,
+                HtVerbFill fill, gconstpointer data, GError **error)
+{
+    g_autoptr(GPtrArray) files = hc_patch_made(fill, data);
+    return hc_patches_resolve(context, files, &targets->patched[index], 1, &how->patch, error);
+}

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "hivetool/patching.h"
+
+G_BEGIN_DECLS
+
+/* Commands that say a change on the command line: set, rm, mkkey, mv, cp. What they say is a patch
+ * like any other. */
+
+/** HtVerbKey: a key as the command line names it, which may be made. */
+typedef struct {
+    HcPath path;   /* for the patch: from its HKEY_ name on, or below a root key without place */
+    HcPath below;  /* below the root key */
+    gsize n_found; /* how many names of below are there */
+    HcKey key;     /* the last that is there */
+    char *text;    /* without ::VALUE */
+    const char *value; /* (nullable): VALUE of KEY::VALUE; borrowed */
+} HtVerbKey;
+
+void ht_verb_key_clear(HtVerbKey *key);
+
+/**
+ * ht_verb_key:
+ * @text: KEY, or with @takes_value KEY::VALUE
+ *
+ * The key that @text means in @target's hive, names in @arena.
+ */
+gboolean ht_verb_key(HtVerbKey *key, HcArena *arena, const HtTarget *target, const char *text,
+                     gboolean takes_value, GError **error);
+
+static inline gboolean
+ht_verb_key_is_there(const HtVerbKey *key)
+{
+    return key->n_found == key->below.n;
+}
+
+/** ht_verb_need_key: HC_ERROR_NOT_FOUND, with what is nearest, when the key is not there. */
+gboolean ht_verb_need_key(const HtVerbKey *key, const HtTarget *target, GError **error);
+
+/** ht_verb_value_name: @text as a value of @key, which may be made: spelled as it is there, where
+ * @value (out) is it then. Returns: whether it is there */
+gboolean ht_verb_value_name(HcArena *arena, const HtTarget *target, const HtVerbKey *key,
+                            const char *text, HcName *name, HcValue *value);
+
+/** HtVerbFill: as HcPatchFile.fill. */
+typedef gboolean (*HtVerbFill)(HcDelta *patch, gconstpointer data, GError **error);
+
+/** ht_verb_run: what @fill says becomes the exact delta of hive @index. */
+gboolean ht_verb_resolve(HcCliContext *context, const HtPatching *how, HtTargets *targets,
+                         gsize index, HtVerbFill fill, gconstpointer data, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HtVerbKey, ht_verb_key_clear)
+
+G_END_DECLS
