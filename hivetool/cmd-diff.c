@@ -6,6 +6,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/reg/reg-script.h"
 #include "hivecore/report/format.h"
 #include "hivecore/report/layer-diff.h"
@@ -17,7 +18,7 @@ static char **ignore_options;
 static char *encoding_option;
 static char *output_option;
 static gboolean reverse;
-static gboolean is_full;
+static HcShowing showing;
 static gboolean is_salvage;
 
 #define FORMATS                                                                                    \
@@ -37,8 +38,7 @@ static const GOptionEntry entries[] = {
      "also security, class, flags; none: nothing; -order:\nnot that; order and timestamps are "
      "ignored anyway",
      "LIST"},
-    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
-     NULL},
+    HC_SHOWING_OPTION_ENTRIES(showing),
     {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
      "of --format=reg: utf-16le (as regedit) or utf-8", "ENCODING"},
@@ -130,23 +130,27 @@ emit_reg_add(HcCliContext *context, const HcDelta *exact, const HcRoot *root, ch
 
 /* What is compared, in the order of the change. */
 static HcReportOptions
-report_options(HcCliContext *context, const Choices *choices, const HtComparison *comparison)
+report_options(HcCliContext *context, const Choices *choices, const HtComparison *comparison,
+               guint n_lines)
 {
-    return (HcReportOptions){.root = comparison->root != NULL ? comparison->root->text : "",
-                             .old_name = comparison->old_name,
-                             .new_name = comparison->new_name,
-                             .ignore = choices->ignore,
-                             .ignored = &comparison->ignored,
-                             .is_full = is_full,
-                             .bytes_differ = comparison->bytes_differ,
-                             .color = context->color && output_option == NULL};
+    HcReportOptions options = {.root = comparison->root != NULL ? comparison->root->text : "",
+                               .old_name = comparison->old_name,
+                               .new_name = comparison->new_name,
+                               .ignore = choices->ignore,
+                               .ignored = &comparison->ignored,
+                               .bytes_differ = comparison->bytes_differ,
+                               .color = context->color && output_option == NULL};
+    hc_cli_fit_report(context, &showing, output_option, n_lines, &options);
+    options.more = "--full shows all, --depth=N opens trees, --key=KEY shows a part";
+    return options;
 }
 
 /* Returns: whether both are the same. */
 static gboolean
-report(HcStream *out, HcCliContext *context, const Choices *choices, const HtComparison *comparison)
+report(HcStream *out, HcCliContext *context, const Choices *choices, const HtComparison *comparison,
+       guint n_lines)
 {
-    const HcReportOptions options = report_options(context, choices, comparison);
+    const HcReportOptions options = report_options(context, choices, comparison, n_lines);
     const gboolean is_json = choices->format == HC_FORMAT_JSON;
     if (comparison->exact == NULL)
         return hc_report_layer_diff(out, comparison->old_patch, comparison->new_patch, &options,
@@ -221,12 +225,27 @@ combine(const HcCliContext *context, HtComparisons *comparisons, HtComparison *a
     return TRUE;
 }
 
+/* A page for all hives that differ; the others, and the headings, have lines of their own. */
+static guint
+lines_for_each(const HtComparisons *comparisons)
+{
+    guint n_changed = 0;
+    for (guint i = 0; i < comparisons->items->len; i++) {
+        const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
+        n_changed += comparison->exact != NULL && !hc_delta_is_empty(comparison->exact) ? 1 : 0;
+    }
+    const guint n_headings = comparisons->is_several ? 3 * comparisons->items->len : 0;
+    const guint n_left = HC_REPORT_LINES - MIN(n_headings, HC_REPORT_LINES);
+    return MAX(n_left / MAX(n_changed, 1), comparisons->is_several ? HC_REPORT_LINES_LEAST : 0);
+}
+
 /* Each hive under its place. */
 static gboolean
 append_each(HcStream *out, HcCliContext *context, const Choices *choices,
             const HtComparisons *comparisons)
 {
     gboolean is_same = TRUE;
+    const guint n_lines = lines_for_each(comparisons);
     for (guint i = 0; i < comparisons->items->len; i++) {
         const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
         if (comparisons->is_several) {
@@ -235,7 +254,7 @@ append_each(HcStream *out, HcCliContext *context, const Choices *choices,
             hc_append_display(text, comparison->place, strlen(comparison->place));
             g_string_append(text, ":\n");
         }
-        is_same &= report(out, context, choices, comparison);
+        is_same &= report(out, context, choices, comparison, n_lines);
     }
     return is_same;
 }
@@ -259,7 +278,7 @@ print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons,
         g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
         *is_same = out != NULL && (choices->format == HC_FORMAT_TEXT
                                        ? append_each(out, context, choices, comparisons)
-                                       : report(out, context, choices, one));
+                                       : report(out, context, choices, one, 0));
         is_done = out != NULL && hc_cli_publish(context, out, error);
     }
     g_clear_pointer(&all.exact, hc_delta_free);
@@ -270,7 +289,8 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     Choices choices;
-    if (!parse_choices(&choices, error) || !hc_cli_refuse_overwrite(output_option, args, error))
+    if (!parse_choices(&choices, error) || !hc_cli_check_showing(&showing, error) ||
+        !hc_cli_refuse_overwrite(output_option, args, error))
         return FALSE;
     const HtCompareOptions options = {root_option, choices.ignore, is_salvage, &patch_options};
     g_auto(HtComparisons) comparisons = {NULL, FALSE, FALSE};

@@ -5,6 +5,7 @@
 #include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/edit/edit.h"
 #include "hivecore/report/report.h"
@@ -24,6 +25,8 @@ ht_patching_check(HtPatching *how, const char *command, GError **error)
     if (n_places > 1 || (n_places == 0 && !how->dry_run))
         return hc_fail(error, HC_ERROR_USAGE,
                        "%s: exactly one of -o OUT, --in-place and --dry-run is needed", command);
+    if (!hc_cli_check_showing(&how->showing, error))
+        return FALSE;
     if (how->is_exit_code && !how->dry_run)
         return hc_fail(error, HC_ERROR_USAGE, "%s: --exit-code is for --dry-run", command);
     const int choice = HC_CHOICE_PARSE("--engine is", how->engine, engines, error);
@@ -352,6 +355,16 @@ write_all(const HtPatching *how, HcCliContext *context, const HtTargets *targets
     return hc_cli_commit(context, (HcOutput *const *) files->pdata, files->len, error);
 }
 
+/* A page for all hives, as far as headings allow. */
+static guint
+lines_for_each(const HtTargets *targets)
+{
+    guint n_changed = 0;
+    for (gsize i = 0; i < targets->n; i++)
+        n_changed += hc_delta_is_empty(targets->patched[i].exact) ? 0 : 1;
+    return MAX(HC_REPORT_LINES / MAX(n_changed, 1), HC_REPORT_LINES_LEAST);
+}
+
 /* What was or would be done to one hive. */
 static void
 report(const HtPatching *how, HcCliContext *context, const HtTargets *targets, gsize index)
@@ -361,8 +374,8 @@ report(const HtPatching *how, HcCliContext *context, const HtTargets *targets, g
     g_autoptr(HcDelta) lowered = hc_delta_lower(targets->patched[index].exact);
     if (how->dry_run) {
         HcReportOptions options = {.root = target->root != NULL ? target->root->text : "",
-                                   .color = context->color,
-                                   .is_full = how->is_full};
+                                   .color = context->color};
+        hc_cli_fit_report(context, &how->showing, NULL, lines_for_each(targets), &options);
         g_autofree char *shown = hc_display(file);
         if (targets->n > 1)
             g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", shown);

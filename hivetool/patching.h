@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/cli/showing.h"
 #include "hivetool/targets.h"
 
 G_BEGIN_DECLS
@@ -16,59 +17,57 @@ typedef struct {
     gboolean in_place;
     gboolean dry_run;
     gboolean is_exit_code;
-    gboolean is_full;
+    HcShowing showing; /* of a dry run */
     int lock_timeout;  /* HC_LOCK_TIMEOUT before */
     int engine_choice; /* of ht_patching_check() */
 } HtPatching;
 
 /* The options, for a table of GOptionEntry. */
-#define HT_PATCHING_OPTION_ENTRIES(how)                                                             \
-    {"output",                                                                                      \
-     'o',                                                                                           \
-     0,                                                                                             \
-     G_OPTION_ARG_FILENAME_ARRAY,                                                                   \
-     &(how).output,                                                                                 \
-     "the changed hive; of several NAME=OUT, or a folder",                                          \
-     "OUT"},                                                                                        \
-        {"in-place", 0, 0, G_OPTION_ARG_NONE, &(how).in_place, "replace HIVE by the changed hive",  \
-         NULL},                                                                                     \
-        {"dry-run",                                                                                 \
-         'n',                                                                                       \
-         0,                                                                                         \
-         G_OPTION_ARG_NONE,                                                                         \
-         &(how).dry_run,                                                                            \
-         "print what would change, write nothing",                                                  \
-         NULL},                                                                                     \
-        {"exit-code",                                                                               \
-         0,                                                                                         \
-         0,                                                                                         \
-         G_OPTION_ARG_NONE,                                                                         \
-         &(how).is_exit_code,                                                                       \
-         "with -n: end with 1 when something would change",                                         \
-         NULL},                                                                                     \
-        {"full",                                                                                    \
-         0,                                                                                         \
-         0,                                                                                         \
-         G_OPTION_ARG_NONE,                                                                         \
-         &(how).is_full,                                                                            \
-         "with -n: binary data whole, not the first 32 bytes",                                      \
-         NULL},                                                                                     \
-        {"root", 0, 0, G_OPTION_ARG_FILENAME, &(how).root, "where HIVE hangs, like HKLM\\SOFTWARE", \
-         "ROOT"},                                                                                   \
-        {"reverse-out",                                                                             \
-         0,                                                                                         \
-         0,                                                                                         \
-         G_OPTION_ARG_FILENAME,                                                                     \
-         &(how).reverse,                                                                            \
-         "write the patch that undoes this (.reg, .json)",                                          \
-         "FILE"},                                                                                   \
-        {"engine",                                                                                  \
-         0,                                                                                         \
-         0,                                                                                         \
-         G_OPTION_ARG_FILENAME,                                                                     \
-         &(how).engine,                                                                             \
-         "what writes the hive: auto, hivex or rebuild",                                            \
-         "ENGINE"},                                                                                 \
+#define HT_PATCHING_OPTION_ENTRIES(how)                                                            \
+    {"output",                                                                                     \
+     'o',                                                                                          \
+     0,                                                                                            \
+     G_OPTION_ARG_FILENAME_ARRAY,                                                                  \
+     &(how).output,                                                                                \
+     "the changed hive; of several NAME=OUT, or a folder",                                         \
+     "OUT"},                                                                                       \
+        {"in-place", 0, 0, G_OPTION_ARG_NONE, &(how).in_place, "replace HIVE by the changed hive", \
+         NULL},                                                                                    \
+        {"dry-run",                                                                                \
+         'n',                                                                                      \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &(how).dry_run,                                                                           \
+         "print what would change, write nothing",                                                 \
+         NULL},                                                                                    \
+        {"exit-code",                                                                              \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &(how).is_exit_code,                                                                      \
+         "with -n: end with 1 when something would change",                                        \
+         NULL},                                                                                    \
+        HC_SHOWING_OPTION_ENTRIES((how).showing), {"root",                                         \
+                                                   0,                                              \
+                                                   0,                                              \
+                                                   G_OPTION_ARG_FILENAME,                          \
+                                                   &(how).root,                                    \
+                                                   "where HIVE hangs, like HKLM\\SOFTWARE",        \
+                                                   "ROOT"},                                        \
+        {"reverse-out",                                                                            \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &(how).reverse,                                                                           \
+         "write the patch that undoes this (.reg, .json)",                                         \
+         "FILE"},                                                                                  \
+        {"engine",                                                                                 \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &(how).engine,                                                                            \
+         "what writes the hive: auto, hivex or rebuild",                                           \
+         "ENGINE"},                                                                                \
         HC_LOCK_OPTION_ENTRY((how).lock_timeout)
 
 /** ht_patching_check: what can be said of the options alone; HC_ERROR_USAGE. */

@@ -4,6 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/report/report.h"
 #include "layerpack/layer-put.h"
 
@@ -102,7 +103,8 @@ lp_registry_change_is_empty(const LpRegistryChange *change)
 }
 
 void
-lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context, gboolean is_full)
+lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context,
+                         const HcShowing *showing)
 {
     gboolean is_first = TRUE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
@@ -110,8 +112,8 @@ lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context, 
         if (target->exact == NULL || hc_delta_is_empty(target->exact))
             continue;
         g_autoptr(HcDelta) lowered = hc_delta_lower(target->exact);
-        HcReportOptions options = {
-            .root = target->root->text, .color = context->color, .is_full = is_full};
+        HcReportOptions options = {.root = target->root->text, .color = context->color};
+        hc_cli_fit_report(context, showing, NULL, HC_REPORT_LINES / 2, &options);
         g_string_append_printf(context->out, "%s%s:\n", is_first ? "" : "\n",
                                hc_hive_slots[i].name);
         hc_report_text(context->stream, lowered, &options);

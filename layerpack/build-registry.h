@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/cli/cli.h"
+#include "hivecore/cli/showing.h"
 #include "hivecore/cli/patches.h"
 #include "hivecore/image/layer-output.h"
 #include "hivecore/image/layer-stack.h"
@@ -29,9 +29,9 @@ void lp_registry_change_clear(LpRegistryChange *change);
 gboolean lp_registry_change_is_empty(const LpRegistryChange *change);
 
 /** lp_registry_change_print: appends what changes as text, hive by hive, for --dry-run.
- * @is_full: binary data whole */
+ * @showing: how much of it */
 void lp_registry_change_print(const LpRegistryChange *change, HcCliContext *context,
-                              gboolean is_full);
+                              const HcShowing *showing);
 
 /** lp_registry_change_put: the five differencing hives. */
 gboolean lp_registry_change_put(const LpRegistryChange *change, const HcCliContext *context,

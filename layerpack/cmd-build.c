@@ -6,6 +6,7 @@
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
+#include "hivecore/cli/showing.h"
 #include "hivecore/image/image-target.h"
 #include "hivecore/image/media-type.h"
 #include "layerpack/build-registry.h"
@@ -22,7 +23,7 @@ static char *base_name_arg;
 static char **reg_args;
 static LpFileChanges *file_changes;
 static gboolean dry_run;
-static gboolean is_full;
+static HcShowing showing;
 static HcPatchOptions patch_options;
 static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
 static LpConfigOptions config_options;
@@ -50,8 +51,7 @@ static const GOptionEntry options[] = {
     LP_DOCKERFILE_OPTION_ENTRIES(dockerfile_options),
     LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
-    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full,
-     "with --dry-run: show binary data whole, not the\nfirst 32 bytes", NULL},
+    HC_SHOWING_OPTION_ENTRIES(showing),
     {"base-name", 0, 0, G_OPTION_ARG_FILENAME, &base_name_arg,
      "name of the base image for the annotation", "NAME"},
     HC_PATCH_OPTION_ENTRIES(patch_options,
@@ -351,7 +351,7 @@ run_dockerfile(HcCliContext *context, int n_args, char **args, GError **error)
                              .reg = reg_args,
                              .files = file_changes,
                              .base_name = base_name_arg,
-                             .is_full = is_full,
+                             .showing = &showing,
                              .patch_options = &patch_options,
                              .target_options = &target_options,
                              .config_options = &config_options};
@@ -363,13 +363,14 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 {
     if (dockerfile_options.file != NULL) {
         *status = HC_EXIT_OK;
-        return check_target_options(error) && run_dockerfile(context, n_args, args, error);
+        return hc_cli_check_showing(&showing, error) && check_target_options(error) &&
+               run_dockerfile(context, n_args, args, error);
     }
     add_operands((guint) n_args, args);
     g_auto(Build) build = {0};
-    if (!check_options(error) || !read_inputs(&build, error) ||
-        !open_base(context, &build, error) || !check_base(&build, error) ||
-        !change_files(&build, error) ||
+    if (!hc_cli_check_showing(&showing, error) || !check_options(error) ||
+        !read_inputs(&build, error) || !open_base(context, &build, error) ||
+        !check_base(&build, error) || !change_files(&build, error) ||
         (build.patches != NULL && !lp_registry_check_base(build.stack, from_arg, error)) ||
         !lp_registry_change_make(&build.change, context, build.stack, build.patches, &patch_options,
                                  error))
@@ -377,7 +378,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (reg_args != NULL && lp_registry_change_is_empty(&build.change))
         hc_cli_note(context, "%s: holds already what the patches say", from_arg);
     if (dry_run)
-        lp_registry_change_print(&build.change, context, is_full);
+        lp_registry_change_print(&build.change, context, &showing);
     else if (!write_image(context, &build, error))
         return FALSE;
     *status = HC_EXIT_OK;

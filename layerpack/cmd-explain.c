@@ -19,7 +19,7 @@ enum {
 static char *format_option;
 static char *platform_option;
 static char **key_options;
-static gboolean is_full;
+static HcShowing showing;
 static char *encoding_option;
 static char **hive_options;
 static int layer_option = LAYER_NOT_GIVEN;
@@ -34,8 +34,7 @@ static const GOptionEntry options[] = {
      "PATH[::VALUE]"},
     {"hive", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &hive_options,
      "only this hive, like SOFTWARE; may be repeated", "NAME"},
-    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
-     NULL},
+    HC_SHOWING_OPTION_ENTRIES(showing),
     {"layer", 0, 0, G_OPTION_ARG_INT, &layer_option, "only layer N, 1 the lowest", "N"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
@@ -185,7 +184,7 @@ static gboolean
 print_histories(HcCliContext *context, const HcLayerStack *stack, const GPtrArray *histories,
                 HcFormat format, GError **error)
 {
-    const LpHistoryOptions shown = {context->color, is_full, context->program};
+    const LpHistoryOptions shown = {context, &showing};
     const gboolean is_list = key_options[1] != NULL;
     if (format == HC_FORMAT_JSON && (is_list || histories->len > 0))
         lp_histories_json(context->out, stack, histories, is_list, &shown);
@@ -256,7 +255,7 @@ explain_layers(HcCliContext *context, const char *source, const char *platform, 
                GError **error)
 {
     LpExplainOptions wanted = {
-        .context = context, .layer = (guint) MAX(layer_option, 0), .is_full = is_full};
+        .context = context, .layer = (guint) MAX(layer_option, 0), .showing = &showing};
     if (!parse_hives(wanted.slots, error) || !parse_encoding(format, &wanted.encoding, error))
         return FALSE;
     guint hives = 0;

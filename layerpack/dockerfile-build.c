@@ -175,7 +175,7 @@ build_stages(LpDockerBuild *build, GError **error)
     remark_unused(build);
     if (run->to != NULL)
         return lp_docker_write_end(build, build->stages->pdata[build->target], error);
-    lp_registry_change_print(&build->change, build->context, run->is_full);
+    lp_registry_change_print(&build->change, build->context, run->showing);
     return TRUE;
 }
 

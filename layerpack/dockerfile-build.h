@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/cli/showing.h"
 #include "hivecore/dockerfile/expand.h"
 #include "hivecore/dockerfile/ignore.h"
 #include "hivecore/image/tree.h"
@@ -88,7 +89,7 @@ typedef struct {
     char **reg;           /* (nullable) */
     LpFileChanges *files; /* (nullable) */
     const char *base_name;
-    gboolean is_full;
+    const HcShowing *showing;
     const HcPatchOptions *patch_options;
     const LpTargetOptions *target_options;
     const LpConfigOptions *config_options;

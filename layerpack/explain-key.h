@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/cli/cli-report.h"
 #include "layerpack/explain.h"
 
 G_BEGIN_DECLS
@@ -74,9 +75,8 @@ const HcDeltaKey *lp_event_key(const LpHistory *history, const LpEvent *event);
 
 /** LpHistoryOptions: how histories are shown. */
 typedef struct {
-    gboolean color;
-    gboolean is_full;    /* binary data whole */
-    const char *program; /* that writes the document */
+    const HcCliContext *context;
+    const HcShowing *showing; /* of changes; .is_full: binary data whole, too */
 } LpHistoryOptions;
 
 /** lp_history_text: which layer wrote last, what it was before, what it is now, and all events. */

@@ -42,6 +42,9 @@ read_says(HcLayerStack *stack, guint layer, int slot, const LpExplainOptions *op
 
 /* --- text --- */
 
+/* Of each hive's changes, of which a layer may have five. */
+#define SHOWN_LINES 32u
+
 typedef struct {
     HcStream *stream;
     GString *out; /* hc_stream_text() of it */
@@ -73,9 +76,8 @@ append_void(GString *out, uint64_t n_void)
 static void
 append_change(Text *text, int slot, const LpSays *says)
 {
-    const HcReportOptions options = {.root = lp_slot_root(slot),
-                                     .color = text->options->context->color,
-                                     .is_full = text->options->is_full};
+    HcReportOptions options = {.root = lp_slot_root(slot), .color = text->options->context->color};
+    hc_cli_fit_report(text->options->context, text->options->showing, NULL, SHOWN_LINES, &options);
     append_hive_heading(text, slot, ":");
     hc_report_text(text->stream, says->exact, &options);
     append_void(text->out, says->n_void);
@@ -106,7 +108,7 @@ append_says(Text *text, int slot, const LpSays *says, GError **error)
         return TRUE;
     case LP_SAYS_ALONE:
         append_hive_heading(text, slot, ": what the layer states, its base is not here");
-        return lp_delta_list_append(text->out, says->hive, text->options->is_full, error);
+        return lp_delta_list_append(text->out, says->hive, text->options->showing->is_full, error);
     }
     g_return_val_if_reached(FALSE);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/reg/reg-writer.h"
 #include "layerpack/explain.h"
 
@@ -10,7 +11,7 @@ typedef struct {
     gboolean slots[HC_N_HIVE_SLOTS]; /* which hives */
     guint layer;                     /* number of the only layer; 0: all */
     HcRegEncoding encoding;          /* of .reg */
-    gboolean is_full;                /* text: binary data whole */
+    const HcShowing *showing;        /* text: how much */
     const HcCliContext *context;
 } LpExplainOptions;
 

@@ -31,9 +31,9 @@ static void
 append_change(GString *out, const LpHistory *history, const LpEvent *event,
               const LpHistoryOptions *shown)
 {
-    const HcReportOptions options = {.root = lp_slot_root(history->query->slot),
-                                     .color = shown->color,
-                                     .is_full = shown->is_full};
+    HcReportOptions options = {.root = lp_slot_root(history->query->slot),
+                               .color = shown->context->color};
+    hc_cli_fit_report(shown->context, shown->showing, NULL, 0, &options);
     hc_report_text_changes(out, event->change, &options, "  ", history->query->is_value);
 }
 
@@ -169,8 +169,9 @@ lp_history_text(GString *out, const HcLayerStack *stack, const LpHistory *histor
     lp_key_query_append(out, history->query);
     g_string_append_c(out, '\n');
     if (history->top != NULL &&
-        !(history->query->is_value ? append_value_now(out, history, error)
-                                   : append_key_now(out, stack, history, options->is_full, error)))
+        !(history->query->is_value
+              ? append_value_now(out, history, error)
+              : append_key_now(out, stack, history, options->showing->is_full, error)))
         return FALSE;
     append_last(out, stack, history);
     for (guint i = 0; i < history->events->len; i++)
@@ -248,7 +249,7 @@ lp_histories_json(GString *out, const HcLayerStack *stack, const GPtrArray *hist
         INDENT = 5,
         INDENT_IN_LIST = 9
     };
-    HcJsonWriter json = {.out = out, .tool = options->program};
+    HcJsonWriter json = {.out = out, .tool = options->context->program};
     hc_json_begin_document(&json, is_list ? "histories" : "history");
     if (is_list) {
         hc_json_member(&json, "histories");

@@ -70,11 +70,17 @@ count_key(const HcDeltaKey *key, HcDeltaCounts *counts)
 }
 
 HcDeltaCounts
-hc_delta_count(const HcDelta *delta)
+hc_delta_count_tree(const HcDeltaKey *key)
 {
     HcDeltaCounts counts = {0};
-    count_key(delta->root, &counts);
+    count_key(key, &counts);
     return counts;
+}
+
+HcDeltaCounts
+hc_delta_count(const HcDelta *delta)
+{
+    return hc_delta_count_tree(delta->root);
 }
 
 gboolean

@@ -333,6 +333,9 @@ typedef struct {
 
 HcDeltaCounts hc_delta_count(const HcDelta *delta);
 
+/** hc_delta_count_tree: the same of @key and all below it. */
+HcDeltaCounts hc_delta_count_tree(const HcDeltaKey *key);
+
 /** hc_datum_equal: the same type and bytes, or both absent. */
 gboolean hc_datum_equal(const HcDatum *a, const HcDatum *b);
 

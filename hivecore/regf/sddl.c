@@ -85,25 +85,27 @@ append_object(GString *out, const HcAce *ace)
     g_string_append_c(out, ';');
 }
 
-static gboolean
-append_ace(GString *out, const HcAce *ace)
+gboolean
+hc_append_ace(GString *out, const HcAce *ace)
 {
+    const gsize start = out->len;
     const char *type = find_word(ace->type, hc_ace_type_words);
     if (type == NULL || !ace->is_known || ace->rest.n_bytes > 0)
         return FALSE;
     g_string_append_printf(out, "(%s;", type);
-    if (!append_bits(out, ace->flags, hc_ace_flag_words))
-        return FALSE;
+    gboolean is_good = append_bits(out, ace->flags, hc_ace_flag_words);
     const char *right = find_word(ace->mask, hc_key_right_words);
     if (right != NULL)
         g_string_append_printf(out, ";%s", right);
     else
         g_string_append_printf(out, ";0x%x", (guint) ace->mask);
     append_object(out, ace);
-    if (!hc_append_sid(out, ace->sid))
-        return FALSE;
-    g_string_append_c(out, ')');
-    return TRUE;
+    is_good = hc_append_sid(out, ace->sid) && is_good;
+    if (!is_good)
+        g_string_truncate(out, start);
+    else
+        g_string_append_c(out, ')');
+    return is_good;
 }
 
 static gboolean
@@ -112,7 +114,7 @@ append_acl(GString *out, HcBlob acl)
     HcAceIter iter = hc_ace_iter_start(acl);
     HcAce ace;
     while (hc_ace_iter_next(&iter, &ace)) {
-        if (!append_ace(out, &ace))
+        if (!hc_append_ace(out, &ace))
             return FALSE;
     }
     return TRUE;

@@ -2,7 +2,7 @@
 
 #include <glib.h>
 
-#include "hivecore/regf/hive.h"
+#include "hivecore/regf/security.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +18,13 @@ G_BEGIN_DECLS
  * that is not known here
  */
 gboolean hc_append_sddl(GString *out, HcBlob descriptor);
+
+/**
+ * hc_append_ace: one entry, "(A;CI;KR;;;BU)".
+ *
+ * Returns: FALSE, and @out as it was, when it is of a kind that is not known here
+ */
+gboolean hc_append_ace(GString *out, const HcAce *ace);
 
 /**
  * hc_append_sid: a SID, as its two letters where it has such.

@@ -69,9 +69,8 @@ hc_append_digest(GString *out, HcBlob blob)
 }
 
 void
-hc_append_quoted(GString *out, HcName text)
+hc_append_quoted_part(GString *out, HcName text)
 {
-    g_string_append_c(out, '"');
     uint32_t start = 0;
     for (uint32_t i = 0; i < text.n_units; i++) {
         uint16_t unit = hc_name_unit(text, i);
@@ -82,6 +81,13 @@ hc_append_quoted(GString *out, HcName text)
         start = i;
     }
     hc_name_append_display(out, hc_name_part(text, start, text.n_units));
+}
+
+void
+hc_append_quoted(GString *out, HcName text)
+{
+    g_string_append_c(out, '"');
+    hc_append_quoted_part(out, text);
     g_string_append_c(out, '"');
 }
 
@@ -151,8 +157,8 @@ hc_datum_list(const HcDatum *datum)
     return list != NULL && !is_odd(&oddities) ? g_steal_pointer(&list) : NULL;
 }
 
-static void
-append_type(GString *out, uint32_t type)
+void
+hc_append_type(GString *out, uint32_t type)
 {
     const char *name = hc_report_type_name(type);
     if (name == NULL) {
@@ -292,7 +298,7 @@ hc_append_datum(GString *out, const HcDatum *datum, gboolean is_full)
         g_string_append(out, "nothing");
         return;
     }
-    append_type(out, datum->type);
+    hc_append_type(out, datum->type);
     g_string_append_c(out, ' ');
     append_content(out, datum, is_full);
 }
@@ -309,104 +315,25 @@ hc_report_append_whole_datum(GString *out, const HcDatum *datum)
     hc_append_datum(out, datum, TRUE);
 }
 
-/* Appends one sign and string for each item of @list that @other does not hold as often. */
-static gboolean
-append_items_missing(GString *out, GArray *list, GArray *other, char sign)
-{
-    g_autoptr(GHashTable) n_by_item =
-        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-    for (guint i = 0; i < other->len; i++) {
-        HcName item = g_array_index(other, HcName, i);
-        GBytes *key = g_bytes_new_static(item.chars, 2 * (gsize) item.n_units);
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(n_by_item, key));
-        g_hash_table_replace(n_by_item, key, GUINT_TO_POINTER(n + 1));
-    }
-    gboolean is_any = FALSE;
-    for (guint i = 0; i < list->len; i++) {
-        HcName item = g_array_index(list, HcName, i);
-        GBytes *key = g_bytes_new_static(item.chars, 2 * (gsize) item.n_units);
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(n_by_item, key));
-        if (n > 0) {
-            g_hash_table_replace(n_by_item, key, GUINT_TO_POINTER(n - 1));
-            continue;
-        }
-        g_bytes_unref(key);
-        g_string_append_printf(out, " %c ", sign);
-        hc_append_quoted(out, item);
-        is_any = TRUE;
-    }
-    return is_any;
-}
-
-static gboolean
-append_list_change(GString *out, const HcDatum *before, const HcDatum *after)
-{
-    HcListOddities old_oddities;
-    HcListOddities new_oddities;
-    g_autoptr(GArray) old_list = hc_datum_split_list(before, &old_oddities);
-    g_autoptr(GArray) new_list = hc_datum_split_list(after, &new_oddities);
-    /* How a list ends is no item; where that changes both are shown whole. */
-    if (old_list == NULL || new_list == NULL || old_oddities.is_cut != new_oddities.is_cut ||
-        old_oddities.is_unclosed != new_oddities.is_unclosed ||
-        old_oddities.has_no_bytes != new_oddities.has_no_bytes)
-        return FALSE;
-    append_type(out, after->type);
-    gboolean is_more = append_items_missing(out, new_list, old_list, '+');
-    gboolean is_less = append_items_missing(out, old_list, new_list, '-');
-    if (!is_more && !is_less) {
-        g_string_append(out, " reordered ");
-        append_content(out, before, TRUE);
-        g_string_append(out, " -> ");
-        append_content(out, after, TRUE);
-        return TRUE;
-    }
-    append_oddities(out, &new_oddities);
-    return TRUE;
-}
-
-static gboolean
-is_shown_as_bytes(const HcDatum *datum)
-{
-    g_autoptr(GString) shown = g_string_new(NULL);
-    HcName text;
-    gboolean is_terminated;
-    return !hc_datum_text(datum, &text, &is_terminated) && !append_list(shown, datum) &&
-           !append_number(shown, datum);
-}
-
 static gboolean
 is_same_data(const HcDatum *before, const HcDatum *after)
 {
     return before->is_present && after->is_present && hc_bytes_equal(before->data, after->data);
 }
 
-static void
-append_first_difference(GString *out, HcBlob before, HcBlob after)
-{
-    const uint32_t n_both = MIN(before.n_bytes, after.n_bytes);
-    uint32_t at = 0;
-    while (at < n_both && before.bytes[at] == after.bytes[at])
-        at++;
-    g_string_append_printf(out, ", first difference at 0x%x", (guint) at);
-}
-
 void
-hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after, gboolean is_full)
+hc_append_datum_pair(GString *out, const HcDatum *before, const HcDatum *after, gboolean is_full)
 {
     if (before->is_present && after->is_present && before->type == after->type) {
-        if (append_list_change(out, before, after))
-            return;
-        append_type(out, after->type);
+        hc_append_type(out, after->type);
         g_string_append_c(out, ' ');
         append_content(out, before, is_full);
         g_string_append(out, " -> ");
         append_content(out, after, is_full);
-        if (is_shown_as_bytes(before) && is_shown_as_bytes(after))
-            append_first_difference(out, before->data, after->data);
     } else if (is_same_data(before, after)) {
-        append_type(out, before->type);
+        hc_append_type(out, before->type);
         g_string_append(out, " -> ");
-        append_type(out, after->type);
+        hc_append_type(out, after->type);
         g_string_append(out, ", same data ");
         append_content(out, after, is_full);
     } else {

@@ -18,6 +18,12 @@ void hc_append_digest(GString *out, HcBlob blob);
 /** Appends @text between quotes, for a person: quotes and backslashes get a backslash. */
 void hc_append_quoted(GString *out, HcName text);
 
+/** hc_append_quoted_part: the same without the quotes. */
+void hc_append_quoted_part(GString *out, HcName text);
+
+/** hc_append_type: "dword", "type 0x12". */
+void hc_append_type(GString *out, uint32_t type);
+
 /**
  * hc_datum_text:
  * @text: (out): the text of string data, without its final NUL
@@ -57,8 +63,9 @@ GArray *hc_datum_list(const HcDatum *datum);
 /** Appends a value's type and data; @is_full: long binary data whole, too. */
 void hc_append_datum(GString *out, const HcDatum *datum, gboolean is_full);
 
-/** Appends "before -> after" of one value in the way that fits its type. */
-void hc_append_datum_change(GString *out, const HcDatum *before, const HcDatum *after,
-                            gboolean is_full);
+/** hc_append_datum_pair: "type BEFORE -> AFTER", both whole; of binary data as hc_append_datum().
+ */
+void hc_append_datum_pair(GString *out, const HcDatum *before, const HcDatum *after,
+                          gboolean is_full);
 
 G_END_DECLS

@@ -16,16 +16,25 @@ typedef struct {
     guint ignore;                   /* HcIgnore bits used */
     const HcIgnoredCounts *ignored; /* (nullable) */
     gboolean color;
-    gboolean is_full;      /* long binary data is shown whole */
+    gboolean is_full;      /* nothing is cut or folded */
+    gboolean is_fitted;    /* text: to the room below, with trees folded, unless .is_full */
+    guint n_columns;       /* 0: no limit */
+    guint n_lines;         /* of all changes together, about; 0: no limit, and no tree is folded */
+    gboolean has_depth;    /* added and removed trees are opened so many levels deep */
+    guint depth;
+    const char *more;      /* (nullable): how to see what is folded, "--full or --depth=N" */
     gboolean bytes_differ; /* no change, but the files are not the same: the last line says so */
 } HcReportOptions;
 
 /**
  * hc_report_text:
  * Into @stream, a delta as a person reads it: one [key] block per touched key, "+" added, "-"
- * removed, "~" changed; created trees with all their keys and values, deleted ones in one line with
- * counts; values by their type; a last line with the counts and what was ignored. Ends with a line
- * feed; names escaped by hc_name_append_display().
+ * removed, "~" changed; of values what is different inside them (report/edit-script.h), with what
+ * they mean; a last line with the counts and what was ignored. Deleted trees are one line with
+ * counts. Where .is_fitted created ones are too, but for a path made for some values; so are the
+ * parts of the tree that do not fit .n_lines; and a tree that was deleted and made elsewhere with
+ * the same content is told as moved. Ends with a line feed; names escaped by
+ * hc_name_append_display().
  */
 void hc_report_text(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
 

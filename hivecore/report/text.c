@@ -1,42 +1,61 @@
 #include "config.h"
 
-#include "hivecore/report/report.h"
-
 #include <string.h>
 
-#include "hivecore/base/clock.h"
-#include "hivecore/regf/sddl.h"
-#include "hivecore/regf/security.h"
-#include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
-
-typedef struct {
-    GString *out;
-    HcStream *stream; /* (nullable): that @out is the text of */
-    const HcReportOptions *options;
-    const char *margin;  /* before every line */
-    gboolean is_keyless; /* the key is known: its line and its indentation are left out */
-} Text;
+#include "hivecore/report/text-private.h"
 
 typedef struct {
     uint64_t n_subkeys;
     uint64_t n_values;
 } TreeCounts;
 
-#define KEY_INDENT "    "
+#define KEY_INDENT    "    "
+#define DETAIL_INDENT "        "
+
+/* Values of a key that is made, and of those made above it only for it, that are shown. */
+#define SHOWN_NEW_VALUES 8u
+
+/* Lines below a value's first one. */
+#define SHOWN_LINES 8u
+
+/* No line gets narrower, whatever the terminal. */
+#define MIN_COLUMNS 40u
+
+static gboolean
+is_fitted(const HcText *text)
+{
+    return text->options->is_fitted && !text->options->is_full;
+}
+
+/* The room of a line, G_MAXUINT where there is no end. */
+static guint
+columns(const HcText *text)
+{
+    const guint n = text->options->n_columns;
+    if (!is_fitted(text) || n == 0)
+        return G_MAXUINT;
+    return MAX(n, MIN_COLUMNS) - (guint) strlen(text->margin);
+}
+
+HcTextLimits
+hc_text_limits(const HcText *text, guint n_before)
+{
+    const guint n = columns(text);
+    return (HcTextLimits){n == G_MAXUINT ? n : n - n_before, SHOWN_LINES, text->options->is_full};
+}
 
 static void
-append_indent(const Text *text, const char *indent)
+append_indent(const HcText *text, const char *indent)
 {
     g_string_append(text->out, text->margin);
     g_string_append(text->out, indent + (text->is_keyless ? strlen(KEY_INDENT) : 0));
 }
 
 static void
-start_line(const Text *text, const char *indent, char sign)
+start_line(const HcText *text, const char *indent, char sign)
 {
     append_indent(text, indent);
-    if (text->options->color) {
+    if (text->options->color && sign != ' ') {
         const char *color = sign == '+' ? "\033[32m" : sign == '-' ? "\033[31m" : "\033[33m";
         g_string_append(text->out, color);
     }
@@ -45,21 +64,37 @@ start_line(const Text *text, const char *indent, char sign)
 }
 
 static void
-end_line(const Text *text)
+end_line(const HcText *text, char sign)
 {
-    g_string_append(text->out, text->options->color ? "\033[0m\n" : "\n");
+    g_string_append(text->out, text->options->color && sign != ' ' ? "\033[0m\n" : "\n");
 }
 
 static void
-append_key(const Text *text, char sign, const HcDeltaKey *key)
+append_path(GString *out, const HcText *text, const HcDeltaKey *key)
 {
+    const gsize start = out->len;
+    hc_delta_append_path(out, key, text->options->root);
+    if (out->len == start)
+        g_string_append_c(out, '\\'); /* the root of a hive whose place is not known */
+}
+
+void
+hc_text_append_key(HcText *text, char sign, const HcDeltaKey *key, const char *after)
+{
+    static const char frame[] = "~ []";
+    g_autoptr(GString) path = g_string_new(NULL);
+    const guint n_columns = columns(text);
+    const guint n_taken = (guint) strlen(frame) + hc_text_columns(after);
+    append_path(path, text, key);
     start_line(text, "", sign);
     g_string_append_c(text->out, '[');
-    gsize start = text->out->len;
-    hc_delta_append_path(text->out, key, text->options->root);
-    if (text->out->len == start)
-        g_string_append_c(text->out, '\\'); /* the root of a hive whose place is not known */
-    g_string_append_c(text->out, ']');
+    if (n_columns == G_MAXUINT)
+        g_string_append(text->out, path->str);
+    else
+        hc_append_cut_middle(text->out, path->str,
+                             n_taken + 12 < n_columns ? n_columns - n_taken : 12);
+    g_string_append_printf(text->out, "]%s", after);
+    end_line(text, sign);
 }
 
 static void
@@ -77,260 +112,226 @@ append_number_of(GString *out, uint64_t n, const char *what)
     g_string_append_printf(out, "%" G_GUINT64_FORMAT " %s%s", n, what, n == 1 ? "" : "s");
 }
 
-static void
-append_key_line(const Text *text, char sign, const HcDeltaKey *key)
+/* "  (2 subkeys, 5 values)". */
+static GString *
+tree_counts(const HcDeltaKey *tree)
 {
-    if (text->is_keyless)
-        return;
-    append_key(text, sign, key);
-    end_line(text);
-}
-
-static void
-append_deleted_key(const Text *text, const HcDeltaKey *key)
-{
-    if (text->is_keyless)
-        return;
-    append_key(text, '-', key);
-    if (key->old_tree != NULL) {
+    GString *out = g_string_new(NULL);
+    if (tree != NULL) {
         TreeCounts counts = {0, 0};
-        count_tree(key->old_tree, &counts);
-        g_string_append(text->out, "  (");
-        append_number_of(text->out, counts.n_subkeys, "subkey");
-        g_string_append(text->out, ", ");
-        append_number_of(text->out, counts.n_values, "value");
-        g_string_append_c(text->out, ')');
+        count_tree(tree, &counts);
+        g_string_append(out, "  (");
+        append_number_of(out, counts.n_subkeys, "subkey");
+        g_string_append(out, ", ");
+        append_number_of(out, counts.n_values, "value");
+        g_string_append_c(out, ')');
     }
-    end_line(text);
+    return out;
 }
 
 static void
-append_reason_line(const Text *text, const char *indent, const HcReason *reason)
+append_move_line(const HcText *text, const HcDeltaKey *key)
 {
+    static const char *const words[] = {"moved to ", "moved from "};
+    const guint n_columns = columns(text);
+    g_autoptr(GString) path = g_string_new(NULL);
+    hc_moves_append_other(path, text->moves, key, text->options->root);
+    append_indent(text, KEY_INDENT);
+    g_string_append(text->out, words[key->op == HC_KEY_DELETE ? 0 : 1]);
+    if (n_columns == G_MAXUINT)
+        g_string_append(text->out, path->str);
+    else
+        hc_append_cut_middle(text->out, path->str, n_columns - 16);
+    g_string_append_c(text->out, '\n');
+}
+
+static void
+append_reason_line(const HcText *text, const char *indent, const HcReason *reason)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    const guint n_columns = columns(text);
+    hc_report_append_reason(line, reason);
     append_indent(text, indent);
-    hc_report_append_reason(text->out, reason);
+    if (n_columns == G_MAXUINT)
+        g_string_append(text->out, line->str);
+    else
+        hc_append_cut(text->out, line->str, n_columns - (guint) strlen(indent));
     g_string_append_c(text->out, '\n');
 }
 
 /* The reason of a key block: of a change in the key itself, or of values in it. */
 static void
-append_key_reason(const Text *text, const HcDeltaKey *key)
+append_key_reason(const HcText *text, const HcDeltaKey *key)
 {
     gboolean is_used = key->op != HC_KEY_KEEP || key->changed != 0;
     for (guint i = 0; !is_used && i < hc_delta_n_values(key); i++)
         is_used = hc_delta_value(key, i)->reason == key->reason;
     if (key->reason != NULL && is_used)
-        append_reason_line(text, "    ", key->reason);
+        append_reason_line(text, KEY_INDENT, key->reason);
 }
 
-static void
-append_value(const Text *text, const HcDeltaValue *value)
+static char
+sign_of_value(const HcDeltaValue *value)
 {
-    gboolean is_added = value->op == HC_VALUE_SET && !value->before.is_present;
-    char sign = is_added ? '+' : '~';
     if (value->op == HC_VALUE_DELETE)
-        sign = '-';
-    start_line(text, "    ", sign);
-    hc_report_append_value_name(text->out, value->name);
-    g_string_append(text->out, "  ");
-    if (sign == '~')
-        hc_append_datum_change(text->out, &value->before, &value->after, text->options->is_full);
-    else if (sign == '+')
-        hc_append_datum(text->out, &value->after, text->options->is_full);
-    else if (value->before.is_present)
-        hc_append_datum(text->out, &value->before, text->options->is_full);
+        return '-';
+    return value->before.is_present ? '~' : '+';
+}
+
+static void
+append_lines(const HcText *text, const GArray *lines, guint first, char head_sign)
+{
+    for (guint i = first; i < lines->len; i++) {
+        const HcTextLine *line = &g_array_index(lines, HcTextLine, i);
+        const gboolean is_head = line->sign == HC_TEXT_HEAD;
+        const char sign = is_head ? head_sign : line->sign;
+        start_line(text, is_head ? KEY_INDENT : DETAIL_INDENT, sign);
+        g_string_append(text->out, line->text);
+        end_line(text, sign);
+    }
+}
+
+static void
+append_value(const HcText *text, const HcDeltaKey *key, const HcDeltaValue *value, char sign)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+    const guint n_columns = columns(text);
+    const HcTextLimits limits = hc_text_limits(text, (guint) strlen(DETAIL_INDENT "~ "));
+    hc_report_append_value_name(name, value->name);
+    start_line(text, KEY_INDENT, sign);
+    const gsize start = text->out->len;
+    if (n_columns == G_MAXUINT)
+        g_string_append(text->out, name->str);
     else
-        g_string_append(text->out, "deleted");
-    end_line(text);
+        hc_append_cut_middle(text->out, name->str, n_columns / 2 - (guint) strlen(KEY_INDENT "~ "));
+    /* Its first line is less far to the right than the others, and behind the name. */
+    const guint n_name = hc_text_columns(text->out->str + start);
+    const guint n_less = n_name + 2 > 4 ? n_name + 2 - 4 : 0;
+    g_autoptr(GArray) lines = hc_text_value_lines(key, value, &limits, n_less);
+    g_string_append_printf(text->out, "  %s", g_array_index(lines, HcTextLine, 0).text);
+    end_line(text, sign);
+    append_lines(text, lines, 1, sign);
 }
 
-static void
-append_class(GString *out, HcBlob class_name)
-{
-    if (class_name.bytes == NULL)
-        g_string_append(out, "none");
-    else if (class_name.n_bytes % 2 == 0)
-        hc_append_quoted(out, (HcName){class_name.bytes, class_name.n_bytes / 2, FALSE});
-    else
-        hc_append_hex(out, class_name.bytes, class_name.n_bytes);
-}
-
-/* @with_digest: whether its bytes are to be told from others that say the same. */
-static void
-append_security(GString *out, HcBlob security, gboolean with_digest)
-{
-    if (security.bytes == NULL) {
-        g_string_append(out, "none");
-        return;
-    }
-    if (hc_append_sddl(out, security) && !with_digest)
-        return;
-    g_string_append(out, with_digest ? " " : "");
-    append_number_of(out, security.n_bytes, "byte");
-    g_string_append(out, " sha256 ");
-    hc_append_digest(out, security);
-}
-
-static void
-append_security_change(GString *out, HcBlob before, HcBlob after)
-{
-    g_autoptr(GString) old_text = g_string_new(NULL);
-    g_autoptr(GString) new_text = g_string_new(NULL);
-    append_security(old_text, before, FALSE);
-    append_security(new_text, after, FALSE);
-    gboolean is_alike = g_string_equal(old_text, new_text);
-    append_security(out, before, is_alike);
-    g_string_append(out, " -> ");
-    append_security(out, after, is_alike);
-}
-
-static void
-append_flags(GString *out, uint16_t flags)
-{
-    flags &= HC_KEY_FLAGS_COMPARED;
-    if (flags == 0)
-        g_string_append(out, "none");
-    const char *separator = "";
-    static const struct {
-        uint16_t flag;
-        const char *name;
-    } names[] = {
-        {HC_KEY_FLAG_SYMLINK, "symlink"},
-        {HC_KEY_FLAG_PREDEFINED, "predefined-handle"},
-        {HC_KEY_FLAG_VOLATILE, "volatile"},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        if ((flags & names[i].flag) == 0)
-            continue;
-        g_string_append_printf(out, "%s%s", separator, names[i].name);
-        separator = ", ";
-    }
-}
-
-/* One line for each thing that differs in the key itself. */
-static void
-append_key_changes(const Text *text, const HcDeltaKey *key)
-{
-    GString *out = text->out;
-    if ((key->changed & HC_CHANGED_CLASS) != 0) {
-        start_line(text, "    ", '~');
-        g_string_append(out, "class  ");
-        append_class(out, key->before.class_name);
-        g_string_append(out, " -> ");
-        append_class(out, key->after.class_name);
-        end_line(text);
-    }
-    if ((key->changed & HC_CHANGED_SECURITY) != 0) {
-        start_line(text, "    ", '~');
-        g_string_append(out, "security  ");
-        append_security_change(out, key->before.security, key->after.security);
-        end_line(text);
-    }
-    if ((key->changed & HC_CHANGED_FLAGS) != 0) {
-        start_line(text, "    ", '~');
-        g_string_append(out, "flags  ");
-        append_flags(out, key->before.flags);
-        g_string_append(out, " -> ");
-        append_flags(out, key->after.flags);
-        end_line(text);
-    }
-    if ((key->changed & HC_CHANGED_TIME) != 0) {
-        start_line(text, "    ", '~');
-        g_string_append(out, "time  ");
-        hc_filetime_append(out, key->before.mtime_filetime);
-        g_string_append(out, " -> ");
-        hc_filetime_append(out, key->after.mtime_filetime);
-        end_line(text);
-    }
-    if ((key->changed & HC_CHANGED_ORDER) != 0) {
-        start_line(text, "    ", '~');
-        g_string_append(out, "order of the values");
-        end_line(text);
-    }
-}
-
-/* Whether a new key's descriptor is known to be neither its parent's nor what Windows makes of it.
- */
 static gboolean
-has_own_security(const HcDeltaKey *key)
+is_path_for_values(const HcDeltaKey *key)
 {
-    if (key->parent == NULL || key->after.security.bytes == NULL)
+    while (hc_delta_n_values(key) == 0 && hc_delta_n_children(key) == 1)
+        key = hc_delta_child(key, 0);
+    return hc_delta_n_children(key) == 0 && hc_delta_n_values(key) <= SHOWN_NEW_VALUES;
+}
+
+gboolean
+hc_text_is_folded(const HcText *text, const HcDeltaKey *key, guint level)
+{
+    const HcDeltaKey *tree = key->op == HC_KEY_DELETE ? key->old_tree : key;
+    if (key->op == HC_KEY_KEEP || tree == NULL)
         return FALSE;
-    HcBlob inherited = key->parent->after.security;
-    return inherited.bytes != NULL && !hc_blob_equal(inherited, key->after.security) &&
-           !hc_security_is_inherited(key->after.security, inherited);
+    if (text->options->has_depth && !text->options->is_full)
+        return level >= text->options->depth;
+    if (key->op == HC_KEY_DELETE)
+        return !text->options->is_full;
+    if (!is_fitted(text) || text->options->n_lines == 0)
+        return FALSE;
+    return hc_moves_has(text->moves, key) || (level == 0 && !is_path_for_values(key));
 }
 
-/* What a new key has besides values, where it is not what every new key has. */
 static void
-append_created_meta(const Text *text, const HcDeltaKey *key)
+append_key_head(HcText *text, const HcDeltaKey *key, gboolean is_folded)
 {
-    if (has_own_security(key)) {
-        start_line(text, "    ", '+');
-        g_string_append(text->out, "security  ");
-        append_security(text->out, key->after.security, FALSE);
-        end_line(text);
+    char sign = '~';
+    g_autoptr(GString) after = g_string_new(NULL);
+    const HcDeltaKey *tree = key;
+    switch (key->op) {
+    case HC_KEY_KEEP:
+        break;
+    case HC_KEY_DELETE:
+    case HC_KEY_REPLACE:
+        sign = '-';
+        tree = key->old_tree;
+        break;
+    case HC_KEY_CREATE:
+        sign = '+';
+        break;
     }
-    if (key->after.class_name.bytes != NULL) {
-        start_line(text, "    ", '+');
-        g_string_append(text->out, "class  ");
-        append_class(text->out, key->after.class_name);
-        end_line(text);
+    if (text->is_keyless)
+        return;
+    if (sign == '-' || is_folded || hc_moves_has(text->moves, key)) {
+        g_string_free(g_steal_pointer(&after), TRUE);
+        after = tree_counts(tree);
     }
-    if ((key->after.flags & HC_KEY_FLAGS_COMPARED) != 0) {
-        start_line(text, "    ", '+');
-        g_string_append(text->out, "flags  ");
-        append_flags(text->out, key->after.flags);
-        end_line(text);
+    hc_text_append_key(text, sign, key, after->str);
+    if (hc_moves_has(text->moves, key))
+        append_move_line(text, key);
+    if (key->op == HC_KEY_REPLACE)
+        hc_text_append_key(text, '+', key, "");
+}
+
+void
+hc_text_own(HcText *text, const HcDeltaKey *key, gboolean is_folded, guint n_values)
+{
+    if (key->op == HC_KEY_KEEP && key->changed == 0 && hc_delta_n_values(key) == 0)
+        return;
+    append_key_head(text, key, is_folded);
+    append_key_reason(text, key);
+    if (is_folded)
+        return;
+    const char sign = key->op == HC_KEY_KEEP ? '~' : '+';
+    const HcTextLimits limits = hc_text_limits(text, (guint) strlen(DETAIL_INDENT "~ "));
+    g_autoptr(GArray) lines = hc_text_key_lines(key, &limits);
+    append_lines(text, lines, 0, sign);
+    for (guint i = 0; i < MIN(hc_delta_n_values(key), n_values); i++) {
+        const HcDeltaValue *value = hc_delta_value(key, i);
+        append_value(text, key, value, sign_of_value(value));
+        if (value->reason != NULL && value->reason != key->reason)
+            append_reason_line(text, DETAIL_INDENT, value->reason);
     }
 }
 
+/* What was in a deleted key, opened. @path: of @tree, as it is shown */
 static void
-append_tree(const Text *text, const HcDeltaKey *key)
+append_old_tree(HcText *text, const char *path, const HcDeltaKey *tree, guint level)
+{
+    for (guint i = 0; i < hc_delta_n_values(tree); i++)
+        append_value(text, tree, hc_delta_value(tree, i), '-');
+    for (guint i = 0; i < hc_delta_n_children(tree); i++) {
+        const HcDeltaKey *child = hc_delta_child(tree, i);
+        g_autoptr(GString) below = g_string_new(path);
+        g_string_append_c(below, '\\');
+        hc_name_append_display(below, child->name);
+        const gboolean is_folded =
+            text->options->has_depth && !text->options->is_full && level >= text->options->depth;
+        g_autoptr(GString) after = is_folded ? tree_counts(child) : g_string_new(NULL);
+        text->n_folded += is_folded ? 1 : 0;
+        start_line(text, "", '-');
+        g_string_append_printf(text->out, "[%s]%s", below->str, after->str);
+        end_line(text, '-');
+        if (!is_folded)
+            append_old_tree(text, below->str, child, level + 1);
+    }
+}
+
+void
+hc_text_tree(HcText *text, const HcDeltaKey *key, guint level)
 {
     if (text->stream != NULL)
         (void) hc_stream_flow(text->stream); /* who ends the stream is told */
-    switch (key->op) {
-    case HC_KEY_KEEP:
-        if (key->changed != 0 || hc_delta_n_values(key) > 0) {
-            append_key_line(text, '~', key);
-            append_key_reason(text, key);
-            append_key_changes(text, key);
-        }
-        break;
-    case HC_KEY_DELETE:
-        append_deleted_key(text, key);
-        append_key_reason(text, key);
+    const gboolean is_folded = hc_text_is_folded(text, key, level);
+    hc_text_own(text, key, is_folded, G_MAXUINT);
+    if (is_folded) {
+        /* Deleted ones always were; only what is new needs telling. */
+        text->n_folded += key->op == HC_KEY_CREATE || text->options->has_depth ? 1 : 0;
         return;
-    case HC_KEY_REPLACE:
-        append_deleted_key(text, key);
-        G_GNUC_FALLTHROUGH;
-    case HC_KEY_CREATE:
-        append_key_line(text, '+', key);
-        append_key_reason(text, key);
-        append_created_meta(text, key);
-        break;
     }
-    for (guint i = 0; i < hc_delta_n_values(key); i++) {
-        const HcDeltaValue *value = hc_delta_value(key, i);
-        append_value(text, value);
-        if (value->reason != NULL && value->reason != key->reason)
-            append_reason_line(text, "        ", value->reason);
+    if (key->op == HC_KEY_DELETE) {
+        g_autoptr(GString) path = g_string_new(NULL);
+        append_path(path, text, key);
+        if (key->old_tree != NULL)
+            append_old_tree(text, path->str, key->old_tree, 1);
+        return;
     }
     for (guint i = 0; i < hc_delta_n_children(key); i++)
-        append_tree(text, hc_delta_child(key, i));
-}
-
-/* "a, b, c" of the counts that are not 0. Returns: whether there was one. */
-static gboolean
-append_count(GString *out, gboolean is_any, uint64_t n, const char *what, const char *done)
-{
-    if (n == 0)
-        return is_any;
-    g_string_append(out, is_any ? ", " : "");
-    append_number_of(out, n, what);
-    g_string_append_printf(out, " %s", done);
-    return TRUE;
+        hc_text_tree(text, hc_delta_child(key, i), key->op == HC_KEY_KEEP ? 0 : level + 1);
 }
 
 static void
@@ -375,38 +376,71 @@ hc_report_append_reason(GString *out, const HcReason *reason)
 }
 
 gboolean
-hc_report_append_counts(GString *out, const HcDelta *exact)
+hc_text_append_count(GString *out, gboolean is_any, uint64_t n, const char *what, const char *done)
 {
-    HcDeltaCounts counts = hc_delta_count(exact);
-    gboolean is_any = FALSE;
-    is_any = append_count(out, is_any, counts.keys_created, "key", "created");
-    is_any = append_count(out, is_any, counts.keys_deleted, "key", "deleted");
-    is_any = append_count(out, is_any, counts.keys_replaced, "key", "replaced");
-    is_any = append_count(out, is_any, counts.keys_changed, "key", "changed");
-    is_any = append_count(out, is_any, counts.values_added, "value", "added");
-    is_any = append_count(out, is_any, counts.values_changed, "value", "changed");
-    is_any = append_count(out, is_any, counts.values_deleted, "value", "deleted");
-    return is_any;
+    if (n == 0)
+        return is_any;
+    g_string_append(out, is_any ? ", " : "");
+    append_number_of(out, n, what);
+    g_string_append_printf(out, " %s", done);
+    return TRUE;
 }
 
-void
-hc_report_text(HcStream *stream, const HcDelta *exact, const HcReportOptions *options)
+gboolean
+hc_text_append_counts(GString *out, const HcDeltaCounts *counts)
 {
-    GString *out = hc_stream_text(stream);
-    const Text text = {out, stream, options, "", FALSE};
-    append_tree(&text, hc_delta_root(exact));
+    gboolean is_any = FALSE;
+    is_any = hc_text_append_count(out, is_any, counts->keys_created, "key", "created");
+    is_any = hc_text_append_count(out, is_any, counts->keys_deleted, "key", "deleted");
+    is_any = hc_text_append_count(out, is_any, counts->keys_replaced, "key", "replaced");
+    is_any = hc_text_append_count(out, is_any, counts->keys_changed, "key", "changed");
+    is_any = hc_text_append_count(out, is_any, counts->values_added, "value", "added");
+    is_any = hc_text_append_count(out, is_any, counts->values_changed, "value", "changed");
+    return hc_text_append_count(out, is_any, counts->values_deleted, "value", "deleted");
+}
+
+gboolean
+hc_report_append_counts(GString *out, const HcDelta *exact)
+{
+    const HcDeltaCounts counts = hc_delta_count(exact);
+    return hc_text_append_counts(out, &counts);
+}
+
+static void
+append_summary(const HcText *text, const HcDelta *exact)
+{
+    const HcReportOptions *options = text->options;
+    GString *out = text->out;
+    if (text->n_folded > 0 && options->more != NULL)
+        g_string_append_printf(out, "(not all is shown: %s)\n", options->more);
     if (!hc_report_append_counts(out, exact))
         g_string_append(out, "no difference");
     append_ignored(out, options);
+    if (text->moves != NULL && hc_moves_count(text->moves) > 0) {
+        g_string_append(out, "; moved: ");
+        append_number_of(out, hc_moves_count(text->moves), "tree");
+    }
     if (options->bytes_differ)
         g_string_append(out, "; the files' bytes differ");
     g_string_append_c(out, '\n');
 }
 
 void
+hc_report_text(HcStream *stream, const HcDelta *exact, const HcReportOptions *options)
+{
+    g_autoptr(HcMoves) moves = options->is_fitted ? hc_moves_find(exact) : NULL;
+    HcText text = {hc_stream_text(stream), stream, options, "", FALSE, moves, 0};
+    if (is_fitted(&text) && options->n_lines > 0 && !options->has_depth)
+        hc_text_folded_tree(&text, hc_delta_root(exact), options->n_lines);
+    else
+        hc_text_tree(&text, hc_delta_root(exact), 0);
+    append_summary(&text, exact);
+}
+
+void
 hc_report_text_changes(GString *out, const HcDelta *exact, const HcReportOptions *options,
                        const char *margin, gboolean is_keyless)
 {
-    const Text text = {out, NULL, options, margin, is_keyless};
-    append_tree(&text, hc_delta_root(exact));
+    HcText text = {out, NULL, options, margin, is_keyless, NULL, 0};
+    hc_text_tree(&text, hc_delta_root(exact), 0);
 }

@@ -199,7 +199,7 @@ run 0 ht apply --in-place SYSTEM system.reg
 printf '%s\n\n[%s\\CurrentControlSet\\Services\\x]\n"Start"=dword:4\n' "$head" "$system" >current.reg
 run 0 ht apply --dry-run SYSTEM current.reg
 says out "+ [$system\\ControlSet002\\Services]" "+ [$system\\ControlSet002\\Services\\x]" \
-    '    + "Start"  dword 0x00000004 (4)' "2 keys created, 1 value added"
+    '    + "Start"  dword 0x00000004 (4)  = disabled' "2 keys created, 1 value added"
 
 # json ENGINE STATUS HIVE CHANGE: one change of a JSON delta.
 json() {

@@ -100,14 +100,22 @@ says out \
 run 0 ht apply -n old change.json
 default='O:SYG:SYD:(A;CI;KA;;;SY)(A;CI;KA;;;BA)(A;CI;KR;;;WD)(A;CI;KR;;;RC)'
 says out "~ [$root]" '    ~ class  none -> "A"' "~ [$root\\K]" \
-    "    ~ security  $default -> D:NO_ACCESS_CONTROL" '    ~ flags  none -> symlink' \
+    '    ~ security  owner, group, DACL, entries' \
+    '        ~ owner SY (Local System) -> none' '        ~ group SY (Local System) -> none' \
+    '        + NO_ACCESS_CONTROL  allow Everyone: everything, there is no list' \
+    '        - (A;CI;KA;;;SY) at 1  allow Local System: full control, also subkeys' \
+    '        - (A;CI;KA;;;BA) at 2  allow Administrators: full control, also subkeys' \
+    '        - (A;CI;KR;;;WD) at 3  allow Everyone: read, also subkeys' \
+    '        - (A;CI;KR;;;RC) at 4  allow Restricted: read, also subkeys' \
+    '    ~ flags  none -> symlink' \
     "2 keys changed"
 
 # security HEX TEXT: a descriptor as it is shown.
 security() {
     change "{\"op\":\"set_security\",\"path\":[\"K\"],\"after\":{\"security\":{\"hex\":\"$1\"}}}"
-    run 0 ht apply -n old change.json
-    says out "~ [$root\\K]" "    ~ security  $2" "1 key changed"
+    run 0 ht apply -n --full old change.json
+    grep -v '^        [-+~ ] ' out >found || :
+    says found "~ [$root\\K]" "    ~ security  $2" "1 key changed"
 }
 # digest_of HEX: its length and the start of its SHA-256, which sha256sum says.
 digest_of() {

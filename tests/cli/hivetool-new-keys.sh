@@ -93,8 +93,8 @@ Windows Registry Editor Version 5.00
 [HKEY_LOCAL_MACHINE\SOFTWARE\Contoso\Own] ;!security O:SYG:SYD:(A;;KR;;;WD)
 REG
 run 0 ht apply -o stated "$hive" stated.reg
-run 1 ht diff "$hive" stated
-sed -n '/security/p' out | sed 's/.* -> //' >found
+run 1 ht diff --full "$hive" stated
+sed -n '/~ security/s/.* -> //p;/+ security/p' out >found
 says found 'O:BAG:SYD:P(A;CI;KA;;;SY)' '    + security  O:SYG:SYD:(A;;KR;;;WD)'
 security_of "$hive" stated Below >found
 says found "010004803000000$(printf %s '03c00000000000000140000000200')1c000100000000021400""3f000f00$system$system$system"
@@ -124,13 +124,13 @@ security_json() {
         '{"op":"set_security","path":["Contoso"],"after":{"security":{'"$1"'}}}' >change.json
 }
 security_json '"sddl":"O:BAG:SYD:P(A;CI;KA;;;SY)"'
-run 0 ht apply -n "$hive" change.json
-sed -n 's/.* -> //p' out >found
+run 0 ht apply -n --full "$hive" change.json
+sed -n '/~ security/s/.* -> //p' out >found
 says found 'O:BAG:SYD:P(A;CI;KA;;;SY)'
 hex=010004903000000040000000000000001400000002001c000100000000021400""3f000f00$system$administrators$system
 security_json '"hex":"'"$hex"'","sddl":"O:BAG:SYD:P(A;CI;KA;;;SY)"'
-run 0 ht apply -n "$hive" change.json
-sed -n 's/.* -> //p' out >found
+run 0 ht apply -n --full "$hive" change.json
+sed -n '/~ security/s/.* -> //p' out >found
 says found 'O:BAG:SYD:P(A;CI;KA;;;SY)'
 security_json '"hex":"'"$hex"'","sddl":"O:BAG:SYD:P(A;CI;KR;;;SY)"'
 run 3 ht apply -n "$hive" change.json

@@ -89,7 +89,7 @@ says err "hivetool: root 'HKLN\\SOFTWARE': does not start with HKEY_LOCAL_MACHIN
 patch map.reg ";!map PREFIX = $system" ';!scope PREFIX\ControlSet001\**' \
     ';!require key PREFIX\Select' '' '[PREFIX\ControlSet001\Services\x]' '"Start"=dword:00000000'
 run 0 ht apply -n "$hives/SYSTEM" map.reg
-says out "+ [$system\\ControlSet001\\Services\\x]" '    + "Start"  dword 0x00000000 (0)' '1 key created, 1 value added'
+says out "+ [$system\\ControlSet001\\Services\\x]" '    + "Start"  dword 0x00000000 (0)  = boot' '1 key created, 1 value added'
 run 0 ht fmt map.reg
 same map.reg out
 run 0 ht lint --disable=control-set-number map.reg

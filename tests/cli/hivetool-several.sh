@@ -47,7 +47,7 @@ says out 'hives/SOFTWARE:' \
     "+ [$software\\Classes]" "+ [$software\\Classes\\.x]" '    + @  sz "classes"' \
     '3 keys created, 2 values added' '' 'hives/SYSTEM:' \
     "~ [$system\\ControlSet002\\Services\\x]" \
-    '    ~ "Start"  dword 0x00000002 (2) -> 0x00000004 (4)' '1 value changed' '' \
+    '    ~ "Start"  dword 0x00000002 (2) -> 0x00000004 (4), bits -1 +2  = automatic -> disabled' '1 value changed' '' \
     'hives/SAM:' '+ [HKEY_LOCAL_MACHINE\SAM\A]' '1 key created' '' \
     'hives/SECURITY:' '+ [HKEY_LOCAL_MACHINE\SECURITY\A]' '1 key created' '' \
     'hives/DEFAULT:' '+ [HKEY_USERS\.DEFAULT\A]' '    + "a"  sz "default"' \

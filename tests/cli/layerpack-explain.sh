@@ -66,9 +66,9 @@ SOFTWARE (HKEY_LOCAL_MACHINE\\SOFTWARE):
 ~ [HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Ole]
     ~ "EnableDCOM"  sz "Y" -> "N"
 ~ [HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Rpc]
-    ~ "DCOM Protocols"  multi_sz - "ncacn_ip_tcp"
+    ~ "DCOM Protocols"  multi_sz - "ncacn_ip_tcp" at 1
     + "EpMapDisallowedProtocols"  sz "ncacn_ip_tcp"
-    ~ "UuidSequenceNumber"  dword 0x0066b3e1 (6730721) -> 0x01bcf674 (29161076)
+    ~ "UuidSequenceNumber"  dword 0x0066b3e1 (6730721) -> 0x01bcf674 (29161076), 13 bits differ
 1 value added, 3 values changed
 SYSTEM (HKEY_LOCAL_MACHINE\\SYSTEM):
 - [HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\Services\\DiagTrack]  (5 subkeys, 20 values)
@@ -195,8 +195,8 @@ says out 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Added\Sub::@' \
 run 0 lp explain --key 'HKLM\SYSTEM\CurrentControlSet\Services\DiagTrack::Start' oci:img
 says out 'HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack::Start' \
     'now              not there' 'before           dword 0x00000002 (2)' "last written by  $two" '' \
-    "$base: the base" '  + "Start"  dword 0x00000002 (2)' '' \
-    "$two" '  - "Start"  dword 0x00000002 (2)'
+    "$base: the base" '  + "Start"  dword 0x00000002 (2)  = automatic' '' \
+    "$two" '  - "Start"  dword 0x00000002 (2)  = automatic'
 
 # held HIVE KEY: how many values and subkeys another command lists.
 held() {
@@ -375,7 +375,7 @@ run 0 ht apply --quiet --engine rebuild -o software.meta SOFTWARE meta.json
 run 0 lp create --quiet --base software=SOFTWARE --changed software=software.meta -o meta.tar
 make_image meta base.tar meta.tar
 run 0 lp explain --layer 2 --hive SOFTWARE oci:meta
-grep -c '^    ~ security  .* -> O:BAG:BAD:(A;CI;KR;;;WD)$' out >found
+grep -c '^        + (A;CI;KR;;;WD) at 1  allow Everyone: read, also subkeys$' out >found
 says found 1
 run 1 ht diff SOFTWARE software.meta
 sed '/;/s/; not shown.*//' out >difference

@@ -29,22 +29,21 @@ Windows Registry Editor Version 5.00
 REG
 
 cat >effect <<'TEXT'
-+ [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\hivetool test]
-    + "added"  sz "text"
-    + "number"  dword 0x0000002a (42)
-+ [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\hivetool test\below]
-    + @  multi_sz "a"
++ [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\hivetool test]  (1 subkey, 3 values)
 ~ [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Control\Windows]
     - "ComponentizedBuild"  dword 0x00000001 (1)
-    ~ "ErrorMode"  dword 0x00000000 (0) -> 0x00000002 (2)
+    ~ "ErrorMode"  dword 0x00000000 (0) -> 0x00000002 (2), bit +1
 - [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\services\Beep]  (0 subkeys, 6 values)
 ~ [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\services\Null]
-    ~ security  O:BAG:BAD:AI(A;ID;KR;;;BU)(A;CIIOID;GR;;;BU)(A;ID;KA;;;BA)(A;CIIOID;GA;;;BA)(A;ID;KA;;;SY)(A;CIIOID;GA;;;SY)(A;CIIOID;GA;;;CO) -> O:SYG:SYD:AI(A;ID;KR;;;BU)(A;CIIOID;GR;;;BU)(A;ID;KA;;;BA)(A;CIIOID;GA;;;BA)(A;ID;KA;;;SY)(A;CIIOID;GA;;;SY)(A;CIIOID;GA;;;CO)
-    - "ErrorControl"  dword 0x00000001 (1)
+    ~ security  owner, group
+        ~ owner BA (Administrators) -> SY (Local System)
+        ~ group BA (Administrators) -> SY (Local System)
+    - "ErrorControl"  dword 0x00000001 (1)  = normal
     - "Group"  sz "Base"
-    ~ "Start"  dword 0x00000001 (1) -> 0x00000004 (4)
+    ~ "Start"  dword 0x00000001 (1) -> 0x00000004 (4), bits -0 +2  = system -> disabled
     - "Tag"  dword 0x00000001 (1)
-    - "Type"  dword 0x00000001 (1)
+    - "Type"  dword 0x00000001 (1)  = kernel driver
+(not all is shown: --full shows all, --depth=N opens trees, --key=KEY shows a part)
 2 keys created, 1 key deleted, 1 key changed, 3 values added, 2 values changed, 11 values deleted; not shown: timestamps (1)
 TEXT
 run 0 ht apply -o patched "$hive" patch.reg

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "hivecore/report/edit-script.h"
+#include "hivecore/report/report.h"
+
+G_BEGIN_DECLS
+
+/* How a change is laid out in lines; internal to text*.c and meaning*.c. */
+
+/** HcTextLine: one line of what became of a value or a descriptor. */
+typedef struct {
+    char sign; /* '+', '-', '~', ' ' for what is said of it; HC_TEXT_HEAD */
+    char *text;
+} HcTextLine;
+
+/* The first line of what became of a key itself: stands where values do, signed as what happens. */
+#define HC_TEXT_HEAD 'h'
+
+/** HcTextLimits: how much room there is. */
+typedef struct {
+    guint n_columns; /* of a line's text; G_MAXUINT where nothing is cut */
+    guint n_lines;   /* below the first, without what says that there are more */
+    gboolean is_full;
+} HcTextLimits;
+
+/** hc_text_lines_new: Returns: (transfer full) (element-type HcTextLine): an empty list */
+GArray *hc_text_lines_new(void);
+
+/** hc_text_line: one more line. @text: (transfer full) */
+void hc_text_line(GArray *lines, char sign, GString *text);
+
+/** hc_text_part: hc_name_part() that tears no pair of surrogates. */
+HcName hc_text_part(HcName text, uint32_t from, uint32_t to);
+
+/* Data of so many bytes may be laid out only to see whether it fits. */
+#define HC_TEXT_SMALL 4096u
+
+/** hc_text_columns: how many columns of a terminal @text takes, UTF-8 without hidden characters. */
+guint hc_text_columns(const char *text);
+
+/** hc_append_cut: @text up to @n_columns; what is cut at the end is "…". */
+void hc_append_cut(GString *out, const char *text, guint n_columns);
+
+/** hc_append_cut_middle: the same, with what is cut in the middle. */
+void hc_append_cut_middle(GString *out, const char *text, guint n_columns);
+
+/**
+ * hc_text_value_lines:
+ * What became of a value: the first line goes behind its name, those that follow below it.
+ * @first: columns that the first line has less than the others
+ */
+GArray *hc_text_value_lines(const HcDeltaKey *key, const HcDeltaValue *value,
+                            const HcTextLimits *limits, guint first);
+
+/** hc_text_words: of TEXT, the old and the new with what changed and some of what is around it. */
+void hc_text_words(GArray *lines, const HcEditScript *script, guint n_columns);
+
+#define HC_TEXT_ROW_BYTES 16u
+
+/** hc_text_rows: of BYTES, the rows of 16 bytes that changed, old and new. */
+void hc_text_rows(GArray *lines, const HcEditScript *script, const HcTextLimits *limits);
+
+/** hc_text_security_lines: what became of a descriptor, part by part; the first line is empty. */
+GArray *hc_text_security_lines(HcBlob before, HcBlob after, const HcTextLimits *limits);
+
+/** hc_text_key_lines: what became of a key itself, besides values. */
+GArray *hc_text_key_lines(const HcDeltaKey *key, const HcTextLimits *limits);
+
+/** hc_append_security: SDDL, or size and digest where it has none. @with_digest: both */
+void hc_append_security(GString *out, HcBlob security, gboolean with_digest);
+
+/** hc_sid_name: @sid: as hc_append_sid() writes it. Returns: (nullable): what people call it */
+const char *hc_sid_name(const char *sid);
+
+/**
+ * hc_append_number_name:
+ * The name that @number has as the value @name of @key: "disabled", "kernel driver".
+ *
+ * Returns: whether it has one
+ */
+gboolean hc_append_number_name(GString *out, const HcDeltaKey *key, HcName name, uint64_t number);
+
+/**
+ * hc_append_meaning:
+ * What data says beyond its raw form: a time, a GUID, whose SID it is, a text in binary data.
+ * @key: (nullable): of the value @name
+ *
+ * Returns: whether there is such a thing
+ */
+gboolean hc_append_meaning(GString *out, const HcDeltaKey *key, HcName name, const HcDatum *datum);
+
+/**
+ * HcMoves: subtrees that an exact delta deletes at one place and creates at another with the same
+ * content, also as a part of a larger tree: names, values and their data, classes, all below; not
+ * descriptors, times and the name of the topmost key. One difference, or a tree without a value, is
+ * no move. An annotation for people; the delta is what it was.
+ */
+typedef struct HcMoves HcMoves;
+
+/** hc_moves_find: Returns: (transfer full): borrows from @exact */
+HcMoves *hc_moves_find(const HcDelta *exact);
+void hc_moves_free(HcMoves *moves);
+
+guint hc_moves_count(const HcMoves *moves);
+
+/** Returns: whether @key, deleted or created, has moved */
+gboolean hc_moves_has(const HcMoves *moves, const HcDeltaKey *key);
+
+/** hc_moves_append_other: where what @key holds went, or came from, as hc_delta_append_path(). */
+void hc_moves_append_other(GString *out, const HcMoves *moves, const HcDeltaKey *key,
+                           const char *root);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcMoves, hc_moves_free)
+
+/** HcText: a report in the making. */
+typedef struct {
+    GString *out;
+    HcStream *stream; /* (nullable): that @out is the text of */
+    const HcReportOptions *options;
+    const char *margin;  /* before every line */
+    gboolean is_keyless; /* the key is known: its line and its indentation are left out */
+    HcMoves *moves;      /* (nullable) */
+    guint n_folded;      /* (out): trees and lists that could be opened */
+} HcText;
+
+/** hc_text_limits: of values (below a key); of a line that stands so many columns from the left. */
+HcTextLimits hc_text_limits(const HcText *text, guint n_before);
+
+/** hc_text_is_folded: whether a created or deleted key is one line. @level: below the topmost such
+ * key */
+gboolean hc_text_is_folded(const HcText *text, const HcDeltaKey *key, guint level);
+
+/** hc_text_own: lines of a key and its values, without its subkeys. */
+void hc_text_own(HcText *text, const HcDeltaKey *key, gboolean is_folded, guint n_values);
+
+/** hc_text_tree: the key, its values and all below, whole. @level: as in hc_text_is_folded() */
+void hc_text_tree(HcText *text, const HcDeltaKey *key, guint level);
+
+/** hc_text_folded_tree: the same in about @n_lines. */
+void hc_text_folded_tree(HcText *text, const HcDeltaKey *key, guint n_lines);
+
+/** hc_text_append_key: "~ [path]", with @after behind it; what is in it is cut to the room. */
+void hc_text_append_key(HcText *text, char sign, const HcDeltaKey *key, const char *after);
+
+/** hc_text_append_count: "3 values added", with ", " before it where @is_any. Returns: whether
+ * anything stands there now */
+gboolean hc_text_append_count(GString *out, gboolean is_any, uint64_t n, const char *what,
+                              const char *done);
+
+/** hc_text_append_counts: of the tree at @key alone, as hc_report_append_counts(). */
+gboolean hc_text_append_counts(GString *out, const HcDeltaCounts *counts);
+
+G_END_DECLS

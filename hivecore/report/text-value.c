@@ -1,0 +1,562 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/regf/layout.h"
+#include "hivecore/report/datum.h"
+#include "hivecore/report/text-private.h"
+
+/* What of kept text is shown beside a change, and of one changed piece, from the most to the least
+ * that is tried (units). */
+static const uint32_t kept_shown[] = {40, 24, 12, 6, 3};
+static const uint32_t changed_shown[] = {G_MAXUINT32, 48, 24, 12};
+
+/* A value in the making. */
+typedef struct {
+    const HcDeltaKey *key;
+    const HcDeltaValue *value;
+    const HcTextLimits *limits;
+    guint first;   /* columns that its first line has less */
+    GArray *lines; /* the result */
+} Telling;
+
+static guint
+room_of(const Telling *telling)
+{
+    const guint all = telling->limits->n_columns;
+    return all == G_MAXUINT || all <= telling->first ? all : all - telling->first;
+}
+
+static gboolean
+fits(const Telling *telling, const GString *text)
+{
+    const guint room = room_of(telling);
+    return room == G_MAXUINT || hc_text_columns(text->str) <= room;
+}
+
+/* --- a datum in one line --- */
+
+/* Data that is much longer than what can be shown is not escaped as a whole. */
+static HcDatum
+shortened(const HcDatum *datum, guint n_columns)
+{
+    HcDatum some = *datum;
+    const gboolean is_units = datum->type == HC_REG_MULTI_SZ || datum->type == HC_REG_SZ ||
+                              datum->type == HC_REG_EXPAND_SZ || datum->type == HC_REG_LINK;
+    if (is_units && datum->data.n_bytes % 2 == 0 && datum->data.n_bytes / 8 > n_columns)
+        some.data.n_bytes = 4 * n_columns;
+    return some;
+}
+
+/* Of binary data that has no room with its digest, the first row. */
+static void
+shorten_bytes(GString *text, const HcDatum *datum, guint n_columns)
+{
+    if (text->len < 12 ||
+        !g_str_has_prefix(text->str + text->len - MIN(text->len, 23), "… sha256 ") ||
+        hc_text_columns(text->str) <= n_columns)
+        return;
+    g_string_truncate(text, 0);
+    hc_append_type(text, datum->type);
+    g_string_append_printf(text, " %u bytes ", (guint) datum->data.n_bytes);
+    hc_append_hex(text, datum->data.bytes, MIN(datum->data.n_bytes, HC_TEXT_ROW_BYTES));
+    g_string_append(text, "…");
+}
+
+static void
+append_meaning(GString *out, const Telling *telling, const HcDatum *datum)
+{
+    g_autoptr(GString) meaning = g_string_new(NULL);
+    if (hc_append_meaning(meaning, telling->key, telling->value->name, datum))
+        g_string_append_printf(out, "  = %s", meaning->str);
+}
+
+/* @datum as one line of @n_columns, what it means behind it where there is room. */
+static void
+append_one(GString *out, const Telling *telling, const HcDatum *datum, guint n_columns)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GString) meaning = g_string_new(NULL);
+    const HcDatum some = shortened(datum, n_columns);
+    hc_append_datum(text, &some, telling->limits->is_full);
+    append_meaning(meaning, telling, datum);
+    if (n_columns == G_MAXUINT) {
+        g_string_append_printf(out, "%s%s", text->str, meaning->str);
+        return;
+    }
+    if (some.data.n_bytes < datum->data.n_bytes) {
+        g_autofree char *length = g_strdup_printf(" (%u bytes)", (guint) datum->data.n_bytes);
+        const guint n_length = (guint) strlen(length);
+        hc_append_cut(out, text->str, n_columns > n_length ? n_columns - n_length : n_columns);
+        g_string_append(out, n_columns > n_length ? length : "");
+        return;
+    }
+    shorten_bytes(text, datum, n_columns);
+    hc_append_cut(out, text->str, n_columns);
+    if (hc_text_columns(text->str) + hc_text_columns(meaning->str) <= n_columns)
+        g_string_append(out, meaning->str);
+    else if (meaning->len > 0)
+        hc_text_line(telling->lines, ' ', g_string_new(meaning->str + strlen("  ")));
+}
+
+static void
+tell_alone(Telling *telling, const HcDatum *datum)
+{
+    GString *out = g_string_new(NULL);
+    const guint at = telling->lines->len;
+    append_one(out, telling, datum, room_of(telling));
+    hc_text_line(telling->lines, ' ', out);
+    /* What it means was put before it. */
+    if (telling->lines->len - at == 2) {
+        HcTextLine *lines = &g_array_index(telling->lines, HcTextLine, at);
+        const HcTextLine meaning = lines[0];
+        lines[0] = lines[1];
+        lines[1] = meaning;
+    }
+}
+
+/* --- both sides, one below the other --- */
+
+static void
+start_head(GString *out, const Telling *telling)
+{
+    hc_append_type(out, telling->value->before.type);
+    if (telling->value->before.type != telling->value->after.type) {
+        g_string_append(out, " -> ");
+        hc_append_type(out, telling->value->after.type);
+    }
+}
+
+/* " = OLD -> NEW" of what both mean. */
+static void
+append_meanings(GString *out, const Telling *telling)
+{
+    g_autoptr(GString) before = g_string_new(NULL);
+    g_autoptr(GString) after = g_string_new(NULL);
+    const HcDeltaValue *value = telling->value;
+    gboolean is_any = hc_append_meaning(before, telling->key, value->name, &value->before);
+    is_any = hc_append_meaning(after, telling->key, value->name, &value->after) || is_any;
+    if (!is_any || g_string_equal(before, after))
+        return;
+    /* A text that the other side has not got is seen in the bytes. */
+    const char *text = before->len == 0 ? after->str : after->len == 0 ? before->str : "";
+    if (g_str_has_prefix(text, "text "))
+        return;
+    g_string_append_printf(out, "  = %s -> %s", before->len > 0 ? before->str : "?",
+                           after->len > 0 ? after->str : "?");
+}
+
+/* The whole change in one line, where there is room for it. */
+static gboolean
+tell_in_line(Telling *telling, GString *text)
+{
+    append_meanings(text, telling);
+    const gboolean is_one = telling->limits->is_full || fits(telling, text);
+    if (is_one)
+        hc_text_line(telling->lines, ' ', text);
+    else
+        g_string_free(text, TRUE);
+    return is_one;
+}
+
+static void
+tell_both(Telling *telling)
+{
+    const HcDeltaValue *value = telling->value;
+    GString *head = g_string_new(NULL);
+    const gboolean is_retyped = value->before.type != value->after.type;
+    if (is_retyped && hc_bytes_equal(value->before.data, value->after.data)) {
+        start_head(head, telling);
+        g_string_append(head, ", same data");
+    } else {
+        g_string_append(head, is_retyped ? "another type" : "changed");
+    }
+    hc_text_line(telling->lines, ' ', head);
+    const HcDatum *data[] = {&value->before, &value->after};
+    for (gsize i = 0; i < G_N_ELEMENTS(data); i++) {
+        GString *text = g_string_new(NULL);
+        append_one(text, telling, data[i], telling->limits->n_columns);
+        hc_text_line(telling->lines, i == 0 ? '-' : '+', text);
+    }
+}
+
+/* --- words --- */
+
+/* @text without quotes around it; at most @most units, from the middle of which the rest is cut. */
+static void
+append_piece(GString *out, HcName text, uint32_t most)
+{
+    if (text.n_units <= most) {
+        hc_append_quoted_part(out, text);
+        return;
+    }
+    hc_append_quoted_part(out, hc_text_part(text, 0, most / 2));
+    g_string_append(out, "…");
+    hc_append_quoted_part(out, hc_text_part(text, text.n_units - most / 2, text.n_units));
+}
+
+/* What is kept between two changes, or before the first and behind the last. */
+static void
+append_kept(GString *out, HcName text, uint32_t most, gboolean is_first, gboolean is_last)
+{
+    const uint32_t n = text.n_units;
+    if (is_first && n > most + 1) {
+        g_string_append(out, "…");
+        hc_append_quoted_part(out, hc_text_part(text, n - most, n));
+    } else if (is_last && n > most + 1) {
+        hc_append_quoted_part(out, hc_text_part(text, 0, most));
+        g_string_append(out, "…");
+    } else {
+        append_piece(out, text, 2 * most + 1);
+    }
+}
+
+/* One side of a TEXT. Returns: FALSE when it is wider than @n_columns */
+static gboolean
+append_words(GString *out, const HcEditScript *script, gboolean is_new, uint32_t kept,
+             uint32_t changed, guint n_columns)
+{
+    const HcScriptSide *side = is_new ? &script->new_side : &script->old_side;
+    const HcEditOp own = is_new ? HC_EDIT_ADD : HC_EDIT_REMOVE;
+    g_string_append_c(out, '"');
+    for (guint i = 0; i < script->edits->len && out->len <= 8 * (gsize) n_columns; i++) {
+        const HcEdit *edit = &g_array_index(script->edits, HcEdit, i);
+        if (edit->op != HC_EDIT_KEEP && edit->op != own)
+            continue;
+        const HcName text = hc_script_words(side, is_new ? edit->new_at : edit->old_at, edit->n);
+        if (edit->op == HC_EDIT_KEEP)
+            append_kept(out, text, kept, i == 0, i + 1 == script->edits->len);
+        else
+            append_piece(out, text, MIN(changed, 2 * n_columns));
+    }
+    g_string_append_c(out, '"');
+    return hc_text_columns(out->str) <= n_columns;
+}
+
+void
+hc_text_words(GArray *lines, const HcEditScript *script, guint n_columns)
+{
+    g_autoptr(GString) before = g_string_new(NULL);
+    g_autoptr(GString) after = g_string_new(NULL);
+    GString *sides[2] = {before, after};
+    gboolean is_fit = FALSE;
+    for (gsize i = 0; !is_fit && i < G_N_ELEMENTS(changed_shown); i++) {
+        for (gsize j = 0; !is_fit && j < G_N_ELEMENTS(kept_shown); j++) {
+            is_fit = TRUE;
+            for (gsize side = 0; side < 2; side++) {
+                g_string_truncate(sides[side], 0);
+                is_fit = append_words(sides[side], script, side == 1, kept_shown[j],
+                                      changed_shown[i], n_columns) &&
+                         is_fit;
+            }
+        }
+    }
+    for (gsize side = 0; side < 2; side++) {
+        GString *text = g_string_new(NULL);
+        hc_append_cut(text, sides[side]->str, n_columns);
+        hc_text_line(lines, side == 0 ? '-' : '+', text);
+    }
+}
+
+static void
+tell_words(Telling *telling, const HcEditScript *script)
+{
+    GString *head = g_string_new(NULL);
+    start_head(head, telling);
+    append_meanings(head, telling);
+    gboolean is_any = FALSE;
+    for (guint i = 0; i < script->edits->len; i++)
+        is_any |= g_array_index(script->edits, HcEdit, i).op != HC_EDIT_KEEP;
+    if (!is_any || script->old_side.tail.n_bytes != script->new_side.tail.n_bytes) {
+        g_string_free(head, TRUE);
+        tell_both(telling);
+        return;
+    }
+    hc_text_line(telling->lines, ' ', head);
+    hc_text_words(telling->lines, script, telling->limits->n_columns);
+}
+
+/* --- lists --- */
+
+static HcName
+element_text(const HcScriptSide *side, uint32_t i)
+{
+    const HcBlob element = hc_script_element(side, i);
+    return (HcName){element.bytes, element.n_bytes / 2, FALSE};
+}
+
+/* `"x"`, in at most @n_columns. */
+static void
+append_element(GString *out, HcName text, guint n_columns)
+{
+    g_autoptr(GString) quoted = g_string_new("\"");
+    append_piece(quoted, text, n_columns == G_MAXUINT ? G_MAXUINT32 : 2 * n_columns);
+    g_string_append_c(quoted, '"');
+    if (n_columns == G_MAXUINT)
+        g_string_append(out, quoted->str);
+    else
+        hc_append_cut_middle(out, quoted->str, n_columns);
+}
+
+static char
+sign_of(const HcEdit *edit)
+{
+    return edit->op == HC_EDIT_ADD ? '+' : edit->op == HC_EDIT_REMOVE ? '-' : '~';
+}
+
+/* Part @i of a step: `"x" at 3`, `"x" moved from 1 to 3`; places count from 1. */
+static void
+append_step(GString *out, const HcEditScript *script, const HcEdit *edit, uint32_t i,
+            guint n_columns)
+{
+    const gboolean is_new = edit->op == HC_EDIT_ADD;
+    const HcScriptSide *side = is_new ? &script->new_side : &script->old_side;
+    const uint32_t at = (is_new ? edit->new_at : edit->old_at) + i;
+    g_autofree char *place =
+        edit->op == HC_EDIT_MOVE_OUT
+            ? g_strdup_printf(" moved from %u to %u", (guint) at + 1, (guint) edit->new_at + 1)
+            : g_strdup_printf(" at %u", (guint) at + 1);
+    const guint n_place = (guint) strlen(place);
+    append_element(out, element_text(side, at),
+                   n_columns == G_MAXUINT || n_columns <= n_place + 4 ? n_columns
+                                                                      : n_columns - n_place);
+    g_string_append(out, place);
+}
+
+static gboolean
+is_told(const HcEdit *edit)
+{
+    return edit->op != HC_EDIT_KEEP && edit->op != HC_EDIT_MOVE_IN;
+}
+
+/* All steps in one line: `multi_sz - "b" at 2, + "x" at 2`. Returns: FALSE when it gets too long */
+static gboolean
+append_steps(GString *out, const HcEditScript *script, gsize n_bytes)
+{
+    const char *separator = " ";
+    for (guint i = 0; i < script->edits->len; i++) {
+        const HcEdit *edit = &g_array_index(script->edits, HcEdit, i);
+        for (uint32_t part = 0; is_told(edit) && part < edit->n; part++) {
+            if (out->len > n_bytes)
+                return FALSE;
+            g_string_append_printf(out, "%s%c ", separator, sign_of(edit));
+            append_step(out, script, edit, part, G_MAXUINT);
+            separator = ", ";
+        }
+    }
+    return *separator == ',';
+}
+
+static void
+tell_steps(Telling *telling, const HcEditScript *script)
+{
+    const HcTextLimits *limits = telling->limits;
+    uint64_t n_left = 0;
+    guint n_told = 0;
+    for (guint i = 0; i < script->edits->len; i++) {
+        const HcEdit *edit = &g_array_index(script->edits, HcEdit, i);
+        for (uint32_t part = 0; is_told(edit) && part < edit->n; part++) {
+            if (n_told >= limits->n_lines && !limits->is_full) {
+                n_left++;
+                continue;
+            }
+            GString *text = g_string_new(NULL);
+            append_step(text, script, edit, part, limits->n_columns);
+            hc_text_line(telling->lines, sign_of(edit), text);
+            n_told++;
+        }
+    }
+    if (n_left > 0) {
+        GString *text = g_string_new(NULL);
+        g_string_append_printf(text, "… %" G_GUINT64_FORMAT " more", n_left);
+        hc_text_line(telling->lines, ' ', text);
+    }
+}
+
+/* Whether both end as such data does, or in the same way. */
+static gboolean
+has_plain_ends(const HcEditScript *script)
+{
+    const HcScriptSide *before = &script->old_side;
+    const HcScriptSide *after = &script->new_side;
+    if (script->kind != HC_SCRIPT_LIST || before->tail.n_bytes == after->tail.n_bytes)
+        return before->tail.n_bytes == after->tail.n_bytes;
+    return before->tail.n_bytes == (before->n > 0 ? 4u : 2u) &&
+           after->tail.n_bytes == (after->n > 0 ? 4u : 2u);
+}
+
+static void
+tell_elements(Telling *telling, const HcEditScript *script)
+{
+    GString *text = g_string_new(NULL);
+    start_head(text, telling);
+    const gsize n_head = text->len;
+    /* How a list ends is no element. */
+    if (!has_plain_ends(script) ||
+        (!append_steps(text, script, HC_TEXT_SMALL) && text->len == n_head)) {
+        g_string_truncate(text, 0);
+        hc_append_datum_pair(text, &telling->value->before, &telling->value->after,
+                             telling->limits->is_full);
+        if (!tell_in_line(telling, text))
+            tell_both(telling);
+        return;
+    }
+    if (!telling->limits->is_full && fits(telling, text)) {
+        hc_text_line(telling->lines, ' ', text);
+        return;
+    }
+    g_string_truncate(text, telling->limits->is_full ? 0 : n_head);
+    if (telling->limits->is_full)
+        hc_append_datum_pair(text, &telling->value->before, &telling->value->after, TRUE);
+    const char *what = script->kind == HC_SCRIPT_LIST ? "string" : "piece";
+    g_string_append_printf(text, ", %u -> %u %s%s", (guint) script->old_side.n,
+                           (guint) script->new_side.n, what, script->new_side.n == 1 ? "" : "s");
+    hc_text_line(telling->lines, ' ', text);
+    tell_steps(telling, script);
+}
+
+/* --- numbers --- */
+
+/* ", bits +2 -1": those that are set and cleared; where they are many, how many. */
+static void
+append_bits(GString *out, const HcEditScript *script, gboolean is_full)
+{
+    const uint64_t changed = script->old_number ^ script->new_number;
+    guint n = 0;
+    for (guint bit = 0; bit < 64; bit++)
+        n += (changed >> bit & 1) != 0;
+    if (n > 6 && !is_full) {
+        g_string_append_printf(out, ", %u bits differ", n);
+        return;
+    }
+    g_string_append(out, n == 0 ? "" : n == 1 ? ", bit" : ", bits");
+    for (guint bit = 0; bit < 64; bit++) {
+        if ((changed >> bit & 1) != 0)
+            g_string_append_printf(out, " %c%u", (script->new_number >> bit & 1) != 0 ? '+' : '-',
+                                   bit);
+    }
+}
+
+/* What both mean: behind the first line, which is @text, or below it. */
+static void
+end_head(Telling *telling, GString *text)
+{
+    const gsize n_raw = text->len;
+    append_meanings(text, telling);
+    GString *meaning = NULL;
+    if (!telling->limits->is_full && !fits(telling, text)) {
+        meaning = g_string_new(NULL);
+        hc_append_cut(meaning, text->str + n_raw + 2, telling->limits->n_columns);
+        g_string_truncate(text, n_raw);
+    }
+    hc_text_line(telling->lines, ' ', text);
+    if (meaning != NULL)
+        hc_text_line(telling->lines, ' ', meaning);
+}
+
+/* The numbers, the bits where there is room for them, and what they mean behind or below. */
+static void
+tell_number(Telling *telling, const HcEditScript *script)
+{
+    const gboolean is_full = telling->limits->is_full;
+    GString *text = g_string_new(NULL);
+    hc_append_datum_pair(text, &telling->value->before, &telling->value->after, is_full);
+    const gsize n_numbers = text->len;
+    append_bits(text, script, is_full);
+    if (!is_full && !fits(telling, text))
+        g_string_truncate(text, n_numbers);
+    if (!is_full && !fits(telling, text)) {
+        g_string_free(text, TRUE);
+        tell_both(telling);
+        return;
+    }
+    end_head(telling, text);
+}
+
+/* --- bytes --- */
+
+static void
+append_sizes(GString *out, const Telling *telling, const HcEditScript *script)
+{
+    const uint32_t n_old = telling->value->before.data.n_bytes;
+    const uint32_t n_new = telling->value->after.data.n_bytes;
+    uint64_t n_changed = 0;
+    for (guint i = 0; i < script->edits->len; i++) {
+        const HcEdit *edit = &g_array_index(script->edits, HcEdit, i);
+        n_changed += edit->op == HC_EDIT_REMOVE ? edit->n : 0;
+    }
+    if (n_old == n_new)
+        g_string_append_printf(out, " %u bytes, %" G_GUINT64_FORMAT " differ%s", (guint) n_new,
+                               n_changed, n_changed == 1 ? "s" : "");
+    else
+        g_string_append_printf(out, " %u -> %u bytes", (guint) n_old, (guint) n_new);
+}
+
+/* A row or less of each side in one line; else the rows. */
+static void
+tell_bytes(Telling *telling, const HcEditScript *script)
+{
+    const HcDeltaValue *value = telling->value;
+    GString *text = g_string_new(NULL);
+    if (MAX(value->before.data.n_bytes, value->after.data.n_bytes) <= HC_TEXT_ROW_BYTES)
+        hc_append_datum_pair(text, &value->before, &value->after, TRUE);
+    const gboolean is_whole = text->len > 0 && fits(telling, text);
+    if (!is_whole) {
+        g_string_truncate(text, 0);
+        start_head(text, telling);
+        append_sizes(text, telling, script);
+    }
+    end_head(telling, text);
+    if (!is_whole)
+        hc_text_rows(telling->lines, script, telling->limits);
+}
+
+static void
+tell_change(Telling *telling)
+{
+    const HcDeltaValue *value = telling->value;
+    g_autoptr(HcEditScript) script = hc_edit_script_new(&value->before, &value->after);
+    if ((script->kind == HC_SCRIPT_TEXT || script->kind == HC_SCRIPT_NONE) &&
+        (telling->limits->is_full ||
+         (uint64_t) value->before.data.n_bytes + value->after.data.n_bytes <= HC_TEXT_SMALL)) {
+        GString *text = g_string_new(NULL);
+        hc_append_datum_pair(text, &value->before, &value->after, telling->limits->is_full);
+        if (tell_in_line(telling, text))
+            return;
+    }
+    switch (script->kind) {
+    case HC_SCRIPT_LIST:
+    case HC_SCRIPT_PIECES:
+        tell_elements(telling, script);
+        break;
+    case HC_SCRIPT_TEXT:
+        tell_words(telling, script);
+        break;
+    case HC_SCRIPT_NUMBER:
+        tell_number(telling, script);
+        break;
+    case HC_SCRIPT_BYTES:
+        tell_bytes(telling, script);
+        break;
+    case HC_SCRIPT_NONE:
+    case HC_SCRIPT_ACES:
+        tell_both(telling);
+        break;
+    }
+}
+
+GArray *
+hc_text_value_lines(const HcDeltaKey *key, const HcDeltaValue *value, const HcTextLimits *limits,
+                    guint first)
+{
+    Telling telling = {key, value, limits, first, hc_text_lines_new()};
+    if (value->op == HC_VALUE_SET && value->before.is_present)
+        tell_change(&telling);
+    else if (value->op == HC_VALUE_SET)
+        tell_alone(&telling, &value->after);
+    else if (value->before.is_present)
+        tell_alone(&telling, &value->before);
+    else
+        hc_text_line(telling.lines, ' ', g_string_new("deleted"));
+    return telling.lines;
+}
