@@ -33,6 +33,9 @@
 /* Findings of a check that are listed, of each severity, and bytes of their text; the rest is
  * counted. Nobody reads more, and a hive of garbage has millions. */
 #define HC_MAX_FINDINGS      1000u
+
+/* A text that textconv shows of what is no hive: a pointer of Git LFS has some 130 bytes. */
+#define HC_MAX_TEXTCONV_FOREIGN_BYTES 1024u
 #define HC_MAX_FINDING_BYTES (16u << 20)
 
 /* Data of one value that browse shows byte by byte: 4,096 rows to page through. */
