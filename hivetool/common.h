@@ -23,6 +23,7 @@ extern const HcCommand ht_cmd_export;
 extern const HcCommand ht_cmd_find;
 extern const HcCommand ht_cmd_fmt;
 extern const HcCommand ht_cmd_get;
+extern const HcCommand ht_cmd_golden;
 extern const HcCommand ht_cmd_info;
 extern const HcCommand ht_cmd_lint;
 extern const HcCommand ht_cmd_ls;

@@ -18,6 +18,7 @@ static const HcCommand *const commands[] = {
     &ht_cmd_diff,
     &ht_cmd_verify,
     &ht_cmd_digest,
+    &ht_cmd_golden,
     /* change hives */
     &ht_cmd_apply,
     &ht_cmd_set,

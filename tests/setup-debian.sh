@@ -18,6 +18,7 @@ libssl-dev        libcrypto.  openssl-devel       openssl     openssl-dev
 libncurses-dev    ncursesw.   ncurses-devel       ncurses     ncurses-dev
 xz-utils          xz          xz                  xz          xz
 python3           python3     python3             python      python3
+git               git         git                 git         git
 libcunit1-dev     cunit.      CUnit-devel         cunit       cunit-dev
 libhivex-bin      hivexml     hivex               -           hivex
 reglookup         reglookup   reglookup           -           -
@@ -130,7 +131,7 @@ like()
 
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
     libglib2.0-dev libssl-dev libncurses-dev xz-utils'
-test_packages='libcunit1-dev python3 libhivex-bin reglookup libarchive-tools tmux libasan8 libubsan1
+test_packages='libcunit1-dev git python3 libhivex-bin reglookup libarchive-tools tmux libasan8 libubsan1
     valgrind'
 # Other people's tools for images, and judges of hives. Wine and mingw-w64 are too large for every run:
 # docs/judges.md.

@@ -38,7 +38,23 @@ with open("script", "w", encoding="utf-8") as script:
 print(number)
 END
 
-for page in pause-image hostprocess-image dockerfile reg-lines; do
+# What pages with git need of the one who sits there.
+HIVES=$abs_srcdir/fixtures/hives
+HOME=$tmp
+unset MAKEFLAGS MAKELEVEL MFLAGS
+GIT_CONFIG_NOSYSTEM=1
+GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.com
+export HIVES HOME GIT_CONFIG_NOSYSTEM GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
+GIT_PAGER=cat
+export GIT_PAGER
+
+pages='pause-image hostprocess-image dockerfile reg-lines ci'
+if command -v git >/dev/null; then
+    pages="$pages git"
+else
+    unproven "git is not installed" "what docs/git.md shows"
+fi
+for page in $pages; do
     mkdir "$page"
     cd "$page"
     # What the blocks that cannot be run would have made.
