@@ -1,20 +1,10 @@
 #include "config.h"
 
-#include <string.h>
-
 #include "hivecore/base/error.h"
-#include "hivecore/image/hive-slots.h"
-#include "hivecore/regf/check.h"
-#include "hivecore/regf/writer.h"
 #include "layerpack/commands.h"
 #include "layerpack/file-changes.h"
 #include "layerpack/finish-image.h"
-#include "layerpack/layer-put.h"
-
-enum {
-    /* The version of the hives in Microsoft's own base image for HostProcess containers. */
-    SCRATCH_MINOR = 3,
-};
+#include "layerpack/scratch-layer.h"
 
 static char *to_arg;
 static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};
@@ -39,61 +29,19 @@ static const GOptionEntry options[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-/* What a base layer must have, parents first. */
-static const char *const folders[] = {"Files", "Files/Windows", "Files/Windows/System32",
-                                      "Files/Windows/System32/config", NULL};
-
 static gboolean
 fail_usage(GError **error, const char *where, const char *what)
 {
     return hc_fail(error, HC_ERROR_USAGE, "%s: %s", where, what);
 }
 
-static gboolean
-put_hive(const HcCliContext *context, HcLayerOutput *output, int slot, GError **error)
-{
-    const HcHiveSlot *names = &hc_hive_slots[slot];
-    uint64_t time = context->epoch.is_set ? hc_filetime_from_unix(context->epoch.seconds) : 0;
-    HcWriterOptions writer_options = {
-        .minor = SCRATCH_MINOR,
-        .file_name = {(const uint8_t *) names->name, (uint32_t) strlen(names->name), TRUE},
-        .mtime_filetime = time};
-    g_autoptr(GBytes) bytes = hc_writer_empty_hive(&writer_options, error);
-    if (bytes == NULL)
-        return FALSE;
-    g_autoptr(GError) defect = NULL;
-    g_autoptr(HcMap) map = hc_map_from_bytes(names->name, g_bytes_ref(bytes));
-    g_autoptr(HcHive) hive = hc_hive_open_sound(map, 0, NULL, &defect);
-    if (hive == NULL)
-        return hc_fail(error, HC_ERROR_INTERNAL, "the hive made is not sound: %s", defect->message);
-    HcBlob content = {g_bytes_get_data(bytes, NULL), (uint32_t) g_bytes_get_size(bytes)};
-    return lp_put_entry(context, output, names->config_entry, FALSE, content, error);
-}
-
-static gboolean
-put_layer(const HcCliContext *context, HcLayerOutput *output, HcTree *tree, GError **error)
-{
-    const HcTreeLayer layer = {context->epoch, output};
-    for (gsize i = 0; folders[i] != NULL; i++) {
-        if (!hc_tree_write_folder(tree, &layer, folders[i], error))
-            return FALSE;
-    }
-    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
-        if (!put_hive(context, output, i, error))
-            return FALSE;
-    }
-    return hc_tree_write(tree, &layer, error);
-}
-
 static HcTree *
 make_tree(GError **error)
 {
-    g_autoptr(HcTree) tree = hc_tree_new("scratch");
-    for (gsize i = 0; folders[i] != NULL; i++) {
-        if (hc_tree_make_folder(tree, folders[i], error) == NULL)
-            return NULL;
-    }
-    return lp_file_changes_apply(file_changes, tree, NULL, error) ? g_steal_pointer(&tree) : NULL;
+    g_autoptr(HcTree) tree = lp_scratch_tree(error);
+    if (tree == NULL || !lp_file_changes_apply(file_changes, tree, NULL, error))
+        return NULL;
+    return g_steal_pointer(&tree);
 }
 
 static gboolean
@@ -116,7 +64,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(HcLayerOutput) layer = hc_image_writer_open_layer(writer, error);
     LpImagePlan plan = {
         .where = "scratch", .options = &config_options, .created_by = "layerpack scratch"};
-    if (layer == NULL || !put_layer(context, layer, tree, error) ||
+    if (layer == NULL || !lp_scratch_put(context, layer, tree, error) ||
         !lp_finish_image(context, writer, layer, &plan, report, error) ||
         !lp_commit_target(context, writer, to_arg, report, error))
         return FALSE;

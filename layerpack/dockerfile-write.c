@@ -11,6 +11,7 @@
 #include "layerpack/dockerfile-build.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/layer-put.h"
+#include "layerpack/scratch-layer.h"
 
 /* What the layers that are written lie on: the base of the first of the stages. */
 static const LpStage *
@@ -57,16 +58,14 @@ put_layer(LpDockerBuild *build, LpStage *stage, const LpRegistryChange *change,
 }
 
 static gboolean
-add_layer(LpDockerBuild *build, LpStage *stage, HcLayerOutput *layer, GError **error)
+add_layer(LpDockerBuild *build, LpStage *stage, const HcLayerFile *file, GError **error)
 {
-    HcLayerFile file;
-    if (!hc_layer_output_finish(layer, &file, error) ||
-        !hc_image_writer_add_new(build->output->writer, &file, error))
+    if (!hc_image_writer_add_new(build->output->writer, file, error))
         return FALSE;
-    g_autofree char *diff_id = g_strconcat("sha256:", file.digests.diff_id, NULL);
+    g_autofree char *diff_id = g_strconcat("sha256:", file->digests.diff_id, NULL);
     lp_docker_config_add_layer(stage->config, diff_id);
     g_string_append_printf(build->output->report, "layer    sha256:%s\ndiff ID  %s\n",
-                           file.digests.digest, diff_id);
+                           file->digests.digest, diff_id);
     return TRUE;
 }
 
@@ -81,12 +80,14 @@ lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, gboolean is_last, GE
         hc_tree_settle(stage->tree);
         return TRUE;
     }
+    HcLayerFile file;
     HcLayerOutput *layer = hc_image_writer_open_layer(build->output->writer, error);
     if (layer == NULL)
         return FALSE;
     g_ptr_array_add(build->output->layers, layer);
     if (!hide_like_inputs(build, stage, layer, error) ||
-        !put_layer(build, stage, change, layer, error) || !add_layer(build, stage, layer, error))
+        !put_layer(build, stage, change, layer, error) ||
+        !hc_layer_output_finish(layer, &file, error) || !add_layer(build, stage, &file, error))
         return FALSE;
     hc_tree_settle(stage->tree);
     return TRUE;
@@ -131,6 +132,35 @@ open_writer(LpDockerBuild *build, LpStage *stage, HcImageFamily family, GError *
     return output->writer != NULL;
 }
 
+/* FROM scratch, of what is built: an image for Windows needs a base layer with hives. What it holds
+ * is read back, as of any other base. */
+static gboolean
+write_scratch(LpDockerBuild *build, LpStage *stage, GError **error)
+{
+    HcLayerFile file;
+    HcLayerOutput *layer = hc_image_writer_open_layer(build->output->writer, error);
+    if (layer == NULL)
+        return FALSE;
+    g_ptr_array_add(build->output->layers, layer);
+    g_autoptr(HcTree) base = lp_scratch_tree(error);
+    if (base == NULL || !lp_scratch_put(build->context, layer, base, error) ||
+        !hc_layer_output_finish(layer, &file, error))
+        return FALSE;
+    HcTree *tree = hc_tree_open(file.path, NULL, HC_ALL_HIVES, TRUE, error);
+    if (tree == NULL)
+        return FALSE;
+    hc_tree_free(stage->tree);
+    stage->tree = tree;
+    lp_docker_config_add_step(stage->config, "layerpack scratch", TRUE);
+    lp_docker_remark(build, stage->stage->line,
+                     "FROM %s: the image gets the base for HostProcess containers, as 'layerpack "
+                     "scratch' makes it",
+                     stage->base_name);
+    return add_layer(build, stage, &file, error) &&
+           (stage->base.kind != LP_DOCKER_FOLDER ||
+            hc_tree_put_host(tree, "Files", stage->base.operand, NULL, NULL, error));
+}
+
 gboolean
 lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
 {
@@ -147,7 +177,9 @@ lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
         return TRUE;
     if (!open_writer(build, stage, family_of(info), error))
         return FALSE;
-    for (guint i = 0; info != NULL && i < info->layers->len; i++) {
+    if (info == NULL)
+        return write_scratch(build, stage, error);
+    for (guint i = 0; i < info->layers->len; i++) {
         if (!hc_image_writer_add_base(build->output->writer, image, i, TRUE, error))
             return FALSE;
     }
