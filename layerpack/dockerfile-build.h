@@ -162,6 +162,10 @@ gboolean lp_docker_stage_begin(LpDockerBuild *build, LpStage *stage, GError **er
 gboolean lp_docker_step(LpDockerBuild *build, LpStage *stage, const HcInstruction *instruction,
                         gboolean *has_changed, GError **error);
 
+/** lp_docker_fail_run: that an instruction has to be executed, and what would help. */
+gboolean lp_docker_fail_run(const LpDockerBuild *build, const LpStage *stage,
+                            const HcInstruction *own, GError **error);
+
 /** lp_docker_word: @word with quotes and escapes gone and variables put in. */
 char *lp_docker_word(LpDockerBuild *build, const LpStage *stage, const char *word, GError **error);
 

@@ -425,6 +425,12 @@ lp_docker_copy(LpDockerBuild *build, LpStage *stage, const HcInstruction *instru
     *has_changed = TRUE;
     if (copy_all(&copy, error))
         return TRUE;
+    /* What is not there, or a tree does not take, is the Dockerfile's fault, not the command
+     * line's.
+     */
+    if (g_error_matches(*error, HC_ERROR, HC_ERROR_USAGE) ||
+        g_error_matches(*error, HC_ERROR, HC_ERROR_NOT_FOUND))
+        (*error)->code = HC_ERROR_MALFORMED;
     g_prefix_error(error, "%s: ", hc_docker_word_name(instruction->word));
     return FALSE;
 }

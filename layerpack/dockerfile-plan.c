@@ -475,6 +475,24 @@ need_sources(LpDockerBuild *build, const LpStage *stage, GError **error)
     return TRUE;
 }
 
+/* What a stage makes is given rather than its base when it has something to execute. */
+static gboolean
+fail_base(const LpDockerBuild *build, const LpStage *stage, GError **error)
+{
+    const GPtrArray *instructions = stage->stage->instructions;
+    const gboolean is_foreign = g_error_matches(*error, HC_ERROR, HC_ERROR_UNSUPPORTED) &&
+                                stage->index != build->target && !stage->is_replaced;
+    for (guint i = 0; is_foreign && i < instructions->len; i++) {
+        const HcInstruction *own = instructions->pdata[i];
+        if (own->word != HC_DOCKER_RUN)
+            continue;
+        g_clear_error(error);
+        (void) lp_docker_fail_run(build, stage, own, error);
+        return lp_docker_place(build, own->line, error);
+    }
+    return lp_docker_place(build, stage->stage->line, error);
+}
+
 /* From the target down: what a stage needs stands before it. */
 static gboolean
 resolve_stages(LpDockerBuild *build, GError **error)
@@ -487,7 +505,7 @@ resolve_stages(LpDockerBuild *build, GError **error)
         if (!stage->is_needed)
             continue;
         if (!resolve_base(build, stage, error))
-            return lp_docker_place(build, stage->stage->line, error);
+            return fail_base(build, stage, error);
         if (stage->is_replaced)
             continue;
         if (stage->base.kind == LP_DOCKER_STAGE) {

@@ -269,12 +269,16 @@ first_word(const HcInstruction *own)
     return g_strdup(own->args[0]);
 }
 
-static gboolean
-step_run(LpDockerBuild *build, const LpStage *stage, const HcInstruction *own, GError **error)
+gboolean
+lp_docker_fail_run(const LpDockerBuild *build, const LpStage *stage, const HcInstruction *own,
+                   GError **error)
 {
     g_autofree char *word = first_word(own);
-    const char *system = lp_docker_config_is_windows(stage->config) ? "Windows" : "Linux";
     const char *name = stage->stage->name;
+    const char *system =
+        stage->config != NULL ? lp_docker_config_is_windows(stage->config) ? "Windows" : "Linux"
+        : stage->platform != NULL && g_str_has_prefix(stage->platform, "linux") ? "Linux"
+                                                                                : "to be executed";
     if (stage->index == build->target)
         return hc_fail(error, HC_ERROR_UNSUPPORTED, "RUN: '%s' needs %s", word, system);
     return hc_fail(error, HC_ERROR_UNSUPPORTED,
@@ -312,7 +316,7 @@ lp_docker_step(LpDockerBuild *build, LpStage *stage, const HcInstruction *instru
         lp_docker_config_add_trigger(stage->config, instruction->rest);
         return TRUE;
     case HC_DOCKER_RUN:
-        return step_run(build, stage, instruction, error);
+        return lp_docker_fail_run(build, stage, instruction, error);
     case HC_DOCKER_SHELL:
         lp_docker_config_set_shell(stage->config, instruction->args);
         return TRUE;

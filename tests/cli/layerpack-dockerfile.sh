@@ -143,9 +143,9 @@ ADD https://example.com/x.zip?y C:/'
 refused 4 "Refused:2: COPY: --chown is not done here: files of Windows belong to whom their descriptors say" \
     'FROM oci:base:ltsc2022
 COPY --chown=me pause.exe C:/'
-refused 1 'Refused:2: COPY: secret.key: is left out of the context by ctx/.dockerignore' 'FROM oci:base:ltsc2022
+refused 3 'Refused:2: COPY: secret.key: is left out of the context by ctx/.dockerignore' 'FROM oci:base:ltsc2022
 COPY secret.key C:/'
-refused 1 'Refused:2: COPY: nothing.exe: is not in the context ctx' 'FROM oci:base:ltsc2022
+refused 3 'Refused:2: COPY: nothing.exe: is not in the context ctx' 'FROM oci:base:ltsc2022
 COPY nothing.exe C:/'
 refused 3 'Refused:2: COPY: ../pause.exe: leads out of the context' 'FROM oci:base:ltsc2022
 COPY ../pause.exe C:/'

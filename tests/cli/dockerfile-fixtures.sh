@@ -1,0 +1,35 @@
+#!/bin/sh
+# tests/dockerfile: one Dockerfile for each form that public Windows Dockerfiles have, and what
+# becomes of it: "built", or "refused" with the status and the line. The list may only grow.
+. "${abs_srcdir:?}/tests/lib.sh"
+. "$abs_srcdir/tests/interop/image-lib.sh"
+needs_program "$PYTHON3"
+fixtures=$abs_srcdir/tests/dockerfile
+
+make_image nanoserver base --links none >name
+digest=sha256:0000000000000000000000000000000000000000000000000000000000000000
+windows=mcr.microsoft.com/windows
+for file in "$fixtures"/*.dockerfile; do
+    name=$(basename "$file" .dockerfile)
+    cp "$file" "$name"
+    status=0
+    lp build -q -f "$name" --build-arg BASE=$windows/nanoserver:ltsc2022 \
+        --build-context $windows/nanoserver:ltsc2022=oci:base:ltsc2022 \
+        --build-context $windows/servercore:ltsc2022=oci:base:ltsc2022 \
+        --build-context "$windows/nanoserver@$digest=oci:base:ltsc2022" \
+        --build-context "prebuilt=$fixtures/context" --to "oci:img:$name" "$fixtures/context" \
+        >out 2>err || status=$?
+    if [ "$status" -eq 0 ]; then
+        echo "$name: built"
+        lp verify "oci:img:$name" >verified 2>&1 || fail "$name: $(cat verified)"
+    else
+        # One line, which says where.
+        sed -i "/^layerpack: see '/d" err
+        [ "$(wc -l <err)" -eq 1 ] || fail "$name: $(cat err)"
+        line=$(sed -n "s/^layerpack: $name:\([0-9]*\): .*/\1/p" err)
+        [ -n "$line" ] || fail "$name: $(cat err)"
+        echo "$name: refused at line $line, status $status"
+    fi
+done >found
+same "$fixtures/list" found
+[ "$(wc -l <found)" -ge 40 ] || fail "the list has become shorter"

@@ -1,0 +1,3 @@
+ARG TAG=ltsc2022
+FROM mcr.microsoft.com/windows/nanoserver:${TAG}
+COPY app.exe C:/

@@ -1,0 +1,3 @@
+ARG REGISTRY=registry.example.com
+FROM ${REGISTRY}/base:1.0
+COPY app.exe /

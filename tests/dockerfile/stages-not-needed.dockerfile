@@ -1,0 +1,4 @@
+FROM registry.example.com/nobody/has:this AS unused
+RUN apt-get install everything
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+COPY app.exe /
