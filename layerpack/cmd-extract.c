@@ -10,6 +10,7 @@
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/layer-stack.h"
 #include "layerpack/commands.h"
+#include "layerpack/extract-files.h"
 
 enum {
     LAYER_NOT_GIVEN = G_MININT,
@@ -19,10 +20,13 @@ static char *output_arg;
 static char *platform_arg;
 static int layer_arg = LAYER_NOT_GIVEN;
 static gboolean is_raw;
+static char **file_args;
 
 static const GOptionEntry options[] = {
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_arg,
      "folder to write to; made where it is not there", "DIR"},
+    {"file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &file_args,
+     "a file like C:\\Windows\\notepad.exe, or what a\nfolder holds, in place of hives", "PATH"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_arg,
      "which image of several: OS/ARCH or OS/ARCH:OS.VERSION", "PLATFORM"},
     {"layer", 0, 0, G_OPTION_ARG_INT, &layer_arg,
@@ -291,11 +295,24 @@ write_all(HcCliContext *context, const char *source, const GPtrArray *items, GEr
 }
 
 static gboolean
+extract_files(HcCliContext *context, int n_args, char **args, GError **error)
+{
+    const LpExtractFiles what = {args[0], platform_arg, file_args, output_arg};
+    if (n_args > 1)
+        return fail(error, HC_ERROR_USAGE, args[1], "with --file no hives are named");
+    if (is_raw || layer_arg != LAYER_NOT_GIVEN)
+        return fail(error, HC_ERROR_USAGE, "--file", "does not go with --raw and --layer");
+    return lp_extract_files(context, &what, error);
+}
+
+static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    (void) n_args; /* the table wants one at least */
     if (output_arg == NULL || output_arg[0] == '\0')
         return fail(error, HC_ERROR_USAGE, "extract", "-o DIR is needed");
+    *status = HC_EXIT_OK;
+    if (file_args != NULL)
+        return extract_files(context, n_args, args, error);
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(free_item);
     g_autoptr(GError) left = NULL;
     if (!collect(context, args[0], args + 1, items, &left, error) ||
@@ -306,7 +323,6 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         g_string_append_printf(context->out, "%-18s %10" G_GSIZE_FORMAT " bytes\n", item->name,
                                g_bytes_get_size(item->bytes));
     }
-    *status = HC_EXIT_OK;
     return left == NULL || hc_fail_with(error, g_steal_pointer(&left));
 }
 
@@ -315,19 +331,21 @@ const HcCommand lp_cmd_extract = {
     .also = "export unpack get hives",
     .group = "look into layers and images",
     .args = "SOURCE [NAME...]",
-    .summary = "write the hives of an image, layer or unpacked layer as files",
+    .summary = "write the hives, or files, of an image, layer or unpacked layer",
     .details =
         "SOURCE is an image (oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF]),\n"
         "a layer, or a folder with Files and Hives. NAME is SOFTWARE, SYSTEM, SAM, SECURITY or\n"
         "DEFAULT; without it, all that there are. What is written is the hive of the base layer\n"
         "under the differencing hives of the layers above it: what a container starts with.\n"
         "All layers are read, and their digests verified. All files are written, or none; without\n"
-        "NAME, a hive that cannot be read is told and left out.",
+        "NAME, a hive that cannot be read is told and left out. With --file, files in place of\n"
+        "hives: one to the file, or into the folder, DIR; several, or a folder, into DIR.",
     .options = options,
     .min_args = 1,
     .max_args = -1,
     .statuses = "0 all of them, 1 one could not be read",
-    .examples = "layerpack extract -o hives oci:image\n"
-                "layerpack extract -o software oci:image SOFTWARE",
+    .examples =
+        "layerpack extract -o hives oci:image\n"
+        "layerpack extract oci:image --file 'C:\\Windows\\System32\\netapi32.dll' -o netapi32.dll",
     .run = run,
 };

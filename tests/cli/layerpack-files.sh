@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC1003 # backslashes at the end of paths
 # What layerpack build does with files: removed, copied from images, links, the order of the options;
 # nothing leads out of an image, and nothing is lost without a word.
 . "${abs_srcdir:?}/tests/lib.sh"
@@ -223,6 +224,46 @@ refused 1 "oci:vm: there is no UtilityVM\\Files\\none" --remove 'UtilityVM\Files
 base=oci:base:ltsc2022
 refused 4 "UtilityVM/Files/x: no layer below has a utility VM that something could be added to" \
     --add 'f=UtilityVM\Files\x'
+
+# --- out of images ---
+
+run 0 lp extract oci:new:links --file 'C:\windows\System32\NTDLL.DLL' -o n.dll
+says out 'C:\Windows\System32\ntdll.dll       4096 bytes'
+image extract "$base" 0 Files/Windows/System32/ntdll.dll >wanted
+same_bytes wanted n.dll
+# Through links; several into a folder; what a layer above took away is not there.
+run 0 lp extract oci:new:links --file 'C:\j\b' --file '/T/d/to-a' -o several
+says out 'C:\t\sub\b                  2 bytes' 'C:\t\a                      2 bytes'
+(cd several && cat a b) >found
+says found a b
+run 0 lp extract oci:new:links --file 'C:\t' -o folder/
+says out 'C:\t\a                      2 bytes' 'C:\t\sub\b                  2 bytes'
+says err "layerpack: C:\\t\\d: is not written: it is a link to 'sub'" \
+    "layerpack: C:\\t\\sub\\to-a: is not written: it is a link to '..\\a'" \
+    "layerpack: C:\\t\\to-b: is not written: it is a link to 'sub\\b'" \
+    "layerpack: C:\\t\\to-sub: is not written: it is a link to 'sub'"
+(cd folder && find . | sort) >found
+says found . ./a ./sub ./sub/b
+run 1 lp extract oci:new:removed --file 'C:\License.txt' -o gone
+says err "layerpack: oci:new:removed: there is no C:\\License.txt"
+[ ! -e gone ] || fail "a file was made of what is not there"
+run 2 lp extract oci:new:links --file 'C:\t\a' --file 'C:\t\a' -o twice
+says err "layerpack: --file: C:\\t\\a and C:\\t\\a have one name" "layerpack: see 'layerpack extract --help'"
+ln -s /etc several/link
+run 0 lp build --quiet --from "$base" --add f=/link --to oci:new:named-link
+run 5 lp extract oci:new:named-link --file '/link' -o several
+says err "layerpack: several/link: is a symbolic link, and extract does not write through one"
+run 2 lp extract oci:new:links --file /f --raw -o x
+run 2 lp extract oci:new:links SAM --file /f -o x
+run 0 lp extract oci:linux --file /bin/more -o more
+says more two
+# An unpacked layer, and a layer alone.
+mkdir -p unpacked/Files/App
+echo z >unpacked/Files/App/z
+run 0 lp extract unpacked --file 'C:\app\Z' -o z
+says z z
+run 0 lp extract vm.tar --file 'C:\Windows\System32\config\sam' -o vm.sam
+same_bytes hive vm.sam
 
 # --- a layer that is not here ---
 
