@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 /** The commands, each in its own cmd-NAME.c. */
 extern const HcCommand ht_cmd_apply;
 extern const HcCommand ht_cmd_browse;
+extern const HcCommand ht_cmd_candidates;
 extern const HcCommand ht_cmd_check;
 extern const HcCommand ht_cmd_cp;
 extern const HcCommand ht_cmd_delta;

@@ -35,6 +35,8 @@ static const HcCommand *const commands[] = {
     /* patches */
     &ht_cmd_lint,
     &ht_cmd_fmt,
+    /* for completion */
+    &ht_cmd_candidates,
     NULL,
 };
 /* clang-format on */

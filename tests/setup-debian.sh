@@ -20,6 +20,8 @@ xz-utils          xz          xz                  xz          xz
 python3           python3     python3             python      python3
 git               git         git                 git         git
 libcunit1-dev     cunit.      CUnit-devel         cunit       cunit-dev
+zsh               zsh         zsh                 zsh         zsh
+fish              fish        fish                fish        fish
 libhivex-bin      hivexml     hivex               -           hivex
 reglookup         reglookup   reglookup           -           -
 libarchive-tools  bsdtar      bsdtar              -           libarchive-tools
@@ -132,7 +134,7 @@ like()
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
     libglib2.0-dev libssl-dev libncurses-dev xz-utils'
 test_packages='libcunit1-dev git python3 libhivex-bin reglookup libarchive-tools tmux libasan8 libubsan1
-    valgrind'
+    valgrind zsh fish'
 # Other people's tools for images, and judges of hives. Wine and mingw-w64 are too large for every run:
 # docs/judges.md.
 image_packages='skopeo umoci docker-registry containerd zstd

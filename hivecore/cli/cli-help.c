@@ -54,6 +54,8 @@ hc_help_program(GString *out, const char *program, const char *summary,
     g_string_append_printf(out, "usage: %s COMMAND [OPTION...] [OPERAND...]\n\n%s\n\ncommands:\n",
                            program, summary);
     for (gsize i = 0; commands[i] != NULL; i++) {
+        if (commands[i]->name[0] == '_')
+            continue; /* for programs */
         if (g_strcmp0(group, commands[i]->group) != 0)
             g_string_append_printf(out, " %s:\n", commands[i]->group);
         group = commands[i]->group;
@@ -63,8 +65,7 @@ hc_help_program(GString *out, const char *program, const char *summary,
     append_row(out, "help", "print this text, or with COMMAND its own");
     g_string_append(out, "\noptions, before or after the command:\n");
     append_options(out, globals);
-    g_string_append_printf(
-        out, "\n'%s COMMAND --help' tells more of a command.\n", program);
+    g_string_append_printf(out, "\n'%s COMMAND --help' tells more of a command.\n", program);
 }
 
 /* "-q -v --color ..." */

@@ -17,6 +17,7 @@
 #include "hivecore/cli/cli-options.h"
 #include "hivecore/cli/cli-salvage.h"
 #include "hivecore/cli/cli-stdio.h"
+#include "hivecore/cli/complete-private.h"
 
 /* Options of every command, with what was given. */
 typedef struct {
@@ -86,7 +87,8 @@ nearest_command(const Run *run, const char *name)
         g_auto(GStrv) also = g_strsplit(command->also != NULL ? command->also : "", " ", -1);
         if (g_strv_contains((const char *const *) also, name))
             return command->name;
-        g_ptr_array_add(names, (gpointer) (guintptr) command->name);
+        if (command->name[0] != '_') /* those are for programs */
+            g_ptr_array_add(names, (gpointer) (guintptr) command->name);
     }
     g_ptr_array_add(names, NULL);
     return hc_word_nearest(name, (const char *const *) names->pdata);
@@ -244,6 +246,11 @@ run_args(Run *run, char ***args, HcExit *status, GError **error)
         hc_help_program(run->context.out, run->program, run->summary, run->commands,
                         run->globals.entries);
         return TRUE;
+    }
+    if (g_str_equal((*args)[1], HC_COMPLETE_COMMAND)) {
+        const HcCompletion completion = {&run->context, run->commands, run->globals.entries,
+                                         run->globals.output_entries};
+        return hc_complete(&completion, *args + 2, error);
     }
     if (g_str_equal((*args)[1], "help"))
         return run_help(run, *args, error);

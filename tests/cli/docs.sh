@@ -1,10 +1,10 @@
 #!/bin/sh
-# The options in --help, in the man page and in the bash completion are the same, command by
+# The options in --help, in the man page and in the completion are the same, command by
 # command; and the help is where and what it should be.
 
 . "${abs_srcdir:?}/tests/lib.sh"
 
-needs_program bash sed sort
+needs_program sed sort
 
 # options_of FILE: the long options that a help text lists, one on each line.
 options_of() {
@@ -23,10 +23,9 @@ man_options() {
 /g;p;}' | grep '^--' || true
 }
 
-# completion_options PROGRAM COMMAND
-completion_options() {
-    bash -c ". '$abs_srcdir/$1/$1.bash-completion' && _$1_options '$2'" | tr ' ' '\n' |
-        sed '/^$/d'
+# completed RUNNER LINE: what completion offers at the end of it, one on each line.
+completed() {
+    "$1" __complete bash "$2" | sed 's/^[=+]//; s/=$//'
 }
 
 # check_program PROGRAM RUNNER
@@ -49,9 +48,7 @@ check_program() {
     same wanted found
     cp wanted globals
 
-    bash -c "COMP_WORDS=($program ''); COMP_CWORD=1
-        . '$abs_srcdir/$program/$program.bash-completion' && _$program
-        printf '%s\n' \"\${COMPREPLY[@]}\"" | sort >found
+    { completed "$2" "$program " && completed "$2" "$program -"; } | sort >found
     sort commands globals >wanted
     same wanted found
 
@@ -67,8 +64,9 @@ check_program() {
         options_of own | sort >wanted
         man_section "$pod" "$command" | man_options | sort >found
         same wanted found
-        completion_options "$program" "$command" | sort >found
-        same wanted found
+        sort wanted globals >all
+        completed "$2" "$program $command -" | sort >found
+        same all found
         grep "^=head2 $command\( \|\$\)" "$pod" >heading ||
             fail "$program.1.pod has no section on $command"
     done <commands
