@@ -3,8 +3,8 @@
 #include "layerpack/commands.h"
 
 static const HcCommand *const commands[] = {
-    &lp_cmd_ls,    &lp_cmd_explain, &lp_cmd_verify,  &lp_cmd_extract, /* look */
-    &lp_cmd_build, &lp_cmd_create,  &lp_cmd_scratch,                  /* write */
+    &lp_cmd_ls,    &lp_cmd_explain, &lp_cmd_diff,    &lp_cmd_verify, &lp_cmd_extract, /* look */
+    &lp_cmd_build, &lp_cmd_create,  &lp_cmd_scratch,                                  /* write */
     NULL,
 };
 

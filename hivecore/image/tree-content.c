@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/sha256.h"
 #include "hivecore/base/spool.h"
 #include "hivecore/image/layer-reader.h"
 #include "hivecore/image/tree-private.h"
@@ -22,13 +23,14 @@ enum {
 typedef struct {
     HcTreePlace *place;
     uint64_t n_bytes;
-    uint64_t at; /* in the spool */
+    uint64_t at;          /* in the spool */
+    HcTreeDigest *digest; /* (nullable): it is not spooled, but this is filled in */
 } Wanted;
 
 static void
 want_place(GArray *wanted, HcTreePlace *place, uint64_t n_bytes)
 {
-    const Wanted item = {place, n_bytes, 0};
+    const Wanted item = {place, n_bytes, 0, NULL};
     if (place->kind == HC_PLACE_LAYER && place->is_wanted)
         g_array_append_val(wanted, item);
 }
@@ -58,10 +60,40 @@ compare_wanted(gconstpointer a, gconstpointer b)
     return left->at < right->at ? -1 : left->at > right->at;
 }
 
+/* Where the contents of a layer go. */
+typedef struct {
+    HcSpool *spool;   /* (nullable) */
+    HcSha256 *digest; /* else */
+    uint64_t n_bytes; /* so far */
+} Catch;
+
 static gboolean
-spool_piece(void *data, const void *bytes, gsize n_bytes, G_GNUC_UNUSED GError **error)
+catch_piece(void *data, const void *bytes, gsize n_bytes, G_GNUC_UNUSED GError **error)
 {
-    hc_spool_append(data, bytes, n_bytes);
+    Catch *catch = data;
+    if (catch->spool != NULL)
+        hc_spool_append(catch->spool, bytes, n_bytes);
+    else
+        hc_sha256_update(catch->digest, bytes, n_bytes);
+    catch->n_bytes += n_bytes;
+    return TRUE;
+}
+
+/* The current entry, which is that of @wanted and maybe of some after it. */
+static gboolean
+catch_entry(HcLayerReader *reader, HcSpool *spool, Wanted *wanted, guint n_wanted, GError **error)
+{
+    g_autoptr(HcSha256) digest = spool == NULL ? hc_sha256_new() : NULL;
+    Catch catch = {spool, digest, 0};
+    const uint64_t at = spool != NULL ? hc_spool_size(spool) : 0;
+    if (!hc_layer_reader_stream(reader, catch_piece, &catch, error))
+        return FALSE;
+    const guint8 *bytes = digest != NULL ? hc_sha256_digest(digest) : NULL;
+    for (guint i = 0; i < n_wanted; i++) {
+        wanted[i].at = at;
+        if (bytes != NULL)
+            memcpy(wanted[i].digest->bytes, bytes, sizeof(wanted[i].digest->bytes));
+    }
     return TRUE;
 }
 
@@ -90,7 +122,7 @@ finish_layer(HcLayerReader *reader, const HcTreePlace *place, GError **error)
     return g_strcmp0(digest, layer->digest) == 0 || fail_changed(layer->name, error);
 }
 
-/* Reads @n_wanted of one layer, in its order, into @spool. */
+/* Reads @n_wanted of one layer, in its order, into @spool; NULL: only their digests. */
 static gboolean
 read_wanted(Wanted *wanted, guint n_wanted, HcSpool *spool, GError **error)
 {
@@ -103,15 +135,14 @@ read_wanted(Wanted *wanted, guint n_wanted, HcSpool *spool, GError **error)
     while (reader != NULL && hc_layer_reader_next(reader, &entry, &failure)) {
         if (i == n_wanted || entry->position != wanted[i].place->at)
             continue;
-        const uint64_t at = hc_spool_size(spool);
-        if (!hc_layer_reader_stream(reader, spool_piece, spool, error))
-            return FALSE;
-        const uint64_t n_bytes = hc_spool_size(spool) - at;
-        for (; i < n_wanted && wanted[i].place->at == entry->position; i++) {
-            wanted[i].at = at;
-            if (wanted[i].n_bytes != n_bytes)
+        guint end = i;
+        while (end < n_wanted && wanted[end].place->at == entry->position) {
+            if (wanted[end++].n_bytes != entry->n_file_bytes)
                 return fail_changed(name, error);
         }
+        if (!catch_entry(reader, spool, wanted + i, end - i, error))
+            return FALSE;
+        i = end;
     }
     if (failure != NULL)
         return hc_fail_with(error, failure);
@@ -138,10 +169,16 @@ fetch_layer(Wanted *wanted, guint n_wanted, GError **error)
     return TRUE;
 }
 
-gboolean
-hc_tree_fetch(HcTree *tree, GError **error)
+static gboolean
+digest_layer(Wanted *wanted, guint n_wanted, GError **error)
 {
-    g_autoptr(GArray) wanted = collect_wanted(tree);
+    return read_wanted(wanted, n_wanted, NULL, error);
+}
+
+/* Hands what is wanted of each layer to @take. */
+static gboolean
+each_layer(GArray *wanted, gboolean (*take)(Wanted *, guint, GError **), GError **error)
+{
     g_array_sort(wanted, compare_wanted);
     Wanted *items = (Wanted *) (void *) wanted->data;
     for (guint i = 0, end; i < wanted->len; i = end) {
@@ -151,10 +188,17 @@ hc_tree_fetch(HcTree *tree, GError **error)
                 items[end].place->layer != first.layer)
                 break;
         }
-        if (!fetch_layer(items + i, end - i, error))
+        if (!take(items + i, end - i, error))
             return FALSE;
     }
     return TRUE;
+}
+
+gboolean
+hc_tree_fetch(HcTree *tree, GError **error)
+{
+    g_autoptr(GArray) wanted = collect_wanted(tree);
+    return each_layer(wanted, fetch_layer, error);
 }
 
 void
@@ -229,7 +273,7 @@ gboolean
 hc_tree_stream_place(HcTree *tree, HcTreePlace *place, uint64_t n_bytes, const char *name,
                      HcContentSink sink, void *data, GError **error)
 {
-    Wanted wanted = {place, n_bytes, 0};
+    Wanted wanted = {place, n_bytes, 0, NULL};
     if (place->kind == HC_PLACE_LAYER && !fetch_layer(&wanted, 1, error))
         return FALSE;
     switch (place->kind) {
@@ -277,4 +321,30 @@ hc_tree_read(HcTree *tree, HcTreeNode *node, uint64_t max, GError **error)
     return hc_tree_stream(tree, node, take_piece, bytes, error)
                ? g_byte_array_free_to_bytes(g_steal_pointer(&bytes))
                : NULL;
+}
+
+static gboolean
+hash_piece(void *data, const void *bytes, gsize n_bytes, G_GNUC_UNUSED GError **error)
+{
+    hc_sha256_update(data, bytes, n_bytes);
+    return TRUE;
+}
+
+gboolean
+hc_tree_digest(HcTree *tree, const GPtrArray *nodes, HcTreeDigest *digests, GError **error)
+{
+    g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(Wanted));
+    for (guint i = 0; i < nodes->len; i++) {
+        HcTreeNode *node = nodes->pdata[i];
+        const Wanted item = {&node->file->place, node->file->n_bytes, 0, &digests[i]};
+        g_autoptr(HcSha256) digest = hc_sha256_new();
+        if (item.place->kind == HC_PLACE_LAYER) {
+            g_array_append_val(wanted, item);
+            continue;
+        }
+        if (!hc_tree_stream(tree, node, hash_piece, digest, error))
+            return FALSE;
+        memcpy(digests[i].bytes, hc_sha256_digest(digest), sizeof(digests[i].bytes));
+    }
+    return each_layer(wanted, digest_layer, error);
 }

@@ -54,11 +54,11 @@ after(const char *at)
     return at + (upper(at) < 0x110000u ? g_utf8_skip[(guchar) *at] : 1);
 }
 
-static int
-compare_children(gconstpointer a, gconstpointer b)
+int
+hc_tree_compare_names(const HcTreeNode *a, const HcTreeNode *b)
 {
-    const char *left = (*(const HcTreeNode *const *) a)->name;
-    const char *right = (*(const HcTreeNode *const *) b)->name;
+    const char *left = a->name;
+    const char *right = b->name;
     for (const char *x = left, *y = right;; x = after(x), y = after(y)) {
         const gunichar u = *x != '\0' ? upper(x) : 0;
         const gunichar v = *y != '\0' ? upper(y) : 0;
@@ -67,6 +67,12 @@ compare_children(gconstpointer a, gconstpointer b)
         if (u == 0)
             return strcmp(left, right);
     }
+}
+
+static int
+compare_children(gconstpointer a, gconstpointer b)
+{
+    return hc_tree_compare_names(*(const HcTreeNode *const *) a, *(const HcTreeNode *const *) b);
 }
 
 GPtrArray *

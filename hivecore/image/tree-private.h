@@ -168,6 +168,9 @@ const char *hc_tree_new_descriptor(const HcTreeFile *file);
 /** hc_tree_child: the child of that name, also one that is gone. Returns: (nullable) */
 HcTreeNode *hc_tree_child(const HcTree *tree, HcTreeNode *parent, const char *name, gsize n_bytes);
 
+/** hc_tree_compare_names: by upper-cased names, then by bytes. */
+int hc_tree_compare_names(const HcTreeNode *a, const HcTreeNode *b);
+
 /** hc_tree_add_node: a new child, whose name is not there; it has no file yet. */
 HcTreeNode *hc_tree_add_node(HcTree *tree, HcTreeNode *parent, const char *name, gsize n_bytes);
 
@@ -218,6 +221,20 @@ void hc_tree_inherit(HcTree *tree, HcTreeFile *file, const HcTreeNode *parent);
 
 /** hc_tree_want_file: hc_tree_want() of one file. */
 void hc_tree_want_file(HcTreeFile *file);
+
+/** HcTreeDigest: a SHA-256. */
+typedef struct {
+    guint8 bytes[32];
+} HcTreeDigest;
+
+/**
+ * hc_tree_digest:
+ * The digests of the contents of @nodes, files; each layer that has some is read once.
+ *
+ * @digests: (out): as many
+ */
+gboolean hc_tree_digest(HcTree *tree, const GPtrArray *nodes, HcTreeDigest *digests,
+                        GError **error);
 
 gboolean hc_tree_stream_place(HcTree *tree, HcTreePlace *place, uint64_t n_bytes, const char *name,
                               HcContentSink sink, void *data, GError **error);
