@@ -37,6 +37,7 @@ extern const HcCommand ht_cmd_recover;
 extern const HcCommand ht_cmd_rm;
 extern const HcCommand ht_cmd_set;
 extern const HcCommand ht_cmd_textconv;
+extern const HcCommand ht_cmd_timeline;
 extern const HcCommand ht_cmd_verify;
 
 /** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */

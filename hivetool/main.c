@@ -10,6 +10,7 @@ static const HcCommand *const commands[] = {
     &ht_cmd_browse,
     &ht_cmd_get,
     &ht_cmd_find,
+    &ht_cmd_timeline,
     &ht_cmd_info,
     &ht_cmd_check,
     &ht_cmd_export,

@@ -88,3 +88,83 @@ hc_filetime_append(GString *out, uint64_t filetime)
         g_string_append_printf(out, ".%07u", fraction);
     g_string_append_c(out, 'Z');
 }
+
+/* @n_digits digits at *@at, which then is behind them; from @low to @high. */
+static gboolean
+take_number(const char **at, guint n_digits, uint32_t low, uint32_t high, uint32_t *number)
+{
+    *number = 0;
+    for (guint i = 0; i < n_digits; i++) {
+        if (!g_ascii_isdigit((*at)[i]))
+            return FALSE;
+        *number = 10 * *number + (uint32_t) g_ascii_digit_value((*at)[i]);
+    }
+    *at += n_digits;
+    return *number >= low && *number <= high;
+}
+
+static gboolean
+take_char(const char **at, char c)
+{
+    if (**at != c)
+        return FALSE;
+    (*at)++;
+    return TRUE;
+}
+
+/* "05:24", "05:24:01", "05:24:01.1234567". @units: (inout): added to; @grain: (out): of the last
+ * part */
+static gboolean
+take_clock(const char **at, uint64_t *units, uint64_t *grain)
+{
+    uint32_t hour;
+    uint32_t minute;
+    uint32_t second = 0;
+    if (!take_number(at, 2, 0, 23, &hour) || !take_char(at, ':') ||
+        !take_number(at, 2, 0, 59, &minute))
+        return FALSE;
+    *grain = 60 * (uint64_t) UNITS_PER_SECOND;
+    if (take_char(at, ':')) {
+        if (!take_number(at, 2, 0, 59, &second))
+            return FALSE;
+        *grain = UNITS_PER_SECOND;
+    }
+    *units += (3600 * (uint64_t) hour + 60 * minute + second) * UNITS_PER_SECOND;
+    if (*grain != UNITS_PER_SECOND || !take_char(at, '.'))
+        return TRUE;
+    uint64_t place = UNITS_PER_SECOND;
+    for (; g_ascii_isdigit(**at) && place > 1; (*at)++) {
+        place /= 10;
+        *units += place * (uint64_t) g_ascii_digit_value(**at);
+    }
+    *grain = place;
+    return place < UNITS_PER_SECOND;
+}
+
+static uint64_t
+days_from_civil(CivilDate date)
+{
+    const uint32_t years = date.year - 1601;
+    uint64_t days = 365 * (uint64_t) years + years / 4 - years / 100 + years / 400;
+    for (uint32_t month = 1; month < date.month; month++)
+        days += days_in_month(date.year, month);
+    return days + date.day - 1;
+}
+
+gboolean
+hc_filetime_parse(const char *text, gboolean is_end, uint64_t *filetime)
+{
+    CivilDate date;
+    const char *at = text;
+    if (!take_number(&at, 4, 1601, 9999, &date.year) || !take_char(&at, '-') ||
+        !take_number(&at, 2, 1, 12, &date.month) || !take_char(&at, '-') ||
+        !take_number(&at, 2, 1, days_in_month(date.year, date.month), &date.day))
+        return FALSE;
+    uint64_t grain = SECONDS_PER_DAY * (uint64_t) UNITS_PER_SECOND;
+    *filetime = days_from_civil(date) * grain;
+    if ((take_char(&at, 'T') || take_char(&at, ' ')) && !take_clock(&at, filetime, &grain))
+        return FALSE;
+    (void) take_char(&at, 'Z');
+    *filetime += is_end ? grain - 1 : 0;
+    return *at == '\0';
+}

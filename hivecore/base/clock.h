@@ -40,4 +40,14 @@ hc_filetime_from_unix(int64_t seconds)
  */
 void hc_filetime_append(GString *out, uint64_t filetime);
 
+/**
+ * hc_filetime_parse:
+ * @text: 2006-01-02, 2006-01-02T15:04, …:05, …:05.1234567; a space for the T, a Z at the end or none:
+ *   it is UTC, of the years 1601 to 9999
+ * @is_end: the last moment that is meant: of a day its end
+ *
+ * Returns: FALSE when it is no such time
+ */
+gboolean hc_filetime_parse(const char *text, gboolean is_end, uint64_t *filetime);
+
 G_END_DECLS

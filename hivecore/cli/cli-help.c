@@ -61,7 +61,6 @@ hc_help_program(GString *out, const char *program, const char *summary,
         group = commands[i]->group;
         append_row(out, commands[i]->name, commands[i]->summary);
     }
-    g_string_append(out, " help:\n");
     append_row(out, "help", "print this text, or with COMMAND its own");
     g_string_append(out, "\noptions, before or after the command:\n");
     append_options(out, globals);

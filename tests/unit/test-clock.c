@@ -120,6 +120,35 @@ epoch_refused(void)
 }
 
 const char cu_suite[] = "clock";
+/* The numbers are those of GNU date: (date -u -d TEXT +%s + 11644473600) * 10000000. */
+static void
+times_are_read(void)
+{
+    uint64_t filetime;
+    CU_ASSERT_TRUE(hc_filetime_parse("1601-01-01", FALSE, &filetime));
+    CHECK_NUMBER(filetime, 0);
+    CU_ASSERT_TRUE(hc_filetime_parse("2022-05-07T05:24:01.1234567Z", FALSE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(132963746411234567));
+    CU_ASSERT_TRUE(hc_filetime_parse("2022-05-07 05:24:01.5", FALSE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(132963746415000000));
+    CU_ASSERT_TRUE(hc_filetime_parse("2024-02-29", TRUE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(133537247999999999));
+    CU_ASSERT_TRUE(hc_filetime_parse("1970-01-01T00:00", TRUE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(116444736599999999));
+    static const char *const bad[] = {"",
+                                      "2022",
+                                      "2022-5-7",
+                                      "2023-02-29",
+                                      "2022-05-07T",
+                                      "2022-05-07T24:00",
+                                      "2022-05-07x",
+                                      "1600-01-01",
+                                      "2022-05-07T05:24:01.",
+                                      "yesterday"};
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
+        CU_ASSERT_FALSE(hc_filetime_parse(bad[i], FALSE, &filetime));
+}
+
 const CuCase cu_cases[] = {
     {"file times", filetimes},
     {"file times past the year 9999", filetimes_past_year_9999},
@@ -127,5 +156,6 @@ const CuCase cu_cases[] = {
     {"SOURCE_DATE_EPOCH not set", epoch_unset},
     {"SOURCE_DATE_EPOCH set", epoch_set},
     {"SOURCE_DATE_EPOCH refused", epoch_refused},
+    {"times are read", times_are_read},
     {NULL, NULL},
 };
