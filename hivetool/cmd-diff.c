@@ -9,6 +9,7 @@
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/reg/reg-script.h"
 #include "hivecore/report/format.h"
+#include "hivecore/report/html.h"
 #include "hivecore/report/layer-diff.h"
 
 static HcPatchOptions patch_options;
@@ -23,11 +24,12 @@ static gboolean is_salvage;
 
 #define FORMATS                                                                                    \
     (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
-     HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD))
+     HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD) |                             \
+     HC_FORMAT_BIT(HC_FORMAT_HTML))
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "text, reg, reg-add (lines of reg.exe) or json", "FORMAT"},
+     "text, reg, reg-add (lines of reg.exe), json or html", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "compare what can be read of damaged hives",
@@ -259,10 +261,42 @@ append_each(HcStream *out, HcCliContext *context, const Choices *choices,
     return is_same;
 }
 
+/* A page of all hives. */
+static gboolean
+print_html(HcCliContext *context, const HtComparisons *comparisons, char **args, gboolean *is_same,
+           GError **error)
+{
+    const HcHtmlHead head = {context->program, "diff", args[reverse ? 1 : 0],
+                             args[reverse ? 0 : 1]};
+    g_autofree HcHtmlPart *parts = g_new0(HcHtmlPart, comparisons->items->len + 1);
+    *is_same = TRUE;
+    for (guint i = 0; i < comparisons->items->len; i++) {
+        const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
+        if (comparison->exact == NULL)
+            return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                           "--format=html: the difference of two changes has no page, text and "
+                           "JSON only");
+        parts[i] = (HcHtmlPart){
+            .place = comparison->place,
+            .root = comparison->root != NULL ? comparison->root->text : "",
+            .exact = comparison->exact,
+            .bytes_differ = comparison->bytes_differ,
+        };
+        *is_same &= hc_delta_is_empty(comparison->exact);
+    }
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
+    if (out == NULL)
+        return FALSE;
+    hc_html_changes(out, &head, parts, comparisons->items->len);
+    return hc_cli_publish(context, out, error);
+}
+
 static gboolean
 print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons, char **args,
       gboolean *is_same, GError **error)
 {
+    if (choices->format == HC_FORMAT_HTML)
+        return print_html(context, comparisons, args, is_same, error);
     HtComparison all = {.old_name = args[reverse ? 1 : 0], .new_name = args[reverse ? 0 : 1]};
     const HtComparison *one =
         comparisons->is_several ? &all : g_ptr_array_index(comparisons->items, 0);

@@ -41,6 +41,15 @@
 /* Data of one value that browse shows byte by byte: 4,096 rows to page through. */
 #define HC_MAX_BROWSE_BYTES (64u << 10)
 
+/* An HTML report: changes and rows that stand in it as elements, which any browser reads at once; that
+ * many are opened; keys and changes in one block of data, which is parsed at a time; of one value the
+ * characters and the rows of 16 bytes that are shown, more than anybody reads. */
+#define HC_MAX_HTML_STATIC 2000u
+#define HC_MAX_HTML_OPEN   200u
+#define HC_MAX_HTML_CHUNK  2000u
+#define HC_MAX_HTML_UNITS  4000u
+#define HC_MAX_HTML_ROWS   256u
+
 /* A .reg file. Exports of whole hives are six times as large as these; people hold files of 500 MB.
  * Positions in the text and a value's bytes are counted in 32 bits at some places. */
 #define HC_MAX_PATCH_BYTES (2048u << 20)

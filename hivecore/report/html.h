@@ -1,0 +1,65 @@
+#pragma once
+
+#include "hivecore/report/findings.h"
+#include "hivecore/report/report.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Reports as one HTML file each, which needs nothing else: docs/FORMATS-html.md. What is from
+ * outside is text in it, never markup; its policy (CSP) lets no other script or style run than its
+ * own.
+ */
+
+/** HcHtmlHead: what stands at the top of a page. Texts are shown as hc_append_display() has them.
+ */
+typedef struct {
+    const char *program;
+    const char *command;
+    const char *old_name; /* of a comparison: before what and after; of others the inputs */
+    const char *new_name; /* (nullable) */
+} HcHtmlHead;
+
+/** HcHtmlPart: the change of one hive, or of one layer. */
+typedef struct {
+    const char *place;     /* what it is called */
+    const char *root;      /* before every key, may be "" */
+    const HcDelta *exact;  /* lowered or not */
+    gboolean bytes_differ; /* the files differ where there is no change */
+    gboolean is_tab;       /* parts are shown one at a time */
+} HcHtmlPart;
+
+/**
+ * hc_html_changes:
+ * Up to HC_MAX_HTML_STATIC changes stand in it as they are read; of more, those, and all as data
+ * that a script draws as it is opened. The report is written by parts and pieces; nothing is held
+ * but one value.
+ */
+void hc_html_changes(HcStream *stream, const HcHtmlHead *head, const HcHtmlPart *parts,
+                     gsize n_parts);
+
+/** hc_html_findings: a table of findings. */
+void hc_html_findings(HcStream *stream, const HcFindingsReport *report);
+
+/** HcHtmlTable: rows as they come; above HC_MAX_HTML_STATIC they are data for the script. */
+typedef struct {
+    HcStream *stream;
+    GString *out;
+    const char *const *columns; /* NULL-terminated */
+    guint64 n_rows;
+    guint n_in_chunk;
+    guint column;
+    gboolean is_data; /* rows go to a block of data */
+} HcHtmlTable;
+
+/** @columns: of a table, NULL-terminated; kept */
+void hc_html_table_begin(HcHtmlTable *table, HcStream *stream, const HcHtmlHead *head,
+                         const char *const *columns);
+void hc_html_row_begin(HcHtmlTable *table);
+
+/** hc_html_cell: @text: of UTF-8 where nothing is hidden; the cell of the next column */
+void hc_html_cell(HcHtmlTable *table, const char *text);
+void hc_html_row_end(HcHtmlTable *table);
+void hc_html_table_end(HcHtmlTable *table);
+
+G_END_DECLS
