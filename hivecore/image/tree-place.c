@@ -253,6 +253,19 @@ check_once(const HcTree *tree, const HcTreeNode *node, const char *source, GErro
                         "two files whose names differ by case only are to go there", error);
 }
 
+/* What is at @place, also when it is gone. */
+static HcTreeNode *
+find_any(const HcTree *tree, const Place *place)
+{
+    HcTreeNode *node = place->folder;
+    for (const char *at = place->rest; node != NULL && *at != '\0';) {
+        const gsize n = strcspn(at, "/");
+        node = hc_tree_child(tree, node, at, n);
+        at += n + (at[n] == '/' ? 1 : 0);
+    }
+    return node;
+}
+
 HcTreeNode *
 hc_tree_place(HcTree *tree, const char *name, HcTreeKind kind, const char *source, GError **error)
 {
@@ -269,7 +282,7 @@ hc_tree_place(HcTree *tree, const char *name, HcTreeKind kind, const char *sourc
         return NULL;
     const gboolean is_whole = place.rest >= name + n_folder;
     place.rest = is_whole ? part : place.rest;
-    HcTreeNode *node = is_whole ? hc_tree_child(tree, place.folder, part, strlen(part)) : NULL;
+    HcTreeNode *node = find_any(tree, &place);
     if (!check_place(tree, &place, FALSE, error) || !check_kind(tree, node, kind, source, error) ||
         !check_once(tree, node, source, error) || !hc_tree_check_room(tree, error))
         return NULL;

@@ -76,6 +76,8 @@ says found 'd Files/a' 'f Files/c'
 # A folder that comes back: what was in it is removed name by name.
 build again --remove 'C:\Users' --add 'f=C:\Users\f'
 says found 'd Files/Users' 'f Files/Users/.wh.Default' 'f Files/Users/f'
+build deeper --remove 'C:\Users' --add 'f=C:\users\DEFAULT\f'
+says found 'd Files/Users' 'd Files/Users/Default' 'f Files/Users/Default/f'
 # Not as a file: what Windows would make of that is not known.
 refused 6 "Files/Users: is a folder in oci:base:ltsc2022, whose place the file f cannot take" \
     --remove 'C:\Users' --add 'f=C:\users'
