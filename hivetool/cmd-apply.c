@@ -6,6 +6,7 @@ static HtPatching how = {.lock_timeout = HC_LOCK_TIMEOUT};
 
 static const GOptionEntry entries[] = {
     HT_PATCHING_OPTION_ENTRIES(how),
+    HT_USER_OPTION_ENTRY(how.users),
     HC_PATCH_OPTION_ENTRIES(how.patch, "skip what is said of keys that are in no HIVE"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -15,8 +16,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 {
     if (!ht_patching_check(&how, "apply", error))
         return FALSE;
-    g_autoptr(HtTargets) targets =
-        ht_targets_open(context, args, how.root, ht_patching_lock(&how), error);
+    const HtTargeting targeting = ht_patching_targeting(&how);
+    g_autoptr(HtTargets) targets = ht_targets_open(context, args, &targeting, error);
     if (targets == NULL || !ht_patching_choose(&how, targets, error))
         return FALSE;
     g_autoptr(GPtrArray) files = hc_patch_files_read(targets->patches, error);

@@ -238,11 +238,11 @@ open_targets(HcCliContext *context, const Copying *copying, int n_args, char **a
 {
     const char *const texts[] = {args[n_args - 2], args[0]};
     const char *const keys[] = {args[n_args - 1], args[1]};
+    const HtTargeting targeting = ht_patching_targeting(&how);
     if (copying->is_one_hive)
-        return ht_targets_open_keys(context, (const char *const *) args, keys + 1, 1, how.root,
-                                    ht_patching_lock(&how), error);
-    return ht_targets_open_keys(context, texts, keys, copying->is_move ? 2 : 1, how.root,
-                                ht_patching_lock(&how), error);
+        return ht_targets_open_keys(context, (const char *const *) args, keys + 1, 1, &targeting,
+                                    error);
+    return ht_targets_open_keys(context, texts, keys, copying->is_move ? 2 : 1, &targeting, error);
 }
 
 static gboolean
@@ -275,7 +275,8 @@ run(HcCliContext *context, const char *command, gboolean is_move, int n_args, ch
                       error);
     const char *const texts[] = {args[0]};
     const char *const keys[] = {from};
-    g_autoptr(HtTargets) sources = ht_targets_open_keys(context, texts, keys, 1, NULL, NULL, error);
+    const HtTargeting reading = {.is_awake = TRUE};
+    g_autoptr(HtTargets) sources = ht_targets_open_keys(context, texts, keys, 1, &reading, error);
     /* What it hides, a copy of it hides, too. */
     targets->patches[0] = args[0];
     return sources != NULL &&

@@ -25,9 +25,9 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     const char *const keys[] = {args[1]};
     if (!ht_patching_check(&how, "mkkey", error))
         return FALSE;
+    const HtTargeting targeting = ht_patching_targeting(&how);
     g_autoptr(HcArena) arena = hc_arena_new();
-    g_autoptr(HtTargets) targets =
-        ht_targets_open_keys(context, texts, keys, 1, how.root, ht_patching_lock(&how), error);
+    g_autoptr(HtTargets) targets = ht_targets_open_keys(context, texts, keys, 1, &targeting, error);
     g_auto(HtVerbKey) key = {.text = NULL};
     return targets != NULL && ht_patching_choose(&how, targets, error) &&
            ht_verb_key(&key, arena, &targets->items[0], args[1], FALSE, error) &&

@@ -101,8 +101,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     const char *const keys[] = {args[1]};
     if (!ht_patching_check(&how, "rm", error))
         return FALSE;
-    g_autoptr(HtTargets) targets =
-        ht_targets_open_keys(context, texts, keys, 1, how.root, ht_patching_lock(&how), error);
+    const HtTargeting targeting = ht_patching_targeting(&how);
+    g_autoptr(HtTargets) targets = ht_targets_open_keys(context, texts, keys, 1, &targeting, error);
     g_auto(Removal) removal = {.arena = hc_arena_new()};
     return targets != NULL && ht_patching_choose(&how, targets, error) &&
            read_words(&removal, &targets->items[0], args + 1, error) &&

@@ -115,8 +115,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     const char *const keys[] = {args[1]};
     if (!ht_patching_check(&how, "set", error))
         return FALSE;
-    g_autoptr(HtTargets) targets =
-        ht_targets_open_keys(context, texts, keys, 1, how.root, ht_patching_lock(&how), error);
+    const HtTargeting targeting = ht_patching_targeting(&how);
+    g_autoptr(HtTargets) targets = ht_targets_open_keys(context, texts, keys, 1, &targeting, error);
     g_auto(Setting) setting = {.arena = hc_arena_new()};
     const char *last = args[n_args - 1];
     if (targets != NULL && n_args > 2 && last[0] == '@' && last[1] != '\0' &&

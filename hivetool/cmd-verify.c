@@ -7,9 +7,11 @@
 #include "hivecore/report/format.h"
 #include "hivecore/report/report.h"
 #include "hivetool/drift.h"
+#include "hivetool/patching.h"
 
 static HcPatchOptions patch_options;
 static char *root_option;
+static char **user_options;
 static char *format_option;
 static gboolean is_full;
 
@@ -27,6 +29,7 @@ static const GOptionEntry entries[] = {
      "text, json, junit, sarif or github (for CI), or delta:\nthe changes that would be needed, as "
      "diff gives them",
      "FORMAT"},
+    HT_USER_OPTION_ENTRY(user_options),
     HC_PATCH_OPTION_ENTRIES(patch_options, "skip what is said of keys that are in no HIVE"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -82,8 +85,9 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     HcFormat format;
+    const HtTargeting targeting = {.root = root_option, .users = user_options, .is_awake = TRUE};
     patch_options.is_verify = TRUE;
-    g_autoptr(HtTargets) targets = ht_targets_open(context, args, root_option, NULL, error);
+    g_autoptr(HtTargets) targets = ht_targets_open(context, args, &targeting, error);
     if (targets == NULL || !parse_format(targets, &format, error))
         return FALSE;
     g_autoptr(GPtrArray) files = hc_patch_files_read(targets->patches, error);

@@ -2,13 +2,19 @@
 
 #include "hivetool/patching.h"
 
+#include <sys/stat.h>
+
 #include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/edit/edit.h"
 #include "hivecore/report/report.h"
+
+/* More copies of one file than these are a mistake. */
+#define MAX_BACKUPS 999u
 
 typedef enum {
     ENGINE_AUTO,
@@ -27,6 +33,8 @@ ht_patching_check(HtPatching *how, const char *command, GError **error)
                        "%s: exactly one of -o OUT, --in-place and --dry-run is needed", command);
     if (!hc_cli_check_showing(&how->showing, error))
         return FALSE;
+    if (how->backup != NULL && !how->in_place)
+        return hc_fail(error, HC_ERROR_USAGE, "%s: --backup is for --in-place", command);
     if (how->is_exit_code && !how->dry_run)
         return hc_fail(error, HC_ERROR_USAGE, "%s: --exit-code is for --dry-run", command);
     const int choice = HC_CHOICE_PARSE("--engine is", how->engine, engines, error);
@@ -52,6 +60,15 @@ take_named_output(const HtTargets *targets, const char *option, const char *name
                    target->output != NULL ? "NAME is given twice" : "not of the form NAME=OUT");
 }
 
+/* Of users all files are called alike. */
+static char *
+name_in_folder(const HtTarget *target)
+{
+    g_autofree char *base = g_path_get_basename(target->file);
+    const HcRegistryHive *hive = hc_registry_hive(target->state, target->index);
+    return hive->user != NULL ? g_strconcat(hive->label, ".", base, NULL) : g_steal_pointer(&base);
+}
+
 /* -o OUT: the hive there is, or a folder for all hives under their file names. */
 static gboolean
 take_output(const HtPatching *how, const HtTargets *targets, const char *option, GError **error)
@@ -64,7 +81,7 @@ take_output(const HtPatching *how, const HtTargets *targets, const char *option,
                                           : "is not NAME=OUT, and no folder");
     for (gsize i = 0; i < targets->n; i++) {
         HtTarget *target = &targets->items[i];
-        g_autofree char *base = g_path_get_basename(target->file);
+        g_autofree char *base = name_in_folder(target);
         target->output = is_folder ? g_build_filename(option, base, NULL) : g_strdup(option);
     }
     return TRUE;
@@ -294,6 +311,41 @@ make_hive(const HtPatching *how, HcCliContext *context, const HcPatchTarget *tar
            hc_output_write(output, g_bytes_get_data(result, NULL), g_bytes_get_size(result), error);
 }
 
+/* A name for a copy of @file that nothing has. */
+static char *
+free_name(const char *file, const char *suffix, GError **error)
+{
+    struct stat status;
+    gboolean is_there = TRUE;
+    g_autofree char *name = g_strconcat(file, suffix, NULL);
+    for (guint i = 1; i <= MAX_BACKUPS; i++) {
+        if (!hc_file_look(name, FALSE, &status, &is_there, error))
+            return NULL;
+        if (!is_there)
+            return g_steal_pointer(&name);
+        g_free(name);
+        name = g_strdup_printf("%s%s.%u", file, suffix, i);
+    }
+    return hc_fail_null(error, HC_ERROR_LIMIT, "%s%s: there are %u copies already", file, suffix,
+                        MAX_BACKUPS);
+}
+
+/* A copy of the file as it is, logs not replayed, which appears before the new one does. */
+static gboolean
+keep_old(const HtPatching *how, HcCliContext *context, const char *file, GPtrArray *files,
+         GError **error)
+{
+    g_autofree char *name = free_name(file, how->backup[0] != '\0' ? how->backup : ".bak", error);
+    g_autoptr(HcMap) map = name != NULL ? hc_map_open(file, UINT64_MAX, error) : NULL;
+    HcOutput *copy = map != NULL ? hc_output_open(name, NULL, error) : NULL;
+    if (copy == NULL)
+        return FALSE;
+    g_ptr_array_insert(files, 0, copy);
+    hc_cli_note(context, "%s: kept as %s", file, name);
+    return hc_output_hide_like(copy, file, error) &&
+           hc_output_write(copy, hc_map_data(map), (gsize) hc_map_size(map), error);
+}
+
 /* Makes one hive and adds it to @files, where it is to be written. */
 static gboolean
 write_hive(const HtPatching *how, HcCliContext *context, const HtTargets *targets, gsize index,
@@ -307,6 +359,8 @@ write_hive(const HtPatching *how, HcCliContext *context, const HtTargets *target
         return TRUE;
     if (how->dry_run || output == NULL)
         return make_hive(how, context, target, NULL, error);
+    if (how->backup != NULL && how->in_place && !keep_old(how, context, output, files, error))
+        return FALSE;
     HcOutput *file = prepare(output, targets->lock, targets, target->hive, error);
     if (file == NULL)
         return FALSE;
@@ -367,7 +421,8 @@ lines_for_each(const HtTargets *targets)
 
 /* What was or would be done to one hive. */
 static void
-report(const HtPatching *how, HcCliContext *context, const HtTargets *targets, gsize index)
+report(const HtPatching *how, HcCliContext *context, const HtTargets *targets, gsize index,
+       gboolean is_first)
 {
     const HtTarget *target = &targets->items[index];
     const char *file = target->file;
@@ -378,7 +433,7 @@ report(const HtPatching *how, HcCliContext *context, const HtTargets *targets, g
         hc_cli_fit_report(context, &how->showing, NULL, lines_for_each(targets), &options);
         g_autofree char *shown = hc_display(file);
         if (targets->n > 1)
-            g_string_append_printf(context->out, "%s%s:\n", index > 0 ? "\n" : "", shown);
+            g_string_append_printf(context->out, "%s%s:\n", is_first ? "" : "\n", shown);
         hc_report_text(context->stream, lowered, &options);
     }
     const gboolean is_change = !hc_delta_is_empty(lowered);
@@ -388,10 +443,33 @@ report(const HtPatching *how, HcCliContext *context, const HtTargets *targets, g
         hc_cli_note(context, "%s: transaction logs beside it are now obsolete, remove them", file);
 }
 
-const int *
-ht_patching_lock(const HtPatching *how)
+/* Of a disk only the hives that change. */
+static void
+report_all(const HtPatching *how, HcCliContext *context, const HtTargets *targets)
 {
-    return how->in_place && !how->dry_run ? &how->lock_timeout : NULL;
+    const HcRegistry *disk = NULL;
+    gboolean is_first = TRUE;
+    for (gsize i = 0; i < targets->n; i++) {
+        const HcRegistry *state = targets->items[i].state;
+        if (targets->n > 1 && hc_registry_is_disk(state) &&
+            hc_delta_is_empty(targets->patched[i].exact)) {
+            disk = state;
+            continue;
+        }
+        report(how, context, targets, i, is_first);
+        is_first = FALSE;
+    }
+    if (is_first)
+        hc_cli_note(context, "%s: nothing to do", hc_registry_name(disk));
+}
+
+HtTargeting
+ht_patching_targeting(const HtPatching *how)
+{
+    return (HtTargeting){.root = how->root,
+                         .users = how->users,
+                         .lock_timeout = how->in_place && !how->dry_run ? &how->lock_timeout : NULL,
+                         .is_awake = how->is_awake};
 }
 
 gboolean
@@ -406,8 +484,7 @@ ht_patching_write(HcCliContext *context, const HtPatching *how, HtTargets *targe
 {
     if (!check_all_named(how, targets, error) || !write_all(how, context, targets, error))
         return FALSE;
-    for (gsize i = 0; i < targets->n; i++)
-        report(how, context, targets, i);
+    report_all(how, context, targets);
     if (how->reverse != NULL && !how->dry_run && is_all_empty(targets))
         hc_cli_note(context, "%s: not written, there is nothing to undo", how->reverse);
     *status = how->is_exit_code && !is_all_empty(targets) ? HC_EXIT_NO : HC_EXIT_OK;

@@ -19,6 +19,9 @@ typedef struct {
     gboolean is_exit_code;
     HcShowing showing; /* of a dry run */
     int lock_timeout;  /* HC_LOCK_TIMEOUT before */
+    char *backup;      /* (nullable): argument of --backup; "" without one */
+    gboolean is_awake; /* --even-hibernated */
+    char **users;      /* (nullable): arguments of --user */
     int engine_choice; /* of ht_patching_check() */
 } HtPatching;
 
@@ -68,13 +71,34 @@ typedef struct {
          &(how).engine,                                                                            \
          "what writes the hive: auto, hivex or rebuild",                                           \
          "ENGINE"},                                                                                \
+        {"backup",                                                                                 \
+         0,                                                                                        \
+         G_OPTION_FLAG_OPTIONAL_ARG,                                                               \
+         G_OPTION_ARG_FILENAME,                                                                    \
+         &(how).backup,                                                                            \
+         "with --in-place: keep each old file (.bak)",                                             \
+         "SUFFIX"},                                                                                \
+        {"even-hibernated",                                                                        \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &(how).is_awake,                                                                          \
+         "go on where Windows was not shut down on a disk",                                        \
+         NULL},                                                                                    \
         HC_LOCK_OPTION_ENTRY((how).lock_timeout)
+
+/* Of commands that read patches: whose HKEY_CURRENT_USER they mean. */
+#define HT_USER_OPTION_ENTRY(users)                                                                \
+    {                                                                                              \
+        "user", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(users),                                       \
+            "whose HKEY_CURRENT_USER, of a disk: NAME, all, default", "NAMES"                      \
+    }
 
 /** ht_patching_check: what can be said of the options alone; HC_ERROR_USAGE. */
 gboolean ht_patching_check(HtPatching *how, const char *command, GError **error);
 
-/** Returns: (nullable): as ht_targets_open() takes it: whether the hives are to be replaced. */
-const int *ht_patching_lock(const HtPatching *how);
+/** ht_patching_targeting: the options that ht_targets_open() looks at. */
+HtTargeting ht_patching_targeting(const HtPatching *how);
 
 /** ht_patching_choose: where the hives go; no output is an input. To be called before patches are
  * read. */

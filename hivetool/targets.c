@@ -177,13 +177,20 @@ split_operands(char **args, GError **error)
 }
 
 static gboolean
+is_current_user(const HcRoot *root)
+{
+    return hc_name_equal(root->names[0], HC_NAME_ASCII("HKEY_CURRENT_USER"));
+}
+
+static gboolean
 check_distinct(const HtTargets *targets, GError **error)
 {
     for (gsize i = 0; i < targets->n; i++) {
         for (gsize k = 0; k < i; k++) {
             const HtTarget *a = &targets->items[k];
             const HtTarget *b = &targets->items[i];
-            const gboolean is_place = hc_root_equal(a->root, b->root);
+            /* HKEY_CURRENT_USER is everybody's. */
+            const gboolean is_place = hc_root_equal(a->root, b->root) && !is_current_user(a->root);
             if (!is_place && !ht_is_same_file(a->file, b->file))
                 continue;
             return hc_fail(error, HC_ERROR_USAGE, "%s=%s: %s is given twice", b->name, b->file,
@@ -211,34 +218,37 @@ lock_hives(const HcCliContext *context, HtTargets *targets, int timeout, GError 
 }
 
 static gboolean
-open_hives(const HcCliContext *context, HtTargets *targets, const char *root_option, GError **error)
+open_hives(const HcCliContext *context, HtTargets *targets, const HtTargeting *how, GError **error)
 {
     for (gsize i = 0; i < targets->n; i++) {
         HtTarget *target = &targets->items[i];
+        const HcRegistryHive *named = hc_registry_hive(target->state, target->index);
         target->hive = ht_open_ordinary_of(context, target->state, target->index, error);
         if (target->hive == NULL ||
-            (target->root == NULL &&
-             !ht_find_root(target->hive, root_option, &target->root, error)))
+            (target->root == NULL && !ht_find_root(target->hive, how->root, &target->root, error)))
             return FALSE;
         targets->patched[i].hive = target->hive;
         targets->patched[i].root = target->root;
+        targets->patched[i].is_classes = named->is_classes;
     }
-    return TRUE;
+    return how->is_awake || ht_targets_check_awake(targets, error);
 }
 
 HtTargets *
-ht_targets_open(const HcCliContext *context, char **args, const char *root_option,
-                const int *lock_timeout, GError **error)
+ht_targets_open(const HcCliContext *context, char **args, const HtTargeting *how, GError **error)
 {
     g_autoptr(HtTargets) targets = split_operands(args, error);
     if (targets == NULL || !check_distinct(targets, error))
         return NULL;
-    if (lock_timeout != NULL && !lock_hives(context, targets, *lock_timeout, error))
+    if (how->lock_timeout != NULL && !lock_hives(context, targets, *how->lock_timeout, error))
         return NULL;
-    if (targets->is_named && root_option != NULL)
+    if (targets->is_named && how->root != NULL)
         return hc_fail_null(error, HC_ERROR_USAGE,
                             "--root is for one HIVE, NAME=HIVE says where a hive hangs itself");
-    return open_hives(context, targets, root_option, error) ? g_steal_pointer(&targets) : NULL;
+    return open_hives(context, targets, how, error) &&
+                   ht_targets_choose_users(targets, how->users, error)
+               ? g_steal_pointer(&targets)
+               : NULL;
 }
 
 /* The hive of @text that @key is in. */
@@ -264,28 +274,33 @@ add_hive_of(HtTargets *targets, const char *text, const char *key, const char *r
 
 HtTargets *
 ht_targets_open_keys(const HcCliContext *context, const char *const *texts, const char *const *keys,
-                     gsize n, const char *root_option, const int *lock_timeout, GError **error)
+                     gsize n, const HtTargeting *how, GError **error)
 {
     g_autoptr(HtTargets) targets = targets_new(n);
     targets->is_named = n > 1;
     for (gsize i = 0; i < n; i++) {
-        if (!add_hive_of(targets, texts[i], keys[i], root_option, error))
+        if (!add_hive_of(targets, texts[i], keys[i], how->root, error))
             return NULL;
     }
-    if (lock_timeout != NULL && !lock_hives(context, targets, *lock_timeout, error))
+    if (how->lock_timeout != NULL && !lock_hives(context, targets, *how->lock_timeout, error))
         return NULL;
-    return open_hives(context, targets, root_option, error) ? g_steal_pointer(&targets) : NULL;
+    return open_hives(context, targets, how, error) ? g_steal_pointer(&targets) : NULL;
 }
 
 HtTarget *
 ht_targets_find(const HtTargets *targets, const char *name, GError **error)
 {
     g_autoptr(HcRoot) root = hc_root_parse_name(name, error);
+    HtTarget *found = NULL; /* of several at one place the next that has no output */
     if (root == NULL)
         return NULL;
     for (gsize i = 0; i < targets->n; i++) {
-        if (hc_root_equal(targets->items[i].root, root))
-            return &targets->items[i];
+        if (!hc_root_equal(targets->items[i].root, root))
+            continue;
+        if (found == NULL || found->output != NULL)
+            found = &targets->items[i];
     }
+    if (found != NULL)
+        return found;
     return hc_fail_null(error, HC_ERROR_USAGE, "%s: no hive of this name is given", name);
 }

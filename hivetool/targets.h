@@ -33,22 +33,30 @@ typedef struct {
     HcLock *lock;          /* (nullable): of the hives, when they are to be replaced */
 } HtTargets;
 
+/** HtTargeting: what the command line says of all hives. */
+typedef struct {
+    const char *root;        /* (nullable): argument of --root, for HIVE alone */
+    char **users;            /* (nullable): arguments of --user */
+    const int *lock_timeout; /* (nullable): the hives are to be replaced and are locked before they
+                                are read; this is the argument of --lock-timeout */
+    gboolean is_awake;       /* a Windows that is not shut down is no matter: nothing is changed, or
+                                --even-hibernated */
+} HtTargeting;
+
 /**
  * ht_targets_open:
  * @args: operands of a command, NULL-terminated. Those that are NAME=HIVE (hc_operand_open()) are
  *   the hives; where there is none the first operand is the state, of which hives whose place
  *   nobody knows are left out.
- * @root_option: (nullable): argument of --root, for HIVE alone
- * @lock_timeout: (nullable): the hives are to be replaced and are locked before they are read; this
- *   is the argument of --lock-timeout
  *
- * HC_ERROR_USAGE when a NAME is no place, two have one place or one file, no patch is left, or a
- * hive that is to be replaced is inside an image; the errors of hc_cli_lock().
+ * HC_ERROR_USAGE when a NAME is no place, two have one place (but HKEY_CURRENT_USER) or one file,
+ * no patch is left, a user is not there, or a hive that is to be replaced is inside an image;
+ * HC_ERROR_UNSUPPORTED of a disk whose Windows is not shut down; the errors of hc_cli_lock().
  *
  * Returns: (transfer full): the hives opened, or NULL
  */
-HtTargets *ht_targets_open(const HcCliContext *context, char **args, const char *root_option,
-                           const int *lock_timeout, GError **error);
+HtTargets *ht_targets_open(const HcCliContext *context, char **args, const HtTargeting *how,
+                           GError **error);
 
 /**
  * ht_targets_open_keys:
@@ -56,8 +64,17 @@ HtTargets *ht_targets_open(const HcCliContext *context, char **args, const char 
  * in. No two are one file. Otherwise as ht_targets_open(); several are named.
  */
 HtTargets *ht_targets_open_keys(const HcCliContext *context, const char *const *texts,
-                                const char *const *keys, gsize n, const char *root_option,
-                                const int *lock_timeout, GError **error);
+                                const char *const *keys, gsize n, const HtTargeting *how,
+                                GError **error);
+
+/* --- users.c --- */
+
+/** ht_targets_choose_users: gives those users that @lists (nullable; each with commas: folders,
+ * "default", "all") name, or hives at HKEY_CURRENT_USER, their numbers in HcPatchTarget.user. */
+gboolean ht_targets_choose_users(const HtTargets *targets, char **lists, GError **error);
+
+/** ht_targets_check_awake: HC_ERROR_UNSUPPORTED where Windows is not shut down on a disk. */
+gboolean ht_targets_check_awake(const HtTargets *targets, GError **error);
 
 void ht_targets_free(HtTargets *targets);
 

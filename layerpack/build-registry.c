@@ -37,7 +37,7 @@ static gboolean
 resolve(LpRegistryChange *change, HcCliContext *context, GPtrArray *files,
         const HcPatchOptions *options, GError **error)
 {
-    HcPatchTarget targets[HC_N_HIVE_SLOTS] = {{NULL, NULL, NULL, NULL}};
+    HcPatchTarget targets[HC_N_HIVE_SLOTS] = {{NULL, NULL, 0, FALSE, NULL, NULL}};
     int slots[HC_N_HIVE_SLOTS];
     gsize n_targets = 0;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {

@@ -41,7 +41,9 @@ append_options(GString *out, const GOptionEntry *entries)
             g_string_append_printf(left, "-%c, ", entry->short_name);
         g_string_append_printf(left, "--%s", entry->long_name);
         if (entry->arg_description != NULL)
-            g_string_append_printf(left, "=%s", entry->arg_description);
+            g_string_append_printf(
+                left, (entry->flags & G_OPTION_FLAG_OPTIONAL_ARG) != 0 ? "[=%s]" : "=%s",
+                entry->arg_description);
         append_row(out, left->str, entry->description != NULL ? entry->description : "");
     }
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  *   HC_ERROR_USAGE, for which of them is meant? Those that take several are
  *   G_OPTION_ARG_FILENAME_ARRAY. A text that an earlier call has set counts;
  * - -oFILE and -o=FILE are -o FILE;
- * - an option with G_OPTION_FLAG_OPTIONAL_ARG has its value behind a "=", or means "always";
+ * - an option with G_OPTION_FLAG_OPTIONAL_ARG has its value behind a "=", or is "";
  * - of an option that there is none of, the nearest is named.
  *
  * @tables: entries, each table ending with a NULL long_name; ends with NULL

@@ -139,7 +139,8 @@ decide_color(const char *when, gboolean is_terminal, gboolean *color, GError **e
     };
     static const HcChoice choices[] = {{"auto", AUTO}, {"always", ALWAYS}, {"never", NEVER}};
     const char *no_color = g_getenv("NO_COLOR");
-    const int choice = HC_CHOICE_PARSE("--color is", when, choices, error);
+    const int choice =
+        HC_CHOICE_PARSE("--color is", g_strcmp0(when, "") == 0 ? "always" : when, choices, error);
     *color = choice == ALWAYS || (choice == AUTO && (no_color == NULL || no_color[0] == '\0') &&
                                   is_terminal && g_strcmp0(g_getenv("TERM"), "dumb") != 0);
     return choice >= 0;

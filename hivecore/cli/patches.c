@@ -23,6 +23,7 @@ typedef struct {
     const HcPatchOptions *options;
     const HcRoot *const *roots; /* of targets, nullable each */
     GPtrArray *uses; /* of char *: for each target the first line that says CurrentControlSet */
+    guint user;      /* whose HKEY_CURRENT_USER is meant; 0: nobody's */
 } Reading;
 
 void
@@ -275,6 +276,9 @@ read_one(const Reading *reading, const HcPatchFile *file, HcRegVariables *variab
 {
     g_autoptr(HcDelta) patch =
         new_patch(reading->targets, reading->places, reading->n_targets, error);
+    if (patch != NULL)
+        hc_patch_alias_users(patch, reading->targets, reading->places, reading->n_targets,
+                             reading->user);
     const HcPatchReading how = {reading->options, variables, reading->roots, reading->n_targets};
     if (patch == NULL || !hc_patch_file_read(reading->context, patch, file, &how, error))
         return FALSE;
@@ -312,6 +316,62 @@ read_all(const Reading *reading, GError **error)
     return g_steal_pointer(&all);
 }
 
+/* Reads all for one user, or the first, and gives the targets their parts. */
+static gboolean
+route_user(Reading *reading, uint64_t *n_skipped, GError **error)
+{
+    HcPatchTarget *targets = reading->targets;
+    const gboolean is_first = reading->user <= 1;
+    g_autoptr(HcDelta) patch = read_all(reading, error);
+    if (patch == NULL)
+        return FALSE;
+    const gboolean is_bare = has_bare(reading, patch);
+    if (!check_roots(reading, patch, is_bare, error))
+        return FALSE;
+    if (is_bare)
+        reading->places[0] = (HcDeltaPlace){NULL, 0, NULL};
+    g_autofree gsize *chosen = g_new(gsize, reading->n_targets);
+    g_autofree HcDeltaPlace *places = g_new(HcDeltaPlace, reading->n_targets);
+    const gsize n_chosen =
+        hc_patch_choose_targets(targets, reading->n_targets, reading->user, chosen);
+    for (gsize i = 0; i < n_chosen; i++)
+        places[i] = reading->places[chosen[i]];
+    /* What is for nobody was told at the first. */
+    if (!hc_delta_route(patch, places, n_chosen, reading->options->skip_foreign || !is_first,
+                        n_skipped, error))
+        return FALSE;
+    for (gsize i = 0; i < n_chosen; i++) {
+        HcPatchTarget *target = &targets[chosen[i]];
+        if (target->user == reading->user || (is_first && target->user == 0))
+            target->part = places[i].part;
+        else
+            hc_delta_free(places[i].part);
+    }
+    return TRUE;
+}
+
+static gboolean
+route_users(Reading *reading, GError **error)
+{
+    const HcCliContext *context = reading->context;
+    HcCliContext quiet = *context;
+    const guint n_users = hc_patch_count_users(reading->targets, reading->n_targets);
+    uint64_t n_skipped = 0;
+    uint64_t n_again;
+    quiet.quiet = TRUE;
+    reading->user = MIN(n_users, 1);
+    if (!route_user(reading, &n_skipped, error))
+        return FALSE;
+    for (reading->user = 2; reading->user <= n_users; reading->user++) {
+        reading->context = &quiet; /* it was said */
+        if (!route_user(reading, &n_again, error))
+            return FALSE;
+    }
+    reading->context = context;
+    note_skipped(context, reading->targets, reading->n_targets, n_skipped);
+    return TRUE;
+}
+
 static gboolean
 route(Reading *reading, GError **error)
 {
@@ -328,21 +388,10 @@ route(Reading *reading, GError **error)
     }
     reading->places = places;
     reading->roots = roots;
-    g_autoptr(HcDelta) patch = read_all(reading, error);
-    if (patch == NULL)
+    if (!route_users(reading, error)) {
+        clear_targets(targets, n_targets);
         return FALSE;
-    const gboolean is_bare = has_bare(reading, patch);
-    if (!check_roots(reading, patch, is_bare, error))
-        return FALSE;
-    if (is_bare)
-        places[0] = (HcDeltaPlace){NULL, 0, NULL};
-    uint64_t n_skipped = 0;
-    if (!hc_delta_route(patch, places, n_targets, reading->options->skip_foreign, &n_skipped,
-                        error))
-        return FALSE;
-    for (gsize i = 0; i < n_targets; i++)
-        targets[i].part = places[i].part;
-    note_skipped(reading->context, targets, n_targets, n_skipped);
+    }
     for (gsize i = 0; i < n_targets; i++) {
         if (!check_control_set(&targets[i], error)) {
             clear_targets(targets, n_targets);
@@ -358,7 +407,7 @@ hc_patches_route(const HcCliContext *context, GPtrArray *files, HcPatchTarget *t
 {
     g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_set_size(uses, (gint) n_targets);
-    Reading reading = {context, files, targets, NULL, n_targets, options, NULL, uses};
+    Reading reading = {context, files, targets, NULL, n_targets, options, NULL, uses, 0};
     return route(&reading, error);
 }
 
@@ -366,7 +415,7 @@ HcDelta *
 hc_patches_read(const HcCliContext *context, GPtrArray *files, const HcPatchOptions *options,
                 GError **error)
 {
-    const Reading reading = {context, files, NULL, NULL, 0, options, NULL, NULL};
+    const Reading reading = {context, files, NULL, NULL, 0, options, NULL, NULL, 0};
     return check_options(options, error) ? read_all(&reading, error) : NULL;
 }
 
@@ -420,7 +469,7 @@ hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targe
 {
     g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_set_size(uses, (gint) n_targets);
-    Reading reading = {context, files, targets, NULL, n_targets, options, NULL, uses};
+    Reading reading = {context, files, targets, NULL, n_targets, options, NULL, uses, 0};
     g_autoptr(HcArena) arena = hc_arena_new();
     HcCreator creator;
     gboolean is_copy;

@@ -96,9 +96,12 @@ typedef struct {
 /** HcPatchTarget: one hive that the patches may speak of, and what they do to it. */
 typedef struct {
     const HcHive *hive;
-    HcRoot *root;   /* (nullable): where the hive hangs; borrowed. No two hang at one place */
-    HcDelta *part;  /* (out): what the patches say of it; hc_patch_target_clear() frees it */
-    HcDelta *exact; /* (out): that resolved against hive; likewise */
+    HcRoot *root; /* (nullable): where the hive hangs; borrowed. No two hang at one place, but
+                     those of several users at HKEY_CURRENT_USER */
+    guint user;   /* 0, or which of the users, from 1 on, whose HKEY_CURRENT_USER it holds */
+    gboolean is_classes; /* of a user: what lies below Software\Classes there */
+    HcDelta *part;       /* (out): what the patches say of it; hc_patch_target_clear() frees it */
+    HcDelta *exact;      /* (out): that resolved against hive; likewise */
 } HcPatchTarget;
 
 /** hc_patch_target_clear: frees .part and .exact and leaves NULL there. */

@@ -13,6 +13,9 @@
 /* How many names of a path tell the places apart: HKEY_LOCAL_MACHINE\SYSTEM. */
 #define N_START 2
 
+/* Of a disk with many users not all are told. */
+#define MAX_TOLD_HIVES 8u
+
 typedef struct {
     uint32_t source;
     gboolean is_condition;
@@ -126,6 +129,12 @@ compare_lines(gconstpointer a, gconstpointer b)
     return left->is_condition - right->is_condition;
 }
 
+static gboolean
+is_current_user(const Place *place)
+{
+    return place->n_start > 0 && hc_name_equal(place->start[0], HC_NAME_ASCII("HKEY_CURRENT_USER"));
+}
+
 static HcFinding *
 make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives, gsize n_hives)
 {
@@ -139,12 +148,17 @@ make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives
         hc_delta_append_path(path, place->key, NULL);
         g_string_append(text, n_hives == 1 ? "this key is not in the hive, which is "
                                            : "this key is in none of the hives, which are ");
-        for (gsize i = 0; i < n_hives; i++) {
+        for (gsize i = 0; i < MIN(n_hives, MAX_TOLD_HIVES); i++) {
             g_string_append(text, i > 0 ? ", " : "");
             hc_path_append_display(text, NULL, hives[i].path, hives[i].n);
         }
+        if (n_hives > MAX_TOLD_HIVES)
+            g_string_append_printf(text, " and %" G_GSIZE_FORMAT " more", n_hives - MAX_TOLD_HIVES);
         g_string_append_printf(text, " (%s--skip-foreign passes over such keys)",
-                               n_hives == 1 ? "--root names another place, " : "");
+                               n_hives == 1             ? "--root names another place, "
+                               : is_current_user(place) ? "--user says which of a disk's users is "
+                                                          "meant, "
+                                                        : "");
     }
     if (place->n_lines > 1) {
         g_string_append_printf(text, "; %" G_GUINT64_FORMAT " such %s in ", place->n_lines,

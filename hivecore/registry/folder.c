@@ -25,34 +25,6 @@ found_free(void *pointer)
     g_free(found);
 }
 
-/* The folder in @folder of that name; NULL without @error when there is none. Disks come from
- * others: no link leads out of them. */
-static char *
-find_folder(const char *folder, const char *name, GError **error)
-{
-    struct stat status;
-    gboolean is_there = FALSE;
-    g_autofree char *path = hc_folder_find(folder, name, error);
-    if (path == NULL || !hc_file_look(path, FALSE, &status, &is_there, error) ||
-        !S_ISDIR(status.st_mode))
-        return NULL;
-    return g_steal_pointer(&path);
-}
-
-/* Windows/System32/config of the disk @folder; NULL without @error when it is none. */
-static char *
-find_config(const char *folder, GError **error)
-{
-    static const char *const parts[] = {"Windows", "System32", "config"};
-    char *path = g_strdup(folder);
-    for (gsize i = 0; path != NULL && i < G_N_ELEMENTS(parts); i++) {
-        char *below = find_folder(path, parts[i], error);
-        g_free(path);
-        path = below;
-    }
-    return path;
-}
-
 /* Takes the file at @path (transfer full) if it is a hive. What is called like one of Windows is
  * one, also where it does not look so: that it is damaged is told when it is opened. */
 static gboolean
@@ -78,7 +50,8 @@ take(GPtrArray *all, char *path, gboolean is_disk, GError **error)
             return hc_fail_with(error, g_steal_pointer(&failure));
         if (hive == NULL)
             return TRUE;
-        root = hc_root_guess(path, hc_hive_info(hive)->name);
+        /* On a disk what hangs somewhere has the name that Windows gives it: not BCD-Template. */
+        root = is_disk ? NULL : hc_root_guess(path, hc_hive_info(hive)->name);
     }
     Found *found = g_new0(Found, 1);
     found->path = g_steal_pointer(&owned);
@@ -142,10 +115,11 @@ check_folder(const char *folder, GError **error)
 HcRegistry *
 hc_registry_open_folder(const char *folder, GError **error)
 {
+    static const char *const parts[] = {"Windows", "System32", "config", NULL};
     GError *failure = NULL;
     if (!check_folder(folder, error))
         return NULL;
-    g_autofree char *config = find_config(folder, &failure);
+    g_autofree char *config = hc_disk_find(folder, parts, TRUE, &failure);
     if (failure != NULL)
         return hc_fail_with_null(error, failure);
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(found_free);
@@ -156,10 +130,15 @@ hc_registry_open_folder(const char *folder, GError **error)
         return hc_fail_null(error, HC_ERROR_MALFORMED,
                             "%s: holds no registry hives, and is no Windows disk or unpacked layer",
                             folder);
-    HcRegistry *registry = hc_registry_new(folder, NULL, NULL);
+    g_autoptr(HcRegistry) registry = hc_registry_new(folder, NULL, NULL);
     for (guint i = 0; i < all->len; i++) {
         Found *found = g_ptr_array_index(all, i);
         hc_registry_add(registry, found->path, found->label, g_steal_pointer(&found->root), TRUE);
     }
-    return registry;
+    if (config != NULL) {
+        hc_registry_set_disk(registry);
+        if (!hc_disk_add_others(registry, folder, error))
+            return NULL;
+    }
+    return g_steal_pointer(&registry);
 }

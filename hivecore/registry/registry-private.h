@@ -16,4 +16,21 @@ G_BEGIN_DECLS
  */
 HcRegistry *hc_registry_open_folder(const char *folder, GError **error);
 
+/**
+ * hc_disk_find: the file or folder at @parts (NULL-terminated) below @folder, in any case.
+ * @is_folder: which of the two. Disks come from others: no link is followed.
+ *
+ * Returns: (transfer full) (nullable): its path; NULL without @error when there is none
+ */
+char *hc_disk_find(const char *folder, const char *const *parts, gboolean is_folder,
+                   GError **error);
+
+/**
+ * hc_disk_add_others:
+ * The hives of the disk @folder that are not in its config folder, which @registry has already:
+ * those of its users (HKEY_USERS\SID and SID_Classes; the user's name where no SID is known) and
+ * services, and the boot configuration.
+ */
+gboolean hc_disk_add_others(HcRegistry *registry, const char *folder, GError **error);
+
 G_END_DECLS

@@ -12,6 +12,7 @@ struct HcRegistry {
     const HcRegistrySource *source; /* NULL: all hives are files */
     void *data;
     GPtrArray *hives; /* of HcRegistryHive * */
+    gboolean is_disk;
 };
 
 static void
@@ -20,6 +21,7 @@ hive_free(void *pointer)
     HcRegistryHive *hive = pointer;
     g_free(hive->name);
     g_free(hive->label);
+    g_free(hive->user);
     hc_root_free(hive->root);
     g_free(hive);
 }
@@ -72,6 +74,27 @@ hc_registry_add_file(HcRegistry *registry, const char *file)
             : NULL;
     const HcName embedded = hive != NULL ? hc_hive_info(hive)->name : HC_NAME_EMPTY;
     hc_registry_add(registry, file, label, hc_root_guess(file, embedded), TRUE);
+}
+
+void
+hc_registry_set_user(HcRegistry *registry, guint index, const char *user, gboolean is_classes)
+{
+    HcRegistryHive *hive = g_ptr_array_index(registry->hives, index);
+    g_free(hive->user);
+    hive->user = g_strdup(user);
+    hive->is_classes = is_classes;
+}
+
+void
+hc_registry_set_disk(HcRegistry *registry)
+{
+    registry->is_disk = TRUE;
+}
+
+gboolean
+hc_registry_is_disk(const HcRegistry *registry)
+{
+    return registry->is_disk;
 }
 
 void

@@ -17,8 +17,10 @@ typedef struct {
     char *name;   /* what messages call it: the file, or "SOURCE//NAME" */
     char *label;  /* what it is called in its source: the last part of the file's name, or NAME */
     HcRoot *root; /* (nullable): where it hangs, as far as that is known before it is open */
-    gboolean is_file; /* name is a file of its own, which can be replaced; else it is inside of
-                         something */
+    gboolean is_file;    /* name is a file of its own, which can be replaced; else it is inside of
+                            something */
+    char *user;          /* (nullable): of a disk: the folder of the user whose hive it is */
+    gboolean is_classes; /* of a user: UsrClass.dat */
 } HcRegistryHive;
 
 /** HcHiveReading: how a hive is to be opened. */
@@ -73,6 +75,20 @@ void hc_registry_add(HcRegistry *registry, const char *name, const char *label, 
 
 /** hc_registry_add_file: the hive that is in @file, where its name says. */
 void hc_registry_add_file(HcRegistry *registry, const char *file);
+
+/** hc_registry_set_user: hive @index is of the user whose folder is @user. */
+void hc_registry_set_user(HcRegistry *registry, guint index, const char *user, gboolean is_classes);
+
+/** hc_registry_set_disk: the state is a Windows disk, whose folder has its name. */
+void hc_registry_set_disk(HcRegistry *registry);
+gboolean hc_registry_is_disk(const HcRegistry *registry);
+
+/**
+ * hc_disk_is_hibernated:
+ * Whether Windows sleeps on the disk @folder: there is a hiberfil.sys with content, and what is on
+ * the disk is not all that Windows knows. HC_ERROR_IO when that cannot be found out.
+ */
+gboolean hc_disk_is_hibernated(const char *folder, gboolean *is_hibernated, GError **error);
 
 /** hc_registry_set_root: hive @index hangs at @root (transfer full). */
 void hc_registry_set_root(HcRegistry *registry, guint index, HcRoot *root);

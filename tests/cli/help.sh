@@ -30,7 +30,9 @@ check_help() {
         [ "$(tail -n 1 help | cut -d, -f 1 | grep -c '^exit status: 0 ')" -eq 1 ] ||
             fail "$1 $command --help does not end with the exit statuses"
         sed -n '/^examples:$/,/^$/s/^  //p' help >examples
-        [ "$(wc -l <examples)" -eq 2 ] || fail "$1 $command --help has not two examples"
+        [ "$(wc -l <examples)" -ge 2 ] || fail "$1 $command --help has not two examples"
+        # Needs a terminal.
+        [ "$command" != browse ] || continue
         prepare "$3" "$1"
         cd example
         while read -r line; do

@@ -44,7 +44,7 @@ done
 refused "missing argument for --root" ls SOFTWARE --root
 refused "--color is 'red', not auto, always or never" ls --color=red SOFTWARE
 refused "--color is 'alway', not auto, always or never, did you mean 'always'?" ls --color=alway SOFTWARE
-refused "--format is 'jsn', not text, reg, reg-add or json, did you mean 'json'?" diff --format=jsn SOFTWARE SOFTWARE
+refused "--kind is 'ordinry', not ordinary or differencing, did you mean 'ordinary'?" new -o x --kind=ordinry
 refused "ls: too few operands, expected HIVE [KEY]" ls
 refused "ls: too many operands, expected HIVE [KEY]" ls SOFTWARE a b
 refused "apply: too few operands, expected HIVE PATCH... | NAME=HIVE... PATCH..." apply -o out.hive SOFTWARE

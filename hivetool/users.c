@@ -1,0 +1,148 @@
+#include "config.h"
+
+#include "hivetool/targets.h"
+
+#include <string.h>
+
+#include "hivecore/base/choice.h"
+#include "hivecore/base/entry-name.h"
+#include "hivecore/base/error.h"
+
+/* Whose HKEY_CURRENT_USER patches mean, and whether Windows is at rest. */
+
+static const HcRegistryHive *
+named(const HtTarget *target)
+{
+    return hc_registry_hive(target->state, target->index);
+}
+
+static gboolean
+is_default(const char *user)
+{
+    return hc_entry_name_equal(user, "Default");
+}
+
+/* By the name of the folder, the SID, or "all", who does not have the one for new users. */
+static gboolean
+is_meant(const HtTarget *target, const char *word)
+{
+    const char *user = named(target)->user;
+    static const char users[] = "HKEY_USERS\\";
+    if (g_ascii_strcasecmp(word, "all") == 0)
+        return !is_default(user);
+    const char *place = target->root->text;
+    return hc_entry_name_equal(user, word) ||
+           (g_str_has_prefix(place, users) && g_ascii_strcasecmp(place + strlen(users), word) == 0);
+}
+
+static gboolean
+fail_user(const HtTargets *targets, const char *word, GError **error)
+{
+    g_autoptr(GPtrArray) users = g_ptr_array_new();
+    for (gsize i = 0; i < targets->n; i++) {
+        const HcRegistryHive *hive = named(&targets->items[i]);
+        if (hive->user != NULL && !hive->is_classes)
+            g_ptr_array_add(users, hive->user);
+    }
+    if (users->len == 0)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--user=%s: there are no users, it is for a Windows disk", word);
+    g_ptr_array_add(users, NULL);
+    char **names = (char **) (void *) users->pdata;
+    g_autofree char *all = g_strjoinv(", ", names);
+    g_autofree char *guess =
+        hc_word_guess("'", hc_word_nearest(word, (const char *const *) names), "'");
+    return hc_fail(error, HC_ERROR_USAGE, "--user=%s: no such user, there is %s%s", word, all,
+                   guess);
+}
+
+/* The number that the user of @target has, or would get. */
+static guint
+number_of(const HtTargets *targets, const HtTarget *target, guint *n_users)
+{
+    for (gsize i = 0; i < targets->n; i++) {
+        if (targets->patched[i].user != 0 &&
+            g_strcmp0(named(&targets->items[i])->user, named(target)->user) == 0)
+            return targets->patched[i].user;
+    }
+    return ++*n_users;
+}
+
+static gboolean
+choose(const HtTargets *targets, const char *word, guint *n_users, GError **error)
+{
+    gboolean is_found = FALSE;
+    for (gsize i = 0; i < targets->n; i++) {
+        const HtTarget *target = &targets->items[i];
+        if (named(target)->user == NULL || !is_meant(target, word))
+            continue;
+        is_found = TRUE;
+        targets->patched[i].user = number_of(targets, target, n_users);
+    }
+    /* And Software\\Classes of a user who was named by SID. */
+    for (gsize i = 0; i < targets->n; i++) {
+        const char *user = named(&targets->items[i])->user;
+        for (gsize k = 0; user != NULL && k < targets->n; k++) {
+            if (targets->patched[k].user != 0 &&
+                g_strcmp0(user, named(&targets->items[k])->user) == 0)
+                targets->patched[i].user = targets->patched[k].user;
+        }
+    }
+    return is_found || fail_user(targets, word, error);
+}
+
+/* HKCU=a HKCU=b */
+static void
+number_pairs(const HtTargets *targets)
+{
+    guint n = 0;
+    for (gsize i = 0; i < targets->n; i++) {
+        const HcRoot *root = targets->items[i].root;
+        if (root != NULL && root->n_names == 1 &&
+            hc_name_equal(root->names[0], HC_NAME_ASCII("HKEY_CURRENT_USER")))
+            targets->patched[i].user = ++n;
+    }
+}
+
+gboolean
+ht_targets_choose_users(const HtTargets *targets, char **lists, GError **error)
+{
+    guint n_users = 0;
+    if (lists == NULL) {
+        number_pairs(targets);
+        return TRUE;
+    }
+    g_autofree char *text = g_strjoinv(",", lists);
+    g_auto(GStrv) words = g_strsplit(text, ",", -1);
+    for (gsize i = 0; words[i] != NULL; i++) {
+        if (!choose(targets, words[i], &n_users, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+ht_targets_check_awake(const HtTargets *targets, GError **error)
+{
+    for (gsize i = 0; i < targets->n; i++) {
+        const HtTarget *target = &targets->items[i];
+        const HcHiveInfo *info = hc_hive_info(target->hive);
+        const char *disk = hc_registry_name(target->state);
+        gboolean is_hibernated = FALSE;
+        if (!hc_registry_is_disk(target->state))
+            continue;
+        if (i == 0 && !hc_disk_is_hibernated(disk, &is_hibernated, error))
+            return FALSE;
+        if (is_hibernated)
+            return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                           "%s: Windows is hibernated on it (hiberfil.sys): shut it down whole, "
+                           "as 'shutdown /s /t 0' does, or --even-hibernated",
+                           disk);
+        if (info->is_dirty || info->is_made_clean)
+            return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                           "%s: is dirty, Windows was not shut down on %s: start it and shut it "
+                           "down, or --even-hibernated",
+                           target->file, disk);
+    }
+    return TRUE;
+}
