@@ -20,7 +20,7 @@ prepare() {
 # check_help PROGRAM RUNNER FIXTURE
 check_help() {
     run 0 "$2" --help
-    [ "$(wc -l <out)" -le 50 ] || fail "$1 --help does not fit a screen"
+    [ "$(wc -l <out)" -le 60 ] || fail "$1 --help does not fit a screen"
     sed -n '/^commands:$/,/^$/s/^  \([a-z]*\)  .*/\1/p' out | grep -v '^help$' >commands
     [ "$(wc -l <commands)" -ge 7 ] || fail "the commands of $1 were not found"
     while read -r command; do
