@@ -152,14 +152,14 @@ lint_lines(HcLint *lint)
                      "the file has neither a key nor a value, so it changes nothing");
 }
 
-/* Whether a line can speak of what another one has said. Where no key is deleted and each value is
- * named once, which is most files, none can, and a history of them all would be half of the work.
- */
+/* Whether a line can speak of what another one has said. Where no key is deleted, each value is
+ * named once, and all is below one root, so that no key has two names (HKEY_CLASSES_ROOT\X), none
+ * can: that is most files, and a history of them would be half of the work. */
 static gboolean
 needs_history(const HcDelta *delta, const HcRegSaid *said)
 {
     const HcDeltaCounts counts = hc_delta_count(delta);
-    return said->n_deletions > 0 ||
+    return said->n_deletions > 0 || hc_delta_n_children(delta->root) > 1 ||
            counts.values_added + counts.values_changed + counts.values_deleted != said->n_values;
 }
 
