@@ -159,7 +159,7 @@ static gboolean
 needs_history(const HcDelta *delta, const HcRegSaid *said)
 {
     const HcDeltaCounts counts = hc_delta_count(delta);
-    return said->n_deletions > 0 || hc_delta_n_children(delta->root) > 1 ||
+    return said->n_deletions > 0 || hc_delta_n_children(hc_delta_root(delta)) > 1 ||
            counts.values_added + counts.values_changed + counts.values_deleted != said->n_values;
 }
 
