@@ -146,8 +146,15 @@ open_base(const HcCliContext *context, Build *build, GError **error)
         build->image = build->own_image;
         if (build->image == NULL)
             return FALSE;
-        if (!is_whole(hc_image_info(build->image)) && !lp_file_changes_need_below(file_changes)) {
-            if (lp_file_changes_any(file_changes))
+        const gboolean is_remote = hc_image_is_remote(build->image);
+        if ((is_remote || !is_whole(hc_image_info(build->image))) &&
+            !lp_file_changes_need_below(file_changes)) {
+            if (lp_file_changes_any(file_changes) && is_remote)
+                hc_cli_note(context,
+                            "%s: its layers are not fetched, so what files replace in them is not "
+                            "looked at",
+                            from_arg);
+            else if (lp_file_changes_any(file_changes))
                 hc_cli_note(context,
                             "warning: %s: not all layers are here, so what files replace in them "
                             "is not known",

@@ -4,6 +4,7 @@
 
 /* The commands of layerpack, each in its own cmd-*.c. */
 extern const HcCommand lp_cmd_build;
+extern const HcCommand lp_cmd_cache;
 extern const HcCommand lp_cmd_create;
 extern const HcCommand lp_cmd_diff;
 extern const HcCommand lp_cmd_explain;

@@ -16,8 +16,9 @@ look_at_target(const char *to, struct stat *status, gboolean check, GError **err
     *status = (struct stat){0};
     if (ref == NULL || (check && !hc_image_target_check(ref, to, error)))
         return FALSE;
-    return ref->transport == HC_IMAGE_OCI ||
-           hc_file_look(ref->path, TRUE, status, &is_there, error);
+    const gboolean is_archive =
+        ref->transport == HC_IMAGE_OCI_ARCHIVE || ref->transport == HC_IMAGE_DOCKER_ARCHIVE;
+    return !is_archive || hc_file_look(ref->path, TRUE, status, &is_there, error);
 }
 
 static gboolean
@@ -60,6 +61,10 @@ lp_check_not_base(const char *from, const HcImageInfo *base, const char *to, GEr
     g_autoptr(HcImageRef) to_ref = from_ref != NULL ? hc_image_ref_parse(to, error) : NULL;
     struct stat status_from;
     struct stat status_to;
+    if (to_ref != NULL && to_ref->transport == HC_IMAGE_REMOTE)
+        return !g_str_equal(from, to) ||
+               hc_fail(error, HC_ERROR_USAGE,
+                       "%s: is the base image; the new one needs a TAG of its own", to);
     gboolean is_there;
     if (to_ref == NULL || !hc_file_look(from_ref->path, TRUE, &status_from, &is_there, error) ||
         !hc_file_look(to_ref->path, TRUE, &status_to, &is_there, error))

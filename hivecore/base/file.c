@@ -12,6 +12,7 @@
 
 enum {
     MAX_TRIES = 16,
+    MAX_DEPTH = 8, /* folders in each other that hc_folder_remove() makes out */
 };
 
 gboolean
@@ -107,6 +108,27 @@ hc_folder_names(const char *path, GError **error)
         return hc_fail_io_null(error, path, "cannot read", saved_errno);
     g_ptr_array_sort(names, compare_names);
     return g_steal_pointer(&names);
+}
+
+static void
+remove_below(const char *path, guint depth)
+{
+    g_autoptr(GPtrArray) names = depth > 0 ? hc_folder_names(path, NULL) : NULL;
+    for (guint i = 0; names != NULL && i < names->len; i++) {
+        g_autofree char *item = g_build_filename(path, names->pdata[i], NULL);
+        struct stat status;
+        if (lstat(item, &status) == 0 && S_ISDIR(status.st_mode))
+            remove_below(item, depth - 1);
+        else
+            (void) unlink(item); /* as far as it can be */
+    }
+    (void) rmdir(path);
+}
+
+void
+hc_folder_remove(const char *path)
+{
+    remove_below(path, MAX_DEPTH);
 }
 
 gboolean

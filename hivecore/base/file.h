@@ -48,6 +48,10 @@ gboolean hc_folder_make(const char *path, gboolean follow_links, gboolean *is_ne
  */
 GPtrArray *hc_folder_names(const char *path, GError **error);
 
+/** hc_folder_remove: a folder of ours with all that is in it, as far as that can be. Links are
+ * removed, not followed. */
+void hc_folder_remove(const char *path);
+
 /**
  * hc_folder_sync:
  * Makes the names in the folder last through a power cut. A folder that may not be read, or whose

@@ -87,6 +87,9 @@ hide_like_image(HcOutput *output, const char *operand, const char *platform, GEr
         hc_output_hide(output);
         return TRUE;
     }
+    /* A registry has no modes to go by, and nothing is fetched to look at some. */
+    if (hc_image_is_remote(image))
+        return TRUE;
     const HcImageInfo *info = hc_image_info(image);
     g_autofree char *file = hc_cli_operand_file(info->operand);
     if (!hc_output_hide_like(output, file, error))

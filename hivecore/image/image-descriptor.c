@@ -102,7 +102,11 @@ hc_image_blob_read(HcImageStore *store, const HcDescriptor *descriptor, GError *
     const char *operand = hc_image_store_name(store);
     g_autofree char *name = hc_digest_file(descriptor->digest);
     g_autoptr(GError) failure = NULL;
-    g_autoptr(GBytes) content = hc_image_store_read(store, name, &failure);
+    g_autoptr(GBytes) content =
+        hc_image_store_need(store, descriptor->media_type, descriptor->digest, descriptor->n_bytes,
+                            &failure)
+            ? hc_image_store_read(store, name, &failure)
+            : NULL;
     if (content == NULL) {
         if (failure != NULL)
             return hc_fail_with_null(error, g_steal_pointer(&failure));

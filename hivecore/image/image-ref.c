@@ -4,7 +4,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "hivecore/image/image.h"
+#include "hivecore/image/image-private.h"
+#include "hivecore/image/image-target.h"
 
 static const struct {
     const char *prefix;
@@ -13,6 +14,10 @@ static const struct {
     {"oci:", HC_IMAGE_OCI},
     {"oci-archive:", HC_IMAGE_OCI_ARCHIVE},
     {"docker-archive:", HC_IMAGE_DOCKER_ARCHIVE},
+    {"dir:", HC_IMAGE_DIR},
+    {"docker://", HC_IMAGE_REMOTE},
+    {"docker-daemon:", HC_IMAGE_REMOTE},
+    {"containers-storage:", HC_IMAGE_REMOTE},
 };
 
 gboolean
@@ -29,8 +34,7 @@ hc_image_is_operand(const char *text)
 static char *
 name_elsewhere(const char *text)
 {
-    static const char *const others[] = {
-        "docker://", "dir:", "docker-daemon:", "containers-storage:", "ostree:", "sif:"};
+    static const char *const others[] = {"ostree:", "sif:"};
     static const char *const schemes[] = {"https://", "http://", "registry://"};
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
         if (g_str_has_prefix(text, others[i]))
@@ -52,25 +56,55 @@ name_elsewhere(const char *text)
     return g_strconcat("docker://", text, NULL);
 }
 
+static gboolean
+refuse_elsewhere(const char *text, const char *what, GError **error)
+{
+    g_autofree char *name = name_elsewhere(text);
+    if (name == NULL)
+        return TRUE;
+    if (g_str_has_prefix(name, "docker://"))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is no image, unless it is named %s", text, name);
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%s: is not %s there; 'skopeo copy' goes between it and oci:DIR:TAG", text,
+                   what);
+}
+
 gboolean
 hc_image_check_source(const char *source, GError **error)
 {
-    g_autofree char *name = name_elsewhere(source);
-    return name == NULL ||
-           hc_fail(error, HC_ERROR_USAGE,
-                   "%s: is not read from there: 'skopeo copy %s oci:DIR:TAG', then name it "
-                   "oci:DIR:TAG",
-                   source, name);
+    return refuse_elsewhere(source, "read from", error);
 }
 
 gboolean
 hc_image_check_target(const char *target, GError **error)
 {
-    g_autofree char *name = name_elsewhere(target);
-    return name == NULL || hc_fail(error, HC_ERROR_USAGE,
-                                   "%s: is not written there: name it oci:DIR:TAG, then 'skopeo "
-                                   "copy oci:DIR:TAG %s'",
-                                   target, name);
+    return refuse_elsewhere(target, "written", error);
+}
+
+/* The grammar of distribution/reference, with a digest or without. */
+static gboolean
+is_registry_name(const char *name)
+{
+    const char *at = strchr(name, '@');
+    g_autofree char *plain = at != NULL ? g_strndup(name, (gsize) (at - name)) : g_strdup(name);
+    return hc_reference_is(plain) && (at == NULL || hc_digest_check("", at + 1, NULL));
+}
+
+static HcImageRef *
+parse_remote(const char *text, GError **error)
+{
+    const char *name = strchr(text, ':') + 1;
+    const gboolean is_docker = g_str_has_prefix(text, "docker://");
+    if (*name == '\0' || (is_docker && !is_registry_name(name + 2)))
+        return hc_fail_null(error, HC_ERROR_USAGE,
+                            "%s: not of the form docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], like "
+                            "docker://mcr.microsoft.com/windows/nanoserver:ltsc2022",
+                            text);
+    HcImageRef *ref = g_new0(HcImageRef, 1);
+    ref->transport = HC_IMAGE_REMOTE;
+    ref->path = g_strdup("");
+    ref->name = g_strdup(text);
+    return ref;
 }
 
 HcImageRef *
@@ -80,14 +114,18 @@ hc_image_ref_parse(const char *text, GError **error)
     while (i < G_N_ELEMENTS(transports) && !g_str_has_prefix(text, transports[i].prefix))
         i++;
     const char *what = NULL;
+    if (i < G_N_ELEMENTS(transports) && transports[i].transport == HC_IMAGE_REMOTE)
+        return parse_remote(text, error);
     if (i == G_N_ELEMENTS(transports) && !hc_image_check_source(text, error))
         return NULL;
     if (i == G_N_ELEMENTS(transports)) {
-        what = "is no image: it does not start with oci:, oci-archive: or docker-archive:";
+        what = "is no image: it does not start with oci:, oci-archive:, docker-archive:, dir: or "
+               "docker://";
     } else {
         /* As skopeo has it: the first colon ends the path. */
         const char *path = text + strlen(transports[i].prefix);
-        const char *colon = strchr(path, ':');
+        const gboolean is_dir = transports[i].transport == HC_IMAGE_DIR;
+        const char *colon = is_dir ? NULL : strchr(path, ':');
         if (*path == '\0' || path == colon)
             what = "names no file";
         else if (colon != NULL && colon[1] == '\0')
@@ -97,7 +135,8 @@ hc_image_ref_parse(const char *text, GError **error)
         return hc_fail_null(error, HC_ERROR_USAGE, "'%s' %s", text, what);
     HcImageRef *ref = g_new0(HcImageRef, 1);
     const char *path = text + strlen(transports[i].prefix);
-    const char *colon = strchr(path, ':');
+    const char *colon =
+        transports[i].transport == HC_IMAGE_DIR ? NULL : strchr(path, ':'); /* it has one image */
     ref->transport = transports[i].transport;
     ref->path = colon != NULL ? g_strndup(path, (gsize) (colon - path)) : g_strdup(path);
     ref->tag = colon != NULL ? g_strdup(colon + 1) : NULL;
@@ -111,5 +150,6 @@ hc_image_ref_free(HcImageRef *ref)
         return;
     g_free(ref->path);
     g_free(ref->tag);
+    g_free(ref->name);
     g_free(ref);
 }

@@ -14,7 +14,12 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/sha256.h"
 #include "hivecore/image/pax-scanner.h"
+#include "hivecore/image/remote-private.h"
+
+/* What a folder of another kind has in the place of a layout's mark. */
+#define LAYOUT_MARK "{\"imageLayoutVersion\":\"1.0.0\"}"
 
 enum {
     BLOCK_BYTES = 512,
@@ -36,6 +41,10 @@ struct HcImageStore {
     gboolean is_archive;
     uint64_t n_bytes;  /* of the archive */
     GHashTable *items; /* clean name → Item */
+    gboolean is_dir;   /* of skopeo's dir: */
+    char *root;        /* (nullable): of such a folder, the name of its manifest.json as a blob */
+    HcRemote *remote;  /* (nullable): where missing blobs come from */
+    GBytes *index;     /* (nullable): what stands in the place of an index.json */
 };
 
 static void
@@ -229,16 +238,44 @@ open_archive(HcImageStore *store, const struct stat *status, GError **error)
     return refuse_compressed(store, error) && index_archive(store, error);
 }
 
+/* The one image of a folder as skopeo's dir: has it; its blobs are named by the digits alone. */
+static gboolean
+open_dir(HcImageStore *store, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *where = g_strdup_printf("%s: manifest.json", store->operand);
+    g_autoptr(GBytes) root = hc_image_store_read(store, "manifest.json", &failure);
+    if (root == NULL && failure == NULL)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is missing, so this is no dir: image",
+                       where);
+    g_autofree char *type = root != NULL ? hc_document_type(where, root, &failure) : NULL;
+    if (type == NULL)
+        return hc_fail_with(error, g_steal_pointer(&failure));
+    g_autofree char *hex = hc_sha256_of_bytes(root);
+    store->root = g_strconcat("blobs/sha256/", hex, NULL);
+    store->index = hc_index_of_one(type, hex, g_bytes_get_size(root), NULL);
+    store->is_dir = TRUE;
+    return TRUE;
+}
+
 HcImageStore *
 hc_image_store_open(const char *operand, const HcImageRef *ref, GError **error)
 {
     g_autoptr(HcImageStore) store = g_new0(HcImageStore, 1);
     store->operand = operand;
-    store->path = g_strdup(ref->path);
-    store->is_archive = ref->transport != HC_IMAGE_OCI;
+    store->is_archive =
+        ref->transport == HC_IMAGE_OCI_ARCHIVE || ref->transport == HC_IMAGE_DOCKER_ARCHIVE;
     store->items = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, item_free);
+    store->fd = -1;
+    if (ref->transport == HC_IMAGE_REMOTE) {
+        store->remote = hc_remote_open(ref->name, error);
+        if (store->remote == NULL)
+            return NULL;
+        store->index = g_bytes_ref(hc_remote_index(store->remote));
+    }
+    store->path = g_strdup(store->remote != NULL ? hc_remote_cache(store->remote) : ref->path);
     /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
-    store->fd = open(ref->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    store->fd = open(store->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     struct stat status;
     if (store->fd < 0 || fstat(store->fd, &status) != 0)
         return hc_fail_io_null(error, operand, "cannot open", errno);
@@ -249,6 +286,8 @@ hc_image_store_open(const char *operand, const HcImageRef *ref, GError **error)
         return hc_fail_null(error, HC_ERROR_IO,
                             "%s: is not a folder; oci-archive: and docker-archive: read files",
                             operand);
+    if (ref->transport == HC_IMAGE_DIR && !open_dir(store, error))
+        return NULL;
     return g_steal_pointer(&store);
 }
 
@@ -259,6 +298,9 @@ hc_image_store_free(HcImageStore *store)
         return;
     g_clear_pointer(&store->items, g_hash_table_unref);
     close_read(store->fd);
+    g_clear_pointer(&store->index, g_bytes_unref);
+    g_clear_pointer(&store->remote, hc_remote_free);
+    g_free(store->root);
     g_free(store->path);
     g_free(store);
 }
@@ -315,11 +357,27 @@ look_at_item(const HcImageStore *store, const char *name, int fd, struct stat *s
     return S_ISREG(status->st_mode) || fail_file(store, name, "is not a regular file", error);
 }
 
+/* The name of a blob of a dir: image in its folder; NULL: it has none. */
+static char *
+dir_name(const HcImageStore *store, const char *name)
+{
+    struct stat status;
+    if (g_str_equal(name, store->root))
+        return g_strdup("manifest.json");
+    if (!g_str_has_prefix(name, "blobs/sha256/"))
+        return NULL;
+    const char *hex = name + strlen("blobs/sha256/");
+    if (fstatat(store->fd, hex, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return g_strdup(hex);
+    return g_strconcat(hex, ".manifest.json", NULL); /* of one of several images */
+}
+
 /* The item of a file of the folder, opened now; NULL without @error when it is not there. */
 static Item *
 open_item(HcImageStore *store, const char *name, GError **error)
 {
-    int fd = open_below(store, name, error);
+    g_autofree char *own = store->is_dir ? dir_name(store, name) : g_strdup(name);
+    int fd = own != NULL ? open_below(store, own, error) : -1;
     if (fd < 0)
         return NULL;
     struct stat status;
@@ -329,7 +387,7 @@ open_item(HcImageStore *store, const char *name, GError **error)
     }
     Item *item = item_new();
     item->fd = fd;
-    item->path = g_build_filename(store->path, name, NULL);
+    item->path = g_build_filename(store->path, own, NULL);
     item->n_bytes = (uint64_t) status.st_size;
     g_hash_table_insert(store->items, g_strdup(name), item);
     return item;
@@ -355,9 +413,27 @@ hc_image_store_find(HcImageStore *store, const char *name, HcBlobPlace *place, G
     return TRUE;
 }
 
+gboolean
+hc_image_store_need(HcImageStore *store, const char *media_type, const char *digest,
+                    uint64_t n_bytes, GError **error)
+{
+    return store->remote == NULL ||
+           hc_remote_need(store->remote, media_type, digest, n_bytes, error);
+}
+
+gboolean
+hc_image_store_is_remote(const HcImageStore *store)
+{
+    return store->remote != NULL;
+}
+
 GBytes *
 hc_image_store_read(HcImageStore *store, const char *name, GError **error)
 {
+    if (store->index != NULL && g_str_equal(name, "index.json"))
+        return g_bytes_ref(store->index);
+    if (store->is_dir && g_str_equal(name, "oci-layout"))
+        return g_bytes_new_static(LAYOUT_MARK, strlen(LAYOUT_MARK));
     HcBlobPlace place;
     const gboolean was_open = g_hash_table_contains(store->items, name);
     if (!hc_image_store_find(store, name, &place, error))

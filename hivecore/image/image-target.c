@@ -161,6 +161,18 @@ check_folder(const HcImageRef *ref, const char *operand, GError **error)
     return TRUE;
 }
 
+/* A folder of dir: is one image, which nothing can join. */
+static gboolean
+check_new_folder(const HcImageRef *ref, const char *operand, GError **error)
+{
+    GError *failure = NULL;
+    g_autoptr(GPtrArray) names = names_in(ref, operand, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    return names == NULL || names->len == 0 ||
+           fail_usage(error, operand, "the folder is not empty");
+}
+
 /* The folder that @file is really in, also where it, or a folder on the way, is a link. Of one that
  * is not there, what was given. NULL with @error set. */
 static char *
@@ -204,6 +216,11 @@ hc_image_target_check(const HcImageRef *ref, const char *operand, GError **error
 {
     if (!check_name(ref, operand, error))
         return FALSE;
+    if (ref->transport == HC_IMAGE_REMOTE)
+        return strchr(operand, '@') == NULL ||
+               fail_usage(error, operand, "a digest is what comes out; give a TAG");
+    if (ref->transport == HC_IMAGE_DIR)
+        return check_new_folder(ref, operand, error);
     if (ref->transport == HC_IMAGE_OCI)
         return check_folder(ref, operand, error);
     return refuse_in_layout(ref, operand, error);

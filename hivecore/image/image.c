@@ -55,7 +55,8 @@ find_layers(HcImage *image, GError **error)
         GError *failure = NULL;
         char *name = hc_digest_file(layer->digest);
         g_ptr_array_add(image->names, name);
-        layer->is_present = hc_image_store_find(image->store, name, &place, &failure);
+        layer->is_present = hc_image_store_find(image->store, name, &place, &failure) ||
+                            (hc_image_store_is_remote(image->store) && !layer->is_foreign);
         if (failure != NULL)
             return hc_fail_with(error, failure);
     }
@@ -194,6 +195,12 @@ hc_image_info(const HcImage *image)
     return &image->info;
 }
 
+gboolean
+hc_image_is_remote(const HcImage *image)
+{
+    return hc_image_store_is_remote(image->store);
+}
+
 /* --- layers --- */
 
 static void
@@ -223,7 +230,9 @@ hc_image_layer_place(HcImage *image, guint index, HcBlobPlace *place, GError **e
 {
     const HcImageLayer *layer = image->info.layers->pdata[index];
     g_autoptr(GError) failure = NULL;
-    if (!hc_image_store_find(image->store, image->names->pdata[index], place, &failure)) {
+    if ((layer->is_present &&
+         !hc_image_store_need(image->store, NULL, layer->digest, layer->n_bytes, &failure)) ||
+        !hc_image_store_find(image->store, image->names->pdata[index], place, &failure)) {
         if (failure != NULL)
             g_propagate_error(error, g_steal_pointer(&failure));
         else

@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 /*
- * Container images on disk, read: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]",
- * "docker-archive:FILE[:REF]", spelled as skopeo spells them. Sources: OCI image-spec 1.1
+ * Container images, read: "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:REF]",
+ * "dir:DIR", "docker://NAME", spelled as skopeo spells them. Sources: OCI image-spec 1.1
  * (image-layout, index, manifest, config), Docker image manifest V2 schema 2, docker save's
  * manifest.json; docs/FORMATS-images.md.
  *
@@ -24,20 +24,23 @@ typedef enum {
     HC_IMAGE_OCI,
     HC_IMAGE_OCI_ARCHIVE,
     HC_IMAGE_DOCKER_ARCHIVE,
+    HC_IMAGE_DIR,    /* a folder as skopeo's dir: has it: one image or index */
+    HC_IMAGE_REMOTE, /* in a registry or another store, reached through skopeo */
 } HcImageTransport;
 
 /** HcImageRef: an image operand taken apart. */
 typedef struct {
     HcImageTransport transport;
-    char *path; /* of the folder or file */
+    char *path; /* of the folder or file; "" of HC_IMAGE_REMOTE */
     char *tag;  /* (nullable): TAG or REF */
+    char *name; /* (nullable): of HC_IMAGE_REMOTE: the operand as it is */
 } HcImageRef;
 
-/** Returns: whether @text starts with one of the three transports. */
+/** Returns: whether @text starts with a transport that is known. */
 gboolean hc_image_is_operand(const char *text);
 
-/** hc_image_check_source: HC_ERROR_USAGE for what other tools read and we do not (docker://, dir:,
- * …), with the command that helps. */
+/** hc_image_check_source: HC_ERROR_USAGE for what other tools read and we do not, or under another
+ * name ("https://HOST/NAME", "HOST/NAME:TAG"), with what helps. */
 gboolean hc_image_check_source(const char *source, GError **error);
 
 /** hc_image_check_target: the same for what is to be written. */
@@ -123,6 +126,9 @@ HcLayerReader *hc_image_layer_open(HcImage *image, guint index, GError **error);
 /** hc_image_layer_check: whether what hc_layer_reader_finish() gave is what the image says. */
 gboolean hc_image_layer_check(const HcImage *image, guint index, const HcLayerDigests *digests,
                               GError **error);
+
+/** Returns: whether the blobs of @image that are not here can be fetched. */
+gboolean hc_image_is_remote(const HcImage *image);
 
 /** HcBlobPlace: where a blob's bytes are. */
 typedef struct {

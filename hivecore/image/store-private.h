@@ -32,6 +32,18 @@ void hc_image_store_free(HcImageStore *store);
 const char *hc_image_store_name(const HcImageStore *store);
 
 /**
+ * hc_image_store_need:
+ * Of an image in a registry: a blob that is to be found is fetched, if it is not here.
+ *
+ * @media_type: (nullable): of its descriptor
+ */
+gboolean hc_image_store_need(HcImageStore *store, const char *media_type, const char *digest,
+                             uint64_t n_bytes, GError **error);
+
+/** Returns: whether blobs that are not here can be fetched. */
+gboolean hc_image_store_is_remote(const HcImageStore *store);
+
+/**
  * hc_image_store_find:
  * @name: parts between "/", without "." and ".."
  * @place: (out): valid as long as the store

@@ -89,6 +89,7 @@ split_source(HcOperandParts *parts, const char *text, const HcSourceKind *const 
     /* A file of this very name is what its user means. */
     if (!is_there(text)) {
         if (slash != NULL && slash >= text + 2 && slash[-1] == '/' && slash[1] != '\0' &&
+            slash[-2] != ':' && /* of docker:// */
             is_hive_name(text, slash - 1, kinds)) {
             parts->hive = g_strdup(slash + 1);
             parts->source[slash - 1 - text] = '\0';

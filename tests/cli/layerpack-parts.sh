@@ -35,46 +35,51 @@ f $config/SECURITY @hive
 f $config/SOFTWARE @hive"
 printf '%s\n' "$base_lines" "f $config/SYSTEM @hive" 'end 2' | make_layer base.tar
 
-# What other tools read is told with the command that helps, by every command.
-for source in docker://example/app:1 dir:app docker-daemon:app:1; do
+# What other tools read is told with what helps, by every command.
+for source in ostree:app sif:app; do
     for command in ls verify explain 'extract -o extracted'; do
         # shellcheck disable=SC2086
         run 2 lp $command "$source"
         head -n 1 err >first
-        says first "layerpack: $source: is not read from there: 'skopeo copy $source oci:DIR:TAG', then name it oci:DIR:TAG"
+        says first "layerpack: $source: is not read from there; 'skopeo copy' goes between it and oci:DIR:TAG"
     done
+    run 2 lp scratch --to "$source"
+    head -n 1 err >first
+    says first "layerpack: $source: is not written there; 'skopeo copy' goes between it and oci:DIR:TAG"
 done
 
 for source in https://example.com/app:1 example.com/team/app:1 example.com:5000/app@sha256:00; do
-    run 2 lp ls "$source"
+    for command in ls 'build --to oci:new:1 --env a=b --from' 'scratch --to'; do
+        # shellcheck disable=SC2086
+        run 2 lp $command "$source"
+        head -n 1 err >first
+        says first "layerpack: $source: is no image, unless it is named docker://${source#https://}"
+    done
+    run 2 ht ls "$source//SOFTWARE"
     head -n 1 err >first
-    says first "layerpack: $source: is not read from there: 'skopeo copy docker://${source#https://} oci:DIR:TAG', then name it oci:DIR:TAG"
+    says first "hivetool: $source: is no image, unless it is named docker://${source#https://}"
 done
 mkdir -p example.com/team
 cp above.tar example.com/team/app:1
 run 0 lp ls example.com/team/app:1
 rm -r example.com
-# Base images, what hivetool reads, and what is to be written there.
-for source in docker://example/app:1 dir:app docker-daemon:app:1 example.com/app:1; do
-    name=$source
-    [ "$source" != example.com/app:1 ] || name=docker://$source
-    message="$source: is not read from there: 'skopeo copy $name oci:DIR:TAG', then name it oci:DIR:TAG"
-    run 2 lp build --from "$source" --env a=b --to oci:new:1
-    head -n 1 err >first
-    says first "layerpack: $message"
-    run 2 ht ls "$source//SOFTWARE"
-    head -n 1 err >first
-    says first "hivetool: $message"
-    message="$source: is not written there: name it oci:DIR:TAG, then 'skopeo copy oci:DIR:TAG $name'"
-    run 2 lp scratch --to "$source"
-    head -n 1 err >first
-    says first "layerpack: $message"
-    make_image base base.tar
-    run 2 lp build --from oci:base --env a=b --to "$source"
-    head -n 1 err >first
-    says first "layerpack: $message"
-    rm -r base
+
+# Without skopeo, one line; nothing is written.
+mkdir no-programs
+for command in ls verify explain 'scratch --to' 'build --to oci:new:1 --env a=b --from'; do
+    # shellcheck disable=SC2086
+    run 5 env PATH="$PWD/no-programs" XDG_CACHE_HOME="$PWD/cache" "$abs_builddir/layerpack/layerpack" $command docker://example.com/app:1
+    says err 'layerpack: docker://example.com/app:1: is reached through skopeo, which is not here: install skopeo, 1.5 or later (Debian: apt install skopeo)'
+    [ ! -e new ] || fail "a layout was made"
 done
+for source in docker:// docker://a/UP docker://a:b:c docker://a@sha256:12 docker-daemon:; do
+    run 2 lp ls "$source"
+    head -n 1 err >first
+    says first "layerpack: $source: not of the form docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], like docker://mcr.microsoft.com/windows/nanoserver:ltsc2022"
+done
+run 2 lp scratch --to docker://example.com/app@sha256:0000000000000000000000000000000000000000000000000000000000000000
+head -n 1 err >first
+says first "layerpack: docker://example.com/app@sha256:0000000000000000000000000000000000000000000000000000000000000000: a digest is what comes out; give a TAG"
 
 # An empty layer says nothing: two blocks of zeros, no bytes at all, and the same in gzip.
 printf 'end 2\n' | make_layer zeros.tar

@@ -22,6 +22,9 @@ test_ref(void)
         {"oci-archive:a.tar:t", HC_IMAGE_OCI_ARCHIVE, "a.tar", "t"},
         {"docker-archive:a.tar", HC_IMAGE_DOCKER_ARCHIVE, "a.tar", NULL},
         {"docker-archive:a.tar:x/y:1", HC_IMAGE_DOCKER_ARCHIVE, "a.tar", "x/y:1"},
+        {"dir:a:b", HC_IMAGE_DIR, "a:b", NULL},
+        {"docker://reg.example:5000/x:1", HC_IMAGE_REMOTE, "", NULL},
+        {"containers-storage:x", HC_IMAGE_REMOTE, "", NULL},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
         g_autoptr(GError) error = NULL;
@@ -33,7 +36,7 @@ test_ref(void)
         CHECK_STRING(ref->tag, good[i].tag);
     }
     static const char *const bad[] = {
-        "oci:", "oci::tag", "oci:dir:", "docker-archive:", "layer", "docker://x", "OCI:dir"};
+        "oci:", "oci::tag", "oci:dir:", "docker-archive:", "layer", "docker://X", "OCI:dir"};
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
         CU_ASSERT_PTR_NULL(hc_image_ref_parse(bad[i], &error));
