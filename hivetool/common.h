@@ -17,6 +17,7 @@ extern const HcCommand ht_cmd_browse;
 extern const HcCommand ht_cmd_candidates;
 extern const HcCommand ht_cmd_check;
 extern const HcCommand ht_cmd_cp;
+extern const HcCommand ht_cmd_deleted;
 extern const HcCommand ht_cmd_delta;
 extern const HcCommand ht_cmd_diff;
 extern const HcCommand ht_cmd_digest;

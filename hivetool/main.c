@@ -11,6 +11,7 @@ static const HcCommand *const commands[] = {
     &ht_cmd_get,
     &ht_cmd_find,
     &ht_cmd_timeline,
+    &ht_cmd_deleted,
     &ht_cmd_info,
     &ht_cmd_check,
     &ht_cmd_export,

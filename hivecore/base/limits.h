@@ -27,16 +27,20 @@
 #define HC_MAX_SUBKEYS 1000000u
 #define HC_MAX_VALUES  1000000u
 
+/* Deleted keys and values that free cells hold, which are remembered; a hive of garbage has
+ * millions. */
+#define HC_MAX_DELETED 1000000u
+
 /* Siblings that the name of a missing key or value is compared with, letter by letter. */
 #define HC_MAX_NEAREST 20000u
 
 /* Findings of a check that are listed, of each severity, and bytes of their text; the rest is
  * counted. Nobody reads more, and a hive of garbage has millions. */
-#define HC_MAX_FINDINGS      1000u
+#define HC_MAX_FINDINGS 1000u
 
 /* A text that textconv shows of what is no hive: a pointer of Git LFS has some 130 bytes. */
 #define HC_MAX_TEXTCONV_FOREIGN_BYTES 1024u
-#define HC_MAX_FINDING_BYTES (16u << 20)
+#define HC_MAX_FINDING_BYTES          (16u << 20)
 
 /* Data of one value that browse shows byte by byte: 4,096 rows to page through. */
 #define HC_MAX_BROWSE_BYTES (64u << 10)
@@ -94,16 +98,16 @@
 #define HC_MAX_LAYER_ENTRIES 4000000u
 #define HC_MAX_PAX_BYTES     (1u << 20)
 
-/* Names in the tree of all layers of an image, and what they and their records take. Real images have
- * some 200,000; one layer at its own limit has room. */
+/* Names in the tree of all layers of an image, and what they and their records take. Real images
+ * have some 200,000; one layer at its own limit has room. */
 #define HC_MAX_TREE_NODES HC_MAX_LAYER_ENTRIES
 #define HC_MAX_TREE_BYTES (2ull << 30)
 
 /* Folders in folders of it. Real ones are 30 deep; the time that a name takes grows with it. */
 #define HC_MAX_TREE_DEPTH 1024u
 
-/* Where a link leads: its reparse data, at most 16 KiB with its headers, has the path twice, in 16-bit
- * units, with \??\ in front and NULs behind. Source: go-winio, reparse.go; MS-FSCC 2.1.2. */
+/* Where a link leads: its reparse data, at most 16 KiB with its headers, has the path twice, in
+ * 16-bit units, with \??\ in front and NULs behind. Source: go-winio, reparse.go; MS-FSCC 2.1.2. */
 #define HC_MAX_LINK_UNITS 4088u
 
 /* Symbolic links and junctions on the way to one file: Windows follows 63 reparse points. */
@@ -135,8 +139,8 @@
  * script of its parts takes some forty times as much memory. */
 #define HC_MAX_DIFF_BYTES (1u << 20)
 
-/* Parts that are removed and added, in which the shortest way is looked for, and steps of the search
- * in all (0.2 s): values that have nothing in common have no way worth more. */
+/* Parts that are removed and added, in which the shortest way is looked for, and steps of the
+ * search in all (0.2 s): values that have nothing in common have no way worth more. */
 #define HC_MAX_DIFF_COST  512u
 #define HC_MAX_DIFF_STEPS 50000000u
 
