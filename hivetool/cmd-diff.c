@@ -7,6 +7,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-report.h"
+#include "hivecore/cli/filter-options.h"
 #include "hivecore/reg/reg-script.h"
 #include "hivecore/report/format.h"
 #include "hivecore/report/html.h"
@@ -18,6 +19,7 @@ static char *format_option;
 static char **ignore_options;
 static char *encoding_option;
 static char *output_option;
+static HcFilterOptions filter_options;
 static gboolean reverse;
 static HcShowing showing;
 static gboolean is_salvage;
@@ -41,6 +43,7 @@ static const GOptionEntry entries[] = {
      "ignored anyway",
      "LIST"},
     HC_SHOWING_OPTION_ENTRIES(showing),
+    HC_FILTER_OPTION_ENTRIES(filter_options),
     {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
      "of --format=reg: utf-16le (as regedit) or utf-8", "ENCODING"},
@@ -52,6 +55,7 @@ typedef struct {
     HcFormat format;
     HcRegEncoding encoding;
     guint ignore;
+    const HcChangeFilter *filter; /* (nullable) */
 } Choices;
 
 static gboolean
@@ -141,6 +145,8 @@ report_options(HcCliContext *context, const Choices *choices, const HtComparison
                                .ignore = choices->ignore,
                                .ignored = &comparison->ignored,
                                .bytes_differ = comparison->bytes_differ,
+                               .is_filtered = choices->filter != NULL,
+                               .n_filtered = comparison->n_filtered,
                                .color = context->color && output_option == NULL};
     hc_cli_fit_report(context, &showing, output_option, n_lines, &options);
     options.more = "--full shows all, --depth=N opens trees, --key=KEY shows a part";
@@ -222,6 +228,7 @@ combine(const HcCliContext *context, HtComparisons *comparisons, HtComparison *a
         }
         add_ignored(&all->ignored, &comparison->ignored);
         all->bytes_differ |= comparison->bytes_differ;
+        all->n_filtered += comparison->n_filtered;
     }
     all->bytes_differ &= hc_delta_is_empty(all->exact);
     return TRUE;
@@ -319,18 +326,44 @@ print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons,
     return is_done;
 }
 
+/* Takes out of all that was compared what is not to be shown, and says how much it was. */
+static gboolean
+filter_all(const HcCliContext *context, const HtComparisons *comparisons,
+           const HcChangeFilter *filter, GError **error)
+{
+    uint64_t n_filtered = 0;
+    for (guint i = 0; filter != NULL && i < comparisons->items->len; i++) {
+        HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
+        if (comparison->exact == NULL)
+            return hc_fail(
+                error, HC_ERROR_UNSUPPORTED,
+                "%s and %s: what two changes say is compared as a whole; filters are for "
+                "differences of hives",
+                comparison->old_name, comparison->new_name);
+        comparison->n_filtered =
+            hc_change_filter_apply(filter, comparison->exact, comparison->root);
+        n_filtered += comparison->n_filtered;
+    }
+    hc_cli_note_filtered(context, n_filtered);
+    return TRUE;
+}
+
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     Choices choices;
-    if (!parse_choices(&choices, error) || !hc_cli_check_showing(&showing, error) ||
+    g_autoptr(HcChangeFilter) filter = NULL;
+    if (!parse_choices(&choices, error) || !hc_cli_filter_new(&filter_options, &filter, error) ||
+        !hc_cli_check_showing(&showing, error) ||
         !hc_cli_refuse_overwrite(output_option, args, error))
         return FALSE;
+    choices.filter = filter;
     const HtCompareOptions options = {root_option, choices.ignore, is_salvage, &patch_options};
     g_auto(HtComparisons) comparisons = {NULL, FALSE, FALSE};
     gboolean is_same = FALSE;
     if (!ht_compare(&comparisons, context, args[reverse ? 1 : 0], args[reverse ? 0 : 1], &options,
                     error) ||
+        !filter_all(context, &comparisons, filter, error) ||
         !print(context, &choices, &comparisons, args, &is_same, error))
         return FALSE;
     *status = is_same && !comparisons.is_incomplete ? HC_EXIT_OK : HC_EXIT_NO;

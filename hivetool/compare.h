@@ -18,6 +18,7 @@ typedef struct {
     HcDelta *old_patch; /* instead of it, of two changes: what each says */
     HcDelta *new_patch;
     HcIgnoredCounts ignored;
+    uint64_t n_filtered;   /* changes that a filter took out */
     gboolean bytes_differ; /* the hives are not the same files, where exact is empty */
 } HtComparison;
 

@@ -163,3 +163,7 @@
 /* Patterns of a .dockerignore, and its size. */
 #define HC_MAX_IGNORE_PATTERNS 100000u
 #define HC_MAX_IGNORE_BYTES    (4u << 20)
+
+/* A list of patterns that changes are filtered by; people write a page. Each change is compared with
+ * each pattern. */
+#define HC_MAX_FILTER_BYTES (1u << 20)

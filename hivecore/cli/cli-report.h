@@ -18,7 +18,7 @@ void hc_cli_fit_report(const HcCliContext *context, const HcShowing *showing, co
                        guint n_lines, HcReportOptions *options);
 
 /* Lines of a whole report, and of one of several at least. */
-#define HC_REPORT_LINES       78u
+#define HC_REPORT_LINES       76u
 #define HC_REPORT_LINES_LEAST 12u
 
 G_END_DECLS

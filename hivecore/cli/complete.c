@@ -67,6 +67,7 @@ static const struct {
 } option_words[] = {
     {"allow", "ansi-strings,wide-strings"},
     {"compat", "regedit"},
+    {"exclude-file", "noise"},
     {"ignore", "timestamps,security,class,flags,order,none"},
     {"new-keys", "inherit,copy"},
     {"type", "sz,expand_sz,binary,dword,dword_big_endian,link,multi_sz,qword,none"},

@@ -142,6 +142,13 @@ hc_delta_remove_child(HcDeltaKey *parent, HcDeltaKey *child)
 }
 
 void
+hc_delta_forget_child(HcDeltaKey *parent, const HcDeltaKey *child)
+{
+    if (parent->child_index != NULL)
+        g_hash_table_remove(parent->child_index->by_name, &child->name);
+}
+
+void
 hc_delta_clear_children(HcDeltaKey *key)
 {
     key->children.len = 0;

@@ -66,6 +66,9 @@ void hc_delta_list_remove(HcDeltaList *list, guint at);
 /** Returns: where @item is, or the length. */
 guint hc_delta_list_find(const HcDeltaList *list, gconstpointer item);
 
+/** hc_delta_forget_child: before @child is taken out of the array by the caller. */
+void hc_delta_forget_child(HcDeltaKey *parent, const HcDeltaKey *child);
+
 /** hc_delta_clear_children: @key has none then. */
 void hc_delta_clear_children(HcDeltaKey *key);
 

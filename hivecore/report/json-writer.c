@@ -373,7 +373,7 @@ add_ignored(HcJsonWriter *json, const HcIgnoredCounts *ignored)
 }
 
 static void
-add_summary(HcJsonWriter *json, const HcDelta *exact, const HcIgnoredCounts *ignored)
+add_summary(HcJsonWriter *json, const HcDelta *exact, const HcReportOptions *options)
 {
     const HcDeltaCounts counts = hc_delta_count(exact);
     hc_json_member(json, "summary");
@@ -391,9 +391,20 @@ add_summary(HcJsonWriter *json, const HcDelta *exact, const HcIgnoredCounts *ign
     hc_json_member_number(json, "changed", counts.values_changed);
     hc_json_member_number(json, "deleted", counts.values_deleted);
     hc_json_end(json);
-    if (ignored != NULL)
-        add_ignored(json, ignored);
+    if (options->ignored != NULL)
+        add_ignored(json, options->ignored);
+    if (options->is_filtered)
+        hc_json_member_number(json, "filtered", options->n_filtered);
     hc_json_end(json);
+}
+
+/* Where a filter took out all that there was, it is not said that there is no difference. */
+static const char *
+result_of(const HcDelta *exact, const HcReportOptions *options)
+{
+    if (!hc_delta_is_empty(exact))
+        return "different";
+    return options->n_filtered > 0 ? "filtered" : "same";
 }
 
 void
@@ -407,8 +418,8 @@ hc_report_json_delta(HcJsonWriter *json, const HcDelta *exact, const HcReportOpt
     hc_json_begin_array(json, HC_JSON_LINES);
     add_key(&report, hc_delta_root(exact));
     hc_json_end(json);
-    add_summary(json, exact, options->ignored);
-    hc_json_member_string(json, "result", hc_delta_is_empty(exact) ? "same" : "different");
+    add_summary(json, exact, options);
+    hc_json_member_string(json, "result", result_of(exact, options));
     hc_json_end(json);
 }
 

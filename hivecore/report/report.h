@@ -15,6 +15,8 @@ typedef struct {
     const char *new_name;
     guint ignore;                   /* HcIgnore bits used */
     const HcIgnoredCounts *ignored; /* (nullable) */
+    gboolean is_filtered;           /* somebody asked for a part only */
+    uint64_t n_filtered;            /* changes that are not in it */
     gboolean color;
     gboolean is_full;      /* nothing is cut or folded */
     gboolean is_fitted;    /* text: to the room below, with trees folded, unless .is_full */

@@ -7,6 +7,11 @@
 /* Lines of a value whose data is too long to lay out only to count them. */
 #define LONG_VALUE_LINES 6u
 
+/* A key with more than fits is opened when it gets as many lines; the first ones get so many more
+ * where some are left. */
+#define LEAST_OPEN 5u
+#define FIRST_OPEN 12u
+
 /* --- how many lines, up to a number that is enough to know --- */
 
 static guint
@@ -99,29 +104,43 @@ typedef struct {
     guint n_given;
 } Share;
 
-/* Gives each of @shares what it wants, or as much as all that want more. */
+static guint
+fair_share(guint n_lines, guint n_waiting)
+{
+    const guint fair = n_lines / n_waiting;
+    return fair >= LEAST_OPEN ? fair : 1;
+}
+
+/* Gives each of @shares what it wants, or as much as all that want more; where that is next to
+ * nothing, one line to each, and what is left to the first of them. */
 static void
 give_out(GArray *shares, guint n_lines)
 {
     guint n_waiting = shares->len;
     gboolean is_settled = FALSE;
     while (!is_settled && n_waiting > 0) {
-        const guint fair = n_lines / n_waiting;
+        const guint fair = fair_share(n_lines, n_waiting);
         is_settled = TRUE;
         for (guint i = 0; i < shares->len; i++) {
             Share *share = &g_array_index(shares, Share, i);
             if (share->n_given > 0 || share->n_wanted > fair)
                 continue;
             share->n_given = share->n_wanted;
-            n_lines -= share->n_wanted;
+            n_lines -= MIN(n_lines, share->n_wanted);
             n_waiting--;
             is_settled = FALSE;
         }
     }
+    const guint fair = n_waiting > 0 ? fair_share(n_lines, n_waiting) : 0;
+    n_lines -= MIN(n_lines, n_waiting * fair);
     for (guint i = 0; n_waiting > 0 && i < shares->len; i++) {
         Share *share = &g_array_index(shares, Share, i);
-        if (share->n_given == 0)
-            share->n_given = MAX(1, n_lines / n_waiting);
+        if (share->n_given > 0)
+            continue;
+        const guint n_wished = MIN(share->n_wanted - fair, FIRST_OPEN);
+        const guint n_more = n_lines >= LEAST_OPEN ? MIN(n_lines, n_wished) : 0;
+        share->n_given = fair + n_more;
+        n_lines -= n_more;
     }
 }
 

@@ -414,7 +414,11 @@ append_summary(const HcText *text, const HcDelta *exact)
     if (text->n_folded > 0 && options->more != NULL)
         g_string_append_printf(out, "(not all is shown: %s)\n", options->more);
     if (!hc_report_append_counts(out, exact))
-        g_string_append(out, "no difference");
+        g_string_append(out, options->n_filtered > 0 ? "no other difference" : "no difference");
+    if (options->n_filtered > 0) {
+        g_string_append(out, "; filtered: ");
+        append_number_of(out, options->n_filtered, "change");
+    }
     append_ignored(out, options);
     if (text->moves != NULL && hc_moves_count(text->moves) > 0) {
         g_string_append(out, "; moved: ");
