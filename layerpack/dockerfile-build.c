@@ -6,6 +6,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/interrupt.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
 #include "layerpack/finish-image.h"
@@ -72,7 +73,7 @@ created_by(const LpDockerBuild *build, guint n_put, guint n_removed)
 static gboolean
 add_registry(LpDockerBuild *build, LpStage *stage, GError **error)
 {
-    HcLayerStack *stack = lp_docker_stack(build, stage);
+    HcLayerStack *stack = stage->stack;
     const char *name = stage->base_name;
     if (build->patches == NULL)
         return TRUE;
@@ -122,6 +123,8 @@ run_stage(LpDockerBuild *build, LpStage *stage, GError **error)
 {
     const gboolean is_target = stage->index == build->target;
     const gboolean is_first = stage->base.kind != LP_DOCKER_STAGE || stage->is_replaced;
+    if (!hc_interrupt_check(error))
+        return FALSE;
     if (!lp_docker_stage_begin(build, stage, error) ||
         (stage->is_layered && is_first && !lp_docker_write_begin(build, stage, error)))
         return lp_docker_place(build, stage->stage->line, error);
@@ -173,6 +176,9 @@ build_stages(LpDockerBuild *build, GError **error)
             return FALSE;
     }
     remark_unused(build);
+    if (build->files->has_hidden)
+        hc_cli_note(build->context, "%s: is where the image goes, and left out of the context %s",
+                    build->files->hidden, build->files->name);
     if (run->to != NULL)
         return lp_docker_write_end(build, build->stages->pdata[build->target], error);
     lp_registry_change_print(&build->change, build->context, run->showing);

@@ -26,13 +26,18 @@ typedef struct {
     char *folder;     /* without links */
     HcIgnore *ignore; /* (nullable) */
     char *ignore_name;
-    GPtrArray *marks; /* of the folders above the file that was looked at last */
+    char *hidden;        /* (nullable): where the image goes, below the context */
+    gboolean has_hidden; /* something of it was left out */
+    GPtrArray *marks;    /* of the folders above the file that was looked at last */
 } LpDockerContext;
 
 /** lp_docker_context_open: @dockerfile: (nullable): whose own DOCKERFILE.dockerignore goes before
  * the folder's .dockerignore. HC_ERROR_IO when @folder is none. */
 LpDockerContext *lp_docker_context_open(const char *folder, const char *dockerfile, GError **error);
 void lp_docker_context_free(LpDockerContext *context);
+
+/** lp_docker_context_hide: what is at @file, and where it is made, is not of the context. */
+void lp_docker_context_hide(LpDockerContext *context, const char *file);
 
 /** lp_docker_context_has: whether @path, below the context, is not left out. */
 gboolean lp_docker_context_has(LpDockerContext *context, const char *path);
@@ -48,7 +53,8 @@ gboolean lp_docker_context_has(LpDockerContext *context, const char *path);
  */
 GPtrArray *lp_docker_context_find(LpDockerContext *context, const char *pattern, GError **error);
 
-/** lp_docker_context_file: where it is. HC_ERROR_UNSUPPORTED when links lead out of the context. */
+/** lp_docker_context_file: where it is, no link itself. HC_ERROR_UNSUPPORTED when links lead out of
+ * the context. */
 char *lp_docker_context_file(const LpDockerContext *context, const char *path, GError **error);
 
 typedef enum {
@@ -66,7 +72,7 @@ typedef struct {
 } LpDockerSource;
 
 /** LpStage: a stage of the Dockerfile, and what has become of it. */
-typedef struct {
+typedef struct LpStage {
     const HcDockerStage *stage;
     guint index;
     gboolean is_needed;
@@ -75,7 +81,10 @@ typedef struct {
     char *base_name;      /* FROM, expanded */
     char *platform;       /* (nullable): for the base, OS/ARCH[:VERSION] */
     LpDockerSource base;
-    HcTree *tree;
+    guint n_uses;                /* by stages from it, and by COPY --from */
+    const struct LpStage *first; /* of the stages that this one is from */
+    HcLayerStack *stack;         /* (nullable): what .first lies on; a tree's */
+    HcTree *tree;                /* NULL when the one stage that is from it has it now */
     LpDockerConfig *config;
     HcDockerEnv *scope; /* Env with the ARGs that were met */
 } LpStage;
@@ -117,7 +126,7 @@ typedef struct {
     GHashTable *contexts;   /* normal name of --build-context: what it is */
     GHashTable *folders;    /* folder: LpDockerContext * */
     GHashTable *images;     /* operand: HcTree * */
-    LpDockerContext *files; /* the operand; opened when it is asked for */
+    LpDockerContext *files; /* the operand */
     gsize n_expanded;       /* bytes */
     guint target;
     LpDockerOutput *output;
@@ -183,9 +192,6 @@ gboolean lp_docker_copy(LpDockerBuild *build, LpStage *stage, const HcInstructio
                         gboolean *has_changed, GError **error);
 
 /* --- dockerfile-write.c --- */
-
-/** Returns: (transfer none) (nullable): the layers that those which are written lie on. */
-HcLayerStack *lp_docker_stack(const LpDockerBuild *build, const LpStage *stage);
 
 /** lp_docker_write_layer: what has changed in @stage since the last layer, if anything. @is_last:
  * with what --reg asks for */

@@ -29,6 +29,14 @@ marks_free(gpointer data)
     g_free(marks);
 }
 
+/* Whether @folder is above @path. */
+static gboolean
+is_above(const char *folder, const char *path)
+{
+    const gsize n = strlen(folder);
+    return strncmp(folder, path, n) == 0 && path[n] == '/';
+}
+
 /* @found: (out): whether there is such a file */
 static gboolean
 read_ignore(LpDockerContext *context, const char *file, gboolean *found, GError **error)
@@ -78,17 +86,10 @@ lp_docker_context_free(LpDockerContext *context)
     g_free(context->name);
     g_free(context->folder);
     g_free(context->ignore_name);
+    g_free(context->hidden);
     g_clear_pointer(&context->ignore, hc_ignore_free);
     g_clear_pointer(&context->marks, g_ptr_array_unref);
     g_free(context);
-}
-
-/* Whether @folder is above @path. */
-static gboolean
-is_above(const char *folder, const char *path)
-{
-    const gsize n = strlen(folder);
-    return strncmp(folder, path, n) == 0 && path[n] == '/';
 }
 
 static Marks *
@@ -104,9 +105,42 @@ look_at(LpDockerContext *context, const char *path)
     return marks;
 }
 
+void
+lp_docker_context_hide(LpDockerContext *context, const char *file)
+{
+    g_autofree char *folder = g_path_get_dirname(file);
+    g_autofree char *last = g_path_get_basename(file);
+    char *real = realpath(folder, NULL);
+    if (real != NULL && (g_str_equal(real, context->folder) || is_above(context->folder, real))) {
+        const char *below = real + strlen(context->folder);
+        context->hidden =
+            g_strconcat(*below == '/' ? below + 1 : "", *below == '/' ? "/" : "", last, NULL);
+    }
+    free(real);
+}
+
+/* Also of the temporary files beside it, ".NAME.XXXXXX". */
+static gboolean
+is_hidden(const LpDockerContext *context, const char *path)
+{
+    if (context->hidden == NULL)
+        return FALSE;
+    if (g_str_equal(path, context->hidden) || is_above(context->hidden, path))
+        return TRUE;
+    const char *last = strrchr(context->hidden, '/');
+    last = last != NULL ? last + 1 : context->hidden;
+    g_autofree char *beside =
+        g_strdup_printf("%.*s.%s.", (int) (last - context->hidden), context->hidden, last);
+    return g_str_has_prefix(path, beside);
+}
+
 gboolean
 lp_docker_context_has(LpDockerContext *context, const char *path)
 {
+    if (is_hidden(context, path)) {
+        context->has_hidden = TRUE;
+        return FALSE;
+    }
     if (context->ignore == NULL || *path == '\0')
         return TRUE;
     while (context->marks->len > 0) {
@@ -138,11 +172,14 @@ lp_docker_context_file(const LpDockerContext *context, const char *path, GError 
     const gboolean is_within = g_str_equal(context->folder, "/") ||
                                g_str_equal(real, context->folder) ||
                                is_above(context->folder, real);
-    char *own = g_strdup(real);
+    /* In the words of the command line; a link is what it leads to. */
+    g_autofree char *own = *path == '\0' ? g_strdup(context->name)
+                           : g_file_test(file, G_FILE_TEST_IS_SYMLINK)
+                               ? g_strdup(real)
+                               : g_build_filename(context->name, path, NULL);
     free(real);
     if (is_within)
-        return own;
-    g_free(own);
+        return g_steal_pointer(&own);
     return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
                         "%s: a link leads out of the context %s; a --build-context can name what "
                         "it leads to",

@@ -48,16 +48,6 @@ take_context(Copy *copy, const char *folder, GError **error)
 }
 
 static gboolean
-take_main(Copy *copy, GError **error)
-{
-    LpDockerBuild *build = copy->build;
-    if (build->files == NULL)
-        build->files = lp_docker_context_open(build->run->folder, build->file->file, error);
-    copy->context = build->files;
-    return copy->context != NULL;
-}
-
-static gboolean
 take_image(Copy *copy, const char *operand, GError **error)
 {
     LpDockerBuild *build = copy->build;
@@ -87,8 +77,10 @@ find_from(Copy *copy, GError **error)
     const char *from = hc_instruction_flag(copy->own, "from");
     LpDockerSource source = {0};
     gboolean is_found = FALSE;
-    if (from == NULL)
-        return take_main(copy, error);
+    if (from == NULL) {
+        copy->context = copy->build->files;
+        return TRUE;
+    }
     if (!lp_docker_find_source(copy->build, from, copy->stage->index, TRUE, &source, error))
         return FALSE;
     switch (source.kind) {

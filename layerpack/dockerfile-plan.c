@@ -89,12 +89,13 @@ static gboolean
 read_file(LpDockerBuild *build, GError **error)
 {
     const char *name = build->run->options->file;
-    g_autoptr(HcMap) map = hc_map_open(name, HC_MAX_DOCKERFILE_BYTES, error);
-    if (map == NULL)
+    g_autoptr(GBytes) text = hc_read_stream(name, HC_MAX_DOCKERFILE_BYTES, error);
+    if (text == NULL)
         return FALSE;
+    gsize n_bytes;
+    const char *bytes = g_bytes_get_data(text, &n_bytes);
     build->remarks = hc_findings_new(name, HC_MAX_FINDINGS);
-    build->file = hc_dockerfile_read(name, (const char *) hc_map_data(map),
-                                     (gsize) hc_map_size(map), build->remarks, error);
+    build->file = hc_dockerfile_read(name, bytes, n_bytes, build->remarks, error);
     if (build->file == NULL)
         return FALSE;
     for (guint i = 0; i < build->remarks->list->len; i++) {
@@ -453,6 +454,15 @@ resolve_base(LpDockerBuild *build, LpStage *stage, GError **error)
            lp_docker_find_source(build, stage->base_name, stage->index, FALSE, &stage->base, error);
 }
 
+static LpStage *
+use_stage(LpDockerBuild *build, guint index)
+{
+    LpStage *stage = build->stages->pdata[index];
+    stage->is_needed = TRUE;
+    stage->n_uses++;
+    return stage;
+}
+
 /* Marks what COPY --from= of @stage needs. */
 static gboolean
 need_sources(LpDockerBuild *build, const LpStage *stage, GError **error)
@@ -467,7 +477,7 @@ need_sources(LpDockerBuild *build, const LpStage *stage, GError **error)
         const gboolean is_found =
             lp_docker_find_source(build, from, stage->index, TRUE, &source, error);
         if (is_found && source.kind == LP_DOCKER_STAGE)
-            ((LpStage *) build->stages->pdata[source.stage])->is_needed = TRUE;
+            use_stage(build, source.stage);
         lp_docker_source_clear(&source);
         if (!is_found)
             return lp_docker_place(build, own->line, error);
@@ -509,13 +519,24 @@ resolve_stages(LpDockerBuild *build, GError **error)
         if (stage->is_replaced)
             continue;
         if (stage->base.kind == LP_DOCKER_STAGE) {
-            LpStage *base = build->stages->pdata[stage->base.stage];
-            base->is_needed = TRUE;
-            base->is_layered |= stage->is_layered;
+            use_stage(build, stage->base.stage)->is_layered |= stage->is_layered;
         }
         if (!need_sources(build, stage, error))
             return FALSE;
     }
+    return TRUE;
+}
+
+/* What is being written is not of the context that it may lie in. */
+static gboolean
+hide_target(LpDockerBuild *build, GError **error)
+{
+    if (build->run->to == NULL)
+        return TRUE;
+    g_autoptr(HcImageRef) ref = hc_image_ref_parse(build->run->to, error);
+    if (ref == NULL)
+        return FALSE;
+    lp_docker_context_hide(build->files, ref->path);
     return TRUE;
 }
 
@@ -531,5 +552,7 @@ lp_docker_plan(LpDockerBuild *build, GError **error)
     const LpStage *target = build->stages->pdata[build->target];
     build->globals = hc_docker_env_new(TRUE);
     set_platforms(build, target->stage->name != NULL ? target->stage->name : "default");
-    return set_globals(build, error) && resolve_stages(build, error);
+    build->files = lp_docker_context_open(build->run->folder, build->file->file, error);
+    return build->files != NULL && hide_target(build, error) && set_globals(build, error) &&
+           resolve_stages(build, error);
 }

@@ -48,7 +48,8 @@ begin_image(LpDockerBuild *build, LpStage *stage, GError **error)
         hc_tree_open(operand, stage->platform, stage->is_layered ? HC_ALL_HIVES : 0, TRUE, error);
     if (stage->tree == NULL)
         return FALSE;
-    const HcImageInfo *info = hc_image_info(hc_layer_stack_image(hc_tree_stack(stage->tree)));
+    stage->stack = hc_tree_stack(stage->tree);
+    const HcImageInfo *info = hc_image_info(hc_layer_stack_image(stage->stack));
     gsize n_bytes;
     const char *bytes = g_bytes_get_data(info->config, &n_bytes);
     g_autofree char *text = g_strndup(bytes, n_bytes);
@@ -77,7 +78,10 @@ begin_stage(LpDockerBuild *build, LpStage *stage, GError **error)
 {
     LpStage *base = build->stages->pdata[stage->base.stage];
     g_autofree char *name = g_strdup_printf("%s:%u: stage", build->file->file, stage->stage->line);
-    stage->tree = hc_tree_copy(base->tree, name);
+    stage->first = base->first;
+    stage->stack = base->stack;
+    /* A copy is as large; of a long chain of stages one tree is enough. */
+    stage->tree = base->n_uses == 1 ? g_steal_pointer(&base->tree) : hc_tree_copy(base->tree, name);
     stage->config = lp_docker_config_copy(base->config, build->context->epoch, error);
     stage->scope = hc_docker_env_copy(base->scope);
     return stage->config != NULL;
@@ -87,6 +91,7 @@ gboolean
 lp_docker_stage_begin(LpDockerBuild *build, LpStage *stage, GError **error)
 {
     gboolean is_begun = FALSE;
+    stage->first = stage;
     switch (stage->base.kind) {
     case LP_DOCKER_SCRATCH:
     case LP_DOCKER_FOLDER:

@@ -13,21 +13,6 @@
 #include "layerpack/layer-put.h"
 #include "layerpack/scratch-layer.h"
 
-/* What the layers that are written lie on: the base of the first of the stages. */
-static const LpStage *
-first_stage(const LpDockerBuild *build, const LpStage *stage)
-{
-    while (stage->base.kind == LP_DOCKER_STAGE && !stage->is_replaced)
-        stage = build->stages->pdata[stage->base.stage];
-    return stage;
-}
-
-HcLayerStack *
-lp_docker_stack(const LpDockerBuild *build, const LpStage *stage)
-{
-    return hc_tree_stack(first_stage(build, stage)->tree);
-}
-
 /* --- layers --- */
 
 /* The layer is as secret as the hives and patches that it is made from. */
@@ -36,7 +21,7 @@ hide_like_inputs(const LpDockerBuild *build, const LpStage *stage, HcLayerOutput
                  GError **error)
 {
     HcOutput *file = hc_layer_output_file(layer);
-    const LpStage *first = first_stage(build, stage);
+    const LpStage *first = stage->first;
     return (first->base.kind != LP_DOCKER_IMAGE ||
             hc_cli_hide_like_source(file, first->base.operand, first->platform, error)) &&
            (build->run->reg == NULL || hc_cli_hide_like_all(file, build->run->reg, error));
@@ -48,11 +33,10 @@ put_layer(LpDockerBuild *build, LpStage *stage, const LpRegistryChange *change,
 {
     static const char *const folders[] = {"Hives", NULL};
     const HcTreeLayer layer = {.epoch = build->context->epoch, .output = output};
-    const LpStage *first = first_stage(build, stage);
+    const LpStage *first = stage->first;
     return hc_tree_write_folder(stage->tree, &layer, "Files", error) &&
            lp_put_folders(build->context, output, folders, error) &&
-           (!lp_registry_has_deltas(build->context, lp_docker_stack(build, stage), first->base_name,
-                                    change) ||
+           (!lp_registry_has_deltas(build->context, stage->stack, first->base_name, change) ||
             lp_registry_change_put(change, build->context, output, error)) &&
            hc_tree_write(stage->tree, &layer, error);
 }
@@ -151,6 +135,7 @@ write_scratch(LpDockerBuild *build, LpStage *stage, GError **error)
         return FALSE;
     hc_tree_free(stage->tree);
     stage->tree = tree;
+    stage->stack = hc_tree_stack(tree);
     lp_docker_config_add_step(stage->config, "layerpack scratch", TRUE);
     lp_docker_remark(build, stage->stage->line,
                      "FROM %s: the image gets the base for HostProcess containers, as 'layerpack "
@@ -164,15 +149,13 @@ write_scratch(LpDockerBuild *build, LpStage *stage, GError **error)
 gboolean
 lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
 {
-    HcImage *image = stage->base.kind == LP_DOCKER_IMAGE
-                         ? hc_layer_stack_image(lp_docker_stack(build, stage))
-                         : NULL;
+    HcImage *image =
+        stage->base.kind == LP_DOCKER_IMAGE ? hc_layer_stack_image(stage->stack) : NULL;
     const HcImageInfo *info = image != NULL ? hc_image_info(image) : NULL;
     if (info != NULL && !check_base(build, stage, info, error))
         return FALSE;
-    if (lp_docker_stack(build, stage) != NULL)
-        hc_layer_stack_set_dirty_policy(lp_docker_stack(build, stage),
-                                        build->context->dirty_policy);
+    if (stage->stack != NULL)
+        hc_layer_stack_set_dirty_policy(stage->stack, build->context->dirty_policy);
     if (build->run->to == NULL)
         return TRUE;
     if (!open_writer(build, stage, family_of(info), error))
@@ -202,14 +185,13 @@ set_digests(HcJsonObject *object, const GPtrArray *patches)
 static char *
 make_annotations(const LpDockerBuild *build, const LpStage *stage)
 {
-    const LpStage *first = first_stage(build, stage);
+    const LpStage *first = stage->first;
     g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
     const char *name = build->run->base_name;
     if (build->patches != NULL)
         set_digests(object, build->patches);
     if (first->base.kind == LP_DOCKER_IMAGE) {
-        const HcImageInfo *info =
-            hc_image_info(hc_layer_stack_image(lp_docker_stack(build, first)));
+        const HcImageInfo *info = hc_image_info(hc_layer_stack_image(first->stack));
         if (info->manifest_digest != NULL)
             hc_json_object_set_string(object, "org.opencontainers.image.base.digest",
                                       info->manifest_digest);

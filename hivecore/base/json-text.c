@@ -13,6 +13,12 @@ typedef struct {
 
 struct HcJsonObject {
     GPtrArray *members;
+    GHashTable
+        *indexes; /* (nullable): name: index in .members; of objects that have become large */
+};
+
+enum {
+    MAX_SEARCHED = 32, /* members among which a name is looked for one after the other */
 };
 
 static void
@@ -29,6 +35,11 @@ static guint
 find_member(const HcJsonObject *object, const char *name)
 {
     guint i = 0;
+    gpointer index;
+    if (object->indexes != NULL)
+        return g_hash_table_lookup_extended(object->indexes, name, NULL, &index)
+                   ? GPOINTER_TO_UINT(index)
+                   : object->members->len;
     while (i < object->members->len &&
            !g_str_equal(((const Member *) object->members->pdata[i])->name, name))
         i++;
@@ -63,6 +74,7 @@ hc_json_object_free(HcJsonObject *object)
 {
     if (object == NULL)
         return;
+    g_clear_pointer(&object->indexes, g_hash_table_unref);
     g_ptr_array_unref(object->members);
     g_free(object);
 }
@@ -84,11 +96,29 @@ hc_json_object_get_string(const HcJsonObject *object, const char *name)
     return value != NULL ? hc_json_string_parse(value) : NULL;
 }
 
+/* After one was added. Names are those of the members. */
+static void
+index_last(HcJsonObject *object)
+{
+    const guint n = object->members->len;
+    if (n <= MAX_SEARCHED)
+        return;
+    const gboolean is_new = object->indexes == NULL;
+    if (is_new)
+        object->indexes = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = is_new ? 0 : n - 1; i < n; i++) {
+        Member *member = object->members->pdata[i];
+        g_hash_table_insert(object->indexes, member->name, GUINT_TO_POINTER(i));
+    }
+}
+
 void
 hc_json_object_set(HcJsonObject *object, const char *name, char *value)
 {
     guint i = find_member(object, name);
     if (value == NULL) {
+        /* Those behind it get another index; members are seldom taken away from large objects. */
+        g_clear_pointer(&object->indexes, g_hash_table_unref);
         if (i < object->members->len)
             g_ptr_array_remove_index(object->members, i);
         return;
@@ -98,6 +128,7 @@ hc_json_object_set(HcJsonObject *object, const char *name, char *value)
         added->name = g_strdup(name);
         added->raw_name = hc_json_string_text(name);
         g_ptr_array_add(object->members, added);
+        index_last(object);
     }
     Member *member = object->members->pdata[i];
     g_free(member->value);

@@ -158,7 +158,7 @@
 
 /* Characters of a pattern, and bytes that ${X//PATTERN/…} looks at, again for each start. */
 #define HC_MAX_GLOB_UNITS 1024u
-#define HC_MAX_GLOB_WORK  (16u << 20)
+#define HC_MAX_GLOB_WORK  (4u << 20)
 
 /* Patterns of a .dockerignore, and its size. */
 #define HC_MAX_IGNORE_PATTERNS 100000u

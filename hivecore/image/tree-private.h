@@ -119,7 +119,7 @@ struct HcTreeNode {
 struct HcTree {
     char *name;
     HcTreePool *pool;    /* of its own */
-    GPtrArray *borrowed; /* of HcTreePool *: of trees that it has files of */
+    GHashTable *borrowed; /* set of HcTreePool *: of trees that it has files of */
     GHashTable *nodes;   /* by parent and key */
     HcTreeNode *root;
     HcTreeNode *drive;

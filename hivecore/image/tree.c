@@ -61,18 +61,21 @@ hc_tree_pool_unref(gpointer data)
 static void
 borrow_pool(HcTree *tree, HcTreePool *pool)
 {
-    if (pool == tree->pool || g_ptr_array_find(tree->borrowed, pool, NULL))
+    if (pool == tree->pool || g_hash_table_contains(tree->borrowed, pool))
         return;
     pool->n_refs++;
-    g_ptr_array_add(tree->borrowed, pool);
+    (void) g_hash_table_add(tree->borrowed, pool); /* it is new */
 }
 
 void
 hc_tree_borrow(HcTree *tree, const HcTree *from)
 {
+    GHashTableIter iter;
+    gpointer pool;
     borrow_pool(tree, from->pool);
-    for (guint i = 0; i < from->borrowed->len; i++)
-        borrow_pool(tree, from->borrowed->pdata[i]);
+    g_hash_table_iter_init(&iter, from->borrowed);
+    while (g_hash_table_iter_next(&iter, &pool, NULL))
+        borrow_pool(tree, pool);
 }
 
 void *
@@ -249,7 +252,7 @@ tree_new(const char *name, HcTreePool *pool)
     HcTree *tree = g_new0(HcTree, 1);
     tree->name = g_strdup(name);
     tree->pool = pool;
-    tree->borrowed = g_ptr_array_new_with_free_func(hc_tree_pool_unref);
+    tree->borrowed = g_hash_table_new_full(NULL, NULL, hc_tree_pool_unref, NULL);
     tree->nodes = g_hash_table_new(node_hash, node_equal);
     tree->keepers = g_hash_table_new(NULL, NULL);
     tree->last_name = g_string_new(NULL);
@@ -324,7 +327,7 @@ hc_tree_free(HcTree *tree)
         return;
     g_hash_table_unref(tree->nodes);
     g_hash_table_unref(tree->keepers);
-    g_ptr_array_unref(tree->borrowed);
+    g_hash_table_unref(tree->borrowed);
     hc_tree_pool_unref(tree->pool);
     g_string_free(tree->last_name, TRUE);
     g_free(tree->missing);
