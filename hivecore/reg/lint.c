@@ -152,14 +152,25 @@ lint_lines(HcLint *lint)
                      "the file has neither a key nor a value, so it changes nothing");
 }
 
+/* Whether all that is said is below one root in which no key has two names, as users have
+ * (HKEY_USERS\S-1-5-18 is .DEFAULT). */
+static gboolean
+has_plain_root(const HcDelta *delta)
+{
+    static const char users[] = "HKEY_USERS";
+    static const HcName name = {(const uint8_t *) users, sizeof(users) - 1, TRUE};
+    const HcDeltaKey *all = hc_delta_root(delta);
+    return hc_delta_n_children(all) <= 1 && hc_delta_find_child(all, name) == NULL;
+}
+
 /* Whether a line can speak of what another one has said. Where no key is deleted, each value is
- * named once, and all is below one root, so that no key has two names (HKEY_CLASSES_ROOT\X), none
- * can: that is most files, and a history of them would be half of the work. */
+ * named once and each key has one name, none can: that is most files, and a history of them would
+ * be half of the work. */
 static gboolean
 needs_history(const HcDelta *delta, const HcRegSaid *said)
 {
     const HcDeltaCounts counts = hc_delta_count(delta);
-    return said->n_deletions > 0 || hc_delta_n_children(hc_delta_root(delta)) > 1 ||
+    return said->n_deletions > 0 || !has_plain_root(delta) ||
            counts.values_added + counts.values_changed + counts.values_deleted != said->n_values;
 }
 

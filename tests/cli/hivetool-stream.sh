@@ -110,10 +110,12 @@ says status 5
 says err
 
 # All formats of a diff, to a file and to standard output.
-for format in text json reg; do
+for format in 'text --full' json reg; do
+    # shellcheck disable=SC2086
     run 1 ht diff --root 'HKLM\SOFTWARE' --format=$format empty SOFTWARE
     [ "$(wc -c <out)" -gt 5000000 ] || fail "$format: small"
     cp out wanted
+    # shellcheck disable=SC2086
     run 1 ht diff --root 'HKLM\SOFTWARE' --format=$format -o diff.out empty SOFTWARE
     same_bytes wanted diff.out
 done
