@@ -52,20 +52,27 @@ next_folded(const char **at, const char *end)
     return c < 0x10000 ? hc_upcase((uint16_t) c) : c;
 }
 
+void
+hc_entry_name_fold(GString *out, const char *name, gsize n_bytes)
+{
+    const char *end = name + n_bytes;
+    g_string_truncate(out, 0);
+    while (name < end) {
+        guint32 c = next_folded(&name, end);
+        if (c < 0x80)
+            g_string_append_c(out, (char) c);
+        else if (c < NO_CHARACTER)
+            g_string_append_unichar(out, c);
+        else
+            g_string_append_c(out, (char) (c - NO_CHARACTER));
+    }
+}
+
 HcNameKey
 hc_entry_name_key(const char *name, gsize n_bytes)
 {
     g_autoptr(GString) folded = g_string_sized_new(n_bytes);
-    const char *end = name + n_bytes;
-    while (name < end) {
-        guint32 c = next_folded(&name, end);
-        if (c < 0x80)
-            g_string_append_c(folded, (char) c);
-        else if (c < NO_CHARACTER)
-            g_string_append_unichar(folded, c);
-        else
-            g_string_append_c(folded, (char) (c - NO_CHARACTER));
-    }
+    hc_entry_name_fold(folded, name, n_bytes);
     g_autoptr(HcSha256) checksum = hc_sha256_new();
     hc_sha256_update(checksum, folded->str, folded->len);
     HcNameKey key;

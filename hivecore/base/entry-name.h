@@ -12,6 +12,13 @@ G_BEGIN_DECLS
  */
 gboolean hc_entry_name_clean(GString *out, const char *name, gsize n_bytes);
 
+/**
+ * hc_entry_name_fold:
+ * @out: set to @n_bytes of @name with its characters upper-cased as Windows does (hc_upcase());
+ * bytes that are not UTF-8 stay
+ */
+void hc_entry_name_fold(GString *out, const char *name, gsize n_bytes);
+
 /** HcNameKey: stands for a path without regard to case, so that memory does not grow with
  * names. */
 typedef struct {
@@ -20,8 +27,7 @@ typedef struct {
 
 /**
  * hc_entry_name_key:
- * @name: @n_bytes of a clean name. Characters are upper-cased as Windows does (hc_upcase());
- *   bytes that are not UTF-8 count as they are.
+ * @name: @n_bytes of a clean name, folded by hc_entry_name_fold()
  *
  * Returns: half of the SHA-256 of the upper-cased name: equal names give equal keys
  */

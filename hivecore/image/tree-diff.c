@@ -140,7 +140,7 @@ static int
 compare_names(const Diffing *diffing, const HcTreeNode *a, const HcTreeNode *b)
 {
     if (diffing->old_tree->is_windows && diffing->new_tree->is_windows &&
-        hc_entry_name_key_equal(&a->key, &b->key))
+        hc_entry_name_equal(a->name, b->name))
         return 0;
     return hc_tree_compare_names(a, b);
 }

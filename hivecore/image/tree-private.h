@@ -98,7 +98,7 @@ typedef struct {
 } HcTreeFile;
 
 struct HcTreeNode {
-    HcNameKey key; /* of .name, without regard to case where it does not matter */
+    uint64_t hash; /* of .name, without regard to case where it does not matter */
     HcTreeNode *parent;
     HcTreeNode *first; /* children, in no order */
     HcTreeNode *next;
@@ -131,6 +131,9 @@ struct HcTree {
     guint n_made; /* folders that were made */
     char *missing;
     GHashTable *keepers; /* HcTreeFile * -> HcTreeNode *: what new hard links were made to */
+    uint64_t seed;       /* of the hashes of names, so that nobody can give us names of one hash */
+    GString *wanted;     /* while a name is looked up */
+    GString *folded;
     /* The folder that was looked up last, which the next entry is mostly in too. */
     GString *last_name;
     HcTreeNode *last_folder;

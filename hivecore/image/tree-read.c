@@ -115,7 +115,8 @@ take_records(HcTree *tree, HcTreeFile *file, const HcEntry *entry)
     file->times[HC_TREE_CHANGED] = take_time(tree, entry, "ctime");
     if (file->times[HC_TREE_MODIFIED] != NULL)
         return;
-    g_autofree char *seconds = g_strdup_printf("%" PRIu64, entry->mtime_seconds);
+    char seconds[24];
+    g_snprintf(seconds, sizeof(seconds), "%" PRIu64, entry->mtime_seconds);
     file->times[HC_TREE_MODIFIED] = hc_tree_intern(tree, seconds);
 }
 

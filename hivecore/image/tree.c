@@ -6,8 +6,8 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/sha256.h"
 #include "hivecore/image/tree-private.h"
+#include "hivecore/regf/marvin.h"
 
 /* --- what a tree lives in --- */
 
@@ -140,7 +140,7 @@ static guint
 node_hash(gconstpointer data)
 {
     const HcTreeNode *node = data;
-    return hc_entry_name_key_hash(&node->key) ^ g_direct_hash(node->parent);
+    return (guint) node->hash ^ g_direct_hash(node->parent);
 }
 
 static gboolean
@@ -148,25 +148,27 @@ node_equal(gconstpointer a, gconstpointer b)
 {
     const HcTreeNode *left = a;
     const HcTreeNode *right = b;
-    return left->parent == right->parent && hc_entry_name_key_equal(&left->key, &right->key);
+    return left->parent == right->parent && left->hash == right->hash &&
+           hc_entry_name_equal(left->name, right->name);
 }
 
-static HcNameKey
-key_of(const HcTree *tree, const char *name, gsize n_bytes)
+/* Where case matters, names that differ in it differ in their hashes. */
+static uint64_t
+hash_of(const HcTree *tree, const char *name, gsize n_bytes)
 {
-    if (tree->is_windows)
-        return hc_entry_name_key(name, n_bytes);
-    g_autoptr(HcSha256) checksum = hc_sha256_new();
-    hc_sha256_update(checksum, name, n_bytes);
-    HcNameKey key;
-    memcpy(key.bytes, hc_sha256_digest(checksum), sizeof(key.bytes));
-    return key;
+    if (!tree->is_windows)
+        return hc_marvin32(tree->seed, (const uint8_t *) name, n_bytes);
+    hc_entry_name_fold(tree->folded, name, n_bytes);
+    return hc_marvin32(tree->seed, (const uint8_t *) tree->folded->str, tree->folded->len);
 }
 
 HcTreeNode *
 hc_tree_child(const HcTree *tree, HcTreeNode *parent, const char *name, gsize n_bytes)
 {
-    const HcTreeNode wanted = {.key = key_of(tree, name, n_bytes), .parent = parent};
+    g_string_truncate(tree->wanted, 0);
+    g_string_append_len(tree->wanted, name, (gssize) n_bytes);
+    const HcTreeNode wanted = {
+        .hash = hash_of(tree, name, n_bytes), .parent = parent, .name = tree->wanted->str};
     return g_hash_table_lookup(tree->nodes, &wanted);
 }
 
@@ -174,7 +176,7 @@ HcTreeNode *
 hc_tree_add_node(HcTree *tree, HcTreeNode *parent, const char *name, gsize n_bytes)
 {
     HcTreeNode *node = hc_tree_alloc(tree, sizeof(*node));
-    node->key = key_of(tree, name, n_bytes);
+    node->hash = hash_of(tree, name, n_bytes);
     node->name = hc_tree_text(tree, name, n_bytes);
     node->parent = parent;
     node->next = parent->first;
@@ -256,6 +258,9 @@ tree_new(const char *name, HcTreePool *pool)
     tree->nodes = g_hash_table_new(node_hash, node_equal);
     tree->keepers = g_hash_table_new(NULL, NULL);
     tree->last_name = g_string_new(NULL);
+    tree->wanted = g_string_new(NULL);
+    tree->folded = g_string_new(NULL);
+    tree->seed = (uint64_t) g_random_int() << 32 | g_random_int();
     tree->is_windows = TRUE;
     tree->root = hc_tree_alloc(tree, sizeof(*tree->root));
     tree->root->name = "";
@@ -312,6 +317,7 @@ hc_tree_copy(HcTree *tree, const char *name)
     HcTree *copy = tree_new(name, pool_new());
     hc_tree_borrow(copy, tree);
     copy->is_windows = tree->is_windows;
+    copy->seed = tree->seed;
     copy->n_layers = tree->n_layers;
     copy->missing = g_strdup(tree->missing);
     copy->root->file = tree->root->file;
@@ -330,6 +336,8 @@ hc_tree_free(HcTree *tree)
     g_hash_table_unref(tree->borrowed);
     hc_tree_pool_unref(tree->pool);
     g_string_free(tree->last_name, TRUE);
+    g_string_free(tree->wanted, TRUE);
+    g_string_free(tree->folded, TRUE);
     g_free(tree->missing);
     g_free(tree->name);
     g_free(tree);
