@@ -14,7 +14,7 @@ static gboolean is_strict;
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "text, json, ndjson, csv, junit, sarif or github", "FORMAT"},
+     "text, json, ndjson, csv, junit, sarif, github or\nhtml", "FORMAT"},
     {"strict", 0, 0, G_OPTION_ARG_NONE, &is_strict, "end with 1 for warnings too", NULL},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };

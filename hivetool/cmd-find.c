@@ -40,7 +40,8 @@ static const GOptionEntry entries[] = {
      "only this key and what is below it; can be repeated", "PATH"},
     {"count", 'c', 0, G_OPTION_ARG_NONE, &is_count, "print of each hive how many there are", NULL},
     {"list", 'l', 0, G_OPTION_ARG_NONE, &is_list, "print the names of hives that have any", NULL},
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson, csv or html",
+     "FORMAT"},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
      NULL},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
@@ -148,7 +149,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
                                .is_count = is_count,
                                .is_list = is_list};
     GError *failure = NULL;
-    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
+    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_HTML), &format,
+                         error) ||
         !check_usage(format, error) || !parse_in(&finder.search.in, error) ||
         !hc_cli_refuse_overwrite(output_option, args + 1, error))
         return FALSE;
@@ -165,6 +167,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     finder.stream = hc_cli_open_stream(context, output_option, args + 1, error);
     if (finder.stream == NULL)
         return FALSE;
+    finder.subject = args[0];
     ht_finder_begin(&finder, format, output_option == NULL);
     const gboolean is_done = search_all(&finder, args + 1, &failure);
     ht_finder_end(&finder);

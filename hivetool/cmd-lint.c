@@ -24,7 +24,7 @@ static int ansi_codepage;
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "text, json, ndjson, csv, junit, sarif or github", "FORMAT"},
+     "text, json, ndjson, csv, junit, sarif, github or\nhtml", "FORMAT"},
     {"root", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &root_options,
      "where in the registry the files may write, or where\nHIVE hangs, like HKLM\\SOFTWARE; can be "
      "repeated",

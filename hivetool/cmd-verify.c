@@ -18,7 +18,8 @@ static gboolean is_full;
 #define FORMATS                                                                                    \
     (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
      HC_FORMAT_BIT(HC_FORMAT_JUNIT) | HC_FORMAT_BIT(HC_FORMAT_SARIF) |                             \
-     HC_FORMAT_BIT(HC_FORMAT_GITHUB) | HC_FORMAT_BIT(HC_FORMAT_DELTA))
+     HC_FORMAT_BIT(HC_FORMAT_GITHUB) | HC_FORMAT_BIT(HC_FORMAT_HTML) |                             \
+     HC_FORMAT_BIT(HC_FORMAT_DELTA))
 
 static const GOptionEntry entries[] = {
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
@@ -26,7 +27,8 @@ static const GOptionEntry entries[] = {
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
      NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "text, json, junit, sarif or github (for CI), or delta:\nthe changes that would be needed, as "
+     "text, json, junit, sarif, github (for CI), html, or\ndelta: the changes that would be "
+     "needed, as "
      "diff gives them",
      "FORMAT"},
     HT_USER_OPTION_ENTRY(user_options),
@@ -73,7 +75,8 @@ print(HcCliContext *context, const HtDriftReport *report, HcFormat format, GErro
         ht_drift_json(out, report);
     } else if (format == HC_FORMAT_JUNIT) {
         ht_drift_junit(out, report);
-    } else if (format == HC_FORMAT_SARIF || format == HC_FORMAT_GITHUB) {
+    } else if (format == HC_FORMAT_SARIF || format == HC_FORMAT_GITHUB ||
+               format == HC_FORMAT_HTML) {
         ht_drift_findings(out, format, report);
     } else {
         hc_report_json(out, report->targets->patched[0].exact, &options);

@@ -196,6 +196,7 @@ ht_finder_begin(HtFinder *finder, HcFormat format, gboolean is_shown)
 {
     const HcRecordsHead head = {.tool = finder->context->program,
                                 .kind = "find",
+                                .subject = finder->subject,
                                 .is_terminal = is_shown && finder->context->is_terminal};
     finder->search.pattern = finder->pattern;
     finder->search.types = finder->types;

@@ -20,6 +20,7 @@ typedef struct {
     gboolean is_count;
     gboolean is_list;
     gboolean is_several; /* operands: each line says which */
+    const char *subject; /* of a page: what is looked for */
 
     HcRecords *records; /* NULL: text */
     gboolean has_color;

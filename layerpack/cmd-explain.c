@@ -25,10 +25,11 @@ static char **hive_options;
 static int layer_option = LAYER_NOT_GIVEN;
 
 #define FORMATS                                                                                    \
-    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) | HC_FORMAT_BIT(HC_FORMAT_REG))
+    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
+     HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_HTML))
 
 static const GOptionEntry options[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg, json or html", "FORMAT"},
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
      "the history of one key, PATH, or of one value,\nPATH::VALUE; can be repeated",
      "PATH[::VALUE]"},
@@ -204,9 +205,10 @@ explain_keys(HcCliContext *context, const char *source, const char *platform, Hc
 {
     guint hives;
     GError *failures = NULL;
-    if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN || format == HC_FORMAT_REG)
+    if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN || format == HC_FORMAT_REG ||
+        format == HC_FORMAT_HTML)
         return fail_usage(error, "key", key_options[0],
-                          "cannot be with --hive, --layer or --format=reg");
+                          "cannot be with --hive, --layer, --format=reg or --format=html");
     if (!find_hives(&hives, error))
         return FALSE;
     g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform, hives, error);
@@ -273,6 +275,8 @@ explain_layers(HcCliContext *context, const char *source, const char *platform, 
         return lp_explain_text(context->stream, stack, &wanted, error);
     if (format == HC_FORMAT_JSON)
         return lp_explain_json(context->stream, stack, &wanted, error);
+    if (format == HC_FORMAT_HTML)
+        return lp_explain_html(context->stream, stack, source, &wanted, error);
     return explain_reg(context, stack, &wanted, error);
 }
 
@@ -294,7 +298,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!hc_format_parse(format_option, FORMATS, &format, error))
         return FALSE;
     /* One file is for one registry. */
-    if (format == HC_FORMAT_REG)
+    if (format == HC_FORMAT_REG || format == HC_FORMAT_HTML)
         return explain_one(context, args[0], platform_option, status, error);
     return lp_for_each_image(context, args[0], platform_option, format == HC_FORMAT_JSON,
                              explain_one, status, error);

@@ -13,7 +13,7 @@ static char *platform_option;
 
 static const GOptionEntry options[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "text, json, ndjson, csv, junit, sarif or github", "FORMAT"},
+     "text, json, ndjson, csv, junit, sarif, github or\nhtml", "FORMAT"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},

@@ -23,9 +23,9 @@ is_wanted(const LpExplainOptions *options, guint layer)
 
 /* lp_says_read() for a hive that is asked for. One that cannot be read does not hide the others:
  * what is wrong is told at the end. */
-static gboolean
-read_says(HcLayerStack *stack, guint layer, int slot, const LpExplainOptions *options, LpSays *says,
-          GError **failures)
+gboolean
+lp_explain_read(HcLayerStack *stack, guint layer, int slot, const LpExplainOptions *options,
+                LpSays *says, GError **failures)
 {
     GError *failure = NULL;
     if (hc_layer_stack_layer(stack, layer)->missing != NULL)
@@ -120,7 +120,7 @@ append_hives(Text *text, guint layer, GError **error)
         g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
         if (!text->options->slots[slot])
             continue;
-        if (!read_says(text->stack, layer, slot, text->options, &says, &text->failures))
+        if (!lp_explain_read(text->stack, layer, slot, text->options, &says, &text->failures))
             append_hive_heading(text, slot, ": not readable");
         else if (!append_says(text, slot, &says, error))
             return FALSE;
@@ -236,7 +236,7 @@ add_json_layer(HcJsonWriter *json, HcLayerStack *stack, guint layer,
         g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
         if (!options->slots[slot])
             continue;
-        if (read_says(stack, layer, slot, options, &says, failures)) {
+        if (lp_explain_read(stack, layer, slot, options, &says, failures)) {
             add_json_hive(json, slot, &says);
             continue;
         }
@@ -317,7 +317,8 @@ lp_explain_reg(HcRegWriter *writer, HcLayerStack *stack, const LpExplainOptions 
         hc_reg_writer_comment(writer, heading->str);
         for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
             g_auto(LpSays) says = {.kind = LP_SAYS_NOTHING};
-            if (options->slots[slot] && read_says(stack, i, slot, options, &says, &failures) &&
+            if (options->slots[slot] &&
+                lp_explain_read(stack, i, slot, options, &says, &failures) &&
                 !append_reg_hive(writer, arena, slot, &says, n_inexpressible, error)) {
                 g_clear_error(&failures);
                 return FALSE;

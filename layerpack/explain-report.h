@@ -26,6 +26,16 @@ gboolean lp_explain_text(HcStream *stream, HcLayerStack *stack, const LpExplainO
 gboolean lp_explain_json(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
                          GError **error);
 
+/** lp_explain_html: a page, with a tab for each layer (docs/FORMATS-html.md). */
+gboolean lp_explain_html(HcStream *stream, HcLayerStack *stack, const char *source,
+                         const LpExplainOptions *options, GError **error);
+
+/** lp_explain_read: lp_says_read() of a layer that is here. FALSE: cannot be read, which is added
+ * to
+ * @failures. */
+gboolean lp_explain_read(HcLayerStack *stack, guint layer, int slot,
+                         const LpExplainOptions *options, LpSays *says, GError **failures);
+
 /**
  * lp_explain_reg:
  * Into @writer, one .reg file that makes the changes of the layers above the base, with comments on

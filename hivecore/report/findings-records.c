@@ -2,6 +2,7 @@
 
 #include "hivecore/report/findings.h"
 
+#include "hivecore/report/html.h"
 #include "hivecore/report/records.h"
 
 /* More than HcFindingField has, with "file" and the end. */
@@ -100,6 +101,10 @@ hc_findings_print(HcStream *stream, HcFormat format, const HcFindingsReport *rep
     }
     if (format == HC_FORMAT_GITHUB) {
         hc_findings_github(hc_stream_text(stream), report);
+        return;
+    }
+    if (format == HC_FORMAT_HTML) {
+        hc_html_findings(stream, report);
         return;
     }
     if (format == HC_FORMAT_SARIF) {

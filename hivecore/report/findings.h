@@ -60,7 +60,7 @@ char *hc_finding_sentence(const HcFinding *finding);
 
 /** hc_findings_print: all forms but text and the command's own document: records (NDJSON, CSV),
  * whose columns are "file" and the members, hc_findings_junit(), hc_findings_sarif(),
- * hc_findings_github(). */
+ * hc_findings_github(), hc_html_findings(). */
 void hc_findings_print(HcStream *stream, HcFormat format, const HcFindingsReport *report);
 
 /** hc_findings_junit: JUnit's XML (docs/FORMATS-check.md), a suite for each input and a case for

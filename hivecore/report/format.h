@@ -35,7 +35,7 @@ typedef enum {
 /** HC_FORMATS_FINDINGS: and what those take that check something. */
 #define HC_FORMATS_FINDINGS                                                                        \
     (HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_JUNIT) | HC_FORMAT_BIT(HC_FORMAT_SARIF) |        \
-     HC_FORMAT_BIT(HC_FORMAT_GITHUB))
+     HC_FORMAT_BIT(HC_FORMAT_GITHUB) | HC_FORMAT_BIT(HC_FORMAT_HTML))
 
 const char *hc_format_name(HcFormat format);
 

@@ -55,6 +55,14 @@ hc_html_id(GString *out, const char *path)
 }
 
 void
+hc_html_key_id(GString *out, const HcHtmlPart *part, gsize i, const char *path)
+{
+    if (part->tab != NULL)
+        g_string_append_printf(out, "part-%u.", (guint) i + 1);
+    hc_html_id(out, path);
+}
+
+void
 hc_html_json_in_script(GString *out, const GString *json)
 {
     for (gsize i = 0; i < json->len; i++) {
@@ -81,12 +89,23 @@ append_title(GString *out, const HcHtmlHead *head)
     hc_html_text(out, head->program);
     g_string_append_c(out, ' ');
     hc_html_text(out, head->command);
-    g_string_append(out, ": ");
-    hc_html_text(out, head->old_name);
+    g_string_append(out, head->old_name != NULL ? ": " : "");
+    if (head->old_name != NULL)
+        hc_html_text(out, head->old_name);
     if (head->new_name == NULL)
         return;
     g_string_append(out, " \xe2\x86\x92 ");
     hc_html_text(out, head->new_name);
+}
+
+static void
+append_code(GString *out, const char *name)
+{
+    if (name == NULL)
+        return;
+    g_string_append(out, "<code>");
+    hc_html_text(out, name);
+    g_string_append(out, "</code>");
 }
 
 void
@@ -109,14 +128,11 @@ hc_html_begin(GString *out, const HcHtmlHead *head)
     hc_html_text(out, head->program);
     g_string_append_c(out, ' ');
     hc_html_text(out, head->command);
-    g_string_append(out, "</h1>\n<p class=\"names\"><code>");
-    hc_html_text(out, head->old_name);
-    g_string_append(out, "</code>");
-    if (head->new_name != NULL) {
-        g_string_append(out, " <span aria-hidden=\"true\">\xe2\x86\x92</span> <code>");
-        hc_html_text(out, head->new_name);
-        g_string_append(out, "</code>");
-    }
+    g_string_append(out, "</h1>\n<p class=\"names\">");
+    append_code(out, head->old_name);
+    if (head->new_name != NULL)
+        g_string_append(out, " <span aria-hidden=\"true\">\xe2\x86\x92</span> ");
+    append_code(out, head->new_name);
     g_string_append(out, "</p>\n</header>\n<main>\n");
 }
 

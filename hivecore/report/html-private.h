@@ -14,6 +14,10 @@ void hc_html_text(GString *out, const char *text);
  * underscore is ~XX. The script has the same. */
 void hc_html_id(GString *out, const char *path);
 
+/** hc_html_key_id: the same of a key of part @i of several: where parts are tabs, one key may be in
+ * more than one. */
+void hc_html_key_id(GString *out, const HcHtmlPart *part, gsize i, const char *path);
+
 /** hc_html_begin: to the start of the body's content; hc_html_end() is its end. */
 void hc_html_begin(GString *out, const HcHtmlHead *head);
 void hc_html_end(GString *out);
@@ -82,6 +86,9 @@ hc_html_total(HcHtmlCounts counts)
 {
     return counts.n_added + counts.n_removed + counts.n_changed;
 }
+
+/** hc_html_count_part: of a whole part. */
+HcHtmlCounts hc_html_count_part(const HcHtmlPart *part);
 
 /** hc_html_count: of @key and all below it. @is_removed: a tree of old_tree */
 HcHtmlCounts hc_html_count(const HcDeltaKey *key, gboolean is_removed);

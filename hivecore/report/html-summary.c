@@ -10,7 +10,7 @@
 
 typedef struct {
     char *label;
-    char *path; /* whole, of the key */
+    char *id; /* (nullable) of the key */
     HcHtmlCounts counts;
 } Bar;
 
@@ -19,7 +19,7 @@ bar_clear(void *pointer)
 {
     Bar *bar = pointer;
     g_free(bar->label);
-    g_free(bar->path);
+    g_free(bar->id);
 }
 
 /* The largest first, of equal ones in their order. */
@@ -32,9 +32,12 @@ compare_bars(gconstpointer a, gconstpointer b)
 }
 
 static void
-take_bar(GArray *bars, GString *path, gsize label_start, HcHtmlCounts counts)
+take_bar(GArray *bars, const HcHtmlPart *part, gsize i, const char *path, HcHtmlCounts counts)
 {
-    Bar bar = {g_strdup(path->str + label_start), g_strdup(path->str), counts};
+    GString *id = g_string_new(NULL);
+    hc_html_key_id(id, part, i, path);
+    Bar bar = {part->tab != NULL ? g_strdup_printf("%s: %s", part->tab, path) : g_strdup(path),
+               g_string_free(id, FALSE), counts};
     if (hc_html_total(counts) > 0)
         g_array_append_val(bars, bar);
     else
@@ -43,10 +46,12 @@ take_bar(GArray *bars, GString *path, gsize label_start, HcHtmlCounts counts)
 
 /* A bar for each key below that one from which the changes part. */
 static void
-list_bars(GArray *bars, const HcHtmlPart *part)
+list_bars(GArray *bars, const HcHtmlPart *part, gsize index)
 {
+    if (part->exact == NULL)
+        return;
     const HcDeltaKey *key = hc_delta_root(part->exact);
-    g_autoptr(GString) path = g_string_new(part->root);
+    g_autoptr(GString) path = g_string_new(part->root[0] != '\0' ? part->root : part->place);
     while (hc_delta_n_children(key) == 1 && hc_delta_n_values(key) == 0 &&
            hc_delta_child(key, 0)->op == HC_KEY_KEEP &&
            hc_delta_n_children(hc_delta_child(key, 0)) > 0) {
@@ -61,13 +66,13 @@ list_bars(GArray *bars, const HcHtmlPart *part)
         const HcHtmlCounts counts = hc_html_count(child, FALSE);
         g_string_append(path, path->len > 0 ? "\\" : "");
         hc_name_append_display(path, child->name);
-        take_bar(bars, path, 0, counts);
+        take_bar(bars, part, index, path->str, counts);
         g_string_truncate(path, n_path);
         own.n_added -= counts.n_added;
         own.n_removed -= counts.n_removed;
         own.n_changed -= counts.n_changed;
     }
-    take_bar(bars, path, 0, own);
+    take_bar(bars, part, index, path->str, own);
 }
 
 static void
@@ -87,10 +92,8 @@ write_bar(GString *out, const Bar *bar, guint64 n_most)
 {
     guint64 at = 0;
     g_string_append(out, "<tr><th scope=\"row\">");
-    if (bar->path != NULL) {
-        g_string_append(out, "<a href=\"#");
-        hc_html_id(out, bar->path);
-        g_string_append(out, "\"><code>");
+    if (bar->id != NULL) {
+        g_string_append_printf(out, "<a href=\"#%s\"><code>", bar->id);
         hc_html_text(out, bar->label);
         g_string_append(out, "</code></a>");
     } else {
@@ -140,11 +143,11 @@ hc_html_summary(HcStream *stream, const HcHtmlPart *parts, gsize n_parts)
     HcHtmlCounts all = {0, 0, 0};
     g_array_set_clear_func(bars, bar_clear);
     for (gsize i = 0; i < n_parts; i++) {
-        const HcHtmlCounts counts = hc_html_count(hc_delta_root(parts[i].exact), FALSE);
+        const HcHtmlCounts counts = hc_html_count_part(&parts[i]);
         all.n_added += counts.n_added;
         all.n_removed += counts.n_removed;
         all.n_changed += counts.n_changed;
-        list_bars(bars, &parts[i]);
+        list_bars(bars, &parts[i], i);
     }
     g_array_sort(bars, compare_bars);
     g_string_append_printf(out,

@@ -17,8 +17,9 @@ typedef struct {
     gboolean is_open;  /* small enough to be shown opened */
     guint64 n_written; /* changes, of all parts */
     guint64 n_most;    /* of them */
-    guint part;        /* index of the one at hand */
-    guint n_in_chunk;  /* of data: keys and changes of the block at hand */
+    const HcHtmlPart *parts;
+    guint part;       /* index of the one at hand */
+    guint n_in_chunk; /* of data: keys and changes of the block at hand */
     guint n_in_record;
     gboolean is_in_chunk;
     GString *record;
@@ -69,6 +70,13 @@ hc_html_count(const HcDeltaKey *key, gboolean is_removed)
     return counts;
 }
 
+HcHtmlCounts
+hc_html_count_part(const HcHtmlPart *part)
+{
+    const HcHtmlCounts none = {0, 0, 0};
+    return part->exact != NULL ? hc_html_count(hc_delta_root(part->exact), FALSE) : none;
+}
+
 /* --- changes of one key --- */
 
 static void begin_record(Tree *tree, char sign);
@@ -103,12 +111,52 @@ is_full(const Tree *tree)
     return tree->n_written >= tree->n_most;
 }
 
+/* The value of that name which @delta speaks of in the key that is where @key is; NULL: none. */
+static const HcDeltaValue *
+find_value(const HcDelta *delta, const HcDeltaKey *key, HcName name)
+{
+    g_autoptr(GPtrArray) way = g_ptr_array_new();
+    for (const HcDeltaKey *at = key; at->parent != NULL; at = at->parent)
+        g_ptr_array_add(way, (gpointer) (guintptr) at);
+    const HcDeltaKey *found = hc_delta_root(delta);
+    for (guint i = way->len; i > 0 && found != NULL; i--)
+        found = hc_delta_find_child(found, ((const HcDeltaKey *) way->pdata[i - 1])->name);
+    return found != NULL ? hc_delta_find_value(found, name) : NULL;
+}
+
+/* Who wrote the value, and who before. */
 static void
-write_value(Tree *tree, const HcDeltaValue *value, gboolean is_removed)
+append_writers(GString *out, const Tree *tree, const HcDeltaKey *key, const HcDeltaValue *value)
+{
+    const HcHtmlPart *part = &tree->parts[tree->part];
+    if (part->writer == NULL)
+        return;
+    g_string_truncate(out, 0); /* which is the layer's hive */
+    g_string_append_printf(out, "%s by %s", value->after.is_present ? "written" : "deleted",
+                           part->writer);
+    for (guint i = tree->part; i > 0; i--) {
+        const HcHtmlPart *below = &tree->parts[i - 1];
+        const HcDeltaValue *before = below->exact != NULL && g_str_equal(below->root, part->root)
+                                         ? find_value(below->exact, key, value->name)
+                                         : NULL;
+        if (before != NULL && below->writer != NULL) {
+            g_string_append_printf(out, "; before that %s by %s",
+                                   before->after.is_present ? "written" : "deleted", below->writer);
+            return;
+        }
+    }
+    if (value->before.is_present)
+        g_string_append(out, "; before that it was as in the base");
+}
+
+static void
+write_value(Tree *tree, const HcDeltaKey *key, const HcDeltaValue *value, gboolean is_removed)
 {
     HcHtmlChange change;
     hc_html_change_init(&change);
     hc_html_change_value(&change, tree->delta, value, is_removed);
+    if (!is_removed)
+        append_writers(change.origin, tree, key, value);
     write_change(tree, &change);
     hc_html_change_clear(&change);
 }
@@ -132,7 +180,7 @@ write_changes(Tree *tree, const HcDeltaKey *key, gboolean is_removed)
         if (key->op == HC_KEY_KEEP && (key->changed & bit) != 0 && !is_full(tree))
             write_meta(tree, key, (HcKeyChange) bit);
     for (guint i = 0; i < hc_delta_n_values(key) && !is_full(tree); i++)
-        write_value(tree, hc_delta_value(key, i), is_removed);
+        write_value(tree, key, hc_delta_value(key, i), is_removed);
 }
 
 /* --- keys --- */
@@ -195,7 +243,7 @@ begin_details(Tree *tree, const HcDeltaKey *key, char sign, gboolean is_removed,
                            sign == '+'   ? "added"
                            : sign == '-' ? "removed"
                                          : "changed");
-    hc_html_id(tree->out, tree->path->str);
+    hc_html_key_id(tree->out, &tree->parts[tree->part], tree->part, tree->path->str);
     g_string_append(tree->out, "\" data-path=\"");
     hc_html_text(tree->out, tree->path->str);
     g_string_append(tree->out, is_open ? "\" open>" : "\">");
@@ -203,7 +251,7 @@ begin_details(Tree *tree, const HcDeltaKey *key, char sign, gboolean is_removed,
     hc_html_text(tree->out, tree->path->str + label_start);
     g_string_append_printf(tree->out, "</code> <span class=\"n\">%" G_GUINT64_FORMAT "</span>", n);
     g_string_append(tree->out, "</summary><a class=\"link\" href=\"#");
-    hc_html_id(tree->out, tree->path->str);
+    hc_html_key_id(tree->out, &tree->parts[tree->part], tree->part, tree->path->str);
     g_string_append(tree->out, "\" aria-label=\"link to ");
     hc_html_text(tree->out, tree->path->str);
     g_string_append(tree->out, "\">#</a>\n");
@@ -279,8 +327,12 @@ write_key(Tree *tree, const HcDeltaKey *key, gboolean is_removed, gsize label_st
 }
 
 static void
-write_part(Tree *tree, const HcHtmlPart *part)
+write_part(Tree *tree, guint i)
 {
+    const HcHtmlPart *part = &tree->parts[i];
+    tree->part = i;
+    if (part->exact == NULL)
+        return;
     tree->delta = part->exact;
     g_string_assign(tree->path, part->root[0] != '\0' ? part->root : part->place);
     if (hc_delta_is_empty(part->exact))
@@ -292,10 +344,21 @@ write_part(Tree *tree, const HcHtmlPart *part)
 static void
 write_heading(GString *out, const HcHtmlPart *part, gsize i)
 {
-    g_string_append_printf(out, "<section class=\"part\" id=\"part-%u\"><h2>", (guint) i + 1);
+    g_string_append_printf(out, "<section class=\"part\" id=\"part-%u\"", (guint) i + 1);
+    if (part->tab != NULL) {
+        g_string_append(out, " data-tab=\"");
+        hc_html_text(out, part->tab);
+        g_string_append_c(out, '"');
+    }
+    g_string_append(out, "><h2>");
     hc_html_text(out, part->place);
     g_string_append(out, "</h2>\n");
-    if (!hc_delta_is_empty(part->exact))
+    if (part->note != NULL) {
+        g_string_append(out, "<p class=\"note\">");
+        hc_html_text(out, part->note);
+        g_string_append(out, "</p>\n");
+    }
+    if (part->exact == NULL || !hc_delta_is_empty(part->exact))
         return;
     g_string_append(out, part->bytes_differ
                              ? "<p>No difference in content; the files are not the same.</p>\n"
@@ -326,9 +389,10 @@ write_controls(GString *out)
 }
 
 static Tree
-tree_new(HcStream *stream, gboolean is_data, guint64 n_most)
+tree_new(HcStream *stream, const HcHtmlPart *parts, gboolean is_data, guint64 n_most)
 {
     return (Tree){.stream = stream,
+                  .parts = parts,
                   .out = hc_stream_text(stream),
                   .path = g_string_new(NULL),
                   .record = g_string_new(NULL),
@@ -346,12 +410,10 @@ tree_clear(Tree *tree)
 static void
 write_data(HcStream *stream, const HcHtmlPart *parts, gsize n_parts)
 {
-    Tree tree = tree_new(stream, TRUE, G_MAXUINT64);
+    Tree tree = tree_new(stream, parts, TRUE, G_MAXUINT64);
     g_string_append(tree.out, HC_HTML_DATA_BEGIN);
-    for (gsize i = 0; i < n_parts; i++) {
-        tree.part = (guint) i;
-        write_part(&tree, &parts[i]);
-    }
+    for (gsize i = 0; i < n_parts; i++)
+        write_part(&tree, (guint) i);
     g_string_append(tree.out, HC_HTML_DATA_END);
     tree_clear(&tree);
 }
@@ -371,10 +433,10 @@ void
 hc_html_changes(HcStream *stream, const HcHtmlHead *head, const HcHtmlPart *parts, gsize n_parts)
 {
     GString *out = hc_stream_text(stream);
-    Tree tree = tree_new(stream, FALSE, HC_MAX_HTML_STATIC);
+    Tree tree = tree_new(stream, parts, FALSE, HC_MAX_HTML_STATIC);
     guint64 n_all = 0;
     for (gsize i = 0; i < n_parts; i++)
-        n_all += hc_html_total(hc_html_count(hc_delta_root(parts[i].exact), FALSE));
+        n_all += hc_html_total(hc_html_count_part(&parts[i]));
     hc_html_begin(out, head);
     hc_html_summary(stream, parts, n_parts);
     if (n_all > 0)
@@ -386,7 +448,7 @@ hc_html_changes(HcStream *stream, const HcHtmlHead *head, const HcHtmlPart *part
     for (gsize i = 0; i < n_parts; i++) {
         write_heading(out, &parts[i], i);
         if (!is_full(&tree))
-            write_part(&tree, &parts[i]);
+            write_part(&tree, (guint) i);
         g_string_append(out, "</section>\n");
     }
     g_string_append(out, "</div>\n");

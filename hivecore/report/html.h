@@ -16,17 +16,21 @@ G_BEGIN_DECLS
 typedef struct {
     const char *program;
     const char *command;
-    const char *old_name; /* of a comparison: before what and after; of others the inputs */
+    const char *old_name; /* (nullable): of a comparison: before what and after; of others the
+                             inputs */
     const char *new_name; /* (nullable) */
 } HcHtmlHead;
 
 /** HcHtmlPart: the change of one hive, or of one layer. */
 typedef struct {
-    const char *place;     /* what it is called */
-    const char *root;      /* before every key, may be "" */
-    const HcDelta *exact;  /* lowered or not */
+    const char *place;  /* what it is called */
+    const char *tab;    /* (nullable): parts of one tab stand together, and one tab is shown */
+    const char *note;   /* (nullable): a sentence under the heading */
+    const char *writer; /* (nullable): who wrote what is in it; those before it are searched for who
+                           wrote it before */
+    const char *root;   /* before every key, may be "" */
+    const HcDelta *exact;  /* (nullable) lowered or not */
     gboolean bytes_differ; /* the files differ where there is no change */
-    gboolean is_tab;       /* parts are shown one at a time */
 } HcHtmlPart;
 
 /**

@@ -11,6 +11,7 @@
 #include "hivecore/regf/sddl.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
+#include "hivecore/report/html.h"
 
 struct HcRecords {
     HcStream *stream;
@@ -22,6 +23,8 @@ struct HcRecords {
     gboolean is_in_rows; /* of a JSON document: the array is open */
     GString *field;      /* of CSV and text: the cell at hand */
     HcJsonWriter json;
+    HcHtmlTable page;
+    const char **page_columns;
 };
 
 HcRecords *
@@ -49,6 +52,7 @@ hc_records_free(HcRecords *records)
         return;
     hc_stream_unref(records->stream);
     g_string_free(records->field, TRUE);
+    g_free(records->page_columns);
     g_free(records);
 }
 
@@ -70,15 +74,36 @@ is_json(const HcRecords *records)
     return records->format == HC_FORMAT_JSON || records->format == HC_FORMAT_NDJSON;
 }
 
+static gboolean
+is_for_people(const HcRecords *records)
+{
+    return records->format == HC_FORMAT_TEXT || records->format == HC_FORMAT_HTML;
+}
+
 static void
 end_csv_line(HcRecords *records)
 {
     g_string_append(records->out, records->head.is_terminal ? "\n" : "\r\n");
 }
 
+static void
+begin_page(HcRecords *records)
+{
+    const HcHtmlHead head = {records->head.tool, records->head.kind, records->head.subject, NULL};
+    gsize n = 0;
+    while (records->columns[n].name != NULL)
+        n++;
+    records->page_columns = g_new0(const char *, n + 1);
+    for (gsize i = 0; i < n; i++)
+        records->page_columns[i] = records->columns[i].name;
+    hc_html_table_begin(&records->page, records->stream, &head, records->page_columns);
+}
+
 void
 hc_records_begin(HcRecords *records)
 {
+    if (records->format == HC_FORMAT_HTML)
+        begin_page(records);
     if (records->format == HC_FORMAT_JSON) {
         hc_json_member(&records->json,
                        records->head.member != NULL ? records->head.member : "records");
@@ -107,12 +132,16 @@ hc_records_end(HcRecords *records)
     hc_records_end_rows(records);
     if (records->format == HC_FORMAT_JSON)
         hc_json_end_document(&records->json);
+    if (records->format == HC_FORMAT_HTML)
+        hc_html_table_end(&records->page);
 }
 
 void
 hc_record_begin(HcRecords *records)
 {
     records->next = 0;
+    if (records->format == HC_FORMAT_HTML)
+        hc_html_row_begin(&records->page);
     if (is_json(records))
         hc_json_begin_object(&records->json, HC_JSON_DENSE);
 }
@@ -125,6 +154,8 @@ hc_record_end(HcRecords *records)
         hc_json_end(&records->json);
     if (records->format == HC_FORMAT_CSV)
         end_csv_line(records);
+    else if (records->format == HC_FORMAT_HTML)
+        hc_html_row_end(&records->page);
     else if (records->format != HC_FORMAT_JSON)
         g_string_append_c(records->out, '\n');
     return hc_stream_flow(records->stream);
@@ -167,6 +198,10 @@ static void
 end_field(HcRecords *records)
 {
     const HcColumn *column = &records->columns[records->next - 1];
+    if (records->format == HC_FORMAT_HTML) {
+        hc_html_cell(&records->page, records->field->str);
+        return;
+    }
     if (records->format == HC_FORMAT_CSV) {
         g_string_append(records->out, records->next > 1 ? "," : "");
         append_csv_field(records->out, records->field);
@@ -224,7 +259,7 @@ hc_record_name(HcRecords *records, HcName name)
         hc_json_name(&records->json, name);
         return;
     }
-    if (records->format == HC_FORMAT_TEXT)
+    if (is_for_people(records))
         hc_report_append_value_name(records->field, name);
     else
         hc_name_append_display(records->field, name);
@@ -294,7 +329,7 @@ hc_record_boolean(HcRecords *records, gboolean is_true)
         hc_json_boolean(&records->json, is_true);
         return;
     }
-    if (records->format == HC_FORMAT_TEXT)
+    if (is_for_people(records))
         g_string_append(records->field, is_true ? "yes" : "no");
     else
         g_string_append(records->field, is_true ? "true" : "false");
@@ -409,7 +444,7 @@ hc_record_datum(HcRecords *records, const HcDatum *datum)
         hc_report_json_datum(&records->json, datum);
         return;
     }
-    if (records->format == HC_FORMAT_TEXT) {
+    if (is_for_people(records)) {
         hc_append_datum(records->field, datum, records->head.is_full);
         end_field(records);
         return;

@@ -50,13 +50,14 @@ typedef struct {
     const char *member;   /* (nullable): the member that has them; NULL: "records" */
     gboolean is_terminal; /* CSV has no carriage returns then */
     gboolean is_full;     /* of text: binary data whole */
+    const char *subject;  /* (nullable): of a page: what was asked for */
 } HcRecordsHead;
 
 typedef struct HcRecords HcRecords;
 
 /**
  * hc_records_new:
- * @format: one of HC_FORMATS_RECORDS
+ * @format: one of HC_FORMATS_RECORDS, or HC_FORMAT_HTML
  * @head: copied; its texts are not
  * @columns: not copied
  *

@@ -85,7 +85,7 @@ junit out >seen
 says seen 'testsuites hivetool check' 'testsuite dirty' \
     "  base-dirty 0x4 [('failure', 'warning', '$text')]"
 run 2 ht check --format=xml dirty
-says err "hivetool: --format is 'xml', not text, json, ndjson, csv, junit, sarif or github" \
+says err "hivetool: --format is 'xml', not text, json, ndjson, csv, junit, sarif, github or html" \
     "hivetool: see 'hivetool check --help'"
 
 # --- verify: the entry and what the rule is known from ---

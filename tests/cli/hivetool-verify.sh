@@ -195,7 +195,7 @@ run 2 ht verify --format=delta SOFTWARE=SOFTWARE SYSTEM=SYSTEM base.reg
 says err 'hivetool: --format=delta is for one hive, there are 2' \
     "hivetool: see 'hivetool verify --help'"
 run 2 ht verify --format=xml SOFTWARE=SOFTWARE base.reg
-says err "hivetool: --format is 'xml', not text, json, junit, sarif, github or delta" \
+says err "hivetool: --format is 'xml', not text, json, junit, sarif, github, html or delta" \
     "hivetool: see 'hivetool verify --help'"
 
 # --- JUnit ---

@@ -124,11 +124,23 @@ def large(browser, folder):
     check_width(browser, "large.html")
 
 
+def table(browser, folder):
+    browser.open(folder + "/find.html")
+    browser.wait("return document.documentElement.dataset.ready", "the data was not read")
+    n_all = int(browser.run("return document.getElementById('status').textContent").split()[0])
+    assert n_all > 2000, n_all
+    took, status = browser.run(SEARCH, "COMBASE.dll")
+    check("found", status, "1 of %d rows" % n_all)
+    check("rows", browser.run("return document.querySelectorAll('#rows tbody tr').length"), 1)
+    check("log", browser.log(), [])
+    check_width(browser, "find.html")
+
+
 def main():
     folder = sys.argv[1]
     browser = Browser(folder + "/profile")
     try:
-        for test in (hostile, sides, without_script, large):
+        for test in (hostile, sides, table, without_script, large):
             test(browser, folder)
     finally:
         browser.close()

@@ -83,6 +83,32 @@ says out '0 keys, 0 changes, 0 rows, 0 as data'
 run 4 ht diff --format=html before.reg after.reg
 says err 'hivetool: --format=html: the difference of two changes has no page, text and JSON only'
 
+# --- findings and records are tables; a text that is looked for is text ---
+run 0 ht find --format=html -o find.html o SOFTWARE
+run 0 ht find --format=json o SOFTWARE
+n_found=$(grep -c '"key"' out)
+run 0 look find.html
+says out "0 keys, 0 changes, 2001 rows, $((n_found - 2000)) as data"
+run 1 ht find --format=html '<script>alert(5)</script>' SOFTWARE
+mv out none.html
+run 0 look none.html
+says out '0 keys, 0 changes, 1 rows, 0 as data'
+run 1 ht check --format=html "$abs_srcdir/fixtures/malformed/cell-unaligned"
+mv out check.html
+run 1 ht check --format=csv "$abs_srcdir/fixtures/malformed/cell-unaligned"
+n_found=$(($(wc -l <out) - 1))
+run 0 look check.html
+says out "0 keys, 0 changes, $((n_found + 1)) rows, 0 as data"
+run 1 ht verify --format=html SOFTWARE hostile.reg
+mv out verify.html
+run 1 ht verify --format=sarif SOFTWARE hostile.reg
+n_found=$(grep -o '"ruleId"' out | wc -l)
+run 0 look verify.html
+says out "0 keys, 0 changes, $((n_found + 1)) rows, 0 as data"
+run 0 ht lint --format=html hostile.reg
+mv out lint.html
+run 0 look lint.html
+
 # --- in a browser ---
 if command -v chromium >browser-path && command -v chromedriver >>browser-path; then
     "$PYTHON3" -S "$abs_srcdir/tests/cli/html-browser.py" "$tmp" >out 2>err || {

@@ -88,6 +88,20 @@ no change: DEFAULT, SAM, SECURITY, SYSTEM
 END
 run 0 lp explain oci:img
 same whole out
+
+# A page: a tab for each layer, and at each value who wrote it, and who before.
+if [ -n "$PYTHON3" ]; then
+    run 0 lp explain --format=html -o explain.html oci:img
+    says out
+    "$PYTHON3" -S "$abs_srcdir/tests/cli/html-page.py" explain.html >out
+    says out '13 keys, 27 changes, 6 rows, 0 as data'
+    grep -o '<section [^>]*>' explain.html | grep -o 'data-tab="[^"]*"' | uniq -c | tr -s ' ' >out
+    says out ' 5 data-tab="layer 1"' ' 2 data-tab="layer 2"' ' 1 data-tab="layer 3"'
+    grep -o '>written by layer 3[^<]*<' explain.html | LC_ALL=C sort | uniq -c | tr -s ' ' >out
+    says out ' 1 >written by layer 3; before that written by layer 2<' ' 2 >written by layer 3<'
+    grep -c 'written by layer 2; before that it was as in the base' explain.html >out
+    says out 3
+fi
 says err
 run 0 lp explain --layer 2 --hive sam --hive System oci:img
 says out "$two" 'SYSTEM (HKEY_LOCAL_MACHINE\SYSTEM):' \
@@ -336,16 +350,16 @@ run 2 lp explain --key 'Software\x' oci:img
 says err 'layerpack: --key=Software\x: is no path of a key, like HKLM\SOFTWARE\Microsoft' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --key 'HKLM\SAM\x' --hive SAM oci:img
-says err 'layerpack: --key=HKLM\SAM\x: cannot be with --hive, --layer or --format=reg' \
+says err 'layerpack: --key=HKLM\SAM\x: cannot be with --hive, --layer, --format=reg or --format=html' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --hive NTUSER oci:img
 says err 'layerpack: --hive=NTUSER: not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT' \
     "layerpack: see 'layerpack explain --help'"
-run 2 lp explain --format html oci:img
-says err "layerpack: --format is 'html', not text, reg or json" \
+run 2 lp explain --format pdf oci:img
+says err "layerpack: --format is 'pdf', not text, reg, json or html" \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --encoding utf-8 oci:img
-says err 'layerpack: --encoding=utf-8: is only for --format=reg' \
+says err 'layerpack: --encoding is only for --format=reg' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --platform windows/amd64 two.tar
 says err 'layerpack: two.tar: --platform is for images, this is none' \

@@ -169,7 +169,7 @@ formats_are_told_in_order(void)
     CHECK_NUMBER(format, HC_FORMAT_JSON);
     CU_ASSERT_FALSE(hc_format_parse("yaml", HC_FORMATS_FINDINGS, &format, &error));
     CHECK_ERROR(error, HC_ERROR_USAGE,
-                "--format is 'yaml', not text, json, ndjson, csv, junit, sarif or github");
+                "--format is 'yaml', not text, json, ndjson, csv, junit, sarif, github or html");
 }
 
 const CuCase cu_cases[] = {

@@ -11,6 +11,7 @@
     const table = by_id("rows");
     const blocks = Array.from(document.querySelectorAll("script.data"));
     const status = by_id("status");
+    const has_tabs = document.querySelector("section.part[data-tab]") !== null;
 
     function make(tag, class_name, text) {
         const element = document.createElement(tag);
@@ -139,6 +140,7 @@
             add_options(by_id("type"), types);
             add_options(by_id("hive"), hives);
         }
+        make_tabs();
         form.hidden = false;
         say(entries.length, entries.length, table ? "rows" : "changes");
         form.addEventListener("input", apply);
@@ -236,6 +238,12 @@
         }
     }
 
+    // As hc_html_key_id().
+    function id_of_key(key) {
+        const prefix = has_tabs ? "part-" + (key.hive_index + 1) + "." : "";
+        return prefix + id_of(key.path);
+    }
+
     function node_new(name, parent) {
         return { name: name, parent: parent, children: new Map(), key: null, n: 0 };
     }
@@ -291,7 +299,7 @@
         node.is_drawn = true;
         if (node.key) {
             const link = make("a", "link", "#");
-            link.href = "#" + id_of(node.key.path);
+            link.href = "#" + id_of_key(node.key);
             link.setAttribute("aria-label", "link to " + node.key.path);
             element.append(link);
             draw_list(element, node.key.changes.filter((entry) => entry.is_shown !== false),
@@ -314,7 +322,7 @@
             make("span", "n", String(last.n)));
         element.append(summary);
         if (last.key)
-            element.id = id_of(last.key.path);
+            element.id = id_of_key(last.key);
         last.element = element;
         last.is_drawn = false;
         element.addEventListener("toggle", () => {
@@ -350,16 +358,17 @@
     }
 
     function draw_all(n) {
-        tree.replaceChildren();
+        const sections = tree.querySelectorAll("section.part");
         roots.forEach((root, i) => {
+            const section = sections[i];
+            for (const old of section.querySelectorAll(":scope > details, :scope > button"))
+                old.remove();
             forget(root);
-            if (count(root) === 0)
-                return;
-            const section = make("section", "part");
-            section.append(make("h2", "", root.name));
+            section.hidden = count(root) === 0 && n !== entries.length;
             for (const child of root.children.values()) {
+                if (child.n === 0)
+                    continue;
                 section.append(draw(child));
-                tree.append(section);
                 open_some(child, { n: n <= most ? most : 0 });
             }
         });
@@ -438,31 +447,31 @@
     // --- tabs: one part at a time ---
 
     function make_tabs() {
-        const parts = Array.from(tree.querySelectorAll("section.part[data-tab]"));
-        if (parts.length < 2)
+        const parts = tree ? Array.from(tree.querySelectorAll("section.part[data-tab]")) : [];
+        const names = Array.from(new Set(parts.map((part) => part.dataset.tab)));
+        if (names.length < 2)
             return;
         const list = make("div");
         list.setAttribute("role", "tablist");
         list.setAttribute("aria-label", "layers");
-        const buttons = parts.map((part, i) => {
-            const button = make("button", "", part.querySelector("h2").textContent);
+        const buttons = names.map((name, i) => {
+            const button = make("button", "", name);
+            const own = parts.filter((part) => part.dataset.tab === name);
             button.type = "button";
-            button.id = "tab-" + (i + 1);
             button.setAttribute("role", "tab");
-            button.setAttribute("aria-controls", part.id);
-            part.setAttribute("role", "tabpanel");
-            part.setAttribute("aria-labelledby", button.id);
+            button.setAttribute("aria-controls", own.map((part) => part.id).join(" "));
             button.addEventListener("click", () => select(i));
             button.addEventListener("keydown", (event) => {
-                const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-                if (step)
-                    select((i + step + parts.length) % parts.length).focus();
+                const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+                if (way)
+                    select((i + way + names.length) % names.length).focus();
             });
             list.append(button);
             return button;
         });
         function select(i) {
-            parts.forEach((part, k) => part.classList.toggle("away", k !== i));
+            for (const part of parts)
+                part.classList.toggle("away", part.dataset.tab !== names[i]);
             buttons.forEach((button, k) => {
                 button.setAttribute("aria-selected", k === i ? "true" : "false");
                 button.tabIndex = k === i ? 0 : -1;
@@ -471,11 +480,11 @@
         }
         tree.before(list);
         tree.addEventListener("reveal", (event) => {
-            const i = parts.findIndex((part) => part.contains(event.target));
-            if (i >= 0)
-                select(i);
+            const part = event.target.closest("section.part[data-tab]");
+            if (part)
+                select(names.indexOf(part.dataset.tab));
         });
-        select(0);
+        select(names.length - 1);
     }
 
     // --- links to keys, and keys of the keyboard ---
@@ -489,7 +498,7 @@
     }
 
     function find_node(node, id) {
-        if (node.key && id_of(node.key.path) === id)
+        if (node.key && id_of_key(node.key) === id)
             return node;
         for (const child of node.children.values()) {
             const found = find_node(child, id);
@@ -583,7 +592,6 @@
             read_data();
         } else {
             read_tree();
-            make_tabs();
             start();
         }
         window.addEventListener("hashchange", follow_link);
