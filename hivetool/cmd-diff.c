@@ -8,6 +8,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/filter-options.h"
+#include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-script.h"
 #include "hivecore/report/format.h"
 #include "hivecore/report/html.h"
@@ -27,11 +28,11 @@ static gboolean is_salvage;
 #define FORMATS                                                                                    \
     (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
      HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD) |                             \
-     HC_FORMAT_BIT(HC_FORMAT_HTML))
+     HC_FORMAT_BIT(HC_FORMAT_HTML) | HC_FORMAT_BIT(HC_FORMAT_POL))
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "text, reg, reg-add (lines of reg.exe), json or html", "FORMAT"},
+     "text, reg, reg-add (lines of reg.exe), pol\n(Registry.pol), json or html", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "compare what can be read of damaged hives",
@@ -50,6 +51,9 @@ static const GOptionEntry entries[] = {
     HC_PATCH_OPTION_ENTRIES(patch_options, "skip what is said of keys that are in no hive"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
+
+/* What a Registry.pol has no form for is named so many times. */
+#define MAX_TOLD_LEFT_OUT 20u
 
 typedef struct {
     HcFormat format;
@@ -134,6 +138,27 @@ emit_reg_add(HcCliContext *context, const HcDelta *exact, const HcRoot *root, ch
     return TRUE;
 }
 
+/* Registry.pol, which has no remarks. */
+static gboolean
+emit_pol(HcCliContext *context, const HcDelta *exact, const HcRoot *root, char **files,
+         GError **error)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autoptr(HcDelta) lowered = hc_delta_lower(exact);
+    g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, files, error);
+    if (out == NULL || !hc_pol_write(out, lowered, ht_root_name(arena, root), left_out, error) ||
+        !hc_cli_publish(context, out, error))
+        return FALSE;
+    for (guint i = 0; i < MIN(left_out->len, MAX_TOLD_LEFT_OUT); i++)
+        hc_cli_note(context, "not in Registry.pol: %s", (const char *) left_out->pdata[i]);
+    if (left_out->len > 0)
+        hc_cli_note(context,
+                    "%u change%s cannot be said in Registry.pol; --format=json has everything",
+                    left_out->len, left_out->len == 1 ? "" : "s");
+    return TRUE;
+}
+
 /* What is compared, in the order of the change. */
 static HcReportOptions
 report_options(HcCliContext *context, const Choices *choices, const HtComparison *comparison,
@@ -173,7 +198,7 @@ report(HcStream *out, HcCliContext *context, const Choices *choices, const HtCom
 static gboolean
 is_patch(HcFormat format)
 {
-    return format == HC_FORMAT_REG || format == HC_FORMAT_REG_ADD;
+    return format == HC_FORMAT_REG || format == HC_FORMAT_REG_ADD || format == HC_FORMAT_POL;
 }
 
 /* How one change differs from another is no change itself, so it has no .reg form. */
@@ -299,6 +324,17 @@ print_html(HcCliContext *context, const HtComparisons *comparisons, char **args,
 }
 
 static gboolean
+emit_patch(HcCliContext *context, const HtComparison *one, const Choices *choices, char **args,
+           GError **error)
+{
+    if (choices->format == HC_FORMAT_POL)
+        return emit_pol(context, one->exact, one->root, args, error);
+    return choices->format == HC_FORMAT_REG
+               ? emit_reg(context, one->exact, one->root, choices, args, error)
+               : emit_reg_add(context, one->exact, one->root, args, error);
+}
+
+static gboolean
 print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons, char **args,
       gboolean *is_same, GError **error)
 {
@@ -311,9 +347,7 @@ print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons,
                        combine(context, comparisons, &all, error);
     if (is_done && is_patch(choices->format)) {
         is_done = (comparisons->is_several || check_reg(one, error)) &&
-                  (choices->format == HC_FORMAT_REG
-                       ? emit_reg(context, one->exact, one->root, choices, args, error)
-                       : emit_reg_add(context, one->exact, one->root, args, error));
+                  emit_patch(context, one, choices, args, error);
         *is_same = is_done && hc_delta_is_empty(one->exact);
     } else if (is_done) {
         g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);

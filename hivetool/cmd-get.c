@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "hivecore/cli/key-path.h"
+#include "hivecore/regf/sddl.h"
 #include "hivecore/report/report.h"
 
 static char *root_option;
 static char *format_option;
 static char *default_option;
 static gboolean is_plain;
+static gboolean is_security;
 static gboolean is_raw;
 static gboolean is_salvage;
 
@@ -23,6 +25,8 @@ static const GOptionEntry entries[] = {
      NULL},
     {"default", 0, 0, G_OPTION_ARG_FILENAME, &default_option,
      "print TEXT where the key or value is not there", "TEXT"},
+    {"security", 0, 0, G_OPTION_ARG_NONE, &is_security,
+     "print the security descriptor of KEY, in SDDL", NULL},
     {"raw", 0, 0, G_OPTION_ARG_NONE, &is_raw, "write the data's bytes as they are stored", NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "show what can be read of a damaged hive",
@@ -158,14 +162,34 @@ print_records(HcCliContext *context, HcFormat format, const HtReading *reading, 
     return hc_stream_end(context->stream, error);
 }
 
+/* In hex where SDDL has no words for it. */
+static gboolean
+print_security(HcCliContext *context, const HcHive *hive, const HcKey *key, GError **error)
+{
+    HcBlob descriptor;
+    if (!hc_hive_security(hive, key, &descriptor, error))
+        return FALSE;
+    if (is_raw) {
+        g_string_append_len(context->out, (const char *) descriptor.bytes, descriptor.n_bytes);
+        return TRUE;
+    }
+    if (!hc_append_sddl(context->out, descriptor)) {
+        for (uint32_t i = 0; i < descriptor.n_bytes; i++)
+            g_string_append_printf(context->out, "%02x", descriptor.bytes[i]);
+    }
+    g_string_append_c(context->out, '\n');
+    return TRUE;
+}
+
 static gboolean
 check_options(HcFormat format, GError **error)
 {
-    if ((is_raw || is_plain || default_option != NULL) && format != HC_FORMAT_TEXT)
+    if ((is_raw || is_plain || is_security || default_option != NULL) && format != HC_FORMAT_TEXT)
         return hc_fail(error, HC_ERROR_USAGE, "get: --%s contradicts --format",
-                       is_raw     ? "raw"
-                       : is_plain ? "plain"
-                                  : "default");
+                       is_raw        ? "raw"
+                       : is_plain    ? "plain"
+                       : is_security ? "security"
+                                     : "default");
     return !(is_raw && is_plain) ||
            hc_fail(error, HC_ERROR_USAGE, "get: --raw contradicts --plain");
 }
@@ -185,13 +209,17 @@ print(HcCliContext *context, HcFormat format, int n_args, char **args, HcExit *s
     g_auto(Query) query = {.key_text = g_strdup(args[1]), .value = n_args > 2 ? args[2] : NULL};
     if (!find(&query, &reading, context, arena, root, error))
         return FALSE;
-    if ((is_raw || is_plain) && query.value == NULL)
+    if (is_security && query.value != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "get: --security is of a key, values have none");
+    if ((is_raw || is_plain) && !is_security && query.value == NULL)
         return hc_fail(error, HC_ERROR_USAGE, "get: --%s needs a VALUE", is_raw ? "raw" : "plain");
     if (!ht_refuse_tombstone(hive, query.key_text, &query.key, error))
         return FALSE;
     *status = ht_reading_status(&reading, context, &query.path, FALSE);
     if (format != HC_FORMAT_TEXT)
         return print_records(context, format, &reading, hc_hive_file(hive), root, &query, error);
+    if (is_security)
+        return print_security(context, hive, &query.key, error);
     if (query.value == NULL)
         return print_all_values(context, hive, &query.key, error);
     return print_named_value(context, hive, &query.key, query.key_text, query.value, error);

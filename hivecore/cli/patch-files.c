@@ -6,6 +6,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/cli/patches-private.h"
+#include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/reg/reg-script.h"
 #include "hivecore/report/report.h"
@@ -98,6 +99,41 @@ read_json(HcDelta *patch, const HcPatchFile *file, const HcPatchReading *reading
     return TRUE;
 }
 
+/* The file does not say whether it is the machine's or a user's; its folder does, or else whose
+ * hives there are. */
+static const char *
+root_of_pol(const char *name, const HcPatchReading *reading)
+{
+    g_autofree char *folder = g_path_get_dirname(name);
+    g_autofree char *base = g_path_get_basename(folder);
+    gsize n_machine = 0;
+    for (gsize i = 0; i < reading->n_roots; i++)
+        n_machine += reading->roots[i] == NULL || hc_name_equal(reading->roots[i]->names[0],
+                                                                HC_NAME_ASCII("HKEY_LOCAL_MACHINE"))
+                         ? 1
+                         : 0;
+    const gboolean is_user =
+        g_ascii_strcasecmp(base, "User") == 0 ||
+        (g_ascii_strcasecmp(base, "Machine") != 0 && n_machine == 0 && reading->n_roots > 0);
+    return is_user ? "HKEY_CURRENT_USER" : "HKEY_LOCAL_MACHINE";
+}
+
+static gboolean
+read_pol(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
+         const HcPatchReading *reading, GError **error)
+{
+    uint64_t n_secure;
+    if (!hc_pol_read(patch, file->name, file->content, root_of_pol(file->name, reading), &n_secure,
+                     error))
+        return FALSE;
+    if (n_secure > 0)
+        hc_cli_note(context,
+                    "%s: %" G_GUINT64_FORMAT " **SecureKey entr%s passed over, a descriptor is set "
+                    "with ';!security' or 'hivetool set --security'",
+                    file->name, n_secure, n_secure == 1 ? "y" : "ies");
+    return TRUE;
+}
+
 gboolean
 hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
                    const HcPatchReading *reading, GError **error)
@@ -105,6 +141,8 @@ hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFil
     const HcPatchOptions *options = reading->options;
     if (file->fill != NULL)
         return file->fill(patch, file->data, error);
+    if (hc_pol_is(g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content)))
+        return read_pol(context, patch, file, reading, error);
     if (is_json(file->content))
         return read_json(patch, file, reading, error);
     uint64_t n_directives = 0;

@@ -12,6 +12,7 @@ typedef enum {
     HC_FORMAT_TEXT,
     HC_FORMAT_REG,
     HC_FORMAT_REG_ADD, /* lines of reg.exe */
+    HC_FORMAT_POL,     /* Registry.pol */
     HC_FORMAT_JSON,    /* one document */
     HC_FORMAT_NDJSON,  /* one record on a line, as each is found */
     HC_FORMAT_CSV,     /* one record on a line, below a line of their names */

@@ -40,9 +40,9 @@ read_class(const Reader *reader, HcJson object, HcBlob *class_name, GError **err
 
 /* The descriptor that @stated says as "sddl". */
 static gboolean
-read_sddl(const Reader *reader, HcJson stated, HcBlob *security, GError **error)
+read_sddl(const Reader *reader, HcJson object, const char *member, HcBlob *security, GError **error)
 {
-    g_autofree char *text = hc_json_read_string(stated, "sddl", error);
+    g_autofree char *text = hc_json_read_string(object, member, error);
     g_autoptr(GBytes) descriptor = text != NULL ? hc_sddl_parse(text, error) : NULL;
     if (descriptor == NULL)
         return FALSE;
@@ -50,6 +50,24 @@ read_sddl(const Reader *reader, HcJson stated, HcBlob *security, GError **error)
     const uint8_t *bytes = g_bytes_get_data(descriptor, &n_bytes);
     *security = (HcBlob){hc_arena_dup(reader->arena, bytes, n_bytes), (uint32_t) n_bytes};
     return TRUE;
+}
+
+/* By hand a text is enough: SDDL, or hex digits. */
+static gboolean
+read_security_text(const Reader *reader, HcJson object, HcBlob *security, GError **error)
+{
+    g_autofree char *text = hc_json_read_string(object, "security", error);
+    const gsize n = text != NULL ? strlen(text) : 0;
+    if (n == 0 || n % 2 != 0 || strspn(text, "0123456789abcdefABCDEF") != n)
+        return text != NULL && read_sddl(reader, object, "security", security, error);
+    uint8_t *bytes = hc_arena_alloc(reader->arena, n / 2);
+    for (gsize i = 0; i < n / 2; i++)
+        bytes[i] = (uint8_t) (g_ascii_xdigit_value(text[2 * i]) << 4 |
+                              g_ascii_xdigit_value(text[2 * i + 1]));
+    *security = (HcBlob){bytes, (uint32_t) (n / 2)};
+    HcSecurity parsed;
+    return hc_security_parse(*security, &parsed) == NULL ||
+           hc_json_malformed(error, "\"security\" is no self-relative security descriptor");
 }
 
 /* Whether the "sddl" that stands beside the bytes says what they say, so that an edit of it alone
@@ -73,7 +91,9 @@ read_security(const Reader *reader, HcJson object, HcBlob *security, GError **er
     const HcJson stated = hc_json_find(object, "security");
     const gboolean has_sddl = hc_json_is(stated, HC_JSON_OBJECT) && has(stated, "sddl");
     if (has_sddl && !has(stated, "hex"))
-        return read_sddl(reader, stated, security, error);
+        return read_sddl(reader, stated, "sddl", security, error);
+    if (hc_json_is(stated, HC_JSON_STRING))
+        return read_security_text(reader, object, security, error);
     if (!hc_json_read_nullable_blob(reader->arena, object, "security", security, error))
         return FALSE;
     if (has_sddl && !check_sddl(stated, *security, error))

@@ -168,3 +168,24 @@ refused 2 "oci:img//SOFTWARE: is inside an image or a layer, which --in-place ca
 run 0 ht set -qo made oci:img//SOFTWARE A N x
 run 0 ht get -p made A N
 says out x
+
+# Descriptors, both ways.
+sddl='O:BAG:SYD:PAI(A;CI;KR;;;BU)(A;CI;KA;;;SY)'
+run 0 ht set -qo sd --security="$sddl" SOFTWARE Moved
+run 0 ht get --security sd Moved
+says out "$sddl"
+run 2 ht get --security sd Moved N
+hex=$(ht get --security --raw sd Moved | od -An -v -tx1 | tr -d ' \n')
+for text in "$sddl" "$hex"; do
+    printf '{"format_version":"1.0","kind":"delta","root":"HKEY_LOCAL_MACHINE\\\\SOFTWARE","changes":[{"op":"set_security","path":["Moved"],"after":{"security":"%s"}}]}' \
+        "$text" >sd.json
+    run 0 ht apply -qo sd2 SOFTWARE sd.json
+    run 0 ht diff --ignore=none,timestamps sd sd2
+done
+for text in '' 00 D:bad; do
+    printf '{"format_version":"1.0","kind":"delta","root":"HKEY_LOCAL_MACHINE\\\\SOFTWARE","changes":[{"op":"set_security","path":["Moved"],"after":{"security":"%s"}}]}' \
+        "$text" >sd.json
+    [ -z "$text" ] || run 3 ht apply -qo sd2 SOFTWARE sd.json
+done
+run 3 ht set -n --security=D:bad SOFTWARE Moved
+grep '^hivetool: --security: ' err >said || fail "no word of --security"
