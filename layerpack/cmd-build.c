@@ -103,7 +103,8 @@ check_options(GError **error)
         return fail_usage(error, "build", "no --from IMAGE, and no -f DOCKERFILE, is given");
     if (lp_dockerfile_options_any(&dockerfile_options))
         return fail_usage(error, "build",
-                          "--target, --build-arg, --build-context, --each and --layers are for -f");
+                          "--target, --build-arg, --build-context, --each, --layers, --skip-run and"
+                          " --list-runs are for -f");
     if (reg_args == NULL && !lp_file_changes_any(file_changes) &&
         !lp_config_options_any(&config_options))
         return fail_usage(error, "build",
@@ -369,9 +370,14 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     if (dockerfile_options.file != NULL) {
-        *status = HC_EXIT_OK;
-        return hc_cli_check_showing(&showing, error) && check_target_options(error) &&
-               run_dockerfile(context, n_args, args, error);
+        gboolean needs_windows = FALSE;
+        const gboolean ok =
+            dockerfile_options.list_runs
+                ? lp_dockerfile_list(context, &dockerfile_options, &needs_windows, error)
+                : hc_cli_check_showing(&showing, error) && check_target_options(error) &&
+                      run_dockerfile(context, n_args, args, error);
+        *status = needs_windows ? HC_EXIT_NO : HC_EXIT_OK;
+        return ok;
     }
     add_operands((guint) n_args, args);
     g_auto(Build) build = {0};

@@ -137,6 +137,12 @@ lp_docker_config_env(const LpDockerConfig *config)
 }
 
 char *
+lp_docker_config_user(const LpDockerConfig *config)
+{
+    return hc_json_object_get_string(config->config, "User");
+}
+
+char *
 lp_docker_config_workdir(const LpDockerConfig *config)
 {
     return hc_json_object_get_string(config->config, "WorkingDir");

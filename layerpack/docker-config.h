@@ -28,6 +28,9 @@ const HcDockerEnv *lp_docker_config_env(const LpDockerConfig *config);
 /** Returns: (transfer full) (nullable) */
 char *lp_docker_config_workdir(const LpDockerConfig *config);
 
+/** Returns: (transfer full) (nullable) */
+char *lp_docker_config_user(const LpDockerConfig *config);
+
 /** Returns: (transfer full): the SHELL in effect, NULL-terminated. */
 char **lp_docker_config_shell(const LpDockerConfig *config);
 

@@ -28,6 +28,8 @@ tell_step(const LpDockerBuild *build, const HcInstruction *own)
     g_string_append_printf(out, ":%u: ", own->line);
     hc_append_display(out, own->text, strlen(own->text));
     g_string_append_c(out, '\n');
+    for (guint i = 0; i < build->told->len; i++)
+        g_string_append_printf(out, "    %s\n", (const char *) build->told->pdata[i]);
 }
 
 static gboolean
@@ -37,12 +39,14 @@ run_instructions(LpDockerBuild *build, LpStage *stage, GError **error)
     for (guint i = 0; i < instructions->len; i++) {
         const HcInstruction *own = instructions->pdata[i];
         gboolean has_changed;
+        g_ptr_array_set_size(build->told, 0);
         if (!lp_docker_step(build, stage, own, &has_changed, error))
             return lp_docker_place(build, own->line, error);
         tell_step(build, own);
         lp_docker_config_add_step(stage->config, own->text, has_changed);
         if (stage->is_layered && each_has_layer(build) && has_changed &&
-            !lp_docker_write_layer(build, stage, FALSE, error))
+            !((!stage->has_said || lp_docker_registry_make(build, stage, FALSE, error)) &&
+              lp_docker_write_layer(build, stage, error)))
             return lp_docker_place(build, own->line, error);
     }
     return TRUE;
@@ -70,26 +74,6 @@ created_by(const LpDockerBuild *build, guint n_put, guint n_removed)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static gboolean
-add_registry(LpDockerBuild *build, LpStage *stage, GError **error)
-{
-    HcLayerStack *stack = stage->stack;
-    const char *name = stage->base_name;
-    if (build->patches == NULL)
-        return TRUE;
-    if (stack == NULL)
-        return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                       "--reg: a Dockerfile FROM scratch has no hives; 'layerpack scratch' makes a "
-                       "base that has");
-    if (!lp_registry_check_base(stack, name, error) ||
-        !lp_registry_change_make(&build->change, build->context, stack, build->patches,
-                                 build->run->patch_options, error))
-        return FALSE;
-    if (lp_registry_change_is_empty(&build->change))
-        hc_cli_note(build->context, "%s: holds already what the patches say", name);
-    return TRUE;
-}
-
 /* By how much; what is put in the place of something that was removed takes that back. */
 static guint
 grown(guint now, guint before)
@@ -107,8 +91,10 @@ add_extras(LpDockerBuild *build, LpStage *stage, GError **error)
     const guint n_removed = hc_tree_n_removed(stage->tree);
     if (has_files && !lp_file_changes_apply(files, stage->tree, stage->platform, error))
         return FALSE;
-    if (!add_registry(build, stage, error))
+    if (!lp_docker_registry_make(build, stage, TRUE, error))
         return FALSE;
+    if (build->patches != NULL && lp_registry_change_is_empty(&build->change))
+        hc_cli_note(build->context, "%s: holds already what the patches say", stage->base_name);
     if (!has_files && build->patches == NULL)
         return TRUE;
     g_autofree char *text = created_by(build, grown(hc_tree_n_put(stage->tree), n_put),
@@ -132,7 +118,9 @@ run_stage(LpDockerBuild *build, LpStage *stage, GError **error)
         return FALSE;
     if (is_target && !add_extras(build, stage, error))
         return FALSE;
-    return !stage->is_layered || lp_docker_write_layer(build, stage, is_target, error);
+    return !stage->is_layered || ((is_target || !stage->has_said ||
+                                   lp_docker_registry_make(build, stage, FALSE, error)) &&
+                                  lp_docker_write_layer(build, stage, error));
 }
 
 /* A --build-arg that no ARG takes does nothing, which is a mistake more often than not. */
@@ -152,7 +140,8 @@ gboolean
 lp_dockerfile_options_any(const LpDockerfileOptions *options)
 {
     return options->target != NULL || options->build_args != NULL ||
-           options->build_contexts != NULL || options->layers != NULL || options->each != NULL;
+           options->build_contexts != NULL || options->layers != NULL || options->each != NULL ||
+           options->skip_runs != NULL || options->list_runs;
 }
 
 static gboolean
@@ -198,6 +187,7 @@ build_one(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output,
         .each_name = name,
         .each_value = value,
         .patches = patches != NULL ? g_ptr_array_ref(patches) : NULL,
+        .told = g_ptr_array_new_with_free_func(g_free),
         .folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify) lp_docker_context_free),
         .images =

@@ -87,6 +87,8 @@ typedef struct LpStage {
     HcTree *tree;                /* NULL when the one stage that is from it has it now */
     LpDockerConfig *config;
     HcDockerEnv *scope; /* Env with the ARGs that were met */
+    HcDelta *registry;  /* (nullable): what its RUNs and those before it say */
+    gboolean has_said;  /* since the last layer */
 } LpStage;
 
 /** LpDockerRun: what the command line says. */
@@ -133,8 +135,9 @@ typedef struct {
     const char *each_name; /* (nullable): of --each */
     const char *each_value;
     gsize n_reported;        /* bytes of .output's report that are of images before this one */
-    LpRegistryChange change; /* of --reg, for the last layer */
+    LpRegistryChange change; /* of RUN and --reg, for the next layer */
     GPtrArray *patches;      /* (nullable): of --reg */
+    GPtrArray *told;         /* of char *: what the instruction at hand did, for a dry run */
 } LpDockerBuild;
 
 /* --- dockerfile-plan.c --- */
@@ -186,6 +189,27 @@ void lp_docker_remark_escape(const LpDockerBuild *build, const HcInstruction *in
 /** lp_docker_entry: the name in a tree of a path of hc_docker_path(). Returns: (transfer full) */
 char *lp_docker_entry(const LpStage *stage, const char *path);
 
+/* --- dockerfile-run.c --- */
+
+/** lp_docker_run: RUN, as far as Windows is not needed for it. */
+gboolean lp_docker_run(LpDockerBuild *build, LpStage *stage, const HcInstruction *own,
+                       gboolean *has_changed, GError **error);
+
+/** lp_docker_registry_copy: what the RUNs of the stage that @stage is from have said. */
+gboolean lp_docker_registry_copy(LpStage *stage, const LpStage *base, GError **error);
+
+/** lp_docker_registry_make: build->change becomes what @stage's RUNs and, when @with_patches, --reg
+ * say. */
+gboolean lp_docker_registry_make(LpDockerBuild *build, LpStage *stage, gboolean with_patches,
+                                 GError **error);
+
+/* --- dockerfile-list.c --- */
+
+/** lp_dockerfile_list: --list-runs: what each instruction would do. @needs_windows: (out): whether
+ * one cannot be done */
+gboolean lp_dockerfile_list(HcCliContext *context, const LpDockerfileOptions *options,
+                            gboolean *needs_windows, GError **error);
+
 /* --- dockerfile-copy.c --- */
 
 gboolean lp_docker_copy(LpDockerBuild *build, LpStage *stage, const HcInstruction *instruction,
@@ -193,10 +217,9 @@ gboolean lp_docker_copy(LpDockerBuild *build, LpStage *stage, const HcInstructio
 
 /* --- dockerfile-write.c --- */
 
-/** lp_docker_write_layer: what has changed in @stage since the last layer, if anything. @is_last:
- * with what --reg asks for */
-gboolean lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, gboolean is_last,
-                               GError **error);
+/** lp_docker_write_layer: what has changed in @stage since the last layer, if anything, with
+ * build->change, which is empty then. */
+gboolean lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, GError **error);
 
 /** lp_docker_write_begin: the layers of the base. */
 gboolean lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error);

@@ -12,6 +12,8 @@ typedef struct {
     char **build_contexts; /* NAME=DIR, NAME=IMAGE */
     char *layers;          /* "one" or "each" */
     char *each;            /* NAME=VALUE,VALUE */
+    char **skip_runs;      /* patterns of lines behind RUN */
+    gboolean list_runs;
 } LpDockerfileOptions;
 
 /** Returns: whether any but .file is given. */
@@ -54,6 +56,20 @@ gboolean lp_dockerfile_options_any(const LpDockerfileOptions *options);
          &(options).each,                                                                          \
          "an image for each value of an ARG, in an index",                                         \
          "NAME=VALUE,VALUE"},                                                                      \
+        {"skip-run",                                                                               \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
+         &(options).skip_runs,                                                                     \
+         "pass over lines behind RUN that are like this",                                          \
+         "PATTERN"},                                                                               \
+        {"list-runs",                                                                              \
+         0,                                                                                        \
+         0,                                                                                        \
+         G_OPTION_ARG_NONE,                                                                        \
+         &(options).list_runs,                                                                     \
+         "print what each instruction would do, and end",                                          \
+         NULL},                                                                                    \
     {                                                                                              \
         "layers", 0, 0, G_OPTION_ARG_FILENAME, &(options).layers,                                  \
             "one: of each stage (default); each: of each\ninstruction that changes files", "HOW"   \

@@ -39,6 +39,7 @@ stage_free(gpointer data)
     lp_docker_source_clear(&stage->base);
     g_clear_pointer(&stage->config, lp_docker_config_free);
     g_clear_pointer(&stage->scope, hc_docker_env_free);
+    g_clear_pointer(&stage->registry, hc_delta_free);
     g_clear_pointer(&stage->tree, hc_tree_free);
     g_free(stage);
 }
@@ -54,6 +55,7 @@ lp_docker_build_clear(LpDockerBuild *build)
 {
     lp_registry_change_clear(&build->change);
     g_clear_pointer(&build->patches, g_ptr_array_unref);
+    g_clear_pointer(&build->told, g_ptr_array_unref);
     /* A stage may hold files of those before it. */
     while (build->stages != NULL && build->stages->len > 0)
         g_ptr_array_set_size(build->stages, (int) build->stages->len - 1);

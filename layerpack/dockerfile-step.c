@@ -40,12 +40,27 @@ lp_docker_entry(const LpStage *stage, const char *path)
 
 /* --- what a stage is from --- */
 
+/* Whether the registry of a stage that is not written may be asked for, too. */
+static gboolean
+has_run(const LpDockerBuild *build)
+{
+    for (guint i = 0; i < build->stages->len; i++) {
+        const LpStage *stage = build->stages->pdata[i];
+        for (guint k = 0; stage->is_needed && k < stage->stage->instructions->len; k++) {
+            const HcInstruction *own = stage->stage->instructions->pdata[k];
+            if (own->word == HC_DOCKER_RUN)
+                return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static gboolean
 begin_image(LpDockerBuild *build, LpStage *stage, GError **error)
 {
     const char *operand = stage->base.operand;
-    stage->tree =
-        hc_tree_open(operand, stage->platform, stage->is_layered ? HC_ALL_HIVES : 0, TRUE, error);
+    const gboolean has_hives = stage->is_layered || has_run(build);
+    stage->tree = hc_tree_open(operand, stage->platform, has_hives ? HC_ALL_HIVES : 0, TRUE, error);
     if (stage->tree == NULL)
         return FALSE;
     stage->stack = hc_tree_stack(stage->tree);
@@ -84,7 +99,7 @@ begin_stage(LpDockerBuild *build, LpStage *stage, GError **error)
     stage->tree = base->n_uses == 1 ? g_steal_pointer(&base->tree) : hc_tree_copy(base->tree, name);
     stage->config = lp_docker_config_copy(base->config, build->context->epoch, error);
     stage->scope = hc_docker_env_copy(base->scope);
-    return stage->config != NULL;
+    return stage->config != NULL && lp_docker_registry_copy(stage, base, error);
 }
 
 gboolean
@@ -321,7 +336,7 @@ lp_docker_step(LpDockerBuild *build, LpStage *stage, const HcInstruction *instru
         lp_docker_config_add_trigger(stage->config, instruction->rest);
         return TRUE;
     case HC_DOCKER_RUN:
-        return lp_docker_fail_run(build, stage, instruction, error);
+        return lp_docker_run(build, stage, instruction, has_changed, error);
     case HC_DOCKER_SHELL:
         lp_docker_config_set_shell(stage->config, instruction->args);
         return TRUE;

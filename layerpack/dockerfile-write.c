@@ -54,10 +54,9 @@ add_layer(LpDockerBuild *build, LpStage *stage, const HcLayerFile *file, GError 
 }
 
 gboolean
-lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, gboolean is_last, GError **error)
+lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, GError **error)
 {
-    const LpRegistryChange none = {0};
-    const LpRegistryChange *change = is_last ? &build->change : &none;
+    LpRegistryChange *change = &build->change;
     if (!hc_tree_is_changed(stage->tree) && lp_registry_change_is_empty(change))
         return TRUE;
     if (build->output->writer == NULL) {
@@ -73,6 +72,7 @@ lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, gboolean is_last, GE
         !put_layer(build, stage, change, layer, error) ||
         !hc_layer_output_finish(layer, &file, error) || !add_layer(build, stage, &file, error))
         return FALSE;
+    lp_registry_change_clear(change);
     hc_tree_settle(stage->tree);
     return TRUE;
 }

@@ -65,6 +65,13 @@
  * limitation". */
 #define HC_MAX_CMD_LINE_UNITS 8191u
 
+/* RUN of a Dockerfile: bytes of one line (cmd takes 8 KiB, Windows 32 KiB), shells in shells, and
+ * what is unpacked, or read of one file, in memory. */
+#define HC_MAX_RUN_BYTES      (1u << 20)
+#define HC_MAX_RUN_SHELLS     8u
+#define HC_MAX_RUN_DEPTH      100u /* of parentheses */
+#define HC_MAX_RUN_FILE_BYTES (1024u << 20)
+
 /* A JSON delta, which is parsed as a whole in memory. */
 #define HC_MAX_JSON_PATCH_BYTES (256u << 20)
 

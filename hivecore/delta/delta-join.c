@@ -56,10 +56,8 @@ first_origin(const HcDeltaKey *key)
 static HcDeltaKey *
 key_so_far(const Join *join)
 {
-    HcDeltaKey *key = hc_delta_root(join->delta);
-    for (guint i = 0; key != NULL && i < join->path->len; i++)
-        key = hc_delta_find_child(key, g_array_index(join->path, HcName, i));
-    return key;
+    return join->path->len > 0 ? hc_delta_find_key(join->delta, path_of(join), join->path->len)
+                               : hc_delta_root(join->delta);
 }
 
 /* A key that is made again contradicts another patch that only deletes it. */

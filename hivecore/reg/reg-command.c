@@ -73,18 +73,19 @@ take_key(Parse *parse, guint word)
     if (n > 2 && parts[n - 1][0] == '\0')
         n--;
     command->at = hc_cmd_word(parse->words, word)->at;
-    command->path = (HcName *) hc_arena_alloc(parse->arena, MAX(n, 1) * sizeof(HcName));
+    HcName *path = (HcName *) hc_arena_alloc(parse->arena, MAX(n, 1) * sizeof(*path));
+    command->path = path;
     command->n_path = n;
     for (gsize i = 0; i < n; i++) {
         if (parts[i][0] == '\0')
             return fail_at(parse, word, HC_ERROR_MALFORMED, "",
                            n == 0 || i == 0 ? ROOTS : "no empty name between backslashes");
-        command->path[i] = hc_name_from_utf8(parse->arena, parts[i], strlen(parts[i]));
+        path[i] = hc_name_from_utf8(parse->arena, parts[i], strlen(parts[i]));
     }
-    const char *full = n > 0 ? hc_root_full_name(command->path[0], NULL) : NULL;
+    const char *full = n > 0 ? hc_root_full_name(path[0], NULL) : NULL;
     if (full == NULL)
         return fail_at(parse, word, HC_ERROR_MALFORMED, "", ROOTS);
-    command->path[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    path[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
     return TRUE;
 }
 
@@ -214,8 +215,7 @@ hc_reg_command_parse(HcRegCommand *command, HcArena *arena, const GPtrArray *wor
     }
     command->is_forced = parse.force != 0;
     if (parse.view != 0 && g_str_has_suffix(hc_cmd_word(words, parse.view)->text, "32")) {
-        const HcName *path = hc_wow64_path(arena, command->path, command->n_path, &command->n_path);
-        command->path = (HcName *) hc_arena_dup(arena, path, command->n_path * sizeof(*path));
+        command->path = hc_wow64_path(arena, command->path, command->n_path, &command->n_path);
     }
     if (command->verb == HC_REG_COMMAND_DELETE) {
         if (command->n_path == 1 && !command->has_value && !command->has_all_values)
@@ -242,8 +242,9 @@ hc_reg_command_state(const HcRegCommand *command, HcDelta *delta, HcOrigin origi
 {
     if (command->verb == HC_REG_COMMAND_ADD) {
         HcDeltaKey *key = hc_delta_ensure_key(delta, command->path, command->n_path, origin, error);
-        return key != NULL && hc_delta_set_value(delta, key, command->name, command->datum.type,
-                                                 command->datum.data, origin, error);
+        return key != NULL && (!command->has_value ||
+                               hc_delta_set_value(delta, key, command->name, command->datum.type,
+                                                  command->datum.data, origin, error));
     }
     if (!command->has_value && !command->has_all_values)
         return hc_delta_delete_key(delta, command->path, command->n_path, origin, error);

@@ -19,9 +19,9 @@ typedef enum {
 /** HcRegCommand: one line. */
 typedef struct {
     HcRegVerb verb;
-    HcName *path; /* n_path names, the first a root's full name */
+    const HcName *path; /* n_path names, the first a root's full name */
     gsize n_path;
-    gboolean has_value;      /* of a delete: one value; "add" always has one */
+    gboolean has_value;      /* one value; reg add always has one */
     gboolean has_all_values; /* /va */
     HcName name;             /* empty: the default value */
     HcDatum datum;           /* of an add */

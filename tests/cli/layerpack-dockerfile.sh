@@ -135,7 +135,7 @@ refused 2 'Refused:2: FROM ${BASE}: needs --build-arg BASE=…' 'ARG BASE
 FROM ${BASE}'
 refused 2 'Refused:2: FROM nanoserver:${V}: needs --build-arg V=…' 'ARG V
 FROM nanoserver:${V}'
-refused 4 "Refused:2: RUN: 'msiexec' needs Windows" 'FROM oci:base:ltsc2022
+refused 4 "Refused:2: RUN: 'msiexec' needs Windows; --skip-run=PATTERN passes over a line that only prints" 'FROM oci:base:ltsc2022
 RUN msiexec /i x.msi'
 refused 4 "Refused:2: ADD: nothing is fetched here: curl -fLo x.zip 'https://example.com/x.zip?y', and COPY x.zip" \
     'FROM oci:base:ltsc2022

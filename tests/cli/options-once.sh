@@ -5,7 +5,7 @@
 
 lists="apply:user verify:user apply:output set:output rm:output mkkey:output mv:output cp:output apply:set delta:set verify:set diff:set lint:hive lint:root lint:set lint:disable diff:ignore diff:key diff:include diff:exclude diff:exclude-file diff:kind diff:type"
 lists="$lists digest:ignore create:base create:changed create:set scratch:license scratch:add"
-lists="$lists scratch:env scratch:label build:reg build:build-arg build:build-context build:add build:copy-from build:remove build:symlink build:junction build:grant build:acl extract:file build:env build:label build:set"
+lists="$lists scratch:env scratch:label build:reg build:build-arg build:build-context build:skip-run build:add build:copy-from build:remove build:symlink build:junction build:grant build:acl extract:file build:env build:label build:set"
 lists="$lists explain:hive explain:key export:key apply:allow verify:allow lint:allow build:allow fmt:allow diff:allow"
 lists="$lists timeline:key"
 lists="$lists find:in find:type find:key"

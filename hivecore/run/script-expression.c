@@ -1,0 +1,674 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/image/windows-name.h"
+#include "hivecore/regf/types.h"
+#include "hivecore/run/script-private.h"
+
+char
+hc_ps_peek(const HcPs *ps, gsize ahead)
+{
+    for (gsize i = 0; i < ahead; i++) {
+        if (ps->text[ps->pos + i] == '\0')
+            return '\0';
+    }
+    return ps->text[ps->pos + ahead];
+}
+
+void
+hc_ps_skip_blanks(HcPs *ps)
+{
+    while (hc_ps_peek(ps, 0) == ' ' || hc_ps_peek(ps, 0) == '\t' ||
+           (hc_ps_peek(ps, 0) == '`' && (hc_ps_peek(ps, 1) == '\n' || hc_ps_peek(ps, 1) == '\r')))
+        ps->pos++;
+}
+
+HcPsValue *
+hc_ps_refuse(HcPs *ps, const char *word, const char *why)
+{
+    (void) hc_run_refuse(ps->error, word, why);
+    return NULL;
+}
+
+const char *
+hc_ps_word_here(HcPs *ps)
+{
+    const char *at = ps->text + ps->pos;
+    gsize n = strcspn(at, " \t\r\n;|");
+    if (n == 0 && *at != '\0')
+        n = 1;
+    char *word = (char *) hc_arena_alloc(ps->run->arena, n + 1);
+    memcpy(word, at, n);
+    return *word != '\0' ? word : "the end of the line";
+}
+
+static HcPsValue *unary(HcPs *ps);
+static HcPsValue *parenthesized(HcPs *ps);
+
+/* --- variables --- */
+
+const char *
+hc_ps_variable_name(HcPs *ps)
+{
+    const gboolean has_braces = hc_ps_peek(ps, 1) == '{';
+    const char *from = ps->text + ps->pos + (has_braces ? 2 : 1);
+    gsize n = 0;
+    if (hc_ps_peek(ps, 0) != '$')
+        return NULL;
+    while (from[n] != '\0' && (has_braces ? from[n] != '}'
+                                          : g_ascii_isalnum(from[n]) || from[n] == '_' ||
+                                                (from[n] == ':' && (g_ascii_isalnum(from[n + 1]) ||
+                                                                    from[n + 1] == '_'))))
+        n++;
+    if (n == 0 || (has_braces && from[n] != '}'))
+        return NULL;
+    ps->pos += n + (has_braces ? 3 : 1);
+    g_autofree char *name = g_strndup(from, n);
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    return hc_arena_dup(ps->run->arena, g_str_has_prefix(lower, "env:") ? name : lower, n + 1);
+}
+
+static HcPsValue *
+env_variable(HcPs *ps, const char *name)
+{
+    const char *value = hc_run_env(ps->run, name + 4);
+    if (value != NULL)
+        return hc_ps_string(ps, value);
+    g_autofree char *shown = g_strconcat("$", name, NULL);
+    if (ps->run->world->tree == NULL)
+        return hc_ps_string(ps, shown);
+    return hc_ps_refuse(ps, shown, "is neither in the machine's environment nor in ENV or ARG");
+}
+
+HcPsValue *
+hc_ps_variable(HcPs *ps, const char *name)
+{
+    if (g_ascii_strncasecmp(name, "env:", 4) == 0)
+        return env_variable(ps, name);
+    HcPsValue *value = g_hash_table_lookup(ps->run->values, name);
+    if (value != NULL)
+        return value;
+    if (g_str_equal(name, "null"))
+        return (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*value));
+    if (g_str_equal(name, "true") || g_str_equal(name, "false")) {
+        value = hc_ps_number(ps, g_str_equal(name, "true") ? 1 : 0, FALSE, NULL);
+        value->kind = HC_PS_BOOL;
+        return value;
+    }
+    if (g_str_equal(name, "pwd")) {
+        g_autofree char *folder = hc_windows_path_text(ps->run->folder);
+        return hc_ps_string(ps, folder);
+    }
+    g_autofree char *shown = g_strconcat("$", name, NULL);
+    return hc_ps_refuse(ps, shown, "a variable whose value is not known here");
+}
+
+/* --- strings --- */
+
+static gboolean
+append_escape(HcPs *ps, GString *out)
+{
+    static const char letters[] = "0abfnrtv";
+    static const char values[] = "\0\a\b\f\n\r\t\v";
+    const char letter = hc_ps_peek(ps, 1);
+    const char *at = letter != '\0' ? strchr(letters, letter) : NULL;
+    if (letter == '\0' || letter == '0' || letter == 'u' || letter == 'e') {
+        (void) hc_ps_refuse(ps, "`", "an escape that is not done here");
+        return FALSE;
+    }
+    g_string_append_c(out, at != NULL ? values[at - letters] : letter);
+    ps->pos += 2;
+    return TRUE;
+}
+
+/* A variable or "$(...)" in a string or word. */
+static gboolean
+append_variable(HcPs *ps, GString *out)
+{
+    HcPsValue *value;
+    if (hc_ps_peek(ps, 1) == '(') {
+        ps->pos++;
+        value = parenthesized(ps);
+    } else {
+        const char *name = hc_ps_variable_name(ps);
+        if (name == NULL) {
+            g_string_append_c(out, '$');
+            ps->pos++;
+            return TRUE;
+        }
+        value = hc_ps_variable(ps, name);
+    }
+    if (value != NULL)
+        g_string_append(out, hc_ps_text(ps, value));
+    return value != NULL;
+}
+
+static HcPsValue *
+single_quoted(HcPs *ps)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (ps->pos++; hc_ps_peek(ps, 0) != '\0'; ps->pos++) {
+        if (hc_ps_peek(ps, 0) == '\'' && hc_ps_peek(ps, 1) != '\'') {
+            ps->pos++;
+            return hc_ps_string(ps, out->str);
+        }
+        ps->pos += hc_ps_peek(ps, 0) == '\'' ? 1 : 0;
+        g_string_append_c(out, hc_ps_peek(ps, 0));
+    }
+    return hc_ps_refuse(ps, "'", "a quote that is not closed");
+}
+
+static HcPsValue *
+double_quoted(HcPs *ps)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    ps->pos++;
+    while (hc_ps_peek(ps, 0) != '\0') {
+        const char byte = hc_ps_peek(ps, 0);
+        if (byte == '"' && hc_ps_peek(ps, 1) != '"') {
+            ps->pos++;
+            return hc_ps_string(ps, out->str);
+        }
+        if ((byte == '`' && !append_escape(ps, out)) || (byte == '$' && !append_variable(ps, out)))
+            return NULL;
+        if (byte == '`' || byte == '$')
+            continue;
+        g_string_append_c(out, byte);
+        ps->pos += byte == '"' ? 2 : 1;
+    }
+    return hc_ps_refuse(ps, "\"", "a quote that is not closed");
+}
+
+/* --- types and their methods --- */
+
+const char *
+hc_ps_type(HcPs *ps)
+{
+    const char *from = ps->text + ps->pos + 1;
+    gsize n = strcspn(from, "] ;");
+    if (from[n] == '[' || (from[n] == ']' && n > 0 && from[n - 1] == '['))
+        n++;
+    if (from[n] != ']') {
+        (void) hc_ps_refuse(ps, hc_ps_word_here(ps), "a type that is not known here");
+        return NULL;
+    }
+    g_autofree char *name = g_ascii_strdown(from, (gssize) n);
+    ps->pos += n + 2;
+    const char *plain = g_str_has_prefix(name, "system.") ? name + 7 : name;
+    return hc_arena_dup(ps->run->arena, plain, strlen(plain) + 1);
+}
+
+/* Arguments in parentheses, with commas. */
+static GPtrArray *
+method_arguments(HcPs *ps)
+{
+    g_autoptr(GPtrArray) args = g_ptr_array_new();
+    ps->pos++;
+    HcPsValue *all = NULL;
+    hc_ps_skip_blanks(ps);
+    if (hc_ps_peek(ps, 0) != ')')
+        all = hc_ps_expression(ps);
+    hc_ps_skip_blanks(ps);
+    if (hc_ps_peek(ps, 0) != ')') {
+        if (ps->error == NULL || *ps->error == NULL)
+            (void) hc_ps_refuse(ps, hc_ps_word_here(ps), "expected ')'");
+        return NULL;
+    }
+    ps->pos++;
+    for (guint i = 0; all != NULL && all->kind == HC_PS_LIST && i < all->n_items; i++)
+        g_ptr_array_add(args, all->items[i]);
+    if (all != NULL && all->kind != HC_PS_LIST)
+        g_ptr_array_add(args, all);
+    return g_steal_pointer(&args);
+}
+
+static const char *
+target_of(HcPs *ps, const GPtrArray *args, guint i)
+{
+    if (i >= args->len)
+        return "process";
+    return hc_ps_text(ps, (const HcPsValue *) args->pdata[i]);
+}
+
+static HcPsValue *
+set_environment(HcPs *ps, const GPtrArray *args)
+{
+    HcPsValue *nothing = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*nothing));
+    if (args->len < 2 || args->len > 3)
+        return hc_ps_refuse(ps, "SetEnvironmentVariable", "takes two or three arguments");
+    const char *name = hc_ps_text(ps, (const HcPsValue *) args->pdata[0]);
+    const char *value = hc_ps_text(ps, (const HcPsValue *) args->pdata[1]);
+    const char *target = target_of(ps, args, 2);
+    if (g_ascii_strcasecmp(target, "Process") == 0 || g_str_equal(target, "0")) {
+        hc_run_set_env(ps->run, name, *value != '\0' ? value : NULL);
+        return nothing;
+    }
+    if (g_ascii_strcasecmp(target, "Machine") != 0 && !g_str_equal(target, "2"))
+        return hc_ps_refuse(ps, target,
+                            "the variables of the user that builds are in no layer; "
+                            "'Machine', or ENV");
+    return hc_run_set_variable(ps->run, name, *value != '\0' ? value : NULL, HC_REG_SZ, ps->error)
+               ? nothing
+               : NULL;
+}
+
+static HcPsValue *
+get_environment(HcPs *ps, const GPtrArray *args)
+{
+    HcDatum datum;
+    gboolean is_known;
+    gsize n;
+    if (args->len < 1 || args->len > 2)
+        return hc_ps_refuse(ps, "GetEnvironmentVariable", "takes one or two arguments");
+    const char *name = hc_ps_text(ps, (const HcPsValue *) args->pdata[0]);
+    const char *target = target_of(ps, args, 1);
+    if (g_ascii_strcasecmp(target, "Process") == 0) {
+        g_autofree char *whole = g_strconcat("env:", name, NULL);
+        return env_variable(ps, whole);
+    }
+    if (g_ascii_strcasecmp(target, "Machine") != 0)
+        return hc_ps_refuse(ps, target, "the variables of the user that builds are in no layer");
+    const HcName *path = hc_run_key(
+        ps->run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment", &n);
+    const HcName wanted = hc_name_from_utf8(ps->run->arena, name, strlen(name));
+    if (!hc_run_value(ps->run, path, n, wanted, &datum, &is_known)) {
+        if (ps->run->world->tree == NULL || !is_known)
+            return hc_ps_string(ps, name);
+        return (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(HcPsValue));
+    }
+    const HcName text = {datum.data.bytes, datum.data.n_bytes / 2, FALSE};
+    g_autoptr(GString) out = g_string_new(NULL);
+    hc_name_append_utf8(out, text);
+    if (datum.type != HC_REG_EXPAND_SZ)
+        return hc_ps_string(ps, out->str);
+    /* .NET expands it. */
+    g_autofree char *expanded = hc_run_expand(ps->run, out->str);
+    return hc_ps_string(ps, expanded);
+}
+
+HcPsValue *
+hc_ps_static(HcPs *ps, const char *type)
+{
+    const char *from = ps->text + ps->pos;
+    gsize n = 0;
+    while (g_ascii_isalnum(from[n]) || from[n] == '_')
+        n++;
+    g_autofree char *member = g_ascii_strdown(from, (gssize) n);
+    ps->pos += n;
+    if (g_str_equal(type, "environmentvariabletarget") && hc_ps_peek(ps, 0) != '(')
+        return hc_ps_string(ps, member);
+    if (!g_str_equal(type, "environment") || hc_ps_peek(ps, 0) != '(') {
+        g_autofree char *shown = g_strdup_printf("[%s]::%s", type, member);
+        return hc_ps_refuse(ps, shown, "is not known here");
+    }
+    g_autoptr(GPtrArray) args = method_arguments(ps);
+    if (args == NULL)
+        return NULL;
+    if (g_str_equal(member, "setenvironmentvariable"))
+        return set_environment(ps, args);
+    if (g_str_equal(member, "getenvironmentvariable"))
+        return get_environment(ps, args);
+    g_autofree char *shown = g_strdup_printf("[%s]::%s", type, member);
+    return hc_ps_refuse(ps, shown, "is not known here");
+}
+
+/* --- operators, the tightest first --- */
+
+static HcPsValue *
+cast_value(HcPs *ps, const char *type, HcPsValue *value)
+{
+    uint64_t number;
+    if (g_str_equal(type, "string"))
+        return hc_ps_string(ps, hc_ps_text(ps, value));
+    if (g_str_equal(type, "int") || g_str_equal(type, "int32"))
+        return hc_ps_integer(ps, value, G_MININT32, G_MAXINT32, &number)
+                   ? hc_ps_number(ps, (int64_t) number, FALSE, NULL)
+                   : hc_ps_refuse(ps, hc_ps_text(ps, value), "is no number of 32 bits");
+    if (g_str_equal(type, "long") || g_str_equal(type, "int64"))
+        return hc_ps_integer(ps, value, G_MININT64, G_MAXINT64, &number)
+                   ? hc_ps_number(ps, (int64_t) number, TRUE, NULL)
+                   : hc_ps_refuse(ps, hc_ps_text(ps, value), "is no number of 64 bits");
+    const gboolean is_strings = g_str_equal(type, "string[]");
+    const gboolean is_bytes = g_str_equal(type, "byte[]");
+    if (!is_strings && !is_bytes)
+        return hc_ps_refuse(ps, type, "a type that is not known here");
+    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
+    *list = (HcPsValue){.kind = HC_PS_LIST, .is_strings = is_strings, .is_bytes = is_bytes};
+    HcPsValue **one = (HcPsValue **) hc_arena_alloc(ps->run->arena, sizeof(HcPsValue *));
+    one[0] = value;
+    list->items = value->kind == HC_PS_LIST ? value->items : one;
+    list->n_items = value->kind == HC_PS_LIST ? value->n_items : 1;
+    return list;
+}
+
+static HcPsValue *
+bracketed(HcPs *ps)
+{
+    const char *type = hc_ps_type(ps);
+    if (type == NULL)
+        return NULL;
+    if (hc_ps_peek(ps, 0) == ':' && hc_ps_peek(ps, 1) == ':') {
+        ps->pos += 2;
+        return hc_ps_static(ps, type);
+    }
+    hc_ps_skip_blanks(ps);
+    HcPsValue *value = unary(ps);
+    return value != NULL ? cast_value(ps, type, value) : NULL;
+}
+
+/* "(...)", the "(" at hand; an empty one is an empty list. */
+static HcPsValue *
+parenthesized(HcPs *ps)
+{
+    ps->pos++;
+    hc_ps_skip_blanks(ps);
+    if (!hc_ps_starts_expression(ps))
+        return hc_ps_refuse(ps, hc_ps_word_here(ps), "a command whose output is a value");
+    HcPsValue *value = hc_ps_expression(ps);
+    if (value == NULL)
+        return NULL;
+    hc_ps_skip_blanks(ps);
+    if (hc_ps_peek(ps, 0) != ')')
+        return hc_ps_refuse(ps, hc_ps_word_here(ps), "is not known here, expected ')'");
+    ps->pos++;
+    return value;
+}
+
+static HcPsValue *
+number_literal(HcPs *ps)
+{
+    const char *from = ps->text + ps->pos;
+    gsize n = *from == '-' ? 1 : 0;
+    while (g_ascii_isalnum(from[n]) || from[n] == '.')
+        n++;
+    g_autofree char *text = g_strndup(from, n);
+    HcPsValue *value = hc_ps_parse_number(ps, text);
+    if (value == NULL)
+        return hc_ps_refuse(ps, text, "a number that is not known here");
+    ps->pos += n;
+    return value;
+}
+
+static HcPsValue *
+array_of(HcPs *ps)
+{
+    ps->pos++;
+    HcPsValue *value = parenthesized(ps);
+    if (value == NULL || value->kind == HC_PS_LIST)
+        return value;
+    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
+    list->kind = HC_PS_LIST;
+    list->items = (HcPsValue **) hc_arena_alloc(ps->run->arena, sizeof(HcPsValue *));
+    list->items[0] = value;
+    list->n_items = 1;
+    return list;
+}
+
+static HcPsValue *
+unary_at(HcPs *ps)
+{
+    const char byte = hc_ps_peek(ps, 0);
+    if (ps->depth > HC_MAX_RUN_DEPTH)
+        return hc_ps_refuse(ps, hc_ps_word_here(ps), "parentheses are too deep");
+    if (byte == '\'')
+        return single_quoted(ps);
+    if (byte == '"')
+        return double_quoted(ps);
+    if (byte == '(')
+        return parenthesized(ps);
+    if (byte == '[')
+        return bracketed(ps);
+    if (byte == '@' && hc_ps_peek(ps, 1) == '(')
+        return array_of(ps);
+    if (byte == '$' && hc_ps_peek(ps, 1) == '(') {
+        ps->pos++;
+        return parenthesized(ps);
+    }
+    if (g_ascii_isdigit(byte) || (byte == '-' && g_ascii_isdigit(hc_ps_peek(ps, 1))))
+        return number_literal(ps);
+    const char *name = byte == '$' ? hc_ps_variable_name(ps) : NULL;
+    if (name == NULL)
+        return hc_ps_refuse(ps, hc_ps_word_here(ps), "is not known here");
+    return hc_ps_variable(ps, name);
+}
+
+static HcPsValue *
+unary(HcPs *ps)
+{
+    ps->depth++;
+    HcPsValue *value = unary_at(ps);
+    ps->depth--;
+    return value;
+}
+
+/* A property or method of a value is code. */
+static HcPsValue *
+operand(HcPs *ps)
+{
+    HcPsValue *value = unary(ps);
+    if (value != NULL && (hc_ps_peek(ps, 0) == '.' || hc_ps_peek(ps, 0) == '['))
+        return hc_ps_refuse(ps, hc_ps_word_here(ps), "a part of a value, which is not known here");
+    return value;
+}
+
+static HcPsValue *
+listed(HcPs *ps)
+{
+    HcPsValue *first = operand(ps);
+    gsize pos = ps->pos;
+    if (first == NULL)
+        return NULL;
+    hc_ps_skip_blanks(ps);
+    if (hc_ps_peek(ps, 0) != ',') {
+        ps->pos = pos;
+        return first;
+    }
+    g_autoptr(GPtrArray) items = g_ptr_array_new();
+    g_ptr_array_add(items, first);
+    while (hc_ps_peek(ps, 0) == ',') {
+        ps->pos++;
+        hc_ps_skip_blanks(ps);
+        HcPsValue *item = operand(ps);
+        if (item == NULL)
+            return NULL;
+        g_ptr_array_add(items, item);
+        pos = ps->pos;
+        hc_ps_skip_blanks(ps);
+    }
+    ps->pos = pos;
+    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
+    list->kind = HC_PS_LIST;
+    list->items = hc_arena_dup(ps->run->arena, items->pdata, items->len * sizeof(gpointer));
+    list->n_items = items->len;
+    return list;
+}
+
+static HcPsValue *
+format(HcPs *ps, const char *text, const HcPsValue *values)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    const guint n = values->kind == HC_PS_LIST ? values->n_items : 1;
+    for (; *text != '\0'; text++) {
+        char *end;
+        if ((*text == '{' || *text == '}') && text[1] == *text) {
+            g_string_append_c(out, *text++);
+            continue;
+        }
+        if (*text != '{' && *text != '}') {
+            g_string_append_c(out, *text);
+            continue;
+        }
+        const guint64 i = g_ascii_strtoull(text + 1, &end, 10);
+        if (*text == '}' || end == text + 1 || *end != '}' || i >= n)
+            return hc_ps_refuse(ps, text, "of -f, is not done here");
+        g_string_append(out,
+                        hc_ps_text(ps, values->kind == HC_PS_LIST ? values->items[i] : values));
+        text = end;
+    }
+    return hc_ps_string(ps, out->str);
+}
+
+static gboolean
+takes(HcPs *ps, const char *word)
+{
+    const gsize pos = ps->pos;
+    hc_ps_skip_blanks(ps);
+    if (g_ascii_strncasecmp(ps->text + ps->pos, word, strlen(word)) == 0) {
+        ps->pos += strlen(word);
+        hc_ps_skip_blanks(ps);
+        return TRUE;
+    }
+    ps->pos = pos;
+    return FALSE;
+}
+
+static HcPsValue *
+formatted(HcPs *ps)
+{
+    HcPsValue *value = listed(ps);
+    while (value != NULL && (takes(ps, "-f ") || takes(ps, "-f\t"))) {
+        const HcPsValue *values = listed(ps);
+        value = values != NULL ? format(ps, hc_ps_text(ps, value), values) : NULL;
+    }
+    return value;
+}
+
+static HcPsValue *
+sum(HcPs *ps, HcPsValue *left, HcPsValue *right)
+{
+    if (left->kind == HC_PS_STRING) {
+        g_autofree char *text = g_strconcat(hc_ps_text(ps, left), hc_ps_text(ps, right), NULL);
+        return hc_ps_string(ps, text);
+    }
+    if (left->kind == HC_PS_NUMBER && right->kind == HC_PS_NUMBER &&
+        ABS(left->number) < G_MAXINT32 && ABS(right->number) < G_MAXINT32 / 2)
+        return hc_ps_number(ps, left->number + right->number,
+                            ABS(left->number + right->number) > G_MAXINT32, NULL);
+    return hc_ps_refuse(ps, "+", "of these values is not done here");
+}
+
+HcPsValue *
+hc_ps_expression(HcPs *ps)
+{
+    ps->depth++;
+    HcPsValue *value = formatted(ps);
+    while (value != NULL && takes(ps, "+")) {
+        HcPsValue *right = formatted(ps);
+        value = right != NULL ? sum(ps, value, right) : NULL;
+    }
+    ps->depth--;
+    return value;
+}
+
+gboolean
+hc_ps_starts_expression(const HcPs *ps)
+{
+    const char byte = hc_ps_peek(ps, 0);
+    return byte != '\0' && (strchr("'\"$([@", byte) != NULL || g_ascii_isdigit(byte) ||
+                            (byte == '-' && g_ascii_isdigit(hc_ps_peek(ps, 1))));
+}
+
+/* --- words behind a command --- */
+
+static gboolean
+ends_word(char byte)
+{
+    return byte == '\0' || strchr(" \t\r\n;|&(){},", byte) != NULL;
+}
+
+/* A word without quotes around it; variables in it are replaced. */
+static HcPsValue *
+bare_word(HcPs *ps)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    gboolean is_plain = TRUE;
+    while (!ends_word(hc_ps_peek(ps, 0))) {
+        const char byte = hc_ps_peek(ps, 0);
+        HcPsValue *part = byte == '\'' ? single_quoted(ps) : byte == '"' ? double_quoted(ps) : NULL;
+        if (byte == '\'' || byte == '"') {
+            if (part == NULL)
+                return NULL;
+            g_string_append(out, part->text);
+        } else if (byte == '`' ? !append_escape(ps, out)
+                               : byte == '$' && !append_variable(ps, out)) {
+            return NULL;
+        } else if (byte != '`' && byte != '$') {
+            g_string_append_c(out, byte);
+            ps->pos++;
+        }
+        is_plain &= byte != '\'' && byte != '"' && byte != '`' && byte != '$';
+    }
+    HcPsValue *number = is_plain ? hc_ps_parse_number(ps, out->str) : NULL;
+    return number != NULL ? number : hc_ps_string(ps, out->str);
+}
+
+static HcPsValue *
+one_argument(HcPs *ps)
+{
+    const char byte = hc_ps_peek(ps, 0);
+    const gsize start = ps->pos;
+    HcPsValue *value = NULL;
+    if (byte == '{' || (byte == '@' && hc_ps_peek(ps, 1) != '('))
+        return hc_ps_refuse(ps, hc_ps_word_here(ps), "code, which needs PowerShell");
+    if (byte == '(' || byte == '@')
+        return unary(ps);
+    if (byte == '\'')
+        value = single_quoted(ps);
+    else if (byte == '"')
+        value = double_quoted(ps);
+    else if (byte == '$' && hc_ps_peek(ps, 1) == '(')
+        value = unary(ps);
+    else if (byte == '$') {
+        const char *name = hc_ps_variable_name(ps);
+        if (name != NULL && ends_word(hc_ps_peek(ps, 0)))
+            return hc_ps_variable(ps, name);
+        ps->pos = start;
+        return hc_ps_peek(ps, 0) == '$' ? bare_word(ps) : NULL;
+    } else {
+        return bare_word(ps);
+    }
+    if (value == NULL || ends_word(hc_ps_peek(ps, 0)))
+        return value;
+    if (byte == '$') {
+        ps->pos = start;
+        return bare_word(ps);
+    }
+    return hc_ps_refuse(ps, hc_ps_word_here(ps), "right behind a quote is another word or none");
+}
+
+HcPsValue *
+hc_ps_argument(HcPs *ps)
+{
+    HcPsValue *first = one_argument(ps);
+    gsize pos = ps->pos;
+    if (first == NULL)
+        return NULL;
+    hc_ps_skip_blanks(ps);
+    if (hc_ps_peek(ps, 0) != ',') {
+        ps->pos = pos;
+        return first;
+    }
+    g_autoptr(GPtrArray) items = g_ptr_array_new();
+    g_ptr_array_add(items, first);
+    while (hc_ps_peek(ps, 0) == ',') {
+        ps->pos++;
+        hc_ps_skip_blanks(ps);
+        HcPsValue *item = ends_word(hc_ps_peek(ps, 0)) && hc_ps_peek(ps, 0) != '('
+                              ? hc_ps_refuse(ps, ",", "and no value behind it")
+                              : one_argument(ps);
+        if (item == NULL)
+            return NULL;
+        g_ptr_array_add(items, item);
+        pos = ps->pos;
+        hc_ps_skip_blanks(ps);
+    }
+    ps->pos = pos;
+    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
+    list->kind = HC_PS_LIST;
+    list->items = hc_arena_dup(ps->run->arena, items->pdata, items->len * sizeof(gpointer));
+    list->n_items = items->len;
+    return list;
+}
