@@ -150,7 +150,7 @@ use_entry(HcLayerParts *parts, HcLayerReader *reader, const HcEntry *entry, cons
     const HcLayerWatch *watch = parts->watch;
     if (watch != NULL && !watch->entry(watch->data, source->index, entry, clean, error))
         return FALSE;
-    HcLayerPart *part = parts->is_foreign ? NULL : find_part(parts, clean);
+    HcLayerPart *part = find_part(parts, clean);
     if (part == NULL)
         return TRUE;
     if (part->is_found)

@@ -32,7 +32,7 @@ typedef struct {
     HcLayerPart parts[HC_N_PARTS][HC_N_HIVE_SLOTS];
     uint64_t n_bytes_left;     /* of HC_MAX_REGISTRY_BYTES */
     gboolean is_archive;       /* the layer looks like an image archive */
-    gboolean is_foreign;       /* of an image for another system: without hives */
+    gboolean is_foreign;       /* of an image for another system: names may have backslashes */
     const HcLayerWatch *watch; /* (nullable) */
 } HcLayerParts;
 
