@@ -7,8 +7,8 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/differencing-read.h"
-#include "hivecore/regf/types.h"
 #include "hivecore/regf/sddl.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
 
 /* The details: of a key where it hangs, its time, class, flags and descriptor; of a value all of
@@ -274,6 +274,48 @@ add_datum(HcBrowse *browse, GString *line, const char *label, const HcDatum *dat
         add_bytes(browse, line, datum->data);
 }
 
+/* The key under the cursor as a change has it, so that what values mean there is found. */
+static HcDelta *
+key_alone(const HcBrowseKey *key, const HcDeltaKey **node)
+{
+    HcDelta *delta = hc_delta_new();
+    HcDeltaKey *at = hc_delta_root(delta);
+    g_autofree const HcBrowseKey **way = g_new(const HcBrowseKey *, key->depth + 1);
+    for (const HcBrowseKey *above = key; above->parent != NULL; above = above->parent)
+        way[above->depth - 1] = above;
+    for (guint i = 0; i < key->depth; i++)
+        at = hc_delta_add_child(delta, at, way[i]->name, HC_KEY_KEEP);
+    *node = at;
+    return delta;
+}
+
+/* Data, and what it means. */
+static void
+add_shown(HcBrowse *browse, GString *line, const HcBrowseValue *value, const char *label,
+          const HcDatum *datum)
+{
+    const HcDeltaKey *node;
+    g_autoptr(HcDelta) alone = key_alone(hc_browse_key(browse), &node);
+    add_datum(browse, line, label, datum);
+    g_string_append(line, "means       ");
+    if (hc_report_append_meaning(line, node, value->name, datum))
+        add_line(browse, line);
+    g_string_truncate(line, 0);
+}
+
+/* What is different inside the value. */
+static void
+add_difference(HcBrowse *browse, GString *line, const HcBrowseValue *value)
+{
+    const HcBrowseKey *key = hc_browse_key(browse);
+    const guint n_room = browse->n_columns > 12 ? browse->n_columns - 12 : 1;
+    g_auto(GStrv) lines = hc_report_value_lines(key->change, value->change, n_room);
+    for (gsize i = 0; lines[i] != NULL; i++) {
+        g_string_append_printf(line, "%s%s", i == 0 ? "change      " : "            ", lines[i]);
+        add_line(browse, line);
+    }
+}
+
 static void
 add_value(HcBrowse *browse, GString *line, const HcBrowseValue *value)
 {
@@ -293,17 +335,20 @@ add_value(HcBrowse *browse, GString *line, const HcBrowseValue *value)
         hc_report_append_reason(line, value->change->reason);
         add_line(browse, line);
     }
+    if (value->state == HC_BROWSE_CHANGED)
+        add_difference(browse, line, value);
     if (value->has_value) {
         if (value->value.is_tombstone)
             add_text(browse, "this layer deletes the value");
         else if (hc_browse_datum(browse, hc_browse_key(browse), value, &datum, &failure))
-            add_datum(browse, line, value->state == HC_BROWSE_CHANGED ? "before      " : "",
+            add_shown(browse, line, value, value->state == HC_BROWSE_CHANGED ? "before      " : "",
                       &datum);
         else
             add_text(browse, failure->message);
     }
     if (value->change != NULL && value->change->op == HC_VALUE_SET)
-        add_datum(browse, line, value->has_value ? "after       " : "", &value->change->after);
+        add_shown(browse, line, value, value->has_value ? "after       " : "",
+                  &value->change->after);
 }
 
 void

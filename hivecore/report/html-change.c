@@ -8,6 +8,7 @@
 #include "hivecore/report/datum.h"
 #include "hivecore/report/edit-script.h"
 #include "hivecore/report/html-private.h"
+#include "hivecore/report/text-private.h"
 
 /* One change: both sides as text, with what is different inside them marked. */
 
@@ -335,9 +336,27 @@ fill_source(HcHtmlChange *change, const HcDelta *delta, HcOrigin origin, const H
         hc_report_append_reason(change->why, reason);
 }
 
+/* What the data means, before and after. */
+static void
+add_meaning(HcHtmlChange *change, const HcDeltaKey *key, HcName name, const HcDatum *before,
+            const HcDatum *after)
+{
+    g_autoptr(GString) old_text = g_string_new(NULL);
+    g_autoptr(GString) new_text = g_string_new(NULL);
+    const gboolean is_known = before->is_present && hc_append_meaning(old_text, key, name, before);
+    if (!(after->is_present && hc_append_meaning(new_text, key, name, after)) && !is_known)
+        return;
+    g_string_append(change->note, change->note->len > 0 ? "; means " : "means ");
+    if (before->is_present)
+        g_string_append(change->note, old_text->len > 0 ? old_text->str : "?");
+    g_string_append(change->note, before->is_present && after->is_present ? " \xe2\x86\x92 " : "");
+    if (after->is_present)
+        g_string_append(change->note, new_text->len > 0 ? new_text->str : "?");
+}
+
 void
-hc_html_change_value(HcHtmlChange *change, const HcDelta *delta, const HcDeltaValue *value,
-                     gboolean is_removed)
+hc_html_change_value(HcHtmlChange *change, const HcDelta *delta, const HcDeltaKey *key,
+                     const HcDeltaValue *value, gboolean is_removed)
 {
     const HcDatum *before = is_removed ? &value->after : &value->before;
     const HcDatum none = {.is_present = FALSE};
@@ -361,6 +380,7 @@ hc_html_change_value(HcHtmlChange *change, const HcDelta *delta, const HcDeltaVa
         add_datum(&change->sides[0], before, HC_HTML_SAME);
     else if (after->is_present)
         add_datum(&change->sides[1], after, HC_HTML_SAME);
+    add_meaning(change, key, value->name, before, after);
     for (guint i = 0; i < G_N_ELEMENTS(change->sides); i++)
         if (change->has_side[i] && change->sides[i].text->len == 0)
             add(&change->sides[i], "(empty)", HC_HTML_LEFT_OUT);

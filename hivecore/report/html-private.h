@@ -67,8 +67,8 @@ void hc_html_change_clear(HcHtmlChange *change);
 
 /** hc_html_change_value, hc_html_change_meta: fill @change, of which nothing was known; @which: one
  * HcKeyChange bit. */
-void hc_html_change_value(HcHtmlChange *change, const HcDelta *delta, const HcDeltaValue *value,
-                          gboolean is_removed);
+void hc_html_change_value(HcHtmlChange *change, const HcDelta *delta, const HcDeltaKey *key,
+                          const HcDeltaValue *value, gboolean is_removed);
 void hc_html_change_meta(HcHtmlChange *change, const HcDeltaKey *key, HcKeyChange which);
 
 void hc_html_change_write(GString *out, const HcHtmlChange *change);
@@ -89,6 +89,9 @@ hc_html_total(HcHtmlCounts counts)
 
 /** hc_html_count_part: of a whole part. */
 HcHtmlCounts hc_html_count_part(const HcHtmlPart *part);
+
+/** Returns: whether @key only leads to one other, with which it stands in one line. */
+gboolean hc_html_leads_on(const HcDeltaKey *key, gboolean is_removed);
 
 /** hc_html_count: of @key and all below it. @is_removed: a tree of old_tree */
 HcHtmlCounts hc_html_count(const HcDeltaKey *key, gboolean is_removed);

@@ -44,6 +44,17 @@ take_bar(GArray *bars, const HcHtmlPart *part, gsize i, const char *path, HcHtml
         bar_clear(&bar);
 }
 
+/* To the key that has a line of its own. */
+static void
+follow(const HcDeltaKey *key, GString *path)
+{
+    while (hc_html_leads_on(key, FALSE)) {
+        key = hc_delta_child(key, 0);
+        g_string_append_c(path, '\\');
+        hc_name_append_display(path, key->name);
+    }
+}
+
 /* A bar for each key below that one from which the changes part. */
 static void
 list_bars(GArray *bars, const HcHtmlPart *part, gsize index)
@@ -66,6 +77,7 @@ list_bars(GArray *bars, const HcHtmlPart *part, gsize index)
         const HcHtmlCounts counts = hc_html_count(child, FALSE);
         g_string_append(path, path->len > 0 ? "\\" : "");
         hc_name_append_display(path, child->name);
+        follow(child, path);
         take_bar(bars, part, index, path->str, counts);
         g_string_truncate(path, n_path);
         own.n_added -= counts.n_added;

@@ -5,6 +5,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/path.h"
 #include "hivecore/report/html-private.h"
+#include "hivecore/report/text-private.h"
 
 /* The tree of what changed: as elements, and, of large changes, as data. One walk serves both. */
 
@@ -18,6 +19,8 @@ typedef struct {
     guint64 n_written; /* changes, of all parts */
     guint64 n_most;    /* of them */
     const HcHtmlPart *parts;
+    HcMoves *moves;   /* of the part at hand */
+    GString *note;    /* of the key that comes next */
     guint part;       /* index of the one at hand */
     guint n_in_chunk; /* of data: keys and changes of the block at hand */
     guint n_in_record;
@@ -154,7 +157,7 @@ write_value(Tree *tree, const HcDeltaKey *key, const HcDeltaValue *value, gboole
 {
     HcHtmlChange change;
     hc_html_change_init(&change);
-    hc_html_change_value(&change, tree->delta, value, is_removed);
+    hc_html_change_value(&change, tree->delta, key, value, is_removed);
     if (!is_removed)
         append_writers(change.origin, tree, key, value);
     write_change(tree, &change);
@@ -193,7 +196,8 @@ key_sign(const HcDeltaKey *key, gboolean is_removed)
     return key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE ? '+' : '~';
 }
 
-/* [SIGN, PATH, HIVE, [CHANGE…]]; sign "=" goes on with the key before. */
+/* [SIGN, PATH, HIVE, [CHANGE…], NOTE]; the note may be missing; sign "=" goes on with the key
+ * before. */
 static void
 begin_record(Tree *tree, char sign)
 {
@@ -219,6 +223,9 @@ static void
 end_record(Tree *tree)
 {
     hc_json_end(&tree->json);
+    if (tree->note->len > 0)
+        hc_json_string(&tree->json, tree->note->str);
+    g_string_truncate(tree->note, 0);
     hc_json_end(&tree->json);
     hc_html_json_in_script(tree->out, tree->record);
     flow(tree);
@@ -255,6 +262,12 @@ begin_details(Tree *tree, const HcDeltaKey *key, char sign, gboolean is_removed,
     g_string_append(tree->out, "\" aria-label=\"link to ");
     hc_html_text(tree->out, tree->path->str);
     g_string_append(tree->out, "\">#</a>\n");
+    if (tree->note->len > 0) {
+        g_string_append(tree->out, "<p class=\"note\">");
+        hc_html_text(tree->out, tree->note->str);
+        g_string_append(tree->out, "</p>\n");
+        g_string_truncate(tree->note, 0);
+    }
     if (sign != '~')
         tree->n_written++;
 }
@@ -264,6 +277,12 @@ has_own(const HcDeltaKey *key, gboolean is_removed)
 {
     return hc_html_total(count_own(key, is_removed)) > 0 || key->op == HC_KEY_DELETE ||
            key->old_tree != NULL;
+}
+
+gboolean
+hc_html_leads_on(const HcDeltaKey *key, gboolean is_removed)
+{
+    return !has_own(key, is_removed) && hc_delta_n_children(key) == 1;
 }
 
 static void write_key(Tree *tree, const HcDeltaKey *key, gboolean is_removed, gsize label_start,
@@ -302,6 +321,10 @@ static void
 write_key(Tree *tree, const HcDeltaKey *key, gboolean is_removed, gsize label_start, guint depth)
 {
     const char sign = key_sign(key, is_removed);
+    if (tree->moves != NULL && hc_moves_has(tree->moves, key)) {
+        g_string_assign(tree->note, sign == '-' ? "moved, is now " : "moved, was ");
+        hc_moves_append_other(tree->note, tree->moves, key, tree->parts[tree->part].root);
+    }
     if (!is_removed && key->old_tree != NULL) {
         write_old_tree(tree, key, label_start, depth);
         if (key->op == HC_KEY_DELETE)
@@ -313,8 +336,7 @@ write_key(Tree *tree, const HcDeltaKey *key, gboolean is_removed, gsize label_st
         write_children(tree, key, is_removed, 0, depth);
         return;
     }
-    /* A key that only leads to one other stands in one line with it. */
-    if (!has_own(key, is_removed) && hc_delta_n_children(key) == 1) {
+    if (hc_html_leads_on(key, is_removed)) {
         write_children(tree, key, is_removed, label_start, depth);
         return;
     }
@@ -337,8 +359,9 @@ write_part(Tree *tree, guint i)
     g_string_assign(tree->path, part->root[0] != '\0' ? part->root : part->place);
     if (hc_delta_is_empty(part->exact))
         return;
-    const HcDeltaKey *root = hc_delta_root(part->exact);
-    write_key(tree, root, FALSE, 0, 0);
+    tree->moves = hc_moves_find(part->exact);
+    write_key(tree, hc_delta_root(part->exact), FALSE, 0, 0);
+    g_clear_pointer(&tree->moves, hc_moves_free);
 }
 
 static void
@@ -396,6 +419,7 @@ tree_new(HcStream *stream, const HcHtmlPart *parts, gboolean is_data, guint64 n_
                   .out = hc_stream_text(stream),
                   .path = g_string_new(NULL),
                   .record = g_string_new(NULL),
+                  .note = g_string_new(NULL),
                   .is_data = is_data,
                   .n_most = n_most};
 }
@@ -405,6 +429,7 @@ tree_clear(Tree *tree)
 {
     g_string_free(tree->path, TRUE);
     g_string_free(tree->record, TRUE);
+    g_string_free(tree->note, TRUE);
 }
 
 static void

@@ -18,11 +18,11 @@ typedef struct {
     gboolean is_filtered;           /* somebody asked for a part only */
     uint64_t n_filtered;            /* changes that are not in it */
     gboolean color;
-    gboolean is_full;      /* nothing is cut or folded */
-    gboolean is_fitted;    /* text: to the room below, with trees folded, unless .is_full */
-    guint n_columns;       /* 0: no limit */
-    guint n_lines;         /* of all changes together, about; 0: no limit, and no tree is folded */
-    gboolean has_depth;    /* added and removed trees are opened so many levels deep */
+    gboolean is_full;   /* nothing is cut or folded */
+    gboolean is_fitted; /* text: to the room below, with trees folded, unless .is_full */
+    guint n_columns;    /* 0: no limit */
+    guint n_lines;      /* of all changes together, about; 0: no limit, and no tree is folded */
+    gboolean has_depth; /* added and removed trees are opened so many levels deep */
     guint depth;
     const char *more;      /* (nullable): how to see what is folded, "--full or --depth=N" */
     gboolean bytes_differ; /* no change, but the files are not the same: the last line says so */
@@ -63,6 +63,21 @@ void hc_report_append_whole_datum(GString *out, const HcDatum *datum);
  * @is_terminal: what is no text is escaped
  */
 void hc_report_append_plain(GString *out, const HcDatum *datum, gboolean is_terminal);
+
+/**
+ * hc_report_append_meaning:
+ * What data says beyond its raw form: a time, a GUID, whose SID it is, the name of a number, a text
+ * in binary data.
+ * @key: (nullable): of the value @name
+ *
+ * Returns: whether there is such a thing
+ */
+gboolean hc_report_append_meaning(GString *out, const HcDeltaKey *key, HcName name,
+                                  const HcDatum *datum);
+
+/** hc_report_value_lines: Returns: (transfer full): what became of @value of @key, as
+ * hc_report_text() has it: lines behind and below its name, of @n_columns, NULL-terminated */
+char **hc_report_value_lines(const HcDeltaKey *key, const HcDeltaValue *value, guint n_columns);
 
 /** hc_report_append_reason: "why: TEXT (ticket X, owner Y)". */
 void hc_report_append_reason(GString *out, const HcReason *reason);

@@ -79,7 +79,7 @@ def main():
     blocks = [json.loads(block) for block in page.blocks]
     n_data = 0
     for record in (record for block in blocks for record in block):
-        n_data += len(record[3]) if isinstance(record[-1], list) else 1
+        n_data += len(record[3]) if len(record) > 3 and isinstance(record[3], list) else 1
     if not blocks:
         assert set(page.links) <= set(page.ids), set(page.links) - set(page.ids)
     hidden = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")

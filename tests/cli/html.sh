@@ -58,6 +58,26 @@ run 1 ht diff --format=html -o sides.html S1 S2
 run 0 look sides.html
 says out '1 keys, 4 changes, 2 rows, 0 as data'
 
+# --- what values mean, and what moved ---
+cp "$abs_srcdir/fixtures/hives/SYSTEM" SYSTEM
+{
+    printf '%s\n' 'Windows Registry Editor Version 5.00' '' '[HKEY_LOCAL_MACHINE\SYSTEM\New\Place]' '"a"="one"' \
+        '"b"="two"' '' '[HKEY_LOCAL_MACHINE\SYSTEM\New\Place\Sub]' '"c"="three"' ''
+    printf '%s\n' '[HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\DiagTrack]' '"Start"=dword:4'
+} >old.reg
+{
+    sed 's/New.Place/Other\\Spot/; s/dword:4/dword:2/' old.reg
+    printf '\n%s\n' '[-HKEY_LOCAL_MACHINE\SYSTEM\New\Place]'
+} >new.reg
+run 0 ht apply -q -o Y1 SYSTEM old.reg
+run 0 ht apply -q -o Y2 Y1 new.reg
+run 1 ht diff --format=html -o moved.html Y1 Y2
+run 0 look moved.html
+grep -o '<p class="note">[^<]*' moved.html | sed 's/.*>//' >out
+says out 'set: bit 1, cleared: bit 2; means disabled → automatic' \
+    'moved, is now HKEY_LOCAL_MACHINE\SYSTEM\Other\Spot' \
+    'moved, was HKEY_LOCAL_MACHINE\SYSTEM\New\Place'
+
 # --- 50,000 changes: the first 2,000 stand in the page, all are in it as data ---
 awk 'BEGIN {
     print "Windows Registry Editor Version 5.00\n"

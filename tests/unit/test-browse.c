@@ -148,8 +148,7 @@ check_at(const HcBrowse *browse, const char *expected)
 
 #define S "HKEY_LOCAL_MACHINE\\SOFTWARE"
 
-static const char two_levels[] =
-    "[A\\B]\nx=1:410061000000\n[A\\C]\nd=4:05000000\n[M]\n=3:0102\n";
+static const char two_levels[] = "[A\\B]\nx=1:410061000000\n[A\\C]\nd=4:05000000\n[M]\n=3:0102\n";
 
 static void
 moving(void)
@@ -344,6 +343,28 @@ comparing(void)
     end(fixture);
 }
 
+/* Of a change what is different inside it, and what both data mean. */
+static void
+changed_details(void)
+{
+    Fixture *fixture = start(tree_open("[ControlSet001\\Services\\A]\nStart=4:04000000\n", 5),
+                             tree_open("[ControlSet001\\Services\\A]\nStart=4:02000000\n", 5));
+    HcBrowse *browse = fixture->browse;
+    const guint n_seen[] = {3, 3, 3};
+    hc_browse_resize(browse, n_seen, 100);
+    CU_ASSERT_TRUE(hc_browse_go(browse, "ControlSet001\\Services\\A::Start"));
+    check_details(browse,
+                  S "\\ControlSet001\\Services\\A::Start\n"
+                    "difference  changed\n"
+                    "change      dword 0x00000004 (4) -> 0x00000002 (2), bits +1 -2  = disabled "
+                    "-> automatic\n"
+                    "before      dword 0x00000004 (4)\n"
+                    "means       disabled\n"
+                    "after       dword 0x00000002 (2)\n"
+                    "means       automatic\n");
+    end(fixture);
+}
+
 static void
 check_yank(HcBrowse *browse, guint n_expected, const char *expected)
 {
@@ -490,6 +511,7 @@ const CuCase cu_cases[] = {
     {"searching", searching},
     {"going to a path", going},
     {"comparing", comparing},
+    {"details of changes", changed_details},
     {"yanking", yanking},
     {"yanking changes", yanking_changes},
     {"little is read", little_is_read},

@@ -213,7 +213,7 @@
     }
 
     function take_record(record, hives, keys) {
-        const [sign, path, hive_index, changes] = record;
+        const [sign, path, hive_index, changes, note] = record;
         const hive = hives[hive_index];
         const id = hive_index + " " + path;
         let key = keys.get(id);
@@ -225,6 +225,8 @@
             key.entry = { key: key, text: path.toLowerCase(), sign: sign, type: "", hive: hive };
             entries.push(key.entry);
         }
+        if (note)
+            key.note = note;
         for (const change of changes) {
             const entry = {
                 change: change,
@@ -242,6 +244,14 @@
     function id_of_key(key) {
         const prefix = has_tabs ? "part-" + (key.hive_index + 1) + "." : "";
         return prefix + id_of(key.path);
+    }
+
+    function id_of_node(node) {
+        const names = [];
+        let at = node;
+        for (; at.parent; at = at.parent)
+            names.unshift(at.name);
+        return id_of_key({ path: names.join("\\"), hive_index: roots.indexOf(at) });
     }
 
     function node_new(name, parent) {
@@ -302,6 +312,8 @@
             link.href = "#" + id_of_key(node.key);
             link.setAttribute("aria-label", "link to " + node.key.path);
             element.append(link);
+            if (node.key.note)
+                element.append(make("p", "note", node.key.note));
             draw_list(element, node.key.changes.filter((entry) => entry.is_shown !== false),
                 (entry) => change_element(entry.change), 0);
         }
@@ -321,8 +333,7 @@
         summary.append(make("b", "", sign === "~" ? " " : sign), " ", make("code", "", label), " ",
             make("span", "n", String(last.n)));
         element.append(summary);
-        if (last.key)
-            element.id = id_of_key(last.key);
+        element.id = id_of_node(last);
         last.element = element;
         last.is_drawn = false;
         element.addEventListener("toggle", () => {
@@ -498,7 +509,7 @@
     }
 
     function find_node(node, id) {
-        if (node.key && id_of_key(node.key) === id)
+        if (node.parent && id_of_node(node) === id)
             return node;
         for (const child of node.children.values()) {
             const found = find_node(child, id);
