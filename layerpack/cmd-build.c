@@ -14,11 +14,14 @@
 #include "layerpack/dockerfile-build.h"
 #include "layerpack/file-changes.h"
 #include "layerpack/finish-image.h"
+#include "layerpack/index-report.h"
 #include "layerpack/layer-put.h"
 
 static char *from_arg;
 static char *to_arg;
-static char *platform_arg;
+static char **platform_args;
+static gboolean all_platforms;
+static const char *platform_arg; /* of the image that is built */
 static char *base_name_arg;
 static char **reg_args;
 static LpFileChanges *file_changes;
@@ -39,8 +42,11 @@ take_file_change(const char *option, const char *value, G_GNUC_UNUSED gpointer d
 
 static const GOptionEntry options[] = {
     {"from", 0, 0, G_OPTION_ARG_FILENAME, &from_arg, "image to start with", "IMAGE"},
-    {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_arg,
-     "which of several images it is, like\nwindows/amd64:10.0.20348", "PLATFORM"},
+    {"platform", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &platform_args,
+     "which of several images it is, like\nwindows/amd64:10.0.20348; several: an index of them",
+     "PLATFORM"},
+    {"all-platforms", 0, 0, G_OPTION_ARG_NONE, &all_platforms,
+     "an index with an image on each image for Windows\nof the base's index", NULL},
     {"reg", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &reg_args,
      "change to the stack, a .reg file or JSON delta;\nseveral in order, - is standard input",
      "PATCH"},
@@ -67,6 +73,7 @@ typedef struct {
     HcImage *own_image;  /* then */
     HcImage *image;
     LpRegistryChange change;
+    HcLayerOutput *layer; /* (nullable): needed until the end */
 } Build;
 
 static void
@@ -76,9 +83,16 @@ build_clear(Build *build)
     g_clear_pointer(&build->tree, hc_tree_free);
     g_clear_pointer(&build->patches, g_ptr_array_unref);
     g_clear_pointer(&build->own_image, hc_image_free);
+    g_clear_pointer(&build->layer, hc_layer_output_free);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
+static void
+free_build(gpointer data)
+{
+    Build *build = data;
+    build_clear(build);
+    g_free(build);
+}
 
 static gboolean
 fail_usage(GError **error, const char *where, const char *what)
@@ -113,16 +127,18 @@ check_options(GError **error)
     return check_target_options(error);
 }
 
+/* @patches: (out) */
 static gboolean
-read_inputs(Build *build, GError **error)
+read_inputs(GPtrArray **patches, GError **error)
 {
+    *patches = NULL;
     if (!lp_file_changes_parse(file_changes, error) ||
         (to_arg != NULL && !lp_check_target(to_arg, reg_args, error)))
         return FALSE;
     if (reg_args == NULL)
         return TRUE;
-    build->patches = hc_patch_files_read(reg_args, error);
-    return build->patches != NULL;
+    *patches = hc_patch_files_read(reg_args, error);
+    return *patches != NULL;
 }
 
 /* Whether every layer's blob is there. */
@@ -292,27 +308,30 @@ hide_like_inputs(HcLayerOutput *layer, GError **error)
            (reg_args == NULL || hc_cli_hide_like_all(file, reg_args, error));
 }
 
+/* @writer: (inout): opened for the first image */
 static gboolean
-write_image(HcCliContext *context, Build *build, GError **error)
+write_image(HcCliContext *context, Build *build, gboolean in_index, HcImageWriter **writer,
+            GString *report, GError **error)
 {
     const HcImageInfo *info = hc_image_info(build->image);
     const gboolean has_layer =
         lp_file_changes_any(file_changes) || !lp_registry_change_is_empty(&build->change);
     g_autofree char *config = config_text(info);
-    HcImageTarget target = {.operand = to_arg, .family = target_family(info), .config = config};
-    g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
-    g_autoptr(GString) report = g_string_new(NULL);
-    g_autoptr(HcLayerOutput) layer = NULL;
-    if (writer == NULL)
+    HcImageTarget target = {
+        .operand = to_arg, .family = target_family(info), .config = config, .in_index = in_index};
+    if (*writer == NULL)
+        *writer = lp_open_target(context, &target, &target_options, error);
+    if (*writer == NULL)
         return FALSE;
+    hc_image_writer_set_family(*writer, target.family);
     if (has_layer) {
-        layer = hc_image_writer_open_layer(writer, error);
-        if (layer == NULL || !hide_like_inputs(layer, error) ||
-            !put_layer(context, build, layer, error))
+        build->layer = hc_image_writer_open_layer(*writer, error);
+        if (build->layer == NULL || !hide_like_inputs(build->layer, error) ||
+            !put_layer(context, build, build->layer, error))
             return FALSE;
     }
     for (guint i = 0; i < info->layers->len; i++) {
-        if (!hc_image_writer_add_base(writer, build->image, i, build->stack != NULL, error))
+        if (!hc_image_writer_add_base(*writer, build->image, i, build->stack != NULL, error))
             return FALSE;
     }
     g_autofree char *annotations = make_annotations(build);
@@ -323,11 +342,7 @@ write_image(HcCliContext *context, Build *build, GError **error)
                         .created_by = history,
                         .is_unchanged = !has_layer && !lp_config_options_any(&config_options),
                         .annotations = annotations};
-    if (!lp_finish_image(context, writer, layer, &plan, report, error) ||
-        !lp_commit_target(context, writer, to_arg, report, error))
-        return FALSE;
-    note_media_types(context, info);
-    return TRUE;
+    return lp_finish_image(context, *writer, build->layer, &plan, report, error);
 }
 
 /* "--reg a.reg b.reg", as a shell's *.reg gives it: operands are patches too, after those of --reg.
@@ -343,18 +358,91 @@ add_operands(guint n_args, char **args)
         reg_args[n + i] = g_strdup(args[i]);
 }
 
+/* One image, for platform_arg. */
+static gboolean
+build_one(HcCliContext *context, Build *build, gboolean in_index, HcImageWriter **writer,
+          GString *report, GError **error)
+{
+    if (!open_base(context, build, error) || !check_base(build, error) ||
+        !change_files(build, error) ||
+        (build->patches != NULL && !lp_registry_check_base(build->stack, from_arg, error)) ||
+        !lp_registry_change_make(&build->change, context, build->stack, build->patches,
+                                 &patch_options, error))
+        return FALSE;
+    if (reg_args != NULL && lp_registry_change_is_empty(&build->change))
+        hc_cli_note(context, "%s: holds already what the patches say", from_arg);
+    if (!dry_run)
+        return write_image(context, build, in_index, writer, report, error);
+    lp_registry_change_print(&build->change, context, &showing);
+    return TRUE;
+}
+
+/* What chooses the base of each image; one NULL: nothing does. */
+static GPtrArray *
+choose_platforms(const HcCliContext *context, GError **error)
+{
+    if (all_platforms && platform_args != NULL)
+        return hc_fail_null(error, HC_ERROR_USAGE, "--all-platforms: not with --platform");
+    if (all_platforms)
+        return lp_all_platforms(context, from_arg, error);
+    GPtrArray *platforms = g_ptr_array_new_with_free_func(g_free);
+    for (gsize i = 0; platform_args != NULL && platform_args[i] != NULL; i++)
+        g_ptr_array_add(platforms, g_strdup(platform_args[i]));
+    if (platforms->len == 0)
+        g_ptr_array_add(platforms, NULL);
+    return platforms;
+}
+
+/* An image for each platform; several, or all, are an index. */
+static gboolean
+build_all(HcCliContext *context, GError **error)
+{
+    g_autoptr(GPtrArray) patches = NULL;
+    g_autoptr(GPtrArray) platforms = choose_platforms(context, error);
+    g_autoptr(GString) report = g_string_new(NULL);
+    g_autoptr(HcImageWriter) writer = NULL;
+    /* Their layers go before the folders that they lie in. */
+    g_autoptr(GPtrArray) builds = g_ptr_array_new_with_free_func(free_build);
+    if (platforms == NULL || !read_inputs(&patches, error))
+        return FALSE;
+    const gboolean in_index = all_platforms || platforms->len > 1;
+    for (guint i = 0; i < platforms->len; i++) {
+        Build *build = g_new0(Build, 1);
+        g_ptr_array_add(builds, build);
+        build->patches = patches != NULL ? g_ptr_array_ref(patches) : NULL;
+        platform_arg = platforms->pdata[i];
+        if (dry_run && in_index)
+            g_string_append_printf(context->out, "%sfor %s\n", i > 0 ? "\n" : "", platform_arg);
+        if (!build_one(context, build, in_index, &writer, report, error)) {
+            if (in_index)
+                g_prefix_error(error, "%s: ", platform_arg);
+            return FALSE;
+        }
+    }
+    if (dry_run)
+        return TRUE;
+    if (!lp_commit_target(context, writer, to_arg, report, error))
+        return FALSE;
+    note_media_types(context, hc_image_info(((const Build *) builds->pdata[0])->image));
+    return TRUE;
+}
+
 /* build -f */
 static gboolean
 run_dockerfile(HcCliContext *context, int n_args, char **args, GError **error)
 {
     if (from_arg != NULL)
         return fail_usage(error, "--from", "not with -f, where FROM says it");
+    if (all_platforms && platform_args != NULL)
+        return fail_usage(error, "--all-platforms", "not with --platform");
     if (n_args > 1)
         return fail_usage(error, args[1],
                           "with -f there is one operand, the context; patches are given by --reg");
     const LpDockerRun run = {.options = &dockerfile_options,
                              .folder = n_args > 0 ? args[0] : ".",
-                             .platform = platform_arg,
+                             .platforms = platform_args,
+                             .all_platforms = all_platforms,
+                             .platform = platform_args != NULL ? platform_args[0] : NULL,
                              .to = to_arg,
                              .reg = reg_args,
                              .files = file_changes,
@@ -380,22 +468,9 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         return ok;
     }
     add_operands((guint) n_args, args);
-    g_auto(Build) build = {0};
-    if (!hc_cli_check_showing(&showing, error) || !check_options(error) ||
-        !read_inputs(&build, error) || !open_base(context, &build, error) ||
-        !check_base(&build, error) || !change_files(&build, error) ||
-        (build.patches != NULL && !lp_registry_check_base(build.stack, from_arg, error)) ||
-        !lp_registry_change_make(&build.change, context, build.stack, build.patches, &patch_options,
-                                 error))
-        return FALSE;
-    if (reg_args != NULL && lp_registry_change_is_empty(&build.change))
-        hc_cli_note(context, "%s: holds already what the patches say", from_arg);
-    if (dry_run)
-        lp_registry_change_print(&build.change, context, &showing);
-    else if (!write_image(context, &build, error))
-        return FALSE;
     *status = HC_EXIT_OK;
-    return TRUE;
+    return hc_cli_check_showing(&showing, error) && check_options(error) &&
+           build_all(context, error);
 }
 
 const HcCommand lp_cmd_build = {

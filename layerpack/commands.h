@@ -9,6 +9,7 @@ extern const HcCommand lp_cmd_create;
 extern const HcCommand lp_cmd_diff;
 extern const HcCommand lp_cmd_explain;
 extern const HcCommand lp_cmd_extract;
+extern const HcCommand lp_cmd_index;
 extern const HcCommand lp_cmd_ls;
 extern const HcCommand lp_cmd_scratch;
 extern const HcCommand lp_cmd_verify;

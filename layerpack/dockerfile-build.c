@@ -10,6 +10,7 @@
 #include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
 #include "layerpack/finish-image.h"
+#include "layerpack/index-report.h"
 
 static gboolean
 each_has_layer(const LpDockerBuild *build)
@@ -224,6 +225,56 @@ build_each(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output
     return TRUE;
 }
 
+/* The image that the target comes from; NULL: there is none, or with @error set. */
+static char *
+find_base(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output, GError **error)
+{
+    g_auto(LpDockerBuild) build = {
+        .context = context,
+        .run = run,
+        .output = output,
+        .folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                         (GDestroyNotify) lp_docker_context_free),
+        .images =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) hc_tree_free)};
+    if (!lp_docker_plan(&build, error))
+        return NULL;
+    const LpStage *stage = build.stages->pdata[build.target];
+    while (stage->base.kind == LP_DOCKER_STAGE)
+        stage = build.stages->pdata[stage->base.stage];
+    if (stage->base.kind != LP_DOCKER_IMAGE)
+        return hc_fail_null(error, HC_ERROR_USAGE,
+                            "--all-platforms: what is built comes from no image");
+    return g_strdup(stage->base.operand);
+}
+
+/* An image for each platform, and each value of --each. */
+static gboolean
+build_platforms(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output,
+                GPtrArray *patches, GError **error)
+{
+    g_autofree char *base = run->all_platforms ? find_base(context, run, output, error) : NULL;
+    if (run->all_platforms && base == NULL)
+        return FALSE;
+    g_autoptr(GPtrArray) platforms = base != NULL ? lp_all_platforms(context, base, error)
+                                                  : g_ptr_array_new_with_free_func(g_free);
+    if (platforms == NULL)
+        return FALSE;
+    for (gsize i = 0; run->platforms != NULL && run->platforms[i] != NULL; i++)
+        g_ptr_array_add(platforms, g_strdup(run->platforms[i]));
+    if (platforms->len < 2 && !run->all_platforms)
+        return build_each(context, run, output, patches, error);
+    for (guint i = 0; i < platforms->len; i++) {
+        LpDockerRun one = *run;
+        one.platform = platforms->pdata[i];
+        if (!build_each(context, &one, output, patches, error)) {
+            g_prefix_error(error, "%s: ", one.platform);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static void
 output_clear(LpDockerOutput *output)
 {
@@ -251,7 +302,7 @@ lp_dockerfile_build(HcCliContext *context, const LpDockerRun *run, GError **erro
         if (patches == NULL)
             return FALSE;
     }
-    return build_each(context, run, &output, patches, error) &&
+    return build_platforms(context, run, &output, patches, error) &&
            (run->to == NULL ||
             lp_commit_target(context, output.writer, run->to, output.report, error));
 }

@@ -94,8 +94,10 @@ typedef struct LpStage {
 /** LpDockerRun: what the command line says. */
 typedef struct {
     const LpDockerfileOptions *options;
-    const char *folder;   /* the operand */
-    const char *platform; /* (nullable) */
+    const char *folder; /* the operand */
+    char **platforms;   /* (nullable): several are an index */
+    gboolean all_platforms;
+    const char *platform; /* (nullable): the one of them that is built */
     const char *to;       /* (nullable): NULL: a dry run */
     char **reg;           /* (nullable) */
     LpFileChanges *files; /* (nullable) */
@@ -152,7 +154,7 @@ void lp_docker_build_clear(LpDockerBuild *build);
  * @before: stages from this index on are not yet there
  * @numbers: whether a number names a stage
  *
- * HC_ERROR_UNSUPPORTED: an image of a registry. No place in messages.
+ * A name that is nothing else is one in a registry. No place in messages.
  */
 gboolean lp_docker_find_source(const LpDockerBuild *build, const char *name, guint before,
                                gboolean numbers, LpDockerSource *source, GError **error);

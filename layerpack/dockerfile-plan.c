@@ -357,10 +357,11 @@ find_outside(const LpDockerBuild *build, const char *name, LpDockerSource *sourc
     }
     if (given != NULL && !hc_image_check_source(what, error))
         return FALSE;
-    return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                   "%s: is an image of a registry; --build-context %s=oci:DIR:TAG gives it, after "
-                   "skopeo copy docker://%s oci:DIR:TAG",
-                   what, name, what);
+    /* A name in a registry, as everybody else reads it. */
+    g_free(source->operand);
+    source->operand = g_strconcat("docker://", what, NULL);
+    g_autoptr(HcImageRef) ref = hc_image_ref_parse(source->operand, error);
+    return ref != NULL;
 }
 
 gboolean

@@ -111,7 +111,10 @@ open_writer(LpDockerBuild *build, LpStage *stage, HcImageFamily family, GError *
     HcImageTarget target = {.operand = build->run->to,
                             .family = family,
                             .config = config,
-                            .in_index = build->each_name != NULL};
+                            .in_index = build->each_name != NULL || build->run->all_platforms ||
+                                        (build->run->platforms != NULL &&
+                                         build->run->platforms[0] != NULL &&
+                                         build->run->platforms[1] != NULL)};
     output->writer = lp_open_target(build->context, &target, build->run->target_options, error);
     return output->writer != NULL;
 }

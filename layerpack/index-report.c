@@ -32,6 +32,25 @@ lp_index_members(const HcCliContext *context, const char *source, const char *pl
     return g_steal_pointer(&members);
 }
 
+GPtrArray *
+lp_all_platforms(const HcCliContext *context, const char *source, GError **error)
+{
+    g_autoptr(GPtrArray) platforms = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) members = hc_image_members(source, error);
+    for (guint i = 0; members != NULL && i < members->len; i++) {
+        const HcImageMember *member = members->pdata[i];
+        if (is_for_windows(member))
+            g_ptr_array_add(platforms, g_strdup(member->words));
+        else
+            hc_cli_note(context, "%s: %s: is not for Windows, and left out", source, member->words);
+    }
+    if (members == NULL)
+        return NULL;
+    if (platforms->len == 0)
+        return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: has no image for Windows", source);
+    return g_steal_pointer(&platforms);
+}
+
 static void
 begin_json(LpIndexReport *report)
 {

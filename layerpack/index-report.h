@@ -21,6 +21,16 @@ G_BEGIN_DECLS
  */
 GPtrArray *lp_index_members(const HcCliContext *context, const char *source, const char *platform);
 
+/**
+ * lp_all_platforms:
+ * --all-platforms: what chooses each image for Windows that @source names; a remark says of others
+ * that they are left out.
+ *
+ * Returns: (transfer full) (element-type utf8): for --platform; HC_ERROR_NOT_FOUND when there is
+ * none
+ */
+GPtrArray *lp_all_platforms(const HcCliContext *context, const char *source, GError **error);
+
 /** LpIndexReport: {.context = CONTEXT, .is_json = …} is a new one. In text each image has a
  * heading, in JSON its document is a member of one that holds all. */
 typedef struct {

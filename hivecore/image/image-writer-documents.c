@@ -165,6 +165,13 @@ put_joined(HcImageWriter *writer, const char *old, HcIndexEntry *named, GError *
         if (text == NULL)
             return FALSE;
     }
+    if (writer->edit != NULL) {
+        char *edited = writer->edit(text, writer->operand, writer->edit_data, writer->said, error);
+        g_free(text);
+        text = edited;
+        if (text == NULL)
+            return FALSE;
+    }
     g_autoptr(HcJsonObject) index = hc_json_object_new(text);
     g_autofree char *type = hc_json_object_get_string(index, "mediaType");
     const gboolean is_docker = type != NULL && hc_media_type_is_docker(type);
@@ -192,6 +199,9 @@ make_index(HcImageWriter *writer, GBytes *old, GError **error)
         return put_joined(writer, joined, &named, error) ? hc_index_name(old, name, &named, error)
                                                          : NULL;
     }
+    if (writer->images->len == 0)
+        return hc_fail_null(error, HC_ERROR_USAGE, "%s: is one image, and no index",
+                            writer->operand);
     const HcFinishedImage *image = writer->images->pdata[0];
     const HcIndexPlace place = index_place(writer);
     return hc_index_update(old, name, &image->entry, &place, error);
@@ -211,6 +221,22 @@ put_index(HcImageWriter *writer, GError **error)
            hc_blob_store_commit(writer->store, error);
 }
 
+static void
+add_finished(HcImageWriter *writer, const HcImageText *text, const char *media_type,
+             const char *digest, gsize n_bytes)
+{
+    HcFinishedImage *image = g_new0(HcFinishedImage, 1);
+    image->digest = g_strdup(digest);
+    image->platform = g_strdup(text->platform);
+    image->entry = (HcIndexEntry){.media_type = media_type,
+                                  .digest = image->digest,
+                                  .n_bytes = n_bytes,
+                                  .tag = writer->ref->tag,
+                                  .platform = image->platform};
+    image->identity = hc_image_identity(text->config);
+    g_ptr_array_add(writer->images, image);
+}
+
 static gboolean
 put_oci_documents(HcImageWriter *writer, const HcImageText *text, HcImageDigests *digests,
                   GError **error)
@@ -220,16 +246,7 @@ put_oci_documents(HcImageWriter *writer, const HcImageText *text, HcImageDigests
     g_autofree char *manifest = manifest_text(writer, text, digests->config);
     if (!put_blob_text(writer, manifest, &digests->manifest, error))
         return FALSE;
-    HcFinishedImage *image = g_new0(HcFinishedImage, 1);
-    image->digest = g_strdup(digests->manifest);
-    image->platform = g_strdup(text->platform);
-    image->entry = (HcIndexEntry){.media_type = writer->types->manifest,
-                                  .digest = image->digest,
-                                  .n_bytes = strlen(manifest),
-                                  .tag = writer->ref->tag,
-                                  .platform = image->platform};
-    image->identity = hc_image_identity(text->config);
-    g_ptr_array_add(writer->images, image);
+    add_finished(writer, text, writer->types->manifest, digests->manifest, strlen(manifest));
     return TRUE;
 }
 
@@ -244,14 +261,56 @@ hc_image_writer_end_image(HcImageWriter *writer, const HcImageText *text, HcImag
     return is_put;
 }
 
+/* The documents of @info as they are. */
+static gboolean
+put_documents_as_they_are(HcImageWriter *writer, const HcImageInfo *info, const HcImageText *text,
+                          HcImageDigests *digests, GError **error)
+{
+    g_autofree char *manifest =
+        g_strndup(g_bytes_get_data(info->manifest, NULL), g_bytes_get_size(info->manifest));
+    if (!put_blob_text(writer, text->config, &digests->config, error) ||
+        !put_blob_text(writer, manifest, &digests->manifest, error))
+        return FALSE;
+    add_finished(writer, text, hc_media_types[info->family].manifest, digests->manifest,
+                 strlen(manifest));
+    return TRUE;
+}
+
+gboolean
+hc_image_writer_add_image(HcImageWriter *writer, HcImage *image, HcImageDigests *digests,
+                          GError **error)
+{
+    const HcImageInfo *info = hc_image_info(image);
+    g_autofree char *config =
+        g_strndup(g_bytes_get_data(info->config, NULL), g_bytes_get_size(info->config));
+    g_autofree char *platform = hc_image_platform(config);
+    const HcImageText text = {.config = config, .platform = platform};
+    for (guint i = 0; i < info->layers->len; i++) {
+        if (!hc_image_writer_add_base(writer, image, i, FALSE, error))
+            return FALSE;
+    }
+    if (info->manifest == NULL)
+        return hc_image_writer_end_image(writer, &text, digests, error);
+    const gboolean is_put = put_documents_as_they_are(writer, info, &text, digests, error);
+    g_ptr_array_set_size(writer->layers, 0);
+    return is_put;
+}
+
+void
+hc_image_writer_set_edit(HcImageWriter *writer, HcIndexEdit edit, void *data)
+{
+    writer->edit = edit;
+    writer->edit_data = data;
+}
+
 /* From the layout to where the image is to be. */
 static gboolean
 send(HcImageWriter *writer, GError **error)
 {
+    if (writer->index_digest != NULL)
+        return hc_push_finish(writer->push, writer->index_digest, TRUE, error);
     const HcFinishedImage *image = writer->images->pdata[0];
-    const gboolean is_index = writer->index_digest != NULL;
-    return hc_push_finish(writer->push, is_index ? writer->index_digest : image->digest, is_index,
-                          error);
+    return hc_push_finish(writer->push, image->digest, FALSE, error);
 }
 
 gboolean

@@ -5,6 +5,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/image/image.h"
 #include "hivecore/image/layer-output.h"
+#include "hivecore/image/oci-index.h"
 
 G_BEGIN_DECLS
 
@@ -87,6 +88,16 @@ typedef struct {
  */
 gboolean hc_image_writer_end_image(HcImageWriter *writer, const HcImageText *text,
                                    HcImageDigests *digests, GError **error);
+
+/** hc_image_writer_add_image: @image as it is, with its documents byte by byte; one of a
+ * docker-archive gets a manifest. In the place of layers and hc_image_writer_end_image(). It must
+ * live until the commit. */
+gboolean hc_image_writer_add_image(HcImageWriter *writer, HcImage *image, HcImageDigests *digests,
+                                   GError **error);
+
+/** hc_image_writer_set_edit: what becomes of the index of the tag at the commit, which needs no
+ * image then. */
+void hc_image_writer_set_edit(HcImageWriter *writer, HcIndexEdit edit, void *data);
 
 /**
  * hc_image_writer_commit:

@@ -76,6 +76,30 @@ char *hc_index_name(GBytes *old, const char *file, const HcIndexEntry *entry, GE
 char *hc_index_join(const char *old, const char *where, const HcIndexEntry *entry, GPtrArray *said,
                     GError **error);
 
+/** HcIndexEdit: makes another text of an index, of @text; NULL with an error. */
+typedef char *(*HcIndexEdit)(const char *text, const char *where, void *data, GPtrArray *said,
+                             GError **error);
+
+/** hc_index_remove: an HcIndexEdit: takes out the entries for the platforms @data, a char **, each
+ * of which must fit one: HC_ERROR_NOT_FOUND, HC_ERROR_USAGE. Their attestations go too. */
+char *hc_index_remove(const char *text, const char *where, void *data, GPtrArray *said,
+                      GError **error);
+
+/** HcIndexNotes: what an entry is to say; NULL: as before, empty: nothing. */
+typedef struct {
+    const char *platform; /* of the entry */
+    const char *os;
+    const char *architecture;
+    const char *variant;
+    const char *os_version;
+    char **os_features;
+    char **annotations; /* KEY=VALUE */
+} HcIndexNotes;
+
+/** hc_index_annotate: an HcIndexEdit with @data, an HcIndexNotes. */
+char *hc_index_annotate(const char *text, const char *where, void *data, GPtrArray *said,
+                        GError **error);
+
 /** Returns: (transfer full): the text of an index of @entries (element-type utf8), as they are. */
 char *hc_index_of(const GPtrArray *entries);
 

@@ -27,7 +27,9 @@ struct HcImageWriter {
     gboolean in_index;
     char *index_digest; /* (nullable): of the index that was written for the tag */
     GPtrArray *said;    /* of char * */
-    HcPush *push;       /* (nullable): .ref is its layout then */
+    HcIndexEdit edit;   /* (nullable) */
+    void *edit_data;
+    HcPush *push; /* (nullable): .ref is its layout then */
 };
 
 /** HcFinishedImage: an image whose documents are written. */

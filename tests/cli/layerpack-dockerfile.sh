@@ -128,9 +128,15 @@ run 0 image names oci:img:replaced 1
 tail -n 1 out >found
 says found Files/bin/Tool.exe
 
+# What is nothing else is in a registry.
+echo 'FROM golang:1.22' >Registry
+mkdir -p no-programs
+run 5 env PATH="$PWD/no-programs" XDG_CACHE_HOME="$PWD/cache" "$abs_builddir/layerpack/layerpack" build -f Registry --to oci:img:none
+grep -q '^layerpack: Registry:1: docker://golang:1.22: is reached through skopeo, which is not here' err ||
+    fail "not told what is missing: $(cat err)"
+rm -r cache no-programs
+
 # --- refused, with the line ---
-refused 4 "Refused:1: golang:1.22: is an image of a registry; --build-context golang:1.22=oci:DIR:TAG gives it, after skopeo copy docker://golang:1.22 oci:DIR:TAG" \
-    'FROM golang:1.22'
 refused 2 'Refused:2: FROM ${BASE}: needs --build-arg BASE=…' 'ARG BASE
 FROM ${BASE}'
 refused 2 'Refused:2: FROM nanoserver:${V}: needs --build-arg V=…' 'ARG V

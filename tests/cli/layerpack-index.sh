@@ -163,3 +163,106 @@ done
 run 0 lp verify --format=sarif oci:many:1
 run 0 lp verify --format=junit oci:many:1
 [ "$(grep -c '<testsuite name="oci:many:1\[windows/amd64:10' out)" -eq 3 ] || fail "not three suites"
+
+# index: images as they are, byte by byte, put together and taken out.
+run 0 lp index create oci:put:1 oci:1809:1809 oci:ltsc2022:ltsc2022
+says err 'layerpack: oci:put:1: windows/amd64:10.0.17763.5122: is the only one' \
+    'layerpack: oci:put:1: windows/amd64:10.0.20348.2700: is new beside 1 other'
+cp out made
+run 6 lp index create oci:put:1 oci:ltsc2025:ltsc2025
+says err "layerpack: oci:put:1: is there already; 'index add' adds to it"
+run 1 lp index add oci:put:2 oci:ltsc2025:ltsc2025
+says err "layerpack: oci:put:2: there is no such image; 'index create' makes one"
+run 0 lp index add oci:put:1 oci:ltsc2025:ltsc2025 oci:1809:1809
+says err 'layerpack: oci:put:1: windows/amd64:10.0.26100.1: is new beside 2 others' \
+    'layerpack: oci:put:1: windows/amd64:10.0.17763.5122: is there already'
+run 0 lp index ls oci:put:1
+cut -d ' ' -f 3 out >found
+says found windows/amd64:10.0.17763.5122 windows/amd64:10.0.20348.2700 windows/amd64:10.0.26100.1
+image manifest oci:ltsc2022:ltsc2022 | sha256sum | sed 's/ .*//; s/^/sha256:/' >wanted
+sed -n 's/^manifest //p' made | sed -n 2p >found
+[ -s found ] || fail "no manifest is told"
+grep -q "^$(cat found)  windows/amd64:10.0.20348.2700 " out || fail "the index has not the manifest that was told"
+run 0 lp index ls --format=json oci:put:1
+run 0 lp verify --quiet oci:put:1
+run 0 lp index annotate oci:put:1 windows/amd64:10.0.17763 --os-feature win32k --annotation a=b --annotation c=d
+says err 'layerpack: oci:put:1: windows/amd64:10.0.17763.5122: is annotated'
+members put 1 >found
+says found 'windows amd64 10.0.17763.5122 win32k v1+json' 'windows amd64 10.0.20348.2700 - v1+json' \
+    'windows amd64 10.0.26100.1 - v1+json'
+run 0 lp index annotate oci:put:1 windows/amd64:10.0.17763 --os-version 10.0.17763.9 --os-feature '' --annotation a=
+members put 1 >found
+says found 'windows amd64 10.0.17763.9 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json' \
+    'windows amd64 10.0.26100.1 - v1+json'
+run 0 lp index remove oci:put:1 windows/amd64:10.0.17763 windows/amd64:10.0.26100.1
+says err 'layerpack: oci:put:1: windows/amd64:10.0.17763.9: is removed' \
+    'layerpack: oci:put:1: windows/amd64:10.0.26100.1: is removed'
+members put 1 >found
+says found 'windows amd64 10.0.20348.2700 - v1+json'
+cp put/index.json before
+run 1 lp index remove oci:put:1 windows/arm64
+says err 'layerpack: oci:put:1: has no entry for windows/arm64'
+run 2 lp index remove oci:many:1 windows/amd64
+grep -q 'several entries are for it$' err || fail "not told that several fit"
+run 2 lp index add oci:put:1
+run 2 lp index annotate oci:put:1 windows/amd64
+run 2 lp index annotate oci:put:1 windows/amd64 --annotation x
+run 2 lp index remove oci:put:1
+run 2 lp index other oci:put:1
+run 2 lp index ls
+run 2 lp index create oci:put oci:1809:1809
+run 2 lp index create oci-archive:put.tar:1 oci:1809:1809
+same before put/index.json
+# An image is no index; it becomes one when another is added.
+run 0 lp build --from oci:1809:1809 --user x --to oci:single:1
+run 6 lp index remove oci:single:1 windows/amd64
+run 0 lp index add oci:single:1 oci:ltsc2022:ltsc2022
+members single 1 >found
+says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json'
+
+# One run for all: --all-platforms, several --platform; the same images as one by one. Nothing is under
+# the name when one of them fails.
+run 0 lp index create --quiet oci:bases:1 oci:1809:1809 oci:ltsc2022:ltsc2022 oci:ltsc2025:ltsc2025
+echo tool >tool.exe
+run 0 lp build --from oci:bases:1 --all-platforms --add tool.exe=/tool.exe --to oci:all:1
+says err 'layerpack: oci:all:1: windows/amd64:10.0.17763.5122: is the only one' \
+    'layerpack: oci:all:1: windows/amd64:10.0.20348.2700: is new beside 1 other' \
+    'layerpack: oci:all:1: windows/amd64:10.0.26100.1: is new beside 2 others'
+grep '^index' out >wanted
+members all 1 >found
+says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json' \
+    'windows amd64 10.0.26100.1 - v1+json'
+for tag in 1809 ltsc2022 ltsc2025; do
+    run 0 lp build --quiet --from "oci:$tag:$tag" --base-name b --add tool.exe=/tool.exe --index --to oci:each:1
+done
+run 0 lp build --quiet --from oci:bases:1 --base-name b --platform windows/amd64:10.0.17763 \
+    --platform windows/amd64:10.0.20348 --platform windows/amd64:10.0.26100 --add tool.exe=/tool.exe --to oci:several:1
+members several 1 >found
+says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json' \
+    'windows amd64 10.0.26100.1 - v1+json'
+run 0 lp index ls oci:each:1
+cp out wanted
+run 0 lp index ls oci:several:1
+same wanted out
+run 0 lp verify --quiet oci:all:1
+run 1 lp build --from oci:bases:1 --platform windows/amd64:10.0.17763 --platform windows/amd64:10.0.99999 \
+    --user u --to oci:failed:1
+[ ! -e failed ] || fail "a part of what was asked for was written"
+run 2 lp build --from oci:bases:1 --all-platforms --platform windows/amd64 --user u --to oci:failed:1
+run 2 lp build --from oci:bases:1 --all-platforms --user u --to docker-archive:failed.tar:a:1
+run 0 lp build --dry-run --from oci:bases:1 --all-platforms --reg "$patches/pause.reg"
+grep '^for ' out >found
+says found 'for windows/amd64:10.0.17763.5122' 'for windows/amd64:10.0.20348.2700' 'for windows/amd64:10.0.26100.1'
+
+# The same from a Dockerfile.
+mkdir ctx
+cp tool.exe ctx
+printf 'FROM oci:bases:1\nCOPY tool.exe C:/\n' >ctx/Dockerfile
+run 0 lp build -f ctx/Dockerfile --all-platforms --to oci:file:1 ctx
+members file 1 >found
+says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json' \
+    'windows amd64 10.0.26100.1 - v1+json'
+run 0 lp build -f ctx/Dockerfile --platform windows/amd64:10.0.17763 --platform windows/amd64:10.0.26100 --to oci:file:2 ctx
+members file 2 >found
+says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.26100.1 - v1+json'
+run 2 lp build -f ctx/Dockerfile --all-platforms --platform windows/amd64 --to oci:file:3 ctx
