@@ -207,6 +207,11 @@ lock_hives(const HcCliContext *context, HtTargets *targets, int timeout, GError 
     g_autofree const char **files = g_new(const char *, targets->n);
     for (gsize i = 0; i < targets->n; i++) {
         files[i] = targets->items[i].file;
+        if (hc_registry_hive(targets->items[i].state, targets->items[i].index)->is_text)
+            return hc_fail(
+                error, HC_ERROR_USAGE,
+                "%s: is a text of Wine, which is only read; 'wine reg import' changes it",
+                files[i]);
         if (!targets->items[i].is_file)
             return hc_fail(error, HC_ERROR_USAGE,
                            "%s: is inside an image or a layer, which --in-place cannot change; "
@@ -224,6 +229,8 @@ open_hives(const HcCliContext *context, HtTargets *targets, const HtTargeting *h
         HtTarget *target = &targets->items[i];
         const HcRegistryHive *named = hc_registry_hive(target->state, target->index);
         target->hive = ht_open_ordinary_of(context, target->state, target->index, error);
+        if (target->root == NULL && how->root == NULL)
+            target->root = hc_root_copy(named->root);
         if (target->hive == NULL ||
             (target->root == NULL && !ht_find_root(target->hive, how->root, &target->root, error)))
             return FALSE;

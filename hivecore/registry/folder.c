@@ -12,6 +12,7 @@ typedef struct {
     char *path;
     char *label;
     HcRoot *root;            /* (nullable) */
+    gboolean is_text;        /* of Wine */
     gboolean is_called_that; /* by the name that Windows gives the hive at root */
 } Found;
 
@@ -38,11 +39,16 @@ take(GPtrArray *all, char *path, gboolean is_disk, GError **error)
         return FALSE;
     g_autoptr(HcRoot) root = hc_root_of_file(label);
     const gboolean is_called_that = root != NULL;
+    HcRoot *wine = NULL;
+    const gboolean is_text =
+        S_ISREG(status.st_mode) && !is_called_that && hc_wine_find(path, &wine);
     if (S_ISLNK(status.st_mode) && is_called_that)
         return hc_fail(error, HC_ERROR_MALFORMED, "%s: is a symbolic link", path);
     if (!S_ISREG(status.st_mode))
         return TRUE;
-    if (root == NULL) {
+    if (is_text) {
+        root = wine;
+    } else if (root == NULL) {
         g_autoptr(GError) failure = NULL;
         g_autoptr(HcHive) hive = hc_hive_open(
             path, HC_HIVE_LAZY | HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED, &failure);
@@ -58,6 +64,7 @@ take(GPtrArray *all, char *path, gboolean is_disk, GError **error)
     found->label = g_steal_pointer(&label);
     found->root = g_steal_pointer(&root);
     found->is_called_that = is_called_that;
+    found->is_text = is_text;
     g_ptr_array_add(all, found);
     return TRUE;
 }
@@ -133,7 +140,11 @@ hc_registry_open_folder(const char *folder, GError **error)
     g_autoptr(HcRegistry) registry = hc_registry_new(folder, NULL, NULL);
     for (guint i = 0; i < all->len; i++) {
         Found *found = g_ptr_array_index(all, i);
-        hc_registry_add(registry, found->path, found->label, g_steal_pointer(&found->root), TRUE);
+        if (found->is_text)
+            hc_registry_add_text(registry, found->path, g_steal_pointer(&found->root));
+        else
+            hc_registry_add(registry, found->path, found->label, g_steal_pointer(&found->root),
+                            TRUE);
     }
     if (config != NULL) {
         hc_registry_set_disk(registry);

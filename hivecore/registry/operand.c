@@ -134,9 +134,8 @@ hc_operand_parts_clear(HcOperandParts *parts)
 
 /* --- by the content --- */
 
-/* The first bytes of a regular file; none of what cannot be read, which its reader tells. */
-static gsize
-read_start(const char *file, char *bytes, gsize n_bytes)
+gsize
+hc_read_start(const char *file, uint8_t *bytes, gsize n_bytes)
 {
     const int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     const gssize n = fd >= 0 ? hc_pread(fd, bytes, n_bytes, 0) : -1;
@@ -178,7 +177,7 @@ kind_of_file(const char *file, gboolean is_change)
         return HC_OPERAND_STATE;
     if (!S_ISREG(status.st_mode))
         return HC_OPERAND_CHANGE;
-    const gsize n = read_start(file, start, sizeof(start));
+    const gsize n = hc_read_start(file, (uint8_t *) start, sizeof(start));
     if (n < 4 || memcmp(start, "regf", 4) != 0)
         return is_change || starts_patch(start, n) || hc_reg_script_is((const uint8_t *) start, n)
                    ? HC_OPERAND_CHANGE

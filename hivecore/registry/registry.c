@@ -6,6 +6,7 @@
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/file.h"
+#include "hivecore/registry/registry-private.h"
 
 struct HcRegistry {
     char *name;
@@ -67,6 +68,11 @@ hc_registry_add_file(HcRegistry *registry, const char *file)
     g_autofree char *label = g_path_get_basename(file);
     struct stat status;
     gboolean is_there;
+    HcRoot *root;
+    if (hc_wine_find(file, &root)) {
+        hc_registry_add_text(registry, file, root);
+        return;
+    }
     /* What is no hive, or cannot be read, is told by who opens it; a pipe can be read once. */
     g_autoptr(HcHive) hive =
         hc_file_look(file, TRUE, &status, &is_there, NULL) && is_there && S_ISREG(status.st_mode)
@@ -74,6 +80,15 @@ hc_registry_add_file(HcRegistry *registry, const char *file)
             : NULL;
     const HcName embedded = hive != NULL ? hc_hive_info(hive)->name : HC_NAME_EMPTY;
     hc_registry_add(registry, file, label, hc_root_guess(file, embedded), TRUE);
+}
+
+void
+hc_registry_add_text(HcRegistry *registry, const char *file, HcRoot *root)
+{
+    g_autofree char *label = g_path_get_basename(file);
+    hc_registry_add(registry, file, label, root, FALSE);
+    HcRegistryHive *hive = g_ptr_array_index(registry->hives, registry->hives->len - 1);
+    hive->is_text = TRUE;
 }
 
 void
@@ -157,6 +172,8 @@ hc_registry_open_hive(HcRegistry *registry, guint index, const HcHiveReading *ho
 {
     const HcRegistryHive *hive = hc_registry_hive(registry, index);
     *note = NULL;
+    if (hive->is_text)
+        return hc_wine_open(hive->name, error);
     if (!hive->is_file)
         return registry->source->open(registry->data, index, how, note, error);
     if (how->is_as_it_stands)

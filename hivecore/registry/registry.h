@@ -19,6 +19,7 @@ typedef struct {
     HcRoot *root; /* (nullable): where it hangs, as far as that is known before it is open */
     gboolean is_file;    /* name is a file of its own, which can be replaced; else it is inside of
                             something */
+    gboolean is_text;    /* name is a registry of Wine, a text that a hive is made of */
     char *user;          /* (nullable): of a disk: the folder of the user whose hive it is */
     gboolean is_classes; /* of a user: UsrClass.dat */
 } HcRegistryHive;
@@ -75,6 +76,10 @@ void hc_registry_add(HcRegistry *registry, const char *name, const char *label, 
 
 /** hc_registry_add_file: the hive that is in @file, where its name says. */
 void hc_registry_add_file(HcRegistry *registry, const char *file);
+
+/** hc_registry_add_text: the registry of Wine in @file, whose keys hang at @root (transfer full)
+ * (nullable). */
+void hc_registry_add_text(HcRegistry *registry, const char *file, HcRoot *root);
 
 /** hc_registry_set_user: hive @index is of the user whose folder is @user. */
 void hc_registry_set_user(HcRegistry *registry, guint index, const char *user, gboolean is_classes);

@@ -1,0 +1,49 @@
+#include "config.h"
+
+#include "hivecore/base/error.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/delta/rebuild.h"
+#include "hivecore/delta/resolve.h"
+#include "hivecore/reg/wine.h"
+#include "hivecore/regf/writer.h"
+#include "hivecore/registry/registry-private.h"
+
+/* The registry of Wine as a hive, which is made in memory. */
+
+static HcHive *
+open_bytes(const char *file, GBytes *bytes, GError **error)
+{
+    g_autoptr(HcMap) map = hc_map_from_bytes(file, bytes);
+    return hc_hive_open_map(map, 0, error);
+}
+
+HcHive *
+hc_wine_open(const char *file, GError **error)
+{
+    const HcWriterOptions options = {.minor = 5, .file_name = HC_NAME_EMPTY};
+    const HcCreator creator = hc_creator_system();
+    const HcEpoch no_epoch = {FALSE, 0};
+    g_autoptr(HcDelta) patch = hc_delta_new();
+    g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
+    if (content == NULL || !hc_wine_read(patch, file, content, error))
+        return NULL;
+    GBytes *nothing = hc_writer_empty_hive(&options, error);
+    g_autoptr(HcHive) empty = nothing != NULL ? open_bytes(file, nothing, error) : NULL;
+    g_autoptr(HcDelta) exact =
+        empty != NULL ? hc_delta_resolve_as(patch, empty, &creator, error) : NULL;
+    GBytes *bytes = exact != NULL ? hc_rebuild_apply(empty, exact, no_epoch, error) : NULL;
+    return bytes != NULL ? open_bytes(file, bytes, error) : NULL;
+}
+
+gboolean
+hc_wine_find(const char *file, HcRoot **root)
+{
+    uint8_t start[256];
+    *root = NULL;
+    const gsize n = hc_read_start(file, start, sizeof(start));
+    if (!hc_wine_is(start, n))
+        return FALSE;
+    g_autofree char *place = hc_wine_place(start, n);
+    *root = place != NULL ? hc_root_parse(place, NULL) : NULL;
+    return TRUE;
+}
