@@ -5,17 +5,21 @@
 #include "layerpack/image-list.h"
 #include "layerpack/index-report.h"
 #include "layerpack/layer-list.h"
+#include "layerpack/list-records.h"
 #include "layerpack/verify.h"
 
 static gboolean is_long;
 static gboolean is_full;
 static char *platform_option;
+static char *format_option;
+static HcRecords *records; /* of this run; NULL: text */
 
 static const GOptionEntry options[] = {
     {"long", 'l', 0, G_OPTION_ARG_NONE, &is_long,
      "show the keys and values of differencing hives,\nand all entries of an image's layers", NULL},
     {"full", 0, 0, G_OPTION_ARG_NONE, &is_full,
      "as --long, and binary data whole, not the first\n32 bytes", NULL},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
@@ -27,13 +31,23 @@ list_one(HcCliContext *context, const char *source, const char *platform, HcExit
 {
     const LpDetail detail = is_full ? LP_FULL : is_long ? LP_LONG : LP_SHORT;
     g_autoptr(HcImage) image = hc_image_open(source, platform, error);
+    if (image != NULL && records != NULL)
+        return lp_image_records(records, image, is_long || is_full, status, error);
     return image != NULL && lp_image_list(context->out, image, detail, status, error);
 }
 
 static gboolean
-run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+list_layer(HcCliContext *context, HcLayerReader *reader, LpDetail detail, HcExit *status,
+           GError **error)
 {
-    (void) n_args; /* the table wants exactly one */
+    HcLayerSummary summary;
+    return records != NULL ? lp_entry_records(records, reader, NULL, 0, status, &summary, error)
+                           : lp_layer_list(context->out, reader, detail, status, &summary, error);
+}
+
+static gboolean
+list(HcCliContext *context, char **args, HcExit *status, GError **error)
+{
     LpDetail detail = is_full ? LP_FULL : is_long ? LP_LONG : LP_SHORT;
     *status = HC_EXIT_OK;
     if (hc_image_is_operand(args[0]))
@@ -45,9 +59,27 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         return hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s", args[0],
                        args[0]);
     g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
-    HcLayerSummary summary;
-    return reader != NULL && lp_layer_list(context->out, reader, detail, status, &summary, error) &&
+    return reader != NULL && list_layer(context, reader, detail, status, error) &&
            hc_layer_reader_check_kind(reader, error);
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    (void) n_args; /* the table wants exactly one */
+    HcFormat format;
+    if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error))
+        return FALSE;
+    if (format == HC_FORMAT_TEXT)
+        return list(context, args, status, error);
+    g_autoptr(HcRecords) whole =
+        lp_list_records_new(context, format, is_long || is_full || !hc_image_is_operand(args[0]));
+    records = whole;
+    hc_records_begin(records);
+    const gboolean is_done = list(context, args, status, error);
+    hc_records_end(records);
+    records = NULL;
+    return is_done;
 }
 
 const HcCommand lp_cmd_ls = {
