@@ -313,6 +313,8 @@ print_html(HcCliContext *context, const HtComparisons *comparisons, char **args,
             .root = comparison->root != NULL ? comparison->root->text : "",
             .exact = comparison->exact,
             .bytes_differ = comparison->bytes_differ,
+            .ignored = &comparison->ignored,
+            .n_filtered = comparison->n_filtered,
         };
         *is_same &= hc_delta_is_empty(comparison->exact);
     }

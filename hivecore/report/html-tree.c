@@ -364,6 +364,20 @@ write_part(Tree *tree, guint i)
     g_clear_pointer(&tree->moves, hc_moves_free);
 }
 
+/* So that what is not shown is no secret. */
+static void
+write_left_out(GString *out, const HcHtmlPart *part)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    hc_report_append_ignored(text, "not shown: ", part->ignored);
+    if (part->n_filtered > 0)
+        g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " change%s filtered",
+                               text->len > 0 ? "; " : "", part->n_filtered,
+                               part->n_filtered == 1 ? "" : "s");
+    if (text->len > 0)
+        g_string_append_printf(out, "<p class=\"note\">%s</p>\n", text->str);
+}
+
 static void
 write_heading(GString *out, const HcHtmlPart *part, gsize i)
 {
@@ -381,11 +395,15 @@ write_heading(GString *out, const HcHtmlPart *part, gsize i)
         hc_html_text(out, part->note);
         g_string_append(out, "</p>\n");
     }
+    write_left_out(out, part);
     if (part->exact == NULL || !hc_delta_is_empty(part->exact))
         return;
-    g_string_append(out, part->bytes_differ
-                             ? "<p>No difference in content; the files are not the same.</p>\n"
-                             : "<p>No difference.</p>\n");
+    if (part->n_filtered > 0)
+        g_string_append(out, "<p>No other difference.</p>\n");
+    else
+        g_string_append(out, part->bytes_differ
+                                 ? "<p>No difference in content; the files are not the same.</p>\n"
+                                 : "<p>No difference.</p>\n");
 }
 
 /* Search and filters, which a script shows and serves. */

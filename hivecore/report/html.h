@@ -29,8 +29,10 @@ typedef struct {
     const char *writer; /* (nullable): who wrote what is in it; those before it are searched for who
                            wrote it before */
     const char *root;   /* before every key, may be "" */
-    const HcDelta *exact;  /* (nullable) lowered or not */
-    gboolean bytes_differ; /* the files differ where there is no change */
+    const HcDelta *exact;           /* (nullable) lowered or not */
+    gboolean bytes_differ;          /* the files differ where there is no change */
+    const HcIgnoredCounts *ignored; /* (nullable) */
+    uint64_t n_filtered;            /* changes that were left out because they were not asked for */
 } HcHtmlPart;
 
 /**

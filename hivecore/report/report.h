@@ -79,6 +79,10 @@ gboolean hc_report_append_meaning(GString *out, const HcDeltaKey *key, HcName na
  * hc_report_text() has it: lines behind and below its name, of @n_columns, NULL-terminated */
 char **hc_report_value_lines(const HcDeltaKey *key, const HcDeltaValue *value, guint n_columns);
 
+/** hc_report_append_ignored: "timestamps (3), flags (1)", with @separator before it; nothing where
+ * @ignored (nullable) is nothing. */
+void hc_report_append_ignored(GString *out, const char *separator, const HcIgnoredCounts *ignored);
+
 /** hc_report_append_reason: "why: TEXT (ticket X, owner Y)". */
 void hc_report_append_reason(GString *out, const HcReason *reason);
 

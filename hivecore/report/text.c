@@ -334,10 +334,9 @@ hc_text_tree(HcText *text, const HcDeltaKey *key, guint level)
         hc_text_tree(text, hc_delta_child(key, i), key->op == HC_KEY_KEEP ? 0 : level + 1);
 }
 
-static void
-append_ignored(GString *out, const HcReportOptions *options)
+void
+hc_report_append_ignored(GString *out, const char *separator, const HcIgnoredCounts *ignored)
 {
-    const HcIgnoredCounts *ignored = options->ignored;
     if (ignored == NULL)
         return;
     const struct {
@@ -348,7 +347,6 @@ append_ignored(GString *out, const HcReportOptions *options)
         {"class names", ignored->class_names}, {"flags", ignored->flags},
         {"order of values", ignored->order},   {"spelling of names", ignored->spelling},
     };
-    const char *separator = "; not shown: ";
     for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
         if (counts[i].n == 0)
             continue;
@@ -419,7 +417,7 @@ append_summary(const HcText *text, const HcDelta *exact)
         g_string_append(out, "; filtered: ");
         append_number_of(out, options->n_filtered, "change");
     }
-    append_ignored(out, options);
+    hc_report_append_ignored(out, "; not shown: ", options->ignored);
     if (text->moves != NULL && hc_moves_count(text->moves) > 0) {
         g_string_append(out, "; moved: ");
         append_number_of(out, hc_moves_count(text->moves), "tree");

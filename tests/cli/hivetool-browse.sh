@@ -245,6 +245,21 @@ sees '^over 0$'
 sed '/^$/d' seen >lines
 says lines 'Windows Registry Editor Version 5.00' '[HKEY_LOCAL_MACHINE\SOFTWARE\Neu\Sub]' '@="x"' 'over 0'
 
+# --- several hives: each is opened when somebody goes there ---
+mkdir folder
+cp "$software" "$abs_srcdir/fixtures/hives/SYSTEM" folder
+start 80 24 browse folder
+sees 'quit$'
+grep -q "$closed HKEY_LOCAL_MACHINE.SYSTEM .*$bar" seen || fail "SYSTEM is not there"
+grep -q 'not opened yet: Right opens it' seen || fail "it is opened already"
+keys g
+sees '^go to:'
+types 'HKLM/SYSTEM/CurrentControlSet/Services/DiagTrack::Start'
+sees '^HKEY_LOCAL_MACHINE.SYSTEM.ControlSet001.Services.DiagTrack::Start$'
+grep -q '^means       automatic$' seen || fail "what it means is not shown"
+keys q
+sees '^over 0$'
+
 # --- resized: smaller, too small, larger ---
 start 80 24 browse SOFTWARE change.reg
 sees 'quit$'

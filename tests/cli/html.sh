@@ -103,6 +103,13 @@ says out '0 keys, 0 changes, 0 rows, 0 as data'
 run 4 ht diff --format=html before.reg after.reg
 says err 'hivetool: --format=html: the difference of two changes has no page, text and JSON only'
 
+# --- what is left out is said ---
+run 0 ht diff --format=html --kind=added S1 S2
+mv out none.html
+grep -o '<p[^>]*>[^<]*' none.html >out
+grep -c 'No difference' out >quiet && fail "a filter is no proof"
+grep '4 changes filtered' out >quiet || fail "the filtered changes are not told"
+
 # --- findings and records are tables; a text that is looked for is text ---
 run 0 ht find --format=html -o find.html o SOFTWARE
 run 0 ht find --format=json o SOFTWARE
