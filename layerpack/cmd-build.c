@@ -13,6 +13,7 @@
 #include "layerpack/commands.h"
 #include "layerpack/dockerfile-build.h"
 #include "layerpack/file-changes.h"
+#include "layerpack/files-report.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/index-report.h"
 #include "layerpack/layer-put.h"
@@ -50,7 +51,8 @@ static const GOptionEntry options[] = {
     {"reg", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &reg_args,
      "change to the stack, a .reg file or JSON delta;\nseveral in order, - is standard input",
      "PATCH"},
-    LP_FILE_OPTION_ENTRIES(take_file_change),
+    LP_PUT_OPTION_ENTRIES(take_file_change),
+    LP_REMOVE_OPTION_ENTRY(take_file_change),
     {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
      "print what would change in the stack, write\nnothing", NULL},
@@ -67,6 +69,7 @@ static const GOptionEntry options[] = {
 
 /* Build: one run, what it reads and what it found out. */
 typedef struct {
+    HcTree *before;      /* with --dry-run: .tree before it is changed */
     HcTree *tree;        /* the files of --from; nothing when a blob is missing that has urls */
     GPtrArray *patches;  /* of HcPatchFile *; NULL: no --reg */
     HcLayerStack *stack; /* of .tree; NULL when nothing was read */
@@ -80,6 +83,7 @@ static void
 build_clear(Build *build)
 {
     lp_registry_change_clear(&build->change);
+    g_clear_pointer(&build->before, hc_tree_free);
     g_clear_pointer(&build->tree, hc_tree_free);
     g_clear_pointer(&build->patches, g_ptr_array_unref);
     g_clear_pointer(&build->own_image, hc_image_free);
@@ -203,8 +207,10 @@ check_base(const Build *build, GError **error)
 }
 
 static gboolean
-change_files(const Build *build, GError **error)
+change_files(Build *build, GError **error)
 {
+    if (dry_run)
+        build->before = hc_tree_copy(build->tree, from_arg);
     return lp_file_changes_apply(file_changes, build->tree, platform_arg, error) &&
            (to_arg == NULL || lp_check_target_files(to_arg, build->tree, error));
 }
@@ -305,6 +311,7 @@ hide_like_inputs(HcLayerOutput *layer, GError **error)
 {
     HcOutput *file = hc_layer_output_file(layer);
     return hc_cli_hide_like_source(file, from_arg, platform_arg, error) &&
+           lp_file_changes_hide_like(file_changes, file, platform_arg, error) &&
            (reg_args == NULL || hc_cli_hide_like_all(file, reg_args, error));
 }
 
@@ -345,6 +352,22 @@ write_image(HcCliContext *context, Build *build, gboolean in_index, HcImageWrite
     return lp_finish_image(context, *writer, build->layer, &plan, report, error);
 }
 
+static gboolean
+print_changes(HcCliContext *context, const Build *build, GError **error)
+{
+    const LpDiffShowing shown = {.context = context, .showing = &showing, .with_files = TRUE};
+    lp_registry_change_print(&build->change, context, &showing);
+    if (!lp_file_changes_any(file_changes))
+        return TRUE;
+    g_autoptr(HcTreeDiff) files = hc_tree_diff(build->before, build->tree, error);
+    if (files == NULL)
+        return FALSE;
+    if (!lp_registry_change_is_empty(&build->change))
+        g_string_append_c(context->out, '\n');
+    lp_files_text(context->stream, build->before, build->tree, files, &shown);
+    return TRUE;
+}
+
 /* "--reg a.reg b.reg", as a shell's *.reg gives it: operands are patches too, after those of --reg.
  */
 static void
@@ -373,8 +396,7 @@ build_one(HcCliContext *context, Build *build, gboolean in_index, HcImageWriter 
         hc_cli_note(context, "%s: holds already what the patches say", from_arg);
     if (!dry_run)
         return write_image(context, build, in_index, writer, report, error);
-    lp_registry_change_print(&build->change, context, &showing);
-    return TRUE;
+    return print_changes(context, build, error);
 }
 
 /* What chooses the base of each image; one NULL: nothing does. */

@@ -3,15 +3,26 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/file.h"
 #include "hivecore/cli/cli-hive.h"
 #include "layerpack/commands.h"
 #include "layerpack/create.h"
+#include "layerpack/file-changes.h"
 
 static char **base_args;
 static char **changed_args;
 static char *form_arg;
 static char *compression_arg;
 static char *output_arg;
+static LpFileChanges *file_changes;
+
+static gboolean
+take_file_change(const char *option, const char *value, G_GNUC_UNUSED gpointer data,
+                 G_GNUC_UNUSED GError **error)
+{
+    lp_file_changes_take(&file_changes, option, value);
+    return TRUE;
+}
 
 static const GOptionEntry options[] = {
     {"base", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &base_args,
@@ -22,6 +33,7 @@ static const GOptionEntry options[] = {
      "delta: differencing hives, what Windows imports (default);\nfull: the changed hives whole, "
      "which Windows ignores above a base layer",
      "FORM"},
+    LP_PUT_OPTION_ENTRIES(take_file_change),
     {"compression", 0, 0, G_OPTION_ARG_FILENAME, &compression_arg,
      "auto: by the name of LAYER (default), none or gzip", "HOW"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_arg, "layer to write", "LAYER"},
@@ -68,7 +80,7 @@ parse_inputs(LpHiveInput *inputs, GError **error)
             return usage_error(error, "--changed", "NAME is given twice");
         inputs[slot].changed = hive;
     }
-    if (changed_args == NULL)
+    if (changed_args == NULL && !lp_file_changes_any(file_changes))
         return usage_error(error, "create", "no --changed NAME=HIVE is given");
     return TRUE;
 }
@@ -113,6 +125,18 @@ check_output_is_no_input(const LpHiveInput *inputs, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_output_is_no_file(const HcTree *files, GError **error)
+{
+    struct stat status;
+    gboolean is_there;
+    const char *input;
+    if (!hc_file_look(output_arg, TRUE, &status, &is_there, error) ||
+        !hc_tree_uses_host(files, &status, &input, error))
+        return FALSE;
+    return input == NULL || usage_error(error, output_arg, "is an input and the output");
+}
+
 /* A layer is as secret as the hives that it is made from. */
 static gboolean
 hide_like_inputs(HcLayerOutput *output, const LpHiveInput *inputs, GError **error)
@@ -138,13 +162,18 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         return usage_error(error, "create", "no -o LAYER is given");
     if (!parse_inputs(inputs, error) || !parse_form(inputs, &form, error) ||
         !hc_compression_parse(compression_arg, output_arg, &compression, error) ||
-        !check_output_is_no_input(inputs, error))
+        !check_output_is_no_input(inputs, error) || !lp_file_changes_parse(file_changes, error))
         return FALSE;
 
+    g_autoptr(HcTree) files = hc_tree_new("create");
+    if (!lp_file_changes_apply(file_changes, files, NULL, error) ||
+        !check_output_is_no_file(files, error))
+        return FALSE;
     g_autoptr(HcLayerOutput) output = hc_layer_output_open(output_arg, compression, error);
     HcLayerDigests digests;
-    if (output == NULL || !lp_create_layer(context, inputs, form, output, error) ||
+    if (output == NULL || !lp_create_layer(context, inputs, form, files, output, error) ||
         !hide_like_inputs(output, inputs, error) ||
+        !lp_file_changes_hide_like(file_changes, hc_layer_output_file(output), NULL, error) ||
         !hc_layer_output_commit(output, &digests, error))
         return FALSE;
     hc_cli_published(context, output_arg);
@@ -167,6 +196,7 @@ const HcCommand lp_cmd_create = {
         "With --form=full the layer holds the changed hives whole, below\n"
         "Files/Windows/System32/config: for readers that want that. Windows ignores them there\n"
         "in every layer above a base layer.\n"
+        "--add and its like put files in it; what is below is not known.\n"
         "Prints the digest of the layer's file and the diff ID, the digest of the plain tar.",
     .options = options,
     .min_args = 0,

@@ -23,7 +23,7 @@ static const GOptionEntry options[] = {
     {"to", 0, 0, G_OPTION_ARG_FILENAME, &to_arg, "image to write", "IMAGE"},
     {"license", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
      (gpointer) (guintptr) take_file_change, "licence text, into the image's root folder", "FILE"},
-    LP_ADD_OPTION_ENTRY(take_file_change),
+    LP_PUT_OPTION_ENTRIES(take_file_change),
     LP_TARGET_OPTION_ENTRIES(target_options),
     LP_CONFIG_OPTION_ENTRIES(config_options),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},

@@ -69,11 +69,13 @@ add_delta(const HcCliContext *context, HcLayerOutput *output, int index, const L
 }
 
 static gboolean
-create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, HcLayerOutput *output,
-                  GError **error)
+create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, HcTree *files,
+                  HcLayerOutput *output, GError **error)
 {
-    static const char *const folders[] = {"Files", "Hives", NULL};
-    if (!lp_put_folders(context, output, folders, error))
+    static const char *const folders[] = {"Hives", NULL};
+    const HcTreeLayer layer = {context->epoch, output};
+    if (!hc_tree_write_folder(files, &layer, "Files", error) ||
+        !lp_put_folders(context, output, folders, error))
         return FALSE;
     gboolean is_any_changed = FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
@@ -84,7 +86,7 @@ create_delta_form(const HcCliContext *context, const LpHiveInput *inputs, HcLaye
     }
     if (!is_any_changed)
         hc_cli_note(context, "no registry change: all five hives are empty");
-    return TRUE;
+    return hc_tree_write(files, &layer, error);
 }
 
 static gboolean
@@ -110,35 +112,38 @@ add_full(const HcCliContext *context, HcLayerOutput *output, int index, const Lp
 }
 
 static gboolean
-create_full_form(const HcCliContext *context, const LpHiveInput *inputs, HcLayerOutput *output,
-                 GError **error)
+create_full_form(const HcCliContext *context, const LpHiveInput *inputs, HcTree *files,
+                 HcLayerOutput *output, GError **error)
 {
     /* Every folder needs an entry of its own before what is in it, and a layer above a base
      * needs Hives even when that is empty. */
-    static const char *const folders[] = {"Files",
-                                          "Files/Windows",
-                                          "Files/Windows/System32",
-                                          "Files/Windows/System32/config",
-                                          "Hives",
-                                          NULL};
-    if (!lp_put_folders(context, output, folders, error))
+    static const char *const folders[] = {"Files", "Files/Windows", "Files/Windows/System32",
+                                          "Files/Windows/System32/config", NULL};
+    static const char *const hives[] = {"Hives", NULL};
+    const HcTreeLayer layer = {context->epoch, output};
+    for (gsize i = 0; folders[i] != NULL; i++) {
+        if (hc_tree_make_folder(files, folders[i], error) == NULL ||
+            !hc_tree_write_folder(files, &layer, folders[i], error))
+            return FALSE;
+    }
+    if (!lp_put_folders(context, output, hives, error))
         return FALSE;
     for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
         if (inputs[i].changed != NULL && !add_full(context, output, i, &inputs[i], error))
             return FALSE;
     }
-    return TRUE;
+    return hc_tree_write(files, &layer, error);
 }
 
 gboolean
-lp_create_layer(const HcCliContext *context, const LpHiveInput *inputs, LpForm form,
+lp_create_layer(const HcCliContext *context, const LpHiveInput *inputs, LpForm form, HcTree *files,
                 HcLayerOutput *output, GError **error)
 {
     switch (form) {
     case LP_FORM_DELTA:
-        return create_delta_form(context, inputs, output, error);
+        return create_delta_form(context, inputs, files, output, error);
     case LP_FORM_FULL:
-        return create_full_form(context, inputs, output, error);
+        return create_full_form(context, inputs, files, output, error);
     }
     g_return_val_if_reached(FALSE);
 }

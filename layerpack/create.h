@@ -5,6 +5,7 @@
 #include "hivecore/cli/cli.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/image/layer-output.h"
+#include "hivecore/image/tree.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,7 @@ typedef enum {
 /**
  * lp_create_layer:
  * @inputs: one per slot; with LP_FORM_DELTA every slot with .changed has .base
+ * @files: what is to be in the layer besides
  * @output: not committed here
  *
  * Says on standard error what changed in each hive. Every differencing hive is opened and
@@ -30,6 +32,6 @@ typedef enum {
  * the proof fails.
  */
 gboolean lp_create_layer(const HcCliContext *context, const LpHiveInput *inputs, LpForm form,
-                         HcLayerOutput *output, GError **error);
+                         HcTree *files, HcLayerOutput *output, GError **error);
 
 G_END_DECLS

@@ -171,12 +171,12 @@ is_folded(const HcTreeChange *change, const LpDiffShowing *showing)
 }
 
 static void
-append_change(GString *out, const LpImageDiff *diff, const HcTreeChange *change, gboolean folded)
+append_change(GString *out, const HcTree *tree, const HcTreeChange *change, gboolean folded)
 {
     const gboolean is_old = change->new_node == NULL;
     const HcTreeNode *node = is_old ? change->old_node : change->new_node;
     const char *mark = is_old ? "- " : change->old_node == NULL ? "+ " : "~ ";
-    g_autofree char *path = path_of(is_old ? diff->old_side.tree : diff->new_side.tree, node);
+    g_autofree char *path = path_of(tree, node);
     g_string_append(out, mark);
     append_text(out, path);
     if (change->old_node != NULL && change->new_node != NULL) {
@@ -229,10 +229,11 @@ append_summary(GString *out, const HcTreeDiff *files)
     g_string_append_c(out, '\n');
 }
 
-static void
-text_files(HcStream *stream, const LpImageDiff *diff, const LpDiffShowing *showing)
+void
+lp_files_text(HcStream *stream, const HcTree *old_tree, const HcTree *new_tree,
+              const HcTreeDiff *files, const LpDiffShowing *showing)
 {
-    const GArray *changes = diff->files->changes;
+    const GArray *changes = files->changes;
     GString *out = hc_stream_text(stream);
     guint hidden = G_MAXUINT; /* what is deeper is folded */
     gboolean is_any_folded = FALSE;
@@ -246,12 +247,12 @@ text_files(HcStream *stream, const LpImageDiff *diff, const LpDiffShowing *showi
             is_tree && change->n_files + change->n_folders > 0 && is_folded(change, showing);
         hidden = folded ? change->depth : G_MAXUINT;
         is_any_folded |= folded;
-        append_change(out, diff, change, folded);
+        append_change(out, change->new_node == NULL ? old_tree : new_tree, change, folded);
         hc_stream_flow(stream);
     }
     if (is_any_folded)
         g_string_append(out, "(not all is shown: --full shows all, --depth=N opens folders)\n");
-    append_summary(out, diff->files);
+    append_summary(out, files);
 }
 
 /* --- hives --- */
@@ -296,7 +297,7 @@ lp_image_diff_text(HcStream *stream, const LpImageDiff *diff, const LpDiffShowin
     if (diff->files == NULL)
         return;
     g_string_append(out, is_first ? "" : "\n");
-    text_files(stream, diff, showing);
+    lp_files_text(stream, diff->old_side.tree, diff->new_side.tree, diff->files, showing);
 }
 
 /* --- JSON --- */

@@ -7,6 +7,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/windows-name.h"
 #include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
@@ -51,7 +52,7 @@ typedef struct {
 
 struct LpFileChanges {
     GPtrArray *changes; /* of Change * */
-    GHashTable *images; /* HcTree * by operand */
+    GHashTable *images; /* HcTree * by operand and platform */
 };
 
 static void
@@ -318,12 +319,14 @@ apply_add(const Change *change, HcTree *tree, GError **error)
 static HcTree *
 open_image(LpFileChanges *changes, const char *image, const char *platform, GError **error)
 {
-    HcTree *tree = g_hash_table_lookup(changes->images, image);
+    const char *chosen = hc_image_is_operand(image) ? platform : NULL;
+    g_autofree char *key = g_strconcat(image, "\n", chosen, NULL);
+    HcTree *tree = g_hash_table_lookup(changes->images, key);
     if (tree != NULL)
         return tree;
-    tree = hc_tree_open(image, hc_image_is_operand(image) ? platform : NULL, 0, TRUE, error);
+    tree = hc_tree_open(image, chosen, 0, TRUE, error);
     if (tree != NULL)
-        g_hash_table_insert(changes->images, g_strdup(image), tree);
+        g_hash_table_insert(changes->images, g_steal_pointer(&key), tree);
     return tree;
 }
 
@@ -407,6 +410,20 @@ lp_file_changes_apply(LpFileChanges *changes, HcTree *tree, const char *platform
 {
     for (guint i = 0; changes != NULL && i < changes->changes->len; i++) {
         if (!apply(changes, changes->changes->pdata[i], tree, platform, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean
+lp_file_changes_hide_like(const LpFileChanges *changes, HcOutput *output, const char *platform,
+                          GError **error)
+{
+    for (guint i = 0; changes != NULL && i < changes->changes->len; i++) {
+        const Change *change = changes->changes->pdata[i];
+        if (change->image != NULL &&
+            !hc_cli_hide_like_source(output, change->image,
+                                     hc_image_is_operand(change->image) ? platform : NULL, error))
             return FALSE;
     }
     return TRUE;

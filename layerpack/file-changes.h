@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "hivecore/base/output.h"
 #include "hivecore/image/tree.h"
 
 G_BEGIN_DECLS
@@ -46,58 +47,36 @@ gboolean lp_file_changes_need_below(const LpFileChanges *changes);
 gboolean lp_file_changes_apply(LpFileChanges *changes, HcTree *tree, const char *platform,
                                GError **error);
 
+/** lp_file_changes_hide_like: hc_cli_hide_like_source() of the images that are copied from. */
+gboolean lp_file_changes_hide_like(const LpFileChanges *changes, HcOutput *output,
+                                   const char *platform, GError **error);
+
 /** lp_file_changes_append: "3 files added, 1 removed", after @separator, when there is something
  * to say. */
 void lp_file_changes_append(GString *out, const HcTree *tree, const char *separator);
 
-#define LP_ADD_OPTION_ENTRY(take)                                                                  \
+/* Entries of the options; @take is a GOptionArgFunc that calls lp_file_changes_take(). */
+#define LP_FILE_OPTION_ENTRY(take, name, text, form)                                               \
     {                                                                                              \
-        "add", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) (guintptr) (take),     \
-            "file, or what a folder holds, to a place like\nC:\\pause.exe", "SRC=DST"              \
+        name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) (guintptr) (take),      \
+            text, form                                                                             \
     }
 
-#define LP_FILE_OPTION_ENTRIES(take)                                                               \
-    LP_ADD_OPTION_ENTRY(take),                                                                     \
-        {"copy-from",                                                                              \
-         0,                                                                                        \
-         G_OPTION_FLAG_FILENAME,                                                                   \
-         G_OPTION_ARG_CALLBACK,                                                                    \
-         (gpointer) (guintptr) (take),                                                             \
-         "the same from another image",                                                            \
-         "IMAGE=SRC=DST"},                                                                         \
-        {"remove",                                                                                 \
-         0,                                                                                        \
-         G_OPTION_FLAG_FILENAME,                                                                   \
-         G_OPTION_ARG_CALLBACK,                                                                    \
-         (gpointer) (guintptr) (take),                                                             \
-         "take away a file or folder like C:\\old",                                                \
-         "PATH"},                                                                                  \
-        {"symlink",                                                                                \
-         0,                                                                                        \
-         G_OPTION_FLAG_FILENAME,                                                                   \
-         G_OPTION_ARG_CALLBACK,                                                                    \
-         (gpointer) (guintptr) (take),                                                             \
-         "make a symbolic link",                                                                   \
-         "PATH=TARGET"},                                                                           \
-        {"junction",                                                                               \
-         0,                                                                                        \
-         G_OPTION_FLAG_FILENAME,                                                                   \
-         G_OPTION_ARG_CALLBACK,                                                                    \
-         (gpointer) (guintptr) (take),                                                             \
-         "make a junction to a folder",                                                            \
-         "PATH=TARGET"},                                                                           \
-        {"grant",                                                                                  \
-         0,                                                                                        \
-         G_OPTION_FLAG_FILENAME,                                                                   \
-         G_OPTION_ARG_CALLBACK,                                                                    \
-         (gpointer) (guintptr) (take),                                                             \
-         "let an account read, execute, write, modify or\nhave full control of it and what is in " \
-         "it",                                                                                     \
-         "PATH=NAME:RIGHTS"},                                                                      \
-    {                                                                                              \
-        "acl", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, (gpointer) (guintptr) (take),     \
-            "give it this security descriptor", "PATH=SDDL"                                        \
-    }
+/** LP_PUT_OPTION_ENTRIES: of what puts something; --remove is for what has layers below. */
+#define LP_PUT_OPTION_ENTRIES(take)                                                                \
+    LP_FILE_OPTION_ENTRY(                                                                          \
+        take, "add", "file, or what a folder holds, to a place like\nC:\\pause.exe", "SRC=DST"),   \
+        LP_FILE_OPTION_ENTRY(take, "copy-from", "the same from another image", "IMAGE=SRC=DST"),   \
+        LP_FILE_OPTION_ENTRY(take, "symlink", "make a symbolic link", "PATH=TARGET"),              \
+        LP_FILE_OPTION_ENTRY(take, "junction", "make a junction to a folder", "PATH=TARGET"),      \
+        LP_FILE_OPTION_ENTRY(take, "grant",                                                        \
+                             "let an account read, execute, write, modify or\nhave full control "  \
+                             "of it and what is in it",                                            \
+                             "PATH=NAME:RIGHTS"),                                                  \
+        LP_FILE_OPTION_ENTRY(take, "acl", "give it this security descriptor", "PATH=SDDL")
+
+#define LP_REMOVE_OPTION_ENTRY(take)                                                               \
+    LP_FILE_OPTION_ENTRY(take, "remove", "take away a file or folder like C:\\old", "PATH")
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpFileChanges, lp_file_changes_free)
 

@@ -1,10 +1,8 @@
 #pragma once
 
-#include "hivecore/cli/cli.h"
-#include "hivecore/cli/showing.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/image/hive-slots.h"
-#include "hivecore/image/tree-diff.h"
+#include "layerpack/files-report.h"
 
 G_BEGIN_DECLS
 
@@ -33,15 +31,6 @@ void lp_image_diff_clear(LpImageDiff *diff);
 
 /** Returns: whether nothing differs. */
 gboolean lp_image_diff_is_empty(const LpImageDiff *diff);
-
-/** LpDiffShowing: how the report is to be. */
-typedef struct {
-    const HcCliContext *context;
-    const HcShowing *showing;
-    const char *output; /* (nullable): where it goes */
-    guint ignore;
-    gboolean with_files;
-} LpDiffShowing;
 
 /** lp_image_diff_text: in the words of hivetool diff, the files after the hives. */
 void lp_image_diff_text(HcStream *stream, const LpImageDiff *diff, const LpDiffShowing *showing);

@@ -82,7 +82,7 @@ renew() {
     mkdir work
     cp -r base work/to
 }
-every lp build -q --from "oci:$tmp/base:1" --add "$tmp/f=/f" --to oci:to:2
+every lp build -q --from "oci:$tmp/base:1" --add "$tmp/f=/f" --copy-from "oci:$tmp/base:1=/Windows/System32/config/SAM=/g" --to oci:to:2
 every lp build -q --from "oci:$tmp/base:1" --user u --to oci:fresh:1
 # What the last moment leaves is taken up.
 renew
@@ -91,3 +91,5 @@ renew
 run 0 lp build --from "oci:$tmp/base:1" --user u --to oci:work/fresh:1
 run 0 lp verify oci:work/fresh:1
 every lp extract "oci:$tmp/base:1" -o hives
+every lp extract "oci:$tmp/base:1" --file /Windows/System32/config/SAM -o sam
+every lp diff -q --files "oci:$tmp/base:1" "oci:$tmp/base:1" -o difference

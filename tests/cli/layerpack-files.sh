@@ -110,6 +110,34 @@ head -n 1 err >found
 says found "layerpack: Files/t/A: both tree/A and tree/a are to go there"
 rm tree/A
 
+# --- said beforehand, in the words of diff ---
+
+printf '%s\n' REGEDIT4 '' '[HKEY_LOCAL_MACHINE\SOFTWARE\X]' '"a"="b"' >p.reg
+run 0 lp build --dry-run --from "$base" --reg p.reg --add 'tree=C:\t' --add 'g=C:\license.txt' --remove 'C:\Users'
+says out SOFTWARE: '+ [HKEY_LOCAL_MACHINE\SOFTWARE\X]' '    + "a"  sz "b"' '1 key created, 1 value added' '' Files: \
+    '~ C:\License.txt' '    content 22 -> 2 bytes' '+ C:\t  folder' '+ C:\t\a  file, 2 bytes' '+ C:\t\sub  folder' \
+    '+ C:\t\sub\b  file, 2 bytes' '- C:\Users  folder  (1 folder)' \
+    '2 folders added, 2 folders deleted, 2 files added, 1 file changed'
+run 0 lp build --dry-run --from "$base" --add f=/a --remove /a
+says out Files: 'no difference'
+
+# --- in a layer alone, and in an image from nothing ---
+
+run 0 lp create --quiet --add tree=/t --symlink '/s=t\a' --copy-from "$base=/License.txt=/l/" -o layer.tar
+run 0 lp ls layer.tar
+sed -n 's/^\(.\) .* \(Files\/.*\)/\1 \2/p' out >found
+says found 'd Files/l' '- Files/l/License.txt' 'l Files/s -> t\a' 'd Files/t' '- Files/t/a' 'd Files/t/sub' '- Files/t/sub/b'
+run 0 lp verify layer.tar
+run 0 lp create --quiet --form=full --changed "SAM=$abs_srcdir/fixtures/hives/small" --add f=/Windows/f -o full.tar
+run 0 lp ls full.tar
+sed -n 's/^. .* \(Files.*\|Hives\)/\1/p' out | sed 's/ (.*//' >found
+says found Files Files/Windows Files/Windows/System32 Files/Windows/System32/config Hives \
+    Files/Windows/System32/config/SAM Files/Windows/f
+run 2 lp create --add layer.tar=/l -o layer.tar
+says err "layerpack: layer.tar: is an input and the output" "layerpack: see 'layerpack create --help'"
+run 0 lp scratch --quiet --add tree=/t --grant '/t=Users:modify' --junction '/j=C:\t' --to oci:scratch:1
+sound oci:scratch:1
+
 # --- links ---
 
 (cd tree && ln -s sub/b to-b && ln -s sub to-sub && ln -s ../a sub/to-a)

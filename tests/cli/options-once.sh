@@ -4,7 +4,8 @@
 . "${abs_srcdir:?}/tests/lib.sh"
 
 lists="apply:user verify:user apply:output set:output rm:output mkkey:output mv:output cp:output apply:set delta:set verify:set diff:set lint:hive lint:root lint:set lint:disable diff:ignore diff:key diff:include diff:exclude diff:exclude-file diff:kind diff:type"
-lists="$lists digest:ignore create:base create:changed create:set scratch:license scratch:add"
+lists="$lists digest:ignore create:base create:changed create:set scratch:license scratch:add scratch:copy-from scratch:symlink"
+lists="$lists scratch:junction scratch:grant scratch:acl create:add create:copy-from create:symlink create:junction create:grant create:acl"
 lists="$lists scratch:env scratch:label build:reg build:build-arg build:build-context build:skip-run build:add build:copy-from build:remove build:symlink build:junction build:grant build:acl extract:file build:env build:label build:set"
 lists="$lists explain:hive explain:key export:key apply:allow verify:allow lint:allow build:allow fmt:allow diff:allow"
 lists="$lists build:platform index:os-feature index:annotation"
