@@ -179,7 +179,10 @@ static gboolean
 compare(Browsing *browsing, char **args, GError **error)
 {
     static const HcPatchOptions patch_options = {0};
-    const HtCompareOptions options = {root_option, HC_IGNORE_DEFAULT, is_salvage, &patch_options};
+    const HtCompareOptions options = {.root = root_option,
+                                      .ignore = HC_IGNORE_DEFAULT,
+                                      .is_salvage = is_salvage,
+                                      .patch_options = &patch_options};
     if (!ht_compare(&browsing->comparisons, browsing->context, args[0], args[1], &options, error))
         return FALSE;
     for (guint i = 0; i < browsing->comparisons.items->len; i++) {

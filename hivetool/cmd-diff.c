@@ -1,18 +1,13 @@
 #include "config.h"
 
-#include "hivetool/compare.h"
+#include "hivetool/diff-report.h"
 
-#include <string.h>
-
-#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/filter-options.h"
 #include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-script.h"
-#include "hivecore/report/format.h"
 #include "hivecore/report/html.h"
-#include "hivecore/report/layer-diff.h"
 
 static HcPatchOptions patch_options;
 static char *root_option;
@@ -25,14 +20,26 @@ static gboolean reverse;
 static HcShowing showing;
 static gboolean is_salvage;
 
+static gboolean is_stat;
+static gboolean is_name_only;
+static gboolean is_name_status;
+static gboolean is_summary;
+static gboolean is_group;
+
 #define FORMATS                                                                                    \
-    (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
-     HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD) |                             \
+    (HT_DIFF_FORMATS | HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD) |           \
      HC_FORMAT_BIT(HC_FORMAT_HTML) | HC_FORMAT_BIT(HC_FORMAT_POL))
 
 static const GOptionEntry entries[] = {
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "text, reg, reg-add (lines of reg.exe), pol\n(Registry.pol), json or html", "FORMAT"},
+     "text, reg, reg-add, pol, json, ndjson, csv, junit,\nhtml, markdown or unified (of both "
+     "exports)",
+     "FORMAT"},
+    {"stat", 0, 0, G_OPTION_ARG_NONE, &is_stat, "a bar for each subtree", NULL},
+    {"name-only", 0, 0, G_OPTION_ARG_NONE, &is_name_only, "only names: KEY, KEY::VALUE", NULL},
+    {"name-status", 0, 0, G_OPTION_ARG_NONE, &is_name_status, "names behind A, D or M", NULL},
+    {"summary", 0, 0, G_OPTION_ARG_NONE, &is_summary, "only how many changes there are", NULL},
+    {"group", 0, 0, G_OPTION_ARG_NONE, &is_group, "by services, programs, tasks, …", NULL},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "compare what can be read of damaged hives",
@@ -57,15 +64,48 @@ static const GOptionEntry entries[] = {
 
 typedef struct {
     HcFormat format;
+    HtDiffOutput output;
     HcRegEncoding encoding;
     guint ignore;
     const HcChangeFilter *filter; /* (nullable) */
 } Choices;
 
 static gboolean
+parse_view(Choices *choices, GError **error)
+{
+    const struct {
+        gboolean is_asked;
+        HcReportView view;
+    } views[] = {{is_stat, HC_VIEW_STAT},
+                 {is_name_only, HC_VIEW_NAME_ONLY},
+                 {is_name_status, HC_VIEW_NAME_STATUS},
+                 {is_summary, HC_VIEW_SUMMARY},
+                 {is_group, HC_VIEW_GROUP}};
+    guint n_asked = 0;
+    choices->output.format = choices->format;
+    choices->output.view = HC_VIEW_CHANGES;
+    for (gsize i = 0; i < G_N_ELEMENTS(views); i++) {
+        if (!views[i].is_asked)
+            continue;
+        choices->output.view = views[i].view;
+        n_asked++;
+    }
+    if (n_asked > 1)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "only one of --stat, --name-only, --name-status, --summary and --group");
+    if (n_asked > 0 && choices->format != HC_FORMAT_TEXT)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--stat, --name-only, --name-status, --summary and --group are text, not "
+                       "--format=%s",
+                       format_option);
+    return TRUE;
+}
+
+static gboolean
 parse_choices(Choices *choices, GError **error)
 {
     if (!hc_format_parse(format_option, FORMATS, &choices->format, error) ||
+        !parse_view(choices, error) ||
         !ht_parse_encoding(encoding_option, &choices->encoding, error) ||
         !ht_parse_ignore(ignore_options, &choices->ignore, error))
         return FALSE;
@@ -178,23 +218,6 @@ report_options(HcCliContext *context, const Choices *choices, const HtComparison
     return options;
 }
 
-/* Returns: whether both are the same. */
-static gboolean
-report(HcStream *out, HcCliContext *context, const Choices *choices, const HtComparison *comparison,
-       guint n_lines)
-{
-    const HcReportOptions options = report_options(context, choices, comparison, n_lines);
-    const gboolean is_json = choices->format == HC_FORMAT_JSON;
-    if (comparison->exact == NULL)
-        return hc_report_layer_diff(out, comparison->old_patch, comparison->new_patch, &options,
-                                    is_json);
-    if (is_json)
-        hc_report_json(out, comparison->exact, &options);
-    else
-        hc_report_text(out, comparison->exact, &options);
-    return hc_delta_is_empty(comparison->exact);
-}
-
 static gboolean
 is_patch(HcFormat format)
 {
@@ -282,15 +305,34 @@ append_each(HcStream *out, HcCliContext *context, const Choices *choices,
     const guint n_lines = lines_for_each(comparisons);
     for (guint i = 0; i < comparisons->items->len; i++) {
         const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
-        if (comparisons->is_several) {
-            GString *text = hc_stream_text(out);
-            g_string_append(text, i > 0 ? "\n" : "");
-            hc_append_display(text, comparison->place, strlen(comparison->place));
-            g_string_append(text, ":\n");
-        }
-        is_same &= report(out, context, choices, comparison, n_lines);
+        const HcReportOptions options = report_options(context, choices, comparison, n_lines);
+        is_same &=
+            ht_diff_append(&choices->output, out, comparison, &options, comparisons->is_several);
     }
     return is_same;
+}
+
+/* What is no patch and no page. @one: of several what was combined */
+static gboolean
+print_report(HcCliContext *context, const Choices *choices, const HtComparisons *comparisons,
+             const HtComparison *one, char **args, gboolean *is_same, GError **error)
+{
+    for (guint i = 0; i < comparisons->items->len; i++) {
+        if (!ht_diff_check(&choices->output, g_ptr_array_index(comparisons->items, i), error))
+            return FALSE;
+    }
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
+    if (out == NULL)
+        return FALSE;
+    ht_diff_begin(&choices->output, out);
+    if (ht_diff_is_each(&choices->output)) {
+        *is_same = append_each(out, context, choices, comparisons);
+    } else {
+        const HcReportOptions options = report_options(context, choices, one, 0);
+        *is_same = ht_diff_append(&choices->output, out, one, &options, FALSE);
+    }
+    ht_diff_end(&choices->output, out);
+    return hc_cli_publish(context, out, error);
 }
 
 /* A page of all hives. */
@@ -345,18 +387,14 @@ print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons,
     HtComparison all = {.old_name = args[reverse ? 1 : 0], .new_name = args[reverse ? 0 : 1]};
     const HtComparison *one =
         comparisons->is_several ? &all : g_ptr_array_index(comparisons->items, 0);
-    gboolean is_done = choices->format == HC_FORMAT_TEXT || !comparisons->is_several ||
-                       combine(context, comparisons, &all, error);
+    gboolean is_done = (!is_patch(choices->format) && ht_diff_is_each(&choices->output)) ||
+                       !comparisons->is_several || combine(context, comparisons, &all, error);
     if (is_done && is_patch(choices->format)) {
         is_done = (comparisons->is_several || check_reg(one, error)) &&
                   emit_patch(context, one, choices, args, error);
         *is_same = is_done && hc_delta_is_empty(one->exact);
     } else if (is_done) {
-        g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
-        *is_same = out != NULL && (choices->format == HC_FORMAT_TEXT
-                                       ? append_each(out, context, choices, comparisons)
-                                       : report(out, context, choices, one, 0));
-        is_done = out != NULL && hc_cli_publish(context, out, error);
+        is_done = print_report(context, choices, comparisons, one, args, is_same, error);
     }
     g_clear_pointer(&all.exact, hc_delta_free);
     return is_done;
@@ -394,7 +432,15 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         !hc_cli_refuse_overwrite(output_option, args, error))
         return FALSE;
     choices.filter = filter;
-    const HtCompareOptions options = {root_option, choices.ignore, is_salvage, &patch_options};
+    choices.output.program = context->program;
+    if (choices.format == HC_FORMAT_UNIFIED && filter != NULL)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--format=unified compares exports as a whole, without --key and the like");
+    const HtCompareOptions options = {.root = root_option,
+                                      .ignore = choices.ignore,
+                                      .is_salvage = is_salvage,
+                                      .with_texts = choices.format == HC_FORMAT_UNIFIED,
+                                      .patch_options = &patch_options};
     g_auto(HtComparisons) comparisons = {NULL, FALSE, FALSE};
     gboolean is_same = FALSE;
     if (!ht_compare(&comparisons, context, args[reverse ? 1 : 0], args[reverse ? 0 : 1], &options,

@@ -38,6 +38,8 @@ comparison_free(void *pointer)
     hc_delta_free(comparison->exact);
     hc_delta_free(comparison->old_patch);
     hc_delta_free(comparison->new_patch);
+    g_clear_pointer(&comparison->old_text, g_bytes_unref);
+    g_clear_pointer(&comparison->new_text, g_bytes_unref);
     g_free(comparison);
 }
 
@@ -110,6 +112,32 @@ compare_hives(HtComparison *comparison, const HcHive *old_hive, const HcHive *ne
     return comparison->exact != NULL;
 }
 
+/* Returns: (transfer full): what export writes, in UTF-8 */
+static GBytes *export(const HcHive *hive, const HcRoot *root, GError **error)
+{
+    HcKey key;
+    uint64_t n_left_out;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_UTF8, ht_root_name(arena, root));
+    if (!hc_hive_root(hive, &key, error) ||
+        !hc_reg_writer_hive(writer, hive, &key, NULL, 0, &n_left_out, error))
+        return NULL;
+    return hc_reg_writer_finish(writer, error);
+}
+
+static gboolean
+export_both(HtComparison *comparison, const HcHive *old_hive, const HcHive *new_hive,
+            GError **error)
+{
+    if (comparison->exact == NULL || comparison->root == NULL ||
+        hc_hive_info(old_hive)->is_differencing || hc_hive_info(new_hive)->is_differencing)
+        return TRUE;
+    comparison->old_text = export(old_hive, comparison->root, error);
+    comparison->new_text =
+        comparison->old_text != NULL ? export(new_hive, comparison->root, error) : NULL;
+    return comparison->new_text != NULL;
+}
+
 /* Where two hives hang: the option, or whichever of them says. Of several hives the state says it.
  */
 static gboolean
@@ -169,7 +197,9 @@ compare_pair(Comparing *comparing, guint old_index, guint new_index, GError **er
     if (!context->quiet || hc_hives_are_alike(old_reading.hive, new_reading.hive))
         hc_hive_check_pair(old_reading.hive, new_reading.hive, FALSE, &check);
     if (!compare_hives(comparison, old_reading.hive, new_reading.hive, check.same, options->ignore,
-                       error))
+                       error) ||
+        (options->with_texts &&
+         !export_both(comparison, old_reading.hive, new_reading.hive, error)))
         return FALSE;
     const HcPath everything = {NULL, 0};
     comparing->all->is_incomplete |=

@@ -17,6 +17,8 @@ typedef struct {
     HcDelta *exact;     /* how what is there changes */
     HcDelta *old_patch; /* instead of it, of two changes: what each says */
     HcDelta *new_patch;
+    GBytes *old_text; /* with .with_texts, of two hives: what export writes of them, in UTF-8 */
+    GBytes *new_text;
     HcIgnoredCounts ignored;
     uint64_t n_filtered;   /* changes that a filter took out */
     gboolean bytes_differ; /* the hives are not the same files, where exact is empty */
@@ -33,6 +35,7 @@ typedef struct {
     const char *root; /* (nullable): argument of --root */
     guint ignore;     /* HcIgnore bits */
     gboolean is_salvage;
+    gboolean with_texts;
     const HcPatchOptions *patch_options;
 } HtCompareOptions;
 

@@ -27,6 +27,7 @@ reglookup         reglookup   reglookup           -           -
 libarchive-tools  bsdtar      bsdtar              -           libarchive-tools
 valgrind          valgrind    valgrind            valgrind    valgrind
 tmux              tmux        tmux                tmux        tmux
+patch             patch       patch               patch       patch
 libasan8          -           libasan             -           -
 libubsan1         -           libubsan            -           -
 '

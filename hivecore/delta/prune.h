@@ -16,10 +16,20 @@ typedef struct {
     HcChangeKind kind;
     const HcName *path; /* of the key, below the delta's root */
     gsize n;
-    const HcName *value;   /* (nullable): its name; NULL: the key itself */
-    const HcDatum *before; /* (nullable): of values */
+    const HcDeltaKey *node; /* (nullable): of the key; of one in a deleted tree NULL */
+    const HcName *value;    /* (nullable): its name; NULL: the key itself */
+    const HcDatum *before;  /* (nullable): of values */
     const HcDatum *after;
 } HcChange;
+
+typedef void (*HcChangeVisit)(const HcChange *change, gpointer data);
+
+/** hc_delta_each_change: all changes of an exact delta without REPLACE, in the order of the tree, a
+ * key before its values; those in deleted trees too. */
+void hc_delta_each_change(const HcDelta *exact, HcChangeVisit visit, gpointer data);
+
+/** hc_change_kind_name: "added", "deleted", "changed". */
+const char *hc_change_kind_name(HcChangeKind kind);
 
 typedef gboolean (*HcChangeKeeps)(const HcChange *change, gpointer data);
 

@@ -5,11 +5,14 @@
 #include "hivecore/base/choice.h"
 
 static const char *const names[HC_N_FORMATS] = {
-    [HC_FORMAT_TEXT] = "text",         [HC_FORMAT_JSON] = "json",   [HC_FORMAT_NDJSON] = "ndjson",
-    [HC_FORMAT_CSV] = "csv",           [HC_FORMAT_REG] = "reg",     [HC_FORMAT_REG_ADD] = "reg-add",
-    [HC_FORMAT_POL] = "pol",           [HC_FORMAT_JUNIT] = "junit", [HC_FORMAT_SARIF] = "sarif",
-    [HC_FORMAT_GITHUB] = "github",     [HC_FORMAT_HTML] = "html",   [HC_FORMAT_DELTA] = "delta",
-    [HC_FORMAT_BODYFILE] = "bodyfile",
+    [HC_FORMAT_TEXT] = "text",         [HC_FORMAT_JSON] = "json",
+    [HC_FORMAT_NDJSON] = "ndjson",     [HC_FORMAT_CSV] = "csv",
+    [HC_FORMAT_REG] = "reg",           [HC_FORMAT_REG_ADD] = "reg-add",
+    [HC_FORMAT_POL] = "pol",           [HC_FORMAT_JUNIT] = "junit",
+    [HC_FORMAT_SARIF] = "sarif",       [HC_FORMAT_GITHUB] = "github",
+    [HC_FORMAT_HTML] = "html",         [HC_FORMAT_DELTA] = "delta",
+    [HC_FORMAT_BODYFILE] = "bodyfile", [HC_FORMAT_MARKDOWN] = "markdown",
+    [HC_FORMAT_UNIFIED] = "unified",
 };
 
 const char *

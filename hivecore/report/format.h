@@ -20,6 +20,8 @@ typedef enum {
     HC_FORMAT_SARIF,
     HC_FORMAT_GITHUB, /* workflow commands */
     HC_FORMAT_HTML,   /* a page of its own */
+    HC_FORMAT_MARKDOWN,
+    HC_FORMAT_UNIFIED, /* as diff -u, of two texts */
     HC_FORMAT_DELTA,
     HC_FORMAT_BODYFILE,
     HC_N_FORMATS,

@@ -112,9 +112,14 @@ hc_records_begin(HcRecords *records)
     }
     if (records->format != HC_FORMAT_CSV)
         return;
-    for (const HcColumn *column = records->columns; column->name != NULL; column++)
-        g_string_append_printf(records->out, "%s%s%s", column > records->columns ? "," : "",
-                               column->type == HC_COLUMN_DATA ? "type," : "", column->name);
+    for (const HcColumn *column = records->columns; column->name != NULL; column++) {
+        g_string_append(records->out, column > records->columns ? "," : "");
+        if (column->type == HC_COLUMN_DATA && !g_str_equal(column->name, "data"))
+            g_string_append_printf(records->out, "%s_type,", column->name);
+        else if (column->type == HC_COLUMN_DATA)
+            g_string_append(records->out, "type,");
+        g_string_append(records->out, column->name);
+    }
     end_csv_line(records);
 }
 

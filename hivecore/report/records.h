@@ -32,7 +32,7 @@ typedef enum {
     HC_COLUMN_BYTES,    /* hex */
     HC_COLUMN_LIST,     /* of texts; in CSV a line for each in one field */
     HC_COLUMN_DATA,     /* of a value; JSON as hc_report_json_datum(), CSV has two columns: "type"
-                           and the column's own */
+                           (of others than "data" NAME_type) and the column's own */
     HC_COLUMN_SECURITY, /* a descriptor: SDDL, or hex where that has no SDDL; JSON has both */
 } HcColumnType;
 

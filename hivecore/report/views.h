@@ -1,0 +1,49 @@
+#pragma once
+
+#include "hivecore/report/report.h"
+
+G_BEGIN_DECLS
+
+/** HcReportView: what text tells of a difference instead of all changes. */
+typedef enum {
+    HC_VIEW_CHANGES,
+    HC_VIEW_STAT,        /* a bar for each subtree */
+    HC_VIEW_NAME_ONLY,   /* a line for each key and value: KEY, KEY::VALUE */
+    HC_VIEW_NAME_STATUS, /* the same behind A, D or M and a tab */
+    HC_VIEW_SUMMARY,     /* counts */
+    HC_VIEW_GROUP,       /* by what Windows keeps there: services, programs, … */
+} HcReportView;
+
+/** hc_report_view: into @stream, what @view tells of an exact delta without REPLACE. */
+void hc_report_view(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                    HcReportView view);
+
+/** hc_report_names: HC_VIEW_NAME_ONLY, and with @with_status HC_VIEW_NAME_STATUS. */
+void hc_report_names(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                     gboolean with_status);
+
+/** hc_report_stat: HC_VIEW_STAT, with the counts in the last line. */
+void hc_report_stat(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
+
+/** hc_report_groups: HC_VIEW_GROUP (docs/FORMATS.md, "Groups of changes"). */
+void hc_report_groups(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
+
+/** hc_report_markdown: for a ticket: counts, and each subtree to be opened (<details>). */
+void hc_report_markdown(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                        const char *heading);
+
+/** hc_report_records: a record for each change, as CSV or NDJSON (docs/FORMATS.md, "Changes"). */
+void hc_report_records(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                       gboolean is_csv, const char *tool);
+
+/** hc_report_junit: a suite for each place, of a failure for each key that differs. */
+void hc_report_junit_begin(GString *out, const char *program, const char *command);
+void hc_report_junit_suite(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                           const char *place);
+void hc_report_junit_end(GString *out);
+
+/** hc_report_unified: the lines of two texts as diff -u has them, which patch applies. */
+void hc_report_unified(HcStream *stream, const char *old_name, GBytes *old_text,
+                       const char *new_name, GBytes *new_text);
+
+G_END_DECLS
