@@ -22,7 +22,7 @@ static char *format_option;
 
 static const GOptionEntry entries[] = {
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
-     "only this key and what is below it; can be repeated", "PATH"},
+     "only this key and what is below it, as KEY", "PATH"},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
      "reg, or as records json, ndjson or csv", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
@@ -250,7 +250,7 @@ check_format(HcFormat format, GError **error)
 }
 
 static gboolean
-run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+run_inputs(HcCliContext *context, char **args, HcExit *status, GError **error)
 {
     g_auto(Export) export = {.context = context, .arena = hc_arena_new(), .status = status};
     HcFormat format;
@@ -275,12 +275,30 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     return emit(&export, NULL, NULL, args, error);
 }
 
+/* Keys are operands, too. */
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    char **given = key_options;
+    const guint n_given = given != NULL ? g_strv_length(given) : 0;
+    char *inputs[] = {args[0], NULL};
+    g_autofree char **keys = g_new0(char *, n_given + (guint) n_args);
+    for (guint i = 0; i < n_given; i++)
+        keys[i] = given[i];
+    for (int i = 1; i < n_args; i++)
+        keys[n_given + (guint) i - 1] = args[i];
+    key_options = keys[0] != NULL ? keys : NULL;
+    const gboolean is_done = run_inputs(context, inputs, status, error);
+    key_options = given;
+    return is_done;
+}
+
 const HcCommand ht_cmd_export = {
     .name = "export",
     .also = "dump save reg print",
     .group = "look into hives",
-    .args = "HIVE",
-    .summary = "print a hive as a .reg file",
+    .args = "HIVE [KEY...]",
+    .summary = "print a hive, or keys of it, as a .reg file",
     .details =
         "Of a differencing hive it is a patch: what is deleted in it is a delete. A key or value\n"
         "whose name cannot stand in a .reg file is left out: a comment names it. Several keys\n"
@@ -288,9 +306,9 @@ const HcCommand ht_cmd_export = {
         "folder, a Windows disk, an image or a layer, are one file.",
     .options = entries,
     .min_args = 1,
-    .max_args = 1,
+    .max_args = -1,
     .statuses = "0 all of it, 1 a part is lost",
     .examples = "hivetool export SOFTWARE -o software.reg\n"
-                "hivetool export --key=Select SYSTEM",
+                "hivetool export SYSTEM Select",
     .run = run,
 };

@@ -108,6 +108,23 @@ query_clear(Query *query)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Query, query_clear)
 
+/* KEY\\VALUE, as people paste it: the last part is a value of the key before it. */
+static gboolean
+split_last(Query *query, const HtReading *reading, HcArena *arena, const HcRoot *root)
+{
+    const char *last = strrchr(query->key_text, '\\');
+    HcValue value;
+    if (query->value != NULL || last == NULL || last[1] == '\0')
+        return FALSE;
+    g_autofree char *above = g_strndup(query->key_text, (gsize) (last - query->key_text));
+    if (!ht_find_key(arena, reading->hive, above, root, &query->path, &query->key, NULL) ||
+        !ht_find_value(reading->hive, &query->key, above, last + 1, &value, NULL))
+        return FALSE;
+    query->value = last + 1;
+    query->key_text[last - query->key_text] = '\0';
+    return TRUE;
+}
+
 /* KEY VALUE, KEY, or, where there is no such key, KEY::VALUE. */
 static gboolean
 find(Query *query, const HtReading *reading, const HcCliContext *context, HcArena *arena,
@@ -121,7 +138,10 @@ find(Query *query, const HtReading *reading, const HcCliContext *context, HcAren
     const gboolean has_value = colons != NULL && !hc_key_is_frame(query->key_text, colons) &&
                                (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND) ||
                                 g_error_matches(failure, HC_ERROR, HC_ERROR_USAGE));
+    const gboolean is_absent = g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
     g_error_free(failure);
+    if (is_absent && split_last(query, reading, arena, root))
+        return TRUE;
     if (has_value) {
         query->value = colons + 2;
         query->key_text[colons - query->key_text] = '\0';

@@ -26,65 +26,65 @@ typedef struct {
 } HtPatching;
 
 /* The options, for a table of GOptionEntry. */
-#define HT_PATCHING_OPTION_ENTRIES(how)                                                            \
-    {"output",                                                                                     \
-     'o',                                                                                          \
-     0,                                                                                            \
-     G_OPTION_ARG_FILENAME_ARRAY,                                                                  \
-     &(how).output,                                                                                \
-     "the changed hive; of several NAME=OUT, or a folder",                                         \
-     "OUT"},                                                                                       \
-        {"in-place", 0, 0, G_OPTION_ARG_NONE, &(how).in_place, "replace HIVE by the changed hive", \
-         NULL},                                                                                    \
-        {"dry-run",                                                                                \
-         'n',                                                                                      \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &(how).dry_run,                                                                           \
-         "print what would change, write nothing",                                                 \
-         NULL},                                                                                    \
-        {"exit-code",                                                                              \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &(how).is_exit_code,                                                                      \
-         "with -n: end with 1 when something would change",                                        \
-         NULL},                                                                                    \
-        HC_SHOWING_OPTION_ENTRIES((how).showing), {"root",                                         \
-                                                   0,                                              \
-                                                   0,                                              \
-                                                   G_OPTION_ARG_FILENAME,                          \
-                                                   &(how).root,                                    \
-                                                   "where HIVE hangs, like HKLM\\SOFTWARE",        \
-                                                   "ROOT"},                                        \
-        {"reverse-out",                                                                            \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &(how).reverse,                                                                           \
-         "write the patch that undoes this (.reg, .json)",                                         \
-         "FILE"},                                                                                  \
-        {"engine",                                                                                 \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &(how).engine,                                                                            \
-         "what writes the hive: auto, hivex or rebuild",                                           \
-         "ENGINE"},                                                                                \
-        {"backup",                                                                                 \
-         0,                                                                                        \
-         G_OPTION_FLAG_OPTIONAL_ARG,                                                               \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &(how).backup,                                                                            \
-         "with --in-place: keep each old file (.bak)",                                             \
-         "SUFFIX"},                                                                                \
-        {"even-hibernated",                                                                        \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_NONE,                                                                        \
-         &(how).is_awake,                                                                          \
-         "go on where Windows was not shut down on a disk",                                        \
-         NULL},                                                                                    \
+#define HT_PATCHING_OPTION_ENTRIES(how)                                                              \
+    {"output",                                                                                       \
+     'o',                                                                                            \
+     0,                                                                                              \
+     G_OPTION_ARG_FILENAME_ARRAY,                                                                    \
+     &(how).output,                                                                                  \
+     "the changed hive; of several NAME=OUT, or a folder",                                           \
+     "OUT"},                                                                                         \
+        {"in-place", 'i', 0, G_OPTION_ARG_NONE, &(how).in_place, "replace HIVE by the changed hive", \
+         NULL},                                                                                      \
+        {"dry-run",                                                                                  \
+         'n',                                                                                        \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &(how).dry_run,                                                                             \
+         "print what would change, write nothing",                                                   \
+         NULL},                                                                                      \
+        {"exit-code",                                                                                \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &(how).is_exit_code,                                                                        \
+         "with -n: end with 1 when something would change",                                          \
+         NULL},                                                                                      \
+        HC_SHOWING_OPTION_ENTRIES((how).showing), {"root",                                           \
+                                                   0,                                                \
+                                                   0,                                                \
+                                                   G_OPTION_ARG_FILENAME,                            \
+                                                   &(how).root,                                      \
+                                                   "where HIVE hangs, like HKLM\\SOFTWARE",          \
+                                                   "ROOT"},                                          \
+        {"reverse-out",                                                                              \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &(how).reverse,                                                                             \
+         "write the patch that undoes this (.reg, .json)",                                           \
+         "FILE"},                                                                                    \
+        {"engine",                                                                                   \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &(how).engine,                                                                              \
+         "what writes the hive: auto, hivex or rebuild",                                             \
+         "ENGINE"},                                                                                  \
+        {"backup",                                                                                   \
+         0,                                                                                          \
+         G_OPTION_FLAG_OPTIONAL_ARG,                                                                 \
+         G_OPTION_ARG_FILENAME,                                                                      \
+         &(how).backup,                                                                              \
+         "with --in-place: keep each old file (.bak)",                                               \
+         "SUFFIX"},                                                                                  \
+        {"even-hibernated",                                                                          \
+         0,                                                                                          \
+         0,                                                                                          \
+         G_OPTION_ARG_NONE,                                                                          \
+         &(how).is_awake,                                                                            \
+         "go on where Windows was not shut down on a disk",                                          \
+         NULL},                                                                                      \
         HC_LOCK_OPTION_ENTRY((how).lock_timeout)
 
 /* Of commands that read patches: whose HKEY_CURRENT_USER they mean. */

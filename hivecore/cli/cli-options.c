@@ -110,6 +110,12 @@ fail_unknown(const Rewriting *rewriting, const char *name, GError **error)
             g_ptr_array_add(words, (gpointer) (guintptr) entry->long_name);
     }
     g_ptr_array_add(words, NULL);
+    static const char *const formats[] = {"json", "ndjson", "csv", "reg", "text", "html", NULL};
+    /* --json, as many programs have it. */
+    if (g_strv_contains(formats, name) &&
+        g_strv_contains((const char *const *) words->pdata, "format"))
+        return hc_fail(error, HC_ERROR_USAGE, "unknown option --%s, did you mean --format=%s?",
+                       name, name);
     const char *nearest = hc_word_nearest(name, (const char *const *) words->pdata);
     g_autofree char *guess = hc_word_guess("--", nearest, "");
     return hc_fail(error, HC_ERROR_USAGE, "unknown option --%s%s", name, guess);

@@ -239,6 +239,9 @@ run_args(Run *run, char ***args, HcExit *status, GError **error)
 {
     if (!parse_before_command(run, args, error))
         return FALSE;
+    /* --help COMMAND is COMMAND --help. */
+    if (run->globals.help && (*args)[0] != NULL && (*args)[1] != NULL)
+        run->command = find_command(run, (*args)[1], NULL);
     if (answer_globals(run))
         return TRUE;
     /* Asked for nothing, it tells what there is. */

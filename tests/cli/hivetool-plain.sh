@@ -109,3 +109,26 @@ done
 for x in 4294967296 -1 1a ''; do
     run 2 ht apply -n --set "X=$x" SOFTWARE t.reg
 done
+
+# What people type first.
+run 0 ht get SOFTWARE 'K\number'
+says out 'dword 0x00004f7c (20348)'
+run 0 ht get -p SOFTWARE 'HKLM:\SOFTWARE\K\text'
+says out 20348
+run 0 ht export --key=K SOFTWARE
+cp out wanted
+run 0 ht export SOFTWARE K
+same wanted out
+run 0 ht export SOFTWARE 'HKLM\SOFTWARE\K' K
+same wanted out
+run 2 ht ls --json SOFTWARE
+head -n 1 err >first
+says first 'hivetool: unknown option --json, did you mean --format=json?'
+run 0 ht ls --help
+cp out wanted
+run 0 ht --help ls
+same wanted out
+cp SOFTWARE sed.hive
+run 0 ht set -qi sed.hive K text new
+run 0 ht get -p sed.hive K text
+says out new
