@@ -233,6 +233,15 @@ is_taken(void *data, const char *path, gboolean is_folder, gboolean *enter)
     return is_in;
 }
 
+/* ADD unpacks a tar unless it shall not; a zip never. */
+static gboolean
+is_unpacked(const Copy *copy)
+{
+    const char *unpack = hc_instruction_flag(copy->own, "unpack");
+    return copy->own->word == HC_DOCKER_ADD &&
+           (unpack == NULL || hc_instruction_is(copy->own, "unpack"));
+}
+
 static gboolean
 put_from_context(Copy *copy, const char *path, GError **error)
 {
@@ -248,6 +257,15 @@ put_from_context(Copy *copy, const char *path, GError **error)
     const char *last = hc_docker_path_last(path);
     if (is_excluded(copy, last))
         return TRUE;
+    if (is_unpacked(copy)) {
+        g_autofree char *folder = lp_docker_entry(copy->stage, copy->to);
+        gboolean is_tar;
+        if (!hc_tree_put_tar(copy->stage->tree, folder, file, &is_tar, error))
+            return FALSE;
+        copy->n_put += is_tar ? 1 : 0;
+        if (is_tar)
+            return TRUE;
+    }
     g_autofree char *name = file_place(copy, last);
     copy->n_put++;
     return hc_tree_put_host(copy->stage->tree, name, file, NULL, NULL, error);

@@ -128,6 +128,19 @@ read_build_args(LpDockerBuild *build, GError **error)
     return TRUE;
 }
 
+/* What --build-context gives; images also as buildx spells them. */
+static char *
+context_operand(const char *what)
+{
+    static const char *const spellings[][2] = {{"oci-layout://", "oci:"},
+                                               {"docker-image://", "docker://"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(spellings); i++) {
+        if (g_str_has_prefix(what, spellings[i][0]))
+            return g_strconcat(spellings[i][1], what + strlen(spellings[i][0]), NULL);
+    }
+    return g_strdup(what);
+}
+
 static gboolean
 read_build_contexts(LpDockerBuild *build, GError **error)
 {
@@ -143,14 +156,13 @@ read_build_contexts(LpDockerBuild *build, GError **error)
         if (g_str_equal(lower, "scratch") || g_str_equal(lower, "context"))
             return hc_fail(error, HC_ERROR_USAGE, "--build-context '%s': %s cannot be replaced",
                            args[i], lower);
-        /* As buildx spells it. */
-        const char *what = equals + 1;
-        char *operand = g_str_has_prefix(what, "oci-layout://")
-                            ? g_strconcat("oci:", what + strlen("oci-layout://"), NULL)
-                        : g_str_has_prefix(what, "docker-image://")
-                            ? g_strdup(what + strlen("docker-image://"))
-                            : g_strdup(what);
+        char *operand = context_operand(equals + 1);
         g_hash_table_insert(build->contexts, normal_name(lower), operand);
+        if (!hc_image_is_operand(operand) && !g_file_test(operand, G_FILE_TEST_IS_DIR))
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "--build-context '%s': %s is neither a folder nor an image like "
+                           "oci:DIR:TAG",
+                           args[i], operand);
     }
     return TRUE;
 }
@@ -339,7 +351,8 @@ find_target(LpDockerBuild *build, GError **error)
                    names->len > 0 ? "; there are " : "", names->str);
 }
 
-/* What a name outside of the Dockerfile leads to. */
+/* What a name outside of the Dockerfile leads to: what the command line says, an image as there, or
+ * one of a registry. */
 static gboolean
 find_outside(const LpDockerBuild *build, const char *name, LpDockerSource *source, GError **error)
 {
@@ -347,19 +360,13 @@ find_outside(const LpDockerBuild *build, const char *name, LpDockerSource *sourc
     g_autofree char *normal = normal_name(lower);
     const char *given = g_hash_table_lookup(build->contexts, normal);
     const char *what = given != NULL ? given : name;
-    source->kind = LP_DOCKER_IMAGE;
-    source->operand = g_strdup(what);
-    if (hc_image_is_operand(what))
+    const gboolean is_operand = hc_image_is_operand(what);
+    source->kind = given != NULL && !is_operand ? LP_DOCKER_FOLDER : LP_DOCKER_IMAGE;
+    source->operand =
+        given != NULL || is_operand ? g_strdup(what) : g_strconcat("docker://", what, NULL);
+    if (source->kind == LP_DOCKER_FOLDER || is_operand)
         return TRUE;
-    if (given != NULL && g_file_test(what, G_FILE_TEST_IS_DIR)) {
-        source->kind = LP_DOCKER_FOLDER;
-        return TRUE;
-    }
-    if (given != NULL && !hc_image_check_source(what, error))
-        return FALSE;
     /* A name in a registry, as everybody else reads it. */
-    g_free(source->operand);
-    source->operand = g_strconcat("docker://", what, NULL);
     g_autoptr(HcImageRef) ref = hc_image_ref_parse(source->operand, error);
     return ref != NULL;
 }
@@ -488,22 +495,22 @@ need_sources(LpDockerBuild *build, const LpStage *stage, GError **error)
     return TRUE;
 }
 
-/* What a stage makes is given rather than its base when it has something to execute. */
+/* What a stage makes is given, rather than its base fetched, when it has something to execute. */
 static gboolean
-fail_base(const LpDockerBuild *build, const LpStage *stage, GError **error)
+check_fetched(const LpDockerBuild *build, const LpStage *stage, GError **error)
 {
     const GPtrArray *instructions = stage->stage->instructions;
-    const gboolean is_foreign = g_error_matches(*error, HC_ERROR, HC_ERROR_UNSUPPORTED) &&
-                                stage->index != build->target && !stage->is_replaced;
-    for (guint i = 0; is_foreign && i < instructions->len; i++) {
+    const gboolean is_fetched = stage->base.kind == LP_DOCKER_IMAGE && !stage->is_replaced &&
+                                stage->index != build->target &&
+                                g_str_has_prefix(stage->base.operand, "docker://");
+    for (guint i = 0; is_fetched && i < instructions->len; i++) {
         const HcInstruction *own = instructions->pdata[i];
         if (own->word != HC_DOCKER_RUN)
             continue;
-        g_clear_error(error);
         (void) lp_docker_fail_run(build, stage, own, error);
         return lp_docker_place(build, own->line, error);
     }
-    return lp_docker_place(build, stage->stage->line, error);
+    return TRUE;
 }
 
 /* From the target down: what a stage needs stands before it. */
@@ -518,7 +525,9 @@ resolve_stages(LpDockerBuild *build, GError **error)
         if (!stage->is_needed)
             continue;
         if (!resolve_base(build, stage, error))
-            return fail_base(build, stage, error);
+            return lp_docker_place(build, stage->stage->line, error);
+        if (!check_fetched(build, stage, error))
+            return FALSE;
         if (stage->is_replaced)
             continue;
         if (stage->base.kind == LP_DOCKER_STAGE) {

@@ -163,6 +163,9 @@
 /* ${A:-${B:-…}}: each takes stack. */
 #define HC_MAX_DOCKER_NESTING 100u
 
+/* What a tar that ADD unpacks holds, which is in memory until the layer is written. */
+#define HC_MAX_UNPACKED_BYTES (512u << 20)
+
 /* Characters of a pattern, and bytes that ${X//PATTERN/…} looks at, again for each start. */
 #define HC_MAX_GLOB_UNITS 1024u
 #define HC_MAX_GLOB_WORK  (4u << 20)

@@ -192,6 +192,17 @@ typedef gboolean (*HcTreeFilter)(void *data, const char *path, gboolean is_folde
 gboolean hc_tree_put_host(HcTree *tree, const char *name, const char *host, HcTreeFilter filter,
                           void *data, GError **error);
 
+/**
+ * hc_tree_put_tar:
+ * What a tar of the host holds, compressed in any way that libarchive knows, into the folder @to.
+ * Its files have the content and nothing else; hard links stay. HC_ERROR_UNSUPPORTED: a symbolic
+ * link or a device; HC_ERROR_LIMIT over HC_MAX_UNPACKED_BYTES; HC_ERROR_MALFORMED.
+ *
+ * @is_tar: (out): FALSE: it is no tar, and nothing was done
+ */
+gboolean hc_tree_put_tar(HcTree *tree, const char *to, const char *host, gboolean *is_tar,
+                         GError **error);
+
 /** hc_tree_put_link: @kind: symbolic link or junction. @target: as it shall stand there.
  * @is_folder: that it leads to one; a junction always does. */
 HcTreeNode *hc_tree_put_link(HcTree *tree, const char *name, HcTreeKind kind, const char *target,

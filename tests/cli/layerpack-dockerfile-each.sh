@@ -60,8 +60,10 @@ says found 'layerpack: oci:img:1: windows/amd64:10.0.20348.2700: takes the place
 says found 'windows amd64 10.0.17763.5122' 'windows amd64 10.0.20348.2700' 'windows amd64 10.0.26100.1'
 
 # All or none.
-run 4 lp build -f Dockerfile --each OSVERSION=1809,ltsc2027 "$@" --to oci:none:1 ctx
+printf 'ARG OSVERSION\nFROM oci:${OSVERSION}:${OSVERSION}\nCOPY pause.exe /\n' >Local
+run 5 lp build -f Local --each OSVERSION=1809,ltsc2027 --to oci:none:1 ctx
 says out
+says err 'layerpack: OSVERSION=ltsc2027: Local:2: oci:ltsc2027:ltsc2027: cannot open: No such file or directory'
 [ ! -e none ] || fail "something was written"
 run 6 lp build -f Dockerfile --each OSVERSION=1809,1809 "$@" --to oci:none:1 ctx
 says err 'layerpack: OSVERSION=1809: gives an image for the same version of Windows as OSVERSION=1809'

@@ -2,7 +2,7 @@
 # layerpack build -f: what instructions make of the files and the configuration, and what is refused.
 . "${abs_srcdir:?}/tests/lib.sh"
 . "$abs_srcdir/tests/interop/image-lib.sh"
-needs_program "$PYTHON3"
+needs_program "$PYTHON3" tar gzip ln
 SOURCE_DATE_EPOCH=1700000000
 export SOURCE_DATE_EPOCH
 
@@ -136,7 +136,32 @@ grep -q '^layerpack: Registry:1: docker://golang:1.22: is reached through skopeo
     fail "not told what is missing: $(cat err)"
 rm -r cache no-programs
 
+# --- ADD unpacks a tar, and no zip ---
+mkdir -p packed/sub
+echo one >packed/one
+ln packed/one packed/two
+echo three >packed/sub/three
+tar -czf ctx/packed.tar.gz -C packed .
+printf 'PK\003\004' >ctx/packed.zip
+printf 'FROM oci:base:ltsc2022\nADD packed.tar.gz C:/all\nADD packed.zip C:/zip/\nADD --unpack=false packed.tar.gz C:/raw/\n' >Packed
+run 0 lp build -q -f Packed --to oci:img:packed ctx
+run 0 image names oci:img:packed 1
+sed 1,7d out >found
+says found Files/all Files/all/one Files/all/sub Files/all/sub/three Files/all/two \
+    Files/raw Files/raw/packed.tar.gz Files/zip Files/zip/packed.zip
+ln -s one packed/link
+tar -cf ctx/links.tar -C packed .
+
 # --- refused, with the line ---
+refused 4 "Refused:2: ADD: ctx/links.tar: './link' is neither a file nor a folder" 'FROM oci:base:ltsc2022
+ADD links.tar C:/'
+refused 4 "Refused:2: RUN: 'go' needs to be executed; --build-context build=DIR gives what the stage makes" \
+    'FROM localhost:1/golang:1.22 AS build
+RUN CGO_ENABLED=0 go build .
+FROM oci:base:ltsc2022
+COPY --from=build /x.exe /'
+refused 2 "--build-context 'a=nothing': nothing is neither a folder nor an image like oci:DIR:TAG" \
+    'FROM oci:base:ltsc2022' --build-context a=nothing
 refused 2 'Refused:2: FROM ${BASE}: needs --build-arg BASE=…' 'ARG BASE
 FROM ${BASE}'
 refused 2 'Refused:2: FROM nanoserver:${V}: needs --build-arg V=…' 'ARG V

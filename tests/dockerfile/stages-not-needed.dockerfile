@@ -1,4 +1,4 @@
-FROM registry.example.com/nobody/has:this AS unused
+FROM localhost:1/nobody/has:this AS unused
 RUN apt-get install everything
 FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
 COPY app.exe /
