@@ -197,6 +197,10 @@ char *lp_docker_entry(const LpStage *stage, const char *path);
 gboolean lp_docker_run(LpDockerBuild *build, LpStage *stage, const HcInstruction *own,
                        gboolean *has_changed, GError **error);
 
+/** lp_docker_run_is_foreign: whether a command of RUN is one of which nothing is known; no more
+ * than its words is looked at. @shell: (nullable): SHELL */
+gboolean lp_docker_run_is_foreign(const HcInstruction *own, char *const *shell);
+
 /** lp_docker_registry_copy: what the RUNs of the stage that @stage is from have said. */
 gboolean lp_docker_registry_copy(LpStage *stage, const LpStage *base, GError **error);
 

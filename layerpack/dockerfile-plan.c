@@ -503,9 +503,12 @@ check_fetched(const LpDockerBuild *build, const LpStage *stage, GError **error)
     const gboolean is_fetched = stage->base.kind == LP_DOCKER_IMAGE && !stage->is_replaced &&
                                 stage->index != build->target &&
                                 g_str_has_prefix(stage->base.operand, "docker://");
+    char *const *shell = NULL;
     for (guint i = 0; is_fetched && i < instructions->len; i++) {
         const HcInstruction *own = instructions->pdata[i];
-        if (own->word != HC_DOCKER_RUN)
+        if (own->word == HC_DOCKER_SHELL)
+            shell = own->args;
+        if (own->word != HC_DOCKER_RUN || !lp_docker_run_is_foreign(own, shell))
             continue;
         (void) lp_docker_fail_run(build, stage, own, error);
         return lp_docker_place(build, own->line, error);

@@ -47,6 +47,22 @@ fail(const LpDockerBuild *build, const LpStage *stage, GError **error)
 }
 
 gboolean
+lp_docker_run_is_foreign(const HcInstruction *own, char *const *shell)
+{
+    g_autoptr(GPtrArray) told = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(HcDelta) registry = new_registry("");
+    g_autoptr(GError) error = NULL;
+    const HcRunLine line = {.text = own->is_json ? NULL : own->args[0],
+                            .words = own->is_json ? (const char *const *) own->args : NULL,
+                            .shell = (const char *const *) shell,
+                            .line = own->line};
+    const HcRunWorld world = {.registry = registry, .source = 1, .told = told};
+    gboolean has_changed;
+    return !hc_run(&line, &world, &has_changed, &error) &&
+           g_str_has_suffix(error->message, HC_RUN_NEEDS_WINDOWS);
+}
+
+gboolean
 lp_docker_run(LpDockerBuild *build, LpStage *stage, const HcInstruction *own, gboolean *has_changed,
               GError **error)
 {
