@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivetool/key-records.h"
 #include "hivetool/reading.h"
@@ -44,6 +45,11 @@ print_value(HcCliContext *context, const HcHive *hive, const HcValue *value, gbo
     HcDatum datum = {.is_present = TRUE, .type = value->type};
     if (!hc_hive_value_data(hive, value, scratch, &datum.data, error))
         return FALSE;
+    if (is_raw && context->is_terminal) {
+        hc_append_display(context->out, (const char *) datum.data.bytes, datum.data.n_bytes);
+        g_string_append_c(context->out, '\n');
+        return TRUE;
+    }
     if (is_raw) {
         g_string_append_len(context->out, (const char *) datum.data.bytes,
                             (gssize) datum.data.n_bytes);

@@ -25,6 +25,8 @@ struct HcStream {
     gboolean is_begun;  /* a report that has not ended: */
     gsize report_start; /* in @text, if it is still there */
     gboolean is_torn;
+    void (*before)(void *data, const GString *text); /* (nullable): the first bytes */
+    void *before_data;
 };
 
 static HcStream *
@@ -70,6 +72,14 @@ hc_stream_new_memory(void)
     return stream_new(G_MAXSIZE);
 }
 
+void
+hc_stream_before_first(HcStream *stream, void (*before)(void *data, const GString *text),
+                       void *data)
+{
+    stream->before = before;
+    stream->before_data = data;
+}
+
 HcStream *
 hc_stream_ref(HcStream *stream)
 {
@@ -99,6 +109,10 @@ hc_stream_text(HcStream *stream)
 static void
 write_to_fd(HcStream *stream)
 {
+    if (stream->before != NULL && stream->text->len > 0) {
+        stream->before(stream->before_data, stream->text);
+        stream->before = NULL;
+    }
     for (gsize done = 0; done < stream->text->len && stream->saved_errno == 0;) {
         const ssize_t n = write(stream->fd, stream->text->str + done, stream->text->len - done);
         if (n < 0 && errno != EINTR)

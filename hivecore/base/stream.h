@@ -31,6 +31,11 @@ HcStream *hc_stream_new_spool(void);
 /** hc_stream_new_memory: all stays in hc_stream_text(). */
 HcStream *hc_stream_new_memory(void);
 
+/** hc_stream_before_first: calls @before once, with the text, before the first bytes go to the
+ * descriptor of hc_stream_new_fd(). */
+void hc_stream_before_first(HcStream *stream, void (*before)(void *data, const GString *text),
+                            void *data);
+
 HcStream *hc_stream_ref(HcStream *stream);
 void hc_stream_unref(HcStream *stream);
 

@@ -18,6 +18,7 @@
 #include "hivecore/cli/cli-salvage.h"
 #include "hivecore/cli/cli-stdio.h"
 #include "hivecore/cli/complete-private.h"
+#include "hivecore/cli/pager-private.h"
 
 /* Options of every command, with what was given. */
 typedef struct {
@@ -41,6 +42,7 @@ typedef struct {
     const HcCommand *command; /* NULL until it is known */
     Globals globals;
     HcCliContext context;
+    HcPager pager;
 } Run;
 
 static void
@@ -336,6 +338,7 @@ end_output(Run *run, gboolean is_done, HcExit status, const GError *error)
     const gboolean is_stopped =
         !hc_stream_flow(run->context.stream) && g_error_matches(error, HC_ERROR, HC_ERROR_IO);
     const int write_errno = hc_stdio_finish(run->context.stream, &is_torn);
+    hc_pager_wait(&run->pager);
     if (!is_done && !is_stopped)
         status = report_error(run, error);
     if (write_errno != 0 && (is_done || is_stopped || status == HC_EXIT_OK)) {
@@ -361,6 +364,7 @@ hc_cli_main(const char *program, const char *summary, const HcCommand *const *co
     run.context.program = program;
     run.context.stream = hc_stream_new_fd(STDOUT_FILENO, "standard output");
     run.context.out = hc_stream_text(run.context.stream);
+    hc_pager_offer(&run.pager, run.context.stream);
     run.context.published = g_string_new(NULL);
 
     /* A program may be started without even its own name. */
