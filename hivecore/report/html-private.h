@@ -93,6 +93,9 @@ HcHtmlCounts hc_html_count_part(const HcHtmlPart *part);
 /** Returns: whether @key only leads to one other, with which it stands in one line. */
 gboolean hc_html_leads_on(const HcDeltaKey *key, gboolean is_removed);
 
+/** hc_html_count_own: of @key alone. */
+HcHtmlCounts hc_html_count_own(const HcDeltaKey *key, gboolean is_removed);
+
 /** hc_html_count: of @key and all below it. @is_removed: a tree of old_tree */
 HcHtmlCounts hc_html_count(const HcDeltaKey *key, gboolean is_removed);
 

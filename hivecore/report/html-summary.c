@@ -5,6 +5,55 @@
 
 /* The top of a report of changes: how many, and where. */
 
+static void
+add_counts(HcHtmlCounts *sum, HcHtmlCounts more)
+{
+    sum->n_added += more.n_added;
+    sum->n_removed += more.n_removed;
+    sum->n_changed += more.n_changed;
+}
+
+HcHtmlCounts
+hc_html_count_own(const HcDeltaKey *key, gboolean is_removed)
+{
+    HcHtmlCounts counts = {0, 0, 0};
+    if (is_removed) {
+        counts.n_removed = 1 + hc_delta_n_values(key);
+        return counts;
+    }
+    for (guint bits = key->op == HC_KEY_KEEP ? key->changed : 0; bits != 0; bits &= bits - 1)
+        counts.n_changed++;
+    counts.n_added = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE ? 1 : 0;
+    for (guint i = 0; key->op != HC_KEY_DELETE && i < hc_delta_n_values(key); i++) {
+        const HcDeltaValue *value = hc_delta_value(key, i);
+        if (!value->after.is_present)
+            counts.n_removed++;
+        else if (value->before.is_present)
+            counts.n_changed++;
+        else
+            counts.n_added++;
+    }
+    return counts;
+}
+
+HcHtmlCounts
+hc_html_count(const HcDeltaKey *key, gboolean is_removed)
+{
+    HcHtmlCounts counts = hc_html_count_own(key, is_removed);
+    if (!is_removed && key->old_tree != NULL)
+        add_counts(&counts, hc_html_count(key->old_tree, TRUE));
+    for (guint i = 0; i < hc_delta_n_children(key); i++)
+        add_counts(&counts, hc_html_count(hc_delta_child(key, i), is_removed));
+    return counts;
+}
+
+HcHtmlCounts
+hc_html_count_part(const HcHtmlPart *part)
+{
+    const HcHtmlCounts none = {0, 0, 0};
+    return part->exact != NULL ? hc_html_count(hc_delta_root(part->exact), FALSE) : none;
+}
+
 /* Bars of the chart. */
 #define MOST_BARS 12u
 

@@ -29,57 +29,6 @@ typedef struct {
     HcJsonWriter json;
 } Tree;
 
-/* --- counts --- */
-
-static void
-add_counts(HcHtmlCounts *sum, HcHtmlCounts more)
-{
-    sum->n_added += more.n_added;
-    sum->n_removed += more.n_removed;
-    sum->n_changed += more.n_changed;
-}
-
-static HcHtmlCounts
-count_own(const HcDeltaKey *key, gboolean is_removed)
-{
-    HcHtmlCounts counts = {0, 0, 0};
-    if (is_removed) {
-        counts.n_removed = 1 + hc_delta_n_values(key);
-        return counts;
-    }
-    for (guint bits = key->op == HC_KEY_KEEP ? key->changed : 0; bits != 0; bits &= bits - 1)
-        counts.n_changed++;
-    counts.n_added = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE ? 1 : 0;
-    for (guint i = 0; key->op != HC_KEY_DELETE && i < hc_delta_n_values(key); i++) {
-        const HcDeltaValue *value = hc_delta_value(key, i);
-        if (!value->after.is_present)
-            counts.n_removed++;
-        else if (value->before.is_present)
-            counts.n_changed++;
-        else
-            counts.n_added++;
-    }
-    return counts;
-}
-
-HcHtmlCounts
-hc_html_count(const HcDeltaKey *key, gboolean is_removed)
-{
-    HcHtmlCounts counts = count_own(key, is_removed);
-    if (!is_removed && key->old_tree != NULL)
-        add_counts(&counts, hc_html_count(key->old_tree, TRUE));
-    for (guint i = 0; i < hc_delta_n_children(key); i++)
-        add_counts(&counts, hc_html_count(hc_delta_child(key, i), is_removed));
-    return counts;
-}
-
-HcHtmlCounts
-hc_html_count_part(const HcHtmlPart *part)
-{
-    const HcHtmlCounts none = {0, 0, 0};
-    return part->exact != NULL ? hc_html_count(hc_delta_root(part->exact), FALSE) : none;
-}
-
 /* --- changes of one key --- */
 
 static void begin_record(Tree *tree, char sign);
@@ -158,8 +107,11 @@ write_value(Tree *tree, const HcDeltaKey *key, const HcDeltaValue *value, gboole
     HcHtmlChange change;
     hc_html_change_init(&change);
     hc_html_change_value(&change, tree->delta, key, value, is_removed);
+    const char *writer = tree->parts[tree->part].writer;
     if (!is_removed)
         append_writers(change.origin, tree, key, value);
+    else if (writer != NULL)
+        g_string_printf(change.origin, "deleted with its key by %s", writer);
     write_change(tree, &change);
     hc_html_change_clear(&change);
 }
@@ -275,7 +227,7 @@ begin_details(Tree *tree, const HcDeltaKey *key, char sign, gboolean is_removed,
 static gboolean
 has_own(const HcDeltaKey *key, gboolean is_removed)
 {
-    return hc_html_total(count_own(key, is_removed)) > 0 || key->op == HC_KEY_DELETE ||
+    return hc_html_total(hc_html_count_own(key, is_removed)) > 0 || key->op == HC_KEY_DELETE ||
            key->old_tree != NULL;
 }
 

@@ -101,6 +101,8 @@ if [ -n "$PYTHON3" ]; then
     says out ' 1 >written by layer 3; before that written by layer 2<' ' 2 >written by layer 3<'
     grep -c 'written by layer 2; before that it was as in the base' explain.html >out
     says out 3
+    grep -c 'deleted with its key by layer 2' explain.html >out
+    says out 20
 fi
 says err
 run 0 lp explain --layer 2 --hive sam --hive System oci:img
