@@ -11,6 +11,8 @@
 
 /* tar -xf and Expand-Archive of a file of the tree. */
 
+#define BLOCK_BYTES ((gsize) 64 * 1024)
+
 typedef struct {
     HcRun *run;
     const char *archive; /* for messages */
@@ -49,10 +51,10 @@ static GBytes *
 read_content(Extraction *extraction, struct archive *archive, GError **error)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    static guint8 block[64 * 1024];
+    g_autofree guint8 *block = g_malloc(BLOCK_BYTES);
     for (;;) {
         errno = 0;
-        const la_ssize_t n = archive_read_data(archive, block, sizeof(block));
+        const la_ssize_t n = archive_read_data(archive, block, BLOCK_BYTES);
         if (n == 0)
             return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
         if (n < 0)

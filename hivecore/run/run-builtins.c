@@ -311,6 +311,48 @@ do_nothing(G_GNUC_UNUSED Builtin *builtin, G_GNUC_UNUSED GError **error)
     return TRUE;
 }
 
+/* Takes the next word of @at, without quotes. */
+static char *
+next_word(const char **at)
+{
+    GString *word = g_string_new(NULL);
+    gboolean quoted = FALSE;
+    *at += strspn(*at, " \t");
+    for (; **at != '\0' && (quoted || strchr(" \t", **at) == NULL); (*at)++) {
+        quoted ^= **at == '"';
+        if (**at != '"')
+            g_string_append_c(word, **at);
+    }
+    return g_string_free(word, FALSE);
+}
+
+/* "if [not] exist PATH COMMAND"; what "&" hangs on to it is a part of COMMAND, and refused before.
+ */
+static gboolean
+do_if(Builtin *builtin, GError **error)
+{
+    HcRun *run = builtin->run;
+    const char *at = builtin->rest;
+    g_autofree char *first = next_word(&at);
+    const gboolean is_not = g_ascii_strcasecmp(first, "not") == 0;
+    g_autofree char *word = is_not ? next_word(&at) : g_strdup(first);
+    g_autofree char *path = next_word(&at);
+    at += strspn(at, " \t");
+    if (g_ascii_strcasecmp(word, "exist") != 0 || *path == '\0' || *at == '\0' || *at == '(' ||
+        *at == '"' || strstr(at, " else ") != NULL || strpbrk(at, "(%^&|<>") != NULL)
+        return hc_run_refuse(error, "if", "only if exist PATH COMMAND is done here");
+    if (run->world->tree != NULL) {
+        g_autoptr(GPtrArray) found = hc_run_match(run, path, HC_RUN_HIDDEN, error);
+        if (found == NULL)
+            return FALSE;
+        if ((found->len > 0) == is_not) {
+            hc_run_tell(run, "nothing: %s %s", path, is_not ? "is there" : "is not there");
+            return TRUE;
+        }
+    }
+    return hc_run_cmd(run, at, error);
+}
+
 static gboolean
 do_refuse(Builtin *builtin, GError **error)
 {
@@ -330,7 +372,7 @@ static const struct {
     {"echo", do_echo, TRUE},         {"type", do_type, TRUE},      {"dir", do_print, FALSE},
     {"ver", do_print, FALSE},        {"vol", do_print, FALSE},     {"cls", do_nothing, FALSE},
     {"title", do_nothing, FALSE},    {"color", do_nothing, FALSE}, {"setlocal", do_nothing, FALSE},
-    {"endlocal", do_nothing, FALSE}, {"if", do_refuse, FALSE},     {"for", do_refuse, FALSE},
+    {"endlocal", do_nothing, FALSE}, {"if", do_if, FALSE},         {"for", do_refuse, FALSE},
     {"call", do_refuse, FALSE},      {"goto", do_refuse, FALSE},   {"start", do_refuse, FALSE},
     {"pushd", do_refuse, FALSE},     {"popd", do_refuse, FALSE},   {"assoc", do_refuse, FALSE},
     {"ftype", do_refuse, FALSE},     {"path", do_refuse, FALSE},   {"pause", do_refuse, FALSE},

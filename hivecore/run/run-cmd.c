@@ -124,6 +124,11 @@ run_commands(HcRun *run, const GPtrArray *commands, GError **error)
         is_cut |= command->join == HC_CMD_IF_NOT_OK;
         if (is_cut)
             continue;
+        /* All behind "if" hangs on it. */
+        if (i + 1 < commands->len && g_ascii_strncasecmp(command->line.text->str, "if ", 3) == 0) {
+            ok = hc_run_refuse(error, "if", "of several commands is not done here");
+            break;
+        }
         const gboolean is_piped =
             i + 1 < commands->len &&
             ((const HcCmdCommand *) commands->pdata[i + 1])->join == HC_CMD_PIPE;

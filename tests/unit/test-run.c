@@ -52,7 +52,7 @@ run_line(const char *const *shell, const char *text)
     g_auto(GStrv) lines = g_strsplit(dump, "\n", -1);
     for (gsize i = 0; lines[i] != NULL && *lines[i] != '\0'; i++) {
         const gboolean is_parent =
-            lines[i][1] == '[' && lines[i + 1] != NULL &&
+            lines[i][1] == '[' && lines[i + 1] != NULL && *lines[i + 1] != '\0' &&
             strncmp(lines[i] + 1, lines[i + 1] + 1, strlen(lines[i]) - 2) == 0;
         if (!is_parent)
             g_string_append_printf(out, "%s\n", lines[i]);
@@ -163,7 +163,12 @@ cmd_files(void)
         {'C', "echo a | find \"a\"",
          "! 'find \"a\"': gets through '|' what the command before it prints"},
         {'C', "(mkdir a)", "! found '(', a block of commands; write each on a line of its own"},
-        {'C', "if exist a mkdir b", "! 'if': of cmd, is not done here"},
+        {'C', "if exist a mkdir b", "nothing: a is not there"},
+        {'M', "if not exist a mkdir a", "files: folder C:\\a"},
+        {'M', "if NOT EXIST \"a b\" md \"a b\"", "files: folder C:\\a b"},
+        {'M', "if exist a mkdir b & mkdir c", "! 'if': of several commands is not done here"},
+        {'M', "if exist a (mkdir b)", "! 'if': only if exist PATH COMMAND is done here"},
+        {'M', "if %OS%==x mkdir b", "! 'if': only if exist PATH COMMAND is done here"},
         {'C', "for %i in (a) do mkdir %i", "! 'for': of cmd, is not done here"},
         {'F', "choco install git", "! 'choco' needs Windows"},
         {'F', "msiexec /i x.msi", "! 'msiexec' needs Windows"},

@@ -1,0 +1,4 @@
+# escape=`
+FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+ARG SETX=/M
+RUN setx %SETX% PATH "C:\app;%PATH%"
