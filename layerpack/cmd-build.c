@@ -323,7 +323,8 @@ write_image(HcCliContext *context, Build *build, gboolean in_index, HcImageWrite
     const HcImageInfo *info = hc_image_info(build->image);
     const gboolean has_layer =
         lp_file_changes_any(file_changes) || !lp_registry_change_is_empty(&build->change);
-    g_autofree char *config = config_text(info);
+    g_autofree char *own = config_text(info);
+    g_autofree char *config = lp_config_for(own, &config_options);
     HcImageTarget target = {
         .operand = to_arg, .family = target_family(info), .config = config, .in_index = in_index};
     if (*writer == NULL)

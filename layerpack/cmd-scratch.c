@@ -56,7 +56,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(HcTree) tree = make_tree(error);
     if (tree == NULL || !lp_check_target_files(to_arg, tree, error))
         return FALSE;
-    HcImageTarget target = {.operand = to_arg, .family = HC_FAMILY_OCI};
+    g_autofree char *config = lp_config_for(NULL, &config_options);
+    HcImageTarget target = {.operand = to_arg, .family = HC_FAMILY_OCI, .config = config};
     g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
     if (writer == NULL)
         return FALSE;

@@ -8,6 +8,8 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/json.h"
+#include "hivecore/image/image-target.h"
+#include "hivecore/image/oci-index.h"
 #include "layerpack/command-words.h"
 
 /* What is wrong with a path that was written as on a command line. */
@@ -22,7 +24,11 @@ gboolean
 lp_config_options_any(const LpConfigOptions *options)
 {
     return options->entrypoint != NULL || options->cmd != NULL || options->env != NULL ||
-           options->user != NULL || options->workdir != NULL || options->label != NULL;
+           options->user != NULL || options->workdir != NULL || options->label != NULL ||
+           options->os_version != NULL || options->arch != NULL || options->author != NULL ||
+           options->comment != NULL || options->annotation != NULL || options->expose != NULL ||
+           options->volume != NULL || options->shell != NULL || options->healthcheck != NULL ||
+           options->stop_signal != NULL;
 }
 
 static gboolean
@@ -211,6 +217,137 @@ set_string(HcJsonObject *config, const char *name, const char *option, const cha
     return TRUE;
 }
 
+/* Of "80" "80/tcp"; NULL: no port. */
+static char *
+port_of(const char *argument)
+{
+    if (!hc_matches("^[0-9]{1,5}(-[0-9]{1,5})?(/(tcp|udp|TCP|UDP))?\\z", argument))
+        return NULL;
+    g_autofree char *lower = g_ascii_strdown(argument, -1);
+    return strchr(lower, '/') != NULL ? g_steal_pointer(&lower) : g_strconcat(lower, "/tcp", NULL);
+}
+
+static char *
+volume_of(const char *argument)
+{
+    g_autofree char *fault = lp_word_fault(argument);
+    return fault == NULL ? g_strdup(argument) : NULL;
+}
+
+/* An object whose members are names, as Go writes a set. */
+static gboolean
+set_names(HcJsonObject *config, const char *where, const char *member, const char *option,
+          char **arguments, char *(*name_of)(const char *argument), GError **error)
+{
+    if (arguments == NULL)
+        return TRUE;
+    g_autoptr(HcJsonObject) names = hc_json_object_new(hc_json_object_get(config, member));
+    if (names == NULL)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: config: %s: is no object", where, member);
+    for (gsize i = 0; arguments[i] != NULL; i++) {
+        if (!check_utf8(option, arguments[i], error))
+            return FALSE;
+        g_autofree char *name = name_of(arguments[i]);
+        if (name == NULL)
+            return fail_option(error, option, arguments[i], "is none");
+        hc_json_object_set(names, name, g_strdup("{}"));
+    }
+    hc_json_object_set(config, member, hc_json_object_text(names));
+    return TRUE;
+}
+
+static gboolean
+set_healthcheck(HcJsonObject *config, const char *argument, GError **error)
+{
+    static const char option[] = "--healthcheck";
+    if (argument == NULL)
+        return TRUE;
+    if (!check_utf8(option, argument, error))
+        return FALSE;
+    const char start = argument[strspn(argument, " \t\r\n")];
+    HcJson value;
+    g_autoptr(HcJsonObject) check = hc_json_object_new(NULL);
+    if (start == '\0')
+        return fail_option(error, option, argument, "is empty");
+    if (start == '{' || start == '[') {
+        if (!hc_json_parse(option, argument, strlen(argument), NULL, &value, error)) {
+            if (error != NULL && *error != NULL)
+                (*error)->code = HC_ERROR_USAGE;
+            return FALSE;
+        }
+        hc_json_object_set(check, "Test", g_strdup(argument));
+        hc_json_object_set(config, "Healthcheck",
+                           start == '{' ? hc_json_compact(value) : hc_json_object_text(check));
+        return TRUE;
+    }
+    g_autofree char *quoted = hc_json_string_text(argument);
+    hc_json_object_set(check, "Test",
+                       strcmp(argument, "NONE") == 0
+                           ? g_strdup("[\"NONE\"]")
+                           : g_strdup_printf("[\"CMD-SHELL\",%s]", quoted));
+    hc_json_object_set(config, "Healthcheck", hc_json_object_text(check));
+    return TRUE;
+}
+
+static void
+set_or_take(HcJsonObject *object, const char *name, const char *value)
+{
+    if (value != NULL && *value != '\0')
+        hc_json_object_set_string(object, name, value);
+    else if (value != NULL)
+        hc_json_object_set(object, name, NULL);
+}
+
+/* Members beside "config". */
+static gboolean
+set_platform(HcJsonObject *image, const LpConfigOptions *options, GError **error)
+{
+    if (options->arch != NULL && strcmp(options->arch, "amd64") != 0 &&
+        strcmp(options->arch, "arm64") != 0)
+        return fail_option(error, "--arch", options->arch, "not amd64 or arm64");
+    if (options->os_version != NULL && *options->os_version != '\0' &&
+        !hc_matches("^[0-9]{1,9}(?:\\.[0-9]{1,9}){3}\\z", options->os_version))
+        return fail_option(error, "--os-version", options->os_version,
+                           "not four numbers like 10.0.20348.2700");
+    if (options->author != NULL && !check_utf8("--author", options->author, error))
+        return FALSE;
+    if (options->comment != NULL && !check_utf8("--comment", options->comment, error))
+        return FALSE;
+    set_or_take(image, "architecture", options->arch);
+    set_or_take(image, "os.version", options->os_version);
+    set_or_take(image, "author", options->author);
+    return TRUE;
+}
+
+char *
+lp_config_for(const char *config, const LpConfigOptions *options)
+{
+    g_autofree char *identity = config == NULL ? hc_image_identity(NULL) : NULL;
+    g_autoptr(HcJsonObject) image = hc_json_object_new(config != NULL ? config : identity);
+    set_or_take(image, "architecture", options->arch);
+    set_or_take(image, "os.version", options->os_version);
+    return hc_json_object_text(image);
+}
+
+char *
+lp_config_annotations(const char *annotations, const LpConfigOptions *options, GError **error)
+{
+    g_autoptr(HcJsonObject) object = hc_json_object_new(annotations);
+    for (gsize i = 0; options->annotation != NULL && options->annotation[i] != NULL; i++) {
+        const char *pair = options->annotation[i];
+        const gsize n_name = name_length(pair);
+        if (!check_utf8("--annotation", pair, error))
+            return NULL;
+        if (n_name == 0) {
+            (void) fail_option(error, "--annotation", pair, "not of the form KEY=VALUE");
+            return NULL;
+        }
+        g_autofree char *name = g_strndup(pair, n_name);
+        hc_json_object_set_string(object, name, pair + n_name + 1);
+    }
+    return hc_json_object_n_members(object) > 0 ? hc_json_object_text(object) : NULL;
+}
+
 /* The member "config": what a container is started with. */
 static gboolean
 change_run_config(HcJsonObject *image, const char *where, const LpConfigOptions *options,
@@ -225,10 +362,31 @@ change_run_config(HcJsonObject *image, const char *where, const LpConfigOptions 
         !set_environment(config, where, options->env, error) ||
         !set_string(config, "User", "--user", options->user, error) ||
         !set_string(config, "WorkingDir", "--workdir", options->workdir, error) ||
-        !set_labels(config, where, options->label, error))
+        !set_labels(config, where, options->label, error) ||
+        !set_names(config, where, "ExposedPorts", "--expose", options->expose, port_of, error) ||
+        !set_names(config, where, "Volumes", "--volume", options->volume, volume_of, error) ||
+        (options->shell != NULL && !set_array(config, "Shell", "--shell", options->shell, error)) ||
+        !set_healthcheck(config, options->healthcheck, error) ||
+        !set_string(config, "StopSignal", "--stop-signal", options->stop_signal, error))
         return FALSE;
     hc_json_object_set(image, "config", hc_json_object_text(config));
-    return TRUE;
+    return set_platform(image, options, error);
+}
+
+/* A remark on the last step. */
+static void
+add_comment(HcJsonObject *image, const char *comment)
+{
+    g_autoptr(GPtrArray) history = hc_json_array_parse(hc_json_object_get(image, "history"));
+    if (comment == NULL || history == NULL || history->len == 0)
+        return;
+    g_autoptr(HcJsonObject) entry = hc_json_object_new(history->pdata[history->len - 1]);
+    if (entry == NULL)
+        return;
+    hc_json_object_set_string(entry, "comment", comment);
+    g_free(history->pdata[history->len - 1]);
+    history->pdata[history->len - 1] = hc_json_object_text(entry);
+    hc_json_object_set(image, "history", hc_json_array_text(history));
 }
 
 char *
@@ -237,6 +395,7 @@ lp_config_change(const char *config, const LpConfigOptions *options, GError **er
     g_autoptr(HcJsonObject) image = hc_json_object_new(config);
     if (!change_run_config(image, "config", options, error))
         return NULL;
+    add_comment(image, options->comment);
     return hc_json_object_text(image);
 }
 
@@ -254,6 +413,8 @@ add_history(HcJsonObject *image, const char *where, const LpConfigStep *step, gu
     g_autoptr(HcJsonObject) entry = hc_json_object_new(NULL);
     hc_json_object_set(entry, "created", g_strdup(hc_json_object_get(image, "created")));
     hc_json_object_set_string(entry, "created_by", step->created_by);
+    if (step->comment != NULL)
+        hc_json_object_set_string(entry, "comment", step->comment);
     if (step->diff_id == NULL)
         hc_json_object_set(entry, "empty_layer", g_strdup("true"));
     g_ptr_array_add(history, hc_json_object_text(entry));

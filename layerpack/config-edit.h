@@ -17,37 +17,91 @@ typedef struct {
     char **env;       /* NAME=VALUE */
     char *user;
     char *workdir;
-    char **label; /* KEY=VALUE */
+    char **label;     /* KEY=VALUE */
+    char *os_version; /* four numbers; empty: none */
+    char *arch;       /* amd64, arm64 */
+    char *author;
+    char *comment;     /* of the history's entry */
+    char **annotation; /* KEY=VALUE, of the manifest */
+    char **expose;     /* PORT[-PORT][/tcp|udp] */
+    char **volume;
+    char *shell;       /* a JSON array of strings, or one string */
+    char *healthcheck; /* NONE, a JSON array or object, or a command line */
+    char *stop_signal;
 } LpConfigOptions;
 
 /* The entries of @options, an LpConfigOptions, in a command's table. */
-#define LP_CONFIG_OPTION_ENTRIES(options)                                                          \
-    {"entrypoint",                                                                                 \
-     0,                                                                                            \
-     0,                                                                                            \
-     G_OPTION_ARG_FILENAME,                                                                        \
-     &(options).entrypoint,                                                                        \
-     "what a container runs: a JSON array of strings,\nor one string; takes CMD away",             \
-     "WORDS"},                                                                                     \
-        {"cmd",                                                                                    \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME,                                                                    \
-         &(options).cmd,                                                                           \
-         "its default arguments, or what it runs when\nthere is no entry point",                   \
-         "WORDS"},                                                                                 \
-        {"env",                                                                                    \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
-         &(options).env,                                                                           \
-         "environment variable; replaces one whose name\ndiffers only in case",                    \
-         "NAME=VALUE"},                                                                            \
-        {"user", 0, 0, G_OPTION_ARG_FILENAME, &(options).user, "user to run as", "USER"},          \
-        {"workdir", 0, 0, G_OPTION_ARG_FILENAME, &(options).workdir, "folder to run in", "DIR"},   \
-    {                                                                                              \
-        "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).label,                              \
-            "label of the configuration", "KEY=VALUE"                                              \
+#define LP_CONFIG_OPTION_ENTRIES(options)                                                           \
+    {"entrypoint",                                                                                  \
+     0,                                                                                             \
+     0,                                                                                             \
+     G_OPTION_ARG_FILENAME,                                                                         \
+     &(options).entrypoint,                                                                         \
+     "what a container runs: a JSON array of strings,\nor one string; takes CMD away",              \
+     "WORDS"},                                                                                      \
+        {"cmd",                                                                                     \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME,                                                                     \
+         &(options).cmd,                                                                            \
+         "its default arguments, or what it runs when\nthere is no entry point",                    \
+         "WORDS"},                                                                                  \
+        {"env",                                                                                     \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME_ARRAY,                                                               \
+         &(options).env,                                                                            \
+         "environment variable; replaces one whose name\ndiffers only in case",                     \
+         "NAME=VALUE"},                                                                             \
+        {"user", 0, 0, G_OPTION_ARG_FILENAME, &(options).user, "user to run as", "USER"},           \
+        {"workdir", 0, 0, G_OPTION_ARG_FILENAME, &(options).workdir, "folder to run in", "DIR"},    \
+        {"os-version",                                                                              \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME,                                                                     \
+         &(options).os_version,                                                                     \
+         "version of Windows, like 10.0.20348.2700;\nempty: none",                                  \
+         "VERSION"},                                                                                \
+        {"arch", 0, 0, G_OPTION_ARG_FILENAME, &(options).arch, "architecture: amd64 or arm64",      \
+         "ARCH"},                                                                                   \
+        {"author", 0, 0, G_OPTION_ARG_FILENAME, &(options).author, "who made the image", "TEXT"},   \
+        {"comment", 0, 0, G_OPTION_ARG_FILENAME, &(options).comment, "remark in the history",       \
+         "TEXT"},                                                                                   \
+        {"annotation",                                                                              \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME_ARRAY,                                                               \
+         &(options).annotation,                                                                     \
+         "annotation of the manifest",                                                              \
+         "KEY=VALUE"},                                                                              \
+        {"expose",                                                                                  \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME_ARRAY,                                                               \
+         &(options).expose,                                                                         \
+         "port that a container listens at",                                                        \
+         "PORT[/tcp|udp]"},                                                                         \
+        {"volume", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).volume, "folder that is a volume", \
+         "DIR"},                                                                                    \
+        {"shell",                                                                                   \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME,                                                                     \
+         &(options).shell,                                                                          \
+         "what runs command lines: a JSON array",                                                   \
+         "WORDS"},                                                                                  \
+        {"healthcheck",                                                                             \
+         0,                                                                                         \
+         0,                                                                                         \
+         G_OPTION_ARG_FILENAME,                                                                     \
+         &(options).healthcheck,                                                                    \
+         "command line, JSON array or object, or NONE",                                             \
+         "TEST"},                                                                                   \
+        {"stop-signal",           0,       0, G_OPTION_ARG_FILENAME, &(options).stop_signal,        \
+         "what ends a container", "SIGNAL"},                                                        \
+    {                                                                                               \
+        "label", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).label,                               \
+            "label of the configuration", "KEY=VALUE"                                               \
     }
 
 /** Returns: whether any is given. */
@@ -57,6 +111,7 @@ gboolean lp_config_options_any(const LpConfigOptions *options);
 typedef struct {
     HcEpoch epoch;
     const char *created_by;
+    const char *comment; /* (nullable) */
     const char *diff_id; /* (nullable): of the new layer, "sha256:..."; NULL: there is none */
 } LpConfigStep;
 
@@ -80,5 +135,19 @@ char *lp_config_make(GBytes *base, const char *where, const LpConfigOptions *opt
 
 /** lp_config_change: what @options alone make of a whole @config. HC_ERROR_USAGE. */
 char *lp_config_change(const char *config, const LpConfigOptions *options, GError **error);
+
+/**
+ * lp_config_annotations:
+ * @annotations: (nullable): JSON object
+ *
+ * Returns: (transfer full) (nullable): @annotations with those of @options, or NULL: there are
+ * none, or with HC_ERROR_USAGE
+ */
+char *lp_config_annotations(const char *annotations, const LpConfigOptions *options,
+                            GError **error);
+
+/** lp_config_for: what @config is for when @options are applied: what hc_image_identity() looks at.
+ * @config: (nullable) */
+char *lp_config_for(const char *config, const LpConfigOptions *options);
 
 G_END_DECLS

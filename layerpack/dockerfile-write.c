@@ -107,7 +107,8 @@ open_writer(LpDockerBuild *build, LpStage *stage, HcImageFamily family, GError *
         hc_image_writer_set_family(output->writer, family);
         return TRUE;
     }
-    g_autofree char *config = lp_docker_config_make(stage->config, build->context->epoch);
+    g_autofree char *own = lp_docker_config_make(stage->config, build->context->epoch);
+    g_autofree char *config = lp_config_for(own, build->run->config_options);
     HcImageTarget target = {.operand = build->run->to,
                             .family = family,
                             .config = config,
@@ -233,7 +234,11 @@ lp_docker_write_end(LpDockerBuild *build, LpStage *stage, GError **error)
     if (config == NULL || !check_platform(build, config, error))
         return FALSE;
     g_autofree char *platform = hc_image_platform(config);
-    g_autofree char *annotations = make_annotations(build, stage);
+    GError *failure = NULL;
+    g_autofree char *own = make_annotations(build, stage);
+    g_autofree char *annotations = lp_config_annotations(own, build->run->config_options, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     const HcImageText text = {.config = config, .platform = platform, .annotations = annotations};
     g_auto(HcImageDigests) digests = {NULL, NULL};
     if (!hc_image_writer_end_image(output->writer, &text, &digests, error))

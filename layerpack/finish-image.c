@@ -103,7 +103,10 @@ make_config(const HcCliContext *context, const LpImagePlan *plan, const char *di
             GError **error)
 {
     g_autofree char *full = diff_id != NULL ? g_strconcat("sha256:", diff_id, NULL) : NULL;
-    LpConfigStep step = {.epoch = context->epoch, .created_by = plan->created_by, .diff_id = full};
+    LpConfigStep step = {.epoch = context->epoch,
+                         .created_by = plan->created_by,
+                         .comment = plan->options->comment,
+                         .diff_id = full};
     return lp_config_make(plan->base_config, plan->where, plan->options, &step, error);
 }
 
@@ -126,7 +129,12 @@ lp_finish_image(HcCliContext *context, HcImageWriter *writer, HcLayerOutput *lay
     if (config == NULL)
         return FALSE;
     g_autofree char *platform = hc_image_platform(config);
-    HcImageText text = {.config = config, .platform = platform, .annotations = plan->annotations};
+    GError *failure = NULL;
+    g_autofree char *annotations =
+        lp_config_annotations(plan->annotations, plan->options, &failure);
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
+    HcImageText text = {.config = config, .platform = platform, .annotations = annotations};
     g_auto(HcImageDigests) digests = {NULL, NULL};
     if (!hc_image_writer_end_image(writer, &text, &digests, error))
         return FALSE;

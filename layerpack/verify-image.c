@@ -6,6 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "layerpack/config-view.h"
+#include "layerpack/verify-config.h"
 
 /* What the rules are known from. */
 #define SOURCE_CONFIG     "OCI image-spec config.md"
@@ -111,6 +112,7 @@ check_config(const HcImageInfo *info, HcFindings *findings)
     if (view != NULL) {
         check_words("Entrypoint", view->entrypoint, TRUE, findings);
         check_words("Cmd", view->cmd, view->entrypoint == NULL, findings);
+        lp_verify_config(info, view, findings);
     }
     if (info->layers->len == 0)
         lp_findings_add(findings, HC_SEVERITY_ERROR, NULL, SOURCE_UNPACK, "the image has no layer");

@@ -125,9 +125,9 @@ refused() {
     says found "layerpack: $message"
 }
 refused 2 "scratch: no --to IMAGE is given"
-refused 2 "'x.tar' is no image: it does not start with oci:, oci-archive: or docker-archive:" \
+refused 2 "'x.tar' is no image: it does not start with oci:, oci-archive:, docker-archive:, dir: or docker://" \
     --to x.tar
-refused 2 "'base:' is no image: it does not start with oci:, oci-archive: or docker-archive:" \
+refused 2 "'base:' is no image: it does not start with oci:, oci-archive:, docker-archive:, dir: or docker://" \
     --to base:
 refused 2 "docker-archive:x.tar:a b: the name is not of the form NAME[:TAG] as docker takes it, \
 like example/pause:3.9 with a NAME in lower case" \

@@ -8,6 +8,7 @@ lists="$lists digest:ignore create:base create:changed create:set scratch:licens
 lists="$lists scratch:junction scratch:grant scratch:acl create:add create:copy-from create:symlink create:junction create:grant create:acl"
 lists="$lists scratch:env scratch:label build:reg build:build-arg build:build-context build:skip-run build:add build:copy-from build:remove build:symlink build:junction build:grant build:acl extract:file build:env build:label build:set"
 lists="$lists explain:hive explain:key export:key apply:allow verify:allow lint:allow build:allow fmt:allow diff:allow"
+lists="$lists build:annotation build:expose build:volume scratch:annotation scratch:expose scratch:volume"
 lists="$lists build:platform index:os-feature index:annotation"
 lists="$lists timeline:key"
 lists="$lists find:in find:type find:key"
