@@ -6,6 +6,9 @@
 
 /* Which hive of a state of several a key is in. */
 
+/* Of a disk with many users not all are told. */
+#define MAX_TOLD_HIVES 8u
+
 /* The hive at the deepest place that @path, from an HKEY_ name on, is at or below; -1: none. */
 static int
 find_above(const HcRegistry *state, const HcPath *path)
@@ -31,11 +34,15 @@ static gboolean
 fail_pick(const HcOperand *operand, const char *key_text, GError **error)
 {
     g_autoptr(GString) places = g_string_new(NULL);
-    for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
+    const guint n = hc_registry_n_hives(operand->state);
+    for (guint i = 0; i < MIN(n, MAX_TOLD_HIVES); i++) {
         const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
         g_string_append_printf(places, "%s %s", i > 0 ? "," : "",
                                hive->root != NULL ? hive->root->text : hive->label);
     }
+    if (n > MAX_TOLD_HIVES)
+        g_string_append_printf(places, " and %u more ('hivetool ls' tells all)",
+                               n - MAX_TOLD_HIVES);
     return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: %s: is in none of the hives, which are%s",
                    operand->text, key_text, places->str);
 }

@@ -50,8 +50,7 @@ fail_user(const HtTargets *targets, const char *word, GError **error)
     g_ptr_array_add(users, NULL);
     char **names = (char **) (void *) users->pdata;
     g_autofree char *all = g_strjoinv(", ", names);
-    g_autofree char *guess =
-        hc_word_guess("'", hc_word_nearest(word, (const char *const *) names), "'");
+    g_autofree char *guess = hc_word_guess_listed(word, all);
     return hc_fail(error, HC_ERROR_USAGE, "--user=%s: no such user, there is %s%s", word, all,
                    guess);
 }

@@ -62,6 +62,15 @@ hc_word_guess(const char *before, const char *word, const char *after)
                         : g_strdup("");
 }
 
+char *
+hc_word_guess_listed(const char *text, const char *list)
+{
+    g_auto(GStrv) words = g_strsplit(list, ", ", -1);
+    if (g_strv_length(words) < 2)
+        return g_strdup("");
+    return hc_word_guess("'", hc_word_nearest(text, (const char *const *) words), "'");
+}
+
 int
 hc_choice_parse(const char *said, const char *text, const HcChoice *choices, gsize n,
                 GError **error)

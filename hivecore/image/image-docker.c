@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
@@ -85,9 +86,10 @@ choose_image(const char *where, HcJson images, const char *ref, HcJson *chosen, 
     const char *listed = names->len > 0 ? names->str : "nothing with a name";
     if (chosen->text != NULL)
         return TRUE;
+    g_autofree char *guess = ref != NULL ? hc_word_guess_listed(ref, names->str) : g_strdup("");
     if (ref != NULL || n == 0)
-        return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s", where,
-                       ref != NULL ? ref : "image", listed);
+        return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s%s", where,
+                       ref != NULL ? ref : "image", listed, guess);
     return hc_fail(error, HC_ERROR_USAGE,
                    "%s: which of its images is not clear, name one; there is: %s", where, listed);
 }

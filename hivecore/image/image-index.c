@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/image-private.h"
@@ -157,8 +158,9 @@ search_layout(Search *search, const char *tag, GError **error)
         return TRUE;
     if (tag == NULL)
         return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: has no image", operand);
-    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s", operand, tag,
-                   names->len > 0 ? names->str : "nothing with a name");
+    g_autofree char *guess = hc_word_guess_listed(tag, names->str);
+    return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: there is no '%s'; there is: %s%s", operand, tag,
+                   names->len > 0 ? names->str : "nothing with a name", guess);
 }
 
 /* Reads the platform from the config where the index does not give it. An artifact that is no image

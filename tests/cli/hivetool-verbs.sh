@@ -189,3 +189,9 @@ for text in '' 00 D:bad; do
 done
 run 3 ht set -n --security=D:bad SOFTWARE Moved
 grep '^hivetool: --security: ' err >said || fail "no word of --security"
+
+# Tags that are nearly right.
+run 0 lp -q scratch --to=oci:tags:latest
+run 0 lp -q scratch --to=oci:tags:v1
+run 1 ht ls oci:tags:latst//SOFTWARE
+says err "hivetool: oci:tags:latst: there is no 'latst'; there is: latest, v1, did you mean 'latest'?"
