@@ -25,27 +25,37 @@ typedef struct {
 
 /* --- records --- */
 
-static const char *
-take_record(HcTree *tree, const HcEntry *entry, const char *key)
+/* What is no base64 would make a layer that has it again one that cannot be imported. */
+static gboolean
+is_base64(const HcEntryRecord *record)
 {
-    const HcEntryRecord *record = hc_entry_record(entry, key);
-    if (record == NULL || record->n_bytes == 0 || strlen(record->value) != record->n_bytes)
-        return NULL;
-    return hc_tree_intern(tree, record->value);
+    g_autoptr(GBytes) bytes = NULL;
+    if (record->n_bytes > 0 && strlen(record->value) == record->n_bytes)
+        bytes = hc_base64_decode(record->value, record->n_bytes);
+    return bytes != NULL;
 }
 
-/* A time that every reader of tars takes: digits, and a fraction. */
 static const char *
-take_time(HcTree *tree, const HcEntry *entry, const char *key)
+take_base64(HcTree *tree, const HcEntry *entry, const char *key)
+{
+    const HcEntryRecord *record = hc_entry_record(entry, key);
+    return record != NULL && is_base64(record) ? hc_tree_intern(tree, record->value) : NULL;
+}
+
+/* A time that every reader of tars takes: digits, and a fraction; when something was made may be
+ * before 1970. */
+static const char *
+take_time(HcTree *tree, const HcEntry *entry, const char *key, gboolean may_be_negative)
 {
     const HcEntryRecord *record = hc_entry_record(entry, key);
     if (record == NULL || record->n_bytes == 0 || record->n_bytes > 40)
         return NULL;
-    const gsize n_whole = strspn(record->value, "0123456789");
-    const char *rest = record->value + n_whole;
+    const gsize n_sign = may_be_negative && record->value[0] == '-' ? 1 : 0;
+    const gsize n_whole = strspn(record->value + n_sign, "0123456789");
+    const char *rest = record->value + n_sign + n_whole;
     const gsize n_fraction = *rest == '.' ? strspn(rest + 1, "0123456789") : 0;
     if (n_whole == 0 || n_whole > 12 || (*rest == '.' && n_fraction == 0) ||
-        n_whole + n_fraction + (*rest == '.' ? 1 : 0) != record->n_bytes)
+        n_sign + n_whole + n_fraction + (*rest == '.' ? 1 : 0) != record->n_bytes)
         return NULL;
     return hc_tree_text(tree, record->value, record->n_bytes);
 }
@@ -70,7 +80,7 @@ take_attributes(HcTreeFile *file, const HcEntry *entry)
 static const char *
 take_descriptor(HcTree *tree, const HcEntry *entry)
 {
-    const char *raw = take_record(tree, entry, "MSWINDOWS.rawsd");
+    const char *raw = take_base64(tree, entry, "MSWINDOWS.rawsd");
     const HcEntryRecord *text = hc_entry_record(entry, "MSWINDOWS.sd");
     if (raw != NULL || text == NULL)
         return raw;
@@ -90,8 +100,7 @@ take_others(HcTree *tree, const HcEntry *entry)
     const HcTreeRecord *first = NULL;
     for (guint i = entry->records->len; i > 0; i--) {
         const HcEntryRecord *record = entry->records->pdata[i - 1];
-        if (!g_str_has_prefix(record->key, "MSWINDOWS.xattr.") ||
-            strlen(record->value) != record->n_bytes)
+        if (!g_str_has_prefix(record->key, "MSWINDOWS.xattr.") || !is_base64(record))
             continue;
         HcTreeRecord *taken = hc_tree_alloc(tree, sizeof(*taken));
         *taken = (HcTreeRecord){first, hc_tree_intern(tree, record->key),
@@ -107,12 +116,10 @@ take_records(HcTree *tree, HcTreeFile *file, const HcEntry *entry)
     take_attributes(file, entry);
     file->descriptor = take_descriptor(tree, entry);
     file->records = take_others(tree, entry);
-    const HcEntryRecord *created = hc_entry_record(entry, "LIBARCHIVE.creationtime");
-    if (created != NULL && created->n_bytes > 0 && strlen(created->value) == created->n_bytes)
-        file->times[HC_TREE_CREATED] = hc_tree_text(tree, created->value, created->n_bytes);
-    file->times[HC_TREE_MODIFIED] = take_time(tree, entry, "mtime");
-    file->times[HC_TREE_ACCESSED] = take_time(tree, entry, "atime");
-    file->times[HC_TREE_CHANGED] = take_time(tree, entry, "ctime");
+    file->times[HC_TREE_CREATED] = take_time(tree, entry, "LIBARCHIVE.creationtime", TRUE);
+    file->times[HC_TREE_MODIFIED] = take_time(tree, entry, "mtime", FALSE);
+    file->times[HC_TREE_ACCESSED] = take_time(tree, entry, "atime", FALSE);
+    file->times[HC_TREE_CHANGED] = take_time(tree, entry, "ctime", FALSE);
     if (file->times[HC_TREE_MODIFIED] != NULL)
         return;
     char seconds[24];

@@ -295,6 +295,21 @@ says z z
 run 0 lp extract vm.tar --file 'C:\Windows\System32\config\sam' -o vm.sam
 same_bytes hive vm.sam
 
+# --- records that nobody can read are not handed on ---
+
+make_layer odd.tar 'd Files' 'd Files/z MSWINDOWS.fileattr=99999999999 MSWINDOWS.rawsd=!!!! mtime=-1 LIBARCHIVE.creationtime=x' \
+    'f Files/z/a @one MSWINDOWS.fileattr=4294967295' 'h Files/z/nothing >Files/none' 'f Files/gone/.wh. @one' \
+    'f Files/z/b:stream @one' 's Files/z/empty >'
+image_of odd odd.tar
+base=oci:odd
+build odd --copy-from 'odd.tar=/z/a=/c' --add 'f=C:\z\f'
+sed 's/ 8004 .*//' out | grep Files/ >found
+says found 'f Files/c fileattr=39' 'd Files/z fileattr=16' 'f Files/z/f fileattr=32'
+run 3 lp extract odd.tar --file /z/nothing -o nothing
+says err "layerpack: odd.tar: C:\\z\\nothing: is a hard link to what is not there, and so has no content"
+[ ! -e nothing ] || fail "a file was made of nothing"
+base=oci:base:ltsc2022
+
 # --- a layer that is not here ---
 
 make_image nanoserver foreign --foreign missing >name
