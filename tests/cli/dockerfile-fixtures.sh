@@ -4,6 +4,9 @@
 . "${abs_srcdir:?}/tests/lib.sh"
 . "$abs_srcdir/tests/interop/image-lib.sh"
 needs_program "$PYTHON3"
+# The order of the list.
+LC_ALL=C
+export LC_ALL
 fixtures=$abs_srcdir/tests/dockerfile
 
 make_image nanoserver base --links none >name
