@@ -1,4 +1,0 @@
-# escape=`
-FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
-USER ContainerAdministrator
-RUN setx PATH "%PATH%;C:\app" /M
