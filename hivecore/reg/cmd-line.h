@@ -34,6 +34,12 @@ typedef struct {
     GArray *at; /* of uint32_t, one for each byte */
 } HcCmdText;
 
+/** Returns: the byte of the source that byte @i of @text came from; of its end, the one behind. */
+gsize hc_cmd_text_at(const HcCmdText *text, gsize i);
+
+/** Returns: whether @byte joins commands or redirects, outside of quotes. */
+gboolean hc_cmd_is_special(char byte);
+
 /** How a command hangs on the one before it. */
 typedef enum {
     HC_CMD_FIRST,

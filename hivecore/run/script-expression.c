@@ -45,7 +45,6 @@ hc_ps_word_here(HcPs *ps)
     return *word != '\0' ? word : "the end of the line";
 }
 
-static HcPsValue *unary(HcPs *ps);
 static HcPsValue *parenthesized(HcPs *ps);
 
 /* --- variables --- */
@@ -71,8 +70,8 @@ hc_ps_variable_name(HcPs *ps)
     return hc_arena_dup(ps->run->arena, g_str_has_prefix(lower, "env:") ? name : lower, n + 1);
 }
 
-static HcPsValue *
-env_variable(HcPs *ps, const char *name)
+HcPsValue *
+hc_ps_env_variable(HcPs *ps, const char *name)
 {
     const char *value = hc_run_env(ps->run, name + 4);
     if (value != NULL)
@@ -87,7 +86,7 @@ HcPsValue *
 hc_ps_variable(HcPs *ps, const char *name)
 {
     if (g_ascii_strncasecmp(name, "env:", 4) == 0)
-        return env_variable(ps, name);
+        return hc_ps_env_variable(ps, name);
     HcPsValue *value = g_hash_table_lookup(ps->run->values, name);
     if (value != NULL)
         return value;
@@ -108,8 +107,8 @@ hc_ps_variable(HcPs *ps, const char *name)
 
 /* --- strings --- */
 
-static gboolean
-append_escape(HcPs *ps, GString *out)
+gboolean
+hc_ps_append_escape(HcPs *ps, GString *out)
 {
     static const char letters[] = "0abfnrtv";
     static const char values[] = "\0\a\b\f\n\r\t\v";
@@ -125,8 +124,8 @@ append_escape(HcPs *ps, GString *out)
 }
 
 /* A variable or "$(...)" in a string or word. */
-static gboolean
-append_variable(HcPs *ps, GString *out)
+gboolean
+hc_ps_append_variable(HcPs *ps, GString *out)
 {
     HcPsValue *value;
     if (hc_ps_peek(ps, 1) == '(') {
@@ -146,8 +145,8 @@ append_variable(HcPs *ps, GString *out)
     return value != NULL;
 }
 
-static HcPsValue *
-single_quoted(HcPs *ps)
+HcPsValue *
+hc_ps_single_quoted(HcPs *ps)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     for (ps->pos++; hc_ps_peek(ps, 0) != '\0'; ps->pos++) {
@@ -161,8 +160,8 @@ single_quoted(HcPs *ps)
     return hc_ps_refuse(ps, "'", "a quote that is not closed");
 }
 
-static HcPsValue *
-double_quoted(HcPs *ps)
+HcPsValue *
+hc_ps_double_quoted(HcPs *ps)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     ps->pos++;
@@ -172,7 +171,8 @@ double_quoted(HcPs *ps)
             ps->pos++;
             return hc_ps_string(ps, out->str);
         }
-        if ((byte == '`' && !append_escape(ps, out)) || (byte == '$' && !append_variable(ps, out)))
+        if ((byte == '`' && !hc_ps_append_escape(ps, out)) ||
+            (byte == '$' && !hc_ps_append_variable(ps, out)))
             return NULL;
         if (byte == '`' || byte == '$')
             continue;
@@ -180,139 +180,6 @@ double_quoted(HcPs *ps)
         ps->pos += byte == '"' ? 2 : 1;
     }
     return hc_ps_refuse(ps, "\"", "a quote that is not closed");
-}
-
-/* --- types and their methods --- */
-
-const char *
-hc_ps_type(HcPs *ps)
-{
-    const char *from = ps->text + ps->pos + 1;
-    gsize n = strcspn(from, "] ;");
-    if (from[n] == '[' || (from[n] == ']' && n > 0 && from[n - 1] == '['))
-        n++;
-    if (from[n] != ']') {
-        (void) hc_ps_refuse(ps, hc_ps_word_here(ps), "a type that is not known here");
-        return NULL;
-    }
-    g_autofree char *name = g_ascii_strdown(from, (gssize) n);
-    ps->pos += n + 2;
-    const char *plain = g_str_has_prefix(name, "system.") ? name + 7 : name;
-    return hc_arena_dup(ps->run->arena, plain, strlen(plain) + 1);
-}
-
-/* Arguments in parentheses, with commas. */
-static GPtrArray *
-method_arguments(HcPs *ps)
-{
-    g_autoptr(GPtrArray) args = g_ptr_array_new();
-    ps->pos++;
-    HcPsValue *all = NULL;
-    hc_ps_skip_blanks(ps);
-    if (hc_ps_peek(ps, 0) != ')')
-        all = hc_ps_expression(ps);
-    hc_ps_skip_blanks(ps);
-    if (hc_ps_peek(ps, 0) != ')') {
-        if (ps->error == NULL || *ps->error == NULL)
-            (void) hc_ps_refuse(ps, hc_ps_word_here(ps), "expected ')'");
-        return NULL;
-    }
-    ps->pos++;
-    for (guint i = 0; all != NULL && all->kind == HC_PS_LIST && i < all->n_items; i++)
-        g_ptr_array_add(args, all->items[i]);
-    if (all != NULL && all->kind != HC_PS_LIST)
-        g_ptr_array_add(args, all);
-    return g_steal_pointer(&args);
-}
-
-static const char *
-target_of(HcPs *ps, const GPtrArray *args, guint i)
-{
-    if (i >= args->len)
-        return "process";
-    return hc_ps_text(ps, (const HcPsValue *) args->pdata[i]);
-}
-
-static HcPsValue *
-set_environment(HcPs *ps, const GPtrArray *args)
-{
-    HcPsValue *nothing = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*nothing));
-    if (args->len < 2 || args->len > 3)
-        return hc_ps_refuse(ps, "SetEnvironmentVariable", "takes two or three arguments");
-    const char *name = hc_ps_text(ps, (const HcPsValue *) args->pdata[0]);
-    const char *value = hc_ps_text(ps, (const HcPsValue *) args->pdata[1]);
-    const char *target = target_of(ps, args, 2);
-    if (g_ascii_strcasecmp(target, "Process") == 0 || g_str_equal(target, "0")) {
-        hc_run_set_env(ps->run, name, *value != '\0' ? value : NULL);
-        return nothing;
-    }
-    if (g_ascii_strcasecmp(target, "Machine") != 0 && !g_str_equal(target, "2"))
-        return hc_ps_refuse(ps, target,
-                            "the variables of the user that builds are in no layer; "
-                            "'Machine', or ENV");
-    return hc_run_set_variable(ps->run, name, *value != '\0' ? value : NULL, HC_REG_SZ, ps->error)
-               ? nothing
-               : NULL;
-}
-
-static HcPsValue *
-get_environment(HcPs *ps, const GPtrArray *args)
-{
-    HcDatum datum;
-    gboolean is_known;
-    gsize n;
-    if (args->len < 1 || args->len > 2)
-        return hc_ps_refuse(ps, "GetEnvironmentVariable", "takes one or two arguments");
-    const char *name = hc_ps_text(ps, (const HcPsValue *) args->pdata[0]);
-    const char *target = target_of(ps, args, 1);
-    if (g_ascii_strcasecmp(target, "Process") == 0) {
-        g_autofree char *whole = g_strconcat("env:", name, NULL);
-        return env_variable(ps, whole);
-    }
-    if (g_ascii_strcasecmp(target, "Machine") != 0)
-        return hc_ps_refuse(ps, target, "the variables of the user that builds are in no layer");
-    const HcName *path = hc_run_key(
-        ps->run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment", &n);
-    const HcName wanted = hc_name_from_utf8(ps->run->arena, name, strlen(name));
-    if (!hc_run_value(ps->run, path, n, wanted, &datum, &is_known)) {
-        if (ps->run->world->tree == NULL || !is_known)
-            return hc_ps_string(ps, name);
-        return (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(HcPsValue));
-    }
-    const HcName text = {datum.data.bytes, datum.data.n_bytes / 2, FALSE};
-    g_autoptr(GString) out = g_string_new(NULL);
-    hc_name_append_utf8(out, text);
-    if (datum.type != HC_REG_EXPAND_SZ)
-        return hc_ps_string(ps, out->str);
-    /* .NET expands it. */
-    g_autofree char *expanded = hc_run_expand(ps->run, out->str);
-    return hc_ps_string(ps, expanded);
-}
-
-HcPsValue *
-hc_ps_static(HcPs *ps, const char *type)
-{
-    const char *from = ps->text + ps->pos;
-    gsize n = 0;
-    while (g_ascii_isalnum(from[n]) || from[n] == '_')
-        n++;
-    g_autofree char *member = g_ascii_strdown(from, (gssize) n);
-    ps->pos += n;
-    if (g_str_equal(type, "environmentvariabletarget") && hc_ps_peek(ps, 0) != '(')
-        return hc_ps_string(ps, member);
-    if (!g_str_equal(type, "environment") || hc_ps_peek(ps, 0) != '(') {
-        g_autofree char *shown = g_strdup_printf("[%s]::%s", type, member);
-        return hc_ps_refuse(ps, shown, "is not known here");
-    }
-    g_autoptr(GPtrArray) args = method_arguments(ps);
-    if (args == NULL)
-        return NULL;
-    if (g_str_equal(member, "setenvironmentvariable"))
-        return set_environment(ps, args);
-    if (g_str_equal(member, "getenvironmentvariable"))
-        return get_environment(ps, args);
-    g_autofree char *shown = g_strdup_printf("[%s]::%s", type, member);
-    return hc_ps_refuse(ps, shown, "is not known here");
 }
 
 /* --- operators, the tightest first --- */
@@ -355,7 +222,7 @@ bracketed(HcPs *ps)
         return hc_ps_static(ps, type);
     }
     hc_ps_skip_blanks(ps);
-    HcPsValue *value = unary(ps);
+    HcPsValue *value = hc_ps_unary(ps);
     return value != NULL ? cast_value(ps, type, value) : NULL;
 }
 
@@ -414,9 +281,9 @@ unary_at(HcPs *ps)
     if (ps->depth > HC_MAX_RUN_DEPTH)
         return hc_ps_refuse(ps, hc_ps_word_here(ps), "parentheses are too deep");
     if (byte == '\'')
-        return single_quoted(ps);
+        return hc_ps_single_quoted(ps);
     if (byte == '"')
-        return double_quoted(ps);
+        return hc_ps_double_quoted(ps);
     if (byte == '(')
         return parenthesized(ps);
     if (byte == '[')
@@ -435,8 +302,8 @@ unary_at(HcPs *ps)
     return hc_ps_variable(ps, name);
 }
 
-static HcPsValue *
-unary(HcPs *ps)
+HcPsValue *
+hc_ps_unary(HcPs *ps)
 {
     ps->depth++;
     HcPsValue *value = unary_at(ps);
@@ -448,7 +315,7 @@ unary(HcPs *ps)
 static HcPsValue *
 operand(HcPs *ps)
 {
-    HcPsValue *value = unary(ps);
+    HcPsValue *value = hc_ps_unary(ps);
     if (value != NULL && (hc_ps_peek(ps, 0) == '.' || hc_ps_peek(ps, 0) == '['))
         return hc_ps_refuse(ps, hc_ps_word_here(ps), "a part of a value, which is not known here");
     return value;
@@ -569,106 +436,4 @@ hc_ps_starts_expression(const HcPs *ps)
     const char byte = hc_ps_peek(ps, 0);
     return byte != '\0' && (strchr("'\"$([@", byte) != NULL || g_ascii_isdigit(byte) ||
                             (byte == '-' && g_ascii_isdigit(hc_ps_peek(ps, 1))));
-}
-
-/* --- words behind a command --- */
-
-static gboolean
-ends_word(char byte)
-{
-    return byte == '\0' || strchr(" \t\r\n;|&(){},", byte) != NULL;
-}
-
-/* A word without quotes around it; variables in it are replaced. */
-static HcPsValue *
-bare_word(HcPs *ps)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-    gboolean is_plain = TRUE;
-    while (!ends_word(hc_ps_peek(ps, 0))) {
-        const char byte = hc_ps_peek(ps, 0);
-        HcPsValue *part = byte == '\'' ? single_quoted(ps) : byte == '"' ? double_quoted(ps) : NULL;
-        if (byte == '\'' || byte == '"') {
-            if (part == NULL)
-                return NULL;
-            g_string_append(out, part->text);
-        } else if (byte == '`' ? !append_escape(ps, out)
-                               : byte == '$' && !append_variable(ps, out)) {
-            return NULL;
-        } else if (byte != '`' && byte != '$') {
-            g_string_append_c(out, byte);
-            ps->pos++;
-        }
-        is_plain &= byte != '\'' && byte != '"' && byte != '`' && byte != '$';
-    }
-    HcPsValue *number = is_plain ? hc_ps_parse_number(ps, out->str) : NULL;
-    return number != NULL ? number : hc_ps_string(ps, out->str);
-}
-
-static HcPsValue *
-one_argument(HcPs *ps)
-{
-    const char byte = hc_ps_peek(ps, 0);
-    const gsize start = ps->pos;
-    HcPsValue *value = NULL;
-    if (byte == '{' || (byte == '@' && hc_ps_peek(ps, 1) != '('))
-        return hc_ps_refuse(ps, hc_ps_word_here(ps), "code, which needs PowerShell");
-    if (byte == '(' || byte == '@')
-        return unary(ps);
-    if (byte == '\'')
-        value = single_quoted(ps);
-    else if (byte == '"')
-        value = double_quoted(ps);
-    else if (byte == '$' && hc_ps_peek(ps, 1) == '(')
-        value = unary(ps);
-    else if (byte == '$') {
-        const char *name = hc_ps_variable_name(ps);
-        if (name != NULL && ends_word(hc_ps_peek(ps, 0)))
-            return hc_ps_variable(ps, name);
-        ps->pos = start;
-        return hc_ps_peek(ps, 0) == '$' ? bare_word(ps) : NULL;
-    } else {
-        return bare_word(ps);
-    }
-    if (value == NULL || ends_word(hc_ps_peek(ps, 0)))
-        return value;
-    if (byte == '$') {
-        ps->pos = start;
-        return bare_word(ps);
-    }
-    return hc_ps_refuse(ps, hc_ps_word_here(ps), "right behind a quote is another word or none");
-}
-
-HcPsValue *
-hc_ps_argument(HcPs *ps)
-{
-    HcPsValue *first = one_argument(ps);
-    gsize pos = ps->pos;
-    if (first == NULL)
-        return NULL;
-    hc_ps_skip_blanks(ps);
-    if (hc_ps_peek(ps, 0) != ',') {
-        ps->pos = pos;
-        return first;
-    }
-    g_autoptr(GPtrArray) items = g_ptr_array_new();
-    g_ptr_array_add(items, first);
-    while (hc_ps_peek(ps, 0) == ',') {
-        ps->pos++;
-        hc_ps_skip_blanks(ps);
-        HcPsValue *item = ends_word(hc_ps_peek(ps, 0)) && hc_ps_peek(ps, 0) != '('
-                              ? hc_ps_refuse(ps, ",", "and no value behind it")
-                              : one_argument(ps);
-        if (item == NULL)
-            return NULL;
-        g_ptr_array_add(items, item);
-        pos = ps->pos;
-        hc_ps_skip_blanks(ps);
-    }
-    ps->pos = pos;
-    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
-    list->kind = HC_PS_LIST;
-    list->items = hc_arena_dup(ps->run->arena, items->pdata, items->len * sizeof(gpointer));
-    list->n_items = items->len;
-    return list;
 }

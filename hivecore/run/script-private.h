@@ -84,8 +84,22 @@ HcPsValue *hc_ps_variable(HcPs *ps, const char *name);
 /** hc_ps_starts_expression: whether a value, and no command, begins here. */
 gboolean hc_ps_starts_expression(const HcPs *ps);
 
+/* Pieces of values, the place at their start. */
+HcPsValue *hc_ps_single_quoted(HcPs *ps);
+HcPsValue *hc_ps_double_quoted(HcPs *ps);
+HcPsValue *hc_ps_unary(HcPs *ps); /* without operators */
+gboolean hc_ps_append_escape(HcPs *ps, GString *out);
+gboolean hc_ps_append_variable(HcPs *ps, GString *out);
+
+/** hc_ps_env_variable: @name: "env:X" */
+HcPsValue *hc_ps_env_variable(HcPs *ps, const char *name);
+
+/* --- script-argument.c --- */
+
 /** hc_ps_argument: a value as it stands behind a command. */
 HcPsValue *hc_ps_argument(HcPs *ps);
+
+/* --- script-type.c --- */
 
 /** hc_ps_type: "[Name]", lower case, without "System."; NULL with error. */
 const char *hc_ps_type(HcPs *ps);
