@@ -35,7 +35,7 @@ static const GOptionEntry options[] = {
      "FORM"},
     LP_PUT_OPTION_ENTRIES(take_file_change),
     {"compression", 0, 0, G_OPTION_ARG_FILENAME, &compression_arg,
-     "auto: by the name of LAYER (default), none or gzip", "HOW"},
+     "auto: by the name of LAYER (default), none,\ngzip[:LEVEL] or zstd[:LEVEL]", "HOW"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_arg, "layer to write", "LAYER"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -158,10 +158,11 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     LpHiveInput inputs[HC_N_HIVE_SLOTS] = {{NULL, NULL}};
     LpForm form;
     HcCompression compression;
+    int level;
     if (output_arg == NULL)
         return usage_error(error, "create", "no -o LAYER is given");
     if (!parse_inputs(inputs, error) || !parse_form(inputs, &form, error) ||
-        !hc_compression_parse(compression_arg, output_arg, &compression, error) ||
+        !hc_compression_parse(compression_arg, output_arg, &compression, &level, error) ||
         !check_output_is_no_input(inputs, error) || !lp_file_changes_parse(file_changes, error))
         return FALSE;
 
@@ -169,7 +170,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!lp_file_changes_apply(file_changes, files, NULL, error) ||
         !check_output_is_no_file(files, error))
         return FALSE;
-    g_autoptr(HcLayerOutput) output = hc_layer_output_open(output_arg, compression, error);
+    g_autoptr(HcLayerOutput) output =
+        hc_layer_output_open_level(output_arg, compression, level, error);
     HcLayerDigests digests;
     if (output == NULL || !lp_create_layer(context, inputs, form, files, output, error) ||
         !hide_like_inputs(output, inputs, error) ||

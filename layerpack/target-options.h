@@ -21,7 +21,8 @@ typedef struct {
      0,                                                                                            \
      G_OPTION_ARG_FILENAME,                                                                        \
      &(options).compression,                                                                       \
-     "of the new layer: none, gzip, or auto: gzip,\nand none in a docker-archive",                 \
+     "of the new layer: none, gzip[:LEVEL],\nzstd[:LEVEL], or auto: gzip, and none in "            \
+     "a\ndocker-archive",                                                                          \
      "HOW"},                                                                                       \
         {"replace",                                                                                \
          0,                                                                                        \

@@ -60,7 +60,11 @@ choose_compression(HcImageWriter *writer, const char *word, GError **error)
             hc_writer_is_docker_archive(writer) ? HC_COMPRESSION_NONE : HC_COMPRESSION_GZIP;
         return TRUE;
     }
-    return hc_compression_parse(word, "", &writer->compression, error);
+    if (!hc_compression_parse(word, "", &writer->compression, &writer->level, error))
+        return FALSE;
+    return writer->compression != HC_COMPRESSION_ZSTD || !hc_writer_is_docker_archive(writer) ||
+           hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: zstd is not for a docker-archive",
+                   writer->operand);
 }
 
 static gboolean
@@ -144,7 +148,13 @@ hc_image_writer_open_layer(const HcImageWriter *writer, GError **error)
     g_autofree char *file = hc_writer_is_layout(writer)
                                 ? g_build_filename(path, HC_BLOBS_FOLDER "layer", NULL)
                                 : g_strdup(path);
-    HcLayerOutput *layer = hc_layer_output_open(file, writer->compression, error);
+    if (writer->compression == HC_COMPRESSION_ZSTD &&
+        writer->types == &hc_media_types[HC_FAMILY_DOCKER])
+        return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
+                            "%s: the base image has Docker's media types, which have none for zstd",
+                            writer->operand);
+    HcLayerOutput *layer =
+        hc_layer_output_open_level(file, writer->compression, writer->level, error);
     /* It never gets the name it is opened with. */
     g_autofree char *name = g_strdup_printf("%s: the new layer", writer->operand);
     if (layer != NULL)

@@ -12,12 +12,15 @@
 
 enum {
     PIECE_BYTES = 64 * 1024,
+    GZIP_MAX = 9,
+    ZSTD_MAX = 19, /* more needs memory to read it, too */
+    ZSTD_DEFAULT = 3,
 };
 
 struct HcLayerOutput {
     char *file;
     HcOutput *output;
-    struct archive *gzip; /* NULL when the tar is not compressed */
+    struct archive *filter; /* NULL when the tar is not compressed */
     HcSha256 *digest;
     HcSha256 *diff_id;
     GByteArray *buffer;
@@ -29,26 +32,49 @@ struct HcLayerOutput {
     uint8_t *piece;
 };
 
+/* A level behind the name: ":9"; 0: none is given. */
+static gboolean
+parse_level(const char *word, const char *text, int max, int *level, GError **error)
+{
+    guint64 number = 0;
+    if (*text == '\0')
+        return TRUE;
+    if (!g_ascii_string_to_unsigned(text + 1, 10, 1, (guint64) max, &number, NULL))
+        return hc_fail(error, HC_ERROR_USAGE, "--compression=%s: the level is from 1 to %d", word,
+                       max);
+    *level = (int) number;
+    return TRUE;
+}
+
 gboolean
-hc_compression_parse(const char *word, const char *file, HcCompression *compression, GError **error)
+hc_compression_parse(const char *word, const char *file, HcCompression *compression, int *level,
+                     GError **error)
 {
     *compression = HC_COMPRESSION_NONE;
+    *level = 0;
     if (word == NULL || g_strcmp0(word, "auto") == 0) {
         g_autofree char *lower = g_ascii_strdown(file, -1);
         if (g_str_has_suffix(lower, ".tar.zst") || g_str_has_suffix(lower, ".tzst"))
-            return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                           "%s: layers are not written with zstd; use .tar or .tar.gz", file);
+            *compression = HC_COMPRESSION_ZSTD;
         if (g_str_has_suffix(lower, ".tar.gz") || g_str_has_suffix(lower, ".tgz"))
             *compression = HC_COMPRESSION_GZIP;
         return TRUE;
     }
-    if (g_strcmp0(word, "gzip") == 0) {
+    const gsize n_name = strcspn(word, ":");
+    g_autofree char *name = g_strndup(word, n_name);
+    if (g_strcmp0(name, "gzip") == 0) {
         *compression = HC_COMPRESSION_GZIP;
-        return TRUE;
+        return parse_level(word, word + n_name, GZIP_MAX, level, error);
+    }
+    if (g_strcmp0(name, "zstd") == 0) {
+        *compression = HC_COMPRESSION_ZSTD;
+        return parse_level(word, word + n_name, ZSTD_MAX, level, error);
     }
     if (g_strcmp0(word, "none") == 0)
         return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "--compression=%s: not one of auto, none and gzip", word);
+    return hc_fail(
+        error, HC_ERROR_USAGE,
+        "--compression=%s: not one of auto, none, gzip and zstd, or with a level: zstd:9", word);
 }
 
 static gboolean
@@ -78,44 +104,65 @@ fail_memory(const HcLayerOutput *output, GError **error)
 
 /* The error of a libarchive call: what the write callback met, or its own text. */
 static gboolean
-fail_gzip(HcLayerOutput *output, GError **error)
+fail_filter(HcLayerOutput *output, GError **error)
 {
     if (output->error)
         return hc_fail_with(error, g_steal_pointer(&output->error));
-    if (hc_archive_is_memory(output->gzip))
+    if (hc_archive_is_memory(output->filter))
         return fail_memory(output, error);
-    const char *text = archive_error_string(output->gzip);
+    const char *text = archive_error_string(output->filter);
     return hc_fail(error, HC_ERROR_IO, "%s: cannot compress: %s", output->file,
                    text ? text : "libarchive says no more");
 }
 
-/* Format "raw" with the gzip filter is a gzip stream and nothing else. */
 static gboolean
-open_gzip(HcLayerOutput *output, GError **error)
+add_filter(struct archive *filter, HcCompression compression, int level)
 {
-    output->gzip = archive_write_new();
+    const gboolean is_gzip = compression == HC_COMPRESSION_GZIP;
+    g_autofree char *number = g_strdup_printf("%d", level != 0 ? level
+                                                    : is_gzip  ? (int) GZIP_MAX
+                                                               : (int) ZSTD_DEFAULT);
+    if (!is_gzip)
+        return archive_write_add_filter_zstd(filter) == ARCHIVE_OK &&
+               archive_write_set_filter_option(filter, "zstd", "compression-level", number) ==
+                   ARCHIVE_OK;
+    return archive_write_add_filter_gzip(filter) == ARCHIVE_OK &&
+           archive_write_set_filter_option(filter, "gzip", "timestamp", NULL) == ARCHIVE_OK &&
+           archive_write_set_filter_option(filter, "gzip", "compression-level", number) ==
+               ARCHIVE_OK;
+}
+
+/* Format "raw" with a filter is a compressed stream and nothing else. */
+static gboolean
+open_filter(HcLayerOutput *output, HcCompression compression, int level, GError **error)
+{
+    output->filter = archive_write_new();
     output->piece = g_malloc(PIECE_BYTES);
-    struct archive *gzip = output->gzip;
+    struct archive *filter = output->filter;
     g_autoptr(HcArchiveEntry) entry = archive_entry_new();
-    if (gzip == NULL || entry == NULL)
+    if (filter == NULL || entry == NULL)
         return fail_memory(output, error);
     archive_entry_set_filetype(entry, AE_IFREG);
 
     /* ARCHIVE_WARN is a refusal here: adding the filter warns when it is an external program, and
      * the header must have neither time nor name. Block size 1 at the end: no padding. */
-    if (archive_write_set_format_raw(gzip) == ARCHIVE_OK &&
-        archive_write_add_filter_gzip(gzip) == ARCHIVE_OK &&
-        archive_write_set_filter_option(gzip, "gzip", "timestamp", NULL) == ARCHIVE_OK &&
-        archive_write_set_filter_option(gzip, "gzip", "compression-level", "9") == ARCHIVE_OK &&
-        archive_write_set_bytes_in_last_block(gzip, 1) == ARCHIVE_OK &&
-        archive_write_open(gzip, output, NULL, write_compressed, NULL) == ARCHIVE_OK &&
-        archive_write_header(gzip, entry) == ARCHIVE_OK)
+    if (archive_write_set_format_raw(filter) == ARCHIVE_OK &&
+        add_filter(filter, compression, level) &&
+        archive_write_set_bytes_in_last_block(filter, 1) == ARCHIVE_OK &&
+        archive_write_open(filter, output, NULL, write_compressed, NULL) == ARCHIVE_OK &&
+        archive_write_header(filter, entry) == ARCHIVE_OK)
         return TRUE;
-    return fail_gzip(output, error);
+    return fail_filter(output, error);
 }
 
 HcLayerOutput *
 hc_layer_output_open(const char *file, HcCompression compression, GError **error)
+{
+    return hc_layer_output_open_level(file, compression, 0, error);
+}
+
+HcLayerOutput *
+hc_layer_output_open_level(const char *file, HcCompression compression, int level, GError **error)
 {
     g_autoptr(HcLayerOutput) output = g_new0(HcLayerOutput, 1);
     output->file = g_strdup(file);
@@ -125,7 +172,7 @@ hc_layer_output_open(const char *file, HcCompression compression, GError **error
     output->output = hc_output_open(file, NULL, error);
     if (output->output == NULL)
         return NULL;
-    if (compression == HC_COMPRESSION_GZIP && !open_gzip(output, error))
+    if (compression != HC_COMPRESSION_NONE && !open_filter(output, compression, level, error))
         return NULL;
     return g_steal_pointer(&output);
 }
@@ -153,16 +200,16 @@ write_tar(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **erro
     if (!hc_interrupt_check(error))
         return FALSE;
     /* The digest of a plain tar is its diff ID. */
-    if (output->gzip == NULL)
+    if (output->filter == NULL)
         return write_file(output, bytes, n_bytes, error);
     hc_sha256_update(output->diff_id, bytes, n_bytes);
     const uint8_t *at = bytes;
     while (n_bytes > 0) {
         const gsize n = MIN(n_bytes, PIECE_BYTES);
         memcpy(output->piece, at, n);
-        la_ssize_t n_written = archive_write_data(output->gzip, output->piece, n);
+        la_ssize_t n_written = archive_write_data(output->filter, output->piece, n);
         if (n_written <= 0)
-            return fail_gzip(output, error);
+            return fail_filter(output, error);
         at += n_written;
         n_bytes -= (gsize) n_written;
     }
@@ -212,10 +259,10 @@ end_archive(HcLayerOutput *output, HcLayerDigests *digests, GError **error)
     hc_tar_append_end(output->buffer);
     if (!write_buffer(output, error))
         return FALSE;
-    if (output->gzip && archive_write_close(output->gzip) != ARCHIVE_OK)
-        return fail_gzip(output, error);
+    if (output->filter && archive_write_close(output->filter) != ARCHIVE_OK)
+        return fail_filter(output, error);
     g_strlcpy(digests->digest, hc_sha256_hex(output->digest), sizeof(digests->digest));
-    HcSha256 *diff_id = output->gzip ? output->diff_id : output->digest;
+    HcSha256 *diff_id = output->filter ? output->diff_id : output->digest;
     g_strlcpy(digests->diff_id, hc_sha256_hex(diff_id), sizeof(digests->diff_id));
     return TRUE;
 }
@@ -241,9 +288,9 @@ hc_layer_output_free(HcLayerOutput *output)
 {
     if (output == NULL)
         return;
-    if (output->gzip) {
+    if (output->filter) {
         /* What it writes to a file that is not committed is thrown away. */
-        (void) archive_write_free(output->gzip);
+        (void) archive_write_free(output->filter);
     }
     hc_output_free(output->output);
     g_clear_pointer(&output->digest, hc_sha256_free);

@@ -12,14 +12,15 @@ G_BEGIN_DECLS
 
 /**
  * hc_compression_parse:
- * @word: "auto", "none" or "gzip"; NULL is auto
- * @file: name of the layer; with auto, .tar.gz and .tgz are gzip, .tar.zst and .tzst are
- *   HC_ERROR_UNSUPPORTED, everything else is plain
+ * @word: "auto", "none", "gzip[:LEVEL]" or "zstd[:LEVEL]"; NULL is auto
+ * @file: name of the layer; with auto, .tar.gz and .tgz are gzip, .tar.zst and .tzst are zstd,
+ *   everything else is plain
+ * @level: (out): for hc_layer_output_open_level(); 0: the default
  *
  * Returns: FALSE with HC_ERROR_USAGE for another @word
  */
 gboolean hc_compression_parse(const char *word, const char *file, HcCompression *compression,
-                              GError **error);
+                              int *level, GError **error);
 
 /**
  * HcLayerOutput: a layer file that is written entry by entry and appears whole or not at all.
@@ -29,6 +30,10 @@ typedef struct HcLayerOutput HcLayerOutput;
 
 /** Returns: (transfer full): the output, or NULL with HC_ERROR_IO. */
 HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression, GError **error);
+
+/** hc_layer_output_open_level: @level: 0: gzip 9, zstd 3 */
+HcLayerOutput *hc_layer_output_open_level(const char *file, HcCompression compression, int level,
+                                          GError **error);
 
 /** hc_layer_output_set_name: what messages are to call the file from now on. */
 void hc_layer_output_set_name(HcLayerOutput *output, const char *name);

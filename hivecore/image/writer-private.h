@@ -22,6 +22,7 @@ struct HcImageWriter {
     const HcMediaTypes *types;
     HcBlobStore *store;
     HcCompression compression;
+    int level;         /* of it; 0: the default */
     GPtrArray *layers; /* of char *: descriptors as JSON; in docker-archive names as JSON strings */
     GPtrArray *images; /* of HcFinishedImage *: they wait for the index */
     gboolean in_index;

@@ -151,7 +151,7 @@ refused 2 "--base =x: NAME is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT" -
 refused 2 "--changed sam: not of the form NAME=HIVE" --changed sam
 refused 2 "--changed sam=: not of the form NAME=HIVE" --changed sam=
 refused 2 "--form=both: not one of delta and full" --form=both --changed "$sam"
-refused 2 "--compression=xz: not one of auto, none and gzip" --compression=xz --base "$sam" \
+refused 2 "--compression=xz: not one of auto, none, gzip and zstd, or with a level: zstd:9" --compression=xz --base "$sam" \
     --changed "$sam"
 refused 5 "nowhere: cannot open: No such file or directory" --base sam=nowhere --changed "$sam"
 mkdir -p none
@@ -164,8 +164,19 @@ refused 4 'SAM: key \: a differencing hive cannot change the root'"'"'s class, s
     --base "$sam" --changed "sam=$hives/small"
 
 run 2 lp create --base "$sam" --changed "$sam"
-run 4 lp create --base "$sam" --changed "$sam" -o layer.tar.zst
-says err "layerpack: layer.tar.zst: layers are not written with zstd; use .tar or .tar.gz"
+for how in zstd:0 zstd:20 gzip:10 gzip:x zstd:; do
+    run 2 lp create --compression="$how" --base "$sam" --changed "$sam" -o bad.tar
+done
+run 0 lp create --base "$sam" --changed "$sam" -o plain-again.tar
+sed -n 's/^diff ID *//p' out >wanted
+for how in zstd zstd:19 gzip:1; do
+    run 0 lp create --compression="$how" --base "$sam" --changed "$sam" -o "packed-$how.tar"
+    sed -n 's/^diff ID *//p' out >found
+    same wanted found
+    run 0 lp verify "packed-$how.tar"
+done
+run 0 lp create --base "$sam" --changed "$sam" -o layer.tar.zst
+[ "$(od -An -tx1 -N4 layer.tar.zst)" = ' 28 b5 2f fd' ] || fail "layer.tar.zst is not zstd"
 
 tar -xOf layer.tar Hives/Sam_Delta >sam-delta 2>tar-notes
 refused 4 "sam-delta: is a differencing hive; a layer is made from whole hives" --base "$sam" \

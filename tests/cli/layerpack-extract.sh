@@ -246,8 +246,17 @@ run 5 lp extract oci:oci.tar -o none
 run 5 lp extract oci-archive:oci -o none
 run 5 lp extract oci:absent -o none
 gzip -c oci.tar >oci.tar.gz
-run 4 lp extract oci-archive:oci.tar.gz -o none
-says err "layerpack: oci-archive:oci.tar.gz: is gzip-compressed, and image archives are read in place: decompress it first, with 'gzip -d'"
+run 0 lp verify oci-archive:oci.tar
+cp out wanted
+run 0 lp verify oci-archive:oci.tar.gz
+same wanted out
+head -c 5000 oci.tar.gz >cut.tar.gz
+run 3 lp verify oci-archive:cut.tar.gz
+if command -v xz >/dev/null; then
+    xz -c oci.tar >oci.tar.xz
+    run 4 lp extract oci-archive:oci.tar.xz -o none
+    says err "layerpack: oci-archive:oci.tar.xz: is xz-compressed, and of image archives that are, those with gzip and zstd are read: decompress it first, with 'xz -d'"
+fi
 
 # --- layers that are not distributed
 
