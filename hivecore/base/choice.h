@@ -40,8 +40,8 @@ const char *hc_word_nearest(const char *text, const char *const *words);
 /** Returns: (transfer full): ", did you mean @before@word@after?", or "" for no @word. */
 char *hc_word_guess(const char *before, const char *word, const char *after);
 
-/** hc_word_guess_listed: the same of the word in @list, ", " between them, that is near to @text; of
- * one alone nothing, it is told beside it. */
+/** hc_word_guess_listed: the same of a word of @list, ", " between them, that is near to @text; of
+ * one alone nothing, since it is told. */
 char *hc_word_guess_listed(const char *text, const char *list);
 
 G_END_DECLS

@@ -388,17 +388,12 @@ route(Reading *reading, GError **error)
     }
     reading->places = places;
     reading->roots = roots;
-    if (!route_users(reading, error)) {
+    gboolean is_done = route_users(reading, error);
+    for (gsize i = 0; is_done && i < n_targets; i++)
+        is_done = check_control_set(&targets[i], error);
+    if (!is_done)
         clear_targets(targets, n_targets);
-        return FALSE;
-    }
-    for (gsize i = 0; i < n_targets; i++) {
-        if (!check_control_set(&targets[i], error)) {
-            clear_targets(targets, n_targets);
-            return FALSE;
-        }
-    }
-    return TRUE;
+    return is_done;
 }
 
 gboolean
