@@ -52,6 +52,10 @@ void hc_append_cut_middle(GString *out, const char *text, guint n_columns);
 GArray *hc_text_value_lines(const HcDeltaKey *key, const HcDeltaValue *value,
                             const HcTextLimits *limits, guint first);
 
+/** hc_text_append_piece: @text without quotes around it; at most @most units, from the middle of
+ * which the rest is cut. */
+void hc_text_append_piece(GString *out, HcName text, uint32_t most);
+
 /** hc_text_words: of TEXT, the old and the new with what changed and some of what is around it. */
 void hc_text_words(GArray *lines, const HcEditScript *script, guint n_columns);
 

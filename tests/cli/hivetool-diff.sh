@@ -122,7 +122,7 @@ run 0 ht diff --ignore=timestamps,security,class,flags,order new.hive other.hive
 # What cannot be asked for.
 run 2 ht diff --format=pdf old.hive new.hive
 head -n 1 err >first
-says first "hivetool: --format is 'pdf', not text, reg, reg-add, pol, json or html"
+says first "hivetool: --format is 'pdf', not text, reg, reg-add, pol, json, ndjson, csv, junit, html, markdown or unified"
 run 2 ht diff --encoding=utf-8 old.hive new.hive
 run 2 ht diff --format=reg --encoding=latin1 old.hive new.hive
 run 2 ht diff --ignore=time old.hive new.hive
