@@ -3,6 +3,7 @@
 #include "layerpack/build-registry.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/report/report.h"
@@ -210,4 +211,28 @@ lp_registry_has_deltas(const HcCliContext *context, const HcLayerStack *stack, c
             "Windows cannot import a layer with them on top of it",
             gap + 1, where);
     return TRUE;
+}
+
+char *
+lp_patch_digests(const GPtrArray *patches)
+{
+    g_autoptr(GString) digests = g_string_new(NULL);
+    for (guint i = 0; i < patches->len; i++) {
+        const HcPatchFile *patch = patches->pdata[i];
+        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
+        g_string_append_printf(digests, "%ssha256:%s", i > 0 ? "," : "", hex);
+    }
+    return g_string_free(g_steal_pointer(&digests), FALSE);
+}
+
+void
+lp_patches_append(GString *out, const GPtrArray *patches)
+{
+    for (guint i = 0; patches != NULL && i < patches->len; i++) {
+        const HcPatchFile *patch = patches->pdata[i];
+        g_autofree char *base = g_path_get_basename(patch->name);
+        g_autofree char *name = g_utf8_make_valid(base, -1);
+        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
+        g_string_append_printf(out, "%s %s sha256:%s", i == 0 ? ":" : ",", name, hex);
+    }
 }

@@ -58,4 +58,13 @@ gboolean lp_registry_has_deltas(const HcCliContext *context, const HcLayerStack 
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LpRegistryChange, lp_registry_change_clear)
 
+/* What made a layer; @patches: (nullable): of HcPatchFile *. */
+
+/** lp_patch_digests: "sha256:…,sha256:…", in order. Returns: (transfer full) */
+char *lp_patch_digests(const GPtrArray *patches);
+
+/** lp_patches_append: ": NAME sha256:…, NAME sha256:…", for the history. Names without their
+ * folders, which are of this machine. */
+void lp_patches_append(GString *out, const GPtrArray *patches);
+
 G_END_DECLS

@@ -4,7 +4,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
-#include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/showing.h"
 #include "hivecore/image/image-target.h"
@@ -227,33 +226,14 @@ put_layer(const HcCliContext *context, Build *build, HcLayerOutput *output, GErr
            hc_tree_write(build->tree, &layer, error);
 }
 
-static char *
-patch_digests(const GPtrArray *patches)
-{
-    g_autoptr(GString) digests = g_string_new(NULL);
-    for (guint i = 0; i < patches->len; i++) {
-        const HcPatchFile *patch = patches->pdata[i];
-        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
-        g_string_append_printf(digests, "%ssha256:%s", i > 0 ? "," : "", hex);
-    }
-    return g_string_free(g_steal_pointer(&digests), FALSE);
-}
-
 /* What made the layer, for its history: the patches by name and digest, and how many files. Names
  * without their folders, which are of this machine. */
 static char *
 created_by(const Build *build)
 {
     g_autoptr(GString) text = g_string_new("layerpack build");
-    const guint n_patches = build->patches != NULL ? build->patches->len : 0;
-    for (guint i = 0; i < n_patches; i++) {
-        const HcPatchFile *patch = build->patches->pdata[i];
-        g_autofree char *base = g_path_get_basename(patch->name);
-        g_autofree char *name = g_utf8_make_valid(base, -1);
-        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
-        g_string_append_printf(text, "%s %s sha256:%s", i == 0 ? ":" : ",", name, hex);
-    }
-    lp_file_changes_append(text, build->tree, n_patches > 0 ? "," : ":");
+    lp_patches_append(text, build->patches);
+    lp_file_changes_append(text, build->tree, build->patches != NULL ? "," : ":");
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
@@ -265,7 +245,7 @@ make_annotations(const Build *build)
     const char *name = base_name_arg != NULL ? base_name_arg : info->ref_name;
     g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
     if (build->patches != NULL) {
-        g_autofree char *digests = patch_digests(build->patches);
+        g_autofree char *digests = lp_patch_digests(build->patches);
         hc_json_object_set_string(object, "hivetool.patch.digest", digests);
     }
     if (info->manifest_digest != NULL)
@@ -278,19 +258,12 @@ make_annotations(const Build *build)
     return hc_json_object_n_members(object) > 0 ? hc_json_object_text(object) : NULL;
 }
 
-/* A docker-archive has no media types that could be kept. */
-static HcImageFamily
-target_family(const HcImageInfo *info)
-{
-    return info->manifest_digest != NULL ? info->family : HC_FAMILY_OCI;
-}
-
 /* skopeo looks among OCI manifests only when it is given a name. Source: found out with skopeo 1.x
  * and podman; docs/FORMATS-images.md. */
 static void
 note_media_types(const HcCliContext *context, const HcImageInfo *info)
 {
-    if (target_family(info) == HC_FAMILY_DOCKER && g_str_has_prefix(to_arg, "oci"))
+    if (lp_target_family(info) == HC_FAMILY_DOCKER && g_str_has_prefix(to_arg, "oci"))
         hc_cli_note(context,
                     "%s: has Docker's media types, as the base image; skopeo finds such an image "
                     "only when the layout has no other, and without a TAG",
@@ -325,8 +298,10 @@ write_image(HcCliContext *context, Build *build, gboolean in_index, HcImageWrite
         lp_file_changes_any(file_changes) || !lp_registry_change_is_empty(&build->change);
     g_autofree char *own = config_text(info);
     g_autofree char *config = lp_config_for(own, &config_options);
-    HcImageTarget target = {
-        .operand = to_arg, .family = target_family(info), .config = config, .in_index = in_index};
+    HcImageTarget target = {.operand = to_arg,
+                            .family = lp_target_family(info),
+                            .config = config,
+                            .in_index = in_index};
     if (*writer == NULL)
         *writer = lp_open_target(context, &target, &target_options, error);
     if (*writer == NULL)

@@ -7,7 +7,6 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
-#include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/index-report.h"
@@ -59,15 +58,8 @@ static char *
 created_by(const LpDockerBuild *build, guint n_put, guint n_removed)
 {
     g_autoptr(GString) text = g_string_new("layerpack build");
-    const guint n_patches = build->patches != NULL ? build->patches->len : 0;
-    for (guint i = 0; i < n_patches; i++) {
-        const HcPatchFile *patch = build->patches->pdata[i];
-        g_autofree char *base = g_path_get_basename(patch->name);
-        g_autofree char *name = g_utf8_make_valid(base, -1);
-        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
-        g_string_append_printf(text, "%s %s sha256:%s", i == 0 ? ":" : ",", name, hex);
-    }
-    const char *separator = n_patches > 0 ? "," : ":";
+    const char *separator = build->patches != NULL ? "," : ":";
+    lp_patches_append(text, build->patches);
     if (n_put > 0)
         g_string_append_printf(text, "%s %u file%s added", separator, n_put, n_put == 1 ? "" : "s");
     if (n_removed > 0)

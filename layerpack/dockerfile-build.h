@@ -14,10 +14,10 @@
 G_BEGIN_DECLS
 
 /*
- * What build -f is made of: dockerfile-plan.c finds out which stages are needed and where they come
- * from, dockerfile-step.c does one instruction after the other, dockerfile-copy.c those that take
- * files, dockerfile-context.c knows which files there are, dockerfile-write.c makes layers of what
- * has changed, dockerfile-build.c leads.
+ * What build -f is made of: dockerfile-args.c reads what is given, dockerfile-plan.c finds out
+ * which stages are needed and where they come from, dockerfile-step.c does one instruction after
+ * the other, dockerfile-copy.c those that take files, dockerfile-context.c knows which files there
+ * are, dockerfile-write.c makes layers of what has changed, dockerfile-build.c leads.
  */
 
 /** LpDockerContext: a folder that COPY takes files from. */
@@ -141,6 +141,23 @@ typedef struct {
     GPtrArray *patches;      /* (nullable): of --reg */
     GPtrArray *told;         /* of char *: what the instruction at hand did, for a dry run */
 } LpDockerBuild;
+
+/* --- dockerfile-args.c --- */
+
+/** lp_docker_read_args: --build-arg, --each and --build-context. HC_ERROR_USAGE. */
+gboolean lp_docker_read_args(LpDockerBuild *build, GError **error);
+
+/** lp_docker_set_globals: the arguments that are always there, and ARG before the first FROM.
+ * @target_name: (nullable): of the stage that is built */
+gboolean lp_docker_set_globals(LpDockerBuild *build, const char *target_name, GError **error);
+
+/** lp_docker_normal_name: an image's name in full, by which names are compared: "alpine" is
+ * "docker.io/library/alpine:latest". */
+char *lp_docker_normal_name(const char *name);
+
+/** lp_docker_platform_operand: "windows(10.0.1)/amd64", as Docker writes it, as hc_image_open()
+ * takes it. */
+char *lp_docker_platform_operand(const char *text);
 
 /* --- dockerfile-plan.c --- */
 

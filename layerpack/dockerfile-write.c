@@ -4,7 +4,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
-#include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/image-target.h"
 #include "hivecore/image/oci-index.h"
@@ -78,13 +77,6 @@ lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, GError **error)
 }
 
 /* --- the image --- */
-
-/* A docker-archive has no media types that could be kept. */
-static HcImageFamily
-family_of(const HcImageInfo *info)
-{
-    return info != NULL && info->manifest_digest != NULL ? info->family : HC_FAMILY_OCI;
-}
 
 static gboolean
 check_base(LpDockerBuild *build, const LpStage *stage, const HcImageInfo *info, GError **error)
@@ -162,7 +154,7 @@ lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
         hc_layer_stack_set_dirty_policy(stage->stack, build->context->dirty_policy);
     if (build->run->to == NULL)
         return TRUE;
-    if (!open_writer(build, stage, family_of(info), error))
+    if (!open_writer(build, stage, lp_target_family(info), error))
         return FALSE;
     if (info == NULL)
         return write_scratch(build, stage, error);
@@ -173,18 +165,6 @@ lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
     return TRUE;
 }
 
-static void
-set_digests(HcJsonObject *object, const GPtrArray *patches)
-{
-    g_autoptr(GString) digests = g_string_new(NULL);
-    for (guint i = 0; i < patches->len; i++) {
-        const HcPatchFile *patch = patches->pdata[i];
-        g_autofree char *hex = hc_sha256_of_bytes(patch->content);
-        g_string_append_printf(digests, "%ssha256:%s", i > 0 ? "," : "", hex);
-    }
-    hc_json_object_set_string(object, "hivetool.patch.digest", digests->str);
-}
-
 /* Where the image comes from; members in the order of their names. */
 static char *
 make_annotations(const LpDockerBuild *build, const LpStage *stage)
@@ -192,8 +172,10 @@ make_annotations(const LpDockerBuild *build, const LpStage *stage)
     const LpStage *first = stage->first;
     g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
     const char *name = build->run->base_name;
-    if (build->patches != NULL)
-        set_digests(object, build->patches);
+    if (build->patches != NULL) {
+        g_autofree char *digests = lp_patch_digests(build->patches);
+        hc_json_object_set_string(object, "hivetool.patch.digest", digests);
+    }
     if (first->base.kind == LP_DOCKER_IMAGE) {
         const HcImageInfo *info = hc_image_info(hc_layer_stack_image(first->stack));
         if (info->manifest_digest != NULL)

@@ -80,6 +80,12 @@ lp_check_not_base(const char *from, const HcImageInfo *base, const char *to, GEr
     return TRUE;
 }
 
+HcImageFamily
+lp_target_family(const HcImageInfo *base)
+{
+    return base != NULL && base->manifest_digest != NULL ? base->family : HC_FAMILY_OCI;
+}
+
 HcImageWriter *
 lp_open_target(const HcCliContext *context, HcImageTarget *target, const LpTargetOptions *options,
                GError **error)

@@ -28,6 +28,10 @@ gboolean lp_check_target_files(const char *to, const HcTree *tree, GError **erro
 gboolean lp_check_not_base(const char *from, const HcImageInfo *base, const char *to,
                            GError **error);
 
+/** Returns: the media types of what is made from @base (nullable); a docker-archive has none that
+ * could be kept. */
+HcImageFamily lp_target_family(const HcImageInfo *base);
+
 /** LpImagePlan: what an image gets besides its layers. */
 typedef struct {
     GBytes *base_config; /* (nullable) */
