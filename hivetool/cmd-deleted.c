@@ -42,6 +42,7 @@ typedef struct {
     const char *name;
     HcRoot *root; /* (nullable) */
     gboolean is_one;
+    gboolean has_color;
     uint64_t n;
 } Printer;
 
@@ -94,10 +95,12 @@ print_record(const Printer *printer, const HcDeleted *deleted)
 }
 
 static void
-append_value(GString *out, const HcDeleted *deleted)
+append_value(GString *out, gboolean has_color, const HcDeleted *deleted)
 {
     const HcDatum datum = {TRUE, deleted->type, deleted->data};
+    hc_append_color(out, has_color, HC_COLOR_VALUE);
     hc_report_append_value_name(out, deleted->name);
+    hc_append_color(out, has_color, HC_COLOR_END);
     g_string_append(out, "  ");
     if (!deleted->is_whole)
         g_string_append(out, "its data is overwritten");
@@ -131,7 +134,7 @@ print_line(const Printer *printer, const HcDeleted *deleted)
         g_string_append(out, "  ");
         hc_filetime_append(out, deleted->mtime_filetime);
     } else {
-        append_value(out, deleted);
+        append_value(out, printer->has_color, deleted);
     }
     if (deleted->place == HC_DELETED_GUESSED)
         g_string_append(out, "  (its place is guessed)");
@@ -179,7 +182,10 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     g_autoptr(HcRecords) records =
         format != HC_FORMAT_TEXT ? hc_records_new(context->stream, format, &head, columns) : NULL;
-    Printer printer = {.stream = context->stream, .records = records, .is_one = operand.is_one};
+    Printer printer = {.stream = context->stream,
+                       .records = records,
+                       .is_one = operand.is_one,
+                       .has_color = context->color};
     if (records != NULL)
         hc_records_begin(records);
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {

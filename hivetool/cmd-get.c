@@ -60,7 +60,9 @@ print_value(HcCliContext *context, const HcHive *hive, const HcValue *value, gbo
         return TRUE;
     }
     if (with_name) {
+        hc_append_color(context->out, context->color, HC_COLOR_VALUE);
         hc_report_append_value_name(context->out, value->name);
+        hc_append_color(context->out, context->color, HC_COLOR_END);
         g_string_append(context->out, "  ");
     }
     hc_report_append_whole_datum(context->out, &datum);
@@ -76,7 +78,9 @@ print_all_values(HcCliContext *context, const HcHive *hive, const HcKey *key, GE
         if (!hc_hive_value(hive, key, i, &value, error))
             return FALSE;
         if (value.is_tombstone) {
+            hc_append_color(context->out, context->color, HC_COLOR_VALUE);
             hc_report_append_value_name(context->out, value.name);
+            hc_append_color(context->out, context->color, HC_COLOR_END);
             g_string_append(context->out, "  deleted\n");
         } else if (!print_value(context, hive, &value, TRUE, error)) {
             return FALSE;

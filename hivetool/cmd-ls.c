@@ -43,6 +43,7 @@ typedef struct {
     HcStream *stream;
     GString *out; /* hc_stream_text() of it */
     const HcHive *hive;
+    gboolean has_color;
     GString *path; /* before every name, "A\B\"; empty at KEY itself */
     HcWalk walk;
 } Listing;
@@ -89,7 +90,9 @@ list_values(Listing *listing, const HcKey *key, GError **error)
         if (is_long)
             g_string_append_printf(listing->out, "%*s", TIME_WIDTH + 2 * COUNT_WIDTH + 4, "");
         g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
+        hc_append_color(listing->out, listing->has_color, HC_COLOR_VALUE);
         hc_report_append_value_name(listing->out, value.name);
+        hc_append_color(listing->out, listing->has_color, HC_COLOR_END);
         if (value.is_tombstone) {
             g_string_append(listing->out, "  deleted\n");
             continue;
@@ -127,7 +130,9 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
         g_string_append_c(listing->path, '\\');
         if (is_long)
             append_key_columns(listing->out, subkey);
+        hc_append_color(listing->out, listing->has_color, HC_COLOR_KEY);
         g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
+        hc_append_color(listing->out, listing->has_color, HC_COLOR_END);
         if ((subkey->layer_bits & HC_LAYER_SEMANTICS) != HC_LAYER_MERGE)
             g_string_append_printf(listing->out, "  %s", hc_layer_bits_text(subkey->layer_bits));
         if (is_long && !append_security(listing, subkey, error))
@@ -232,8 +237,11 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(HcRecords) records =
         format != HC_FORMAT_TEXT ? ht_key_records_new(context, stream, format, "keys", is_long)
                                  : NULL;
-    Listing listing = {
-        .records = records, .stream = stream, .out = hc_stream_text(stream), .path = prefix};
+    Listing listing = {.records = records,
+                       .stream = stream,
+                       .out = hc_stream_text(stream),
+                       .has_color = context->color,
+                       .path = prefix};
     GError *failure = NULL;
     *status = HC_EXIT_OK;
     if (records != NULL)

@@ -54,6 +54,16 @@ append_name(GString *out, const char *name)
     g_string_append(out, ": ");
 }
 
+static void
+append_held(GString *out, gboolean has_color, const char *held)
+{
+    g_string_append(out, "  holds '");
+    hc_append_color(out, has_color, HC_COLOR_FOUND);
+    g_string_append(out, held);
+    hc_append_color(out, has_color, HC_COLOR_END);
+    g_string_append_c(out, '\'');
+}
+
 /* As ls -r has its lines, from the HKEY_ name on. */
 static void
 append_line(const HtFinder *finder, const HcFound *found)
@@ -61,12 +71,16 @@ append_line(const HtFinder *finder, const HcFound *found)
     GString *out = hc_stream_text(finder->stream);
     if (finder->says_name)
         append_name(out, finder->name);
+    hc_append_color(out, finder->has_color, HC_COLOR_KEY);
     hc_path_append_display(out, finder->root != NULL ? finder->root->text : NULL, found->path.names,
                            found->path.n);
     if (found->path.n > 0 || finder->root != NULL)
         g_string_append_c(out, '\\');
+    hc_append_color(out, finder->has_color, HC_COLOR_END);
     if (found->value != NULL) {
+        hc_append_color(out, finder->has_color, HC_COLOR_VALUE);
         hc_report_append_value_name(out, found->value->name);
+        hc_append_color(out, finder->has_color, HC_COLOR_END);
         g_string_append(out, "  ");
         if (!found->datum.is_present)
             g_string_append(out, "deleted");
@@ -76,7 +90,7 @@ append_line(const HtFinder *finder, const HcFound *found)
             hc_report_append_datum(out, &found->datum);
     }
     if (found->held[0] != '\0')
-        g_string_append_printf(out, "  holds '%s'", found->held);
+        append_held(out, finder->has_color, found->held);
     g_string_append_c(out, '\n');
 }
 
@@ -198,6 +212,7 @@ ht_finder_begin(HtFinder *finder, HcFormat format, gboolean is_shown)
                                 .kind = "find",
                                 .subject = finder->subject,
                                 .is_terminal = is_shown && finder->context->is_terminal};
+    finder->has_color = is_shown && finder->context->color;
     finder->search.pattern = finder->pattern;
     finder->search.types = finder->types;
     finder->search.found = print_found;

@@ -271,6 +271,7 @@ typedef struct {
     const HtTimeline *timeline;
     HcStream *stream;
     HcRecords *records; /* NULL: text or a bodyfile */
+    gboolean has_color;
     HcName names[HC_MAX_KEY_DEPTH + 2];
 } Printer;
 
@@ -302,7 +303,9 @@ print_text(const Printer *printer, const Entry *entry, const Source *source, gsi
         g_string_append_c(out, ' ');
     g_string_append_printf(out, " %*u %*u  ", COUNT_WIDTH, (guint) entry->n_subkeys, COUNT_WIDTH,
                            (guint) entry->n_values);
+    hc_append_color(out, printer->has_color, HC_COLOR_KEY);
     append_key(printer, out, source, n);
+    hc_append_color(out, printer->has_color, HC_COLOR_END);
     g_string_append_c(out, '\n');
 }
 
@@ -352,7 +355,8 @@ ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *s
     g_autoptr(HcRecords) records =
         is_records ? hc_records_new(stream, format, &head, columns) : NULL;
     g_autoptr(GArray) order = sort(timeline);
-    Printer printer = {.timeline = timeline, .stream = stream, .records = records};
+    Printer printer = {
+        .timeline = timeline, .stream = stream, .records = records, .has_color = context->color};
     if (is_records)
         hc_records_begin(records);
     for (guint i = 0; i < order->len && hc_stream_flow(stream); i++) {

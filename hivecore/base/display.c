@@ -61,3 +61,16 @@ hc_display(const char *text)
     hc_append_display(out, text, strlen(text));
     return g_string_free(out, FALSE);
 }
+
+void
+hc_append_color(GString *out, gboolean has_color, HcColor color)
+{
+    static const char *const sequences[] = {
+        [HC_COLOR_END] = "\033[0m",
+        [HC_COLOR_KEY] = "\033[1;34m",
+        [HC_COLOR_VALUE] = "\033[36m",
+        [HC_COLOR_FOUND] = "\033[1;31m",
+    };
+    if (has_color)
+        g_string_append(out, sequences[color]);
+}

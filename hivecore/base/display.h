@@ -26,4 +26,15 @@ void hc_append_display(GString *out, const char *text, gsize n_bytes);
 /** Returns: (transfer full): hc_append_display() of @text as a string. */
 char *hc_display(const char *text);
 
+/** HcColor: what is coloured on a terminal; END ends each. */
+typedef enum {
+    HC_COLOR_END,
+    HC_COLOR_KEY,
+    HC_COLOR_VALUE, /* its name */
+    HC_COLOR_FOUND, /* what was searched */
+} HcColor;
+
+/** hc_append_color: nothing where @has_color is FALSE. */
+void hc_append_color(GString *out, gboolean has_color, HcColor color);
+
 G_END_DECLS

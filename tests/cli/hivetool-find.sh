@@ -105,3 +105,15 @@ for hive in "$abs_srcdir"/fixtures/hives/S*; do
         same by-regex by-text
     done
 done
+
+# --- colours are asked for, or the terminal's ---
+
+esc=$(printf '\033')
+run 0 ht find --color=always agent.dll SOFTWARE
+sed "s/$esc\[\([0-9;]*\)m/<\1>/g" out >shown
+says shown "<1;34>$k\\Agent\\<0><36>\"Blob\"<0>  binary 23 bytes 01026167656e742e646c6c00ff4100670045006e005400  holds '<1;31>agent.dll<0>'"
+run 0 ht ls --color=always SYSTEM Select
+sed "s/$esc\[\([0-9;]*\)m/<\1>/g" out | head -n 1 >shown
+says shown '<36>"Current"<0>  dword 0x00000001 (1)'
+run 0 ht find agent.dll SOFTWARE
+lacks out "$esc"

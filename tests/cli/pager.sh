@@ -6,7 +6,8 @@
 cp "$abs_srcdir/fixtures/hives/SYSTEM" .
 hivetool=${abs_builddir:?}/hivetool/hivetool
 TERM=xterm
-export TERM
+NO_COLOR=1
+export TERM NO_COLOR
 
 # on_terminal COMMAND...: what is printed goes to the file seen, the status is the command's.
 on_terminal() {
