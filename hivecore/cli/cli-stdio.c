@@ -11,6 +11,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/findings.h"
+#include "hivecore/base/progress.h"
 
 void
 hc_stdio_start(void)
@@ -38,6 +39,7 @@ hc_stdio_print_error(const char *program, const char *message)
     /* A file name may hold line feeds and terminal commands. */
     hc_append_display(line, message, strlen(message));
     g_string_append_c(line, '\n');
+    hc_progress_clear();
     /* When standard error cannot be written, there is no place left to say so. */
     (void) fwrite(line->str, 1, line->len, stderr);
 }
@@ -53,6 +55,7 @@ hc_stdio_print_failure(const char *program, const GError *failure)
     g_autofree char *prefix = g_strconcat(program, ": ", NULL);
     g_autoptr(GString) text = g_string_new(NULL);
     hc_findings_append_text(text, findings, prefix);
+    hc_progress_clear();
     (void) fwrite(text->str, 1, text->len, stderr);
 }
 

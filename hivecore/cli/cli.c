@@ -12,6 +12,7 @@
 #include "hivecore/base/crash.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
+#include "hivecore/base/progress.h"
 #include "hivecore/cli/cli-help.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/cli-options.h"
@@ -190,6 +191,8 @@ run_command(Run *run, HcExit *status, GError **error)
     context->quiet = run->globals.quiet;
     context->verbose = run->globals.verbose;
     context->is_terminal = run->globals.output == NULL && isatty(STDOUT_FILENO) == 1;
+    if (!context->quiet && isatty(STDERR_FILENO) == 1)
+        hc_progress_enable(context->program);
     context->dirty_policy = HC_DIRTY_REPLAY;
     if (run->globals.ignore_dirty)
         context->dirty_policy = HC_DIRTY_AS_IS;
@@ -337,6 +340,7 @@ end_output(Run *run, gboolean is_done, HcExit status, const GError *error)
     /* A command that stopped because nobody takes what it says has that for its error. */
     const gboolean is_stopped =
         !hc_stream_flow(run->context.stream) && g_error_matches(error, HC_ERROR, HC_ERROR_IO);
+    hc_progress_clear();
     const int write_errno = hc_stdio_finish(run->context.stream, &is_torn);
     hc_pager_wait(&run->pager);
     if (!is_done && !is_stopped)

@@ -11,6 +11,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/progress.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/gzip-trailer.h"
@@ -55,6 +56,7 @@ read_file(HcLayerInput *input, GError **error)
         return -1;
     }
     input->n_read += (uint64_t) n;
+    hc_progress(input->file, input->n_read, input->file_bytes);
     hc_sha256_update(input->digest, input->buffer, (gsize) n);
     return n;
 }
