@@ -118,9 +118,9 @@ struct HcTreeNode {
 
 struct HcTree {
     char *name;
-    HcTreePool *pool;    /* of its own */
+    HcTreePool *pool;     /* of its own */
     GHashTable *borrowed; /* set of HcTreePool *: of trees that it has files of */
-    GHashTable *nodes;   /* by parent and key */
+    GHashTable *nodes;    /* by parent and key */
     HcTreeNode *root;
     HcTreeNode *drive;
     gboolean is_windows;
