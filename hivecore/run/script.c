@@ -135,6 +135,8 @@ take_pipe(HcPs *ps, const char **name, GPtrArray *args)
         return TRUE;
     ps->pos++;
     hc_ps_skip_blanks(ps);
+    if (ends_command(ps))
+        return refuse_here(ps, "expected a command behind '|'");
     *name = hc_ps_word_here(ps);
     ps->pos += strlen(*name);
     return take_arguments(ps, args);

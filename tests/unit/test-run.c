@@ -296,6 +296,7 @@ script_language(void)
          "! 'f': a redirection; Set-Content says in which encoding a file is written"},
         {'P', "mkdir x 2>&1 > $null", "files: folder C:\\x"},
         {'P', "mkdir x && mkdir y", "! '&&': is not known here"},
+        {'P', "mkdir x |", "! 'the end of the line': expected a command behind '|'"},
         {'P', "[Foo]::Bar()", "! '[foo]::bar': is not known here"},
         {'P', "setx /M A (Get-Location)", "! 'Get-Location)': a command whose output is a value"},
         {0, NULL, NULL},
