@@ -37,6 +37,7 @@ keep ht info --format=json "$abs_srcdir/fixtures/malformed/subkey-loop"
 keep ht rebuild --salvage --format=json -o saved "$abs_srcdir/fixtures/malformed/value-list-outside"
 keep ht diff --format=json --ignore=none "$hives/small" "$golden/small.patched"
 keep ht diff --format=json --ignore=none "$hives/SOFTWARE" "$hives/small"
+keep ht diff --format=json --kind=added --exclude Alpha "$hives/small" "$golden/small.patched"
 keep ht diff --format=json "$golden/small.delta" "$golden/small.delta"
 for patch in "$patches"/*.reg; do
     keep ht lint --format=json "$patch"
