@@ -21,6 +21,16 @@ append_char(GString *out, gunichar c, const char *utf8, gsize n_bytes)
         g_string_append_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
 }
 
+/* Most texts are nothing but characters that stand for themselves. */
+static gsize
+count_plain(const char *text, const char *end)
+{
+    const char *at = text;
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+        at++;
+    return (gsize) (at - text);
+}
+
 /* @utf8: valid. */
 static void
 append_string(GString *out, const char *utf8, gsize n_bytes)
@@ -28,6 +38,11 @@ append_string(GString *out, const char *utf8, gsize n_bytes)
     const char *end = utf8 + n_bytes;
     g_string_append_c(out, '"');
     while (utf8 < end) {
+        const gsize n_plain = count_plain(utf8, end);
+        g_string_append_len(out, utf8, (gssize) n_plain);
+        utf8 += n_plain;
+        if (utf8 == end)
+            break;
         const gsize n_char = (gsize) g_utf8_skip[(guchar) *utf8];
         append_char(out, g_utf8_get_char(utf8), utf8, n_char);
         utf8 += n_char;
@@ -38,7 +53,12 @@ append_string(GString *out, const char *utf8, gsize n_bytes)
 void
 hc_json_append_string(GString *out, const char *text)
 {
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    const gsize n_bytes = strlen(text);
+    if (count_plain(text, text + n_bytes) == n_bytes) {
+        append_string(out, text, n_bytes);
+        return;
+    }
+    g_autofree char *valid = g_utf8_make_valid(text, (gssize) n_bytes);
     append_string(out, valid, strlen(valid));
 }
 
@@ -208,9 +228,11 @@ hc_json_hex(HcJsonWriter *writer, const uint8_t *bytes, gsize n_bytes)
     static const char digits[] = "0123456789abcdef";
     start_value(writer);
     g_string_append_c(writer->out, '"');
+    const gsize start = writer->out->len;
+    g_string_set_size(writer->out, start + 2 * n_bytes);
     for (gsize i = 0; i < n_bytes; i++) {
-        g_string_append_c(writer->out, digits[bytes[i] >> 4]);
-        g_string_append_c(writer->out, digits[bytes[i] & 15]);
+        writer->out->str[start + 2 * i] = digits[bytes[i] >> 4];
+        writer->out->str[start + 2 * i + 1] = digits[bytes[i] & 15];
     }
     g_string_append_c(writer->out, '"');
 }
