@@ -137,20 +137,19 @@ read_value(const HcHive *hive, const HcKey *key, const char *name)
 }
 
 static HcHive *
-open_hive(const HcTree *tree, const char *name)
+open_hive(HcLayerStack *stack, const char *name)
 {
-    HcLayerStack *stack = hc_tree_stack(tree);
     const int slot = hc_hive_slot_find(name, strlen(name));
     return stack != NULL ? hc_layer_stack_hive(stack, slot, hc_layer_stack_n_layers(stack), NULL)
                          : NULL;
 }
 
 static void
-check_version(const HcImageInfo *info, const HcTree *tree, HcFindings *findings)
+check_version(const HcImageInfo *info, HcLayerStack *stack, HcFindings *findings)
 {
     static const char *const path[] = {"Microsoft", "Windows NT", "CurrentVersion", NULL};
     HcKey key;
-    g_autoptr(HcHive) hive = open_hive(tree, "SOFTWARE");
+    g_autoptr(HcHive) hive = open_hive(stack, "SOFTWARE");
     if (hive == NULL || !find_key(hive, path, &key))
         return;
     g_autofree char *build = read_value(hive, &key, "CurrentBuild");
@@ -174,7 +173,7 @@ registry_path(const HcTree *tree)
 {
     static const char *const select[] = {"Select", NULL};
     HcKey key;
-    g_autoptr(HcHive) hive = open_hive(tree, "SYSTEM");
+    g_autoptr(HcHive) hive = open_hive(hc_tree_stack(tree), "SYSTEM");
     if (hive == NULL || !find_key(hive, select, &key))
         return NULL;
     g_autofree char *current = read_value(hive, &key, "Current");
@@ -346,11 +345,18 @@ lp_verify_config(const HcImageInfo *info, const LpConfigView *view, HcFindings *
     const guint hives = (1u << hc_hive_slot_find("SOFTWARE", strlen("SOFTWARE"))) |
                         (1u << hc_hive_slot_find("SYSTEM", strlen("SYSTEM")));
     /* What is wrong with the layers is told by who checks them. */
-    g_autoptr(HcTree) tree =
-        hc_tree_open(info->operand, info->manifest_digest, hives, has_entry, NULL);
+    if (!has_entry) {
+        g_autoptr(HcLayerStack) stack =
+            hc_layer_stack_open(info->operand, info->manifest_digest,
+                                1u << hc_hive_slot_find("SOFTWARE", strlen("SOFTWARE")), NULL);
+        if (stack != NULL)
+            check_version(info, stack, findings);
+        return;
+    }
+    g_autoptr(HcTree) tree = hc_tree_open(info->operand, info->manifest_digest, hives, TRUE, NULL);
     if (tree == NULL || hc_tree_missing(tree) != NULL)
         return;
-    check_version(info, tree, findings);
-    if (has_entry)
-        check_entry(info, view, tree, findings);
+    if (hc_tree_stack(tree) != NULL)
+        check_version(info, hc_tree_stack(tree), findings);
+    check_entry(info, view, tree, findings);
 }
