@@ -59,6 +59,14 @@ void hc_text_append_piece(GString *out, HcName text, uint32_t most);
 /** hc_text_words: of TEXT, the old and the new with what changed and some of what is around it. */
 void hc_text_words(GArray *lines, const HcEditScript *script, guint n_columns);
 
+/** hc_text_steps: of LIST and PIECES, a line for each element that is added, removed or moved;
+ * elements that have no room are cut so that what differs is seen. */
+void hc_text_steps(GArray *lines, const HcEditScript *script, const HcTextLimits *limits);
+
+/** hc_text_append_steps: the same in one line, ` - "b" at 2, + "x" at 2`. Returns: FALSE where
+ * there is no step, or they take over @n_bytes */
+gboolean hc_text_append_steps(GString *out, const HcEditScript *script, gsize n_bytes);
+
 #define HC_TEXT_ROW_BYTES 16u
 
 /** hc_text_rows: of BYTES, the rows of 16 bytes that changed, old and new. */

@@ -175,123 +175,6 @@ tell_both(Telling *telling)
     }
 }
 
-/* --- words --- */
-
-static void
-tell_words(Telling *telling, const HcEditScript *script)
-{
-    GString *head = g_string_new(NULL);
-    start_head(head, telling);
-    append_meanings(head, telling);
-    gboolean is_any = FALSE;
-    for (guint i = 0; i < script->edits->len; i++)
-        is_any |= g_array_index(script->edits, HcEdit, i).op != HC_EDIT_KEEP;
-    if (!is_any || script->old_side.tail.n_bytes != script->new_side.tail.n_bytes) {
-        g_string_free(head, TRUE);
-        tell_both(telling);
-        return;
-    }
-    hc_text_line(telling->lines, ' ', head);
-    hc_text_words(telling->lines, script, telling->limits->n_columns);
-}
-
-/* --- lists --- */
-
-static HcName
-element_text(const HcScriptSide *side, uint32_t i)
-{
-    const HcBlob element = hc_script_element(side, i);
-    return (HcName){element.bytes, element.n_bytes / 2, FALSE};
-}
-
-/* `"x"`, in at most @n_columns. */
-static void
-append_element(GString *out, HcName text, guint n_columns)
-{
-    g_autoptr(GString) quoted = g_string_new("\"");
-    hc_text_append_piece(quoted, text, n_columns == G_MAXUINT ? G_MAXUINT32 : 2 * n_columns);
-    g_string_append_c(quoted, '"');
-    if (n_columns == G_MAXUINT)
-        g_string_append(out, quoted->str);
-    else
-        hc_append_cut_middle(out, quoted->str, n_columns);
-}
-
-static char
-sign_of(const HcEdit *edit)
-{
-    return edit->op == HC_EDIT_ADD ? '+' : edit->op == HC_EDIT_REMOVE ? '-' : '~';
-}
-
-/* Part @i of a step: `"x" at 3`, `"x" moved from 1 to 3`; places count from 1. */
-static void
-append_step(GString *out, const HcEditScript *script, const HcEdit *edit, uint32_t i,
-            guint n_columns)
-{
-    const gboolean is_new = edit->op == HC_EDIT_ADD;
-    const HcScriptSide *side = is_new ? &script->new_side : &script->old_side;
-    const uint32_t at = (is_new ? edit->new_at : edit->old_at) + i;
-    g_autofree char *place =
-        edit->op == HC_EDIT_MOVE_OUT
-            ? g_strdup_printf(" moved from %u to %u", (guint) at + 1, (guint) edit->new_at + 1)
-            : g_strdup_printf(" at %u", (guint) at + 1);
-    const guint n_place = (guint) strlen(place);
-    append_element(out, element_text(side, at),
-                   n_columns == G_MAXUINT || n_columns <= n_place + 4 ? n_columns
-                                                                      : n_columns - n_place);
-    g_string_append(out, place);
-}
-
-static gboolean
-is_told(const HcEdit *edit)
-{
-    return edit->op != HC_EDIT_KEEP && edit->op != HC_EDIT_MOVE_IN;
-}
-
-/* All steps in one line: `multi_sz - "b" at 2, + "x" at 2`. Returns: FALSE when it gets too long */
-static gboolean
-append_steps(GString *out, const HcEditScript *script, gsize n_bytes)
-{
-    const char *separator = " ";
-    for (guint i = 0; i < script->edits->len; i++) {
-        const HcEdit *edit = &g_array_index(script->edits, HcEdit, i);
-        for (uint32_t part = 0; is_told(edit) && part < edit->n; part++) {
-            if (out->len > n_bytes)
-                return FALSE;
-            g_string_append_printf(out, "%s%c ", separator, sign_of(edit));
-            append_step(out, script, edit, part, G_MAXUINT);
-            separator = ", ";
-        }
-    }
-    return *separator == ',';
-}
-
-static void
-tell_steps(Telling *telling, const HcEditScript *script)
-{
-    const HcTextLimits *limits = telling->limits;
-    uint64_t n_left = 0;
-    guint n_told = 0;
-    for (guint i = 0; i < script->edits->len; i++) {
-        const HcEdit *edit = &g_array_index(script->edits, HcEdit, i);
-        for (uint32_t part = 0; is_told(edit) && part < edit->n; part++) {
-            if (n_told >= limits->n_lines && !limits->is_full) {
-                n_left++;
-                continue;
-            }
-            GString *text = g_string_new(NULL);
-            append_step(text, script, edit, part, limits->n_columns);
-            hc_text_line(telling->lines, sign_of(edit), text);
-            n_told++;
-        }
-    }
-    if (n_left > 0) {
-        GString *text = g_string_new(NULL);
-        g_string_append_printf(text, "… %" G_GUINT64_FORMAT " more", n_left);
-        hc_text_line(telling->lines, ' ', text);
-    }
-}
-
 /* Whether both end as such data does, or in the same way. */
 static gboolean
 has_plain_ends(const HcEditScript *script)
@@ -304,6 +187,39 @@ has_plain_ends(const HcEditScript *script)
            after->tail.n_bytes == (after->n > 0 ? 4u : 2u);
 }
 
+/* ", final NULs 1 -> 0": stands in neither side of what has no room in a line. */
+static void
+append_ends(GString *out, const HcEditScript *script)
+{
+    if (!has_plain_ends(script))
+        g_string_append_printf(out, ", final NULs %u -> %u",
+                               (guint) script->old_side.tail.n_bytes / 2,
+                               (guint) script->new_side.tail.n_bytes / 2);
+}
+
+/* --- words --- */
+
+static void
+tell_words(Telling *telling, const HcEditScript *script)
+{
+    gboolean is_any = FALSE;
+    for (guint i = 0; i < script->edits->len; i++)
+        is_any |= g_array_index(script->edits, HcEdit, i).op != HC_EDIT_KEEP;
+    if (!is_any && has_plain_ends(script)) {
+        tell_both(telling);
+        return;
+    }
+    GString *head = g_string_new(NULL);
+    start_head(head, telling);
+    append_ends(head, script);
+    append_meanings(head, telling);
+    hc_text_line(telling->lines, ' ', head);
+    if (is_any)
+        hc_text_words(telling->lines, script, telling->limits->n_columns);
+}
+
+/* --- lists --- */
+
 static void
 tell_elements(Telling *telling, const HcEditScript *script)
 {
@@ -311,16 +227,21 @@ tell_elements(Telling *telling, const HcEditScript *script)
     start_head(text, telling);
     const gsize n_head = text->len;
     /* How a list ends is no element. */
-    if (!has_plain_ends(script) ||
-        (!append_steps(text, script, HC_TEXT_SMALL) && text->len == n_head)) {
-        g_string_truncate(text, 0);
-        hc_append_datum_pair(text, &telling->value->before, &telling->value->after,
+    const gboolean is_end_told = !has_plain_ends(script);
+    const gboolean is_any = hc_text_append_steps(text, script, HC_TEXT_SMALL) || text->len > n_head;
+    if (is_end_told || !is_any) {
+        GString *pair = g_string_new(NULL);
+        hc_append_datum_pair(pair, &telling->value->before, &telling->value->after,
                              telling->limits->is_full);
-        if (!tell_in_line(telling, text))
+        const gboolean is_told = tell_in_line(telling, pair);
+        if (!is_told && !is_any && !is_end_told)
             tell_both(telling);
-        return;
+        if (is_told || !is_end_told) {
+            g_string_free(text, TRUE);
+            return;
+        }
     }
-    if (!telling->limits->is_full && fits(telling, text)) {
+    if (!telling->limits->is_full && !is_end_told && fits(telling, text)) {
         hc_text_line(telling->lines, ' ', text);
         return;
     }
@@ -330,8 +251,9 @@ tell_elements(Telling *telling, const HcEditScript *script)
     const char *what = script->kind == HC_SCRIPT_LIST ? "string" : "piece";
     g_string_append_printf(text, ", %u -> %u %s%s", (guint) script->old_side.n,
                            (guint) script->new_side.n, what, script->new_side.n == 1 ? "" : "s");
+    append_ends(text, script);
     hc_text_line(telling->lines, ' ', text);
-    tell_steps(telling, script);
+    hc_text_steps(telling->lines, script, telling->limits);
 }
 
 /* --- numbers --- */

@@ -155,3 +155,29 @@ page
 run 1 ht diff -q --root "$system" --key Long many0 many1
 columns=$(wc -L <out)
 [ "$columns" -le 100 ] || fail "$columns columns"
+
+# What has no room is cut so that the change is seen: in the middle of an element, behind the text.
+hex() { printf '%s' "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ \(..\)/\1,00,/g; s/,$//'; }
+words='C:\Program Files\One\bin;C:\Program Files\Two\bin;C:\Program Files\Three\bin;D:\tools\bin'
+wide=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+hive ends0 <<REG
+[$system\\Ends]
+"Element"=hex(7):$(hex "$wide$wide-A-$wide$wide"),00,00,00,00
+"List"=hex(7):$(hex "$words"),00,00,00,00
+"Path"=hex(2):$(hex "$words"),00,00
+"Text"=hex(1):$(hex "$wide $wide"),00,00
+REG
+hive ends1 <<REG
+[$system\\Ends]
+"Element"=hex(7):$(hex "$wide$wide-B-$wide$wide"),00,00,00,00
+"List"=hex(7):$(hex "$words"),00,00
+"Path"=hex(2):$(hex "$words")
+"Text"=hex(1):$(hex "$wide $wide")
+REG
+run 1 ht diff -q --root "$system" ends0 ends1
+some=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+says out "~ [$system\\Ends]" '    ~ "Element"  multi_sz, 1 -> 1 string' \
+    "        - \"…$some-A-$some…\" at 1" "        + \"…$some-B-$some…\" at 1" \
+    '    ~ "List"  multi_sz, 1 -> 1 string, final NULs 2 -> 1' \
+    '    ~ "Path"  expand_sz, 4 -> 4 pieces, final NULs 1 -> 0' \
+    '    ~ "Text"  sz, final NULs 1 -> 0' '4 values changed'
