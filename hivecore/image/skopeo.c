@@ -22,7 +22,8 @@ enum {
 static char *
 failure_text(const char *said)
 {
-    g_auto(GStrv) lines = g_strsplit(g_strchomp(g_strdup(said)), "\n", -1);
+    g_autofree char *whole = g_strchomp(g_strdup(said));
+    g_auto(GStrv) lines = g_strsplit(whole, "\n", -1);
     const guint n = g_strv_length(lines);
     const char *last = n > 0 ? lines[n - 1] : "";
     const char *message = strstr(last, "msg=\"");
@@ -128,16 +129,24 @@ hc_skopeo_check(const char *operand, GError **error)
     return is_good || hc_fail(error, HC_ERROR_IO, "%s: skopeo is too old: %s", operand, INSTALL);
 }
 
+/* Whether @host is this machine by itself: a name that only begins like one is somebody else's. */
+static gboolean
+is_loopback_host(const char *host)
+{
+    return g_ascii_strcasecmp(host, "localhost") == 0 ||
+           (g_str_has_prefix(host, "127.") && g_hostname_is_ip_address(host));
+}
+
 gboolean
 hc_skopeo_is_loopback(const char *name)
 {
-    static const char *const hosts[] = {"localhost", "127.", "[::1]"};
-    const char *host = g_str_has_prefix(name, "docker://") ? name + strlen("docker://") : "";
-    for (gsize i = 0; i < G_N_ELEMENTS(hosts); i++) {
-        if (g_str_has_prefix(host, hosts[i]) && strchr(host, '/') != NULL)
-            return TRUE;
-    }
-    return FALSE;
+    const char *start = g_str_has_prefix(name, "docker://") ? name + strlen("docker://") : "";
+    const char *slash = strchr(start, '/');
+    g_autofree char *host = slash != NULL ? g_strndup(start, (gsize) (slash - start)) : NULL;
+    if (host == NULL)
+        return FALSE;
+    host[strcspn(host, ":")] = '\0';
+    return is_loopback_host(host);
 }
 
 GBytes *

@@ -1,0 +1,32 @@
+#!/bin/sh
+# What skopeo is asked: with a program in its place that notes its arguments and fails.
+. "${abs_srcdir:?}/tests/lib.sh"
+XDG_CACHE_HOME=$tmp/cache
+export XDG_CACHE_HOME
+
+mkdir programs
+cat >programs/skopeo <<END
+#!/bin/sh
+case \$1 in
+--version) echo 'skopeo version 1.9.3' ;;
+*) echo "\$*" >>'$tmp/asked'; exit 1 ;;
+esac
+END
+chmod +x programs/skopeo
+
+# asked NAME WORDS: what is asked first for docker://NAME.
+asked() {
+    rm -f asked
+    run 5 env PATH="$tmp/programs:$PATH" "$abs_builddir/layerpack/layerpack" index ls "docker://$1"
+    head -n 1 asked >found
+    says found "$2 docker://$1"
+}
+
+# Only this machine is talked to without TLS, and nobody whose name begins as its.
+for name in localhost/a:1 localhost:5000/a:1 127.0.0.1/a:1 127.0.0.1:5000/a:1; do
+    asked "$name" 'inspect --raw --tls-verify=false'
+done
+for name in localhost.example.com/a:1 localhost.example.com:5000/a:1 localhosts/a:1 127.example.com/a:1 \
+    127.0.0.1.example.com/a:1 example.com/localhost/a:1 a:1; do
+    asked "$name" 'inspect --raw'
+done
