@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <string.h>
 
 #include "hivecore/base/limits.h"
@@ -100,33 +101,65 @@ put_entry(Unpacking *unpacking, struct archive_entry *entry, GError **error)
     return content != NULL && hc_tree_put_bytes(unpacking->tree, name, content, error) != NULL;
 }
 
-gboolean
-hc_tree_put_tar(HcTree *tree, const char *to, const char *host, gboolean *is_tar, GError **error)
+/* What Docker unpacks. Not all that the library knows: of some it would start other programs, and
+ * text that says "begin 644" is no archive. Source: moby, archive.DecompressStream(). */
+static void
+support_formats(struct archive *archive)
 {
-    g_autoptr(HcArchiveReader) archive = archive_read_new();
-    Unpacking unpacking = {.tree = tree, .to = to, .host = host, .archive = archive};
-    struct archive_entry *entry;
-    *is_tar = FALSE;
-    if (archive == NULL)
-        return hc_fail(error, HC_ERROR_IO, "%s: no memory", host);
-    errno = 0;
-    (void) archive_read_support_filter_all(archive); /* what is not there does not match */
+    /* What is not there does not match. */
+    (void) archive_read_support_filter_gzip(archive);
+    (void) archive_read_support_filter_bzip2(archive);
+    (void) archive_read_support_filter_xz(archive);
+    (void) archive_read_support_filter_zstd(archive);
     (void) archive_read_support_format_tar(archive);
-    /* What does not begin as a tar does is none. */
-    if (archive_read_open_filename(archive, host, PIECE_BYTES) != ARCHIVE_OK ||
-        archive_read_next_header(archive, &entry) < ARCHIVE_WARN)
-        return !hc_archive_is_memory(archive) || fail_archive(&unpacking, error);
+}
+
+static gboolean
+put_all(Unpacking *unpacking, gboolean *is_tar, GError **error)
+{
+    struct archive *archive = unpacking->archive;
+    struct archive_entry *entry;
+    support_formats(archive);
+    errno = 0;
+    /* What does not begin as a tar does is none, and neither is nothing but zeros. */
+    if (archive_read_open_filename(archive, unpacking->host, PIECE_BYTES) != ARCHIVE_OK)
+        return !hc_archive_is_memory(archive) || fail_archive(unpacking, error);
+    const int first = archive_read_next_header(archive, &entry);
+    if (first == ARCHIVE_EOF)
+        return TRUE;
+    if (first < ARCHIVE_WARN)
+        return !hc_archive_is_memory(archive) || fail_archive(unpacking, error);
     if (archive_format(archive) == 0)
         return TRUE;
     *is_tar = TRUE;
     for (;;) {
-        if (!put_entry(&unpacking, entry, error))
+        if (!put_entry(unpacking, entry, error))
             return FALSE;
         errno = 0;
         const int status = archive_read_next_header(archive, &entry);
         if (status == ARCHIVE_EOF)
             return TRUE;
         if (status < ARCHIVE_WARN)
-            return fail_archive(&unpacking, error);
+            return fail_archive(unpacking, error);
     }
+}
+
+gboolean
+hc_tree_put_tar(HcTree *tree, const char *to, const char *host, gboolean *is_tar, GError **error)
+{
+    g_autoptr(HcArchiveReader) archive = archive_read_new();
+    Unpacking unpacking = {.tree = tree, .to = to, .host = host, .archive = archive};
+    *is_tar = FALSE;
+    if (archive == NULL)
+        return hc_fail(error, HC_ERROR_IO, "%s: no memory", host);
+    /* The library takes names to be in the locale's character set: here UTF-8, whatever the user's
+     * is. */
+    const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
+    const locale_t before = utf8 != (locale_t) 0 ? uselocale(utf8) : (locale_t) 0;
+    const gboolean is_put = put_all(&unpacking, is_tar, error);
+    if (utf8 != (locale_t) 0) {
+        (void) uselocale(before);
+        freelocale(utf8);
+    }
+    return is_put;
 }

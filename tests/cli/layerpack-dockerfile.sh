@@ -149,6 +149,25 @@ run 0 image names oci:img:packed 1
 sed 1,7d out >found
 says found Files/all Files/all/one Files/all/sub Files/all/sub/three Files/all/two \
     Files/raw Files/raw/packed.tar.gz Files/zip Files/zip/packed.zip
+# Names in UTF-8, whatever the locale is; nothing but zeros, and text of uuencode, are files.
+green=$(printf 'gr\303\274n')
+echo green >"packed/$green"
+tar --format=gnu -cf ctx/gnu.tar -C packed "./$green"
+tar --format=posix -cf ctx/pax.tar -C packed "./$green"
+rm "packed/$green"
+head -c 2048 /dev/zero >ctx/zeros.bin
+{
+    printf 'begin-base64 644 pax.tar\n'
+    base64 ctx/pax.tar
+    printf '====\n'
+} >ctx/encoded.txt
+printf 'FROM oci:base:ltsc2022\nADD gnu.tar C:/gnu/\nADD pax.tar C:/pax/\nADD zeros.bin encoded.txt C:/\n' >Packed
+for locale in C C.UTF-8; do
+    run 0 env LC_ALL=$locale "$abs_builddir/layerpack/layerpack" build -q -f Packed --to "oci:img:$locale" ctx
+    run 0 image names "oci:img:$locale" 1
+    sed 1,7d out >found
+    says found Files/encoded.txt Files/gnu "Files/gnu/$green" Files/pax "Files/pax/$green" Files/zeros.bin
+done
 ln -s one packed/link
 tar -cf ctx/links.tar -C packed .
 
