@@ -341,8 +341,11 @@ end_output(Run *run, gboolean is_done, HcExit status, const GError *error)
     const gboolean is_stopped =
         !hc_stream_flow(run->context.stream) && g_error_matches(error, HC_ERROR, HC_ERROR_IO);
     hc_progress_clear();
-    const int write_errno = hc_stdio_finish(run->context.stream, &is_torn);
-    hc_pager_wait(&run->pager);
+    int write_errno = hc_stdio_finish(run->context.stream, &is_torn);
+    /* Who leaves the pager early has seen enough; where the command came to its end before it saw
+     * that, its status is what it is. */
+    if (hc_pager_wait(&run->pager) && is_done && write_errno == EPIPE)
+        write_errno = 0;
     if (!is_done && !is_stopped)
         status = report_error(run, error);
     if (write_errno != 0 && (is_done || is_stopped || status == HC_EXIT_OK)) {

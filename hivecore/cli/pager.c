@@ -14,6 +14,10 @@
 #define ROWS    24
 #define COLUMNS 80
 
+/* How a shell ends that cannot run a program (POSIX). */
+#define NOT_RUN   126
+#define NOT_FOUND 127
+
 /* Whether less would have to stop: lines, and those that go over the width. */
 static gboolean
 is_longer_than_screen(const GString *text)
@@ -51,7 +55,7 @@ become(const char *command, int from)
     (void) signal(SIGPIPE, SIG_DFL);
     if (dup2(from, STDIN_FILENO) >= 0)
         (void) execl("/bin/sh", "sh", "-c", command, (char *) NULL);
-    _exit(127);
+    _exit(NOT_FOUND);
 }
 
 /* Standard output becomes a pipe to the pager; where that fails it stays what it is. */
@@ -84,16 +88,17 @@ hc_pager_offer(HcPager *pager, HcStream *stream)
         hc_stream_before_first(stream, start, pager);
 }
 
-void
+gboolean
 hc_pager_wait(HcPager *pager)
 {
     if (pager->pid <= 0)
-        return;
+        return FALSE;
     /* What is typed there is the pager's. */
     (void) signal(SIGINT, SIG_IGN);
     (void) signal(SIGQUIT, SIG_IGN);
-    int status;
+    int status = 0;
     while (waitpid(pager->pid, &status, 0) < 0 && errno == EINTR)
         ;
     pager->pid = 0;
+    return !WIFEXITED(status) || WEXITSTATUS(status) < NOT_RUN;
 }

@@ -42,7 +42,15 @@ says seen LESS=FRX "$(wc -l <out | tr -d ' ')"
 status=0
 on_terminal env HIVETOOL_PAGER='sed s/^/P:/' "$hivetool" ls SYSTEM Nowhere || status=$?
 [ "$status" -eq 1 ] || fail "status $status"
-on_terminal env HIVETOOL_PAGER=: "$hivetool" ls SYSTEM Select || [ $? -eq 5 ] || fail 'a pager that reads nothing'
+on_terminal env HIVETOOL_PAGER=: "$hivetool" ls SYSTEM Select || fail "a pager that reads nothing: status $?"
+on_terminal env HIVETOOL_PAGER='head -n 1' "$hivetool" export SYSTEM || fail "a pager that reads a line: status $?"
+says seen 'Windows Registry Editor Version 5.00'
+# One that is not there shows nothing, which is an error; nothing is said of pipes.
+status=0
+on_terminal env HIVETOOL_PAGER=./no-such-pager "$hivetool" ls -r SYSTEM || status=$?
+[ "$status" -eq 5 ] || fail "a pager that is not there: status $status"
+tr -d '\r' <raw-seen >seen
+[ "$(wc -l <seen)" -eq 1 ] || fail "not one line: $(cat seen)"
 # Raw bytes are escaped on a terminal.
 printf '%s\n' REGEDIT4 '' '[HKEY_LOCAL_MACHINE\SOFTWARE\K]' '"v"=hex:41,1b,5b,31,6d,00,ff' >p.reg
 run 0 ht new -o empty
