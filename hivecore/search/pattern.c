@@ -87,9 +87,13 @@ compile(const char *text, const char *shown, GRegexCompileFlags flags, GError **
         return regex;
     /* GLib's message has the expression too, in quotes of a font. */
     const char *place = strstr(failure->message, " at char ");
-    (void) hc_fail(error, HC_ERROR_USAGE, "'%s' is no regular expression: %s%s", shown,
-                   place != NULL ? "character " : "",
-                   place != NULL ? place + strlen(" at char ") : failure->message);
+    if (shown != text) /* whose characters are not those of the expression */
+        (void) hc_fail(error, HC_ERROR_USAGE, "'%s' is no pattern for names: look at its [...]",
+                       shown);
+    else
+        (void) hc_fail(error, HC_ERROR_USAGE, "'%s' is no regular expression: %s%s", shown,
+                       place != NULL ? "character " : "",
+                       place != NULL ? place + strlen(" at char ") : failure->message);
     g_error_free(failure);
     return NULL;
 }

@@ -84,6 +84,9 @@ says err 'hivetool: PATTERN is empty' "hivetool: see 'hivetool find --help'"
 run 2 ht find --regex 'a(b' SOFTWARE
 head -n 1 err | cut -d : -f 1-3 >first
 says first "hivetool: 'a(b' is no regular expression: character 3"
+run 2 ht find --glob '[z-a]' SOFTWARE
+head -n 1 err >first
+says first "hivetool: '[z-a]' is no pattern for names: look at its [...]"
 run 2 ht find --regex --glob a SOFTWARE
 says err 'hivetool: find: --regex contradicts --glob' "hivetool: see 'hivetool find --help'"
 run 2 ht find --type=dwrd a SOFTWARE
