@@ -232,16 +232,35 @@ read_words(Copying *copying, const HtTarget *source, const HtTarget *target, con
 
 /* --- the commands --- */
 
+/* Of several hives in one source the keys say which. */
+static gboolean
+find_hives(Copying *copying, const char *source, const char *target, char *const *keys,
+           GError **error)
+{
+    g_auto(HcOperand) operand = {0};
+    guint from = 0;
+    guint to = 0;
+    copying->is_one_hive = ht_is_same_file(source, target);
+    if (!copying->is_one_hive)
+        return TRUE;
+    if (!hc_cli_operand_open(&operand, source, error) ||
+        !ht_pick_hive(&operand, keys[0], &from, error) ||
+        !ht_pick_hive(&operand, keys[1], &to, error))
+        return FALSE;
+    copying->is_one_hive = from == to;
+    return TRUE;
+}
+
 /* cp only reads the hive that it copies from. */
 static HtTargets *
-open_targets(HcCliContext *context, const Copying *copying, int n_args, char **args, GError **error)
+open_targets(HcCliContext *context, const Copying *copying, const char *source, const char *target,
+             char *const *from_to, GError **error)
 {
-    const char *const texts[] = {args[n_args - 2], args[0]};
-    const char *const keys[] = {args[n_args - 1], args[1]};
+    const char *const texts[] = {target, source};
+    const char *const keys[] = {from_to[1], from_to[0]};
     const HtTargeting targeting = ht_patching_targeting(&how);
     if (copying->is_one_hive)
-        return ht_targets_open_keys(context, (const char *const *) args, keys + 1, 1, &targeting,
-                                    error);
+        return ht_targets_open_keys(context, texts, keys, 1, &targeting, error);
     return ht_targets_open_keys(context, texts, keys, copying->is_move ? 2 : 1, &targeting, error);
 }
 
@@ -262,21 +281,23 @@ run(HcCliContext *context, const char *command, gboolean is_move, int n_args, ch
     HcExit *status, GError **error)
 {
     g_auto(Copying) copying = {.arena = hc_arena_new(), .is_move = is_move};
-    copying.is_one_hive = n_args == 3 || ht_is_same_file(args[0], args[2]);
-    if (!ht_patching_check(&how, command, error))
+    const char *target = args[n_args == 3 ? 0 : 2];
+    char *from = args[1];
+    char *to = args[n_args - 1];
+    char *const keys[] = {from, to};
+    if (!ht_patching_check(&how, command, error) ||
+        !find_hives(&copying, args[0], target, keys, error))
         return FALSE;
-    const char *from = args[1];
-    const char *to = args[n_args - 1];
-    g_autoptr(HtTargets) targets = open_targets(context, &copying, n_args, args, error);
+    g_autoptr(HtTargets) targets = open_targets(context, &copying, args[0], target, keys, error);
     if (targets == NULL)
         return FALSE;
     if (copying.is_one_hive || is_move)
         return run_on(context, &copying, targets, &targets->items[targets->n - 1], from, to, status,
                       error);
     const char *const texts[] = {args[0]};
-    const char *const keys[] = {from};
+    const char *const read[] = {from};
     const HtTargeting reading = {.is_awake = TRUE};
-    g_autoptr(HtTargets) sources = ht_targets_open_keys(context, texts, keys, 1, &reading, error);
+    g_autoptr(HtTargets) sources = ht_targets_open_keys(context, texts, read, 1, &reading, error);
     /* What it hides, a copy of it hides, too. */
     targets->patches[0] = args[0];
     return sources != NULL &&

@@ -332,8 +332,7 @@ free_name(const char *file, const char *suffix, GError **error)
 
 /* A copy of the file as it is, logs not replayed, which appears before the new one does. */
 static gboolean
-keep_old(const HtPatching *how, HcCliContext *context, const char *file, GPtrArray *files,
-         GError **error)
+keep_old(const HtPatching *how, const char *file, GPtrArray *files, GPtrArray *kept, GError **error)
 {
     g_autofree char *name = free_name(file, how->backup[0] != '\0' ? how->backup : ".bak", error);
     g_autoptr(HcMap) map = name != NULL ? hc_map_open(file, UINT64_MAX, error) : NULL;
@@ -341,15 +340,16 @@ keep_old(const HtPatching *how, HcCliContext *context, const char *file, GPtrArr
     if (copy == NULL)
         return FALSE;
     g_ptr_array_insert(files, 0, copy);
-    hc_cli_note(context, "%s: kept as %s", file, name);
+    g_ptr_array_add(kept, g_strdup_printf("%s: kept as %s", file, name));
     return hc_output_hide_like(copy, file, error) &&
            hc_output_write(copy, hc_map_data(map), (gsize) hc_map_size(map), error);
 }
 
-/* Makes one hive and adds it to @files, where it is to be written. */
+/* Makes one hive and adds it to @files, where it is to be written; to @kept what is to be said of
+ * its old file. */
 static gboolean
 write_hive(const HtPatching *how, HcCliContext *context, const HtTargets *targets, gsize index,
-           GPtrArray *files, GError **error)
+           GPtrArray *files, GPtrArray *kept, GError **error)
 {
     const HcPatchTarget *target = &targets->patched[index];
     const char *output = targets->items[index].output;
@@ -359,7 +359,7 @@ write_hive(const HtPatching *how, HcCliContext *context, const HtTargets *target
         return TRUE;
     if (how->dry_run || output == NULL)
         return make_hive(how, context, target, NULL, error);
-    if (how->backup != NULL && how->in_place && !keep_old(how, context, output, files, error))
+    if (how->backup != NULL && how->in_place && !keep_old(how, output, files, kept, error))
         return FALSE;
     HcOutput *file = prepare(output, targets->lock, targets, target->hive, error);
     if (file == NULL)
@@ -398,15 +398,20 @@ static gboolean
 write_all(const HtPatching *how, HcCliContext *context, const HtTargets *targets, GError **error)
 {
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify) hc_output_free);
+    g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func(g_free);
     for (gsize i = 0; i < targets->n; i++) {
-        if (!write_hive(how, context, targets, i, files, error))
+        if (!write_hive(how, context, targets, i, files, kept, error))
             return FALSE;
     }
     /* With nothing to do, the way back of an earlier run is not overwritten. */
     if (how->reverse != NULL && !how->dry_run && !is_all_empty(targets) &&
         !write_reverse(how, context, targets, files, error))
         return FALSE;
-    return hc_cli_commit(context, (HcOutput *const *) files->pdata, files->len, error);
+    if (!hc_cli_commit(context, (HcOutput *const *) files->pdata, files->len, error))
+        return FALSE;
+    for (guint i = 0; i < kept->len; i++)
+        hc_cli_note(context, "%s", (const char *) kept->pdata[i]);
+    return TRUE;
 }
 
 /* A page for all hives, as far as headings allow. */

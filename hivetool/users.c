@@ -130,7 +130,9 @@ ht_targets_check_awake(const HtTargets *targets, GError **error)
         gboolean is_hibernated = FALSE;
         if (!hc_registry_is_disk(target->state))
             continue;
-        if (i == 0 && !hc_disk_is_hibernated(disk, &is_hibernated, error))
+        /* The hives of a disk stand together. */
+        const gboolean is_known = i > 0 && targets->items[i - 1].state == target->state;
+        if (!is_known && !hc_disk_is_hibernated(disk, &is_hibernated, error))
             return FALSE;
         if (is_hibernated)
             return hc_fail(error, HC_ERROR_UNSUPPORTED,

@@ -117,8 +117,7 @@ add(HcRegistry *registry, const char *folder, const char *const *parts, const ch
     g_autofree char *path = hc_disk_find(folder, parts, FALSE, &failure);
     if (path == NULL)
         return failure == NULL || hc_fail_with(error, failure);
-    g_autofree char *text = g_strconcat("HKEY_USERS\\", place, NULL);
-    HcRoot *root = hc_root_parse(place[0] == 'H' ? place : text, NULL);
+    HcRoot *root = hc_root_parse(place, NULL);
     hc_registry_add(registry, path, label, root, TRUE);
     return TRUE;
 }
@@ -134,10 +133,11 @@ add_user(HcRegistry *registry, const HcHive *software, const char *folder, const
     };
     g_autofree char *sid = find_sid(software, user);
     const char *place = sid != NULL ? sid : user;
-    g_autofree char *classes = g_strconcat(place, "_Classes", NULL);
+    g_autofree char *own = g_strconcat("HKEY_USERS\\", place, NULL);
+    g_autofree char *classes = g_strconcat(own, "_Classes", NULL);
     g_autofree char *label = g_strconcat(user, "_Classes", NULL);
     const guint n = hc_registry_n_hives(registry);
-    if (!add(registry, folder, hive, user, place, error))
+    if (!add(registry, folder, hive, user, own, error))
         return FALSE;
     if (hc_registry_n_hives(registry) == n)
         return TRUE;
@@ -184,9 +184,11 @@ hc_disk_add_others(HcRegistry *registry, const char *folder, GError **error)
         const char *place;
         const char *parts[6];
     } others[] = {
-        {"LocalService", "S-1-5-19", {"Windows", "ServiceProfiles", "LocalService", "NTUSER.DAT"}},
+        {"LocalService",
+         "HKEY_USERS\\S-1-5-19",
+         {"Windows", "ServiceProfiles", "LocalService", "NTUSER.DAT"}},
         {"NetworkService",
-         "S-1-5-20",
+         "HKEY_USERS\\S-1-5-20",
          {"Windows", "ServiceProfiles", "NetworkService", "NTUSER.DAT"}},
         {"BCD", "HKEY_LOCAL_MACHINE\\BCD00000000", {"Boot", "BCD"}},
         {"BCD", "HKEY_LOCAL_MACHINE\\BCD00000000", {"EFI", "Microsoft", "Boot", "BCD"}},

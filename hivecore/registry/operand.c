@@ -195,9 +195,8 @@ pick_hive(const HcRegistry *all, const char *name, GError **error)
 {
     const int index = hc_registry_find_name(all, name);
     if (index >= 0) {
-        const HcRegistryHive *hive = hc_registry_hive(all, (guint) index);
         HcRegistry *one = hc_registry_new(hc_registry_name(all), NULL, NULL);
-        hc_registry_add(one, hive->name, hive->label, hc_root_copy(hive->root), hive->is_file);
+        hc_registry_add_same(one, all, (guint) index);
         return one;
     }
     g_autoptr(GString) names = g_string_new(NULL);

@@ -16,6 +16,9 @@ G_BEGIN_DECLS
  */
 HcRegistry *hc_registry_open_folder(const char *folder, GError **error);
 
+/** hc_registry_add_same: a hive of @other, a registry of files, as it is there; on a disk both are. */
+void hc_registry_add_same(HcRegistry *registry, const HcRegistry *other, guint index);
+
 /**
  * hc_disk_find: the file or folder at @parts (NULL-terminated) below @folder, in any case.
  * @is_folder: which of the two. Disks come from others: no link is followed.

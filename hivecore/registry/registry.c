@@ -92,6 +92,18 @@ hc_registry_add_text(HcRegistry *registry, const char *file, HcRoot *root)
 }
 
 void
+hc_registry_add_same(HcRegistry *registry, const HcRegistry *other, guint index)
+{
+    const HcRegistryHive *hive = hc_registry_hive(other, index);
+    const guint n = registry->hives->len;
+    hc_registry_add(registry, hive->name, hive->label, hc_root_copy(hive->root), hive->is_file);
+    HcRegistryHive *same = g_ptr_array_index(registry->hives, n);
+    same->is_text = hive->is_text;
+    hc_registry_set_user(registry, n, hive->user, hive->is_classes);
+    registry->is_disk |= other->is_disk;
+}
+
+void
 hc_registry_set_user(HcRegistry *registry, guint index, const char *user, gboolean is_classes)
 {
     HcRegistryHive *hive = g_ptr_array_index(registry->hives, index);

@@ -157,6 +157,10 @@ refused set --in-place disk 'HKLM\SYSTEM\a' b c
 says first "hivetool: disk: Windows is hibernated on it (hiberfil.sys): shut it down whole, as 'shutdown /s /t 0' does, or --even-hibernated"
 refused apply -n --user=all disk p.reg
 run 0 ht set -n --even-hibernated disk 'HKLM\SYSTEM\a' b c
+# One hive of the disk is on the disk too, and so is one that something only moves away from.
+refused set --in-place disk//SYSTEM a b c
+run 0 ht new -qo other
+refused mv --in-place disk 'HKLM\SYSTEM\Select' other Select
 run 0 ht ls disk 'HKLM\SYSTEM'
 rm disk/HIBERFIL.SYS
 cp "$abs_srcdir/fixtures/hives/dirty" disk/Users/u7/ntuser.dat
@@ -166,3 +170,19 @@ done
 refused apply --in-place --user=all disk p.reg
 grep 'disk/Users/u7/ntuser.dat: is dirty, Windows was not shut down on disk: \|ntuser.dat: .*logs\|dirty' first >said ||
     fail "no word of the dirty hive: $(cat err)"
+
+# Whose SID is not known hangs at his name, whatever it starts with. Keys go from hive to hive of one disk.
+config=second/Windows/System32/config
+mkdir -p $config second/Users/Harry
+run 0 ht new -qo second/Users/Harry/NTUSER.DAT
+run 0 ht new -qo $config/SOFTWARE
+run 0 ht new -qo $config/SYSTEM
+run 0 ht ls second
+says out 'HKEY_LOCAL_MACHINE\SOFTWARE\' 'HKEY_LOCAL_MACHINE\SYSTEM\' 'HKEY_USERS\Harry\'
+run 0 ht set -q --in-place second 'HKLM\SYSTEM\From\Below' v w
+run 0 ht cp -q --in-place second 'HKLM\SYSTEM\From' 'HKLM\SOFTWARE\'
+run 0 ht mv -q --in-place second 'HKLM\SYSTEM\From' 'HKLM\SOFTWARE\To'
+run 0 ht ls $config/SYSTEM
+says out
+run 0 ht ls -r $config/SOFTWARE
+says out 'From\' 'From\Below\' 'From\Below\"v"  sz "w"' 'To\' 'To\Below\' 'To\Below\"v"  sz "w"'

@@ -102,3 +102,12 @@ refused 3 'bad.reg:3: data of a kind that is not known'
 printf '%s\n' "$header" >bad.reg
 run 0 ht ls bad.reg
 says out
+
+# By its name in a folder it is the same.
+mkdir named
+cp before named/system.reg
+for name in HKLM System.reg; do
+    run 0 ht ls named//$name
+    says out 'Software\' 'System\'
+    run 2 ht set --in-place named//$name A b c
+done
