@@ -12,6 +12,13 @@
 
 /* --list-runs: reads the Dockerfile alone, no image: what RUN would do as far as its words say. */
 
+/* What a stage hands on to one that is from it. */
+typedef struct {
+    HcDockerEnv *scope;
+    char **shell; /* (nullable) */
+    char *folder; /* (nullable) */
+} End;
+
 typedef struct {
     HcCliContext *context;
     const LpDockerfileOptions *options;
@@ -20,6 +27,7 @@ typedef struct {
     HcDockerEnv *scope; /* of the stage at hand */
     char **shell;       /* (nullable) */
     char *folder;       /* (nullable) */
+    GPtrArray *ends;    /* of End *, one for each stage */
     guint n;
     guint n_done;
     guint first; /* line of the first that needs Windows; 0: none does */
@@ -98,6 +106,12 @@ list_run(List *list, const HcInstruction *own)
     const HcRunWorld world = {
         .registry = registry, .source = hc_delta_add_source(registry, ""), .told = told};
     gboolean has_changed;
+    if (own->flags[0] != NULL) {
+        g_autofree char *why = g_strdup_printf("'--%s' needs Windows", own->flags[0]);
+        g_autofree char *shown = hc_display(why);
+        refuse(list, own->line, shown);
+        return;
+    }
     const gboolean ok = hc_run(&line, &world, &has_changed, &error);
     for (guint i = 0; i < told->len; i++)
         g_string_append_printf(list->context->out, "    %s\n", (const char *) told->pdata[i]);
@@ -107,15 +121,24 @@ list_run(List *list, const HcInstruction *own)
         list->n_done++;
 }
 
-static gboolean
-is_remote(const HcInstruction *own)
+/* Why COPY or ADD is not done; NULL: it is. */
+static const char *
+refused_copy(const HcInstruction *own)
 {
+    static const char *const remote[] = {"http://", "https://", "git@", "git://", "ssh://"};
+    if (own->word != HC_DOCKER_ADD && own->word != HC_DOCKER_COPY)
+        return NULL;
+    if (hc_instruction_flag(own, "chown") != NULL)
+        return "--chown: files of Windows belong to whom their descriptors say";
+    if (hc_instruction_is(own, "parents"))
+        return "--parents";
     for (gsize i = 0; own->word == HC_DOCKER_ADD && own->args[i] != NULL; i++) {
-        if (g_str_has_prefix(own->args[i], "http://") ||
-            g_str_has_prefix(own->args[i], "https://") || g_str_has_prefix(own->args[i], "git@"))
-            return TRUE;
+        for (gsize k = 0; k < G_N_ELEMENTS(remote); k++) {
+            if (g_str_has_prefix(own->args[i], remote[k]))
+                return "ADD of a URL; curl -LO fetches the file, and ADD takes it from the context";
+        }
     }
-    return FALSE;
+    return NULL;
 }
 
 static void
@@ -137,10 +160,9 @@ list_instruction(List *list, const HcInstruction *own)
         list_run(list, own);
         return;
     }
-    if (is_remote(own)) {
-        refuse(list, own->line,
-               "ADD of a URL; curl -LO fetches the file, and ADD takes it from the "
-               "context");
+    const char *refusal = refused_copy(own);
+    if (refusal != NULL) {
+        refuse(list, own->line, refusal);
         return;
     }
     list->n_done++;
@@ -155,22 +177,50 @@ list_instruction(List *list, const HcInstruction *own)
 }
 
 static void
+end_free(gpointer data)
+{
+    End *end = data;
+    hc_docker_env_free(end->scope);
+    g_strfreev(end->shell);
+    g_free(end->folder);
+    g_free(end);
+}
+
+/* A stage from a stage goes on with what that one has set. */
+static void
+begin_stage(List *list, const HcDockerStage *stage)
+{
+    g_autofree char *base = expand(list, list->globals, stage->base);
+    const End *end = NULL;
+    for (guint i = 0; i < list->ends->len; i++) {
+        const HcDockerStage *other = list->file->stages->pdata[i];
+        if (other->name != NULL && g_ascii_strcasecmp(other->name, base) == 0)
+            end = list->ends->pdata[i];
+    }
+    list->scope = end != NULL ? hc_docker_env_copy(end->scope) : hc_docker_env_new(TRUE);
+    list->shell = end != NULL ? g_strdupv(end->shell) : NULL;
+    list->folder = end != NULL ? g_strdup(end->folder) : NULL;
+}
+
+static void
 list_stage(List *list, const HcDockerStage *stage)
 {
-    list->scope = hc_docker_env_new(TRUE);
+    begin_stage(list, stage);
     put_line(list, stage->line, stage->text);
     list->n_done++;
     for (guint i = 0; i < stage->instructions->len; i++)
         list_instruction(list, stage->instructions->pdata[i]);
-    g_clear_pointer(&list->scope, hc_docker_env_free);
-    g_clear_pointer(&list->shell, g_strfreev);
-    g_clear_pointer(&list->folder, g_free);
+    End *end = g_new(End, 1);
+    *end = (End){g_steal_pointer(&list->scope), g_steal_pointer(&list->shell),
+                 g_steal_pointer(&list->folder)};
+    g_ptr_array_add(list->ends, end);
 }
 
 static void
 list_file(List *list)
 {
     list->globals = hc_docker_env_new(FALSE);
+    list->ends = g_ptr_array_new_with_free_func(end_free);
     for (guint i = 0; i < list->file->args->len; i++) {
         const HcInstruction *own = list->file->args->pdata[i];
         put_line(list, own->line, own->text);
@@ -180,6 +230,7 @@ list_file(List *list)
     for (guint i = 0; i < list->file->stages->len; i++)
         list_stage(list, list->file->stages->pdata[i]);
     g_clear_pointer(&list->globals, hc_docker_env_free);
+    g_clear_pointer(&list->ends, g_ptr_array_unref);
     g_string_append_printf(list->context->out, "this file: %u of %u instructions", list->n_done,
                            list->n);
     if (list->first != 0)

@@ -250,6 +250,23 @@ file_of(const HcCmdCommand *command)
     return NULL;
 }
 
+/* Whether the output, and nothing else, goes to one file. */
+static gboolean
+check_file(const HcCmdCommand *command, GError **error)
+{
+    guint n_outputs = 0;
+    for (guint i = 0; i < command->redirects->len; i++) {
+        const HcCmdRedirect *redirect = (const HcCmdRedirect *) command->redirects->pdata[i];
+        n_outputs += redirect->handle == 1 ? 1 : 0;
+        if (!hc_cmd_is_nul(redirect) && (redirect->handle != 1 || redirect->is_input))
+            return hc_run_refuse(error, redirect->target,
+                                 "a redirection of something else than the output");
+        if (n_outputs > 1)
+            return hc_run_refuse(error, redirect->target, "the output goes to several files");
+    }
+    return TRUE;
+}
+
 static gboolean
 do_echo(Builtin *builtin, GError **error)
 {
@@ -257,10 +274,9 @@ do_echo(Builtin *builtin, GError **error)
     const char *rest = builtin->rest;
     if (to == NULL) {
         hc_run_skip(builtin->run, builtin->command->line.text->str);
+        builtin->run->is_unsure = FALSE; /* it never fails */
         return TRUE;
     }
-    if (to->handle != 1 || to->is_input)
-        return hc_run_refuse(error, to->target, "a redirection of something else than the output");
     g_autofree char *word = g_strstrip(g_ascii_strdown(rest, -1));
     if (*word == '\0' && (*rest == '\0' || *rest == ' '))
         return hc_run_refuse(error, "echo", "without a text it says whether it is on");
@@ -302,6 +318,7 @@ static gboolean
 do_print(Builtin *builtin, G_GNUC_UNUSED GError **error)
 {
     hc_run_skip(builtin->run, builtin->command->line.text->str);
+    builtin->run->is_unsure = !g_str_equal(builtin->name, "ver");
     return TRUE;
 }
 
@@ -402,6 +419,8 @@ hc_run_builtin(HcRun *run, const HcCmdCommand *command, gboolean *is_known, GErr
         const HcCmdRedirect *to = file_of(command);
         if (to != NULL && !builtins[i].writes)
             return hc_run_refuse(error, to->target, "what a command prints goes to this file");
+        if (to != NULL && !check_file(command, error))
+            return FALSE;
         Builtin builtin = {run,
                            command,
                            builtins[i].name,

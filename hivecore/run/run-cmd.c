@@ -110,7 +110,73 @@ run_command(HcRun *run, const HcCmdCommand *command, GError **error)
     return is_known ? ok : run_words(run, command, error);
 }
 
-/* "&" and "&&" go on; behind "||" nothing is done, since what was before it did not fail. */
+/* exit [/b] [STATUS]. @fails: (out): with a status that ends the build */
+static gboolean
+is_exit(const HcCmdCommand *command, gboolean *fails)
+{
+    g_autofree char *line = g_strstrip(g_ascii_strdown(command->line.text->str, -1));
+    const char *last = strrchr(line, ' ');
+    const gboolean is_exit = g_str_has_prefix(line, "exit") && strchr(" ", line[4]) != NULL;
+    *fails = is_exit && last != NULL && !g_str_equal(last, " 0") && !g_str_equal(last, " /b");
+    return is_exit;
+}
+
+/* Command @i was passed over, which is right when it succeeds, or when the build ends where it does
+ * not: so nothing else may hang on its status. */
+static gboolean
+check_status(const GPtrArray *commands, guint i, GError **error)
+{
+    const HcCmdCommand *own = (const HcCmdCommand *) commands->pdata[i];
+    const HcCmdCommand *hanging = NULL;
+    gboolean fails = FALSE;
+    guint k = i + 1;
+    gboolean has_rescue = FALSE;
+    for (; k < commands->len; k++) {
+        const HcCmdCommand *command = (const HcCmdCommand *) commands->pdata[k];
+        if (command->join == HC_CMD_THEN)
+            break;
+        has_rescue |= command->join == HC_CMD_IF_NOT_OK;
+        if (has_rescue && is_exit(command, &fails) && fails)
+            return TRUE;
+        if (hanging == NULL && !is_harmless(command))
+            hanging = command;
+    }
+    /* Without "||" and at the end of the line its failure is that of the build. */
+    if (hanging == NULL || (!has_rescue && k == commands->len))
+        return TRUE;
+    g_autofree char *why = g_strdup_printf(
+        "hangs on the status of '%s', which is not executed here", g_strchomp(own->line.text->str));
+    return hc_run_refuse(error, g_strchomp(hanging->line.text->str), why);
+}
+
+/* All behind "if" hangs on it. */
+static gboolean
+is_if(const HcCmdCommand *command)
+{
+    const char *line = command->line.text->str;
+    return g_ascii_strncasecmp(line, "if", 2) == 0 && !g_ascii_isalnum(line[2]) &&
+           strchr("._-", line[2]) == NULL;
+}
+
+static gboolean
+run_one(HcRun *run, const GPtrArray *commands, guint i, GError **error)
+{
+    const HcCmdCommand *command = (const HcCmdCommand *) commands->pdata[i];
+    const HcCmdCommand *next =
+        i + 1 < commands->len ? (const HcCmdCommand *) commands->pdata[i + 1] : NULL;
+    if (next != NULL && is_if(command))
+        return hc_run_refuse(error, "if", "of several commands is not done here");
+    if (next != NULL && next->join == HC_CMD_PIPE)
+        return hc_run_refuse(error, next->line.text->str,
+                             "gets through '|' what the command before it prints");
+    run->has_failed = FALSE;
+    run->is_unsure = FALSE;
+    return run_command(run, command, error) &&
+           (!run->is_unsure || check_status(commands, i, error));
+}
+
+/* "&" goes on; "&&" where nothing failed, and "||" where something did. "||" cuts off all up to
+ * the next "&". */
 static gboolean
 run_commands(HcRun *run, const GPtrArray *commands, GError **error)
 {
@@ -119,25 +185,20 @@ run_commands(HcRun *run, const GPtrArray *commands, GError **error)
     gboolean ok = TRUE;
     for (guint i = 0; ok && i < commands->len && !run->has_ended; i++) {
         const HcCmdCommand *command = (const HcCmdCommand *) commands->pdata[i];
+        gboolean fails;
         if (command->join == HC_CMD_THEN)
             is_cut = FALSE;
-        is_cut |= command->join == HC_CMD_IF_NOT_OK;
-        if (is_cut)
+        is_cut |= command->join == HC_CMD_IF_NOT_OK && !run->has_failed;
+        if (is_cut || (command->join == HC_CMD_IF_OK && run->has_failed))
             continue;
-        /* All behind "if" hangs on it. */
-        if (i + 1 < commands->len && g_ascii_strncasecmp(command->line.text->str, "if ", 3) == 0) {
-            ok = hc_run_refuse(error, "if", "of several commands is not done here");
-            break;
+        /* What is behind "||" does nothing but end the line, see find_rescue(). */
+        if (command->join == HC_CMD_IF_NOT_OK) {
+            run->has_failed = FALSE;
+            run->has_ended = is_exit(command, &fails);
+            continue;
         }
-        const gboolean is_piped =
-            i + 1 < commands->len &&
-            ((const HcCmdCommand *) commands->pdata[i + 1])->join == HC_CMD_PIPE;
         run->may_fail = may_fail || find_rescue(commands, i);
-        ok = is_piped
-                 ? hc_run_refuse(error,
-                                 ((const HcCmdCommand *) commands->pdata[i + 1])->line.text->str,
-                                 "gets through '|' what the command before it prints")
-                 : run_command(run, command, error);
+        ok = run_one(run, commands, i, error);
     }
     run->may_fail = may_fail;
     return ok;

@@ -141,6 +141,19 @@ make_env(HcRun *run)
     return env;
 }
 
+GHashTable *
+hc_run_copy_env(GHashTable *env)
+{
+    GHashTable *copy = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTableIter iter;
+    gpointer name;
+    gpointer value;
+    g_hash_table_iter_init(&iter, env);
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        g_hash_table_insert(copy, g_strdup(name), g_strdup(value));
+    return copy;
+}
+
 char *
 hc_run_expand(HcRun *run, const char *text)
 {

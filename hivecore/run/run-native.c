@@ -367,6 +367,28 @@ run_powershell(HcRun *run, const char *const *words, guint n, gboolean is_core, 
     return hc_run_script(run, text, is_core, error);
 }
 
+/* Where a shell that was started goes, what it sets and that it ends is its own. */
+static gboolean
+run_inner(HcRun *run, const char *const *words, guint n, const char *name, GError **error)
+{
+    GHashTable *values = run->values;
+    GHashTable *env = run->env;
+    char *folder = g_strdup(run->folder);
+    run->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    run->env = env != NULL ? hc_run_copy_env(env) : NULL;
+    const gboolean ok = g_str_equal(name, "cmd")
+                            ? run_shell(run, words, n, error)
+                            : run_powershell(run, words, n, g_str_equal(name, "pwsh"), error);
+    g_hash_table_unref(run->values);
+    g_clear_pointer(&run->env, g_hash_table_unref);
+    g_free(run->folder);
+    run->values = values;
+    run->env = env;
+    run->folder = folder;
+    run->has_ended = FALSE;
+    return ok;
+}
+
 gboolean
 hc_run_program(HcRun *run, const char *const *words, guint n, GError **error)
 {
@@ -383,10 +405,8 @@ hc_run_program(HcRun *run, const char *const *words, guint n, GError **error)
         return run_icacls(run, words, n, error);
     if (g_str_equal(name, "tar"))
         return run_tar(run, words, n, error);
-    if (g_str_equal(name, "cmd"))
-        return run_shell(run, words, n, error);
-    if (g_str_equal(name, "powershell") || g_str_equal(name, "pwsh"))
-        return run_powershell(run, words, n, g_str_equal(name, "pwsh"), error);
+    if (g_str_equal(name, "cmd") || g_str_equal(name, "powershell") || g_str_equal(name, "pwsh"))
+        return run_inner(run, words, n, name, error);
     if (hc_run_prints(words, n)) {
         g_autofree char *line = hc_run_join(words, n);
         hc_run_skip(run, line);

@@ -17,9 +17,11 @@ typedef struct {
     char *folder;       /* "Files/app" */
     HcHive *hives[HC_N_HIVE_SLOTS];
     gboolean is_asked[HC_N_HIVE_SLOTS];
-    guint depth;        /* shells in shells */
-    gboolean may_fail;  /* what is done now may fail: || exit 0, -ErrorAction SilentlyContinue */
-    gboolean has_ended; /* exit */
+    guint depth;         /* shells in shells */
+    gboolean may_fail;   /* what is done now may fail: || exit 0, -ErrorAction SilentlyContinue */
+    gboolean has_failed; /* what was done last did, where it may */
+    gboolean is_unsure;  /* what was done last was passed over: nobody knows its status */
+    gboolean has_ended;  /* exit */
     gboolean has_changed;
 } HcRun;
 
@@ -37,7 +39,7 @@ gboolean hc_run_fail(HcRun *run, GError **error, const char *format, ...) G_GNUC
 void hc_run_tell(HcRun *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void hc_run_note(HcRun *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/** hc_run_skip: what only prints: passed over, and said. */
+/** hc_run_skip: what only prints: passed over, and said; its status is not known. */
 void hc_run_skip(HcRun *run, const char *text);
 
 /** hc_run_enter: a shell in a shell; HC_ERROR_LIMIT when they are too many. */
@@ -60,6 +62,9 @@ char *hc_run_base_name(const char *word);
 
 /** Returns: (transfer none) (nullable): the value of variable @name. */
 const char *hc_run_env(HcRun *run, const char *name);
+
+/** hc_run_copy_env: for a shell in a shell. Returns: (transfer full) */
+GHashTable *hc_run_copy_env(GHashTable *env);
 
 /** hc_run_expand: %NAME% in @text as Windows expands REG_EXPAND_SZ. Returns: (transfer full) */
 char *hc_run_expand(HcRun *run, const char *text);

@@ -30,6 +30,7 @@ hc_run_fail(HcRun *run, GError **error, const char *format, ...)
     if (!run->may_fail)
         return hc_fail(error, HC_ERROR_CONFLICT, "%s, so Windows would fail here", shown);
     hc_run_tell(run, "nothing: %s", shown);
+    run->has_failed = TRUE;
     return TRUE;
 }
 
@@ -60,6 +61,7 @@ void
 hc_run_skip(HcRun *run, const char *text)
 {
     hc_run_note(run, "passed over, it only prints: %s", text);
+    run->is_unsure = TRUE;
 }
 
 gboolean
@@ -133,6 +135,11 @@ hc_run_prints(const char *const *words, guint n)
     static const char *const short_asks[] = {"-v", "-V", "env", "list", NULL};
     static const char *const dotnet_asks[] = {"--info", "--list-sdks", "--list-runtimes", NULL};
     g_autofree char *name = hc_run_base_name(words[0]);
+    for (guint i = 1; i < n && g_str_equal(name, "sort"); i++) {
+        /* "/o FILE" is where it writes. */
+        if (g_ascii_strncasecmp(words[i], "/o", 2) == 0)
+            return FALSE;
+    }
     if (is_one_of(name, alone))
         return TRUE;
     if (n != 2)
@@ -170,7 +177,12 @@ run_shell(HcRun *run, const char *const *shell, GError **error)
     g_autofree char *before = hc_run_join(shell, count(shell));
     g_autofree char *name = hc_run_base_name(shell[0]);
     if (g_str_equal(name, "cmd")) {
+        static const char *const plain[] = {"/s", "/q", "/d", "/e:on", "/v:off", NULL};
         const guint n = count(shell);
+        for (guint i = 1; i + 1 < n; i++) {
+            if (!is_one_of(shell[i], plain))
+                return hc_run_refuse(error, shell[i], "of cmd, is not done here");
+        }
         if (n >= 2 && g_ascii_strcasecmp(shell[n - 1], "/c") == 0)
             return hc_run_cmd(run, run->line->text, error);
         return hc_run_refuse(error, before, "a SHELL of cmd that does not end with /C");

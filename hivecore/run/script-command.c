@@ -21,7 +21,7 @@ static const HcPsParam common[] = {
     {"outbuffer,ob", '.', -1},
     {"pipelinevariable,pv", '.', -1},
     {"whatif,wi", '-', -1},
-    {"confirm,cf", ',', -1},
+    {"confirm,cf", 'c', -1},
     {NULL, 0, -1},
 };
 
@@ -84,9 +84,15 @@ put(HcPsBound *bound, const HcPsParam *param, HcPsValue *value, gboolean *may_fa
             *may_fail |= g_ascii_strcasecmp(text, "SilentlyContinue") == 0 ||
                          g_ascii_strcasecmp(text, "Ignore") == 0 || g_str_equal(text, "0") ||
                          g_str_equal(text, "4");
+        /* $false is it anyway. */
+        if (param->kind == 'c' && (value->kind != HC_PS_BOOL || value->number != 0))
+            return hc_run_refuse(bound->ps->error, "-Confirm", "asks, and nobody answers");
         return TRUE;
     }
     HcPsValue **slot = &bound->values[param - bound->params];
+    if (param->kind == 't' && value->kind == HC_PS_LIST)
+        return hc_run_refuse(bound->ps->error, hc_ps_text(bound->ps, value),
+                             "is a list where one text is expected");
     if (*slot != NULL)
         return hc_run_refuse(bound->ps->error, param->names, "is given twice");
     *slot = value;
@@ -106,7 +112,7 @@ bind_named(HcPsBound *bound, const GPtrArray *args, guint *i, gboolean *may_fail
         return hc_run_refuse(ps->error, arg->raw, why);
     }
     HcPsValue *value = arg->value;
-    if (value == NULL && param->kind != 's' && param->kind != ',') {
+    if (value == NULL && strchr("s,c", param->kind) == NULL) {
         const HcPsArg *next = *i + 1 < args->len ? (const HcPsArg *) args->pdata[*i + 1] : NULL;
         if (next == NULL || next->param != NULL)
             return hc_run_refuse(ps->error, arg->raw, "has no value");

@@ -98,6 +98,8 @@ copy_item(const HcPsBound *bound)
     gboolean is_literal;
     const guint flags =
         HC_RUN_FORCE | (hc_ps_is_set(bound, "recurse") ? HC_RUN_RECURSIVE : 0) | force_of(bound);
+    if (hc_ps_get(bound, "container") != NULL && !hc_ps_is_set(bound, "container"))
+        return hc_run_refuse(ps->error, "-Container:$false", "of Copy-Item, is not done here");
     if (!paths_of(bound, paths, &is_literal))
         return FALSE;
     for (guint i = 0; i < paths->len; i++) {
@@ -329,7 +331,7 @@ static const HcPsParam remove_params[] = {{"path", 'v', 0},     {"literalpath,ps
                                           {"stream", '-', -1},  SELECTION,
                                           {NULL, 0, -1}};
 static const HcPsParam copy_params[] = {{"path", 'v', 0},
-                                        {"destination", 'v', 1},
+                                        {"destination", 't', 1},
                                         {"literalpath,pspath,lp", 'v', -1},
                                         {"recurse", 's', -1},
                                         {"force", 's', -1},
@@ -340,17 +342,17 @@ static const HcPsParam copy_params[] = {{"path", 'v', 0},
                                         SELECTION,
                                         {NULL, 0, -1}};
 static const HcPsParam move_params[] = {
-    {"path", 'v', 0},   {"destination", 'v', 1}, {"literalpath,pspath,lp", 'v', -1},
+    {"path", 'v', 0},   {"destination", 't', 1}, {"literalpath,pspath,lp", 'v', -1},
     {"force", 's', -1}, {"passthru", ',', -1},   SELECTION,
     {NULL, 0, -1}};
 static const HcPsParam rename_params[] = {
-    {"path", 'v', 0},   {"newname", 'v', 1},   {"literalpath,pspath,lp", 'v', -1},
+    {"path", 'v', 0},   {"newname", 't', 1},   {"literalpath,pspath,lp", 'v', -1},
     {"force", 's', -1}, {"passthru", ',', -1}, {"credential", '-', -1},
     {NULL, 0, -1}};
 static const HcPsParam content_params[] = {{"path", 'v', 0},
                                            {"value", 'v', 1},
                                            {"literalpath,pspath,lp", 'v', -1},
-                                           {"encoding", 'v', -1},
+                                           {"encoding", 't', -1},
                                            {"nonewline", 's', -1},
                                            {"force", ',', -1},
                                            {"passthru", ',', -1},
@@ -358,8 +360,8 @@ static const HcPsParam content_params[] = {{"path", 'v', 0},
                                            {"asbytestream", '-', -1},
                                            SELECTION,
                                            {NULL, 0, -1}};
-static const HcPsParam out_file_params[] = {{"filepath,path", 'v', 0},
-                                            {"encoding", 'v', 1},
+static const HcPsParam out_file_params[] = {{"filepath,path", 't', 0},
+                                            {"encoding", 't', 1},
                                             {"value,inputobject", 'v', -1},
                                             {"literalpath,pspath,lp", 'v', -1},
                                             {"append", 's', -1},
@@ -369,32 +371,32 @@ static const HcPsParam out_file_params[] = {{"filepath,path", 'v', 0},
                                             {"width", '-', -1},
                                             {NULL, 0, -1}};
 static const HcPsParam new_params[] = {{"path", 'v', 0},
-                                       {"name", 'v', -1},
-                                       {"itemtype,type", 'v', -1},
+                                       {"name", 't', -1},
+                                       {"itemtype,type", 't', -1},
                                        {"value,target", 'v', -1},
                                        {"force", 's', -1},
                                        {"credential", '-', -1},
                                        {NULL, 0, -1}};
 static const HcPsParam property_params[] = {{"path", 'v', 0},
-                                            {"name", 'v', 1},
+                                            {"name", 't', 1},
                                             {"value", 'v', 2},
                                             {"literalpath,pspath,lp", 'v', -1},
-                                            {"type,propertytype", 'v', -1},
+                                            {"type,propertytype", 't', -1},
                                             {"force", 's', -1},
                                             {"passthru", ',', -1},
                                             {"inputobject", '-', -1},
                                             SELECTION,
                                             {NULL, 0, -1}};
 static const HcPsParam new_property_params[] = {{"path", 'v', 0},
-                                                {"name,psproperty", 'v', 1},
+                                                {"name,psproperty", 't', 1},
                                                 {"literalpath,pspath,lp", 'v', -1},
-                                                {"type,propertytype", 'v', -1},
+                                                {"type,propertytype", 't', -1},
                                                 {"value", 'v', -1},
                                                 {"force", 's', -1},
                                                 SELECTION,
                                                 {NULL, 0, -1}};
 static const HcPsParam remove_property_params[] = {{"path", 'v', 0},
-                                                   {"name,psproperty", 'v', 1},
+                                                   {"name,psproperty", 't', 1},
                                                    {"literalpath,pspath,lp", 'v', -1},
                                                    {"force", ',', -1},
                                                    SELECTION,
@@ -405,7 +407,7 @@ static const HcPsParam location_params[] = {{"path", 'v', 0},
                                             {"stackname", '-', -1},
                                             {NULL, 0, -1}};
 static const HcPsParam expand_params[] = {
-    {"path", 'v', 0},   {"destinationpath", 'v', 1}, {"literalpath,pspath,lp", 'v', -1},
+    {"path", 'v', 0},   {"destinationpath", 't', 1}, {"literalpath,pspath,lp", 'v', -1},
     {"force", 's', -1}, {"passthru", ',', -1},       {NULL, 0, -1}};
 
 const HcPsCmdlet hc_ps_item_cmdlets[] = {

@@ -114,7 +114,7 @@ gboolean hc_ps_call(HcPs *ps, const char *name, GPtrArray *args, HcPsValue *inpu
 
 typedef struct {
     const char *names; /* the parameter and its aliases, commas between them */
-    char kind;    /* 's': a switch, 'v': takes a value, '-': refused, '.': without effect, takes a
+    char kind;    /* 's': a switch, 'v': takes a value, 't': one text, '-': refused, '.': without effect, takes a
                    * value, ',': a switch without effect */
     int position; /* -1: by name only */
 } HcPsParam;

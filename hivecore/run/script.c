@@ -180,7 +180,7 @@ take_setting(HcPs *ps)
     for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
         if (g_ascii_strncasecmp(ps->text + ps->pos, settings[i], strlen(settings[i])) != 0)
             continue;
-        ps->pos += strcspn(ps->text + ps->pos, ";\r\n");
+        ps->pos += strcspn(ps->text + ps->pos, ";|&\r\n");
         return TRUE;
     }
     return FALSE;
@@ -300,14 +300,18 @@ run_statements(HcPs *ps)
             ps->pos++;
             continue;
         }
+        ps->run->has_failed = FALSE;
+        ps->run->is_unsure = FALSE;
         if (!run_statement(ps))
             return FALSE;
         hc_ps_skip_blanks(ps);
         /* pwsh goes on behind "&&" when all went well, which it did. */
-        if (ps->is_core && hc_ps_peek(ps, 0) == '&' && hc_ps_peek(ps, 1) == '&')
+        if (ps->is_core && hc_ps_peek(ps, 0) == '&' && hc_ps_peek(ps, 1) == '&') {
+            if (ps->run->has_failed)
+                return refuse_here(ps, "behind a command that may fail");
             ps->pos += 2;
-        else if (hc_ps_peek(ps, 0) != '\0' && !is_separator(hc_ps_peek(ps, 0)) &&
-                 hc_ps_peek(ps, 0) != '#')
+        } else if (hc_ps_peek(ps, 0) != '\0' && !is_separator(hc_ps_peek(ps, 0)) &&
+                   hc_ps_peek(ps, 0) != '#')
             return refuse_here(ps, "is not known here");
     }
     return TRUE;
@@ -320,6 +324,7 @@ hc_run_script(HcRun *run, const char *text, gboolean is_core, GError **error)
     HcPs ps = {.run = run, .text = text, .is_core = is_core, .error = &failure};
     const gboolean ok = hc_run_enter(run, error) && run_statements(&ps);
     run->depth--;
+    run->has_failed &= run->may_fail; /* else it was -ErrorAction's matter */
     if (failure != NULL)
         return hc_fail_with(error, failure);
     return ok;

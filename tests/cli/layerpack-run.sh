@@ -110,3 +110,22 @@ run 6 lp build -q -f Fails --to oci:no:1 ctx
 says err 'layerpack: Fails:2: RUN: C:\Windows: is there already, so Windows would fail here'
 printf '%s\n' 'FROM oci:base:ltsc2022' 'RUN rd /s /q C:\Windows\System32\config' >Hives
 run 4 lp build -q -f Hives --to oci:no:1 ctx
+
+# A stage from a stage goes on with the shell, the variables and the folder of that one, and what a
+# build refuses is refused in the list.
+printf '%s\n' '# escape=`' 'FROM oci:base:ltsc2022 AS one' 'SHELL ["pwsh", "-Command"]' 'ENV V=v' 'WORKDIR C:\w' \
+    'FROM One' 'RUN Set-Content "$env:V.txt" x' 'RUN --mount=type=cache,target=C:\c mkdir y' \
+    'COPY --chown=me a.txt C:\' 'ADD git://host/a.git C:\x\' >Goes
+run 1 lp build -f Goes --list-runs
+sed -n '/^Goes:7/,$p' out >got
+says got 'Goes:7: RUN Set-Content "$env:V.txt" x' '    files: write C:\w\v.txt' \
+    'Goes:8: RUN --mount=type=cache,target=C:\c mkdir y' "    not done here: '--mount=type=cache,target=C:\\c' needs Windows" \
+    'Goes:9: COPY --chown=me a.txt C:\' '    not done here: --chown: files of Windows belong to whom their descriptors say' \
+    'Goes:10: ADD git://host/a.git C:\x\' \
+    '    not done here: ADD of a URL; curl -LO fetches the file, and ADD takes it from the context' \
+    'this file: 6 of 9 instructions; the first that needs Windows: line 8'
+
+# A shell whose switches change what a line means.
+printf '%s\n' 'FROM oci:base:ltsc2022' 'SHELL ["cmd", "/V:ON", "/S", "/C"]' 'RUN mkdir a!OS!' >Delayed
+run 4 lp build -q -f Delayed --to oci:no:1 ctx
+says err "layerpack: Delayed:3: RUN: '/V:ON': of cmd, is not done here"
