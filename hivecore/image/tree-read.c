@@ -21,6 +21,8 @@ typedef struct {
     gboolean with_files;  /* else only what stands for the drive */
     GPtrArray *whiteouts; /* of char *: of this layer, which are applied when it is over */
     HcTreeNode *streamed; /* the file that streams may follow */
+    HcTreeStream **last;  /* where its next stream goes */
+    GHashTable *opaque;   /* set of HcTreeNode *: folders that this layer has emptied */
 } Reading;
 
 /* --- records --- */
@@ -206,6 +208,7 @@ apply_whiteouts(Reading *reading)
             prune(tree, node, reading->layer, TRUE);
     }
     g_ptr_array_set_size(reading->whiteouts, 0);
+    g_hash_table_remove_all(reading->opaque);
 }
 
 static gboolean
@@ -218,7 +221,7 @@ see_whiteout(Reading *reading, const char *clean, const char *part)
     if (strcmp(part, opaque) == 0) {
         g_string_truncate(name, name->len > 0 ? name->len - 1 : 0);
         HcTreeNode *folder = hc_tree_find(reading->tree, name->str);
-        if (folder != NULL)
+        if (folder != NULL && g_hash_table_add(reading->opaque, folder))
             prune(reading->tree, folder, reading->layer, FALSE);
         return TRUE;
     }
@@ -252,10 +255,8 @@ see_stream(Reading *reading, const HcEntry *entry, const char *part)
     *stream = (HcTreeStream){.name = hc_tree_text(reading->tree, colon + 1, strlen(colon + 1)),
                              .n_bytes = entry->n_file_bytes,
                              .place = place_of(reading, entry)};
-    HcTreeStream **last = &file->file->streams;
-    while (*last != NULL)
-        last = &(*last)->next;
-    *last = stream;
+    *reading->last = stream;
+    reading->last = &stream->next;
     return TRUE;
 }
 
@@ -322,7 +323,7 @@ see_entry(void *data, guint layer, const HcEntry *entry, const char *clean, GErr
     if (!reading->with_files && !hc_entry_name_equal(clean, HC_TREE_DRIVE))
         return TRUE;
     if (*clean == '\0' || see_whiteout(reading, clean, part) || see_stream(reading, entry, part))
-        return TRUE;
+        return hc_tree_check_room(tree, error);
     HcTreeNode *folder = enter(reading, clean, slash != NULL ? (gsize) (slash - clean) : 0, error);
     if (folder == NULL || !hc_tree_check_room(tree, error))
         return FALSE;
@@ -337,6 +338,7 @@ see_entry(void *data, guint layer, const HcEntry *entry, const char *clean, GErr
     node->file = file;
     node->layer = layer;
     reading->streamed = entry->type == HC_ENTRY_FILE ? node : NULL;
+    reading->last = &file->streams;
     return TRUE;
 }
 
@@ -437,11 +439,13 @@ hc_tree_open(const char *source, const char *platform, guint hives, gboolean wit
 {
     g_autoptr(HcTree) tree = hc_tree_new_empty(source);
     g_autoptr(GPtrArray) whiteouts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) opaque = g_hash_table_new(NULL, NULL);
     tree->pool->origin = hc_tree_origin_new(NULL, source);
     Reading reading = {.tree = tree,
                        .origin = tree->pool->origin,
                        .with_files = with_files,
-                       .whiteouts = whiteouts};
+                       .whiteouts = whiteouts,
+                       .opaque = opaque};
     const HcLayerWatch watch = {see_image, see_entry, &reading};
     HcLayerStack *stack = hc_layer_stack_open_watched(source, platform, hives, &watch, error);
     if (stack == NULL)
