@@ -14,15 +14,39 @@
 
 /* --- layers --- */
 
-/* The layer is as secret as the hives and patches that it is made from. */
+/* Like the images that any stage so far has read: what is copied from stage to stage is not traced.
+ */
+static gboolean
+hide_like_images(const LpDockerBuild *build, const LpStage *stage, HcOutput *file, GError **error)
+{
+    GHashTableIter iter;
+    gpointer operand;
+    gpointer tree;
+    g_hash_table_iter_init(&iter, build->images);
+    while (g_hash_table_iter_next(&iter, &operand, &tree)) {
+        /* The very image, whatever chose it. */
+        HcImage *image = hc_layer_stack_image(hc_tree_stack(tree));
+        const char *digest = image != NULL ? hc_image_info(image)->manifest_digest : NULL;
+        if (!hc_cli_hide_like_source(file, operand, digest, error))
+            return FALSE;
+    }
+    for (guint i = 0; i <= stage->index; i++) {
+        const LpStage *other = build->stages->pdata[i];
+        if (other->is_needed && other->base.kind == LP_DOCKER_IMAGE &&
+            !hc_cli_hide_like_source(file, other->base.operand, other->platform, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The layer is as secret as the images and patches that it is made from. */
 static gboolean
 hide_like_inputs(const LpDockerBuild *build, const LpStage *stage, HcLayerOutput *layer,
                  GError **error)
 {
     HcOutput *file = hc_layer_output_file(layer);
-    const LpStage *first = stage->first;
-    return (first->base.kind != LP_DOCKER_IMAGE ||
-            hc_cli_hide_like_source(file, first->base.operand, first->platform, error)) &&
+    return hide_like_images(build, stage, file, error) &&
+           lp_file_changes_hide_like(build->run->files, file, stage->platform, error) &&
            (build->run->reg == NULL || hc_cli_hide_like_all(file, build->run->reg, error));
 }
 

@@ -91,3 +91,16 @@ lost lost/SOFTWARE lp extract -q oci:img:open SOFTWARE -o lost
 run 0 lp verify -q lost.tar
 run 0 lp verify -q oci:lost:1
 run 0 ht ls lost/SOFTWARE
+
+# --- build: of images that files are copied from, also by COPY --from and through a stage
+mkdir ctx
+printf 'FROM oci:base:ltsc2022\nCOPY --from=oci:img:secret Windows/System32/ntdll.dll C:/a.dll\n' >Copied
+printf 'FROM oci:img:secret AS files\nFROM oci:base:ltsc2022\nCOPY --from=files Windows/System32/ntdll.dll C:/a.dll\n' >Staged
+printf 'FROM oci:base:ltsc2022\nCOPY --from=oci:img:open Windows/System32/ntdll.dll C:/b.dll\n' >Open
+run 0 lp build -q -f Copied --to oci:img:copied ctx
+run 0 lp build -q -f Staged --to oci:img:staged ctx
+run 0 lp build -q -f Open --to oci:img:copied-open ctx
+printf 'FROM oci:base:ltsc2022\n' >Extra
+run 0 lp build -q -f Extra --copy-from 'oci:img:secret=C:\Windows\System32\ntdll.dll=C:\c.dll' --to oci:extra:1 ctx
+modes "600 $(new_layer img copied)" "600 $(new_layer img staged)" "644 $(new_layer img copied-open)" \
+    "600 $(new_layer extra 1)"
