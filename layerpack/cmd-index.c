@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/image/image-target.h"
 #include "hivecore/image/oci-index.h"
@@ -100,9 +101,10 @@ look_for_target(const char *to, gboolean *is_there, GError **error)
         return fail_usage(error, to, "the index needs a TAG");
     members = hc_image_members(to, &failure);
     *is_there = members != NULL;
-    /* A layout that is not there is not there either. */
-    if (failure != NULL && ref->transport == HC_IMAGE_REMOTE &&
-        !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+    /* A layout that is not there is not there either, and one without index.json has nothing. */
+    g_autofree char *index = g_build_filename(ref->path, "index.json", NULL);
+    if (failure != NULL && !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND) &&
+        (ref->transport == HC_IMAGE_REMOTE || g_file_test(index, G_FILE_TEST_EXISTS)))
         return hc_fail_with(error, failure);
     g_clear_error(&failure);
     return TRUE;
@@ -145,7 +147,7 @@ edit_index(HcCliContext *context, const char *to, HcIndexEdit edit, void *data, 
         return FALSE;
     if (!is_there)
         return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: there is no such image", to);
-    HcImageTarget target = {.operand = to, .family = HC_FAMILY_OCI};
+    HcImageTarget target = {.operand = to, .family = HC_FAMILY_OCI, .is_edit = TRUE};
     g_autoptr(GString) report = g_string_new(NULL);
     g_autoptr(HcImageWriter) writer = lp_open_target(context, &target, &target_options, error);
     if (writer == NULL)
@@ -198,9 +200,13 @@ list(HcCliContext *context, const char *source, GError **error)
         const HcImageMember *member = members->pdata[i];
         const char *digest = member->digest != NULL ? member->digest : "-";
         if (format == HC_FORMAT_TEXT) {
-            g_string_append_printf(context->out, "%s  %s%s%s\n", digest, member->words,
-                                   member->name != NULL ? "  " : "",
-                                   member->name != NULL ? member->name : "");
+            g_string_append_printf(context->out, "%s  ", digest);
+            hc_append_display(context->out, member->words, strlen(member->words));
+            if (member->name != NULL) {
+                g_string_append(context->out, "  ");
+                hc_append_display(context->out, member->name, strlen(member->name));
+            }
+            g_string_append_c(context->out, '\n');
             continue;
         }
         hc_json_begin_object(&json, HC_JSON_SPACED);

@@ -2,6 +2,9 @@
 
 #include "layerpack/index-report.h"
 
+#include <string.h>
+
+#include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 
 static gboolean
@@ -67,9 +70,13 @@ lp_index_begin_member(LpIndexReport *report, const HcImageMember *member)
     const gboolean is_first = report->n_members++ == 0;
     if (!report->is_json) {
         GString *out = report->context->out;
-        g_string_append_printf(out, "%simage %s", is_first ? "" : "\n", member->words);
-        if (member->name != NULL)
-            g_string_append_printf(out, " (%s)", member->name);
+        g_string_append(out, is_first ? "image " : "\nimage ");
+        hc_append_display(out, member->words, strlen(member->words));
+        if (member->name != NULL) {
+            g_string_append(out, " (");
+            hc_append_display(out, member->name, strlen(member->name));
+            g_string_append_c(out, ')');
+        }
         g_string_append(out, "\n\n");
         return;
     }

@@ -97,7 +97,7 @@ take_document(HcPush *push, HcImageStore *store, HcJson descriptor, GBytes **tex
 }
 
 static gboolean
-take_image(HcPush *push, HcImageStore *store, HcJson descriptor, GError **error)
+take_image(HcPush *push, HcImageStore *store, HcJson descriptor, gboolean is_member, GError **error)
 {
     HcJson document;
     g_autoptr(GBytes) text = NULL;
@@ -111,11 +111,14 @@ take_image(HcPush *push, HcImageStore *store, HcJson descriptor, GError **error)
         return FALSE;
     if (!hc_json_is(members, HC_JSON_ARRAY))
         return TRUE;
+    if (is_member)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: has an index in its index, which cannot be written as dir: has it",
+                       push->operand);
     HcJson member;
     HcJsonIter iter = hc_json_iter(members);
     while (hc_json_next(&iter, NULL, &member)) {
-        if (hc_json_is(hc_json_find(member, "manifests"), HC_JSON_ARRAY) ||
-            !take_image(push, store, member, error))
+        if (!take_image(push, store, member, TRUE, error))
             return FALSE;
     }
     return TRUE;
@@ -137,7 +140,7 @@ take_old(HcPush *push, const HcImageRef *ref, GError **error)
     if (index == NULL || !hc_json_parse_bytes(push->operand, index, &document, error))
         return FALSE;
     HcJsonIter iter = hc_json_iter(hc_json_find(document, "manifests"));
-    if (!hc_json_next(&iter, NULL, &entry) || !take_image(push, store, entry, error))
+    if (!hc_json_next(&iter, NULL, &entry) || !take_image(push, store, entry, FALSE, error))
         return FALSE;
     g_autoptr(HcDescriptor) root = hc_descriptor_read(push->operand, entry, error);
     if (root == NULL)

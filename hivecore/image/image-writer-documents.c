@@ -48,9 +48,16 @@ find_index(const HcImageWriter *writer, GBytes *index_json, char **text, GError 
         return FALSE;
     if (tagged->len == 1 && !hc_layout_read_member(writer->ref, tagged->pdata[0], text, error))
         return FALSE;
-    if (*text == NULL && tagged->len > 0 && writer->in_index)
+    if (*text == NULL && (tagged->len > 1 || (tagged->len > 0 && writer->in_index)) &&
+        (writer->in_index || writer->is_edit))
         *text = hc_index_of(tagged);
     return TRUE;
+}
+
+static gboolean
+fail_no_index(const HcImageWriter *writer, GError **error)
+{
+    return hc_fail(error, HC_ERROR_USAGE, "%s: is one image, and no index", writer->operand);
 }
 
 gboolean
@@ -65,9 +72,12 @@ hc_writer_check_tag(const HcImageWriter *writer, GError **error)
         return hc_fail_with(error, failure);
     const HcIndexPlace place = index_place(writer);
     g_autofree char *joined = NULL;
-    return find_index(writer, index, &joined, error) &&
-           (writer->in_index || joined != NULL ||
-            hc_index_check(index, name, writer->ref->tag, &place, error));
+    if (!find_index(writer, index, &joined, error))
+        return FALSE;
+    if (writer->is_edit)
+        return joined != NULL || fail_no_index(writer, error);
+    return writer->in_index || joined != NULL ||
+           hc_index_check(index, name, writer->ref->tag, &place, error);
 }
 
 char *
@@ -199,9 +209,10 @@ make_index(HcImageWriter *writer, GBytes *old, GError **error)
         return put_joined(writer, joined, &named, error) ? hc_index_name(old, name, &named, error)
                                                          : NULL;
     }
-    if (writer->images->len == 0)
-        return hc_fail_null(error, HC_ERROR_USAGE, "%s: is one image, and no index",
-                            writer->operand);
+    if (writer->images->len == 0) {
+        (void) fail_no_index(writer, error);
+        return NULL;
+    }
     const HcFinishedImage *image = writer->images->pdata[0];
     const HcIndexPlace place = index_place(writer);
     return hc_index_update(old, name, &image->entry, &place, error);

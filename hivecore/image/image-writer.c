@@ -102,6 +102,7 @@ hc_image_writer_open(const HcImageTarget *target, GError **error)
     writer->images = g_ptr_array_new_with_free_func(free_finished);
     writer->said = g_ptr_array_new_with_free_func(g_free);
     writer->in_index = target->in_index;
+    writer->is_edit = target->is_edit;
     writer->ref = hc_image_ref_parse(target->operand, error);
     if (writer->ref == NULL || !choose_compression(writer, target->compression, error))
         return NULL;

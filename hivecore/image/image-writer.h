@@ -32,6 +32,7 @@ typedef struct {
                               * was */
     gboolean replace;        /* a tag is taken from an image for another os.version */
     gboolean in_index;       /* TAG is to be an index, also of one image; not in a docker-archive */
+    gboolean is_edit;        /* TAG leads to several images already, and is changed only */
     guint lock_timeout_seconds; /* as of hc_lock_take() */
     HcEpoch epoch;              /* of the entries of archives */
 } HcImageTarget;

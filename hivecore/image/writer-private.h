@@ -26,6 +26,7 @@ struct HcImageWriter {
     GPtrArray *layers; /* of char *: descriptors as JSON; in docker-archive names as JSON strings */
     GPtrArray *images; /* of HcFinishedImage *: they wait for the index */
     gboolean in_index;
+    gboolean is_edit;
     char *index_digest; /* (nullable): of the index that was written for the tag */
     GPtrArray *said;    /* of char * */
     HcIndexEdit edit;   /* (nullable) */

@@ -215,10 +215,40 @@ run 2 lp index create oci-archive:put.tar:1 oci:1809:1809
 same before put/index.json
 # An image is no index; it becomes one when another is added.
 run 0 lp build --from oci:1809:1809 --user x --to oci:single:1
-run 6 lp index remove oci:single:1 windows/amd64
+run 2 lp index remove oci:single:1 windows/amd64
+head -n 1 err >found
+says found 'layerpack: oci:single:1: is one image, and no index'
 run 0 lp index add oci:single:1 oci:ltsc2022:ltsc2022
 members single 1 >found
 says found 'windows amd64 10.0.17763.5122 - v1+json' 'windows amd64 10.0.20348.2700 - v1+json'
+
+# Several entries of index.json have the name: an index is made of those that stay.
+run 0 lp build --from oci:1809:1809 --user x --to oci:flat:1
+run 0 lp build --from oci:ltsc2022:ltsc2022 --user x --to oci:flat:2
+sed 's/"org.opencontainers.image.ref.name": *"2"/"org.opencontainers.image.ref.name":"1"/' flat/index.json >index.json
+cat index.json >flat/index.json
+cp -r flat flat2
+run 0 lp index remove oci:flat:1 windows/amd64:10.0.17763
+says err 'layerpack: oci:flat:1: windows/amd64:10.0.17763.5122: is removed'
+members flat 1 >found
+says found 'windows amd64 10.0.20348.2700 - v1+json'
+run 0 lp index annotate oci:flat2:1 windows/amd64:10.0.17763 --os-feature win32k
+members flat2 1 >found
+says found 'windows amd64 10.0.17763.5122 win32k v1+json' 'windows amd64 10.0.20348.2700 - v1+json'
+
+# What a layout says of its images cannot move a terminal's cursor.
+sed 's/"os.version": *"10.0.20348.2700"/"os.version":"10\\u001b[31m\\n"/' index.json >flat2/index.json
+run 0 lp index ls oci:flat2:1
+grep -c 'windows/amd64:10\\u{1b}\[31m\\u{a}  1$' out >found
+says found 1
+run 0 lp ls oci:flat2:1
+grep -c '^image windows/amd64:10\\u{1b}\[31m\\u{a} (1)$' out >found
+says found 1
+
+# What cannot be read is not absent.
+echo broken >flat2/index.json
+run 3 lp index add oci:flat2:1 oci:1809:1809
+says err "layerpack: oci:flat2:1: index.json:1:1: found 'b', expected a value"
 
 # One run for all: --all-platforms, several --platform; the same images as one by one. Nothing is under
 # the name when one of them fails.
