@@ -22,8 +22,8 @@ hc_reg_foreign_bytes(const uint8_t *bytes, gsize n_bytes)
          "is a registry hive, not a patch; 'hivetool diff --format=reg OLD NEW' makes a patch of "
          "two hives"},
         {0, 4, "PReg",
-         "is a Registry.pol file of group policies, not a .reg file; on Windows 'LGPO.exe /parse "
-         "/m FILE' lists its settings, to be written as a .reg file"},
+         "is a Registry.pol file of group policies, which apply, verify and diff take as a patch; "
+         "this is for .reg files"},
         {0, 2, "\x1f\x8b", "is gzip data, expected a .reg file that is not compressed"},
         {0, 6,
          "\xfd"

@@ -29,8 +29,12 @@ bytes() {
     printf "$2" >"$1"
     refused "$1" ": $3"
 }
-bytes Registry.pol 'PReg\001\000\000\000[\000S\000' \
-    "is a Registry.pol file of group policies, not a .reg file; on Windows 'LGPO.exe /parse /m FILE' lists its settings, to be written as a .reg file"
+# Read as a patch elsewhere: hivetool-pol.sh.
+printf 'PReg\001\000\000\000' >Registry.pol
+run 3 ht lint Registry.pol
+says out 'Registry.pol: is a Registry.pol file of group policies, which apply, verify and diff take as a patch; this is for .reg files'
+run 3 ht fmt Registry.pol
+says err 'hivetool: Registry.pol: is a Registry.pol file of group policies, which apply, verify and diff take as a patch; this is for .reg files'
 bytes a.hive 'regf\001\000' "is a registry hive, not a patch; 'hivetool diff --format=reg OLD NEW' makes a patch of two hives"
 bytes a.gz '\037\213\010' 'is gzip data, expected a .reg file that is not compressed'
 bytes a.xz '\3757zXZ\000' 'is xz data, expected a .reg file that is not compressed'
