@@ -234,7 +234,10 @@ parenthesized(HcPs *ps)
     hc_ps_skip_blanks(ps);
     if (!hc_ps_starts_expression(ps))
         return hc_ps_refuse(ps, hc_ps_word_here(ps), "a command whose output is a value");
+    const gboolean before = ps->parts_at_comma;
+    ps->parts_at_comma = FALSE;
     HcPsValue *value = hc_ps_expression(ps);
+    ps->parts_at_comma = before;
     if (value == NULL)
         return NULL;
     hc_ps_skip_blanks(ps);
@@ -329,7 +332,7 @@ listed(HcPs *ps)
     if (first == NULL)
         return NULL;
     hc_ps_skip_blanks(ps);
-    if (hc_ps_peek(ps, 0) != ',') {
+    if (hc_ps_peek(ps, 0) != ',' || ps->parts_at_comma) {
         ps->pos = pos;
         return first;
     }

@@ -46,6 +46,7 @@ typedef struct {
     gboolean is_core; /* pwsh */
     guint depth;
     GError **error;
+    gboolean parts_at_comma; /* arguments of a method, where a comma makes no list */
 } HcPs;
 
 /* --- script-value.c --- */
@@ -114,8 +115,8 @@ gboolean hc_ps_call(HcPs *ps, const char *name, GPtrArray *args, HcPsValue *inpu
 
 typedef struct {
     const char *names; /* the parameter and its aliases, commas between them */
-    char kind;    /* 's': a switch, 'v': takes a value, 't': one text, '-': refused, '.': without effect, takes a
-                   * value, ',': a switch without effect */
+    char kind;    /* 's': a switch, 'v': takes a value, 't': one text, '-': refused, '.': without
+                   * effect, takes a    value, ',': a switch without effect */
     int position; /* -1: by name only */
 } HcPsParam;
 

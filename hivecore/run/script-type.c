@@ -30,22 +30,27 @@ static GPtrArray *
 method_arguments(HcPs *ps)
 {
     g_autoptr(GPtrArray) args = g_ptr_array_new();
+    const gboolean before = ps->parts_at_comma;
     ps->pos++;
-    HcPsValue *all = NULL;
+    ps->parts_at_comma = TRUE;
     hc_ps_skip_blanks(ps);
-    if (hc_ps_peek(ps, 0) != ')')
-        all = hc_ps_expression(ps);
-    hc_ps_skip_blanks(ps);
+    gboolean has_more = hc_ps_peek(ps, 0) != ')';
+    while (has_more) {
+        hc_ps_skip_blanks(ps);
+        HcPsValue *arg = hc_ps_expression(ps);
+        if (arg == NULL)
+            return NULL;
+        g_ptr_array_add(args, arg);
+        hc_ps_skip_blanks(ps);
+        has_more = hc_ps_peek(ps, 0) == ',';
+        ps->pos += has_more ? 1 : 0;
+    }
+    ps->parts_at_comma = before;
     if (hc_ps_peek(ps, 0) != ')') {
-        if (ps->error == NULL || *ps->error == NULL)
-            (void) hc_ps_refuse(ps, hc_ps_word_here(ps), "expected ')'");
+        (void) hc_ps_refuse(ps, hc_ps_word_here(ps), "expected ')'");
         return NULL;
     }
     ps->pos++;
-    for (guint i = 0; all != NULL && all->kind == HC_PS_LIST && i < all->n_items; i++)
-        g_ptr_array_add(args, all->items[i]);
-    if (all != NULL && all->kind != HC_PS_LIST)
-        g_ptr_array_add(args, all);
     return g_steal_pointer(&args);
 }
 
