@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
@@ -132,7 +133,9 @@ add_user(HcRegistry *registry, const HcHive *software, const char *folder, const
         {"Local Settings", "Application Data", "Microsoft", "Windows", "UsrClass.dat", NULL},
     };
     g_autofree char *sid = find_sid(software, user);
-    const char *place = sid != NULL ? sid : user;
+    /* A folder can be called anything. */
+    g_autofree char *shown = hc_display(user);
+    const char *place = sid != NULL ? sid : shown;
     g_autofree char *own = g_strconcat("HKEY_USERS\\", place, NULL);
     g_autofree char *classes = g_strconcat(own, "_Classes", NULL);
     g_autofree char *label = g_strconcat(user, "_Classes", NULL);

@@ -186,3 +186,10 @@ run 0 ht ls $config/SYSTEM
 says out
 run 0 ht ls -r $config/SOFTWARE
 says out 'From\' 'From\Below\' 'From\Below\"v"  sz "w"' 'To\' 'To\Below\' 'To\Below\"v"  sz "w"'
+
+# A folder's name is no command for the terminal.
+hostile=second/Users/$(printf 'a\033[31mb')
+mkdir "$hostile"
+run 0 ht new -qo "$hostile/NTUSER.DAT"
+run 0 ht apply -n --user=all second user.reg
+lacks out "$(printf '\033')"
