@@ -73,7 +73,9 @@ add_text(GPtrArray *outputs, const HtGoldenPair *pair, const HcMap *made, GError
         return FALSE;
     if (!is_there && !is_text)
         return TRUE;
-    g_autoptr(GBytes) text = ht_golden_text(pair->made, error);
+    /* With --content the golden hive can stay as it is. */
+    g_autoptr(GBytes) text =
+        ht_golden_text(pair->golden, is_good(pair) ? pair->golden : pair->made, error);
     gsize n_bytes = 0;
     const void *bytes = text != NULL ? g_bytes_get_data(text, &n_bytes) : NULL;
     return text != NULL && add_output(outputs, name, pair->made, bytes, n_bytes, error);
@@ -127,7 +129,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     if (is_text && action == CHECK)
         return hc_fail(error, HC_ERROR_USAGE, "--text is only for update");
-    g_autoptr(GPtrArray) pairs = ht_golden_pairs(args[1], args[2], error);
+    g_autoptr(GPtrArray) pairs = ht_golden_pairs(context, args[1], args[2], error);
     if (pairs == NULL)
         return FALSE;
     for (guint i = 0; i < pairs->len; i++) {

@@ -49,9 +49,10 @@ compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The names of regular files in @folder are added to @names. */
+/* The names of regular files in @folder are added to @names; that its folders are passed over is
+ * told. */
 static gboolean
-list_files(const char *folder, GHashTable *names, GError **error)
+list_files(const HcCliContext *context, const char *folder, GHashTable *names, GError **error)
 {
     g_autoptr(GPtrArray) all = hc_folder_names(folder, error);
     for (guint i = 0; all != NULL && i < all->len; i++) {
@@ -62,32 +63,50 @@ list_files(const char *folder, GHashTable *names, GError **error)
             return FALSE;
         if (is_there && S_ISREG(status.st_mode))
             g_hash_table_add(names, g_strdup((const char *) all->pdata[i]));
+        else if (is_there && S_ISDIR(status.st_mode))
+            hc_cli_note(context, "%s: is a folder, what is in it is not compared", path);
     }
     return all != NULL;
 }
 
-/* Whether @name is the text beside another golden file. */
 static gboolean
-is_text_of_another(GHashTable *names, const char *name)
+is_hive(const HcMap *map)
+{
+    return hc_map_size(map) >= 4 && memcmp(hc_map_data(map), "regf", 4) == 0;
+}
+
+static gboolean
+is_hive_file(const char *file)
+{
+    g_autoptr(HcMap) map = hc_map_open(file, G_MAXINT64, NULL);
+    return map != NULL && is_hive(map);
+}
+
+/* Whether @name is the text beside a hive that is golden or to be it. */
+static gboolean
+is_text_of_hive(const char *golden, const char *made, const char *name)
 {
     if (!g_str_has_suffix(name, TEXT_SUFFIX))
         return FALSE;
     g_autofree char *hive = g_strndup(name, strlen(name) - strlen(TEXT_SUFFIX));
-    return g_hash_table_contains(names, hive);
+    g_autofree char *old = g_build_filename(golden, hive, NULL);
+    g_autofree char *new = g_build_filename(made, hive, NULL);
+    return hive[0] != '\0' && (is_hive_file(old) || is_hive_file(new));
 }
 
 static gboolean
-pair_folders(GPtrArray *pairs, const char *golden, const char *made, GError **error)
+pair_folders(const HcCliContext *context, GPtrArray *pairs, const char *golden, const char *made,
+             GError **error)
 {
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) sorted = g_ptr_array_new();
     GHashTableIter iter;
     gpointer name;
-    if (!list_files(golden, names, error) || !list_files(made, names, error))
+    if (!list_files(context, golden, names, error) || !list_files(context, made, names, error))
         return FALSE;
     g_hash_table_iter_init(&iter, names);
     while (g_hash_table_iter_next(&iter, &name, NULL)) {
-        if (!is_text_of_another(names, (const char *) name))
+        if (!is_text_of_hive(golden, made, (const char *) name))
             g_ptr_array_add(sorted, name);
     }
     g_ptr_array_sort(sorted, compare_names);
@@ -96,11 +115,12 @@ pair_folders(GPtrArray *pairs, const char *golden, const char *made, GError **er
         add_pair(pairs, file, g_build_filename(golden, file, NULL),
                  g_build_filename(made, file, NULL));
     }
-    return TRUE;
+    return sorted->len > 0 ||
+           hc_fail(error, HC_ERROR_USAGE, "%s and %s: there is no file in them", golden, made);
 }
 
 GPtrArray *
-ht_golden_pairs(const char *golden, const char *made, GError **error)
+ht_golden_pairs(const HcCliContext *context, const char *golden, const char *made, GError **error)
 {
     struct stat old_status;
     struct stat new_status;
@@ -120,7 +140,7 @@ ht_golden_pairs(const char *golden, const char *made, GError **error)
     if (is_golden && S_ISDIR(old_status.st_mode)) {
         if (!is_made)
             return hc_fail_null(error, HC_ERROR_IO, "%s: there is no such folder", made);
-        if (!pair_folders(pairs, golden, made, error))
+        if (!pair_folders(context, pairs, golden, made, error))
             return NULL;
     } else {
         add_pair(pairs, golden, g_strdup(golden), g_strdup(made));
@@ -133,12 +153,6 @@ append_label(GString *out, const char *label)
 {
     hc_append_display(out, label, strlen(label));
     g_string_append(out, ": ");
-}
-
-static gboolean
-is_hive(const HcMap *map)
-{
-    return hc_map_size(map) >= 4 && memcmp(hc_map_data(map), "regf", 4) == 0;
 }
 
 /* An operand that is this file, whatever its name looks like. */
@@ -282,10 +296,10 @@ compare_text(HcStream *out, HtGoldenPair *pair, GError **error)
     gboolean is_there;
     if (!hc_file_look(name, TRUE, &status, &is_there, error))
         return FALSE;
-    if (!is_there || pair->verdict != HT_GOLDEN_SAME)
+    if (!is_there || pair->verdict != HT_GOLDEN_SAME || !is_hive_file(pair->golden))
         return TRUE;
     g_autoptr(HcMap) map = hc_map_open(name, G_MAXINT64, error);
-    g_autoptr(GBytes) wanted = map != NULL ? ht_golden_text(pair->made, error) : NULL;
+    g_autoptr(GBytes) wanted = map != NULL ? ht_golden_text(pair->golden, pair->made, error) : NULL;
     if (wanted == NULL)
         return FALSE;
     gsize n_bytes;
@@ -319,10 +333,15 @@ ht_golden_compare(HcCliContext *context, HcStream *out, HtGoldenPair *pair, GErr
 }
 
 GBytes *
-ht_golden_text(const char *file, GError **error)
+ht_golden_text(const char *golden, const char *file, GError **error)
 {
+    g_autoptr(HcMap) made = hc_map_open(file, HC_MAX_HIVE_BYTES, error);
+    if (made == NULL)
+        return NULL;
+    GBytes *bytes = g_bytes_new_static(hc_map_data(made), (gsize) hc_map_size(made));
+    g_autoptr(HcMap) map = hc_map_from_bytes(golden, bytes);
     g_autoptr(HcStream) stream = hc_stream_new_spool();
-    if (!ht_textconv(stream, file, NULL, error))
+    if (!ht_textconv_map(stream, map, NULL, error))
         return NULL;
     return hc_stream_take(stream, error);
 }

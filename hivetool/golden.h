@@ -26,10 +26,11 @@ typedef struct {
  * @golden, @made: two files, or two folders: then each regular file of either, by name, but for the
  *   text beside a golden hive
  *
- * Returns: (transfer full) (element-type HtGoldenPair): HC_ERROR_USAGE for a file and a folder, or
- * twice the same
+ * Returns: (transfer full) (element-type HtGoldenPair): HC_ERROR_USAGE for a file and a folder,
+ * folders without files, or twice the same
  */
-GPtrArray *ht_golden_pairs(const char *golden, const char *made, GError **error);
+GPtrArray *ht_golden_pairs(const HcCliContext *context, const char *golden, const char *made,
+                           GError **error);
 
 /**
  * ht_golden_compare:
@@ -42,7 +43,8 @@ gboolean ht_golden_compare(HcCliContext *context, HcStream *out, HtGoldenPair *p
 /** Returns: (transfer full): the name of the text beside a golden hive. */
 char *ht_golden_text_name(const char *golden);
 
-/** ht_golden_text: what `hivetool textconv` prints of the hive @file. Returns: (transfer full) */
-GBytes *ht_golden_text(const char *file, GError **error);
+/** ht_golden_text: what `hivetool textconv` prints of the hive @golden when it is what @file is,
+ * whose name may tell another place. Returns: (transfer full) */
+GBytes *ht_golden_text(const char *golden, const char *file, GError **error);
 
 G_END_DECLS

@@ -101,8 +101,12 @@ gboolean
 ht_textconv(HcStream *stream, const char *file, const char *root_option, GError **error)
 {
     g_autoptr(HcMap) map = hc_map_open(file, HC_MAX_HIVE_BYTES, error);
-    if (map == NULL)
-        return FALSE;
+    return map != NULL && ht_textconv_map(stream, map, root_option, error);
+}
+
+gboolean
+ht_textconv_map(HcStream *stream, HcMap *map, const char *root_option, GError **error)
+{
     GString *out = hc_stream_text(stream);
     GError *failure = NULL;
     g_autofree char *digest = hc_sha256_of(hc_map_data(map), (gsize) hc_map_size(map));

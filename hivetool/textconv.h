@@ -17,4 +17,7 @@ G_BEGIN_DECLS
  */
 gboolean ht_textconv(HcStream *stream, const char *file, const char *root_option, GError **error);
 
+/** ht_textconv_map: the same of what is in memory, of the file that @map is called. */
+gboolean ht_textconv_map(HcStream *stream, HcMap *map, const char *root_option, GError **error);
+
 G_END_DECLS

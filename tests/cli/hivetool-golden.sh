@@ -125,6 +125,31 @@ cmp golden/new made.d/new
 same golden/new.txt text
 [ -z "$(find golden -name '.*')" ] || fail "left over: $(ls -A golden)"
 
+# The text is that of the golden hive: under its name, and where --content leaves it, of its bytes.
+mkdir named
+cp "$abs_srcdir/fixtures/hives/SYSTEM" made.bin
+run 0 ht -q golden update --text named/SYSTEM made.bin
+run 0 ht textconv named/SYSTEM
+cp out wanted
+same wanted named/SYSTEM.txt
+run 0 ht golden check named/SYSTEM made.bin
+run 0 ht rebuild -q -o again made.bin
+run 0 ht -q golden update --content --text named/SYSTEM again
+same_bytes made.bin named/SYSTEM
+same wanted named/SYSTEM.txt
+
+# Only a hive has a text beside it; what is in folders is not looked at, which is said.
+mkdir -p plain/sub plainer
+echo x | tee plain/README >plainer/README
+echo 1 >plain/README.txt
+echo 2 >plainer/README.txt
+run 1 ht golden check plain plainer
+says out 'README.txt: differs from byte 0 on, line 1; 2 bytes were 2'
+says err 'hivetool: plain/sub: is a folder, what is in it is not compared' 'hivetool: 1 of 2 files are not as golden'
+mkdir -p none/sub
+run 2 ht -q golden check none none/sub
+says err 'hivetool: none and none/sub: there is no file in them' "hivetool: see 'hivetool golden --help'"
+
 # --- usage ---
 run 2 ht golden chek golden made.d
 says err "hivetool: golden: 'chek', not check or update, did you mean 'check'?" "hivetool: see 'hivetool golden --help'"
