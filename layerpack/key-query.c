@@ -13,11 +13,25 @@ fail_usage(const char *text, const char *what, GError **error)
     return hc_fail(error, HC_ERROR_USAGE, "--key=%s: %s", text, what);
 }
 
-/* Which hive the names lead into, and how many of them are its root. */
 static int
-find_slot(const HcName *names, gsize n, gsize *n_root)
+find_named_slot(HcName name)
 {
-    *n_root = 2;
+    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+        const char *slot = hc_hive_slots[i].name;
+        const HcName slot_name = {(const uint8_t *) slot, (uint32_t) strlen(slot), TRUE};
+        if (strcmp(slot, "DEFAULT") != 0 && hc_name_equal(name, slot_name))
+            return i;
+    }
+    return -1;
+}
+
+/* Which hive the names lead into, and how many of them are its root: SOFTWARE\... is HKLM's. */
+static int
+find_slot(const HcName *names, gsize n, gboolean has_root, gsize *n_root)
+{
+    *n_root = has_root ? 2 : 1;
+    if (!has_root)
+        return n >= 1 ? find_named_slot(names[0]) : -1;
     if (n < 2)
         return -1;
     if (hc_name_equal(names[0], HC_NAME_ASCII("HKEY_USERS")) &&
@@ -25,24 +39,20 @@ find_slot(const HcName *names, gsize n, gsize *n_root)
         return hc_hive_slot_find("DEFAULT", strlen("DEFAULT"));
     if (!hc_name_equal(names[0], HC_NAME_ASCII("HKEY_LOCAL_MACHINE")))
         return -1;
-    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
-        const char *name = hc_hive_slots[i].name;
-        const HcName slot = {(const uint8_t *) name, (uint32_t) strlen(name), TRUE};
-        if (strcmp(name, "DEFAULT") != 0 && hc_name_equal(names[1], slot))
-            return i;
-    }
-    return -1;
+    return find_named_slot(names[1]);
 }
 
 static gboolean
 take_path(LpKeyQuery *query, const char *text, const char *path_text, guint reading, GError **error)
 {
     HcPath path;
-    if (!hc_key_split(query->arena, path_text, reading, &path, NULL) ||
-        !hc_key_find_root(query->arena, &path))
+    if (!hc_key_split(query->arena, path_text, reading, &path, NULL))
         return fail_usage(text, "is no path of a key, like HKLM\\SOFTWARE\\Microsoft", error);
+    const gboolean has_root = hc_key_find_root(query->arena, &path);
     gsize n_root;
-    query->slot = find_slot(path.names, path.n, &n_root);
+    query->slot = find_slot(path.names, path.n, has_root, &n_root);
+    if (query->slot < 0 && !has_root)
+        return fail_usage(text, "is no path of a key, like HKLM\\SOFTWARE\\Microsoft", error);
     if (query->slot < 0)
         return fail_usage(text,
                           "is in none of HKLM\\SOFTWARE, HKLM\\SYSTEM, HKLM\\SAM, HKLM\\SECURITY "

@@ -200,6 +200,14 @@ read_pairs(HcDockerText *text, HcInstruction *instruction, const WordRow *row, G
     return TRUE;
 }
 
+/* "[Environment]::…" and "[int]$x" are types of PowerShell; nobody meant an array. */
+static gboolean
+looks_like_array(const char *rest)
+{
+    const char *end = *rest == '[' ? strchr(rest, ']') : NULL;
+    return *rest == '[' && (end == NULL || (end[1] != ':' && end[1] != '$'));
+}
+
 /* An array, or else one word that is @rest, or words when @is_list. */
 static gboolean
 read_maybe_json(HcDockerText *text, HcInstruction *instruction, const char *rest, gboolean is_list,
@@ -212,7 +220,7 @@ read_maybe_json(HcDockerText *text, HcInstruction *instruction, const char *rest
         return fail(error, row, "an array of JSON has strings and nothing else");
     if (kind == HC_DOCKER_JSON)
         return TRUE;
-    if (*rest == '[')
+    if (looks_like_array(rest))
         hc_docker_remark(text, instruction->line, "%s: is no array of JSON, so it is read as %s%s",
                          row->name, is_list ? "words" : "a command line",
                          strchr(rest, '\\') != NULL ? "; in JSON a backslash is \\\\" : "");

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "hivecore/base/entry-name.h"
@@ -81,6 +82,27 @@ scan(GPtrArray *all, const char *folder, gboolean is_disk, GError **error)
     return names != NULL;
 }
 
+/* Copies that --backup and people keep beside a hive of Windows: SOFTWARE.bak, SOFTWARE.old. They
+ * are read where they are named themselves; as hives of the disk all would be found twice. */
+static void
+drop_copies(GPtrArray *all)
+{
+    for (guint i = all->len; i-- > 0;) {
+        const Found *found = g_ptr_array_index(all, i);
+        const char *dot = strchr(found->label, '.');
+        g_autofree char *name =
+            dot != NULL ? g_strndup(found->label, (gsize) (dot - found->label)) : NULL;
+        g_autoptr(HcRoot) root = name != NULL ? hc_root_of_file(name) : NULL;
+        gboolean is_copy = FALSE;
+        for (guint k = 0; root != NULL && k < all->len && !is_copy; k++) {
+            const Found *other = g_ptr_array_index(all, k);
+            is_copy = k != i && other->is_called_that && hc_root_equal(other->root, root);
+        }
+        if (is_copy && !found->is_called_that)
+            g_ptr_array_remove_index(all, i);
+    }
+}
+
 /* Leaves each place to one: SOFTWARE.old beside SOFTWARE hangs nowhere. */
 static gboolean
 settle_places(const GPtrArray *all, const char *folder, GError **error)
@@ -133,6 +155,8 @@ hc_registry_open_folder(const char *folder, GError **error)
     const char *place = config != NULL ? config : folder;
     if (!scan(all, place, config != NULL, error) || !settle_places(all, place, error))
         return NULL;
+    if (config != NULL)
+        drop_copies(all);
     if (all->len == 0)
         return hc_fail_null(error, HC_ERROR_MALFORMED,
                             "%s: holds no registry hives, and is no Windows disk or unpacked layer",

@@ -118,6 +118,11 @@ run 0 ht set -q --in-place --backup disk 'HKLM\SOFTWARE\App' Y 2
 [ -e $config/SOFTWARE.bak.1 ] || fail "no second copy"
 run 0 ht set -q --in-place --backup=.orig disk 'HKLM\SOFTWARE\App' Y 1
 [ -e $config/SOFTWARE.orig ] || fail "no copy with that suffix"
+# The copies are no hives of the disk.
+run 0 ht ls disk
+grep -F -e .bak -e .orig out && fail "a copy is read as a hive of the disk"
+run 0 ht digest disk
+grep -F -e .bak -e .orig out && fail "a copy is read as a hive of the disk"
 # And the way back.
 run 0 ht apply -q --in-place disk back.json
 for user in u1 u10; do

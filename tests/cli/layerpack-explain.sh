@@ -204,6 +204,9 @@ says out 'HKEY_LOCAL_MACHINE\SOFTWARE\microsoft\OLE::enabledcom' \
     "$base: the base" '  + "EnableDCOM"  sz "Y"' '' \
     "$two" '  ~ "EnableDCOM"  sz "Y" -> "N"' '' \
     "$three" '  ~ "EnableDCOM"  sz "N" -> "Y"'
+mv out whole
+run 0 lp explain --key 'Software\microsoft\OLE::enabledcom' oci:img
+same_bytes whole out
 run 0 lp explain --key 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Added\Sub::' oci:img
 says out 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Added\Sub::@' \
     'now              sz "x"' 'before           not there' "last written by  $three" '' \
@@ -348,8 +351,8 @@ run 2 lp explain --layer 0 --key 'HKLM\SAM\x' oci:img
 run 2 lp explain --key 'HKCU\Software\x' oci:img
 says err 'layerpack: --key=HKCU\Software\x: is in none of HKLM\SOFTWARE, HKLM\SYSTEM, HKLM\SAM, HKLM\SECURITY and HKU\.DEFAULT' \
     "layerpack: see 'layerpack explain --help'"
-run 2 lp explain --key 'Software\x' oci:img
-says err 'layerpack: --key=Software\x: is no path of a key, like HKLM\SOFTWARE\Microsoft' \
+run 2 lp explain --key 'Softwares\x' oci:img
+says err 'layerpack: --key=Softwares\x: is no path of a key, like HKLM\SOFTWARE\Microsoft' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --key 'HKLM\SAM\x' --hive SAM oci:img
 says err 'layerpack: --key=HKLM\SAM\x: cannot be with --hive, --layer, --format=reg or --format=html' \

@@ -35,6 +35,7 @@ RUN setx /M JPATH ('{0}\bin;{1}' -f $env:JAVA_HOME, $env:SystemRoot); `
     Set-ItemProperty HKLM:\SOFTWARE\Contoso A 7; `
     Expand-Archive z.zip -DestinationPath C:\zip; go version
 RUN setx /M PATH $($env:PATH + ';C:\last') | Out-Null
+RUN [Environment]::SetEnvironmentVariable('DOTNET', $env:JAVA_HOME + ';C:\net', 'Machine')
 END
 run 0 lp build -f Dockerfile --to oci:img:1 ctx
 grep -v 'value\|key' err >got
@@ -55,6 +56,7 @@ value() {
     says out "$4"
 }
 value SYSTEM "$environment" Path 'C:\Windows\system32;C:\Windows;C:\tools;C:\more;C:\last'
+value SYSTEM "$environment" DOTNET 'C:\java;C:\net'
 value SYSTEM "$environment" JPATH 'C:\java\bin;C:\Windows'
 value SOFTWARE Contoso A 7
 value SOFTWARE Imported x y
