@@ -212,7 +212,8 @@ report_options(HcCliContext *context, const Choices *choices, const HtComparison
                                .bytes_differ = comparison->bytes_differ,
                                .is_filtered = choices->filter != NULL,
                                .n_filtered = comparison->n_filtered,
-                               .color = context->color && output_option == NULL};
+                               .color = context->color && output_option == NULL &&
+                                        choices->format == HC_FORMAT_TEXT};
     hc_cli_fit_report(context, &showing, output_option, n_lines, &options);
     options.more = "--full shows all, --depth=N opens trees, --key=KEY shows a part";
     return options;
@@ -433,6 +434,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         return FALSE;
     choices.filter = filter;
     choices.output.program = context->program;
+    choices.output.is_terminal = context->is_terminal && output_option == NULL;
     if (choices.format == HC_FORMAT_UNIFIED && filter != NULL)
         return hc_fail(error, HC_ERROR_USAGE,
                        "--format=unified compares exports as a whole, without --key and the like");

@@ -84,13 +84,13 @@ text_name(const char *hive)
 }
 
 static void
-append_unified(HcStream *out, G_GNUC_UNUSED const HtDiffOutput *output,
-               const HtComparison *comparison, G_GNUC_UNUSED const HcReportOptions *options,
-               G_GNUC_UNUSED gboolean is_several)
+append_unified(HcStream *out, const HtDiffOutput *output, const HtComparison *comparison,
+               G_GNUC_UNUSED const HcReportOptions *options, G_GNUC_UNUSED gboolean is_several)
 {
     g_autofree char *old_name = text_name(comparison->old_name);
     g_autofree char *new_name = text_name(comparison->new_name);
-    hc_report_unified(out, old_name, comparison->old_text, new_name, comparison->new_text);
+    hc_report_unified(out, old_name, comparison->old_text, new_name, comparison->new_text,
+                      output->is_terminal);
 }
 
 static const Printer printers[] = {

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 typedef struct {
     const char *program;
     HcFormat format;
-    HcReportView view; /* of text */
+    HcReportView view;    /* of text */
+    gboolean is_terminal; /* that it is printed on */
 } HtDiffOutput;
 
 /** HT_DIFF_FORMATS: those that ht_diff_append() knows. */

@@ -6,6 +6,9 @@
 
 #include "hivecore/base/limits.h"
 
+/* What is looked for at least, wherever the search is. */
+#define LEAST_COST 16u
+
 /* No place on a diagonal. */
 #define NOWHERE INT32_MIN
 
@@ -24,6 +27,7 @@ typedef struct {
     int32_t *from_start; /* by diagonal: the x that is reached from either end */
     int32_t *from_end;
     uint64_t n_steps_left;
+    guint max_cost; /* of one search for a middle */
 } Search;
 
 /* A part of the grid, ends not included. */
@@ -178,8 +182,12 @@ find_middle(Search *search, const Box *box)
                 x <= from_start[k])
                 return (Place){x, x - k};
         }
-        if (cost >= HC_MAX_DIFF_COST || search->n_steps_left == 0)
+        if (cost >= search->max_cost || search->n_steps_left == 0) {
+            /* Where there is so little in common, more of it is not looked for as hard: a hive may
+             * hold thousands of such values. */
+            search->max_cost = MAX(search->max_cost / 2, LEAST_COST);
             return best_so_far(search, box, &ahead, &back);
+        }
     }
 }
 
@@ -312,7 +320,8 @@ hc_sequence_diff(const uint32_t *old_items, uint32_t n_old, const uint32_t *new_
                      marks + n_old,
                      from_start + n_y + 1,
                      from_end + n_y + 1,
-                     HC_MAX_DIFF_STEPS};
+                     HC_MAX_DIFF_STEPS,
+                     HC_MAX_DIFF_COST};
     search_box(&search, (Box){0, (int32_t) n_x, 0, (int32_t) n_y});
     list_edits(marks, n_old, marks + n_old, n_new, edits);
 }

@@ -210,9 +210,21 @@ append_shares(HcText *text, const GArray *shares, guint n_lines)
         append_more(text, "", shares->len - n_shown, "key", &left);
 }
 
+/* The first key of a path of keys without a change of their own that has more than one way on, so
+ * that lines are not counted anew for each key on the path. */
+static const HcDeltaKey *
+end_of_path(const HcDeltaKey *key)
+{
+    while (key->op == HC_KEY_KEEP && key->changed == 0 && hc_delta_n_values(key) == 0 &&
+           hc_delta_n_children(key) == 1)
+        key = hc_delta_child(key, 0);
+    return key;
+}
+
 void
 hc_text_folded_tree(HcText *text, const HcDeltaKey *key, guint n_lines)
 {
+    key = end_of_path(key);
     if (lines_of_tree(text, key, 0, n_lines + 1) <= n_lines) {
         hc_text_tree(text, key, 0);
         return;

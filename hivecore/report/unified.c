@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/display.h"
 #include "hivecore/report/edit-script-private.h"
 #include "hivecore/report/views.h"
 
@@ -29,7 +30,20 @@ typedef struct {
     const GArray *old_lines;
     const GArray *new_lines;
     const GArray *edits;
+    gboolean is_terminal;
 } Unified;
+
+/* A terminal gets nothing that it would obey. */
+static void
+append_shown(GString *out, HcBlob line)
+{
+    const char *text = (const char *) line.bytes;
+    gsize n_bytes = line.n_bytes;
+    n_bytes -= n_bytes > 0 && text[n_bytes - 1] == '\n' ? 1 : 0;
+    n_bytes -= n_bytes > 0 && text[n_bytes - 1] == '\r' ? 1 : 0;
+    hc_append_display(out, text, n_bytes);
+    g_string_append_c(out, '\n');
+}
 
 static void
 append_line(const Unified *unified, char sign, const GArray *lines, uint32_t i)
@@ -37,8 +51,11 @@ append_line(const Unified *unified, char sign, const GArray *lines, uint32_t i)
     const HcBlob line = g_array_index(lines, HcBlob, i);
     GString *out = hc_stream_text(unified->stream);
     g_string_append_c(out, sign);
-    g_string_append_len(out, (const char *) line.bytes, line.n_bytes);
-    if (line.n_bytes == 0 || line.bytes[line.n_bytes - 1] != '\n')
+    if (unified->is_terminal)
+        append_shown(out, line);
+    else
+        g_string_append_len(out, (const char *) line.bytes, line.n_bytes);
+    if (!unified->is_terminal && (line.n_bytes == 0 || line.bytes[line.n_bytes - 1] != '\n'))
         g_string_append(out, "\n\\ No newline at end of file\n");
     (void) hc_stream_flow(unified->stream); /* who ends the stream is told */
 }
@@ -109,7 +126,7 @@ append_hunks(const Unified *unified)
 
 void
 hc_report_unified(HcStream *stream, const char *old_name, GBytes *old_text, const char *new_name,
-                  GBytes *new_text)
+                  GBytes *new_text, gboolean is_terminal)
 {
     gsize n_old;
     gsize n_new;
@@ -123,5 +140,5 @@ hc_report_unified(HcStream *stream, const char *old_name, GBytes *old_text, cons
     g_autofree uint32_t *numbers = hc_script_number_parts(old_lines, new_lines);
     hc_sequence_diff(numbers, old_lines->len, numbers + old_lines->len, new_lines->len, edits);
     g_string_append_printf(hc_stream_text(stream), "--- a/%s\n+++ b/%s\n", old_name, new_name);
-    append_hunks(&(Unified){stream, old_lines, new_lines, edits});
+    append_hunks(&(Unified){stream, old_lines, new_lines, edits, is_terminal});
 }

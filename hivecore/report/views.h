@@ -42,8 +42,9 @@ void hc_report_junit_suite(HcStream *stream, const HcDelta *exact, const HcRepor
                            const char *place);
 void hc_report_junit_end(GString *out);
 
-/** hc_report_unified: the lines of two texts as diff -u has them, which patch applies. */
+/** hc_report_unified: the lines of two texts as diff -u has them, which patch applies.
+ * @is_terminal: for people instead, with nothing in it that a terminal obeys */
 void hc_report_unified(HcStream *stream, const char *old_name, GBytes *old_text,
-                       const char *new_name, GBytes *new_text);
+                       const char *new_name, GBytes *new_text, gboolean is_terminal);
 
 G_END_DECLS

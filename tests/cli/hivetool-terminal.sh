@@ -58,6 +58,19 @@ says name '"name":"a\u009b\u202e\udb40\udc41"'
 run 0 ht apply -q -o again empty odd.json
 run 0 ht diff hive again
 
+# --- a patch is for patch elsewhere; colour is for text, whatever is asked ---
+run 1 ht diff --root "$software" --format=unified empty hive
+grep -q "$esc" out || fail "the patch is not what the export holds"
+"$PYTHON3" -S -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$hivetool" diff --root "$software" \
+    --format=unified empty hive </dev/null | tr -d '\r' >seen
+lacks seen "$esc\|$c1\|$tag\|$bidi"
+grep '^+.' seen | tail -n 2 >lines
+says lines "+[$software\\K\\u{1b}[1m]" '+"a\u{9b}\u{202e}\u{e0041}"="ä\u{1b}"'
+for format in junit markdown; do
+    run 1 ht --color=always diff --root "$software" --format="$format" empty hive
+    lacks out "$esc\|u{1b}\[3[0-9]m"
+done
+
 # --- names of files in reports ---
 odd=$(printf 'x\nsha256:0\302\233')
 cp hive "$odd"

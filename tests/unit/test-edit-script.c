@@ -366,6 +366,30 @@ hostile(void)
     }
 }
 
+/* A hive may hold thousands of values that have little in common: each is soon done with. */
+static void
+hostile_many(void)
+{
+    Random random = random_start(8);
+    const gint64 start = g_get_monotonic_time();
+    for (guint i = 0; i < 60; i++) {
+        GByteArray *both[2] = {g_byte_array_new(), g_byte_array_new()};
+        for (gsize side = 0; side < 2; side++) {
+            for (uint32_t at = 0; at < 20000 + side; at++) {
+                const uint8_t byte = (uint8_t) random_below(&random, 256);
+                g_byte_array_append(both[side], &byte, 1);
+            }
+        }
+        const HcDatum before = datum_of(HC_REG_BINARY, both[0]);
+        const HcDatum after = datum_of(HC_REG_BINARY, both[1]);
+        CU_ASSERT_TRUE(is_right(&before, &after));
+        g_byte_array_unref(both[0]);
+        g_byte_array_unref(both[1]);
+    }
+    if (g_getenv("TEST_WRAPPER") == NULL)
+        CU_ASSERT_TRUE(g_get_monotonic_time() - start < 10 * G_USEC_PER_SEC);
+}
+
 const char cu_suite[] = "edit-script";
 const CuCase cu_cases[] = {
     {"lists", lists},
@@ -378,5 +402,6 @@ const CuCase cu_cases[] = {
     {"old and script give new", rebuilt},
     {"the way is the shortest", shortest},
     {"hostile", hostile},
+    {"hostile, many", hostile_many},
     {NULL, NULL},
 };
