@@ -130,6 +130,9 @@ hc_registry_set_root(HcRegistry *registry, guint index, HcRoot *root)
     HcRegistryHive *hive = g_ptr_array_index(registry->hives, index);
     hc_root_free(hive->root);
     hive->root = root;
+    /* Where it was said to hang it is no user's. */
+    g_clear_pointer(&hive->user, g_free);
+    hive->is_classes = FALSE;
 }
 
 const char *

@@ -150,6 +150,11 @@ run 0 ht apply -q -o HKCU=a2 -o HKCU=b2 HKCU=a HKCU=b user.reg
 same_bytes a a2
 same_bytes b b2
 
+# One hive of the disk, under another name, is no user's any more.
+printf 'REGEDIT4\n\n[HKEY_LOCAL_MACHINE\\F\\K]\n' >f.reg
+run 0 ht apply -n 'HKLM\F=disk//u1_Classes' f.reg
+says out '+ [HKEY_LOCAL_MACHINE\F\K]' '1 key created'
+
 # Windows that sleeps, or was not shut down, is not changed under its feet.
 refused() {
     run 4 ht "$@"
