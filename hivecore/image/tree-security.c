@@ -80,25 +80,28 @@ add_allowed(Acl *acl, uint8_t flags, uint32_t mask, HcBlob sid)
     add_bytes(acl, ace, 8 + sid.n_bytes);
 }
 
-/* The descriptor of @security with @acl in place of its DACL; NULL when that became too long. */
+/* The descriptor of @security with @acl in place of its DACL; NULL when that became too long.
+ * @acl: (nullable): none, with which everybody may do everything */
 static GBytes *
 make_descriptor(const HcSecurity *security, uint16_t control, const Acl *acl)
 {
     const HcBlob parts[] = {security->sacl, security->owner, security->group};
     static const guint8 places[] = {12, 4, 8};
-    const gsize n_acl = ACL_HEADER_BYTES + acl->bytes->len;
+    const gsize n_acl = acl != NULL ? ACL_HEADER_BYTES + acl->bytes->len : 0;
     g_autoptr(GByteArray) out = g_byte_array_new();
     if (n_acl > G_MAXUINT16)
         return NULL;
-    g_byte_array_set_size(out, DESCRIPTOR_BYTES + ACL_HEADER_BYTES);
+    g_byte_array_set_size(out, DESCRIPTOR_BYTES + (acl != NULL ? ACL_HEADER_BYTES : 0));
     memset(out->data, 0, out->len);
     out->data[0] = 1;
     hc_put16(out->data + 2, control);
-    hc_put32(out->data + 16, DESCRIPTOR_BYTES);
-    out->data[DESCRIPTOR_BYTES] = ACL_REVISION;
-    hc_put16(out->data + DESCRIPTOR_BYTES + 2, (uint16_t) n_acl);
-    hc_put16(out->data + DESCRIPTOR_BYTES + 4, (uint16_t) acl->n_aces);
-    g_byte_array_append(out, acl->bytes->data, acl->bytes->len);
+    if (acl != NULL) {
+        hc_put32(out->data + 16, DESCRIPTOR_BYTES);
+        out->data[DESCRIPTOR_BYTES] = ACL_REVISION;
+        hc_put16(out->data + DESCRIPTOR_BYTES + 2, (uint16_t) n_acl);
+        hc_put16(out->data + DESCRIPTOR_BYTES + 4, (uint16_t) acl->n_aces);
+        g_byte_array_append(out, acl->bytes->data, acl->bytes->len);
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
         if (parts[i].bytes == NULL)
             continue;
@@ -168,8 +171,8 @@ inherit_ace(Acl *acl, const HcAce *ace, const HcSecurity *child, gboolean is_fol
 }
 
 /* What @child, a descriptor, becomes below @parent: its own entries, then what it inherits.
- * @is_fresh: it has none of its own. NULL: it does not inherit, or has no
- * list and so lets everybody do everything, or nothing can be made of it. */
+ * @is_fresh: it has none of its own. NULL: it does not inherit, or one of the two has no list and
+ * so lets everybody do everything, or nothing can be made of it. */
 static GBytes *
 inherit(HcBlob parent, HcBlob child, gboolean is_folder, gboolean is_fresh)
 {
@@ -177,6 +180,7 @@ inherit(HcBlob parent, HcBlob child, gboolean is_folder, gboolean is_fresh)
     HcSecurity security;
     HcAce ace;
     if (hc_security_parse(parent, &above) != NULL || hc_security_parse(child, &security) != NULL ||
+        above.dacl.bytes == NULL ||
         (!is_fresh &&
          (security.dacl.bytes == NULL || (security.control & HC_SD_DACL_PROTECTED) != 0)))
         return NULL;
@@ -303,7 +307,8 @@ hc_tree_set_descriptor(HcTree *tree, HcTreeNode *node, GBytes *descriptor, GErro
     HcAce ace;
     while (hc_ace_iter_next(&iter, &ace))
         add_ace(&acl, ace.whole, ace.flags);
-    g_autoptr(GBytes) made = make_descriptor(&given, given.control, &acl);
+    g_autoptr(GBytes) made =
+        make_descriptor(&given, given.control, given.dacl.bytes != NULL ? &acl : NULL);
     if (made == NULL)
         return fail_node(node, HC_ERROR_LIMIT, "its access control list becomes too long", error);
     set_and_hand_down(tree, node, made);
@@ -377,7 +382,7 @@ gboolean
 hc_tree_grant(HcTree *tree, HcTreeNode *node, const HcTreeGrant *grant, GError **error)
 {
     for (HcTreeNode *at = node; at != NULL; at = hc_tree_next(node, at)) {
-        if (!grant_one(tree, at, grant, error))
+        if (!hc_tree_check_room(tree, error) || !grant_one(tree, at, grant, error))
             return FALSE;
         if (!grant->recursive)
             break;

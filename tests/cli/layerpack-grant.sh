@@ -83,3 +83,14 @@ says err "layerpack: oci:base:ltsc2022: there is no C:\\none"
 run 3 lp build --from oci:base:ltsc2022 --add app=/app --acl 'C:\app=D:(A;;XX;;;SY)' --to oci:none
 head -n 1 err
 [ ! -e none ] || fail "something was left behind"
+
+# No list lets everybody do everything, an empty one nobody; a folder without one hands nothing down.
+built none --add app=/app --acl 'C:\app=D:NO_ACCESS_CONTROL' --add 'f=C:\app\later' --acl 'C:\app\sub=D:'
+run 1 lp diff --files --format=json oci:base:ltsc2022 oci:new:none
+"$PYTHON3" -S - >found <<'END'
+import json
+for change in json.load(open("out"))["images"][0]["files"]:
+    print(change["path"], change["after"]["security"].split("D:")[1][:17])
+END
+says found 'C:\app NO_ACCESS_CONTROL' 'C:\app\later (A;;0x1f01ff;;;B' 'C:\app\sub ' \
+    'C:\app\sub\a AI'
