@@ -65,7 +65,9 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     g_autoptr(HcLayerOutput) layer = hc_image_writer_open_layer(writer, error);
     LpImagePlan plan = {
         .where = "scratch", .options = &config_options, .created_by = "layerpack scratch"};
-    if (layer == NULL || !lp_scratch_put(context, layer, tree, error) ||
+    if (layer == NULL ||
+        !lp_file_changes_hide_like(file_changes, hc_layer_output_file(layer), NULL, error) ||
+        !lp_scratch_put(context, layer, tree, error) ||
         !lp_finish_image(context, writer, layer, &plan, report, error) ||
         !lp_commit_target(context, writer, to_arg, report, error))
         return FALSE;

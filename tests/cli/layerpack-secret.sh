@@ -102,5 +102,6 @@ run 0 lp build -q -f Staged --to oci:img:staged ctx
 run 0 lp build -q -f Open --to oci:img:copied-open ctx
 printf 'FROM oci:base:ltsc2022\n' >Extra
 run 0 lp build -q -f Extra --copy-from 'oci:img:secret=C:\Windows\System32\ntdll.dll=C:\c.dll' --to oci:extra:1 ctx
-modes "600 $(new_layer img copied)" "600 $(new_layer img staged)" "644 $(new_layer img copied-open)" \
+run 0 lp scratch -q --copy-from 'oci:img:secret=C:\Windows\System32\ntdll.dll=C:\c.dll' --to oci-archive:scratch.tar
+modes '600 scratch.tar' "600 $(new_layer img copied)" "600 $(new_layer img staged)" "644 $(new_layer img copied-open)" \
     "600 $(new_layer extra 1)"
