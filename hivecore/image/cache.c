@@ -175,6 +175,16 @@ compare_entries(gconstpointer a, gconstpointer b)
     return strcmp(entry_a->name, entry_b->name);
 }
 
+static void
+add_all(GHashTable *all, GHashTable *seen)
+{
+    GHashTableIter iter;
+    gpointer digest;
+    g_hash_table_iter_init(&iter, seen);
+    while (g_hash_table_iter_next(&iter, &digest, NULL))
+        g_hash_table_add(all, g_strdup(digest));
+}
+
 /* The entries of index.json, each with what it leads to; @all: gets every digest. */
 static GPtrArray *
 read_entries(const char *folder, GBytes *index, GHashTable *all, GError **error)
@@ -197,8 +207,9 @@ read_entries(const char *folder, GBytes *index, GHashTable *all, GError **error)
         g_ptr_array_add(entries, entry);
         entry->name = g_strdup(said->ref_name != NULL ? said->ref_name : "");
         entry->digest = g_strdup(said->digest);
+        /* The limit is one of each name: what the last ones lead to is not nobody's. */
         reach(folder, item, seen, 0);
-        reach(folder, item, all, 0);
+        add_all(all, seen);
         count_blobs(folder, seen, entry);
     }
     g_ptr_array_sort(entries, compare_entries);

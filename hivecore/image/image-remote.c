@@ -10,6 +10,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/base/interrupt.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
@@ -138,19 +139,49 @@ adopt(HcRemote *remote, const char *folder, const char *digest, GError **error)
     return rename(from, to) == 0 || hc_fail_io(error, to, "cannot write", errno);
 }
 
-/* Where skopeo has no proxy, or it fails: all of the image, for the one blob. */
+/* Gives what @folder has under the names of blobs to the cache. */
+static gboolean
+adopt_all(HcRemote *remote, const char *folder, GError **error)
+{
+    g_autoptr(GPtrArray) names = hc_folder_names(folder, error);
+    for (guint i = 0; names != NULL && i < names->len; i++) {
+        g_autofree char *digest = g_strconcat(SHA256, (char *) names->pdata[i], NULL);
+        /* dir: has other files, too. */
+        if (hc_digest_check(remote->operand, digest, NULL) && !adopt(remote, folder, digest, error))
+            return FALSE;
+    }
+    return names != NULL;
+}
+
+/* A folder in the cache that goes again; a signal waits for that. */
+static char *
+copy_folder(const HcRemote *remote, GError **error)
+{
+    g_autofree char *folder = g_build_filename(remote->folder, "copy-XXXXXX", NULL);
+    hc_interrupt_defer();
+    if (!hc_interrupt_check(error))
+        return NULL;
+    if (g_mkdtemp(folder) == NULL)
+        return hc_fail_io_null(error, folder, "cannot make the folder", errno);
+    return g_steal_pointer(&folder);
+}
+
+/* Where skopeo has no proxy, or it fails: all of the image, whose other blobs are needed too. */
 static gboolean
 fetch_whole(HcRemote *remote, const char *digest, GError **error)
 {
-    g_autofree char *folder = g_build_filename(remote->folder, "copy-XXXXXX", NULL);
-    if (g_mkdtemp(folder) == NULL)
-        return hc_fail_io(error, folder, "cannot make the folder", errno);
+    gboolean is_there = FALSE;
+    g_autofree char *folder = copy_folder(remote, error);
+    if (folder == NULL)
+        return FALSE;
     g_autofree char *from = g_strconcat(remote->repository, "@", remote->manifest, NULL);
     g_autofree char *to = g_strconcat("dir:", folder, NULL);
-    const gboolean is_done =
-        hc_skopeo_copy(from, to, FALSE, error) && adopt(remote, folder, digest, error);
+    const gboolean is_done = hc_skopeo_copy(from, to, FALSE, error) && hc_interrupt_check(error) &&
+                             adopt_all(remote, folder, error) &&
+                             look_for(remote, digest + strlen(SHA256), 0, &is_there, error);
     hc_folder_remove(folder);
-    return is_done;
+    return is_done && (is_there || hc_fail(error, HC_ERROR_MALFORMED, "%s: has no blob %s",
+                                           remote->operand, digest));
 }
 
 static gboolean
@@ -255,21 +286,6 @@ open_name(HcRemote *remote, GError **error)
            hc_cache_note(remote->folder, name, type, found, n_bytes, error);
 }
 
-/* Gives all blobs of the layout @folder to the cache. */
-static gboolean
-adopt_all(HcRemote *remote, const char *folder, GError **error)
-{
-    g_autofree char *blobs = g_build_filename(folder, "blobs", "sha256", NULL);
-    g_autoptr(GPtrArray) names = hc_folder_names(blobs, error);
-    for (guint i = 0; names != NULL && i < names->len; i++) {
-        g_autofree char *digest = g_strconcat(SHA256, (char *) names->pdata[i], NULL);
-        if (!hc_digest_check(remote->operand, digest, error) ||
-            !adopt(remote, blobs, digest, error))
-            return FALSE;
-    }
-    return names != NULL;
-}
-
 static gboolean
 read_copied(HcRemote *remote, const char *folder, GError **error)
 {
@@ -282,21 +298,21 @@ read_copied(HcRemote *remote, const char *folder, GError **error)
     if (index == NULL)
         return hc_fail(error, HC_ERROR_IO, "%s: skopeo has not copied it", remote->operand);
     remote->index = g_steal_pointer(&index);
-    return adopt_all(remote, folder, error);
+    g_autofree char *blobs = g_build_filename(folder, "blobs", "sha256", NULL);
+    return adopt_all(remote, blobs, error);
 }
 
 /* What has no way to be read in parts: skopeo copies all of it. */
 static gboolean
 open_copy(HcRemote *remote, GError **error)
 {
-    g_autofree char *folder = g_build_filename(remote->folder, "copy-XXXXXX", NULL);
-    if (!hc_skopeo_check(remote->operand, error))
+    g_autofree char *folder =
+        hc_skopeo_check(remote->operand, error) ? copy_folder(remote, error) : NULL;
+    if (folder == NULL)
         return FALSE;
-    if (g_mkdtemp(folder) == NULL)
-        return hc_fail_io(error, folder, "cannot make the folder", errno);
     g_autofree char *to = g_strconcat("oci:", folder, NULL);
-    const gboolean is_done =
-        hc_skopeo_copy(remote->operand, to, FALSE, error) && read_copied(remote, folder, error);
+    const gboolean is_done = hc_skopeo_copy(remote->operand, to, FALSE, error) &&
+                             hc_interrupt_check(error) && read_copied(remote, folder, error);
     hc_folder_remove(folder);
     return is_done;
 }

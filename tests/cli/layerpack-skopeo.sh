@@ -30,3 +30,17 @@ for name in localhost.example.com/a:1 localhost.example.com:5000/a:1 localhosts/
     127.0.0.1.example.com/a:1 example.com/localhost/a:1 a:1; do
     asked "$name" 'inspect --raw'
 done
+
+# What is copied to is gone when a signal has ended the program.
+cat >programs/skopeo <<END
+#!/bin/sh
+case \$1 in
+--version) echo 'skopeo version 1.9.3' ;;
+*) kill -TERM "\$PPID" ;;
+esac
+END
+ended=0
+PATH="$tmp/programs:$PATH" "$abs_builddir/layerpack/layerpack" ls docker-daemon:a:1 >out 2>err || ended=$?
+[ "$ended" -eq 143 ] || fail "it ended with $ended: $(cat err)"
+ls cache/layerpack >found
+says found blobs oci-layout
