@@ -208,10 +208,10 @@ lock_hives(const HcCliContext *context, HtTargets *targets, int timeout, GError 
     for (gsize i = 0; i < targets->n; i++) {
         files[i] = targets->items[i].file;
         if (hc_registry_hive(targets->items[i].state, targets->items[i].index)->is_text)
-            return hc_fail(
-                error, HC_ERROR_USAGE,
-                "%s: is a text of Wine, which is only read; 'wine reg import' changes it",
-                files[i]);
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "%s: is a text, which is only read; -o writes a hive of it, 'wine reg "
+                           "import' changes Wine's",
+                           files[i]);
         if (!targets->items[i].is_file)
             return hc_fail(error, HC_ERROR_USAGE,
                            "%s: is inside an image or a layer, which --in-place cannot change; "

@@ -147,9 +147,10 @@ hc_read_start(const char *file, uint8_t *bytes, gsize n_bytes)
 /* Whether this is how a patch starts: of 8-bit or UTF-16 text the first word, with a BOM or none.
  */
 static gboolean
-starts_patch(const char *bytes, gsize n_bytes)
+starts_patch(const char *bytes, gsize n_bytes, gboolean is_reg)
 {
     static const char *const starts[] = {"windows registry editor", "regedit", "{", "preg"};
+    const gsize n_starts = is_reg ? 2 : G_N_ELEMENTS(starts);
     g_autoptr(GString) text = g_string_new(NULL);
     for (gsize i = 0; i < n_bytes; i++) {
         const guchar byte = (guchar) bytes[i];
@@ -157,11 +158,19 @@ starts_patch(const char *bytes, gsize n_bytes)
         if (byte != 0 && byte < 0x80 && !(is_blank && text->len == 0))
             g_string_append_c(text, g_ascii_tolower(bytes[i]));
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
+    for (gsize i = 0; i < n_starts; i++) {
         if (g_str_has_prefix(text->str, starts[i]))
             return !g_str_has_prefix(text->str, "{\\rtf");
     }
     return FALSE;
+}
+
+static gboolean
+is_reg_file(const char *file)
+{
+    char start[128];
+    const gsize n = hc_read_start(file, (uint8_t *) start, sizeof(start));
+    return starts_patch(start, n, TRUE);
 }
 
 /* @is_change: said by the user; a hive that is no change is none all the same. */
@@ -179,7 +188,8 @@ kind_of_file(const char *file, gboolean is_change)
         return HC_OPERAND_CHANGE;
     const gsize n = hc_read_start(file, (uint8_t *) start, sizeof(start));
     if (n < 4 || memcmp(start, "regf", 4) != 0)
-        return is_change || starts_patch(start, n) || hc_reg_script_is((const uint8_t *) start, n)
+        return is_change || starts_patch(start, n, FALSE) ||
+                       hc_reg_script_is((const uint8_t *) start, n)
                    ? HC_OPERAND_CHANGE
                    : HC_OPERAND_STATE;
     g_autoptr(HcHive) hive = hc_hive_open(file, flags, NULL);
@@ -219,9 +229,16 @@ open_source(const HcOperandParts *parts, gboolean *is_one, GError **error)
                                                   : pick_hive(all, parts->hive, error);
     }
     *is_one = TRUE;
-    HcRegistry *registry = hc_registry_new(parts->source, NULL, NULL);
-    hc_registry_add_file(registry, parts->source);
-    return registry;
+    g_autoptr(HcRegistry) registry = hc_registry_new(parts->source, NULL, NULL);
+    if (!parts->is_state || !is_reg_file(parts->source)) {
+        hc_registry_add_file(registry, parts->source);
+        return g_steal_pointer(&registry);
+    }
+    HcRoot *root = hc_reg_state_root(parts->source, error);
+    if (root == NULL)
+        return NULL;
+    hc_registry_add_text(registry, parts->source, root);
+    return g_steal_pointer(&registry);
 }
 
 static gboolean

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/delta/delta.h"
 #include "hivecore/registry/registry.h"
 
 G_BEGIN_DECLS
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
  */
 HcRegistry *hc_registry_open_folder(const char *folder, GError **error);
 
-/** hc_registry_add_same: a hive of @other, a registry of files, as it is there; on a disk both are. */
+/** hc_registry_add_same: a hive of @other, a registry of files, as it is there; on a disk both are.
+ */
 void hc_registry_add_same(HcRegistry *registry, const HcRegistry *other, guint index);
 
 /**
@@ -44,7 +46,22 @@ gsize hc_read_start(const char *file, uint8_t *bytes, gsize n_bytes);
  * (transfer full): where its keys hang */
 gboolean hc_wine_find(const char *file, HcRoot **root);
 
-/** hc_wine_open: such a file as a hive, which is made of it. The errors of hc_wine_read(). */
-HcHive *hc_wine_open(const char *file, GError **error);
+/** hc_text_open: such a file, or a .reg file that is a state, as a hive, which is made of it. The
+ * errors of hc_wine_read() and hc_reg_state_read(). */
+HcHive *hc_text_open(const char *file, GError **error);
+
+/**
+ * hc_reg_state_read:
+ * @content: of the .reg file @file
+ * @root: (out) (transfer full) (optional): where the hive with all its keys hangs
+ *
+ * Returns: (transfer full): what the file says below @root. NULL with the errors of hc_reg_read(),
+ *   HC_ERROR_MALFORMED where it deletes something, HC_ERROR_UNSUPPORTED where it has keys of two
+ *   roots
+ */
+HcDelta *hc_reg_state_read(const char *file, GBytes *content, HcRoot **root, GError **error);
+
+/** hc_reg_state_root: Returns: (transfer full): the @root of it; NULL with the same errors. */
+HcRoot *hc_reg_state_root(const char *file, GError **error);
 
 G_END_DECLS

@@ -188,7 +188,7 @@ hc_registry_open_hive(HcRegistry *registry, guint index, const HcHiveReading *ho
     const HcRegistryHive *hive = hc_registry_hive(registry, index);
     *note = NULL;
     if (hive->is_text)
-        return hc_wine_open(hive->name, error);
+        return hc_text_open(hive->name, error);
     if (!hive->is_file)
         return registry->source->open(registry->data, index, how, note, error);
     if (how->is_as_it_stands)

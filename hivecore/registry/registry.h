@@ -77,8 +77,8 @@ void hc_registry_add(HcRegistry *registry, const char *name, const char *label, 
 /** hc_registry_add_file: the hive that is in @file, where its name says. */
 void hc_registry_add_file(HcRegistry *registry, const char *file);
 
-/** hc_registry_add_text: the registry of Wine in @file, whose keys hang at @root (transfer full)
- * (nullable). */
+/** hc_registry_add_text: the registry of Wine, or an export, in @file, whose keys hang at @root
+ * (transfer full) (nullable). */
 void hc_registry_add_text(HcRegistry *registry, const char *file, HcRoot *root);
 
 /** hc_registry_set_user: hive @index is of the user whose folder is @user. */

@@ -8,7 +8,7 @@
 #include "hivecore/regf/writer.h"
 #include "hivecore/registry/registry-private.h"
 
-/* The registry of Wine as a hive, which is made in memory. */
+/* The registry of Wine, or an export, as a hive, which is made in memory. */
 
 static HcHive *
 open_bytes(const char *file, GBytes *bytes, GError **error)
@@ -17,15 +17,29 @@ open_bytes(const char *file, GBytes *bytes, GError **error)
     return hc_hive_open_map(map, 0, error);
 }
 
+/* What the text says, of Wine or of regedit. */
+static HcDelta *
+read_text(const char *file, GError **error)
+{
+    gsize n;
+    g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
+    const uint8_t *start = content != NULL ? g_bytes_get_data(content, &n) : NULL;
+    if (content == NULL)
+        return NULL;
+    if (!hc_wine_is(start, n))
+        return hc_reg_state_read(file, content, NULL, error);
+    g_autoptr(HcDelta) patch = hc_delta_new();
+    return hc_wine_read(patch, file, content, error) ? g_steal_pointer(&patch) : NULL;
+}
+
 HcHive *
-hc_wine_open(const char *file, GError **error)
+hc_text_open(const char *file, GError **error)
 {
     const HcWriterOptions options = {.minor = 5, .file_name = HC_NAME_EMPTY};
     const HcCreator creator = hc_creator_system();
     const HcEpoch no_epoch = {FALSE, 0};
-    g_autoptr(HcDelta) patch = hc_delta_new();
-    g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
-    if (content == NULL || !hc_wine_read(patch, file, content, error))
+    g_autoptr(HcDelta) patch = read_text(file, error);
+    if (patch == NULL)
         return NULL;
     GBytes *nothing = hc_writer_empty_hive(&options, error);
     g_autoptr(HcHive) empty = nothing != NULL ? open_bytes(file, nothing, error) : NULL;

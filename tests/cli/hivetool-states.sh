@@ -275,8 +275,26 @@ run 0 ht ls FOO=x
 run 0 ht ls ./FOO=x
 run 2 ht ls SOFTWARE=
 says err 'hivetool: SOFTWARE=: not of the form NAME=HIVE' "hivetool: see 'hivetool ls --help'"
-run 3 ht ls state:p.reg
-says err 'hivetool: p.reg: not a registry hive but a .reg patch'
+# An export is a state where that is said; the same file is a change else.
+printf 'Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\K]\n"a"=dword:10\n"b"="x"\n' >s1.reg
+printf 'Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\K]\n"a"=dword:11\n' >s2.reg
+run 1 ht diff state:s1.reg state:s2.reg
+says out '~ [HKEY_LOCAL_MACHINE\SOFTWARE\K]' '    ~ "a"  dword 0x00000010 (16) -> 0x00000011 (17), bit +0' \
+    '    - "b"  sz "x"' '1 value changed, 1 value deleted'
+run 0 ht get -p state:s1.reg 'HKLM\SOFTWARE\K' b
+says out x
+run 0 ht export -q -o SOFTWARE.reg a/SOFTWARE
+run 0 ht diff --ignore=+security,+class,+flags a/SOFTWARE state:SOFTWARE.reg
+run 0 ht apply -q -o s.hive state:s1.reg s2.reg
+run 0 ht get -p s.hive K a
+says out 17
+run 2 ht apply --in-place state:s1.reg s2.reg
+printf '"b"=-\n' >>s2.reg
+run 3 ht ls state:s2.reg
+says err 'hivetool: s2.reg:5: deletes something, so the file is a change, and no state'
+printf '[HKEY_CURRENT_USER\\K]\n' >>s1.reg
+run 4 ht ls state:s1.reg
+says err 'hivetool: s1.reg: is a state of one root, such as HKEY_LOCAL_MACHINE, only'
 run 2 ht diff change:a/SAM a/SAM
 says err 'hivetool: change:a/SAM: is no patch or differencing hive' \
     "hivetool: see 'hivetool diff --help'"

@@ -65,7 +65,7 @@ says out '~ [HKEY_LOCAL_MACHINE\Software\Classes\.bat]' '    ~ @  sz "batfile" -
 cp system.reg before
 run 2 ht apply --in-place system.reg p.reg
 head -n 1 err >first
-says first "hivetool: system.reg: is a text of Wine, which is only read; 'wine reg import' changes it"
+says first "hivetool: system.reg: is a text, which is only read; -o writes a hive of it, 'wine reg import' changes Wine's"
 same_bytes before system.reg
 run 0 ht apply -qo made system.reg p.reg
 run 0 ht check made
