@@ -132,6 +132,7 @@ typedef struct {
     GHashTable *images;     /* operand: HcTree * */
     LpDockerContext *files; /* the operand */
     gsize n_expanded;       /* bytes */
+    guint line;             /* of the instruction at hand */
     guint target;
     LpDockerOutput *output;
     const char *each_name; /* (nullable): of --each */

@@ -6,12 +6,30 @@
 #include "hivecore/dockerfile/docker-path.h"
 #include "layerpack/dockerfile-build.h"
 
+/* What is empty because nobody has set it is seldom meant. */
+static void
+remark_unset(const LpDockerBuild *build, const GPtrArray *unset)
+{
+    for (guint i = 0; i < unset->len; i++) {
+        const char *name = unset->pdata[i];
+        lp_docker_remark(build, build->line,
+                         "$%s is not set here, so it is empty: it is in no ENV or ARG of the stage "
+                         "or its base",
+                         name);
+    }
+}
+
 char *
 lp_docker_word(LpDockerBuild *build, const LpStage *stage, const char *word, GError **error)
 {
-    const HcExpander expander = {
-        .escape = build->file->escape, .env = stage->scope, .n_bytes = &build->n_expanded};
-    return hc_docker_expand(&expander, word, error);
+    g_autoptr(GPtrArray) unset = g_ptr_array_new_with_free_func(g_free);
+    const HcExpander expander = {.escape = build->file->escape,
+                                 .env = stage->scope,
+                                 .unset = unset,
+                                 .n_bytes = &build->n_expanded};
+    char *expanded = hc_docker_expand(&expander, word, error);
+    remark_unset(build, unset);
+    return expanded;
 }
 
 void
@@ -204,8 +222,11 @@ step_arg(LpDockerBuild *build, LpStage *stage, const HcInstruction *own, GError 
 static gboolean
 step_expose(LpDockerBuild *build, LpStage *stage, const HcInstruction *own, GError **error)
 {
-    const HcExpander expander = {
-        .escape = build->file->escape, .env = stage->scope, .n_bytes = &build->n_expanded};
+    g_autoptr(GPtrArray) unset = g_ptr_array_new_with_free_func(g_free);
+    const HcExpander expander = {.escape = build->file->escape,
+                                 .env = stage->scope,
+                                 .unset = unset,
+                                 .n_bytes = &build->n_expanded};
     g_autoptr(GPtrArray) ports = g_ptr_array_new_with_free_func(g_free);
     for (gsize i = 0; own->args[i] != NULL; i++) {
         g_autoptr(GPtrArray) words = hc_docker_expand_words(&expander, own->args[i], error);
@@ -218,6 +239,7 @@ step_expose(LpDockerBuild *build, LpStage *stage, const HcInstruction *own, GErr
         if (words == NULL)
             return FALSE;
     }
+    remark_unset(build, unset);
     for (guint i = 0; i < ports->len; i++)
         lp_docker_config_add_port(stage->config, ports->pdata[i]);
     return TRUE;
@@ -312,6 +334,7 @@ lp_docker_step(LpDockerBuild *build, LpStage *stage, const HcInstruction *instru
                gboolean *has_changed, GError **error)
 {
     *has_changed = FALSE;
+    build->line = instruction->line;
     switch (instruction->word) {
     case HC_DOCKER_ADD:
     case HC_DOCKER_COPY:

@@ -266,6 +266,8 @@ expand_variable(Scan *scan, GError **error)
     if (*name == '\0' && !has_braces)
         return g_strdup("$");
     const char *value = hc_docker_env_get(scan->expander->env, name);
+    if (value == NULL && scan->expander->unset != NULL && (!has_braces || *scan->at == '}'))
+        g_ptr_array_add(scan->expander->unset, g_strdup(name));
     return has_braces ? expand_modifier(scan, name, value, error)
                       : g_strdup(value != NULL ? value : "");
 }

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 typedef struct {
     gunichar escape; /* "\" or "`" */
     const HcDockerEnv *env;
+    GPtrArray
+        *unset;     /* (nullable): takes the names that are not set where nothing says what then */
     gsize *n_bytes; /* (nullable): counts what comes out, against HC_MAX_DOCKER_EXPANDED_BYTES */
 } HcExpander;
 

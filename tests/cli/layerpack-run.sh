@@ -131,3 +131,9 @@ says got 'Goes:7: RUN Set-Content "$env:V.txt" x' '    files: write C:\w\v.txt' 
 printf '%s\n' 'FROM oci:base:ltsc2022' 'SHELL ["cmd", "/V:ON", "/S", "/C"]' 'RUN mkdir a!OS!' >Delayed
 run 4 lp build -q -f Delayed --to oci:no:1 ctx
 says err "layerpack: Delayed:3: RUN: '/V:ON': of cmd, is not done here"
+
+# What is empty because nobody has set it is said.
+printf '%s\n' 'FROM oci:base:ltsc2022' 'ENV PATH="C:/x;${PATH}" B=${NO:-d}' 'COPY a.txt $X/z.txt' 'EXPOSE $P' >Unset
+run 0 lp build -n -f Unset ctx
+why='is not set here, so it is empty: it is in no ENV or ARG of the stage or its base'
+says err "layerpack: Unset:2: \$PATH $why" "layerpack: Unset:3: \$X $why" "layerpack: Unset:4: \$P $why"
