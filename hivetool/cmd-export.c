@@ -33,8 +33,9 @@ static const GOptionEntry entries[] = {
      "ROOT"},
     {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option, "utf-16le (as regedit) or utf-8",
      "ENCODING"},
-    {"compat", 0, 0, G_OPTION_ARG_FILENAME, &compat_option,
-     "with regedit: byte for byte as regedit exports,\nwhich cuts strings at a NUL", "regedit"},
+    {"compat", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_FILENAME, &compat_option,
+     "alone or with regedit: byte for byte as regedit\nexports, which cuts strings at a NUL",
+     "regedit"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -230,7 +231,7 @@ check_compat(HcRegEncoding encoding, GError **error)
     static const HcChoice compats[] = {{"regedit", 0}};
     if (compat_option == NULL)
         return TRUE;
-    if (HC_CHOICE_PARSE("--compat is", compat_option, compats, error) < 0)
+    if (*compat_option != '\0' && HC_CHOICE_PARSE("--compat is", compat_option, compats, error) < 0)
         return FALSE;
     return encoding == HC_REG_UTF16 ||
            hc_fail(error, HC_ERROR_USAGE,

@@ -134,6 +134,11 @@ rewrite_long(Rewriting *rewriting, const char *text, GError **error)
     if (text[n] != '\0' && entry->arg == G_OPTION_ARG_NONE)
         return hc_fail(error, HC_ERROR_USAGE, "option --%s takes no value", name);
     const gboolean is_bare = text[n] == '\0' && (entry->flags & G_OPTION_FLAG_OPTIONAL_ARG) != 0;
+    /* "--compat regedit" has its value, "--compat FILE" has none. */
+    if (is_bare && g_str_equal(name, "compat") && g_strcmp0(*rewriting->from, "regedit") == 0) {
+        put(rewriting, g_strdup_printf("--%s=%s", name, *rewriting->from++));
+        return TRUE;
+    }
     put(rewriting, g_strconcat("--", text, is_bare ? "=" : NULL, NULL));
     if (text[n] == '\0' && takes_value(entry))
         put_next(rewriting);

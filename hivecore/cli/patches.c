@@ -183,6 +183,9 @@ check_options(const HcPatchOptions *options, GError **error)
     guint allow;
     if (!hc_reg_allow_parse(options->allow, &allow, error))
         return FALSE;
+    /* Alone it is of the one that there is. */
+    if (options->compat != NULL && *options->compat == '\0')
+        return TRUE;
     return HC_CHOICE_PARSE("--compat is", options->compat, compats, error) >= 0;
 }
 

@@ -37,7 +37,7 @@ GPtrArray *hc_patch_files_read(char **files, GError **error);
 
 /** HcPatchOptions: the option variables of a command that reads patches. */
 typedef struct {
-    char *compat;      /* (nullable): argument of --compat */
+    char *compat;      /* (nullable): argument of --compat, "" of it alone */
     char *new_keys;    /* (nullable): argument of --new-keys */
     char **set;        /* (nullable): arguments of --set, NAME=VALUE each */
     char **allow;      /* (nullable): arguments of --allow, names with commas each */
@@ -69,10 +69,10 @@ typedef struct {
         HC_NEW_KEYS_OPTION_ENTRY(options),                                                         \
         {"compat",                                                                                 \
          0,                                                                                        \
-         0,                                                                                        \
+         G_OPTION_FLAG_OPTIONAL_ARG,                                                               \
          G_OPTION_ARG_FILENAME,                                                                    \
          &(options).compat,                                                                        \
-         "regedit: skip and count bad lines, as regedit does",                                     \
+         "regedit (also without MODE): skip and count bad\nlines, as regedit does",                \
          "MODE"},                                                                                  \
         {"allow",                                                                                  \
          0,                                                                                        \

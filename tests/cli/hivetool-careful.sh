@@ -166,6 +166,8 @@ run 3 ht apply --dry-run SOFTWARE loose.reg
 run 0 ht apply --dry-run --compat=regedit SOFTWARE loose.reg
 says err "hivetool: loose.reg: 1 line skipped, as regedit does"
 says out '+ [HKEY_LOCAL_MACHINE\SOFTWARE\New]' '    + "a"  sz "b"' '1 key created, 1 value added'
+run 0 ht apply --dry-run --compat SOFTWARE loose.reg
+says err "hivetool: loose.reg: 1 line skipped, as regedit does"
 run 2 ht verify --compat=wine SOFTWARE loose.reg
 
 # What Windows would misread is no base for anything, and is no silent "no difference".

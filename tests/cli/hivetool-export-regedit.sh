@@ -58,6 +58,13 @@ run 0 ht export --compat=regedit --root='HKEY_LOCAL_MACHINE\SOFTWARE' --key=k ag
 same_bytes wanted out
 says err
 
+# Alone, with a word of its own, and before an operand.
+mv out whole
+for word in '--compat' '--compat regedit'; do
+    # shellcheck disable=SC2086
+    run 0 ht export $word --root='HKEY_LOCAL_MACHINE\SOFTWARE' --key=k again
+    same_bytes whole out
+done
 run 2 ht export --compat=wine SOFTWARE
 says err "hivetool: --compat is 'wine', not regedit" "hivetool: see 'hivetool export --help'"
 run 2 ht export --compat=regedit --encoding=utf-8 SOFTWARE
