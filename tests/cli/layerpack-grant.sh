@@ -92,5 +92,5 @@ import json
 for change in json.load(open("out"))["images"][0]["files"]:
     print(change["path"], change["after"]["security"].split("D:")[1][:17])
 END
-says found 'C:\app NO_ACCESS_CONTROL' 'C:\app\later (A;;0x1f01ff;;;B' 'C:\app\sub ' \
+says found 'C:\app NO_ACCESS_CONTROL' 'C:\app\later (A;;0x1f01ff;;;BA' 'C:\app\sub ' \
     'C:\app\sub\a AI'
