@@ -223,6 +223,11 @@ port_of(const char *argument)
 {
     if (!hc_matches("^[0-9]{1,5}(-[0-9]{1,5})?(/(tcp|udp|TCP|UDP))?\\z", argument))
         return NULL;
+    const char *dash = strchr(argument, '-');
+    const guint64 first = g_ascii_strtoull(argument, NULL, 10);
+    const guint64 last = dash != NULL ? g_ascii_strtoull(dash + 1, NULL, 10) : first;
+    if (last > G_MAXUINT16 || first > last)
+        return NULL;
     g_autofree char *lower = g_ascii_strdown(argument, -1);
     return strchr(lower, '/') != NULL ? g_steal_pointer(&lower) : g_strconcat(lower, "/tcp", NULL);
 }
@@ -256,6 +261,23 @@ set_names(HcJsonObject *config, const char *where, const char *member, const cha
     return TRUE;
 }
 
+/* Also when there is none. */
+static gboolean
+are_strings(HcJson array)
+{
+    HcJson item;
+    if (array.text == NULL)
+        return TRUE;
+    if (!hc_json_is(array, HC_JSON_ARRAY))
+        return FALSE;
+    HcJsonIter iter = hc_json_iter(array);
+    while (hc_json_next(&iter, NULL, &item)) {
+        if (!hc_json_is(item, HC_JSON_STRING))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 set_healthcheck(HcJsonObject *config, const char *argument, GError **error)
 {
@@ -275,6 +297,8 @@ set_healthcheck(HcJsonObject *config, const char *argument, GError **error)
                 (*error)->code = HC_ERROR_USAGE;
             return FALSE;
         }
+        if (!are_strings(start == '[' ? value : hc_json_find(value, "Test")))
+            return fail_option(error, option, argument, "its test is no array of strings");
         hc_json_object_set(check, "Test", g_strdup(argument));
         hc_json_object_set(config, "Healthcheck",
                            start == '{' ? hc_json_compact(value) : hc_json_object_text(check));

@@ -44,7 +44,7 @@ says some 'os.version None' 'author None' 'Healthcheck {"Test": ["NONE"]}'
 for check in '["CMD","x"]' '{"Test":["CMD","x"],"Interval":1}'; do
     run 0 lp build --from oci:base:ltsc2022 --healthcheck "$check" --to oci:check:1
 done
-for bad in --os-version=10.0 --arch=x86 --expose=x --expose=80/sctp --volume= --healthcheck= --healthcheck='[' \
+for bad in --os-version=10.0 --arch=x86 --expose=x --expose=65536 --expose=90-80 --healthcheck='[1]' --healthcheck='{"Test":1}' --expose=80/sctp --volume= --healthcheck= --healthcheck='[' \
     --annotation==x --shell='[1]'; do
     run 2 lp build --from oci:base:ltsc2022 "$bad" --to oci:bad:1
 done
