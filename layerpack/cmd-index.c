@@ -222,11 +222,38 @@ list(HcCliContext *context, const char *source, GError **error)
     return TRUE;
 }
 
+/* Options are those of one verb each: another does not ignore them. */
 static gboolean
-run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+check_options(const char *verb, GError **error)
+{
+    const struct {
+        const char *option;
+        gboolean is_given;
+        const char *verbs;
+    } all[] = {
+        {"--platform", platform_arg != NULL, "create add"},
+        {"--os", os_arg != NULL, "annotate"},
+        {"--arch", arch_arg != NULL, "annotate"},
+        {"--variant", variant_arg != NULL, "annotate"},
+        {"--os-version", os_version_arg != NULL, "annotate"},
+        {"--os-feature", os_feature_args != NULL, "annotate"},
+        {"--annotation", annotation_args != NULL, "annotate"},
+        {"--format", format_option != NULL, "ls"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_auto(GStrv) verbs = g_strsplit(all[i].verbs, " ", -1);
+        if (!all[i].is_given || g_strv_contains((const char *const *) verbs, verb))
+            continue;
+        g_autofree char *of = g_strjoinv(" and ", verbs);
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is only for %s", all[i].option, of);
+    }
+    return TRUE;
+}
+
+static gboolean
+run_verb(HcCliContext *context, int n_args, char **args, GError **error)
 {
     const char *verb = args[0];
-    *status = HC_EXIT_OK;
     if (n_args < 2)
         return fail_usage(error, verb, "the name of the index is needed");
     if (strcmp(verb, "ls") == 0)
@@ -240,7 +267,18 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
                    : fail_usage(error, "remove", "a PLATFORM is needed, or a manifest's digest");
     if (strcmp(verb, "annotate") == 0)
         return annotate(context, args[1], args + 2, error);
-    return fail_usage(error, verb, "not one of create, add, remove, annotate and ls");
+    g_return_val_if_reached(FALSE);
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    static const char *const verbs[] = {"create", "add", "remove", "annotate", "ls", NULL};
+    const char *verb = args[0];
+    *status = HC_EXIT_OK;
+    if (!g_strv_contains(verbs, verb))
+        return fail_usage(error, verb, "not one of create, add, remove, annotate and ls");
+    return check_options(verb, error) && run_verb(context, n_args, args, error);
 }
 
 const HcCommand lp_cmd_index = {

@@ -259,6 +259,10 @@ hc_index_remove(const char *text, const char *where, void *data, GPtrArray *said
     }
     if (index == NULL)
         return NULL;
+    if (entries->len == 0)
+        return hc_fail_null(error, HC_ERROR_USAGE,
+                            "%s: nothing would be left in the index, and none reads an empty one",
+                            where);
     hc_json_object_set(index, "manifests", hc_json_array_text(entries));
     return hc_json_object_text(index);
 }

@@ -209,6 +209,16 @@ run 2 lp index annotate oci:put:1 windows/amd64
 run 2 lp index annotate oci:put:1 windows/amd64 --annotation x
 run 2 lp index remove oci:put:1
 run 2 lp index other oci:put:1
+# Not without an entry; an option of another verb is not ignored.
+run 2 lp index remove oci:put:1 "$(lp index ls oci:put:1 | cut -d ' ' -f 1)"
+head -n 1 err >found
+says found 'layerpack: oci:put:1: nothing would be left in the index, and none reads an empty one'
+run 2 lp index add oci:put:1 oci:1809:1809 --os-feature win32k
+head -n 1 err >found
+says found 'layerpack: --os-feature: is only for annotate'
+run 2 lp index ls oci:put:1 --platform windows/amd64
+head -n 1 err >found
+says found 'layerpack: --platform: is only for create and add'
 run 2 lp index ls
 run 2 lp index create oci:put oci:1809:1809
 run 2 lp index create oci-archive:put.tar:1 oci:1809:1809
