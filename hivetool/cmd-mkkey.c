@@ -6,6 +6,7 @@ static HtPatching how = {.lock_timeout = HC_LOCK_TIMEOUT};
 
 static const GOptionEntry entries[] = {
     HT_PATCHING_OPTION_ENTRIES(how),
+    HT_KEY_USER_OPTION_ENTRY(how.key_user),
     HC_NEW_KEYS_OPTION_ENTRY(how.patch),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };

@@ -12,6 +12,7 @@ static const GOptionEntry entries[] = {
      NULL},
     {"force", 'f', 0, G_OPTION_ARG_NONE, &is_force, "what is not there is no error", NULL},
     HT_PATCHING_OPTION_ENTRIES(how),
+    HT_KEY_USER_OPTION_ENTRY(how.key_user),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 

@@ -16,6 +16,7 @@ static const GOptionEntry entries[] = {
     {"security", 0, 0, G_OPTION_ARG_FILENAME, &security_option,
      "the security descriptor of KEY, in SDDL", "SDDL"},
     HT_PATCHING_OPTION_ENTRIES(how),
+    HT_KEY_USER_OPTION_ENTRY(how.key_user),
     HC_NEW_KEYS_OPTION_ENTRY(how.patch),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };

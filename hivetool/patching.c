@@ -473,6 +473,7 @@ ht_patching_targeting(const HtPatching *how)
 {
     return (HtTargeting){.root = how->root,
                          .users = how->users,
+                         .key_user = how->key_user,
                          .lock_timeout = how->in_place && !how->dry_run ? &how->lock_timeout : NULL,
                          .is_awake = how->is_awake};
 }

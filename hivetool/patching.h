@@ -22,6 +22,7 @@ typedef struct {
     char *backup;      /* (nullable): argument of --backup; "" without one */
     gboolean is_awake; /* --even-hibernated */
     char **users;      /* (nullable): arguments of --user */
+    char *key_user;    /* (nullable): argument of the --user that is said of a key */
     int engine_choice; /* of ht_patching_check() */
 } HtPatching;
 
@@ -92,6 +93,13 @@ typedef struct {
     {                                                                                              \
         "user", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(users),                                       \
             "whose HKEY_CURRENT_USER, of a disk: NAME, all, default", "NAMES"                      \
+    }
+
+/* Of commands that are told a key. */
+#define HT_KEY_USER_OPTION_ENTRY(user)                                                             \
+    {                                                                                              \
+        "user", 0, 0, G_OPTION_ARG_FILENAME, &(user),                                              \
+            "whose HKEY_CURRENT_USER, of a disk: NAME, default", "NAME"                            \
     }
 
 /** ht_patching_check: what can be said of the options alone; HC_ERROR_USAGE. */

@@ -236,7 +236,9 @@ open_hives(const HcCliContext *context, HtTargets *targets, const HtTargeting *h
             return FALSE;
         targets->patched[i].hive = target->hive;
         targets->patched[i].root = target->root;
-        targets->patched[i].is_classes = named->is_classes;
+        /* In its user's own registry it hangs where it belongs. */
+        targets->patched[i].is_classes =
+            named->is_classes && hc_root_equal(target->root, named->root);
     }
     return how->is_awake || ht_targets_check_awake(targets, error);
 }
@@ -260,21 +262,26 @@ ht_targets_open(const HcCliContext *context, char **args, const HtTargeting *how
 
 /* The hive of @text that @key is in. */
 static gboolean
-add_hive_of(HtTargets *targets, const char *text, const char *key, const char *root_option,
+add_hive_of(HtTargets *targets, const char *text, const char *key, const HtTargeting *how,
             GError **error)
 {
     guint index;
+    HcRoot *root = NULL;
+    const char *root_option = how->root;
     const HcOperand *operand = open_operand(targets, text, error);
-    if (operand == NULL || !ht_pick_hive(operand, key, &index, error))
+    if (operand == NULL ||
+        (how->key_user != NULL ? !ht_pick_user(operand, key, how->key_user, &index, &root, error)
+                               : !ht_pick_hive(operand, key, &index, error)))
         return FALSE;
-    if (root_option != NULL && !operand->is_one)
+    if (root == NULL && root_option != NULL && !operand->is_one)
         return hc_fail(error, HC_ERROR_USAGE,
                        "--root is for one hive, those of %s are at places of their own", text);
     const HcRegistryHive *hive = hc_registry_hive(operand->state, index);
     add_target(targets, operand, index, NULL);
     HtTarget *target = &targets->items[targets->n - 1];
     target->name = g_strdup(hive->label);
-    if (root_option == NULL)
+    target->root = root;
+    if (root == NULL && root_option == NULL)
         target->root = hc_root_copy(hive->root);
     return TRUE;
 }
@@ -286,7 +293,7 @@ ht_targets_open_keys(const HcCliContext *context, const char *const *texts, cons
     g_autoptr(HtTargets) targets = targets_new(n);
     targets->is_named = n > 1;
     for (gsize i = 0; i < n; i++) {
-        if (!add_hive_of(targets, texts[i], keys[i], how->root, error))
+        if (!add_hive_of(targets, texts[i], keys[i], how, error))
             return NULL;
     }
     if (how->lock_timeout != NULL && !lock_hives(context, targets, *how->lock_timeout, error))

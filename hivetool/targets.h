@@ -36,7 +36,8 @@ typedef struct {
 /** HtTargeting: what the command line says of all hives. */
 typedef struct {
     const char *root;        /* (nullable): argument of --root, for HIVE alone */
-    char **users;            /* (nullable): arguments of --user */
+    char **users;            /* (nullable): arguments of --user, of who reads patches */
+    const char *key_user;    /* (nullable): argument of --user, of who is told a key */
     const int *lock_timeout; /* (nullable): the hives are to be replaced and are locked before they
                                 are read; this is the argument of --lock-timeout */
     gboolean is_awake;       /* a Windows that is not shut down is no matter: nothing is changed, or
@@ -72,6 +73,11 @@ HtTargets *ht_targets_open_keys(const HcCliContext *context, const char *const *
 /** ht_targets_choose_users: gives those users that @lists (nullable; each with commas: folders,
  * "default", "all") name, or hives at HKEY_CURRENT_USER, their numbers in HcPatchTarget.user. */
 gboolean ht_targets_choose_users(const HtTargets *targets, char **lists, GError **error);
+
+/** ht_pick_user: the hive of @user (folder, SID, "default") that @key_text, in HKEY_CURRENT_USER,
+ * is in. @root: (out) (transfer full): where it hangs then */
+gboolean ht_pick_user(const HcOperand *operand, const char *key_text, const char *user,
+                      guint *index, HcRoot **root, GError **error);
 
 /** ht_targets_check_awake: HC_ERROR_UNSUPPORTED where Windows is not shut down on a disk. */
 gboolean ht_targets_check_awake(const HtTargets *targets, GError **error);

@@ -7,6 +7,7 @@
 #include "hivecore/base/choice.h"
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
+#include "hivecore/cli/key-path.h"
 
 /* Whose HKEY_CURRENT_USER patches mean, and whether Windows is at rest. */
 
@@ -24,26 +25,28 @@ is_default(const char *user)
 
 /* By the name of the folder, the SID, or "all", who does not have the one for new users. */
 static gboolean
-is_meant(const HtTarget *target, const char *word)
+is_meant(const HcRegistryHive *hive, const char *word)
 {
-    const char *user = named(target)->user;
+    const char *user = hive->user;
     static const char users[] = "HKEY_USERS\\";
     if (g_ascii_strcasecmp(word, "all") == 0)
         return !is_default(user);
-    const char *place = target->root->text;
+    const char *place = hive->root->text;
     return hc_entry_name_equal(user, word) ||
            (g_str_has_prefix(place, users) && g_ascii_strcasecmp(place + strlen(users), word) == 0);
 }
 
-static gboolean
-fail_user(const HtTargets *targets, const char *word, GError **error)
+static void
+add_user(GPtrArray *users, const HcRegistryHive *hive)
 {
-    g_autoptr(GPtrArray) users = g_ptr_array_new();
-    for (gsize i = 0; i < targets->n; i++) {
-        const HcRegistryHive *hive = named(&targets->items[i]);
-        if (hive->user != NULL && !hive->is_classes)
-            g_ptr_array_add(users, hive->user);
-    }
+    if (hive->user != NULL && !hive->is_classes)
+        g_ptr_array_add(users, hive->user);
+}
+
+/* @users: whom there is */
+static gboolean
+fail_user(GPtrArray *users, const char *word, GError **error)
+{
     if (users->len == 0)
         return hc_fail(error, HC_ERROR_USAGE,
                        "--user=%s: there are no users, it is for a Windows disk", word);
@@ -73,7 +76,7 @@ choose(const HtTargets *targets, const char *word, guint *n_users, GError **erro
     gboolean is_found = FALSE;
     for (gsize i = 0; i < targets->n; i++) {
         const HtTarget *target = &targets->items[i];
-        if (named(target)->user == NULL || !is_meant(target, word))
+        if (named(target)->user == NULL || !is_meant(named(target), word))
             continue;
         is_found = TRUE;
         targets->patched[i].user = number_of(targets, target, n_users);
@@ -87,7 +90,10 @@ choose(const HtTargets *targets, const char *word, guint *n_users, GError **erro
                 targets->patched[i].user = targets->patched[k].user;
         }
     }
-    return is_found || fail_user(targets, word, error);
+    g_autoptr(GPtrArray) users = g_ptr_array_new();
+    for (gsize i = 0; i < targets->n; i++)
+        add_user(users, named(&targets->items[i]));
+    return is_found || fail_user(users, word, error);
 }
 
 /* HKCU=a HKCU=b */
@@ -118,6 +124,60 @@ ht_targets_choose_users(const HtTargets *targets, char **lists, GError **error)
             return FALSE;
     }
     return TRUE;
+}
+
+/* How many of the names of HKEY_CURRENT_USER\\Software\\Classes @key_text begins with. */
+static gsize
+count_current(const char *key_text)
+{
+    const HcName classes[] = {HC_NAME_ASCII("HKEY_CURRENT_USER"), HC_NAME_ASCII("Software"),
+                              HC_NAME_ASCII("Classes")};
+    g_autoptr(HcArena) arena = hc_arena_new();
+    for (guint reading = 0; reading < HC_N_KEY_READINGS; reading++) {
+        HcPath path;
+        gsize n = 0;
+        if (!hc_key_has_reading(key_text, reading) ||
+            !hc_key_split(arena, key_text, reading, &path, NULL) || !hc_key_find_root(arena, &path))
+            continue;
+        while (n < path.n && n < G_N_ELEMENTS(classes) && hc_name_equal(path.names[n], classes[n]))
+            n++;
+        return n;
+    }
+    return 0;
+}
+
+gboolean
+ht_pick_user(const HcOperand *operand, const char *key_text, const char *user, guint *index,
+             HcRoot **root, GError **error)
+{
+    g_autoptr(GPtrArray) users = g_ptr_array_new();
+    const gsize n_current = g_utf8_validate(key_text, -1, NULL) ? count_current(key_text) : 0;
+    int own = -1;
+    int classes = -1;
+    for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
+        const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
+        add_user(users, hive);
+        if (hive->user == NULL || hive->root == NULL)
+            continue;
+        if (own < 0 && !hive->is_classes && is_meant(hive, user))
+            own = (int) i;
+        else if (own >= 0 && hive->is_classes &&
+                 g_strcmp0(hive->user, hc_registry_hive(operand->state, (guint) own)->user) == 0)
+            classes = (int) i;
+    }
+    if (n_current == 0)
+        return hc_fail(error, HC_ERROR_USAGE, "--user=%s: %s: is not in HKEY_CURRENT_USER", user,
+                       key_text);
+    if (g_ascii_strcasecmp(user, "all") == 0)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--user=all: a key is one user's; 'hivetool apply' changes those of all");
+    if (own < 0)
+        return fail_user(users, user, error);
+    const gboolean is_in_classes = n_current == 3 && classes >= 0;
+    *index = (guint) (is_in_classes ? classes : own);
+    *root = hc_root_parse(
+        is_in_classes ? "HKEY_CURRENT_USER\\Software\\Classes" : "HKEY_CURRENT_USER", error);
+    return *root != NULL;
 }
 
 gboolean

@@ -203,3 +203,31 @@ mkdir "$hostile"
 run 0 ht new -qo "$hostile/NTUSER.DAT"
 run 0 ht apply -n --user=all second user.reg
 lacks out "$(printf '\033')"
+
+# A key of a user's, which may be in the hive of his classes.
+run 0 ht set --in-place --user=u1 disk 'HKCU\Own\K' v w
+says err 'hivetool: disk/Users/u1/ntuser.dat: 2 keys created, 1 value added'
+run 0 ht get -p disk/Users/u1/ntuser.dat 'Own\K' v
+says out w
+run 0 ht mkkey -n --user="${sid}1" disk 'HKEY_CURRENT_USER\Software\Classes\.mine'
+says out '+ [HKEY_CURRENT_USER\Software\Classes\.mine]' '1 key created'
+run 0 ht mkkey -q --in-place --user=U1 disk 'HKCU:\Software\Classes\.mine'
+run 0 ht ls disk/Users/u1/AppData/Local/Microsoft/Windows/UsrClass.dat .mine
+run 0 ht rm -r --in-place --user=u1 --reverse-out=back.reg disk 'HKCU\Own'
+says err 'hivetool: disk/Users/u1/ntuser.dat: 2 keys deleted, 1 value deleted'
+rm disk/Users/u7/ntuser.dat*
+run 0 ht apply -q --in-place --user=u1 disk back.reg
+run 0 ht get -p disk/Users/u1/ntuser.dat 'Own\K' v
+says out w
+refused_user() {
+    run 2 ht set -n "$@" v w
+    head -n 1 err >first
+}
+refused_user --user=u1 disk 'HKLM\SYSTEM\K'
+says first 'hivetool: --user=u1: HKLM\SYSTEM\K: is not in HKEY_CURRENT_USER'
+refused_user --user=all disk 'HKCU\K'
+says first "hivetool: --user=all: a key is one user's; 'hivetool apply' changes those of all"
+refused_user --user=Hary second 'HKCU\K'
+grep "^hivetool: --user=Hary: no such user, there is .*Harry.*did you mean 'Harry'" first >said || fail "$(cat err)"
+refused_user --user=u1 disk/Boot/BCD 'HKCU\K'
+says first 'hivetool: --user=u1: there are no users, it is for a Windows disk'
