@@ -4,6 +4,7 @@
 #include "hivetool/common.h"
 
 #include "hivecore/cli/cli-hive.h"
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/report/format.h"
 #include "hivecore/report/report.h"
 #include "hivetool/drift.h"
@@ -24,8 +25,7 @@ static gboolean is_full;
 static const GOptionEntry entries[] = {
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
      "ROOT"},
-    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show binary data whole, not the first 32 bytes",
-     NULL},
+    {"full", 0, 0, G_OPTION_ARG_NONE, &is_full, "show data whole, both sides in one line", NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
      "text, json, junit, sarif, github (for CI), html, or\ndelta: the changes that would be "
      "needed, as "
@@ -35,6 +35,9 @@ static const GOptionEntry entries[] = {
     HC_PATCH_OPTION_ENTRIES(patch_options, "skip what is said of keys that are in no HIVE"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
+
+/* No line gets narrower, whatever the terminal. */
+#define LEAST_COLUMNS 40u
 
 static gboolean
 parse_format(const HtTargets *targets, HcFormat *format, GError **error)
@@ -100,7 +103,11 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_autoptr(HtDriftReport) report = ht_drift_find(context, targets, files, &patch_options, error);
     if (report == NULL)
         return FALSE;
+    const HcShowing showing = {.is_full = is_full};
+    HcReportOptions room = {.root = ""};
+    hc_cli_fit_report(context, &showing, NULL, 0, &room);
     report->is_full = is_full;
+    report->n_columns = MAX(room.n_columns, LEAST_COLUMNS);
     if (!print(context, report, format, error))
         return FALSE;
     for (gsize i = 0; i < targets->n; i++)

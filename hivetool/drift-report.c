@@ -111,6 +111,54 @@ ht_drift_append_what(GString *out, const HtDriftReport *report, const HtDrift *d
     g_string_append_c(out, ']');
 }
 
+/* A line with the first 32 bytes and the digest of one side: that side is cut by itself, and the
+ * other is seen whole. */
+#define DIGEST_COLUMNS 160
+
+static gboolean
+has_one_digest(const char *text)
+{
+    static const char digest[] = "… sha256 ";
+    const char *first = strstr(text, digest);
+    return first != NULL && strstr(first + strlen(digest), digest) == NULL;
+}
+
+/* Whether the data has no room in a line, so that what differs in it would not be seen. */
+static gboolean
+is_wide(const HtDriftReport *report, const HtDrift *drift)
+{
+    if (drift->kind != HT_DRIFT_VALUE || report->is_full || report->n_columns == 0)
+        return FALSE;
+    g_autoptr(GString) text = g_string_new(NULL);
+    append_difference(text, report, drift);
+    const guint n_columns =
+        has_one_digest(text->str) ? MAX(report->n_columns, DIGEST_COLUMNS) : report->n_columns;
+    return g_utf8_strlen(text->str, (gssize) text->len) > (glong) n_columns;
+}
+
+/* The inside of the value in lines of its own, as diff has it from the hive to the patch. */
+static void
+append_inside(GString *out, const HtDriftReport *report, const HtDrift *drift)
+{
+    static const char indent[] = "    ";
+    const HcDeltaValue *value = drift->value;
+    HcDeltaValue change = *value;
+    /* A value that is to go is told as what it was. */
+    change.op = value->after.is_present ? HC_VALUE_SET : HC_VALUE_DELETE;
+    g_string_append(out, !value->before.is_present ? "hive has nothing, patch says"
+                         : !value->after.is_present
+                             ? "patch says it is not there, hive has"
+                             : "differs, from what the hive has to what the patch says");
+    g_auto(GStrv) lines =
+        hc_report_value_lines(drift->key, &change, report->n_columns - (guint) strlen(indent) - 2);
+    for (gsize i = 0; lines[i] != NULL; i++)
+        g_string_append_printf(out, "%s\n%s%s", i == 0 ? ":" : "", indent, lines[i]);
+    if (reason_of(drift) == NULL)
+        return;
+    g_string_append_printf(out, "\n%s", indent);
+    hc_report_append_reason(out, reason_of(drift));
+}
+
 void
 ht_drift_text(HcStream *stream, const HtDriftReport *report)
 {
@@ -123,7 +171,10 @@ ht_drift_text(HcStream *stream, const HtDriftReport *report)
             g_string_append(out, ": ");
         ht_drift_append_subject(out, report, &drift->place, drift->key, drift->value);
         g_string_append(out, ": ");
-        ht_drift_append_what(out, report, drift);
+        if (is_wide(report, drift))
+            append_inside(out, report, drift);
+        else
+            ht_drift_append_what(out, report, drift);
         g_string_append_c(out, '\n');
         (void) hc_stream_flow(stream); /* who ends the stream is told */
     }

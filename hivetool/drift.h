@@ -53,7 +53,8 @@ typedef struct {
     GArray *drifts;     /* of HtDrift, by file and line */
     GArray *statements; /* of HtStatement, by file and line; more than one of a line in JSON */
     GPtrArray *deltas;  /* of HcDelta *, which the two point into */
-    gboolean is_full;   /* binary data is shown whole */
+    gboolean is_full;   /* data is shown whole */
+    guint n_columns;    /* of text: what has no room is told in lines of its own; 0: no end */
 } HtDriftReport;
 
 /**

@@ -327,3 +327,34 @@ assert [(item["file"], item["line"]) for item in drift["drift"]] == [
     ("lines.reg", 11), ("lines.reg", 12), ("lines.reg", 13), ("lines.reg", 16), ("lines.reg", 20),
     ("exact.reg", 3), ("exact.reg", 3), ("exact.reg", 6), ("exact.reg", 9)], drift["drift"]
 END
+
+# --- data that has no room in a line: what is different inside the value, as diff has it ---
+wide='C:\\Program Files\\One\\bin;C:\\Program Files\\Two\\bin;C:\\Program Files\\Three\\bin'
+ascii=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+for side in old new; do
+    tools=
+    [ "$side" = old ] || tools=';C:\\Tools'
+    printf '%s\n' "$head" '' "[$software\\Wide]" "\"long\"=\"$ascii and $side\"" >"wide-$side.reg"
+    printf '"path"="%s"\n' "$wide$tools" >>"wide-$side.reg"
+done
+printf '%s\n' ';!why "as asked" ticket=OPS-7' "\"there\"=\"$ascii$ascii\"" >>wide-new.reg
+printf '%s\n' "\"gone\"=\"$ascii$ascii\"" >>wide-old.reg
+printf '%s\n' '"gone"=-' >>wide-new.reg
+run 0 ht new -o WIDE
+run 0 ht apply -q --root "$software" --in-place WIDE wide-old.reg
+run 1 ht verify --root "$software" WIDE wide-new.reg
+differs='differs, from what the hive has to what the patch says:'
+cut='    sz "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef012345678…'
+says out "wide-new.reg:4: $software\\Wide: \"long\": $differs" '    sz' \
+    '    - "…def0123456789abcdef0123456789abcdef and old"' \
+    '    + "…def0123456789abcdef0123456789abcdef and new"' \
+    "wide-new.reg:5: $software\\Wide: \"path\": $differs" '    sz + "C:\\Tools" at 4' \
+    "wide-new.reg:7: $software\\Wide: \"there\": hive has nothing, patch says:" "$cut" \
+    '    why: as asked (ticket OPS-7)' \
+    "wide-new.reg:8: $software\\Wide: \"gone\": patch says it is not there, hive has:" "$cut"
+run 1 ht verify -q --full --root "$software" WIDE wide-new.reg
+says out \
+    "wide-new.reg:4: $software\\Wide: \"long\": hive has sz \"$ascii and old\", patch says sz \"$ascii and new\"" \
+    "wide-new.reg:5: $software\\Wide: \"path\": hive has sz \"$wide\", patch says sz \"$wide;C:\\\\Tools\"" \
+    "wide-new.reg:7: $software\\Wide: \"there\": hive has nothing, patch says sz \"$ascii$ascii\" [why: as asked (ticket OPS-7)]" \
+    "wide-new.reg:8: $software\\Wide: \"gone\": hive has sz \"$ascii$ascii\", patch says it is not there"
