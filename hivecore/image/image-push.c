@@ -62,8 +62,12 @@ static char *
 staging_name(const HcImageRef *ref, GError **error)
 {
     if (ref->transport == HC_IMAGE_DIR) {
-        g_autofree char *parent = g_path_get_dirname(ref->path);
+        /* Of "out/", too. */
         g_autofree char *base = g_path_get_basename(ref->path);
+        g_autofree char *whole = g_strdup(ref->path);
+        for (gsize n = strlen(whole); n > 1 && whole[n - 1] == '/'; n--)
+            whole[n - 1] = '\0';
+        g_autofree char *parent = g_path_get_dirname(whole);
         return g_strdup_printf("%s/.%s.XXXXXX", parent, base);
     }
     g_autofree char *cache = hc_cache_open(error);
@@ -167,7 +171,8 @@ hc_push_open(const HcImageRef *ref, const char *operand, GError **error)
     if (folder == NULL)
         return NULL;
     if (g_mkdtemp(folder) == NULL)
-        return hc_fail_io_null(error, folder, "cannot make the folder", errno);
+        return hc_fail_io_null(error, push->target != NULL ? push->target : folder,
+                               "cannot make the folder", errno);
     push->folder = g_steal_pointer(&folder);
     push->layout = g_build_filename(push->folder, "oci", NULL);
     push->dir = g_build_filename(push->folder, "dir", NULL);

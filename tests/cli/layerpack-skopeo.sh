@@ -44,3 +44,17 @@ PATH="$tmp/programs:$PATH" "$abs_builddir/layerpack/layerpack" ls docker-daemon:
 [ "$ended" -eq 143 ] || fail "it ended with $ended: $(cat err)"
 ls cache/layerpack >found
 says found blobs oci-layout
+
+# dir: is a folder that is not there, or is empty, with or without a slash; nothing else is left.
+run 0 lp scratch --to dir:plain
+mkdir there
+for folder in slash/ there/ "$tmp/whole//"; do
+    run 0 lp scratch --to "dir:$folder"
+    ls "$folder" >found
+    ls plain >wanted
+    same wanted found
+done
+run 5 lp scratch --to dir:none/at/all
+says err 'layerpack: none/at/all: cannot make the folder: No such file or directory'
+find . -name '.*.??????' >found
+says found
