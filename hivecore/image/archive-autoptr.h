@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <glib.h>
+#include <locale.h>
 
 /* Cleanup of libarchive's types, for failure paths. Closing an archive that is written can fail and
  * is called and checked before; archive_read_free() and archive_write_free() of a closed one only
@@ -24,6 +25,20 @@ hc_archive_read_free(struct archive *archive)
  * @archive: (nullable): NULL is what archive_read_new() and archive_write_new() give then
  */
 gboolean hc_archive_is_memory(struct archive *archive);
+
+/** hc_archive_support_filters: the compressions that Docker unpacks, and no other, since for some
+ * libarchive would start programs. Source: moby, archive.DecompressStream(). */
+void hc_archive_support_filters(struct archive *archive);
+
+/** hc_archive_utf8_begin, hc_archive_utf8_end: between them names are UTF-8 for libarchive, which
+ * takes them to be in the locale's character set, whatever the user's is. */
+typedef struct {
+    locale_t utf8;
+    locale_t before;
+} HcArchiveUtf8;
+
+HcArchiveUtf8 hc_archive_utf8_begin(void);
+void hc_archive_utf8_end(HcArchiveUtf8 state);
 
 typedef struct archive HcArchiveReader;
 typedef struct archive_entry HcArchiveEntry;

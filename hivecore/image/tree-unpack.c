@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <string.h>
 
 #include "hivecore/base/limits.h"
@@ -101,25 +100,13 @@ put_entry(Unpacking *unpacking, struct archive_entry *entry, GError **error)
     return content != NULL && hc_tree_put_bytes(unpacking->tree, name, content, error) != NULL;
 }
 
-/* What Docker unpacks. Not all that the library knows: of some it would start other programs, and
- * text that says "begin 644" is no archive. Source: moby, archive.DecompressStream(). */
-static void
-support_formats(struct archive *archive)
-{
-    /* What is not there does not match. */
-    (void) archive_read_support_filter_gzip(archive);
-    (void) archive_read_support_filter_bzip2(archive);
-    (void) archive_read_support_filter_xz(archive);
-    (void) archive_read_support_filter_zstd(archive);
-    (void) archive_read_support_format_tar(archive);
-}
-
 static gboolean
 put_all(Unpacking *unpacking, gboolean *is_tar, GError **error)
 {
     struct archive *archive = unpacking->archive;
     struct archive_entry *entry;
-    support_formats(archive);
+    hc_archive_support_filters(archive);
+    (void) archive_read_support_format_tar(archive);
     errno = 0;
     /* What does not begin as a tar does is none, and neither is nothing but zeros. */
     if (archive_read_open_filename(archive, unpacking->host, PIECE_BYTES) != ARCHIVE_OK)
@@ -152,14 +139,8 @@ hc_tree_put_tar(HcTree *tree, const char *to, const char *host, gboolean *is_tar
     *is_tar = FALSE;
     if (archive == NULL)
         return hc_fail(error, HC_ERROR_IO, "%s: no memory", host);
-    /* The library takes names to be in the locale's character set: here UTF-8, whatever the user's
-     * is. */
-    const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
-    const locale_t before = utf8 != (locale_t) 0 ? uselocale(utf8) : (locale_t) 0;
+    const HcArchiveUtf8 names = hc_archive_utf8_begin();
     const gboolean is_put = put_all(&unpacking, is_tar, error);
-    if (utf8 != (locale_t) 0) {
-        (void) uselocale(before);
-        freelocale(utf8);
-    }
+    hc_archive_utf8_end(names);
     return is_put;
 }

@@ -118,7 +118,7 @@ open_archive(GBytes *content, const char *name, GError **error)
     g_autoptr(HcArchiveReader) archive = archive_read_new();
     if (archive == NULL)
         return hc_fail_null(error, HC_ERROR_IO, "%s: no memory", name);
-    (void) archive_read_support_filter_all(archive); /* what is not there does not match */
+    hc_archive_support_filters(archive);
     (void) archive_read_support_format_tar(archive);
     (void) archive_read_support_format_zip_seekable(archive);
     if (archive_read_open_memory(archive, g_bytes_get_data(content, NULL),
@@ -152,6 +152,10 @@ hc_run_extract(HcRun *run, const char *archive_path, const char *to, guint n_str
         content != NULL ? open_archive(content, archive_path, error) : NULL;
     Extraction extraction = {run, archive_path, entry, n_strip, flags, 0};
     run->has_changed = TRUE;
-    return archive != NULL && hc_tree_make_folder(run->world->tree, entry, error) != NULL &&
-           put_entries(&extraction, archive, error);
+    if (archive == NULL || hc_tree_make_folder(run->world->tree, entry, error) == NULL)
+        return FALSE;
+    const HcArchiveUtf8 names = hc_archive_utf8_begin();
+    const gboolean is_put = put_entries(&extraction, archive, error);
+    hc_archive_utf8_end(names);
+    return is_put;
 }

@@ -137,3 +137,19 @@ printf '%s\n' 'FROM oci:base:ltsc2022' 'ENV PATH="C:/x;${PATH}" B=${NO:-d}' 'COP
 run 0 lp build -n -f Unset ctx
 why='is not set here, so it is empty: it is in no ENV or ARG of the stage or its base'
 says err "layerpack: Unset:2: \$PATH $why" "layerpack: Unset:3: \$X $why" "layerpack: Unset:4: \$P $why"
+
+# Names in archives are UTF-8, whatever the locale is; no other program unpacks.
+mkdir tarred
+echo n >tarred/é.txt
+tar -C tarred -cf ctx/n.tar é.txt
+"$PYTHON3" -S -c 'import zipfile
+with zipfile.ZipFile("ctx/n.zip", "w") as z:
+    z.writestr("top/\u00e9.txt", "X")'
+printf '%s\n' 'FROM oci:base:ltsc2022' 'COPY n.tar n.zip C:/' 'RUN tar -xf C:/n.tar -C C:/' \
+    'RUN powershell Expand-Archive C:/n.zip C:/q' >Names
+LC_ALL=C
+export LC_ALL
+run 0 lp build -q -f Names --to oci:img:names ctx
+run 0 image names oci:img:names 1
+grep 'Files/.*txt' out >names.got
+says names.got 'Files/q/top/é.txt' 'Files/é.txt'
