@@ -91,16 +91,21 @@ take_value(Setting *setting, const HtTarget *target, char **words, GError **erro
     return setting->data != NULL;
 }
 
+/* Before a hive is looked for: of "--security HIVE KEY SDDL" the hive is what is read as SDDL. */
+static gboolean
+read_security(Setting *setting, GError **error)
+{
+    if (security_option == NULL)
+        return TRUE;
+    setting->security = hc_sddl_parse(security_option, error);
+    if (setting->security == NULL)
+        g_prefix_error(error, "--security: ");
+    return setting->security != NULL;
+}
+
 static gboolean
 read_words(Setting *setting, const HtTarget *target, char **words, GError **error)
 {
-    if (security_option != NULL) {
-        setting->security = hc_sddl_parse(security_option, error);
-        if (setting->security == NULL) {
-            g_prefix_error(error, "--security: ");
-            return FALSE;
-        }
-    }
     if (!ht_verb_key(&setting->key, setting->arena, target, words[0], TRUE, error))
         return FALSE;
     if (words[1] != NULL || setting->key.value != NULL)
@@ -114,11 +119,11 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 {
     const char *const texts[] = {args[0]};
     const char *const keys[] = {args[1]};
-    if (!ht_patching_check(&how, "set", error))
+    g_auto(Setting) setting = {.arena = hc_arena_new()};
+    if (!ht_patching_check(&how, "set", error) || !read_security(&setting, error))
         return FALSE;
     const HtTargeting targeting = ht_patching_targeting(&how);
     g_autoptr(HtTargets) targets = ht_targets_open_keys(context, texts, keys, 1, &targeting, error);
-    g_auto(Setting) setting = {.arena = hc_arena_new()};
     const char *last = args[n_args - 1];
     if (targets != NULL && n_args > 2 && last[0] == '@' && last[1] != '\0' &&
         g_file_test(last + 1, G_FILE_TEST_EXISTS))

@@ -189,6 +189,8 @@ for text in '' 00 D:bad; do
 done
 run 3 ht set -n --security=D:bad SOFTWARE Moved
 grep '^hivetool: --security: ' err >said || fail "no word of --security"
+run 3 ht set -n --security SOFTWARE Moved 'D:(A;;KA;;;WD)'
+grep "^hivetool: --security: SDDL 'SOFTWARE'" err >said || fail "the hive that was read as SDDL is not told"
 
 # Tags that are nearly right.
 run 0 lp -q scratch --to=oci:tags:latest
