@@ -78,23 +78,29 @@ append_path(GString *out, const HcText *text, const HcDeltaKey *key)
         g_string_append_c(out, '\\'); /* the root of a hive whose place is not known */
 }
 
-void
-hc_text_append_key(HcText *text, char sign, const HcDeltaKey *key, const char *after)
+/* "~ [path]", with @after behind it; the path is cut to the room. */
+static void
+append_path_line(HcText *text, char sign, const char *path, const char *after)
 {
     static const char frame[] = "~ []";
-    g_autoptr(GString) path = g_string_new(NULL);
     const guint n_columns = columns(text);
     const guint n_taken = (guint) strlen(frame) + hc_text_columns(after);
-    append_path(path, text, key);
     start_line(text, "", sign);
     g_string_append_c(text->out, '[');
     if (n_columns == G_MAXUINT)
-        g_string_append(text->out, path->str);
+        g_string_append(text->out, path);
     else
-        hc_append_cut_middle(text->out, path->str,
-                             n_taken + 12 < n_columns ? n_columns - n_taken : 12);
+        hc_append_cut_middle(text->out, path, n_taken + 12 < n_columns ? n_columns - n_taken : 12);
     g_string_append_printf(text->out, "]%s", after);
     end_line(text, sign);
+}
+
+void
+hc_text_append_key(HcText *text, char sign, const HcDeltaKey *key, const char *after)
+{
+    g_autoptr(GString) path = g_string_new(NULL);
+    append_path(path, text, key);
+    append_path_line(text, sign, path->str, after);
 }
 
 static void
@@ -303,9 +309,7 @@ append_old_tree(HcText *text, const char *path, const HcDeltaKey *tree, guint le
             text->options->has_depth && !text->options->is_full && level >= text->options->depth;
         g_autoptr(GString) after = is_folded ? tree_counts(child) : g_string_new(NULL);
         text->n_folded += is_folded ? 1 : 0;
-        start_line(text, "", '-');
-        g_string_append_printf(text->out, "[%s]%s", below->str, after->str);
-        end_line(text, '-');
+        append_path_line(text, '-', below->str, after->str);
         if (!is_folded)
             append_old_tree(text, below->str, child, level + 1);
     }

@@ -181,3 +181,14 @@ says out "~ [$system\\Ends]" '    ~ "Element"  multi_sz, 1 -> 1 string' \
     '    ~ "List"  multi_sz, 1 -> 1 string, final NULs 2 -> 1' \
     '    ~ "Path"  expand_sz, 4 -> 4 pieces, final NULs 1 -> 0' \
     '    ~ "Text"  sz, final NULs 1 -> 0' '4 values changed'
+
+# A tree that was removed, opened: its keys have the room of all others.
+run 0 ht new -o none
+hive deep <<REG
+[$system\\Gone\\$wide\\$wide]
+"v"="1"
+REG
+run 1 ht diff -q --root "$system" --depth=5 deep none
+[ "$(wc -L <out)" -le 100 ] || fail "$(wc -L <out) columns"
+run 1 ht diff -q --root "$system" --full deep none
+grep -qFx -e "- [$system\\Gone\\$wide\\$wide]" out || fail "the path is cut"
