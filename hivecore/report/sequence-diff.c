@@ -56,7 +56,7 @@ take_steps(Search *search, uint64_t n)
 static int32_t
 farther(const Box *box, int32_t k, int32_t after_right, int32_t after_down)
 {
-    if (after_right > box->x1 || after_right - k < box->y0)
+    if (after_right == NOWHERE || after_right > box->x1 || after_right - k < box->y0)
         after_right = NOWHERE;
     if (after_down == NOWHERE || after_down - k > box->y1)
         after_down = NOWHERE;
