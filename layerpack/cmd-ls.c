@@ -45,11 +45,28 @@ list_layer(HcCliContext *context, HcLayerReader *reader, LpDetail detail, HcExit
                            : lp_layer_list(context->out, reader, detail, status, &summary, error);
 }
 
+/* Records of all images, with nothing between them: each names its manifest. */
+static gboolean
+list_records(HcCliContext *context, const char *source, HcExit *status, GError **error)
+{
+    g_autoptr(GPtrArray) members = lp_index_members(context, source, platform_option);
+    if (members == NULL)
+        return list_one(context, source, platform_option, status, error);
+    for (guint i = 0; i < members->len; i++) {
+        const HcImageMember *member = members->pdata[i];
+        if (!list_one(context, source, member->digest, status, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean
 list(HcCliContext *context, char **args, HcExit *status, GError **error)
 {
     LpDetail detail = is_full ? LP_FULL : is_long ? LP_LONG : LP_SHORT;
     *status = HC_EXIT_OK;
+    if (hc_image_is_operand(args[0]) && records != NULL)
+        return list_records(context, args[0], status, error);
     if (hc_image_is_operand(args[0]))
         return lp_for_each_image(context, args[0], platform_option, FALSE, list_one, status, error);
     if (!lp_check_platform(args[0], platform_option, error))

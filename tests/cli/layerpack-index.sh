@@ -138,6 +138,20 @@ grep -E '^(image|os\.version|user)' out >found
 says found 'image windows/amd64:10.0.17763.5122 (1)' 'os.version  10.0.17763.5122' 'user        z' \
     'image windows/amd64:10.0.20348.2700 (1)' 'os.version  10.0.20348.2700' 'user        y' \
     'image windows/amd64:10.0.26100.1 (1)' 'os.version  10.0.26100.1' 'user        x'
+# Records of all of them are one document.
+for format in json ndjson csv; do
+    run 0 lp ls --quiet --format=$format oci:many:1
+    "$PYTHON3" -S - $format >found <<'END'
+import csv, json, sys
+text = open("out", newline="").read()
+records = {"json": lambda: [one for key, one in json.loads(text).items() if isinstance(one, list)][0],
+           "ndjson": lambda: [json.loads(line) for line in text.splitlines()],
+           "csv": lambda: list(csv.DictReader(text.splitlines(True)))}[sys.argv[1]]()
+for record in records:
+    print(record["platform"], record["os_version"])
+END
+    says found 'windows/amd64 10.0.17763.5122' 'windows/amd64 10.0.20348.2700' 'windows/amd64 10.0.26100.1'
+done
 run 0 lp ls --platform windows/amd64:10.0.20348 oci:many:1
 cp out one
 lacks out '^image'
