@@ -99,6 +99,9 @@ static gboolean
 run_command(HcRun *run, const HcCmdCommand *command, GError **error)
 {
     gboolean is_known;
+    /* A remark takes the rest of the line, also what looks like commands. */
+    if (command->is_remark && strpbrk(command->line.text->str, "&|") != NULL)
+        hc_run_note(run, "passed over, all of it is a remark: %s", command->line.text->str);
     if (command->is_remark || command->line.text->len == 0)
         return TRUE;
     if (command->is_label)

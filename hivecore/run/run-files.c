@@ -8,10 +8,37 @@
 #include "hivecore/image/windows-name.h"
 #include "hivecore/run/run-private.h"
 
+/* "PROGRA~1" is another name of a folder that Windows knows; no layer says of which. */
+static gboolean
+is_short_name(const char *part)
+{
+    const char *tilde = strchr(part, '~');
+    return tilde != NULL && tilde > part && tilde - part <= 7 && g_ascii_isdigit(tilde[1]) &&
+           (tilde[2] == '\0' || tilde[2] == '.' || g_ascii_isdigit(tilde[2]));
+}
+
+/* Whether no part of @entry is a short name, but for one that is there under it. */
+static gboolean
+check_short_names(const HcRun *run, const char *entry, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(entry, "/", -1);
+    g_autoptr(GString) above = g_string_new(NULL);
+    for (gsize i = 0; parts[i] != NULL; i++) {
+        g_string_append_printf(above, "%s%s", i > 0 ? "/" : "", parts[i]);
+        if (is_short_name(parts[i]) &&
+            (run->world->tree == NULL || hc_tree_find(run->world->tree, above->str) == NULL))
+            return hc_run_refuse(error, parts[i],
+                                 "a short name, and which name it stands for is in no layer; "
+                                 "write the long one");
+    }
+    return TRUE;
+}
+
 char *
 hc_run_entry(const HcRun *run, const char *path, GError **error)
 {
-    return hc_windows_path_resolve(run->folder, path, error);
+    g_autofree char *entry = hc_windows_path_resolve(run->folder, path, error);
+    return entry != NULL && check_short_names(run, entry, error) ? g_steal_pointer(&entry) : NULL;
 }
 
 /* "C:\A\b" of an entry name. */

@@ -203,6 +203,12 @@ cmd_files(void)
          "passed over, it only prints: where git\nfiles: folder C:\\a"},
         {'C', "where git || exit 0", "passed over, it only prints: where git"},
         {'C', "echo a || choco", "passed over, it only prints: echo a"},
+        {'C', "rem a & mkdir b", "passed over, all of it is a remark: rem a & mkdir b"},
+        {'C', "mkdir a & rem b", "files: folder C:\\a"},
+        {'C', "mkdir C:\\PROGRA~1\\x",
+         "! 'PROGRA~1': a short name, and which name it stands for is in no layer; write the long "
+         "one"},
+        {'C', "mkdir a~b", "files: folder C:\\a~b"},
         {'C', "sort a /O b", "! 'sort' needs Windows"},
         /* "&&" does not go on behind what failed, nor "&" behind an exit. */
         {'C', "rd nope && mkdir a || exit 0", "nothing: nope: is not there"},
