@@ -14,8 +14,11 @@ remark_unset(const LpDockerBuild *build, const GPtrArray *unset)
         const char *name = unset->pdata[i];
         lp_docker_remark(build, build->line,
                          "$%s is not set here, so it is empty: it is in no ENV or ARG of the stage "
-                         "or its base",
-                         name);
+                         "or its base%s",
+                         name,
+                         g_ascii_strcasecmp(name, "PATH") == 0
+                             ? "; Windows has it in the registry, RUN setx /M PATH adds to it there"
+                             : "");
     }
 }
 

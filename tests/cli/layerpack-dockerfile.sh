@@ -217,3 +217,8 @@ says found "layerpack: more: with -f there is one operand, the context; patches 
 run 0 lp build -n -f Named --build-context mcr.microsoft.com/windows/nanoserver:ltsc2022=oci:base:ltsc2022 \
     --build-context golang:1.22=ctx
 says out 'Named:2: COPY --from=golang:1.22 /bin/Tool.exe C:/'
+
+# --- the PATH of Windows is in no ENV ---
+printf '%s\n' '# escape=`' 'FROM oci:base:ltsc2022' 'ENV PATH="C:\x;${PATH}"' >Path
+run 0 lp build -f Path --to oci:path:1 ctx
+says err 'layerpack: Path:3: $PATH is not set here, so it is empty: it is in no ENV or ARG of the stage or its base; Windows has it in the registry, RUN setx /M PATH adds to it there'
