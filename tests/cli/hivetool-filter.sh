@@ -144,6 +144,11 @@ printf 'Services\\\\App\nGone\\\n\\\\\n' >bad
 run 2 ht diff --exclude-file bad old new
 says err 'hivetool: bad:1: Services\\App: has an empty key name' \
     "hivetool: see 'hivetool diff --help'"
+: >nothing
+run 1 ht diff --exclude-file nothing old new
+printf 'K\000\nL\n' >binary
+run 3 ht diff --exclude-file binary old new
+says err 'hivetool: binary: a NUL, is this UTF-8 text?'
 run 5 ht diff --exclude-file absent old new
 says err "hivetool: absent: cannot open: No such file or directory"
 
