@@ -185,7 +185,8 @@ hc_map_unref(HcMap *map)
 const uint8_t *
 hc_map_data(const HcMap *map)
 {
-    return map->data;
+    /* Who takes text wants one that ends, also of nothing. */
+    return map->data != NULL ? map->data : (const uint8_t *) "";
 }
 
 uint64_t

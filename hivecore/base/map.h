@@ -44,7 +44,7 @@ HcMap *hc_map_from_bytes(const char *name, GBytes *bytes);
 HcMap *hc_map_ref(HcMap *map);
 void hc_map_unref(HcMap *map);
 
-/** Returns: (transfer none): the content; NULL only when it is empty. */
+/** Returns: (transfer none): the content, never NULL. */
 const uint8_t *hc_map_data(const HcMap *map);
 uint64_t hc_map_size(const HcMap *map);
 

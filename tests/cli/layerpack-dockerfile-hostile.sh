@@ -101,3 +101,10 @@ cp out before
 run 0 lp build -f Dockerfile --to oci:ctx/out:2 ctx
 same before out
 says err "layerpack: out: is where the image goes, and left out of the context ctx"
+
+# Files of no bytes, which have no memory either.
+mkdir nothing
+: >nothing/.dockerignore
+: >nothing/Dockerfile
+run 3 lp build -n -f nothing/Dockerfile nothing
+[ "$(wc -l <err)" -eq 1 ] || fail "$(cat err)"
