@@ -136,7 +136,7 @@ says err "layerpack: Delayed:3: RUN: '/V:ON': of cmd, is not done here"
 printf '%s\n' 'FROM oci:base:ltsc2022' 'ENV PATH="C:/x;${PATH}" B=${NO:-d}' 'COPY a.txt $X/z.txt' 'EXPOSE $P' >Unset
 run 0 lp build -n -f Unset ctx
 why='is not set here, so it is empty: it is in no ENV or ARG of the stage or its base'
-says err "layerpack: Unset:2: \$PATH $why" "layerpack: Unset:3: \$X $why" "layerpack: Unset:4: \$P $why"
+says err "layerpack: Unset:2: \$PATH $why; Windows has it in the registry, RUN setx /M PATH adds to it there" "layerpack: Unset:3: \$X $why" "layerpack: Unset:4: \$P $why"
 
 # Names in archives are UTF-8, whatever the locale is; no other program unpacks.
 mkdir tarred
