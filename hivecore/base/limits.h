@@ -45,9 +45,9 @@
 /* Data of one value that browse shows byte by byte: 4,096 rows to page through. */
 #define HC_MAX_BROWSE_BYTES (64u << 10)
 
-/* An HTML report: changes and rows that stand in it as elements, which any browser reads at once; that
- * many are opened; keys and changes in one block of data, which is parsed at a time; of one value the
- * characters and the rows of 16 bytes that are shown, more than anybody reads. */
+/* An HTML report: changes and rows that stand in it as elements, which any browser reads at once;
+ * that many are opened; keys and changes in one block of data, which is parsed at a time; of one
+ * value the characters and the rows of 16 bytes that are shown, more than anybody reads. */
 #define HC_MAX_HTML_STATIC 2000u
 #define HC_MAX_HTML_OPEN   200u
 #define HC_MAX_HTML_CHUNK  2000u
@@ -174,6 +174,6 @@
 #define HC_MAX_IGNORE_PATTERNS 100000u
 #define HC_MAX_IGNORE_BYTES    (4u << 20)
 
-/* A list of patterns that changes are filtered by; people write a page. Each change is compared with
- * each pattern. */
+/* A list of patterns that changes are filtered by; people write a page. Each change is compared
+ * with each pattern. */
 #define HC_MAX_FILTER_BYTES (1u << 20)

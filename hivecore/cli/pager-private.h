@@ -19,8 +19,8 @@ typedef struct {
  */
 void hc_pager_offer(HcPager *pager, HcStream *stream);
 
-/** hc_pager_wait: until the user has left it; standard output was closed. Returns: whether there was
- * one that could be run */
+/** hc_pager_wait: until the user has left it; standard output was closed. Returns: whether there
+ * was one that could be run */
 gboolean hc_pager_wait(HcPager *pager);
 
 G_END_DECLS

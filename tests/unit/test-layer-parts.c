@@ -2,12 +2,12 @@
 
 #include <string.h>
 
+#include "hivecore/base/base64.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/entry-name.h"
+#include "hivecore/image/descriptor.h"
 #include "hivecore/image/gzip-trailer.h"
 #include "hivecore/regf/security.h"
-#include "hivecore/base/base64.h"
-#include "hivecore/image/descriptor.h"
 #include "tests/unit/cu.h"
 
 static void
