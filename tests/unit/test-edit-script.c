@@ -263,7 +263,8 @@ random_change(Random *random, const GByteArray *old_data)
 {
     GByteArray *data = g_byte_array_new();
     for (guint at = 0; at < old_data->len;) {
-        const guint n = MIN(2 * (1 + random_below(random, 8)), old_data->len - at);
+        const guint wanted = 2 * (1 + random_below(random, 8));
+        const guint n = MIN(wanted, old_data->len - at);
         if (!random_chance(random, 15))
             g_byte_array_append(data, old_data->data + at, n);
         if (random_chance(random, 15))
