@@ -10,6 +10,14 @@ export LC_ALL
 fixtures=$abs_srcdir/tests/dockerfile
 
 make_image nanoserver base --links none >name
+# What the Dockerfiles copy: the texts that are kept, and what only has the names of programs.
+cp -R "$fixtures/context" context
+chmod -R u+w context
+mkdir context/bin
+for name in app.exe bin/tool.exe; do
+    echo 'not a program' >"context/$name"
+done
+echo 'not a library' >context/bin/tool.dll
 digest=sha256:0000000000000000000000000000000000000000000000000000000000000000
 windows=mcr.microsoft.com/windows
 for file in "$fixtures"/*.dockerfile; do
@@ -20,7 +28,7 @@ for file in "$fixtures"/*.dockerfile; do
         --build-context $windows/nanoserver:ltsc2022=oci:base:ltsc2022 \
         --build-context $windows/servercore:ltsc2022=oci:base:ltsc2022 \
         --build-context "$windows/nanoserver@$digest=oci:base:ltsc2022" \
-        --build-context "prebuilt=$fixtures/context" --to "oci:img:$name" "$fixtures/context" \
+        --build-context "prebuilt=context" --to "oci:img:$name" context \
         >out 2>err || status=$?
     if [ "$status" -eq 0 ]; then
         echo "$name: built"
