@@ -67,7 +67,7 @@ add_text(GPtrArray *outputs, const HtGoldenPair *pair, const HcMap *made, GError
     g_autofree char *name = ht_golden_text_name(pair->golden);
     struct stat status;
     gboolean is_there;
-    if (hc_map_size(made) < 4 || memcmp(hc_map_data(made), "regf", 4) != 0)
+    if (!hc_hive_has_signature(hc_map_data(made), hc_map_size(made)))
         return TRUE;
     if (!hc_file_look(name, TRUE, &status, &is_there, error))
         return FALSE;

@@ -72,7 +72,7 @@ list_files(const HcCliContext *context, const char *folder, GHashTable *names, G
 static gboolean
 is_hive(const HcMap *map)
 {
-    return hc_map_size(map) >= 4 && memcmp(hc_map_data(map), "regf", 4) == 0;
+    return hc_hive_has_signature(hc_map_data(map), hc_map_size(map));
 }
 
 static gboolean
@@ -277,7 +277,7 @@ compare_files(HcCliContext *context, HcStream *out, HtGoldenPair *pair, GError *
         return FALSE;
     const gsize n_bytes = (gsize) hc_map_size(golden);
     if (n_bytes == hc_map_size(made) &&
-        (n_bytes == 0 || memcmp(hc_map_data(golden), hc_map_data(made), n_bytes) == 0))
+        memcmp(hc_map_data(golden), hc_map_data(made), n_bytes) == 0)
         return TRUE;
     pair->verdict = HT_GOLDEN_DIFFERS;
     const gboolean are_hives = is_hive(golden) && is_hive(made);

@@ -112,7 +112,7 @@ ht_textconv_map(HcStream *stream, HcMap *map, const char *root_option, GError **
     g_autofree char *digest = hc_sha256_of(hc_map_data(map), (gsize) hc_map_size(map));
     g_string_append_printf(out, "; %" G_GUINT64_FORMAT " bytes, sha256:%s\n", hc_map_size(map),
                            digest);
-    const gboolean is_hive = hc_map_size(map) >= 4 && memcmp(hc_map_data(map), "regf", 4) == 0;
+    const gboolean is_hive = hc_hive_has_signature(hc_map_data(map), hc_map_size(map));
     g_autoptr(HcHive) hive = is_hive ? open_hive(map, out) : NULL;
     if (!is_hive) {
         g_string_append(out, "; not a hive\n");

@@ -22,9 +22,9 @@ G_BEGIN_DECLS
 
 /** LpDockerContext: a folder that COPY takes files from. */
 typedef struct {
-    char *name;       /* for messages */
-    char *folder;     /* without links */
-    HcIgnore *ignore; /* (nullable) */
+    char *name;             /* for messages */
+    char *folder;           /* without links */
+    HcDockerIgnore *ignore; /* (nullable) */
     char *ignore_name;
     char *hidden;        /* (nullable): where the image goes, below the context */
     gboolean has_hidden; /* something of it was left out */

@@ -14,10 +14,10 @@ typedef struct {
     const HcInstruction *own;
     LpDockerContext *context; /* NULL: from a tree */
     HcTree *tree;
-    gboolean is_windows; /* the paths' kind */
-    HcIgnore *excluded;  /* (nullable): --exclude */
-    char *to;            /* of hc_docker_path() */
-    gboolean is_folder;  /* .to is one, as it is written or there */
+    gboolean is_windows;      /* the paths' kind */
+    HcDockerIgnore *excluded; /* (nullable): --exclude */
+    char *to;                 /* of hc_docker_path() */
+    gboolean is_folder;       /* .to is one, as it is written or there */
     guint n_sources;
     guint n_put;
 } Copy;
@@ -224,7 +224,7 @@ is_taken(void *data, const char *path, gboolean is_folder, gboolean *enter)
     g_autofree char *whole = *filter->top == '\0' ? g_strdup(path)
                              : *path == '\0'      ? g_strdup(filter->top)
                                                   : g_strconcat(filter->top, "/", path, NULL);
-    const HcIgnore *ignore = copy->context->ignore;
+    const HcDockerIgnore *ignore = copy->context->ignore;
     *enter = is_folder && ((ignore != NULL && hc_ignore_takes_back(ignore)) ||
                            (copy->excluded != NULL && hc_ignore_takes_back(copy->excluded)));
     const gboolean is_in = lp_docker_context_has(copy->context, whole) && !is_excluded(copy, path);

@@ -9,6 +9,7 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
+#include "hivecore/regf/hive.h"
 #include "hivecore/regf/layout.h"
 #include "layerpack/command-words.h"
 #include "layerpack/config-view.h"
@@ -98,7 +99,7 @@ start_fault(GBytes *start, gboolean is_delta)
     if (n_bytes < HC_LAYER_START_BYTES || hc_layer_content_is_cut(start))
         return "does not begin like a hive";
     /* A base block that only its logs can restore says nothing. */
-    if (memcmp(bytes, "regf", 4) != 0)
+    if (!hc_hive_has_signature(bytes, n_bytes))
         return NULL;
     const gboolean is_layered = hc_get32(bytes + HC_BASE_MINOR) >= 6 &&
                                 (hc_get32(bytes + HC_BASE_FLAGS) & HC_BASE_FLAG_LAYERED) != 0;

@@ -111,9 +111,8 @@ add_file(HcChangeFilter *filter, const char *file, GError **error)
     g_autoptr(HcMap) map = hc_map_open(file, HC_MAX_FILTER_BYTES, error);
     if (map == NULL)
         return FALSE;
-    /* A file without bytes has no data. */
     const gsize n_bytes = (gsize) hc_map_size(map);
-    const char *data = n_bytes > 0 ? (const char *) hc_map_data(map) : "";
+    const char *data = (const char *) hc_map_data(map);
     if (memchr(data, '\0', n_bytes) != NULL)
         return hc_fail(error, HC_ERROR_MALFORMED, "%s: a NUL, is this UTF-8 text?", file);
     g_autofree char *text = g_strndup(data, n_bytes);

@@ -15,7 +15,7 @@ typedef struct {
     HcGlob *glob; /* else */
 } Pattern;
 
-struct HcIgnore {
+struct HcDockerIgnore {
     GPtrArray *patterns; /* of Pattern * */
     gboolean takes_back;
 };
@@ -46,7 +46,7 @@ leads_out(const char *path)
 
 /* @line: without space around it and not empty */
 static gboolean
-add_pattern(HcIgnore *ignore, const char *line, GError **error)
+add_pattern(HcDockerIgnore *ignore, const char *line, GError **error)
 {
     const gboolean takes_back = *line == '!';
     g_autofree char *text = g_strstrip(g_strdup(line + (takes_back ? 1 : 0)));
@@ -69,7 +69,7 @@ add_pattern(HcIgnore *ignore, const char *line, GError **error)
     return pattern->name != NULL || pattern->glob != NULL;
 }
 
-HcIgnore *
+HcDockerIgnore *
 hc_ignore_new(const char *file, const char *text, gsize n_bytes, GError **error)
 {
     if (n_bytes > HC_MAX_IGNORE_BYTES)
@@ -77,7 +77,7 @@ hc_ignore_new(const char *file, const char *text, gsize n_bytes, GError **error)
                             HC_MAX_IGNORE_BYTES >> 20);
     if (!g_utf8_validate(text, (gssize) n_bytes, NULL))
         return hc_fail_null(error, HC_ERROR_MALFORMED, "%s: is not UTF-8", file);
-    g_autoptr(HcIgnore) ignore = g_new0(HcIgnore, 1);
+    g_autoptr(HcDockerIgnore) ignore = g_new0(HcDockerIgnore, 1);
     ignore->patterns = g_ptr_array_new_with_free_func(pattern_free);
     g_autofree char *whole = g_strndup(text, n_bytes);
     const char *start = g_str_has_prefix(whole, "\xef\xbb\xbf") ? whole + 3 : whole;
@@ -94,7 +94,7 @@ hc_ignore_new(const char *file, const char *text, gsize n_bytes, GError **error)
 }
 
 void
-hc_ignore_free(HcIgnore *ignore)
+hc_ignore_free(HcDockerIgnore *ignore)
 {
     if (ignore == NULL)
         return;
@@ -103,7 +103,7 @@ hc_ignore_free(HcIgnore *ignore)
 }
 
 gboolean
-hc_ignore_takes_back(const HcIgnore *ignore)
+hc_ignore_takes_back(const HcDockerIgnore *ignore)
 {
     return ignore->takes_back;
 }
@@ -116,7 +116,7 @@ pattern_matches(const Pattern *pattern, const char *path, gsize n_bytes)
 }
 
 gboolean
-hc_ignore_matches(HcIgnore *ignore, const char *path, const guint8 *parent, guint8 **marks)
+hc_ignore_matches(HcDockerIgnore *ignore, const char *path, const guint8 *parent, guint8 **marks)
 {
     const gsize n_bytes = strlen(path);
     gboolean is_ignored = FALSE;

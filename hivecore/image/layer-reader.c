@@ -12,6 +12,7 @@
 #include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/layer-input.h"
 #include "hivecore/regf/fault.h"
+#include "hivecore/regf/hive.h"
 #include "hivecore/regf/layout.h"
 
 enum {
@@ -229,7 +230,7 @@ fail_content(HcLayerReader *reader, HcErrorCode code, const char *what, GError *
 static gboolean
 is_hive_start(const uint8_t *bytes, gsize n_bytes)
 {
-    return n_bytes < HC_LAYER_START_BYTES || memcmp(bytes, "regf", 4) == 0 ||
+    return n_bytes < HC_LAYER_START_BYTES || hc_hive_has_signature(bytes, n_bytes) ||
            memcmp(bytes + HC_BASE_BLOCK_BYTES, "hbin", 4) == 0;
 }
 
@@ -385,7 +386,8 @@ hc_layer_reader_hive(HcLayerReader *reader, GError **defect, GError **error)
     if (!read_up_to(reader, &content, HC_LAYER_START_BYTES, error))
         return NULL;
     /* What is no hive by its base block says so when it is opened. */
-    if (content.n_bytes < HC_LAYER_START_BYTES || memcmp(content.bytes, "regf", 4) != 0 ||
+    if (content.n_bytes < HC_LAYER_START_BYTES ||
+        !hc_hive_has_signature(content.bytes, content.n_bytes) ||
         hc_get32(content.bytes + HC_BASE_BINS_BYTES) > HC_MAX_HIVE_BYTES - HC_BASE_BLOCK_BYTES)
         return take_bytes(&content);
     return read_bins(reader, &content, defect, error) ? take_bytes(&content) : NULL;

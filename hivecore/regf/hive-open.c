@@ -36,6 +36,13 @@ hc_base_name(const uint8_t *base)
     return name;
 }
 
+gboolean
+hc_hive_has_signature(const void *bytes, uint64_t n_bytes)
+{
+    static const char signature[] = "regf";
+    return n_bytes >= strlen(signature) && memcmp(bytes, signature, strlen(signature)) == 0;
+}
+
 static const char *
 not_a_hive(const uint8_t *data, uint64_t n_bytes)
 {
@@ -45,7 +52,7 @@ not_a_hive(const uint8_t *data, uint64_t n_bytes)
         return "not a registry hive but UTF-16 text; is it a .reg patch given in the hive's place?";
     if (n_bytes >= 7 && (memcmp(data, "REGEDIT", 7) == 0 || memcmp(data, "Windows", 7) == 0))
         return "not a registry hive but a .reg patch";
-    if (n_bytes < 4 || memcmp(data, "regf", 4) != 0)
+    if (!hc_hive_has_signature(data, n_bytes))
         return "not a registry hive: the signature \"regf\" is missing";
     return NULL;
 }

@@ -74,6 +74,10 @@ typedef struct {
     gboolean is_tombstone; /* only in differencing hives */
 } HcValue;
 
+/** hc_hive_has_signature: whether @bytes begin like a hive, or one of its logs; no more is looked
+ * at. */
+gboolean hc_hive_has_signature(const void *bytes, uint64_t n_bytes);
+
 /**
  * hc_hive_open:
  * @file: path of a regular file

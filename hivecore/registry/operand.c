@@ -187,7 +187,7 @@ kind_of_file(const char *file, gboolean is_change)
     if (!S_ISREG(status.st_mode))
         return HC_OPERAND_CHANGE;
     const gsize n = hc_read_start(file, (uint8_t *) start, sizeof(start));
-    if (n < 4 || memcmp(start, "regf", 4) != 0)
+    if (!hc_hive_has_signature(start, n))
         return is_change || starts_patch(start, n, FALSE) ||
                        hc_reg_script_is((const uint8_t *) start, n)
                    ? HC_OPERAND_CHANGE

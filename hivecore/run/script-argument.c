@@ -74,36 +74,17 @@ one_argument(HcPs *ps)
     return hc_ps_refuse(ps, hc_ps_word_here(ps), "right behind a quote is another word or none");
 }
 
+/* What stands behind a comma. */
+static HcPsValue *
+next_argument(HcPs *ps)
+{
+    if (ends_word(hc_ps_peek(ps, 0)) && hc_ps_peek(ps, 0) != '(')
+        return hc_ps_refuse(ps, ",", "and no value behind it");
+    return one_argument(ps);
+}
+
 HcPsValue *
 hc_ps_argument(HcPs *ps)
 {
-    HcPsValue *first = one_argument(ps);
-    gsize pos = ps->pos;
-    if (first == NULL)
-        return NULL;
-    hc_ps_skip_blanks(ps);
-    if (hc_ps_peek(ps, 0) != ',') {
-        ps->pos = pos;
-        return first;
-    }
-    g_autoptr(GPtrArray) items = g_ptr_array_new();
-    g_ptr_array_add(items, first);
-    while (hc_ps_peek(ps, 0) == ',') {
-        ps->pos++;
-        hc_ps_skip_blanks(ps);
-        HcPsValue *item = ends_word(hc_ps_peek(ps, 0)) && hc_ps_peek(ps, 0) != '('
-                              ? hc_ps_refuse(ps, ",", "and no value behind it")
-                              : one_argument(ps);
-        if (item == NULL)
-            return NULL;
-        g_ptr_array_add(items, item);
-        pos = ps->pos;
-        hc_ps_skip_blanks(ps);
-    }
-    ps->pos = pos;
-    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
-    list->kind = HC_PS_LIST;
-    list->items = hc_arena_dup(ps->run->arena, items->pdata, items->len * sizeof(gpointer));
-    list->n_items = items->len;
-    return list;
+    return hc_ps_listed(ps, one_argument(ps), next_argument);
 }

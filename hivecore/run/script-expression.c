@@ -263,18 +263,23 @@ number_literal(HcPs *ps)
 }
 
 static HcPsValue *
+list_of(HcPs *ps, HcPsValue *const *items, guint n)
+{
+    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
+    list->kind = HC_PS_LIST;
+    list->items = hc_arena_dup(ps->run->arena, items, n * sizeof(*items));
+    list->n_items = n;
+    return list;
+}
+
+static HcPsValue *
 array_of(HcPs *ps)
 {
     ps->pos++;
     HcPsValue *value = parenthesized(ps);
     if (value == NULL || value->kind == HC_PS_LIST)
         return value;
-    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
-    list->kind = HC_PS_LIST;
-    list->items = (HcPsValue **) hc_arena_alloc(ps->run->arena, sizeof(HcPsValue *));
-    list->items[0] = value;
-    list->n_items = 1;
-    return list;
+    return list_of(ps, &value, 1);
 }
 
 static HcPsValue *
@@ -324,15 +329,14 @@ operand(HcPs *ps)
     return value;
 }
 
-static HcPsValue *
-listed(HcPs *ps)
+HcPsValue *
+hc_ps_listed(HcPs *ps, HcPsValue *first, HcPsReader next)
 {
-    HcPsValue *first = operand(ps);
     gsize pos = ps->pos;
     if (first == NULL)
         return NULL;
     hc_ps_skip_blanks(ps);
-    if (hc_ps_peek(ps, 0) != ',' || ps->parts_at_comma) {
+    if (hc_ps_peek(ps, 0) != ',') {
         ps->pos = pos;
         return first;
     }
@@ -341,7 +345,7 @@ listed(HcPs *ps)
     while (hc_ps_peek(ps, 0) == ',') {
         ps->pos++;
         hc_ps_skip_blanks(ps);
-        HcPsValue *item = operand(ps);
+        HcPsValue *item = next(ps);
         if (item == NULL)
             return NULL;
         g_ptr_array_add(items, item);
@@ -349,11 +353,14 @@ listed(HcPs *ps)
         hc_ps_skip_blanks(ps);
     }
     ps->pos = pos;
-    HcPsValue *list = (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(*list));
-    list->kind = HC_PS_LIST;
-    list->items = hc_arena_dup(ps->run->arena, items->pdata, items->len * sizeof(gpointer));
-    list->n_items = items->len;
-    return list;
+    return list_of(ps, (HcPsValue *const *) items->pdata, items->len);
+}
+
+static HcPsValue *
+listed(HcPs *ps)
+{
+    HcPsValue *first = operand(ps);
+    return ps->parts_at_comma ? first : hc_ps_listed(ps, first, operand);
 }
 
 static HcPsValue *

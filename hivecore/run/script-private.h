@@ -77,6 +77,13 @@ const char *hc_ps_word_here(HcPs *ps);
 
 HcPsValue *hc_ps_expression(HcPs *ps);
 
+/** HcPsReader: reads a value at the place, which is behind it then. */
+typedef HcPsValue *(*HcPsReader)(HcPs *ps);
+
+/** hc_ps_listed: @first (nullable), which was read, or the list of it and what @next reads behind
+ * each comma. */
+HcPsValue *hc_ps_listed(HcPs *ps, HcPsValue *first, HcPsReader next);
+
 /** hc_ps_variable_name: the name at "$", in lower case, behind which the place is then; NULL: none
  * is there. */
 const char *hc_ps_variable_name(HcPs *ps);

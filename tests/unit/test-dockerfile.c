@@ -132,7 +132,7 @@ ignored(void)
         {".", "a", FALSE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(HcIgnore) ignore =
+        g_autoptr(HcDockerIgnore) ignore =
             hc_ignore_new("x", rows[i].patterns, strlen(rows[i].patterns), NULL);
         CU_ASSERT_PTR_NOT_NULL_FATAL(ignore);
         g_auto(GStrv) parts = g_strsplit(rows[i].path, "/", -1);
