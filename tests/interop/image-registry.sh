@@ -4,40 +4,10 @@
 . "$abs_srcdir/tests/interop/image-lib.sh"
 needs_program skopeo docker-registry "$PYTHON3"
 
-# On loopback, on a port that the system chooses.
-mkdir registry
-cat >registry.yml <<END
-version: 0.1
-log:
+. "$abs_srcdir/tests/interop/registry-lib.sh"
+start_registry 'log:
   accesslog:
-    disabled: true
-storage:
-  filesystem:
-    rootdirectory: $tmp/registry
-http:
-  addr: 127.0.0.1:0
-END
-# Here before the loop below looks at it, however late the server starts.
-: >registry.log
-docker-registry serve registry.yml >registry.log 2>&1 &
-registry=$!
-stop_registry() {
-    kill "$registry" 2>/dev/null || :
-    wait "$registry" 2>/dev/null || :
-    remove_tmp
-}
-trap stop_registry EXIT
-
-port=
-tries=0
-while [ -z "$port" ]; do
-    tries=$((tries + 1))
-    [ "$tries" -le 300 ] || fail "the registry does not listen: $(cat registry.log)"
-    kill -0 "$registry" 2>/dev/null ||
-        skip "docker-registry does not start here: $(tail -n 1 registry.log)"
-    port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' registry.log)
-    [ -n "$port" ] || sleep 0.1
-done
+    disabled: true'
 
 build_images
 n=0
