@@ -75,6 +75,31 @@ put_line(HtScreen *screen, int y, int x, int n_columns, attr_t attributes)
     g_string_truncate(screen->line, 0);
 }
 
+/* Where the rest of screen->line from @from on does not fit into @n_columns, its beginning gives way: of
+ * a file name the end tells more; but nothing after its first ": ", where it is said what is wrong. */
+static void
+cut_beginning(HtScreen *screen, gsize from, guint n_columns)
+{
+    const char *more = screen->is_utf8 ? "…" : ">";
+    guint n_all = 1; /* of which one is for the mark */
+    make_drawable(screen, screen->line);
+    const char *begin = screen->line->str + from;
+    for (const char *at = begin; *at != '\0'; at += g_utf8_skip[(guchar) *at])
+        n_all += hc_browse_columns(g_utf8_get_char(at));
+    if (n_all <= n_columns + 1)
+        return;
+    const char *end = strstr(begin, ": ");
+    const char *at = begin;
+    while (*at != '\0' && at != end && n_all > n_columns) {
+        n_all -= hc_browse_columns(g_utf8_get_char(at));
+        at += g_utf8_skip[(guchar) *at];
+    }
+    while (*at != '\0' && hc_browse_columns(g_utf8_get_char(at)) == 0)
+        at += g_utf8_skip[(guchar) *at]; /* what combines with a letter that is gone */
+    g_string_erase(screen->line, (gssize) from, at - begin);
+    g_string_insert(screen->line, (gssize) from, more);
+}
+
 static attr_t
 state_attributes(const HtScreen *screen, HcBrowseState state)
 {
@@ -205,17 +230,21 @@ draw_title(HtScreen *screen)
     if (screen->browse->has_changes)
         g_string_append(screen->line,
                         screen->browse->changes_only ? ", what changed" : ", everything");
-    g_string_append_printf(screen->line, ": %s", screen->title);
+    g_string_append(screen->line, ": ");
+    const gsize n_head = screen->line->len;
+    g_string_append(screen->line, screen->title);
+    cut_beginning(screen, n_head, (guint) MAX(COLS - (int) n_head, 1));
     put_line(screen, 0, 0, COLS, A_REVERSE);
 }
 
 static void
-append_status(const HtScreen *screen)
+append_status(HtScreen *screen)
 {
     const guint n_marks = hc_browse_n_marks(screen->browse);
-    if (screen->browse->message->len > 0)
+    if (screen->browse->message->len > 0) {
         g_string_append(screen->line, screen->browse->message->str);
-    else if (n_marks > 0)
+        cut_beginning(screen, 0, (guint) COLS - 1);
+    } else if (n_marks > 0)
         g_string_append_printf(screen->line, "%u marked", n_marks);
     else
         g_string_append(screen->line, "? help   / search   g go to   Space mark   y yank   q quit");

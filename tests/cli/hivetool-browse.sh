@@ -86,6 +86,7 @@ bar=$(printf '\342\224\202')
 line=$(printf '\342\224\200\342\224\200')
 open=$(printf '\342\226\276')
 closed=$(printf '\342\226\270')
+dots=$(printf '\342\200\246')
 
 # --- a hive: 80 x 24 ---
 start 80 24 browse "$software"
@@ -245,6 +246,25 @@ sees '^over 0$'
 sed '/^$/d' seen >lines
 says lines 'Windows Registry Editor Version 5.00' '[HKEY_LOCAL_MACHINE\SOFTWARE\Neu\Sub]' '@="x"' 'over 0'
 
+# --- a long path: its beginning gives way, what is said of it does not ---
+deep=one-folder-of-a-long-name/another-one-below-it/and-the-third
+mkdir -p "$deep"
+cp "$software" "$deep"
+start 80 24 browse "$deep/SOFTWARE"
+sees 'quit$'
+head -n 1 seen >line
+says line " hivetool browse: ${dots}er-of-a-long-name/another-one-below-it/and-the-third/SOFTWARE"
+keys g
+sees '^go to:'
+types 'Microsoft\Olle'
+sees 'no such key'
+tail -n 1 seen >line
+says line "${dots}: Microsoft\\Olle: no such key: 'Olle' is not in 'Microsoft', did you mean 'Ol${dots}"
+tm resize-window -x 40 -y 12
+sees "^${dots}: Microsoft.Olle: no such key: 'Olle'${dots}\$"
+keys q
+sees '^over 0$'
+
 # --- several hives: each is opened when somebody goes there ---
 mkdir folder
 cp "$software" "$abs_srcdir/fixtures/hives/SYSTEM" folder
@@ -289,7 +309,6 @@ han=$(printf '\346\274\242\345\255\227')
 sees "holds       0 subkeys, 1 value"
 head -n 4 seen >top
 acute=$(printf 'e\314\201')
-dots=$(printf '\342\200\246')
 says top ' hivetool browse: odd' \
     "  $open odd          $bar  \"$acute\\u{7}\"  sz \"$han$han$dots" \
     "      a\\u{1b}[31$dots$bar" \
