@@ -1,13 +1,14 @@
 #include "config.h"
 
-#include "hivetool/diff-report.h"
-
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-report.h"
+#include "hivecore/cli/diff-options.h"
 #include "hivecore/cli/filter-options.h"
 #include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-script.h"
+#include "hivecore/report/diff-output.h"
 #include "hivecore/report/html.h"
+#include "hivetool/compare.h"
 
 static HcPatchOptions patch_options;
 static char *root_option;
@@ -20,14 +21,10 @@ static gboolean reverse;
 static HcShowing showing;
 static gboolean is_salvage;
 
-static gboolean is_stat;
-static gboolean is_name_only;
-static gboolean is_name_status;
-static gboolean is_summary;
-static gboolean is_group;
+static HcViewOptions view_options;
 
 #define FORMATS                                                                                    \
-    (HT_DIFF_FORMATS | HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD) |           \
+    (HC_DIFF_FORMATS | HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_REG_ADD) |           \
      HC_FORMAT_BIT(HC_FORMAT_HTML) | HC_FORMAT_BIT(HC_FORMAT_POL))
 
 static const GOptionEntry entries[] = {
@@ -35,21 +32,14 @@ static const GOptionEntry entries[] = {
      "text, reg, reg-add, pol, json, ndjson, csv, junit,\nhtml, markdown or unified (of both "
      "exports)",
      "FORMAT"},
-    {"stat", 0, 0, G_OPTION_ARG_NONE, &is_stat, "a bar for each subtree", NULL},
-    {"name-only", 0, 0, G_OPTION_ARG_NONE, &is_name_only, "only names: KEY, KEY::VALUE", NULL},
-    {"name-status", 0, 0, G_OPTION_ARG_NONE, &is_name_status, "names behind A, D or M", NULL},
-    {"summary", 0, 0, G_OPTION_ARG_NONE, &is_summary, "only how many changes there are", NULL},
-    {"group", 0, 0, G_OPTION_ARG_NONE, &is_group, "by services, programs, tasks, …", NULL},
+    HC_VIEW_OPTION_ENTRIES(view_options),
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "compare what can be read of damaged hives",
      NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where the hives hang, like HKLM\\SOFTWARE",
      "ROOT"},
-    {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
-     "also security, class, flags; none: nothing; -order:\nnot that; order and timestamps are "
-     "ignored anyway",
-     "LIST"},
+    HC_IGNORE_OPTION_ENTRY(ignore_options),
     HC_SHOWING_OPTION_ENTRIES(showing),
     HC_FILTER_OPTION_ENTRIES(filter_options),
     {"reverse", 0, 0, G_OPTION_ARG_NONE, &reverse, "the change from NEW to OLD", NULL},
@@ -64,51 +54,21 @@ static const GOptionEntry entries[] = {
 
 typedef struct {
     HcFormat format;
-    HtDiffOutput output;
+    HcDiffOutput output;
     HcRegEncoding encoding;
     guint ignore;
     const HcChangeFilter *filter; /* (nullable) */
 } Choices;
 
 static gboolean
-parse_view(Choices *choices, GError **error)
-{
-    const struct {
-        gboolean is_asked;
-        HcReportView view;
-    } views[] = {{is_stat, HC_VIEW_STAT},
-                 {is_name_only, HC_VIEW_NAME_ONLY},
-                 {is_name_status, HC_VIEW_NAME_STATUS},
-                 {is_summary, HC_VIEW_SUMMARY},
-                 {is_group, HC_VIEW_GROUP}};
-    guint n_asked = 0;
-    choices->output.format = choices->format;
-    choices->output.view = HC_VIEW_CHANGES;
-    for (gsize i = 0; i < G_N_ELEMENTS(views); i++) {
-        if (!views[i].is_asked)
-            continue;
-        choices->output.view = views[i].view;
-        n_asked++;
-    }
-    if (n_asked > 1)
-        return hc_fail(error, HC_ERROR_USAGE,
-                       "only one of --stat, --name-only, --name-status, --summary and --group");
-    if (n_asked > 0 && choices->format != HC_FORMAT_TEXT)
-        return hc_fail(error, HC_ERROR_USAGE,
-                       "--stat, --name-only, --name-status, --summary and --group are text, not "
-                       "--format=%s",
-                       format_option);
-    return TRUE;
-}
-
-static gboolean
 parse_choices(Choices *choices, GError **error)
 {
     if (!hc_format_parse(format_option, FORMATS, &choices->format, error) ||
-        !parse_view(choices, error) ||
+        !hc_cli_view_parse(&view_options, choices->format, &choices->output.view, error) ||
         !ht_parse_encoding(encoding_option, &choices->encoding, error) ||
-        !ht_parse_ignore(ignore_options, &choices->ignore, error))
+        !hc_cli_ignore_parse(ignore_options, &choices->ignore, error))
         return FALSE;
+    choices->output.format = choices->format;
     if (encoding_option == NULL || choices->format == HC_FORMAT_REG)
         return TRUE;
     return hc_fail(error, HC_ERROR_USAGE, "--encoding is only for --format=reg");
@@ -297,6 +257,19 @@ lines_for_each(const HtComparisons *comparisons)
     return MAX(n_left / MAX(n_changed, 1), comparisons->is_several ? HC_REPORT_LINES_LEAST : 0);
 }
 
+static HcDiffPart
+part_of(const HtComparison *comparison)
+{
+    return (HcDiffPart){.place = comparison->place,
+                        .old_name = comparison->old_name,
+                        .new_name = comparison->new_name,
+                        .exact = comparison->exact,
+                        .old_patch = comparison->old_patch,
+                        .new_patch = comparison->new_patch,
+                        .old_text = comparison->old_text,
+                        .new_text = comparison->new_text};
+}
+
 /* Each hive under its place. */
 static gboolean
 append_each(HcStream *out, HcCliContext *context, const Choices *choices,
@@ -307,8 +280,9 @@ append_each(HcStream *out, HcCliContext *context, const Choices *choices,
     for (guint i = 0; i < comparisons->items->len; i++) {
         const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
         const HcReportOptions options = report_options(context, choices, comparison, n_lines);
+        const HcDiffPart part = part_of(comparison);
         is_same &=
-            ht_diff_append(&choices->output, out, comparison, &options, comparisons->is_several);
+            hc_diff_output_append(&choices->output, out, &part, &options, comparisons->is_several);
     }
     return is_same;
 }
@@ -319,20 +293,22 @@ print_report(HcCliContext *context, const Choices *choices, const HtComparisons 
              const HtComparison *one, char **args, gboolean *is_same, GError **error)
 {
     for (guint i = 0; i < comparisons->items->len; i++) {
-        if (!ht_diff_check(&choices->output, g_ptr_array_index(comparisons->items, i), error))
+        const HcDiffPart part = part_of(g_ptr_array_index(comparisons->items, i));
+        if (!hc_diff_output_check(&choices->output, &part, error))
             return FALSE;
     }
     g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
     if (out == NULL)
         return FALSE;
-    ht_diff_begin(&choices->output, out);
-    if (ht_diff_is_each(&choices->output)) {
+    hc_diff_output_begin(&choices->output, out);
+    if (hc_diff_output_is_each(&choices->output)) {
         *is_same = append_each(out, context, choices, comparisons);
     } else {
         const HcReportOptions options = report_options(context, choices, one, 0);
-        *is_same = ht_diff_append(&choices->output, out, one, &options, FALSE);
+        const HcDiffPart part = part_of(one);
+        *is_same = hc_diff_output_append(&choices->output, out, &part, &options, FALSE);
     }
-    ht_diff_end(&choices->output, out);
+    hc_diff_output_end(&choices->output, out);
     return hc_cli_publish(context, out, error);
 }
 
@@ -388,7 +364,7 @@ print(HcCliContext *context, const Choices *choices, HtComparisons *comparisons,
     HtComparison all = {.old_name = args[reverse ? 1 : 0], .new_name = args[reverse ? 0 : 1]};
     const HtComparison *one =
         comparisons->is_several ? &all : g_ptr_array_index(comparisons->items, 0);
-    gboolean is_done = (!is_patch(choices->format) && ht_diff_is_each(&choices->output)) ||
+    gboolean is_done = (!is_patch(choices->format) && hc_diff_output_is_each(&choices->output)) ||
                        !comparisons->is_several || combine(context, comparisons, &all, error);
     if (is_done && is_patch(choices->format)) {
         is_done = (comparisons->is_several || check_reg(one, error)) &&

@@ -3,6 +3,7 @@
 #include "hivetool/common.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/cli/diff-options.h"
 #include "hivecore/delta/digest.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/records.h"
@@ -11,10 +12,7 @@ static char **ignore_options;
 static char *format_option;
 
 static const GOptionEntry entries[] = {
-    {"ignore", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &ignore_options,
-     "also security, class, flags; none: nothing; -order:\nnot that; order and timestamps are "
-     "ignored anyway",
-     "LIST"},
+    HC_IGNORE_OPTION_ENTRY(ignore_options),
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson or csv", "FORMAT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -51,7 +49,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     GError *failures = NULL;
     HcFormat format;
     if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
-        !ht_parse_ignore(ignore_options, &ignore, error) ||
+        !hc_cli_ignore_parse(ignore_options, &ignore, error) ||
         !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
     const HcRecordsHead head = {

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"
@@ -15,44 +14,6 @@ ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error)
     const int choice = hc_cli_encoding_parse(text, error);
     *encoding = (HcRegEncoding) MAX(choice, 0);
     return choice >= 0;
-}
-
-/* One word of --ignore: it adds, +x too, and -x takes away. */
-static gboolean
-take_ignored(const char *word, guint *ignore, GError **error)
-{
-    static const HcChoice names[] = {
-        {"timestamps", HC_IGNORE_TIMESTAMPS}, {"security", HC_IGNORE_SECURITY},
-        {"class", HC_IGNORE_CLASS},           {"flags", HC_IGNORE_FLAGS},
-        {"order", HC_IGNORE_ORDER},           {"none", 0},
-    };
-    const gboolean is_less = word[0] == '-';
-    const int choice =
-        HC_CHOICE_PARSE("--ignore has", word + (is_less || word[0] == '+'), names, error);
-    if (choice < 0)
-        return FALSE;
-    if (choice == 0 || is_less)
-        *ignore &= choice == 0 ? 0 : ~(guint) choice;
-    else
-        *ignore |= (guint) choice;
-    return TRUE;
-}
-
-gboolean
-ht_parse_ignore(char **lists, guint *ignore, GError **error)
-{
-    *ignore = HC_IGNORE_DEFAULT;
-    if (lists == NULL)
-        return TRUE;
-    g_autofree char *text = g_strjoinv(",", lists);
-    if (text[0] == '\0')
-        return hc_fail(error, HC_ERROR_USAGE, "--ignore is empty, 'none' ignores nothing");
-    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
-    for (gsize i = 0; parts[i] != NULL; i++) {
-        if (!take_ignored(parts[i], ignore, error))
-            return FALSE;
-    }
-    return TRUE;
 }
 
 HcHive *

@@ -44,10 +44,6 @@ extern const HcCommand ht_cmd_verify;
 /** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */
 gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error);
 
-/** ht_parse_ignore: @lists: (nullable): each with commas: words that add to the default, "-word"
- * takes one away, "none" all. */
-gboolean ht_parse_ignore(char **lists, guint *ignore, GError **error);
-
 /** ht_open_ordinary, ht_open_ordinary_of: hc_cli_open_hive(), hc_cli_open_hive_of(); a differencing
  * hive is HC_ERROR_UNSUPPORTED. */
 HcHive *ht_open_ordinary_of(const HcCliContext *context, HcRegistry *state, guint index,
