@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/common.h"
+#include "hivetool/hives.h"
 
 #include <string.h>
 
@@ -145,18 +145,25 @@ print(HcCliContext *context, HcFormat format, const GArray *all, gboolean is_one
         hc_findings_print(context->stream, format, &report);
 }
 
+typedef struct {
+    const HcCliContext *context;
+    GArray *all; /* of Checked */
+} Checking;
+
 /* Returns: FALSE with @error set: this is no hive at all. */
 static gboolean
-check_hive(const HcCliContext *context, HcRegistry *state, guint index, Checked *checked,
-           GError **error)
+check_hive(void *data, const HtHive *named, GError **error)
 {
+    const Checking *checking = data;
     const HcHiveReading how = {.flags = HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED,
                                .is_as_it_stands = TRUE};
-    g_autoptr(HcHive) hive = hc_cli_open_hive_of(context, state, index, &how, error);
+    g_autoptr(HcHive) hive = hc_cli_open_hive_of(checking->context, named->operand->state,
+                                                 named->index, &how, error);
     if (hive == NULL)
         return FALSE;
-    checked->findings = hc_findings_new(NULL, HC_MAX_FINDINGS);
-    hc_hive_check_all(hive, checked->findings, &checked->counts);
+    Checked checked = {named->name, hc_findings_new(NULL, HC_MAX_FINDINGS), {0}};
+    hc_hive_check_all(hive, checked.findings, &checked.counts);
+    g_array_append_val(checking->all, checked);
     return TRUE;
 }
 
@@ -171,47 +178,40 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     HcFormat format;
-    g_auto(HcOperand) operand = {0};
+    g_auto(HtHives) hives = {0};
     g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(Checked));
     g_array_set_clear_func(all, checked_clear);
-    GError *failures = NULL;
     if (!hc_format_parse(format_option, HC_FORMATS_FINDINGS, &format, error) ||
-        !hc_cli_operand_open(&operand, args[0], error))
+        !ht_hives_open(&hives, context, args, error))
         return FALSE;
+    Checking checking = {context, all};
+    const gboolean is_done = ht_hives_each(&hives, context, check_hive, &checking, error);
     *status = HC_EXIT_OK;
-    for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
-        const char *name = operand.is_one ? args[0] : hc_registry_hive(operand.state, i)->name;
-        Checked checked = {.name = name};
-        GError *failure = NULL;
-        if (!check_hive(context, operand.state, i, &checked, &failure)) {
-            hc_cli_add_failure(context, &failures, failure);
-            continue;
-        }
-        if (!is_sound(&checked))
+    for (guint i = 0; i < all->len; i++) {
+        if (!is_sound(&g_array_index(all, Checked, i)))
             *status = HC_EXIT_NO;
-        g_array_append_val(all, checked);
     }
     if (all->len > 0)
-        print(context, format, all, operand.is_one);
-    return failures == NULL || hc_fail_with(error, failures);
+        print(context, format, all, hives.is_one);
+    return is_done;
 }
 
 const HcCommand ht_cmd_check = {
     .name = "check",
     .also = "validate fsck test",
     .group = "look into hives",
-    .args = "HIVE",
+    .args = "HIVE...",
     .summary = "verify the structure of a hive and print all that is wrong",
     .details =
         "Reads damaged, dirty and differencing hives as they stand. Ends with 1 when there\n"
-        "is a finding of severity error. Of several hives, a folder, a Windows disk, an image\n"
-        "or a layer, each is told.",
+        "is a finding of severity error. Several HIVEs, and the hives of a folder, a Windows disk,\n"
+        "an image or a layer, are told each under its name.",
     .options = entries,
     .min_args = 1,
-    .max_args = 1,
+    .max_args = -1,
     .statuses = "0 sound, 1 damaged",
-    .examples = "hivetool check SOFTWARE\n"
+    .examples = "hivetool check SOFTWARE SYSTEM\n"
                 "hivetool check --format=sarif /mnt/windows -o findings.sarif",
-    .n_shown = 1,
+    .n_shown = -1,
     .run = run,
 };

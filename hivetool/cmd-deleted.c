@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/common.h"
+#include "hivetool/hives.h"
 
 #include <string.h>
 
@@ -37,6 +37,7 @@ static const HcColumn columns[] = {
 
 /* What is printed, and of which hive. */
 typedef struct {
+    const HcCliContext *context;
     HcStream *stream;
     HcRecords *records; /* NULL: text */
     const char *name;
@@ -151,17 +152,19 @@ print_deleted(void *data, const HcDeleted *deleted)
 }
 
 static gboolean
-print_hive(const HcCliContext *context, const HcOperand *operand, guint index, Printer *printer,
-           GError **error)
+print_hive(void *data, const HtHive *named, GError **error)
 {
+    Printer *printer = data;
     const HcHiveReading how = {.flags = 0};
-    g_autoptr(HcHive) hive = hc_cli_open_hive_of(context, operand->state, index, &how, error);
+    g_autoptr(HcHive) hive =
+        hc_cli_open_hive_of(printer->context, named->operand->state, named->index, &how, error);
     g_autoptr(HcRoot) root = NULL;
-    if (hive == NULL || !ht_find_root_of(operand, index, hive, root_option, &root, error) ||
+    if (hive == NULL ||
+        !ht_find_root_of(named->operand, named->index, hive, root_option, &root, error) ||
         !hc_hive_check(hive, NULL, error))
         return FALSE;
     GError *failure = NULL;
-    printer->name = operand->is_one ? operand->text : hc_registry_hive(operand->state, index)->name;
+    printer->name = named->name;
     printer->root = root;
     const gboolean is_done = hc_hive_deleted(hive, print_deleted, printer, &failure);
     printer->root = NULL;
@@ -170,42 +173,41 @@ print_hive(const HcCliContext *context, const HcOperand *operand, guint index, P
 }
 
 static gboolean
-run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     HcFormat format;
-    g_auto(HcOperand) operand = {0};
+    g_auto(HtHives) hives = {0};
     const HcRecordsHead head = {
         .tool = context->program, .kind = "deleted", .is_terminal = context->is_terminal};
-    GError *failures = NULL;
     if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
-        !hc_cli_operand_open(&operand, args[0], error))
+        !ht_hives_open(&hives, context, args, error))
         return FALSE;
+    if (args[1] != NULL && root_option != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "--root is for one hive; NAME=HIVE says it of each");
     g_autoptr(HcRecords) records =
         format != HC_FORMAT_TEXT ? hc_records_new(context->stream, format, &head, columns) : NULL;
-    Printer printer = {.stream = context->stream,
+    Printer printer = {.context = context,
+                       .stream = context->stream,
                        .records = records,
-                       .is_one = operand.is_one,
+                       .is_one = hives.is_one,
                        .has_color = context->color};
     if (records != NULL)
         hc_records_begin(records);
-    for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
-        GError *failure = NULL;
-        if (!print_hive(context, &operand, i, &printer, &failure))
-            hc_cli_add_failure(context, &failures, failure);
-    }
+    const gboolean is_done = ht_hives_each(&hives, context, print_hive, &printer, error);
     if (records != NULL)
         hc_records_end(records);
-    if (printer.n == 0 && failures == NULL)
-        hc_cli_note(context, "%s: no deleted keys or values", args[0]);
+    if (printer.n == 0 && is_done)
+        hc_cli_note(context, "%s%sno deleted keys or values", n_args == 1 ? args[0] : "",
+                    n_args == 1 ? ": " : "");
     *status = HC_EXIT_OK;
-    return failures == NULL || hc_fail_with(error, failures);
+    return is_done;
 }
 
 const HcCommand ht_cmd_deleted = {
     .name = "deleted",
     .also = "undelete carve recover-keys",
     .group = "look into hives",
-    .args = "HIVE",
+    .args = "HIVE...",
     .summary = "print deleted keys and values that free cells still hold",
     .details =
         "What a record says is printed as it is. Where it hung is told by the record or by an old\n"
@@ -217,7 +219,7 @@ const HcCommand ht_cmd_deleted = {
                 "hivetool deleted --format=csv -o deleted.csv SYSTEM",
     .options = entries,
     .min_args = 1,
-    .max_args = 1,
-    .n_shown = 1,
+    .max_args = -1,
+    .n_shown = -1,
     .run = run,
 };

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/common.h"
+#include "hivetool/hives.h"
 
 #include <string.h>
 
@@ -48,7 +48,10 @@ static const HcColumn columns[] = {
 
 /* One field after the other, as text, as members of a JSON object or as cells of a record. */
 typedef struct {
+    const HcCliContext *context;
     GString *out;
+    gboolean is_one;   /* which has no heading */
+    gboolean is_begun; /* one was told */
     gboolean is_json;
     HcJsonWriter json;  /* into the same string */
     HcRecords *records; /* (nullable) */
@@ -224,10 +227,10 @@ add_layer_counts(Fields *fields, const HcHive *hive, GError **error)
 
 /* Everything that can be said; what stops it comes last, in @error. */
 static gboolean
-add_all(Fields *fields, const HcHive *hive, gboolean look_for_logs, GError **error)
+add_all(Fields *fields, const HcHive *hive, GError **error)
 {
     add_header(fields, hc_hive_info(hive));
-    if (look_for_logs)
+    if (hc_hive_info(hive)->is_dirty && fields->context->dirty_policy == HC_DIRTY_REPLAY)
         add_recovery(fields, hive);
     HcKey root;
     if (!hc_hive_root(hive, &root, error))
@@ -240,21 +243,6 @@ add_all(Fields *fields, const HcHive *hive, gboolean look_for_logs, GError **err
     return !hc_hive_info(hive)->is_differencing || add_layer_counts(fields, hive, error);
 }
 
-static HcHive *
-open_raw(const HcCliContext *context, HcRegistry *state, guint index, GError **error)
-{
-    const HcHiveReading how = {.flags = HC_HIVE_ALLOW_DIRTY, .is_as_it_stands = TRUE};
-    return hc_cli_open_hive_of(context, state, index, &how, error);
-}
-
-static gboolean
-show(const HcCliContext *context, Fields *fields, const HcHive *hive, GError **error)
-{
-    const gboolean look_for_logs =
-        hc_hive_info(hive)->is_dirty && context->dirty_policy == HC_DIRTY_REPLAY;
-    return add_all(fields, hive, look_for_logs, error);
-}
-
 static void
 start_hive(Fields *fields, const char *name)
 {
@@ -263,6 +251,8 @@ start_hive(Fields *fields, const char *name)
         hc_record_text(fields->records, name);
         return;
     }
+    if (fields->is_one)
+        return;
     if (fields->is_json) {
         hc_json_begin_object(&fields->json, HC_JSON_LINES);
         hc_json_member_string(&fields->json, "file", name);
@@ -279,67 +269,55 @@ end_hive(Fields *fields)
     if (fields->records != NULL) {
         hc_record_skip_to(fields->records, NULL);
         (void) hc_record_end(fields->records); /* who ends the stream is told */
-    } else if (fields->is_json) {
+    } else if (fields->is_json && !fields->is_one) {
         hc_json_end(&fields->json);
     }
 }
 
-/* Each hive under what it is called; one that is damaged does not hide the others. */
-static gboolean
-show_each(const HcCliContext *context, Fields *fields, HcRegistry *state, GError **error)
+/* What stands before the first hive, and behind the last. */
+static void
+start_all(Fields *fields)
 {
-    GError *failures = NULL;
-    if (fields->is_json) {
-        hc_json_member(&fields->json, "hives");
-        hc_json_begin_array(&fields->json, HC_JSON_LINES);
-    }
-    for (guint i = 0; i < hc_registry_n_hives(state); i++) {
-        GError *failure = NULL;
-        g_autoptr(HcHive) hive = open_raw(context, state, i, &failure);
-        if (hive != NULL) {
-            start_hive(fields, hc_registry_hive(state, i)->name);
-            (void) show(context, fields, hive, &failure); /* told by failure */
-            end_hive(fields);
-        }
-        if (failure != NULL)
-            hc_cli_add_failure(context, &failures, failure);
-    }
-    if (fields->is_json)
+    fields->is_begun = TRUE;
+    if (fields->records != NULL)
+        hc_records_begin(fields->records);
+    if (!fields->is_json)
+        return;
+    hc_json_begin_document(&fields->json, "info");
+    if (fields->is_one)
+        return;
+    hc_json_member(&fields->json, "hives");
+    hc_json_begin_array(&fields->json, HC_JSON_LINES);
+}
+
+static void
+end_all(Fields *fields)
+{
+    if (!fields->is_begun)
+        return;
+    if (fields->records != NULL)
+        hc_records_end(fields->records);
+    if (!fields->is_json)
+        return;
+    if (!fields->is_one)
         hc_json_end(&fields->json);
-    return failures == NULL || hc_fail_with(error, failures);
+    hc_json_end_document(&fields->json);
 }
 
 static gboolean
-show_all(const HcCliContext *context, Fields *fields, const HcOperand *operand, const HcHive *hive,
-         GError **error)
+show(void *data, const HtHive *named, GError **error)
 {
-    if (fields->is_json)
-        hc_json_begin_document(&fields->json, "info");
-    const gboolean is_sound = hive != NULL ? show(context, fields, hive, error)
-                                           : show_each(context, fields, operand->state, error);
-    if (fields->is_json)
-        hc_json_end_document(&fields->json);
-    return is_sound;
-}
-
-static gboolean
-show_records(const HcCliContext *context, Fields *fields, HcFormat format, const HcOperand *operand,
-             const HcHive *hive, GError **error)
-{
-    const HcRecordsHead head = {
-        .tool = context->program, .kind = ht_cmd_info.name, .is_terminal = context->is_terminal};
-    g_autoptr(HcRecords) records = hc_records_new(context->stream, format, &head, columns);
-    gboolean is_sound;
-    fields->records = records;
-    hc_records_begin(records);
-    if (hive != NULL) {
-        start_hive(fields, operand->text);
-        is_sound = show(context, fields, hive, error);
-        end_hive(fields);
-    } else {
-        is_sound = show_each(context, fields, operand->state, error);
-    }
-    hc_records_end(records);
+    Fields *fields = data;
+    const HcHiveReading how = {.flags = HC_HIVE_ALLOW_DIRTY, .is_as_it_stands = TRUE};
+    g_autoptr(HcHive) hive =
+        hc_cli_open_hive_of(fields->context, named->operand->state, named->index, &how, error);
+    if (hive == NULL)
+        return FALSE;
+    if (!fields->is_begun)
+        start_all(fields);
+    start_hive(fields, named->name);
+    const gboolean is_sound = add_all(fields, hive, error);
+    end_hive(fields);
     return is_sound;
 }
 
@@ -347,18 +325,23 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     HcFormat format;
-    g_auto(HcOperand) operand = {0};
+    g_auto(HtHives) hives = {0};
     if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
-        !hc_cli_operand_open(&operand, args[0], error))
+        !ht_hives_open(&hives, context, args, error))
         return FALSE;
-    g_autoptr(HcHive) hive = operand.is_one ? open_raw(context, operand.state, 0, error) : NULL;
-    if (operand.is_one && hive == NULL)
-        return FALSE;
-    Fields fields = {
-        .out = context->out, .is_json = format == HC_FORMAT_JSON, .json = {.out = context->out}};
-    const gboolean is_sound = format == HC_FORMAT_NDJSON || format == HC_FORMAT_CSV
-                                  ? show_records(context, &fields, format, &operand, hive, error)
-                                  : show_all(context, &fields, &operand, hive, error);
+    const HcRecordsHead head = {
+        .tool = context->program, .kind = ht_cmd_info.name, .is_terminal = context->is_terminal};
+    g_autoptr(HcRecords) records = format == HC_FORMAT_NDJSON || format == HC_FORMAT_CSV
+                                       ? hc_records_new(context->stream, format, &head, columns)
+                                       : NULL;
+    Fields fields = {.context = context,
+                     .out = context->out,
+                     .is_one = hives.is_one,
+                     .is_json = format == HC_FORMAT_JSON,
+                     .json = {.out = context->out},
+                     .records = records};
+    const gboolean is_sound = ht_hives_each(&hives, context, show, &fields, error);
+    end_all(&fields);
     *status = HC_EXIT_OK;
     return is_sound;
 }
@@ -367,19 +350,19 @@ const HcCommand ht_cmd_info = {
     .name = "info",
     .also = "stat show header",
     .group = "look into hives",
-    .args = "HIVE",
+    .args = "HIVE...",
     .summary = "print what a hive's header says and what the hive holds",
     .details =
         "Reads dirty and differencing hives as they stand, and says what the transaction logs\n"
         "beside a dirty one hold. A hive with a defect ends with 3\n"
-        "after what could be said of it. Of several hives, a folder, a Windows disk, an image\n"
-        "or a layer, each is told.",
+        "after what could be said of it. Several HIVEs, and the hives of a folder, a Windows disk,\n"
+        "an image or a layer, are told each under its name.",
     .options = entries,
     .min_args = 1,
-    .max_args = 1,
+    .max_args = -1,
     .statuses = "0 sound",
     .examples = "hivetool info SOFTWARE\n"
                 "hivetool info --format=json /mnt/windows",
-    .n_shown = 1,
+    .n_shown = -1,
     .run = run,
 };

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Every command takes every operand that makes sense, and says in one line what is wrong with others.
+. "${abs_srcdir:?}/tests/lib.sh"
+
+head='Windows Registry Editor Version 5.00'
+mkdir a b
+for hive in SAM SOFTWARE SYSTEM; do
+    run 0 ht new -o "a/$hive"
+done
+printf '%s\n' "$head" '[HKEY_LOCAL_MACHINE\SOFTWARE\K]' '"n"=dword:1' >x.reg
+cp a/* b
+run 0 ht apply -q --in-place b x.reg
+
+# --- check, digest, info and deleted take several, under their names ---
+run 0 ht check b/SOFTWARE a
+says out b/SOFTWARE: '0 errors, 0 warnings, 0 notes; 2 keys, 1 value' '' \
+    a/SAM: '0 errors, 0 warnings, 0 notes; 1 key, 0 values' '' \
+    a/SOFTWARE: '0 errors, 0 warnings, 0 notes; 1 key, 0 values' '' \
+    a/SYSTEM: '0 errors, 0 warnings, 0 notes; 1 key, 0 values'
+says err
+for file in a/SAM SOFTWARE=b/SOFTWARE; do
+    run 0 ht digest "$file"
+    cat out
+done >wanted
+run 0 ht digest a/SAM SOFTWARE=b/SOFTWARE
+same wanted out
+for file in a/SAM b/SOFTWARE; do
+    echo "$file:"
+    ht info "$file"
+    echo
+done | sed '$d' >wanted
+run 0 ht info a/SAM b/SOFTWARE
+same wanted out
+for command in check info; do
+    run 0 ht $command --format=json a/SAM b
+    grep '"file"' out | tr -d ' ,' >names
+    says names '"file":"a/SAM"' '"file":"b/SAM"' '"file":"b/SOFTWARE"' '"file":"b/SYSTEM"'
+    run 0 ht $command --format=csv a/SAM b/SAM
+    mv out two.csv
+    run 0 ht $command --format=csv a/SAM
+    head -n 1 out >wanted
+    head -n 1 two.csv >first
+    same wanted first
+    [ "$(grep -c "^$(head -n 1 out)" two.csv)" -eq 1 ] || fail "a head for each operand"
+done
+printf '%s\n' "$head" '[-HKEY_LOCAL_MACHINE\SOFTWARE\K]' >gone.reg
+run 0 ht apply -q --engine=hivex -o without b/SOFTWARE gone.reg
+run 0 ht deleted a/SAM without
+grep -q '^without: key ' out || fail "deleted does not say of which hive"
+run 0 ht deleted a/SAM a/SYSTEM
+says out
+says err 'hivetool: no deleted keys or values'
+run 2 ht deleted --root='HKLM\SAM' a/SAM without
+says err 'hivetool: --root is for one hive; NAME=HIVE says it of each' \
+    "hivetool: see 'hivetool deleted --help'"
+
+# One that is none hides no other, and the status is its own.
+for command in check digest info deleted; do
+    run 5 ht $command a/SAM nothing without
+    cp out wanted.some
+    says err 'hivetool: nothing: cannot open: No such file or directory'
+    run 0 ht $command a/SAM without
+    same out wanted.some
+    run 5 ht $command nothing nowhere
+    says out
+    says err 'hivetool: nothing: cannot open: No such file or directory' \
+        'hivetool: nowhere: cannot open: No such file or directory'
+done
+# Neither does one of them that is damaged, whose status is 3, or 1 of check.
+loop=$abs_srcdir/fixtures/malformed/subkey-loop
+run 1 ht check "$loop" a/SAM
+grep -q '^a/SAM:' out || fail "a damaged hive hides the next"
+for command in digest info deleted; do
+    run 3 ht $command "$loop" a/SAM
+    [ "$command" = deleted ] || grep -q 'a/SAM' out || fail "$command: a damaged hive hides the next"
+done
