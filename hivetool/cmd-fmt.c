@@ -85,17 +85,12 @@ static gboolean
 check_usage(int n_files, char **files, GError **error)
 {
     const char *wrong = NULL;
-    int n_stdin = 0;
-    for (int i = 0; i < n_files; i++)
-        n_stdin += g_str_equal(files[i], "-") ? 1 : 0;
     if ((is_check ? 1 : 0) + (is_in_place ? 1 : 0) + (output_option != NULL ? 1 : 0) > 1)
         wrong = "only one of --check, --in-place and --output can be used";
     else if (n_files > 1 && !is_check && !is_in_place)
         wrong = "several files need --check or --in-place";
-    else if (n_stdin > 0 && is_in_place)
+    else if (is_in_place && g_strv_contains((const char *const *) files, "-"))
         wrong = "standard input cannot be rewritten with --in-place";
-    else if (n_stdin > 1)
-        wrong = "standard input can be only one of the files";
     else if (ansi_codepage < 0)
         wrong = "--ansi-codepage is negative";
     if (wrong != NULL)

@@ -328,8 +328,7 @@ static gboolean
 resolve(Comparing *comparing, const HcOperand *change, HcPatchTarget *targets, gsize n_targets,
         GError **error)
 {
-    char *files[] = {change->file, NULL};
-    g_autoptr(GPtrArray) patches = hc_patch_files_read(files, error);
+    g_autoptr(GPtrArray) patches = hc_patch_files_of(change, error);
     return patches != NULL && hc_patches_resolve(comparing->context, patches, targets, n_targets,
                                                  comparing->options->patch_options, error);
 }
@@ -361,8 +360,7 @@ static HcDelta *
 read_change(const Comparing *comparing, const HcOperand *operand, GError **error)
 {
     if (operand->kind == HC_OPERAND_CHANGE) {
-        char *files[] = {operand->file, NULL};
-        g_autoptr(GPtrArray) patches = hc_patch_files_read(files, error);
+        g_autoptr(GPtrArray) patches = hc_patch_files_of(operand, error);
         return patches != NULL ? hc_patches_read(comparing->context, patches,
                                                  comparing->options->patch_options, error)
                                : NULL;

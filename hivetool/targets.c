@@ -212,6 +212,9 @@ lock_hives(const HcCliContext *context, HtTargets *targets, int timeout, GError 
                            "%s: is a text, which is only read; -o writes a hive of it, 'wine reg "
                            "import' changes Wine's",
                            files[i]);
+        if (g_str_equal(files[i], "-"))
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "standard input cannot be rewritten with --in-place");
         if (!targets->items[i].is_file)
             return hc_fail(error, HC_ERROR_USAGE,
                            "%s: is inside an image or a layer, which --in-place cannot change; "

@@ -268,13 +268,18 @@ hc_bytes_from_mapping(void *mapped, gsize n_mapped, gsize n_bytes)
     return g_bytes_new_with_free_func(mapped, n_bytes, unmap, mapping);
 }
 
+/* Standard input has one content: who asks for it a second time would get nothing. */
+static gboolean is_stdin_read;
+
 GBytes *
 hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
 {
-    gboolean is_stdin = strcmp(file, "-") == 0;
+    const gboolean is_stdin = strcmp(file, "-") == 0;
     const char *name = is_stdin ? "standard input" : file;
     struct stat status;
     int fd = STDIN_FILENO;
+    if (is_stdin && is_stdin_read)
+        return hc_fail_null(error, HC_ERROR_USAGE, "standard input can be only one of the operands");
     if (!is_stdin) {
         fd = open_for_reading(file, &status, error);
         if (fd < 0)
@@ -289,5 +294,6 @@ hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
                             max_bytes, error);
     if (!is_stdin)
         close_if_open(fd);
+    is_stdin_read |= is_stdin && bytes != NULL;
     return g_steal_pointer(&bytes);
 }

@@ -24,6 +24,33 @@ hc_cli_operand_open(HcOperand *operand, const char *text, GError **error)
     return hc_operand_open(operand, text, kinds, error);
 }
 
+/* Whether @text, in @parts, is a state whatever a file holds. */
+static gboolean
+is_spelled_state(const char *text, const HcOperandParts *parts)
+{
+    g_auto(HcOperand) operand = {0};
+    if (parts->is_state || parts->root != NULL || parts->hive != NULL)
+        return TRUE;
+    if (parts->kind != NULL && parts->kind->has_prefix)
+        return TRUE;
+    return g_file_test(parts->source, G_FILE_TEST_IS_DIR) &&
+           hc_cli_operand_open(&operand, text, NULL);
+}
+
+char *
+hc_cli_change_file(const char *text, GError **error)
+{
+    g_auto(HcOperandParts) parts;
+    if (!hc_operand_split(&parts, text, kinds, error))
+        return NULL;
+    if (!is_spelled_state(text, &parts))
+        return g_steal_pointer(&parts.source);
+    return hc_fail_null(error, HC_ERROR_USAGE,
+                        "%s: is a state, not a patch; 'hivetool diff --format=reg OLD NEW' makes a "
+                        "patch of two",
+                        text);
+}
+
 gboolean
 hc_cli_is_pair(const char *operand)
 {
@@ -154,6 +181,8 @@ hc_cli_hide_like(HcOutput *output, const char *text, GError **error)
         return FALSE;
     if (parts.kind != NULL)
         return hc_cli_hide_like_source(output, parts.source, parts.platform, error);
+    if (strcmp(parts.source, "-") == 0)
+        return hide_like_file(output, "-", error);
     if (!hc_cli_operand_open(&operand, text, error))
         return FALSE;
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {

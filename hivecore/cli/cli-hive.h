@@ -14,6 +14,11 @@ gboolean hc_cli_operand_open(HcOperand *operand, const char *text, GError **erro
  * HC_ERROR_USAGE, and not even looked into. */
 gboolean hc_cli_open_one(HcOperand *operand, const char *text, GError **error);
 
+/** hc_cli_change_file: Returns: (transfer full): the file of an operand that is to be a change, or
+ * "-"; NULL with HC_ERROR_USAGE for what is a state by its spelling, or a folder of hives. What a
+ * file is its reader says. */
+char *hc_cli_change_file(const char *text, GError **error);
+
 /** Returns: whether @operand is spelled NAME=FILE. */
 gboolean hc_cli_is_pair(const char *operand);
 

@@ -13,8 +13,9 @@ hc_cli_open_salvaged(const HcCliContext *context, HcRegistry *state, guint index
 {
     const HcRegistryHive *named = hc_registry_hive(state, index);
     const char *file = named->name;
-    const HcHiveReading how = {.flags = named->is_file ? HC_HIVE_ALLOW_DAMAGED : 0};
-    if (!named->is_file)
+    const gboolean is_bytes = named->is_file || (named->content != NULL && !named->is_text);
+    const HcHiveReading how = {.flags = is_bytes ? HC_HIVE_ALLOW_DAMAGED : 0};
+    if (!is_bytes)
         return hc_cli_open_hive_of(context, state, index, &how, error);
     g_autoptr(HcHive) damaged = hc_cli_open_hive_of(context, state, index, &how, error);
     g_autoptr(GBytes) bytes = damaged != NULL ? hc_salvage(damaged, losses, error) : NULL;

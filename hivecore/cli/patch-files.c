@@ -5,6 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/patches-private.h"
 #include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-reader.h"
@@ -20,33 +21,39 @@ file_free(gpointer pointer)
     g_free(file);
 }
 
-static gboolean
-check_stdin_once(char **files, GError **error)
+/* @content: (transfer full) */
+static void
+add_file(GPtrArray *files, const char *name, GBytes *content)
 {
-    guint n = 0;
-    for (gsize i = 0; files[i] != NULL; i++)
-        n += g_str_equal(files[i], "-") ? 1 : 0;
-    if (n <= 1)
-        return TRUE;
-    return hc_fail(error, HC_ERROR_USAGE, "standard input can be only one of the patches");
+    HcPatchFile *file = g_new0(HcPatchFile, 1);
+    file->name = g_strdup(name);
+    file->content = content;
+    g_ptr_array_add(files, file);
 }
 
 GPtrArray *
-hc_patch_files_read(char **files, GError **error)
+hc_patch_files_read(char **operands, GError **error)
 {
-    if (!check_stdin_once(files, error))
-        return NULL;
     g_autoptr(GPtrArray) read = g_ptr_array_new_with_free_func(file_free);
-    for (gsize i = 0; files[i] != NULL; i++) {
-        GBytes *content = hc_read_stream(files[i], HC_MAX_PATCH_BYTES, error);
+    for (gsize i = 0; operands[i] != NULL; i++) {
+        g_autofree char *name = hc_cli_change_file(operands[i], error);
+        GBytes *content = name != NULL ? hc_read_stream(name, HC_MAX_PATCH_BYTES, error) : NULL;
         if (content == NULL)
             return NULL;
-        HcPatchFile *file = g_new0(HcPatchFile, 1);
-        file->name = g_strdup(files[i]);
-        file->content = content;
-        g_ptr_array_add(read, file);
+        add_file(read, name, content);
     }
     return g_steal_pointer(&read);
+}
+
+GPtrArray *
+hc_patch_files_of(const HcOperand *operand, GError **error)
+{
+    char *files[] = {operand->file, NULL};
+    if (operand->content == NULL)
+        return hc_patch_files_read(files, error);
+    GPtrArray *read = g_ptr_array_new_with_free_func(file_free);
+    add_file(read, operand->file, g_bytes_ref(operand->content));
+    return read;
 }
 
 GPtrArray *

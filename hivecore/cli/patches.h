@@ -4,6 +4,7 @@
 #include "hivecore/cli/cli.h"
 #include "hivecore/delta/delta.h"
 #include "hivecore/regf/security.h"
+#include "hivecore/registry/operand.h"
 
 G_BEGIN_DECLS
 
@@ -29,11 +30,14 @@ GPtrArray *hc_patch_made(gboolean (*fill)(HcDelta *patch, gconstpointer data, GE
 
 /**
  * hc_patch_files_read:
- * @files: NULL-terminated; "-" at most once (HC_ERROR_USAGE)
+ * @operands: NULL-terminated; a state is HC_ERROR_USAGE
  *
  * Returns: (transfer full) (element-type HcPatchFile): the files whole, or NULL
  */
-GPtrArray *hc_patch_files_read(char **files, GError **error);
+GPtrArray *hc_patch_files_read(char **operands, GError **error);
+
+/** hc_patch_files_of: the same for one operand that is a change, and open. */
+GPtrArray *hc_patch_files_of(const HcOperand *operand, GError **error);
 
 /** HcPatchOptions: the option variables of a command that reads patches. */
 typedef struct {

@@ -2,14 +2,11 @@
 
 #include "hivecore/image/layer-source.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
-#include "hivecore/base/file.h"
 #include "hivecore/image/layer-stack.h"
 
 /* What stands behind a state that is an image, a layer or an unpacked layer. */
@@ -112,13 +109,10 @@ image_file(const char *source)
 static gboolean
 is_archive(const char *file)
 {
-    char start[512] = {0};
-    const int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    const gssize n = fd >= 0 ? hc_pread(fd, start, sizeof(start), 0) : -1;
-    if (fd >= 0)
-        (void) close(fd); /* only read from */
+    uint8_t start[512] = {0};
+    const gsize n = hc_read_start(file, start, sizeof(start));
     return n > 0 && (memcmp(start + 257, "ustar", 5) == 0 ||
-                     hc_compression_sniff(start, (gsize) n) != HC_COMPRESSION_NONE);
+                     hc_compression_sniff(start, n) != HC_COMPRESSION_NONE);
 }
 
 static gboolean

@@ -9,7 +9,10 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/map.h"
 #include "hivecore/reg/reg-script.h"
+#include "hivecore/reg/wine.h"
 #include "hivecore/registry/registry-private.h"
 
 /* --- by the spelling --- */
@@ -137,7 +140,11 @@ hc_operand_parts_clear(HcOperandParts *parts)
 gsize
 hc_read_start(const char *file, uint8_t *bytes, gsize n_bytes)
 {
-    const int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    /* Who writes to a pipe would be told that nobody reads it any more. */
+    const int fd = stat(file, &status) == 0 && S_ISREG(status.st_mode)
+                       ? open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+                       : -1;
     const gssize n = fd >= 0 ? hc_pread(fd, bytes, n_bytes, 0) : -1;
     if (fd >= 0)
         (void) close(fd); /* only read from */
@@ -173,28 +180,38 @@ is_reg_file(const char *file)
     return starts_patch(start, n, TRUE);
 }
 
-/* @is_change: said by the user; a hive that is no change is none all the same. */
+/* The first bytes that are enough to tell a patch. */
+#define START_BYTES 4096u
+
+/* @is_change: said by the user; a hive that is no change is none all the same. @hive: (nullable):
+ * opened, where it starts as one */
+static HcOperandKind
+kind_of_start(const char *start, gsize n_bytes, const HcHive *hive, gboolean is_change)
+{
+    if (hc_hive_has_signature(start, n_bytes))
+        return hive != NULL && hc_hive_info(hive)->is_differencing ? HC_OPERAND_LAYER
+                                                                   : HC_OPERAND_STATE;
+    return is_change || starts_patch(start, n_bytes, FALSE) ||
+                   hc_reg_script_is((const uint8_t *) start, n_bytes)
+               ? HC_OPERAND_CHANGE
+               : HC_OPERAND_STATE;
+}
+
+#define LOOKING (HC_HIVE_LAZY | HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED)
+
 static HcOperandKind
 kind_of_file(const char *file, gboolean is_change)
 {
-    const HcHiveFlags flags = HC_HIVE_LAZY | HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED;
-    char start[4096];
+    char start[START_BYTES];
     struct stat status;
-    if (strcmp(file, "-") == 0)
-        return HC_OPERAND_CHANGE;
     if (stat(file, &status) != 0)
         return HC_OPERAND_STATE;
     if (!S_ISREG(status.st_mode))
         return HC_OPERAND_CHANGE;
     const gsize n = hc_read_start(file, (uint8_t *) start, sizeof(start));
-    if (!hc_hive_has_signature(start, n))
-        return is_change || starts_patch(start, n, FALSE) ||
-                       hc_reg_script_is((const uint8_t *) start, n)
-                   ? HC_OPERAND_CHANGE
-                   : HC_OPERAND_STATE;
-    g_autoptr(HcHive) hive = hc_hive_open(file, flags, NULL);
-    return hive != NULL && hc_hive_info(hive)->is_differencing ? HC_OPERAND_LAYER
-                                                               : HC_OPERAND_STATE;
+    g_autoptr(HcHive) hive =
+        hc_hive_has_signature(start, n) ? hc_hive_open(file, LOOKING, NULL) : NULL;
+    return kind_of_start(start, n, hive, is_change);
 }
 
 /* --- states --- */
@@ -214,6 +231,34 @@ pick_hive(const HcRegistry *all, const char *name, GError **error)
         g_string_append_printf(names, " %s", hc_registry_hive(all, i)->label);
     return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s//%s: no such hive: there is%s",
                         hc_registry_name(all), name, names->str);
+}
+
+/* Standard input, read: its state, and what it is. */
+static HcRegistry *
+open_stdin(HcOperand *operand, const HcOperandParts *parts, GError **error)
+{
+    gsize n;
+    operand->content = hc_read_stream("-", HC_MAX_PATCH_BYTES, error);
+    if (operand->content == NULL)
+        return NULL;
+    const char *bytes = g_bytes_get_data(operand->content, &n);
+    g_autoptr(HcMap) map = hc_map_from_bytes("-", g_bytes_ref(operand->content));
+    g_autoptr(HcHive) hive =
+        hc_hive_has_signature(bytes, n) ? hc_hive_open_map(map, LOOKING, NULL) : NULL;
+    const gboolean is_wine = hc_wine_is((const uint8_t *) bytes, n);
+    const gboolean is_export = parts->is_state && starts_patch(bytes, MIN(n, START_BYTES), TRUE);
+    HcRoot *root = hive != NULL ? hc_root_guess("", hc_hive_info(hive)->name) : NULL;
+    if (is_wine)
+        root = hc_wine_root((const uint8_t *) bytes, n);
+    else if (is_export) {
+        g_autoptr(HcDelta) all = hc_reg_state_read("-", operand->content, &root, error);
+        if (all == NULL)
+            return NULL;
+    }
+    HcRegistry *registry = hc_registry_new("-", NULL, NULL);
+    hc_registry_add_content(registry, operand->content, is_wine || is_export, root);
+    operand->kind = kind_of_start(bytes, MIN(n, START_BYTES), hive, parts->is_change);
+    return registry;
 }
 
 static HcRegistry *
@@ -253,6 +298,21 @@ check_said(const HcOperand *operand, const HcOperandParts *parts, GError **error
     return TRUE;
 }
 
+/* For who wants a state. */
+static void
+remark_change(const HcOperand *operand)
+{
+    const char *text = operand->text + (g_str_has_prefix(operand->text, "change:") ? 7 : 0);
+    gsize n = 0;
+    const char *bytes = operand->content != NULL ? g_bytes_get_data(operand->content, &n) : NULL;
+    const gboolean is_reg = bytes != NULL ? starts_patch(bytes, MIN(n, START_BYTES), TRUE)
+                                          : is_reg_file(operand->file);
+    g_autofree char *remark =
+        is_reg ? g_strconcat("state:", text, " takes what it says for all that is there", NULL)
+               : g_strdup("it is a patch, which 'hivetool apply' applies to a hive");
+    hc_registry_set_remark(operand->state, 0, remark);
+}
+
 gboolean
 hc_operand_open(HcOperand *operand, const char *text, const HcSourceKind *const *kinds,
                 GError **error)
@@ -261,15 +321,20 @@ hc_operand_open(HcOperand *operand, const char *text, const HcSourceKind *const 
     *operand = (HcOperand){.text = g_strdup(text)};
     if (!hc_operand_split(&parts, text, kinds, error))
         return FALSE;
+    const gboolean is_stdin = parts.kind == NULL && strcmp(parts.source, "-") == 0;
     operand->file = g_strdup(parts.source);
-    operand->state = open_source(&parts, &operand->is_one, error);
+    operand->is_one = is_stdin;
+    operand->state = is_stdin ? open_stdin(operand, &parts, error)
+                              : open_source(&parts, &operand->is_one, error);
     if (operand->state == NULL)
         return FALSE;
     operand->is_pair = parts.root != NULL;
     if (operand->is_pair && operand->is_one)
         hc_registry_set_root(operand->state, 0, hc_root_copy(parts.root));
-    if (parts.kind == NULL && parts.hive == NULL && operand->is_one)
+    if (parts.kind == NULL && parts.hive == NULL && operand->is_one && !is_stdin)
         operand->kind = kind_of_file(parts.source, parts.is_change);
+    if (operand->kind == HC_OPERAND_CHANGE && !parts.is_state)
+        remark_change(operand);
     /* What has a place, or was said to be a state, is a hive, whose reader says what it is not. */
     if (operand->kind == HC_OPERAND_CHANGE && (parts.root != NULL || parts.is_state))
         operand->kind = HC_OPERAND_STATE;
@@ -281,5 +346,6 @@ hc_operand_clear(HcOperand *operand)
 {
     g_free(operand->text);
     g_free(operand->file);
+    g_clear_pointer(&operand->content, g_bytes_unref);
     g_clear_pointer(&operand->state, hc_registry_free);
 }

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * 2. NAME=FILE, NAME a place or the name of a hive: that hive, there
  * 3. a source that starts with a prefix (oci:, …); SOURCE//NAME, one hive in it
  * 4. a folder: an OCI image layout is refused, an unpacked layer, a Windows disk, a folder of hives
- * 5. what the file holds: a hive, a differencing hive, a layer, a patch. What is none of these is
- *    taken for a hive, whose reader says what it is not
+ * 5. what the file, or standard input ("-"), holds: a hive, a differencing hive, a layer, a patch.
+ *    What is none of these is taken for a hive, whose reader says what it is not
  *
  * A file of the very name wins over 3, and over 2 where NAME is no place.
  */
@@ -21,13 +21,14 @@ G_BEGIN_DECLS
 typedef enum {
     HC_OPERAND_STATE,
     HC_OPERAND_LAYER,  /* a differencing hive: a change that is written as a hive */
-    HC_OPERAND_CHANGE, /* a patch: .reg, JSON; "-" and what is no regular file, too */
+    HC_OPERAND_CHANGE, /* a patch: .reg, JSON; what is no regular file, too */
 } HcOperandKind;
 
 typedef struct {
     HcOperandKind kind;
     char *text;        /* as it was given */
     char *file;        /* what is meant: without state:, change: or NAME= */
+    GBytes *content;   /* (nullable): of "-", which is read by then */
     HcRegistry *state; /* the hives; of a patch that file as if it were one, for who wants one */
     gboolean is_pair;  /* by NAME=FILE */
     gboolean is_one;   /* one hive is named, and not a source of them */
@@ -57,7 +58,8 @@ gboolean hc_operand_split(HcOperandParts *parts, const char *text, const HcSourc
                           GError **error);
 void hc_operand_parts_clear(HcOperandParts *parts);
 
-/** hc_operand_open: hives are found and told by their names; none is opened yet. */
+/** hc_operand_open: hives are found and told by their names; none is opened yet. Standard input is
+ * read. */
 gboolean hc_operand_open(HcOperand *operand, const char *text, const HcSourceKind *const *kinds,
                          GError **error);
 void hc_operand_clear(HcOperand *operand);

@@ -38,17 +38,18 @@ char *hc_disk_find(const char *folder, const char *const *parts, gboolean is_fol
  */
 gboolean hc_disk_add_others(HcRegistry *registry, const char *folder, GError **error);
 
-/** hc_read_start: the first bytes of a regular file; none of what cannot be read, which its reader
- * tells. */
-gsize hc_read_start(const char *file, uint8_t *bytes, gsize n_bytes);
-
 /** hc_wine_find: whether the regular file @file is a registry of Wine. @root: (out) (nullable)
  * (transfer full): where its keys hang */
 gboolean hc_wine_find(const char *file, HcRoot **root);
 
-/** hc_text_open: such a file, or a .reg file that is a state, as a hive, which is made of it. The
- * errors of hc_wine_read() and hc_reg_state_read(). */
-HcHive *hc_text_open(const char *file, GError **error);
+/** hc_wine_root: Returns: (nullable) (transfer full): where the keys of such a file hang, which
+ * starts with @bytes */
+HcRoot *hc_wine_root(const uint8_t *bytes, gsize n_bytes);
+
+/** hc_text_open: such a file, or a .reg file that is a state, as a hive, which is made of it.
+ * @content: (nullable): of @file, where it is read already. The errors of hc_wine_read() and
+ * hc_reg_state_read(). */
+HcHive *hc_text_open(const char *file, GBytes *content, GError **error);
 
 /**
  * hc_reg_state_read:

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "hivecore/base/entry-name.h"
+#include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/registry/registry-private.h"
 
@@ -23,6 +24,8 @@ hive_free(void *pointer)
     g_free(hive->name);
     g_free(hive->label);
     g_free(hive->user);
+    g_free(hive->remark);
+    g_clear_pointer(&hive->content, g_bytes_unref);
     hc_root_free(hive->root);
     g_free(hive);
 }
@@ -89,6 +92,23 @@ hc_registry_add_text(HcRegistry *registry, const char *file, HcRoot *root)
     hc_registry_add(registry, file, label, root, FALSE);
     HcRegistryHive *hive = g_ptr_array_index(registry->hives, registry->hives->len - 1);
     hive->is_text = TRUE;
+}
+
+void
+hc_registry_add_content(HcRegistry *registry, GBytes *content, gboolean is_text, HcRoot *root)
+{
+    hc_registry_add(registry, "-", "-", root, FALSE);
+    HcRegistryHive *hive = g_ptr_array_index(registry->hives, registry->hives->len - 1);
+    hive->content = g_bytes_ref(content);
+    hive->is_text = is_text;
+}
+
+void
+hc_registry_set_remark(HcRegistry *registry, guint index, const char *remark)
+{
+    HcRegistryHive *hive = g_ptr_array_index(registry->hives, index);
+    g_free(hive->remark);
+    hive->remark = g_strdup(remark);
 }
 
 void
@@ -181,17 +201,44 @@ hc_registry_find_name(const HcRegistry *registry, const char *name)
     return -1;
 }
 
-HcHive *
-hc_registry_open_hive(HcRegistry *registry, guint index, const HcHiveReading *how, char **note,
-                      GError **error)
+/* There are no logs beside standard input. */
+static HcHive *
+open_content(const HcRegistryHive *hive, const HcHiveReading *how, char **note, GError **error)
+{
+    g_autoptr(HcMap) map = hc_map_from_bytes(hive->name, g_bytes_ref(hive->content));
+    g_autoptr(GPtrArray) no_logs = g_ptr_array_new();
+    return how->is_as_it_stands ? hc_hive_open_map(map, how->flags, error)
+                                : hc_hive_open_recovered_map(map, no_logs, how->dirty_policy,
+                                                             how->flags, note, error);
+}
+
+static HcHive *
+open_hive(HcRegistry *registry, guint index, const HcHiveReading *how, char **note, GError **error)
 {
     const HcRegistryHive *hive = hc_registry_hive(registry, index);
-    *note = NULL;
     if (hive->is_text)
-        return hc_text_open(hive->name, error);
+        return hc_text_open(hive->name, hive->content, error);
+    if (hive->content != NULL)
+        return open_content(hive, how, note, error);
     if (!hive->is_file)
         return registry->source->open(registry->data, index, how, note, error);
     if (how->is_as_it_stands)
         return hc_hive_open(hive->name, how->flags, error);
     return hc_hive_open_recovered(hive->name, how->dirty_policy, how->flags, note, error);
+}
+
+HcHive *
+hc_registry_open_hive(HcRegistry *registry, guint index, const HcHiveReading *how, char **note,
+                      GError **error)
+{
+    const char *remark = hc_registry_hive(registry, index)->remark;
+    GError *failure = NULL;
+    *note = NULL;
+    HcHive *hive = open_hive(registry, index, how, note, &failure);
+    if (hive != NULL)
+        return hive;
+    if (remark == NULL || !g_error_matches(failure, HC_ERROR, HC_ERROR_MALFORMED))
+        return hc_fail_with_null(error, failure);
+    g_autoptr(GError) told = failure;
+    return hc_fail_null(error, HC_ERROR_MALFORMED, "%s; %s", told->message, remark);
 }

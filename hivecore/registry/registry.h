@@ -19,7 +19,9 @@ typedef struct {
     HcRoot *root; /* (nullable): where it hangs, as far as that is known before it is open */
     gboolean is_file;    /* name is a file of its own, which can be replaced; else it is inside of
                             something */
-    gboolean is_text;    /* name is a registry of Wine, a text that a hive is made of */
+    gboolean is_text;    /* it is a registry of Wine or an export, a text that a hive is made of */
+    GBytes *content;     /* (nullable): of standard input, which can be read once */
+    char *remark; /* (nullable): of what is no hive: what could have been meant, for the message */
     char *user;          /* (nullable): of a disk: the folder of the user whose hive it is */
     gboolean is_classes; /* of a user: UsrClass.dat */
 } HcRegistryHive;
@@ -81,6 +83,12 @@ void hc_registry_add_file(HcRegistry *registry, const char *file);
  * (transfer full) (nullable). */
 void hc_registry_add_text(HcRegistry *registry, const char *file, HcRoot *root);
 
+/** hc_registry_add_content: what was read of standard input, a hive or such a text. */
+void hc_registry_add_content(HcRegistry *registry, GBytes *content, gboolean is_text, HcRoot *root);
+
+/** hc_registry_set_remark: of hive @index, which may be none: @remark. */
+void hc_registry_set_remark(HcRegistry *registry, guint index, const char *remark);
+
 /** hc_registry_set_user: hive @index is of the user whose folder is @user. */
 void hc_registry_set_user(HcRegistry *registry, guint index, const char *user, gboolean is_classes);
 
@@ -126,6 +134,10 @@ int hc_registry_find_name(const HcRegistry *registry, const char *name);
  */
 HcHive *hc_registry_open_hive(HcRegistry *registry, guint index, const HcHiveReading *how,
                               char **note, GError **error);
+
+/** hc_read_start: the first bytes of a regular file; none of what cannot be read, which its reader
+ * tells. */
+gsize hc_read_start(const char *file, uint8_t *bytes, gsize n_bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegistry, hc_registry_free)
 

@@ -19,10 +19,11 @@ open_bytes(const char *file, GBytes *bytes, GError **error)
 
 /* What the text says, of Wine or of regedit. */
 static HcDelta *
-read_text(const char *file, GError **error)
+read_text(const char *file, GBytes *known, GError **error)
 {
     gsize n;
-    g_autoptr(GBytes) content = hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
+    g_autoptr(GBytes) content =
+        known != NULL ? g_bytes_ref(known) : hc_read_stream(file, HC_MAX_PATCH_BYTES, error);
     const uint8_t *start = content != NULL ? g_bytes_get_data(content, &n) : NULL;
     if (content == NULL)
         return NULL;
@@ -33,12 +34,12 @@ read_text(const char *file, GError **error)
 }
 
 HcHive *
-hc_text_open(const char *file, GError **error)
+hc_text_open(const char *file, GBytes *content, GError **error)
 {
     const HcWriterOptions options = {.minor = 5, .file_name = HC_NAME_EMPTY};
     const HcCreator creator = hc_creator_system();
     const HcEpoch no_epoch = {FALSE, 0};
-    g_autoptr(HcDelta) patch = read_text(file, error);
+    g_autoptr(HcDelta) patch = read_text(file, content, error);
     if (patch == NULL)
         return NULL;
     GBytes *nothing = hc_writer_empty_hive(&options, error);
@@ -49,6 +50,13 @@ hc_text_open(const char *file, GError **error)
     return bytes != NULL ? open_bytes(file, bytes, error) : NULL;
 }
 
+HcRoot *
+hc_wine_root(const uint8_t *bytes, gsize n_bytes)
+{
+    g_autofree char *place = hc_wine_place(bytes, n_bytes);
+    return place != NULL ? hc_root_parse(place, NULL) : NULL;
+}
+
 gboolean
 hc_wine_find(const char *file, HcRoot **root)
 {
@@ -57,7 +65,6 @@ hc_wine_find(const char *file, HcRoot **root)
     const gsize n = hc_read_start(file, start, sizeof(start));
     if (!hc_wine_is(start, n))
         return FALSE;
-    g_autofree char *place = hc_wine_place(start, n);
-    *root = place != NULL ? hc_root_parse(place, NULL) : NULL;
+    *root = hc_wine_root(start, n);
     return TRUE;
 }

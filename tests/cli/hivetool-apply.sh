@@ -72,7 +72,7 @@ run 0 ht apply --dry-run SOFTWARE - <new.reg
 same dry out
 run 2 ht apply --dry-run SOFTWARE - - <new.reg
 says out
-says err "hivetool: standard input can be only one of the patches" \
+says err "hivetool: standard input can be only one of the operands" \
     "hivetool: see 'hivetool apply --help'"
 
 # Several patches in order; a contradiction is refused unless the later is to win.

@@ -74,7 +74,7 @@ each_hive 5 'fifo: is not a regular file' fifo
 each_hive 5 '/dev/null: is not a regular file' /dev/null
 each_hive 5 ': cannot open: No such file or directory' ''
 each_hive 3 'empty: the file is empty, expected a registry hive' empty
-each_hive 3 'p.reg: not a registry hive but a .reg patch' p.reg
+each_hive 3 'p.reg: not a registry hive but a .reg patch; state:p.reg takes what it says for all that is there' p.reg
 
 # The first bytes say it; a gigabyte of nothing is not read.
 for command in 'apply -n zeros p.reg' 'verify zeros p.reg' 'diff zeros SOFTWARE' 'diff SOFTWARE zeros' \

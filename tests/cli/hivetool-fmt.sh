@@ -145,8 +145,8 @@ says err 'hivetool: standard input cannot be rewritten with --in-place' \
 run 2 ht fmt --check -o x.reg tidy.reg
 says err 'hivetool: only one of --check, --in-place and --output can be used' \
     "hivetool: see 'hivetool fmt --help'"
-run 2 ht fmt --check - -
-says err 'hivetool: standard input can be only one of the files' \
+run 2 ht fmt --check - - <tidy.reg
+says err 'hivetool: standard input can be only one of the operands' \
     "hivetool: see 'hivetool fmt --help'"
 run 2 ht fmt -o tidy.reg tidy.reg
 says err 'hivetool: tidy.reg: is an input, it cannot be the output too' \

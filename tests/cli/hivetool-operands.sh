@@ -74,3 +74,67 @@ for command in digest info deleted; do
     run 3 ht $command "$loop" a/SAM
     [ "$command" = deleted ] || grep -q 'a/SAM' out || fail "$command: a damaged hive hides the next"
 done
+
+# --- standard input: a hive or a patch, by what it holds; once ---
+for command in check "ls -r" "export --encoding=utf-8" info digest timeline deleted "find K"; do
+    # shellcheck disable=SC2086
+    run 0 ht $command b/SOFTWARE
+    sed 's|b/SOFTWARE|-|' out >wanted
+    # shellcheck disable=SC2086
+    run 0 ht $command - <b/SOFTWARE
+    same wanted out
+done
+run 0 ht get -p - K n <b/SOFTWARE
+says out 1
+run 1 ht diff a/SOFTWARE b/SOFTWARE
+cp out difference
+run 1 ht diff a/SOFTWARE - <b/SOFTWARE
+same difference out
+run 1 ht diff - b/SOFTWARE <a/SOFTWARE
+same difference out
+run 1 ht diff a/SOFTWARE - <x.reg
+same difference out
+run 0 ht diff b/SOFTWARE SOFTWARE=- <b/SOFTWARE
+run 0 ht diff --ignore=+security,+class,+flags b/SOFTWARE state:- <x.reg
+run 0 ht apply -q -o patched - x.reg <a/SOFTWARE
+run 0 ht diff patched b/SOFTWARE
+run 0 ht rebuild -q -o rebuilt - <b/SOFTWARE
+run 0 ht diff rebuilt b/SOFTWARE
+run 0 ht ls - <"$abs_srcdir/fixtures/hives/small"
+run 2 ht apply --in-place - x.reg <a/SOFTWARE
+says err 'hivetool: standard input cannot be rewritten with --in-place' \
+    "hivetool: see 'hivetool apply --help'"
+for command in 'diff - -' 'apply -n - -' 'check a/SAM - -' 'delta -o never - -' 'verify - -'; do
+    # shellcheck disable=SC2086
+    run 2 ht $command <b/SOFTWARE
+    says err 'hivetool: standard input can be only one of the operands' \
+        "hivetool: see 'hivetool ${command%% *} --help'"
+done
+run 4 ht ls -q - <"$abs_srcdir/fixtures/dirty/dirty-old"
+run 0 ht ls -q --ignore-dirty - <"$abs_srcdir/fixtures/dirty/dirty-old"
+run 3 ht check - </dev/null
+says err 'hivetool: -: the file is empty, expected a registry hive'
+
+# --- a change where a state is wanted, and the other way round ---
+run 1 ht diff --format=json -o x.json a/SOFTWARE b/SOFTWARE
+takes='takes what it says for all that is there'
+run 3 ht ls x.reg
+says err "hivetool: x.reg: not a registry hive but a .reg patch; state:x.reg $takes"
+run 3 ht check change:x.reg
+says err "hivetool: x.reg: not a registry hive but a .reg patch; state:x.reg $takes"
+run 3 ht ls SOFTWARE=x.reg
+says err "hivetool: x.reg: not a registry hive but a .reg patch; state:SOFTWARE=x.reg $takes"
+run 0 ht ls state:SOFTWARE=x.reg
+run 3 ht ls - <x.reg
+says err "hivetool: -: not a registry hive but a .reg patch; state:- $takes"
+run 3 ht verify x.json x.reg
+says err "hivetool: x.json: not a registry hive: the signature \"regf\" is missing; it is a patch, which 'hivetool apply' applies to a hive"
+run 0 ht verify b/SOFTWARE change:x.reg
+for state in state:x.reg b b//sam oci:nothing; do
+    for command in 'apply -n' verify; do
+        # shellcheck disable=SC2086
+        run 2 ht $command a/SOFTWARE "$state"
+        says err "hivetool: $state: is a state, not a patch; 'hivetool diff --format=reg OLD NEW' makes a patch of two" \
+            "hivetool: see 'hivetool ${command%% *} --help'"
+    done
+done

@@ -57,7 +57,7 @@ says err "hivetool: patched: is an input, it cannot be the output too" \
     "hivetool: see 'hivetool rebuild --help'"
 same_bytes before patched
 run 3 ht rebuild -o x make.reg
-says err "hivetool: make.reg: not a registry hive but a .reg patch"
+says err "hivetool: make.reg: not a registry hive but a .reg patch; state:make.reg takes what it says for all that is there"
 run 3 ht rebuild -o x "$abs_srcdir/fixtures/malformed/duplicate-subkeys"
 run 5 ht rebuild -o nowhere/x patched
 says err "hivetool: nowhere/x: cannot create: No such file or directory"

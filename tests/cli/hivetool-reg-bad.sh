@@ -155,7 +155,7 @@ strict 3 hive.reg "hivetool: hive.reg: $what"
 run 3 ht apply --compat=regedit -n SOFTWARE hive.reg
 says err "hivetool: hive.reg: $what"
 run 3 ht apply -n cr.reg cr.reg
-says err 'hivetool: cr.reg: not a registry hive but a .reg patch'
+says err 'hivetool: cr.reg: not a registry hive but a .reg patch; state:cr.reg takes what it says for all that is there'
 
 # --- all errors of a file, each with its place; a file name cannot look like one of them ---
 
