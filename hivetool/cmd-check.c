@@ -157,8 +157,8 @@ check_hive(void *data, const HtHive *named, GError **error)
     const Checking *checking = data;
     const HcHiveReading how = {.flags = HC_HIVE_ALLOW_DIRTY | HC_HIVE_ALLOW_DAMAGED,
                                .is_as_it_stands = TRUE};
-    g_autoptr(HcHive) hive = hc_cli_open_hive_of(checking->context, named->operand->state,
-                                                 named->index, &how, error);
+    g_autoptr(HcHive) hive =
+        hc_cli_open_hive_of(checking->context, named->operand->state, named->index, &how, error);
     if (hive == NULL)
         return FALSE;
     Checked checked = {named->name, hc_findings_new(NULL, HC_MAX_FINDINGS), {0}};
@@ -202,10 +202,10 @@ const HcCommand ht_cmd_check = {
     .group = "look into hives",
     .args = "HIVE...",
     .summary = "verify the structure of a hive and print all that is wrong",
-    .details =
-        "Reads damaged, dirty and differencing hives as they stand. Ends with 1 when there\n"
-        "is a finding of severity error. Several HIVEs, and the hives of a folder, a Windows disk,\n"
-        "an image or a layer, are told each under its name.",
+    .details = "Reads damaged, dirty and differencing hives as they stand. Ends with 1 when there\n"
+               "is a finding of severity error. Several HIVEs, and the hives of a folder, a "
+               "Windows disk,\n"
+               "an image or a layer, are told each under its name.",
     .options = entries,
     .min_args = 1,
     .max_args = -1,

@@ -355,7 +355,8 @@ const HcCommand ht_cmd_info = {
     .details =
         "Reads dirty and differencing hives as they stand, and says what the transaction logs\n"
         "beside a dirty one hold. A hive with a defect ends with 3\n"
-        "after what could be said of it. Several HIVEs, and the hives of a folder, a Windows disk,\n"
+        "after what could be said of it. Several HIVEs, and the hives of a folder, a Windows "
+        "disk,\n"
         "an image or a layer, are told each under its name.",
     .options = entries,
     .min_args = 1,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/image/cache.h"
 #include "layerpack/commands.h"
@@ -58,9 +59,15 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     *status = HC_EXIT_OK;
-    const gboolean is_ls = strcmp(args[0], "ls") == 0;
-    if (!is_ls && strcmp(args[0], "prune") != 0)
-        return hc_fail(error, HC_ERROR_USAGE, "%s: not one of ls and prune", args[0]);
+    enum {
+        LS,
+        PRUNE
+    };
+    static const HcChoice verbs[] = {{"ls", LS}, {"prune", PRUNE}};
+    const int verb = HC_CHOICE_PARSE("cache:", args[0], verbs, error);
+    const gboolean is_ls = verb == LS;
+    if (verb < 0)
+        return FALSE;
     if (is_ls && (n_args > 1 || is_all))
         return hc_fail(error, HC_ERROR_USAGE, "%s: is only for prune",
                        n_args > 1 ? args[1] : "--all");

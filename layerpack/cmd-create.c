@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/cli/cli-hive.h"
@@ -88,16 +89,12 @@ parse_inputs(LpHiveInput *inputs, GError **error)
 static gboolean
 parse_form(const LpHiveInput *inputs, LpForm *form, GError **error)
 {
-    *form = LP_FORM_DELTA;
-    if (g_strcmp0(form_arg, "full") == 0) {
-        *form = LP_FORM_FULL;
-        return TRUE;
-    }
-    if (form_arg != NULL && strcmp(form_arg, "delta") != 0) {
-        g_autofree char *where = g_strdup_printf("--form=%s", form_arg);
-        return usage_error(error, where, "not one of delta and full");
-    }
-    for (int i = 0; i < HC_N_HIVE_SLOTS; i++) {
+    static const HcChoice forms[] = {{"delta", LP_FORM_DELTA}, {"full", LP_FORM_FULL}};
+    const int choice = HC_CHOICE_PARSE("--form is", form_arg, forms, error);
+    if (choice < 0)
+        return FALSE;
+    *form = (LpForm) choice;
+    for (int i = 0; choice == LP_FORM_DELTA && i < HC_N_HIVE_SLOTS; i++) {
         if (inputs[i].changed != NULL && inputs[i].base == NULL) {
             g_autofree char *where = g_strdup_printf("--changed %s", hc_hive_slots[i].name);
             return usage_error(error, where, "the --base of that name is missing");

@@ -279,7 +279,8 @@ hc_read_stream(const char *file, uint64_t max_bytes, GError **error)
     struct stat status;
     int fd = STDIN_FILENO;
     if (is_stdin && is_stdin_read)
-        return hc_fail_null(error, HC_ERROR_USAGE, "standard input can be only one of the operands");
+        return hc_fail_null(error, HC_ERROR_USAGE,
+                            "standard input can be only one of the operands");
     if (!is_stdin) {
         fd = open_for_reading(file, &status, error);
         if (fd < 0)

@@ -7,7 +7,6 @@
 #include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/cli/patches-private.h"
-#include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/regf/types.h"
@@ -97,61 +96,6 @@ place_of(HcArena *arena, const HcRoot *root)
 {
     return root != NULL ? meaning_of(arena, root->names, root->n_names)
                         : (HcDeltaPlace){NULL, 0, NULL};
-}
-
-/* CurrentControlSet, as .reg files name it and, with @is_alone, as JSON deltas without a root do.
- */
-static gboolean
-alias_control_set(HcDelta *patch, const HcHive *hive, const HcDeltaPlace *place, gboolean is_alone,
-                  GError **error)
-{
-    const HcName link = HC_CONTROL_SET_LINK;
-    GError *failure = NULL;
-    HcName set;
-    if (!hc_control_set(hive, hc_delta_arena(patch), &set, &failure)) {
-        /* A set that is missing matters to patches that name it: check_control_set(). */
-        if (!g_error_matches(failure, HC_ERROR, HC_ERROR_CONFLICT))
-            return hc_fail_with(error, failure);
-        g_clear_error(&failure);
-    }
-    if (set.n_units == 0)
-        return TRUE;
-    if (is_alone)
-        hc_delta_alias(patch, &link, 1, set);
-    if (place->n > 0) {
-        g_autofree HcName *path = g_new(HcName, place->n + 1);
-        memcpy(path, place->path, place->n * sizeof(*path));
-        path[place->n] = link;
-        hc_delta_alias(patch, path, place->n + 1, set);
-    }
-    return TRUE;
-}
-
-static gboolean
-is_system(const HcRoot *root)
-{
-    return root != NULL && g_ascii_strcasecmp(root->text, "HKEY_LOCAL_MACHINE\\SYSTEM") == 0;
-}
-
-/* A patch for a SYSTEM hive must not make a key CurrentControlSet, which Windows would hide. */
-static gboolean
-check_control_set(const HcPatchTarget *target, GError **error)
-{
-    const HcName link = HC_CONTROL_SET_LINK;
-    HcKey key;
-    GError *failure = NULL;
-    if (!is_system(target->root) ||
-        hc_delta_find_child(hc_delta_root(target->part), link) == NULL ||
-        hc_hive_lookup(target->hive, &link, 1, &key, &failure))
-        return TRUE;
-    g_autoptr(HcArena) arena = hc_arena_new();
-    HcName set;
-    if (failure == NULL && hc_control_set(target->hive, arena, &set, &failure))
-        hc_set_error(&failure, HC_ERROR_CONFLICT,
-                     "%s: the patch changes CurrentControlSet, but the hive has no Select\\Current "
-                     "that says which ControlSet00N this is",
-                     hc_hive_file(target->hive));
-    return hc_fail_with(error, failure);
 }
 
 /* Windows follows a symbolic link key; the patch is applied to the link itself. */
@@ -245,30 +189,18 @@ new_patch(const HcPatchTarget *targets, const HcDeltaPlace *places, gsize n_targ
     alias_view(patch, classes, G_N_ELEMENTS(classes));
     alias_view(patch, local_system, G_N_ELEMENTS(local_system));
     for (gsize i = 0; i < n_targets; i++) {
-        if (!alias_control_set(patch, targets[i].hive, &places[i], n_targets == 1, error))
+        if (!hc_patch_alias_control_set(patch, targets[i].hive, &places[i], n_targets == 1, error))
             return NULL;
     }
     return g_steal_pointer(&patch);
 }
 
 static void
-note_control_set(const Reading *reading, const HcDelta *patch)
+note_uses(const Reading *reading, const HcDelta *patch)
 {
     for (gsize i = 0; i < reading->n_targets; i++) {
-        const HcName link = HC_CONTROL_SET_LINK;
-        const HcDeltaPlace *place = &reading->places[i];
-        g_autofree HcName *path = g_new(HcName, place->n + 1);
-        HcOrigin origin;
-        for (gsize k = 0; k < place->n; k++)
-            path[k] = place->path[k];
-        path[place->n] = link;
-        if (reading->uses->pdata[i] != NULL ||
-            (!hc_delta_alias_use(patch, path, place->n + 1, &origin) &&
-             !hc_delta_alias_use(patch, &link, 1, &origin)))
-            continue;
-        GString *text = g_string_new(NULL);
-        hc_delta_append_origin(text, patch, origin);
-        reading->uses->pdata[i] = g_string_free(text, FALSE);
+        if (reading->uses->pdata[i] == NULL)
+            reading->uses->pdata[i] = hc_patch_control_set_use(patch, &reading->places[i]);
     }
 }
 
@@ -285,7 +217,7 @@ read_one(const Reading *reading, const HcPatchFile *file, HcRegVariables *variab
     const HcPatchReading how = {reading->options, variables, reading->roots, reading->n_targets};
     if (patch == NULL || !hc_patch_file_read(reading->context, patch, file, &how, error))
         return FALSE;
-    note_control_set(reading, patch);
+    note_uses(reading, patch);
     if (reading->files->len > 1)
         return hc_delta_join(*all, patch, error);
     hc_delta_free(*all);
@@ -393,7 +325,7 @@ route(Reading *reading, GError **error)
     reading->roots = roots;
     gboolean is_done = route_users(reading, error);
     for (gsize i = 0; is_done && i < n_targets; i++)
-        is_done = check_control_set(&targets[i], error);
+        is_done = hc_patch_check_control_set(&targets[i], error);
     if (!is_done)
         clear_targets(targets, n_targets);
     return is_done;
@@ -415,32 +347,6 @@ hc_patches_read(const HcCliContext *context, GPtrArray *files, const HcPatchOpti
 {
     const Reading reading = {context, files, NULL, NULL, 0, options, NULL, NULL, 0};
     return check_options(options, error) ? read_all(&reading, error) : NULL;
-}
-
-/*
- * Patches that speak of CurrentControlSet, at @use, and change which set that is: applied again
- * they would mean another one.
- */
-static gboolean
-check_current(const HcPatchTarget *target, const char *use, GError **error)
-{
-    if (use == NULL)
-        return TRUE;
-    g_autoptr(HcDelta) lowered = hc_delta_lower(target->exact);
-    const HcDeltaKey *select = hc_delta_find_child(hc_delta_root(lowered), HC_NAME_ASCII("Select"));
-    const HcDeltaValue *current =
-        select != NULL ? hc_delta_find_value(select, HC_NAME_ASCII("Current")) : NULL;
-    if (select == NULL || (select->op != HC_KEY_DELETE && current == NULL))
-        return TRUE;
-    g_autoptr(GString) text = g_string_new(NULL);
-    hc_delta_append_origin(text, lowered, current != NULL ? current->origin : select->origin);
-    g_string_append(text, text->len > 0 ? ": " : "");
-    hc_delta_append_path(text, select, target->root != NULL ? target->root->text : "");
-    return hc_fail(
-        error, HC_ERROR_CONFLICT,
-        "%s: \"Current\": this changes which key CurrentControlSet at %s stands for (name "
-        "the ControlSet00N there, or apply two patches, one after the other)",
-        text->str, use);
 }
 
 static gboolean
@@ -478,7 +384,7 @@ hc_patches_resolve(HcCliContext *context, GPtrArray *files, HcPatchTarget *targe
         targets[i].exact =
             hc_delta_resolve_as(targets[i].part, targets[i].hive, is_copy ? NULL : &creator, error);
         if (targets[i].exact == NULL ||
-            !check_current(&targets[i], (const char *) uses->pdata[i], error)) {
+            !hc_patch_check_current(&targets[i], (const char *) uses->pdata[i], error)) {
             clear_targets(targets, n_targets);
             return FALSE;
         }

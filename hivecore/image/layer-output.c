@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
 #include "hivecore/base/sha256.h"
@@ -34,47 +35,53 @@ struct HcLayerOutput {
 
 /* A level behind the name: ":9"; 0: none is given. */
 static gboolean
-parse_level(const char *word, const char *text, int max, int *level, GError **error)
+parse_level(const char *word, int max, int *level, GError **error)
 {
+    const char *colon = strchr(word, ':');
     guint64 number = 0;
-    if (*text == '\0')
+    if (colon == NULL)
         return TRUE;
-    if (!g_ascii_string_to_unsigned(text + 1, 10, 1, (guint64) max, &number, NULL))
+    if (max == 0)
+        return hc_fail(error, HC_ERROR_USAGE, "--compression=%s: only gzip and zstd have a level",
+                       word);
+    if (!g_ascii_string_to_unsigned(colon + 1, 10, 1, (guint64) max, &number, NULL))
         return hc_fail(error, HC_ERROR_USAGE, "--compression=%s: the level is from 1 to %d", word,
                        max);
     *level = (int) number;
     return TRUE;
 }
 
+static HcCompression
+compression_of_file(const char *file)
+{
+    g_autofree char *lower = g_ascii_strdown(file, -1);
+    if (g_str_has_suffix(lower, ".tar.zst") || g_str_has_suffix(lower, ".tzst"))
+        return HC_COMPRESSION_ZSTD;
+    return g_str_has_suffix(lower, ".tar.gz") || g_str_has_suffix(lower, ".tgz")
+               ? HC_COMPRESSION_GZIP
+               : HC_COMPRESSION_NONE;
+}
+
 gboolean
 hc_compression_parse(const char *word, const char *file, HcCompression *compression, int *level,
                      GError **error)
 {
-    *compression = HC_COMPRESSION_NONE;
+    enum {
+        BY_NAME = HC_COMPRESSION_ZSTD + 1
+    };
+    static const HcChoice choices[] = {{"auto", BY_NAME},
+                                       {"none", HC_COMPRESSION_NONE},
+                                       {"gzip", HC_COMPRESSION_GZIP},
+                                       {"zstd", HC_COMPRESSION_ZSTD}};
+    static const int levels[] = {
+        [HC_COMPRESSION_GZIP] = GZIP_MAX, [HC_COMPRESSION_ZSTD] = ZSTD_MAX, [BY_NAME] = 0};
+    g_autofree char *name = word != NULL ? g_strndup(word, strcspn(word, ":")) : NULL;
+    const int choice = HC_CHOICE_PARSE("--compression is", name, choices, error);
     *level = 0;
-    if (word == NULL || g_strcmp0(word, "auto") == 0) {
-        g_autofree char *lower = g_ascii_strdown(file, -1);
-        if (g_str_has_suffix(lower, ".tar.zst") || g_str_has_suffix(lower, ".tzst"))
-            *compression = HC_COMPRESSION_ZSTD;
-        if (g_str_has_suffix(lower, ".tar.gz") || g_str_has_suffix(lower, ".tgz"))
-            *compression = HC_COMPRESSION_GZIP;
-        return TRUE;
-    }
-    const gsize n_name = strcspn(word, ":");
-    g_autofree char *name = g_strndup(word, n_name);
-    if (g_strcmp0(name, "gzip") == 0) {
-        *compression = HC_COMPRESSION_GZIP;
-        return parse_level(word, word + n_name, GZIP_MAX, level, error);
-    }
-    if (g_strcmp0(name, "zstd") == 0) {
-        *compression = HC_COMPRESSION_ZSTD;
-        return parse_level(word, word + n_name, ZSTD_MAX, level, error);
-    }
-    if (g_strcmp0(word, "none") == 0)
-        return TRUE;
-    return hc_fail(
-        error, HC_ERROR_USAGE,
-        "--compression=%s: not one of auto, none, gzip and zstd, or with a level: zstd:9", word);
+    if (choice < 0 || (word != NULL && !parse_level(word, levels[choice], level, error)))
+        return FALSE;
+    *compression = choice == BY_NAME ? compression_of_file(file) : (HcCompression) choice;
+    return TRUE;
 }
 
 static gboolean

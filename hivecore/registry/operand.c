@@ -305,8 +305,8 @@ remark_change(const HcOperand *operand)
     const char *text = operand->text + (g_str_has_prefix(operand->text, "change:") ? 7 : 0);
     gsize n = 0;
     const char *bytes = operand->content != NULL ? g_bytes_get_data(operand->content, &n) : NULL;
-    const gboolean is_reg = bytes != NULL ? starts_patch(bytes, MIN(n, START_BYTES), TRUE)
-                                          : is_reg_file(operand->file);
+    const gboolean is_reg =
+        bytes != NULL ? starts_patch(bytes, MIN(n, START_BYTES), TRUE) : is_reg_file(operand->file);
     g_autofree char *remark =
         is_reg ? g_strconcat("state:", text, " takes what it says for all that is there", NULL)
                : g_strdup("it is a patch, which 'hivetool apply' applies to a hive");

@@ -17,12 +17,12 @@ typedef struct {
     char *name;   /* what messages call it: the file, or "SOURCE//NAME" */
     char *label;  /* what it is called in its source: the last part of the file's name, or NAME */
     HcRoot *root; /* (nullable): where it hangs, as far as that is known before it is open */
-    gboolean is_file;    /* name is a file of its own, which can be replaced; else it is inside of
-                            something */
-    gboolean is_text;    /* it is a registry of Wine or an export, a text that a hive is made of */
-    GBytes *content;     /* (nullable): of standard input, which can be read once */
+    gboolean is_file; /* name is a file of its own, which can be replaced; else it is inside of
+                         something */
+    gboolean is_text; /* it is a registry of Wine or an export, a text that a hive is made of */
+    GBytes *content;  /* (nullable): of standard input, which can be read once */
     char *remark; /* (nullable): of what is no hive: what could have been meant, for the message */
-    char *user;          /* (nullable): of a disk: the folder of the user whose hive it is */
+    char *user;   /* (nullable): of a disk: the folder of the user whose hive it is */
     gboolean is_classes; /* of a user: UsrClass.dat */
 } HcRegistryHive;
 

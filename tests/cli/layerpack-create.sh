@@ -150,9 +150,14 @@ refused 2 "--base NTUSER=x: NAME is not one of SOFTWARE SYSTEM SAM SECURITY DEFA
 refused 2 "--base =x: NAME is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT" --base =x
 refused 2 "--changed sam: not of the form NAME=HIVE" --changed sam
 refused 2 "--changed sam=: not of the form NAME=HIVE" --changed sam=
-refused 2 "--form=both: not one of delta and full" --form=both --changed "$sam"
-refused 2 "--compression=xz: not one of auto, none, gzip and zstd, or with a level: zstd:9" --compression=xz --base "$sam" \
+refused 2 "--form is 'both', not delta or full" --form=both --changed "$sam"
+refused 2 "--compression is 'xz', not auto, none, gzip or zstd" --compression=xz --base "$sam" \
     --changed "$sam"
+refused 2 "--compression=none:3: only gzip and zstd have a level" --compression=none:3 --base "$sam" \
+    --changed "$sam"
+refused 2 "--compression=gzip:10: the level is from 1 to 9" --compression=gzip:10 --base "$sam" --changed "$sam"
+run 2 lp cache lss
+says err "layerpack: cache: 'lss', not ls or prune, did you mean 'ls'?" "layerpack: see 'layerpack cache --help'"
 refused 5 "nowhere: cannot open: No such file or directory" --base sam=nowhere --changed "$sam"
 mkdir -p none
 run 2 lp create --quiet -o refused.tar --base sam=none --changed "$sam"

@@ -278,10 +278,6 @@ stream_of_standard_input(void)
     pid_t pid = start_writer(ends[1], ends[0], "typed");
     close(ends[1]);
     int saved = dup(STDIN_FILENO);
-    dup2(ends[0], STDIN_FILENO);
-    check_stream("-", 5, "typed", 5);
-    CU_ASSERT_TRUE(fcntl(STDIN_FILENO, F_GETFD) >= 0);
-
     close(STDIN_FILENO);
     GError *error = NULL;
     CU_ASSERT_PTR_NULL(hc_read_stream("-", 5, &error));
@@ -289,6 +285,11 @@ stream_of_standard_input(void)
     CHECK_NUMBER(open("/", O_RDONLY), STDIN_FILENO);
     CU_ASSERT_PTR_NULL(hc_read_stream("-", 5, &error));
     CHECK_ERROR(error, HC_ERROR_IO, "standard input: is a directory");
+    dup2(ends[0], STDIN_FILENO);
+    check_stream("-", 5, "typed", 5);
+    CU_ASSERT_TRUE(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+    CU_ASSERT_PTR_NULL(hc_read_stream("-", 5, &error));
+    CHECK_ERROR(error, HC_ERROR_USAGE, "standard input can be only one of the operands");
 
     dup2(saved, STDIN_FILENO);
     close(saved);
