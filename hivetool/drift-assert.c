@@ -56,7 +56,7 @@ add_failed(HtDriftReport *report, HcDelta *nodes, gsize target, GError **error)
         HcDeltaKey *key = node_of(nodes, item->condition);
         HcDeltaValue *value = value_of(nodes, key, item->condition);
         if (value != NULL)
-            value->before = item->state.datum;
+            value->before = hc_delta_dup_datum(nodes, &item->state.datum);
         const HtPlace place = {item->condition->origin.source - 1, item->condition->origin.line,
                                target, report->drifts->len};
         const HtDrift drift = {place, HT_DRIFT_ASSERT, key, value, item->condition};

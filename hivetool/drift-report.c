@@ -53,7 +53,7 @@ append_assert(GString *out, const HtDriftReport *report, const HtDrift *drift)
 {
     g_string_append(out, "hive has ");
     if (drift->value != NULL)
-        append_datum(out, report, &drift->value->before);
+        append_datum(out, report, drift->value->before);
     else
         g_string_append(out, drift->condition->is_negated ? "the key" : "no such key");
     g_string_append(out, ", patch asserts ");
@@ -66,7 +66,7 @@ append_difference(GString *out, const HtDriftReport *report, const HtDrift *drif
     switch (drift->kind) {
     case HT_DRIFT_VALUE:
         g_string_append(out, "hive has ");
-        append_datum(out, report, &drift->value->before);
+        append_datum(out, report, drift->value->before);
         g_string_append(out, ", patch says ");
         if (drift->value->after.is_present)
             append_datum(out, report, &drift->value->after);
@@ -145,7 +145,7 @@ append_inside(GString *out, const HtDriftReport *report, const HtDrift *drift)
     HcDeltaValue change = *value;
     /* A value that is to go is told as what it was. */
     change.op = value->after.is_present ? HC_VALUE_SET : HC_VALUE_DELETE;
-    g_string_append(out, !value->before.is_present ? "hive has nothing, patch says"
+    g_string_append(out, !value->before->is_present ? "hive has nothing, patch says"
                          : !value->after.is_present
                              ? "patch says it is not there, hive has"
                              : "differs, from what the hive has to what the patch says");
@@ -187,7 +187,7 @@ add_meta(HcJsonWriter *json, HcKeyChange which, const HcDeltaKey *key)
     hc_json_member(json, "expected");
     hc_report_json_meta(json, which, &key->after);
     hc_json_member(json, "actual");
-    hc_report_json_meta(json, which, &key->before);
+    hc_report_json_meta(json, which, key->before);
 }
 
 static void
@@ -216,7 +216,7 @@ add_asserted(HcJsonWriter *json, const HtDrift *drift)
         hc_json_member_name(json, "name", drift->value->name);
     hc_json_member_string(json, "assert", expected->str);
     if (drift->value != NULL)
-        add_datum(json, "actual", &drift->value->before);
+        add_datum(json, "actual", drift->value->before);
     else
         add_key_there(json, "actual", drift->condition->is_negated);
 }
@@ -228,7 +228,7 @@ add_expected(HcJsonWriter *json, const HtDrift *drift)
     case HT_DRIFT_VALUE:
         hc_json_member_name(json, "name", drift->value->name);
         add_datum(json, "expected", &drift->value->after);
-        add_datum(json, "actual", &drift->value->before);
+        add_datum(json, "actual", drift->value->before);
         break;
     case HT_DRIFT_KEY_ABSENT:
         add_key_there(json, "expected", TRUE);

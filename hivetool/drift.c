@@ -165,7 +165,7 @@ repeat_drifts(const Saying *saying, HcOrigin origin, uint32_t line)
 static HcOrigin
 maker_of(const HcDeltaKey *key)
 {
-    return key->op == HC_KEY_REPLACE ? key->made_origin : key->origin;
+    return key->op == HC_KEY_REPLACE ? key->patch->made_origin : key->origin;
 }
 
 /* The lines that @said, which is agreed, repeats of another patch. */
@@ -189,8 +189,8 @@ repeat_key(const Saying *saying, const View *view)
                   NULL);
     else if (said->op == HC_KEY_REPLACE)
         repeat_drifts(saying, all->origin, said->origin.line);
-    if (said->op == HC_KEY_REPLACE && said->made_origin.source != 0)
-        repeat_drifts(saying, all->made_origin, said->made_origin.line);
+    if (said->op == HC_KEY_REPLACE && said->patch->made_origin.source != 0)
+        repeat_drifts(saying, all->patch->made_origin, said->patch->made_origin.line);
 }
 
 static void
@@ -200,13 +200,13 @@ say_key(const Saying *saying, const View *view)
     if (said->origin.source != 0) {
         const gboolean is_agreed = is_key_agreed(saying, view);
         add_statement(saying, view, NULL, said->origin.line, !is_agreed);
-        if (said->made_origin.source != 0)
-            add_statement(saying, view, NULL, said->made_origin.line, !is_agreed);
+        if (said->patch->made_origin.source != 0)
+            add_statement(saying, view, NULL, said->patch->made_origin.line, !is_agreed);
         if (is_agreed)
             repeat_key(saying, view);
     }
-    if (said->all_origin.source != 0)
-        add_statement(saying, view, NULL, said->all_origin.line, FALSE);
+    if (said->patch->all_origin.source != 0)
+        add_statement(saying, view, NULL, said->patch->all_origin.line, FALSE);
 }
 
 static void

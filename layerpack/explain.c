@@ -29,7 +29,7 @@ static gboolean
 is_bare(const HcDeltaKey *stated)
 {
     return hc_delta_n_values(stated) == 0 && hc_delta_n_children(stated) == 0 &&
-           !stated->values_are_all;
+           !stated->patch->values_are_all;
 }
 
 /* Statements of @stated and below that @exact, NULL where nothing of a key is left, does not have.
@@ -43,7 +43,7 @@ count_void(const HcDeltaKey *stated, const HcDeltaKey *exact)
     if (stated->op == HC_KEY_REPLACE)
         return 0;
     uint64_t n_void = stated->parent != NULL && exact == NULL && is_bare(stated);
-    for (guint i = 0; !stated->values_are_all && i < hc_delta_n_values(stated); i++) {
+    for (guint i = 0; !stated->patch->values_are_all && i < hc_delta_n_values(stated); i++) {
         HcName name = hc_delta_value(stated, i)->name;
         n_void += exact == NULL || hc_delta_find_value(exact, name) == NULL;
     }

@@ -124,7 +124,7 @@ key_change(const LpKeyQuery *query, Place place)
     if (place.old_node != NULL) {
         /* Only read; its memory is that of the whole delta. */
         key->old_tree = place.old_node;
-        key->before = place.old_node->after;
+        key->before = &place.old_node->after;
     }
     if (!is_gone(place))
         copy_new(change, key, place.node);
@@ -146,8 +146,8 @@ value_change(const LpKeyQuery *query, Place place)
     const HcDeltaValue *stated =
         is_gone(place) ? NULL : hc_delta_find_value(place.node, query->value);
     const HcDatum *before = datum_of(place.old_node, query->value);
-    if (stated != NULL && stated->before.is_present)
-        before = &stated->before;
+    if (stated != NULL && stated->before->is_present)
+        before = stated->before;
     /* A layer alone deletes keys of which nobody knows what they held. */
     const gboolean is_tombstone =
         place.node != NULL && place.node->op == HC_KEY_DELETE && place.node->old_tree == NULL;
@@ -162,7 +162,7 @@ value_change(const LpKeyQuery *query, Place place)
     if (is_set)
         value->after = stated->after;
     if (before != NULL)
-        value->before = *before;
+        value->before = before;
     return change;
 }
 

@@ -153,7 +153,7 @@ append_last(GString *out, const HcLayerStack *stack, const LpHistory *history)
     const HcDeltaKey *key = lp_event_key(history, last);
     if (last->kind == LP_SAYS_CHANGE) {
         if (history->query->is_value)
-            append_datum_line(out, "before         ", &hc_delta_value(key, 0)->before);
+            append_datum_line(out, "before         ", hc_delta_value(key, 0)->before);
         else
             append_key_line(out, "before         ", &last->before);
     }

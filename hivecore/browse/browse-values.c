@@ -15,7 +15,7 @@ state_of(const HcBrowseKey *key, const HcDeltaValue *change)
         return HC_BROWSE_SAME;
     if (change->op == HC_VALUE_DELETE)
         return HC_BROWSE_REMOVED;
-    return change->before.is_present ? HC_BROWSE_CHANGED : HC_BROWSE_ADDED;
+    return change->before->is_present ? HC_BROWSE_CHANGED : HC_BROWSE_ADDED;
 }
 
 static void
@@ -58,7 +58,7 @@ hc_browse_list_values(HcBrowse *browse, const HcBrowseKey *key, char **defect)
     for (guint i = 0; change != NULL && i < hc_delta_n_values(change); i++) {
         const HcDeltaValue *value = hc_delta_value(change, i);
         const HcBrowseValue row = {value->name, state_of(key, value), FALSE, {0}, value};
-        if (value->op == HC_VALUE_SET && (!key->has_key || !value->before.is_present))
+        if (value->op == HC_VALUE_SET && (!key->has_key || !value->before->is_present))
             add_value(browse, values, &row);
     }
     return values;

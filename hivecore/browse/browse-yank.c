@@ -201,8 +201,7 @@ add_value(Yank *yank, const HcBrowseKey *key, const HcBrowseValue *value, HcDelt
     const HcValueOp op = after->is_present ? HC_VALUE_SET : HC_VALUE_DELETE;
     HcDeltaValue *copy = hc_delta_add_value(yank->patch, node, value->name, op, TRUE);
     if (value->change != NULL)
-        copy->before = stored;
-    copy->before.data = hc_delta_dup_blob(yank->patch, copy->before.data, FALSE);
+        copy->before = hc_delta_dup_datum(yank->patch, &stored);
     copy->after = *after;
     copy->after.data = hc_delta_dup_blob(yank->patch, after->data, FALSE);
     return TRUE;

@@ -6,8 +6,6 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/delta-private.h"
 
-static const HcDatum absent = {FALSE, 0, {NULL, 0}};
-
 /* @condition copied into @delta, at @path of @n names. */
 static void
 add_copy(HcDelta *delta, const HcCondition *condition, const HcName *path, gsize n)
@@ -120,7 +118,7 @@ find_datum(const Place *place, HcName name, GByteArray *scratch, HcDatum *datum,
 {
     GError *failure = NULL;
     HcValue value;
-    *datum = absent;
+    *datum = hc_datum_absent;
     const HcDeltaValue *change =
         place->node != NULL ? hc_delta_find_value(place->node, name) : NULL;
     if (change != NULL) {
@@ -146,7 +144,7 @@ look(const HcCondition *condition, const HcHive *hive, const HcDelta *exact, GBy
     if (!hc_hive_root(hive, &place.key, error))
         return FALSE;
     state->has_key = TRUE;
-    state->datum = absent;
+    state->datum = hc_datum_absent;
     for (gsize i = 0; state->has_key && i < condition->n; i++)
         state->has_key = enter(&place, condition->path[i], &failure);
     if (failure != NULL)
@@ -171,7 +169,7 @@ asked_key(const HcCondition *condition, const HcDelta *patch, const HcDeltaKey *
     const HcDeltaKey *key = hc_delta_root(patch);
     *is_whole = FALSE;
     for (gsize i = 0; i < condition->n; i++) {
-        const gboolean is_closed = *is_whole || key->children_are_all;
+        const gboolean is_closed = *is_whole || key->patch->children_are_all;
         key = hc_delta_find_child(key, condition->path[i]);
         if (key == NULL || key->op == HC_KEY_KEEP) {
             if (is_closed || key == NULL) {
@@ -214,7 +212,7 @@ is_done(const HcCondition *condition, const HcDelta *patch, const HcDelta *exact
     const HcDeltaValue *value = node != NULL ? hc_delta_find_value(node, condition->value) : NULL;
     if (value != NULL)
         return hc_datum_equal(&value->after, &state->datum);
-    return (asked == ASKED_ABSENT || is_whole || (node != NULL && node->values_are_all)) &&
+    return (asked == ASKED_ABSENT || is_whole || (node != NULL && node->patch->values_are_all)) &&
            !state->datum.is_present;
 }
 

@@ -175,7 +175,8 @@ static gboolean
 may_name_child(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaKey *child,
                HcOrigin origin)
 {
-    return !key->children_are_all || hc_delta_may_overrule(delta, origin, key->all_origin) ||
+    return !key->patch->children_are_all ||
+           hc_delta_may_overrule(delta, origin, key->patch->all_origin) ||
            (child != NULL && (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE));
 }
 
@@ -190,14 +191,14 @@ static void
 open_child(const HcDeltaKey *key, HcDeltaKey *child, HcOrigin origin)
 {
     /* A patch before this one said that subkeys which it does not name go. */
-    const gboolean goes = child->op == HC_KEY_KEEP && key->children_are_all &&
-                          key->all_origin.source != origin.source;
+    const gboolean goes = child->op == HC_KEY_KEEP && key->patch->children_are_all &&
+                          key->patch->all_origin.source != origin.source;
     if (child->op == HC_KEY_DELETE || goes)
         child->op = HC_KEY_REPLACE;
     else if (child->op == HC_KEY_KEEP)
         child->op = HC_KEY_CREATE;
     if (goes)
-        child->origin = key->all_origin;
+        child->origin = key->patch->all_origin;
 }
 
 HcDeltaKey *
@@ -216,7 +217,7 @@ hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
     for (gsize i = 0; i < n; i++) {
         HcDeltaKey *child = hc_delta_find_child(key, path[i]);
         if (!may_name_child(delta, key, child, origin)) {
-            set_path_conflict(delta, path, n, origin, key->all_origin, error);
+            set_path_conflict(delta, path, n, origin, key->patch->all_origin, error);
             return NULL;
         }
         /* What is there already has a name that can be. */
@@ -234,8 +235,8 @@ hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
     }
     if (key->origin.source == 0)
         key->origin = origin;
-    if (key->op == HC_KEY_REPLACE && key->made_origin.source == 0)
-        key->made_origin = origin;
+    if (key->op == HC_KEY_REPLACE && key->patch->made_origin.source == 0)
+        hc_delta_set_made_origin(delta, key, origin);
     return key;
 }
 
@@ -312,13 +313,10 @@ check_overrules_tree(const HcDelta *delta, const HcDeltaKey *key, HcOrigin origi
 static void
 clear_key(HcDeltaKey *key)
 {
+    key->patch = &hc_patch_key_nothing;
     hc_delta_clear_children(key);
     key->values.len = 0;
     g_clear_pointer(&key->value_index, g_hash_table_unref);
-    key->values_are_all = FALSE;
-    key->children_are_all = FALSE;
-    key->all_origin = (HcOrigin){0, 0};
-    key->made_origin = (HcOrigin){0, 0};
     key->reason = NULL;
 }
 
@@ -392,9 +390,10 @@ hc_delta_set_value(HcDelta *delta, HcDeltaKey *key, HcName name, uint32_t type, 
         return hc_delta_conflict(delta, key, value, origin, value->origin, error);
     }
     if (value == NULL) {
-        if (key->values_are_all && !hc_delta_may_overrule(delta, origin, key->all_origin))
+        if (key->patch->values_are_all &&
+            !hc_delta_may_overrule(delta, origin, key->patch->all_origin))
             return hc_delta_conflict(delta, key, &(const HcDeltaValue){.name = name}, origin,
-                                     key->all_origin, error);
+                                     key->patch->all_origin, error);
         value = hc_delta_add_value(delta, key, name, HC_VALUE_SET, TRUE);
     }
     if (data.bytes == NULL)
@@ -430,6 +429,6 @@ hc_delta_delete_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcOrigin ori
     value->origin = origin;
     value->last_source = origin.source;
     value->reason = NULL;
-    value->after = (HcDatum){FALSE, 0, {NULL, 0}};
+    value->after = hc_datum_absent;
     return TRUE;
 }

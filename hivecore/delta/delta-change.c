@@ -6,7 +6,7 @@ gboolean
 hc_delta_key_is_void(const HcDeltaKey *key)
 {
     if (key->op != HC_KEY_KEEP || key->changed != 0 || hc_delta_n_values(key) > 0 ||
-        key->values_are_all)
+        key->patch->values_are_all)
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         if (!hc_delta_key_is_void(hc_delta_child(key, i)))
@@ -37,7 +37,7 @@ count_values(const HcDeltaKey *key, HcDeltaCounts *counts)
         const HcDeltaValue *value = hc_delta_value(key, i);
         if (value->op == HC_VALUE_DELETE)
             counts->values_deleted++;
-        else if (value->before.is_present)
+        else if (value->before->is_present)
             counts->values_changed++;
         else
             counts->values_added++;
@@ -106,7 +106,7 @@ values_equal(const HcDeltaKey *a, const HcDeltaKey *b)
         const HcDeltaValue *value_a = hc_delta_value(a, i);
         const HcDeltaValue *value_b = hc_delta_find_value(b, value_a->name);
         if (value_b == NULL || value_a->op != value_b->op ||
-            !hc_datum_equal(&value_a->before, &value_b->before) ||
+            !hc_datum_equal(value_a->before, value_b->before) ||
             !hc_datum_equal(&value_a->after, &value_b->after))
             return FALSE;
     }
@@ -125,7 +125,8 @@ key_equal(const HcDeltaKey *a, const HcDeltaKey *b)
 {
     const guint content = HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS;
     if (a->op != b->op || (a->changed & content) != (b->changed & content) || a->kept != b->kept ||
-        a->values_are_all != b->values_are_all || a->children_are_all != b->children_are_all ||
+        a->patch->values_are_all != b->patch->values_are_all ||
+        a->patch->children_are_all != b->patch->children_are_all ||
         hc_delta_n_children(a) != hc_delta_n_children(b))
         return FALSE;
     if ((a->op == HC_KEY_CREATE || a->op == HC_KEY_REPLACE || a->changed != 0) &&
@@ -171,8 +172,8 @@ static void
 invert_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *value, gboolean keep_order)
 {
     HcDeltaValue turned = *value;
-    turned.before = value->after;
-    turned.after = value->before;
+    turned.before = &value->after;
+    turned.after = *value->before;
     turned.op = turned.after.is_present ? HC_VALUE_SET : HC_VALUE_DELETE;
     turned.origin = (HcOrigin){0, 0};
     turned.reason = NULL;
@@ -206,8 +207,8 @@ take_tree(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *tree)
 static void
 invert_key(HcDelta *delta, HcDeltaKey *to, const HcDeltaKey *from)
 {
-    to->before = hc_delta_copy_meta(delta, &from->after);
-    to->after = hc_delta_copy_meta(delta, &from->before);
+    to->before = hc_delta_dup_meta(delta, &from->after);
+    to->after = hc_delta_copy_meta(delta, from->before);
     switch (from->op) {
     case HC_KEY_KEEP:
         to->changed = from->changed;
@@ -254,8 +255,8 @@ lower_values(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *old_key, const H
         change.op = new_value != NULL ? HC_VALUE_SET : HC_VALUE_DELETE;
         change.origin = new_value != NULL ? new_value->origin : new_key->origin;
         change.reason = new_value != NULL ? new_value->reason : new_key->reason;
-        change.before = old_value->after;
-        change.after = new_value != NULL ? new_value->after : (HcDatum){FALSE, 0, {NULL, 0}};
+        change.before = &old_value->after;
+        change.after = new_value != NULL ? new_value->after : hc_datum_absent;
         hc_delta_copy_value(delta, key, &change, FALSE);
     }
     for (guint i = 0; i < hc_delta_n_values(new_key); i++) {
@@ -284,9 +285,9 @@ lower_tree(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *old_tree, const Hc
 {
     key->origin = new_tree->origin;
     key->reason = hc_delta_reason(delta, new_tree->reason);
-    key->before = hc_delta_copy_meta(delta, &old_tree->after);
+    key->before = hc_delta_dup_meta(delta, &old_tree->after);
     key->after = hc_delta_copy_meta(delta, &new_tree->after);
-    key->changed = meta_changes(&key->before, &key->after);
+    key->changed = meta_changes(key->before, &key->after);
     lower_values(delta, key, old_tree, new_tree);
     for (guint i = 0; i < hc_delta_n_children(old_tree); i++) {
         const HcDeltaKey *old_child = hc_delta_child(old_tree, i);
@@ -297,7 +298,7 @@ lower_tree(HcDelta *delta, HcDeltaKey *key, const HcDeltaKey *old_tree, const Hc
             child->origin = new_tree->origin;
             child->reason = key->reason;
             child->old_tree = hc_delta_copy_key(delta, NULL, old_child);
-            child->before = child->old_tree->after;
+            child->before = &child->old_tree->after;
         } else {
             lower_tree(delta, child, old_child, new_child);
             if (hc_delta_key_is_void(child))
@@ -317,7 +318,7 @@ lower_key(HcDelta *delta, HcDeltaKey *to, const HcDeltaKey *from)
     to->origin = from->origin;
     to->reason = hc_delta_reason(delta, from->reason);
     to->changed = from->changed;
-    to->before = hc_delta_copy_meta(delta, &from->before);
+    to->before = hc_delta_dup_meta(delta, from->before);
     to->after = hc_delta_copy_meta(delta, &from->after);
     for (guint i = 0; i < hc_delta_n_values(from); i++)
         hc_delta_copy_value(delta, to, hc_delta_value(from, i), TRUE);

@@ -64,10 +64,12 @@ hc_delta_make_exact(HcDelta *delta, HcDeltaKey *key, guint exact, HcOrigin origi
         return FALSE;
     /* Of what is made anew nothing else is left in the hive. */
     if (key->op != HC_KEY_REPLACE) {
-        key->values_are_all |= (exact & HC_EXACT_VALUES) != 0;
-        key->children_are_all |= (exact & HC_EXACT_KEYS) != 0;
-        if (key->all_origin.source == 0)
-            key->all_origin = origin;
+        HcPatchKey patch = *key->patch;
+        patch.values_are_all |= (exact & HC_EXACT_VALUES) != 0;
+        patch.children_are_all |= (exact & HC_EXACT_KEYS) != 0;
+        if (patch.all_origin.source == 0)
+            patch.all_origin = origin;
+        hc_delta_set_patch(delta, key, &patch);
     }
     for (guint i = 0; (exact & HC_EXACT_BELOW) != 0 && i < hc_delta_n_children(key); i++) {
         if (!hc_delta_make_exact(delta, hc_delta_child(key, i), exact, origin, error))

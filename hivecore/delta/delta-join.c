@@ -174,7 +174,7 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
     const HcOrigin origin = origin_of(join, first_origin(said));
     switch (said->op) {
     case HC_KEY_KEEP:
-        if (said->changed == 0 && hc_delta_n_values(said) == 0 && !said->values_are_all)
+        if (said->changed == 0 && hc_delta_n_values(said) == 0 && !said->patch->values_are_all)
             return TRUE;
         if (join->path->len > 0)
             return state_where_there(join, said, error);
@@ -196,7 +196,7 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
     if (key == NULL || !state_meta(join, key, said, error) || !state_values(join, key, said, error))
         return FALSE;
     if (said->op == HC_KEY_REPLACE)
-        key->made_origin = origin_of(join, said->made_origin);
+        hc_delta_set_made_origin(join->delta, key, origin_of(join, said->patch->made_origin));
     if (key->reason == NULL && key->origin.source == join->source)
         key->reason = hc_delta_reason(join->delta, said->reason);
     return TRUE;
@@ -206,11 +206,11 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
 static gboolean
 state_exact(const Join *join, const HcDeltaKey *said, GError **error)
 {
-    const guint exact =
-        (said->values_are_all ? HC_EXACT_VALUES : 0) | (said->children_are_all ? HC_EXACT_KEYS : 0);
+    const guint exact = (said->patch->values_are_all ? HC_EXACT_VALUES : 0) |
+                        (said->patch->children_are_all ? HC_EXACT_KEYS : 0);
     HcDeltaKey *key = exact != 0 ? key_so_far(join) : NULL;
-    return key == NULL ||
-           hc_delta_make_exact(join->delta, key, exact, origin_of(join, said->all_origin), error);
+    return key == NULL || hc_delta_make_exact(join->delta, key, exact,
+                                              origin_of(join, said->patch->all_origin), error);
 }
 
 /* Recursion is as deep as the tree, which statements cap at HC_MAX_KEY_DEPTH. */

@@ -88,6 +88,16 @@ void hc_delta_copy_sources(HcDelta *to, const HcDelta *from);
 /** hc_delta_copy_meta: @source with its bytes copied into @delta. */
 HcKeyMeta hc_delta_copy_meta(HcDelta *delta, const HcKeyMeta *source);
 
+/** hc_delta_dup_meta: the same, for .before of a key. */
+const HcKeyMeta *hc_delta_dup_meta(HcDelta *delta, const HcKeyMeta *source);
+
+/** What the .patch of most keys is. */
+extern const HcPatchKey hc_patch_key_nothing;
+
+/** hc_delta_set_patch: @key's .patch becomes a copy of @patch. */
+void hc_delta_set_patch(HcDelta *delta, HcDeltaKey *key, const HcPatchKey *patch);
+void hc_delta_set_made_origin(HcDelta *delta, HcDeltaKey *key, HcOrigin origin);
+
 /** hc_delta_key_equal: whether two keys and all below them say the same, see hc_delta_equal(). */
 gboolean hc_delta_key_equal(const HcDeltaKey *a, const HcDeltaKey *b);
 

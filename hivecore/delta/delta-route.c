@@ -21,7 +21,7 @@ is_statement(const HcDeltaKey *key)
 static gboolean
 has_content(const HcDeltaKey *key)
 {
-    return hc_delta_n_values(key) > 0 || key->values_are_all || key->children_are_all;
+    return hc_delta_n_values(key) > 0 || key->patch->values_are_all || key->patch->children_are_all;
 }
 
 static HcOrigin
@@ -163,14 +163,15 @@ hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places, gbool
 }
 
 static void
-forget_origins(HcDeltaKey *key)
+forget_origins(HcDelta *delta, HcDeltaKey *key)
 {
     key->origin = (HcOrigin){0, 0};
-    key->made_origin = (HcOrigin){0, 0};
+    if (key->patch->made_origin.source != 0)
+        hc_delta_set_made_origin(delta, key, key->origin);
     for (guint i = 0; i < hc_delta_n_values(key); i++)
         hc_delta_value(key, i)->origin = (HcOrigin){0, 0};
     for (guint i = 0; i < hc_delta_n_children(key); i++)
-        forget_origins(hc_delta_child(key, i));
+        forget_origins(delta, hc_delta_child(key, i));
 }
 
 void
@@ -184,5 +185,5 @@ hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *part)
     hc_delta_copy_own(delta, key, part->root);
     for (guint i = 0; i < hc_delta_n_children(part->root); i++)
         (void) hc_delta_copy_key(delta, key, hc_delta_child(part->root, i));
-    forget_origins(key);
+    forget_origins(delta, key);
 }

@@ -12,6 +12,10 @@ enum {
     INDEX_FROM = 16
 };
 
+const HcKeyMeta hc_key_meta_none = {0};
+const HcDatum hc_datum_absent = {0};
+const HcPatchKey hc_patch_key_nothing = {0};
+
 HcDelta *
 hc_delta_new(void)
 {
@@ -109,6 +113,8 @@ hc_delta_new_tree(HcDelta *delta, HcName name)
     HcDeltaKey *key = (HcDeltaKey *) hc_arena_alloc(delta->arena, sizeof(*key));
     key->name = hc_name_dup(delta->arena, name);
     key->op = HC_KEY_CREATE;
+    key->patch = &hc_patch_key_nothing;
+    key->before = &hc_key_meta_none;
     return key;
 }
 
@@ -144,6 +150,7 @@ hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcValueOp op, g
     HcDeltaValue *value = (HcDeltaValue *) hc_arena_alloc(delta->arena, sizeof(*value));
     value->name = hc_name_dup(delta->arena, name);
     value->op = op;
+    value->before = &hc_datum_absent;
     const guint at = keep_order ? key->values.len : sorted_value_position(key, name);
     hc_delta_list_insert(delta, &key->values, at, value);
     if (key->value_index != NULL)
@@ -180,6 +187,15 @@ copy_datum(HcDelta *delta, const HcDatum *source)
     return copy;
 }
 
+const HcDatum *
+hc_delta_dup_datum(HcDelta *delta, const HcDatum *source)
+{
+    if (!source->is_present)
+        return &hc_datum_absent;
+    const HcDatum copy = copy_datum(delta, source);
+    return hc_arena_dup(delta->arena, &copy, sizeof(copy));
+}
+
 void
 hc_delta_copy_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *source,
                     gboolean keep_order)
@@ -188,7 +204,7 @@ hc_delta_copy_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *source,
     copy->origin = source->origin;
     copy->last_source = source->last_source;
     copy->reason = hc_delta_reason(delta, source->reason);
-    copy->before = copy_datum(delta, &source->before);
+    copy->before = hc_delta_dup_datum(delta, source->before);
     copy->after = copy_datum(delta, &source->after);
 }
 
@@ -201,19 +217,40 @@ hc_delta_copy_meta(HcDelta *delta, const HcKeyMeta *source)
     return copy;
 }
 
+const HcKeyMeta *
+hc_delta_dup_meta(HcDelta *delta, const HcKeyMeta *source)
+{
+    if (source == &hc_key_meta_none)
+        return source;
+    const HcKeyMeta copy = hc_delta_copy_meta(delta, source);
+    return hc_arena_dup(delta->arena, &copy, sizeof(copy));
+}
+
+void
+hc_delta_set_patch(HcDelta *delta, HcDeltaKey *key, const HcPatchKey *patch)
+{
+    key->patch =
+        patch == &hc_patch_key_nothing ? patch : hc_arena_dup(delta->arena, patch, sizeof(*patch));
+}
+
+void
+hc_delta_set_made_origin(HcDelta *delta, HcDeltaKey *key, HcOrigin origin)
+{
+    HcPatchKey patch = *key->patch;
+    patch.made_origin = origin;
+    hc_delta_set_patch(delta, key, &patch);
+}
+
 void
 hc_delta_copy_own(HcDelta *delta, HcDeltaKey *copy, const HcDeltaKey *source)
 {
     copy->origin = source->origin;
-    copy->made_origin = source->made_origin;
     copy->last_source = source->last_source;
     copy->reason = hc_delta_reason(delta, source->reason);
     copy->changed = source->changed;
     copy->kept = source->kept;
-    copy->values_are_all = source->values_are_all;
-    copy->children_are_all = source->children_are_all;
-    copy->all_origin = source->all_origin;
-    copy->before = hc_delta_copy_meta(delta, &source->before);
+    hc_delta_set_patch(delta, copy, source->patch);
+    copy->before = hc_delta_dup_meta(delta, source->before);
     copy->after = hc_delta_copy_meta(delta, &source->after);
     for (guint i = 0; i < hc_delta_n_values(source); i++)
         hc_delta_copy_value(delta, copy, hc_delta_value(source, i), TRUE);

@@ -21,7 +21,10 @@ G_BEGIN_DECLS
  *   by the functions below in the order of the lines; what comes out is the net effect.
  * - an *exact* delta, the difference between two hives (hc_diff()) or what a patch does to one
  *   hive (hc_delta_resolve()): CREATE names keys that were not there, DELETE keys that were,
- * every change has its before and after, and nothing in it is without effect.
+ *   every change has its before and after, and nothing in it is without effect.
+ *
+ * What only one of them knows is behind a pointer, .patch or .before; in the other it points to
+ * what says nothing, never to NULL.
  *
  * The root node stands for the hive's root key (or, straight from a .reg file, for the place
  * above the HKEY_ names). Everything a delta points to lives in its own arena. Read members
@@ -77,6 +80,8 @@ typedef struct {
     uint64_t mtime_filetime;
 } HcKeyMeta;
 
+extern const HcKeyMeta hc_key_meta_none;
+
 /* The key flags that are content; the others follow from place and name encoding. */
 #define HC_KEY_FLAGS_COMPARED (HC_KEY_FLAG_SYMLINK | HC_KEY_FLAG_PREDEFINED | HC_KEY_FLAG_VOLATILE)
 
@@ -86,6 +91,18 @@ typedef struct {
     uint32_t type;
     HcBlob data;
 } HcDatum;
+
+extern const HcDatum hc_datum_absent;
+
+/** HcPatchKey: how a patch says what it says of a key. It is not written to, so that most keys
+ * share the one of zeros. */
+typedef struct {
+    HcOrigin made_origin;      /* of REPLACE: the line that makes it again; source 0: none names it,
+                                  only what is below it */
+    gboolean values_are_all;   /* of CREATE and KEEP: what is not listed in values goes */
+    gboolean children_are_all; /* of CREATE: subkeys that no CREATE or REPLACE child names go */
+    HcOrigin all_origin;       /* the line that said one of these two */
+} HcPatchKey;
 
 /** HcDeltaList: pointers, in the arena of the delta; most keys have few. */
 typedef struct {
@@ -100,7 +117,7 @@ struct HcDeltaValue {
     HcOrigin origin;
     uint32_t last_source;   /* in a patch: the last source that said the same; 0: none did */
     const HcReason *reason; /* NULL: none was given; else interned in the delta */
-    HcDatum before;         /* exact deltas only */
+    const HcDatum *before;  /* in a patch &hc_datum_absent */
     HcDatum after;          /* present exactly when op is SET */
 };
 
@@ -108,8 +125,6 @@ struct HcDeltaKey {
     HcName name; /* empty at the root; an exact delta spells existing keys as the old hive does */
     HcKeyOp op;
     HcOrigin origin;        /* of REPLACE: the line that deletes it */
-    HcOrigin made_origin;   /* of REPLACE, in a patch: the line that makes it again; source 0: none
-                               names it, only what is below it */
     uint32_t last_source;   /* in a patch: the last source that named the key or one below it */
     const HcReason *reason; /* as in HcDeltaValue */
     guint changed; /* HcKeyChange bits. Exact: of KEEP only. In a patch, of KEEP and CREATE:
@@ -117,14 +132,12 @@ struct HcDeltaKey {
     guint kept;    /* HcKeyChange bits. In a patch, of CREATE and REPLACE: what a key that is
                       there already keeps, whatever .after has for a new one. Exact: of
                       REPLACE, CLASS alone, where a patch said so */
-    gboolean values_are_all; /* in a patch, of CREATE and KEEP: what is not listed in values goes */
-    gboolean children_are_all; /* in a patch, of CREATE: subkeys that no CREATE or REPLACE child
-                                  names go */
-    HcOrigin all_origin;       /* the line that said one of these two */
-    HcKeyMeta before;          /* exact: the old key, of KEEP, DELETE and REPLACE */
-    HcKeyMeta after;           /* exact: the new key, of KEEP, CREATE and REPLACE */
-    HcDeltaKey *parent;        /* NULL at the root */
-    HcDeltaList children;      /* of HcDeltaKey *, sorted by hc_name_compare() */
+    const HcPatchKey *patch;        /* exact: all zeros */
+    const HcKeyMeta *before;        /* exact: the old key, of KEEP, DELETE and REPLACE; else
+                                       &hc_key_meta_none */
+    HcKeyMeta after;                /* exact: the new key, of KEEP, CREATE and REPLACE */
+    HcDeltaKey *parent;             /* NULL at the root */
+    HcDeltaList children;           /* of HcDeltaKey *, sorted by hc_name_compare() */
     HcDeltaChildIndex *child_index; /* private to delta-children.c */
     HcDeltaList values;             /* of HcDeltaValue *. Sorted by hc_name_compare() in KEEP
                                       keys of exact deltas, so the default value first; else in the order
@@ -304,6 +317,9 @@ HcDeltaValue *hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, H
 /** hc_delta_dup_blob: @blob copied into the delta; .bytes NULL stays NULL. Equal descriptors
  * are stored once when @intern. */
 HcBlob hc_delta_dup_blob(HcDelta *delta, HcBlob blob, gboolean intern);
+
+/** Returns: (transfer none): @source copied into the delta, for .before of a value. */
+const HcDatum *hc_delta_dup_datum(HcDelta *delta, const HcDatum *source);
 
 /** hc_delta_remove_child: takes a node without effect out again (its memory stays till the
  * end). */

@@ -72,8 +72,8 @@ static gboolean
 add_change(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *new_value,
            GError **error)
 {
-    HcDatum before = {FALSE, 0, {NULL, 0}};
-    HcDatum after = {FALSE, 0, {NULL, 0}};
+    HcDatum before = hc_datum_absent;
+    HcDatum after = hc_datum_absent;
     if (old_value != NULL && !read_datum(diff, diff->old_hive, old_value, &before, error))
         return FALSE;
     if (new_value != NULL && !read_datum(diff, diff->new_hive, new_value, &after, error))
@@ -81,7 +81,8 @@ add_change(Diff *diff, uint32_t depth, const HcValue *old_value, const HcValue *
     HcDeltaValue *change = hc_delta_add_value(
         diff->delta, node_at(diff, depth), old_value != NULL ? old_value->name : new_value->name,
         new_value != NULL ? HC_VALUE_SET : HC_VALUE_DELETE, FALSE);
-    change->before = before;
+    if (before.is_present)
+        change->before = hc_arena_dup(hc_delta_arena(diff->delta), &before, sizeof(before));
     change->after = after;
     return TRUE;
 }
@@ -274,6 +275,16 @@ hidden_differs(const HcKey *old_key, const HcKey *new_key)
 }
 
 static gboolean
+read_both_meta(const Diff *diff, HcDeltaKey *node, const HcKey *old_key, const HcKey *new_key,
+               GError **error)
+{
+    HcKeyMeta *before = hc_arena_alloc(hc_delta_arena(diff->delta), sizeof(*before));
+    node->before = before;
+    return hc_delta_read_meta(diff->delta, diff->old_hive, old_key, before, error) &&
+           hc_delta_read_meta(diff->delta, diff->new_hive, new_key, &node->after, error);
+}
+
+static gboolean
 diff_meta(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key,
           gboolean reordered, GError **error)
 {
@@ -304,8 +315,7 @@ diff_meta(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_key
         return TRUE;
     HcDeltaKey *node = node_at(diff, depth);
     node->changed = changed;
-    return hc_delta_read_meta(diff->delta, diff->old_hive, old_key, &node->before, error) &&
-           hc_delta_read_meta(diff->delta, diff->new_hive, new_key, &node->after, error);
+    return read_both_meta(diff, node, old_key, new_key, error);
 }
 
 static gboolean
@@ -329,7 +339,7 @@ add_deleted(Diff *diff, uint32_t depth, const HcKey *old_key, GError **error)
     HcDeltaKey *node =
         hc_delta_add_child(diff->delta, node_at(diff, depth - 1), old_key->name, HC_KEY_DELETE);
     node->old_tree = tree;
-    node->before = tree->after;
+    node->before = &tree->after;
     return TRUE;
 }
 
@@ -364,8 +374,7 @@ diff_key(Diff *diff, uint32_t depth, const HcPair *pair, GError **error)
     if (node == NULL || node->changed != 0)
         return TRUE;
     /* Whether a new key's descriptor is its own is seen from that of the key above it. */
-    return hc_delta_read_meta(diff->delta, diff->old_hive, old_key, &node->before, error) &&
-           hc_delta_read_meta(diff->delta, diff->new_hive, new_key, &node->after, error);
+    return read_both_meta(diff, node, old_key, new_key, error);
 }
 
 HcDelta *

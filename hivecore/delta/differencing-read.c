@@ -3,6 +3,7 @@
 #include "hivecore/delta/differencing-read.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/delta/delta-private.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/regf/types.h"
 
@@ -52,14 +53,14 @@ read_values(Reading *reading, HcDeltaKey *node, const HcKey *key, gboolean is_tr
 
 /* What @node states of a key that is there already, and what that key keeps. */
 static void
-set_meaning(HcDeltaKey *node, const HcKey *key)
+set_meaning(HcDelta *patch, HcDeltaKey *node, const HcKey *key)
 {
     const gboolean inherits_class = (key->layer_bits & HC_LAYER_INHERIT_CLASS) != 0;
     const guint class_bit = inherits_class ? HC_CHANGED_CLASS : 0;
     if (node->op == HC_KEY_REPLACE) {
         node->kept = class_bit;
     } else if (semantics(key) == HC_LAYER_SUPERSEDE_LOCAL) {
-        node->values_are_all = TRUE;
+        hc_delta_set_patch(patch, node, &(HcPatchKey){.values_are_all = TRUE});
         node->kept = HC_CHANGED_FLAGS | class_bit;
         node->changed = HC_CHANGED_SECURITY | (inherits_class ? 0 : HC_CHANGED_CLASS);
     } else {
@@ -99,7 +100,7 @@ read_key(Reading *reading, HcDeltaKey *parent, const HcKey *key, uint32_t depth,
                                                        : HC_KEY_CREATE;
     HcDeltaKey *node = hc_delta_add_child(reading->patch, parent, key->name, op);
     if (!is_tree_replaced && !is_tombstone)
-        set_meaning(node, key);
+        set_meaning(reading->patch, node, key);
     return fill_node(reading, node, key, depth, is_tree_replaced || replaces, error);
 }
 

@@ -8,8 +8,6 @@ typedef struct {
     gpointer data;
 } Visit;
 
-static const HcDatum nothing = {FALSE, 0, {NULL, 0}};
-
 static void
 visit_change(const Visit *visit, HcChangeKind kind, const HcDeltaKey *node,
              const HcDeltaValue *value, gboolean is_old)
@@ -20,8 +18,8 @@ visit_change(const Visit *visit, HcChangeKind kind, const HcDeltaKey *node,
                        .node = node};
     if (value != NULL) {
         change.value = &value->name;
-        change.before = is_old ? &value->after : &value->before;
-        change.after = is_old ? &nothing : &value->after;
+        change.before = is_old ? &value->after : value->before;
+        change.after = is_old ? &hc_datum_absent : &value->after;
     }
     visit->visit(&change, visit->data);
 }
@@ -56,7 +54,7 @@ visit_key(const Visit *visit, const HcDeltaKey *key)
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);
         const HcChangeKind kind = value->op == HC_VALUE_DELETE ? HC_CHANGE_DELETED
-                                  : value->before.is_present   ? HC_CHANGE_CHANGED
+                                  : value->before->is_present  ? HC_CHANGE_CHANGED
                                                                : HC_CHANGE_ADDED;
         visit_change(visit, kind, key, value, FALSE);
     }

@@ -30,12 +30,11 @@ keeps_key(const Pruning *pruning, HcChangeKind kind)
 static gboolean
 keeps_value(const Pruning *pruning, const HcDeltaValue *value, HcChangeKind kind)
 {
-    static const HcDatum none = {FALSE, 0, {NULL, 0}};
     HcChange change = change_of_key(pruning, kind);
     const gboolean is_old = kind == HC_CHANGE_DELETED && value->op == HC_VALUE_SET;
     change.value = &value->name;
-    change.before = is_old ? &value->after : &value->before;
-    change.after = is_old ? &none : &value->after;
+    change.before = is_old ? &value->after : value->before;
+    change.after = is_old ? &hc_datum_absent : &value->after;
     return pruning->keeps(&change, pruning->data);
 }
 
@@ -44,7 +43,7 @@ kind_of(const HcDeltaValue *value)
 {
     if (value->op == HC_VALUE_DELETE)
         return HC_CHANGE_DELETED;
-    return value->before.is_present ? HC_CHANGE_CHANGED : HC_CHANGE_ADDED;
+    return value->before->is_present ? HC_CHANGE_CHANGED : HC_CHANGE_ADDED;
 }
 
 static void
@@ -102,14 +101,14 @@ split_deleted(const Pruning *pruning, HcDeltaKey *key)
     HcDeltaKey *tree = key->old_tree;
     key->op = HC_KEY_KEEP;
     key->old_tree = NULL;
-    key->after = key->before;
+    key->after = *key->before;
     for (guint i = 0; i < hc_delta_n_values(tree); i++) {
         const HcDeltaValue *old = hc_delta_value(tree, i);
         if (!keeps_value(pruning, old, HC_CHANGE_DELETED))
             continue;
         HcDeltaValue *value =
             hc_delta_add_value(pruning->delta, key, old->name, HC_VALUE_DELETE, FALSE);
-        value->before = old->after;
+        value->before = &old->after;
         value->origin = key->origin;
         value->reason = key->reason;
     }
@@ -118,7 +117,7 @@ split_deleted(const Pruning *pruning, HcDeltaKey *key)
         HcDeltaKey *child = hc_delta_add_child(pruning->delta, key, old->name, HC_KEY_DELETE);
         old->parent = NULL;
         child->old_tree = old;
-        child->before = old->after;
+        child->before = &old->after;
         child->origin = key->origin;
         child->reason = key->reason;
     }
@@ -146,7 +145,7 @@ prune_key(const Pruning *pruning, HcDeltaKey *key)
         is_kept = key->changed != 0 && keeps_key(pruning, HC_CHANGE_CHANGED);
         if (!is_kept && key->changed != 0) {
             key->changed = 0;
-            key->after = key->before;
+            key->after = *key->before;
         }
         break;
     case HC_KEY_DELETE:

@@ -82,7 +82,7 @@ write_values(Overlay *overlay, const HcDeltaKey *node, const HcKey *key, GError 
     }
     for (guint i = 0; i < n_changes; i++) {
         const HcDeltaValue *change = hc_delta_value(node, i);
-        if (change->op == HC_VALUE_SET && !change->before.is_present &&
+        if (change->op == HC_VALUE_SET && !change->before->is_present &&
             !write_datum(overlay, change->name, &change->after, error))
             return FALSE;
     }

@@ -31,20 +31,16 @@ static gboolean
 add_value_change(Resolve *resolve, HcDeltaKey *node, const HcDeltaValue *wanted,
                  const HcValue *present, GError **error)
 {
-    HcDatum before = {FALSE, 0, {NULL, 0}};
-    HcBlob data;
+    HcDatum before = hc_datum_absent;
     if (present != NULL) {
-        if (!hc_hive_value_data(resolve->hive, present, resolve->scratch, &data, error))
+        before = (HcDatum){.is_present = TRUE, .type = present->type};
+        if (!hc_hive_value_data(resolve->hive, present, resolve->scratch, &before.data, error))
             return FALSE;
-        if (wanted->op == HC_VALUE_SET && wanted->after.type == present->type &&
-            hc_bytes_equal(wanted->after.data, data))
-            return TRUE;
-        before = (HcDatum){TRUE, present->type, hc_delta_dup_blob(resolve->exact, data, FALSE)};
-    } else if (wanted->op == HC_VALUE_DELETE) {
-        return TRUE;
     }
+    if (hc_datum_equal(&before, &wanted->after))
+        return TRUE;
     HcDeltaValue change = *wanted;
-    change.before = before;
+    change.before = &before;
     if (present != NULL)
         change.name = present->name;
     hc_delta_copy_value(resolve->exact, node, &change, FALSE);
@@ -72,6 +68,7 @@ static gboolean
 resolve_unlisted(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const HcKey *key,
                  GError **error)
 {
+    const HcOrigin all_origin = wanted->patch->all_origin;
     for (uint32_t i = 0; i < key->n_values; i++) {
         HcValue value;
         if (!hc_hive_value(resolve->hive, key, i, &value, error))
@@ -80,9 +77,9 @@ resolve_unlisted(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
             continue;
         const HcDeltaValue gone = {.name = value.name,
                                    .op = HC_VALUE_DELETE,
-                                   .origin = wanted->all_origin.source != 0 ? wanted->all_origin
-                                                                            : wanted->origin,
-                                   .reason = wanted->reason};
+                                   .origin = all_origin.source != 0 ? all_origin : wanted->origin,
+                                   .reason = wanted->reason,
+                                   .before = &hc_datum_absent};
         if (!hc_walk_data(&resolve->walk, &value, error) ||
             !add_value_change(resolve, node, &gone, &value, error))
             return FALSE;
@@ -116,7 +113,7 @@ resolve_values(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, con
         if (!add_value_change(resolve, node, value, present, error))
             return FALSE;
     }
-    return !wanted->values_are_all || resolve_unlisted(resolve, node, wanted, key, error);
+    return !wanted->patch->values_are_all || resolve_unlisted(resolve, node, wanted, key, error);
 }
 
 /* What a patch says of an existing key's class, descriptor and flags, as HcKeyChange bits. */
@@ -158,11 +155,11 @@ resolve_meta(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, const
     const guint stated = stated_meta(wanted);
     const HcKeyMeta *after = &wanted->after;
     const HcBlob class_name = stated_class(wanted);
-    HcKeyMeta before = {0};
+    HcKeyMeta before;
     guint changed = 0;
     if (!hc_delta_read_meta(resolve->exact, resolve->hive, key, &before, error))
         return FALSE;
-    node->before = before;
+    node->before = hc_arena_dup(hc_delta_arena(resolve->exact), &before, sizeof(before));
     node->after = before;
     if ((stated & HC_CHANGED_CLASS) != 0 && !hc_blob_equal(before.class_name, class_name)) {
         changed |= HC_CHANGED_CLASS;
@@ -221,8 +218,9 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
 {
     HcDelta *exact = resolve->exact;
     /* Where nothing is to be deleted, what asks for the key is the line that makes it again. */
-    node->origin = wanted->op == HC_KEY_REPLACE && node->op == HC_KEY_CREATE ? wanted->made_origin
-                                                                             : wanted->origin;
+    node->origin = wanted->op == HC_KEY_REPLACE && node->op == HC_KEY_CREATE
+                       ? wanted->patch->made_origin
+                       : wanted->origin;
     node->reason = hc_delta_reason(exact, wanted->reason);
     node->after = hc_delta_copy_meta(exact, &wanted->after);
     node->after.class_name =
@@ -236,11 +234,8 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
     node->after.mtime_filetime = inherited.mtime_filetime;
     for (guint i = 0; i < hc_delta_n_values(wanted); i++) {
         const HcDeltaValue *value = hc_delta_value(wanted, i);
-        if (value->op != HC_VALUE_SET)
-            continue;
-        HcDeltaValue set = *value;
-        set.before = (HcDatum){FALSE, 0, {NULL, 0}};
-        hc_delta_copy_value(exact, node, &set, TRUE);
+        if (value->op == HC_VALUE_SET)
+            hc_delta_copy_value(exact, node, value, TRUE);
     }
     const Inherited next = {node->after.security, inherited.mtime_filetime};
     for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
@@ -306,14 +301,14 @@ resolve_removal(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, co
     node->old_tree = hc_delta_copy_tree(resolve->exact, &resolve->walk, key, depth, error);
     if (node->old_tree == NULL)
         return FALSE;
-    node->before = node->old_tree->after;
+    node->before = &node->old_tree->after;
     if (wanted->op == HC_KEY_DELETE)
         return TRUE;
     if (!fill_new_key(resolve, node, wanted, inherited, error))
         return FALSE;
     node->kept = wanted->kept & HC_CHANGED_CLASS;
     if (node->kept != 0)
-        node->after.class_name = node->before.class_name;
+        node->after.class_name = node->before->class_name;
     if (hc_delta_tree_equal(node, node->old_tree))
         hc_delta_remove_child(node->parent, node);
     return TRUE;
@@ -365,13 +360,13 @@ resolve_unnamed(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted,
         if (child != NULL && child->op != HC_KEY_KEEP)
             continue;
         HcDeltaKey *gone = hc_delta_add_child(resolve->exact, node, subkey->name, HC_KEY_DELETE);
-        gone->origin = wanted->all_origin;
+        gone->origin = wanted->patch->all_origin;
         gone->reason = node->reason;
         gone->old_tree =
             hc_delta_copy_tree(resolve->exact, &resolve->walk, subkey, depth + 1, error);
         if (gone->old_tree == NULL)
             return FALSE;
-        gone->before = gone->old_tree->after;
+        gone->before = &gone->old_tree->after;
     }
     return TRUE;
 }
@@ -384,11 +379,11 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
     g_auto(HcKeyList) subkeys = {NULL};
     Inherited inherited = {{NULL, 0}, key->mtime_filetime};
     guint at = 0;
-    if (hc_delta_n_children(wanted) == 0 && !wanted->children_are_all)
+    if (hc_delta_n_children(wanted) == 0 && !wanted->patch->children_are_all)
         return TRUE;
     /* The patch's, where it says another than the hive's. */
     inherited.security = node->after.security;
-    if (hc_delta_n_children(wanted) >= LIST_FROM || wanted->children_are_all) {
+    if (hc_delta_n_children(wanted) >= LIST_FROM || wanted->patch->children_are_all) {
         hc_key_list_init(&subkeys);
         if (!hc_key_list_fill(&subkeys, resolve->hive, key, error))
             return FALSE;
@@ -397,7 +392,7 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
         const HcDeltaKey *child = hc_delta_child(wanted, i);
         HcKey found;
         const HcKey *present = NULL;
-        if (child->op == HC_KEY_KEEP && wanted->children_are_all)
+        if (child->op == HC_KEY_KEEP && wanted->patch->children_are_all)
             continue;
         if (subkeys.keys != NULL)
             present = next_in_list(&subkeys, child->name, &at);
@@ -412,7 +407,7 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
         if (!done)
             return FALSE;
     }
-    return !wanted->children_are_all ||
+    return !wanted->patch->children_are_all ||
            resolve_unnamed(resolve, node, wanted, &subkeys, depth, error);
 }
 

@@ -129,7 +129,7 @@ edit_values(Maker *maker, const HcDeltaKey *node, const HcKey *key, uint64_t han
     }
     for (guint i = 0; i < hc_delta_n_values(node); i++) {
         const HcDeltaValue *change = hc_delta_value(node, i);
-        if (change->op == HC_VALUE_SET && !change->before.is_present)
+        if (change->op == HC_VALUE_SET && !change->before->is_present)
             append_value(values, change->name, change->after.type, change->after.data);
     }
     put_values(maker, node, handle, values);

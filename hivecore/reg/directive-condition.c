@@ -4,8 +4,6 @@
 
 #define DATA_EXPECTED "data as behind a value's '=', 'absent' or 'any'"
 
-static const HcDatum absent = {FALSE, 0, {NULL, 0}};
-
 /* What one condition is read into. */
 typedef struct {
     HcRegDirective *directive;
@@ -20,7 +18,7 @@ parse_alternative(Reading *reading, HcRegData *data)
     HcRegDirectives *directives = reading->directive->directives;
     HcRegLexer *lexer = &reading->directive->lexer;
     if (hc_reg_take(lexer, "absent")) {
-        g_array_append_val(reading->accepted, absent);
+        g_array_append_val(reading->accepted, hc_datum_absent);
         return hc_reg_expect_tail(lexer, "'absent'", NULL);
     }
     if (hc_reg_take(lexer, "any")) {
@@ -31,7 +29,7 @@ parse_alternative(Reading *reading, HcRegData *data)
         return hc_reg_fail(lexer, lexer->pos, DATA_EXPECTED, NULL);
     if (!hc_reg_parse_data(lexer, directives->dialect, data))
         return FALSE;
-    HcDatum datum = absent;
+    HcDatum datum = hc_datum_absent;
     if (!data->is_delete) {
         const HcBlob blob = {data->bytes->data != NULL ? data->bytes->data : (const uint8_t *) "",
                              data->bytes->len};

@@ -146,7 +146,7 @@ put_statements(Writer *writer, const HcDeltaKey *key)
     if (key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE)
         put_key_delete(writer, key->name);
     put_beyond(writer, key);
-    if (key->values_are_all)
+    if (key->patch->values_are_all)
         put_entry(writer, "**DelVals", HC_NAME_EMPTY, HC_REG_SZ,
                   (HcBlob){(const uint8_t *) " \0\0", 4});
     for (guint i = 0; i < hc_delta_n_values(key); i++)

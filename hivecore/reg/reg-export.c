@@ -163,7 +163,7 @@ note_beyond(Export *export, const HcDeltaKey *key)
         hc_reg_writer_comment(export->writer, text->str);
         export->n_inexpressible++;
     }
-    if (key->values_are_all) {
+    if (key->patch->values_are_all) {
         g_autoptr(GString) text = g_string_new("not in this file: all other values of [");
         append_path(text, export);
         g_string_append(text, "] are deleted");

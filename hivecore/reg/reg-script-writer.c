@@ -155,7 +155,7 @@ put_statements(Writer *writer, const HcDeltaKey *key)
     if (key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE)
         put_key_delete(writer);
     put_beyond(writer, key);
-    if (key->values_are_all) {
+    if (key->patch->values_are_all) {
         GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
         g_ptr_array_add(words, g_strdup("/va"));
         (void) put_command(writer, "delete", words);

@@ -358,9 +358,8 @@ void
 hc_html_change_value(HcHtmlChange *change, const HcDelta *delta, const HcDeltaKey *key,
                      const HcDeltaValue *value, gboolean is_removed)
 {
-    const HcDatum *before = is_removed ? &value->after : &value->before;
-    const HcDatum none = {.is_present = FALSE};
-    const HcDatum *after = is_removed ? &none : &value->after;
+    const HcDatum *before = is_removed ? &value->after : value->before;
+    const HcDatum *after = is_removed ? &hc_datum_absent : &value->after;
     if (value->name.n_units == 0)
         g_string_append(change->what, "(Default)");
     else
@@ -445,7 +444,7 @@ hc_html_change_meta(HcHtmlChange *change, const HcDeltaKey *key, HcKeyChange whi
     change->has_side[0] = change->has_side[1] = TRUE;
     switch (which) {
     case HC_CHANGED_SECURITY: {
-        g_auto(GStrv) before = sddl_lines(key->before.security);
+        g_auto(GStrv) before = sddl_lines(key->before->security);
         g_auto(GStrv) after = sddl_lines(key->after.security);
         g_string_append(change->what, "security descriptor");
         add_lines(&change->sides[0], before, after, HC_HTML_REMOVED);
@@ -454,12 +453,12 @@ hc_html_change_meta(HcHtmlChange *change, const HcDeltaKey *key, HcKeyChange whi
     }
     case HC_CHANGED_CLASS:
         g_string_append(change->what, "class");
-        add_class(&change->sides[0], key->before.class_name, HC_HTML_REMOVED);
+        add_class(&change->sides[0], key->before->class_name, HC_HTML_REMOVED);
         add_class(&change->sides[1], key->after.class_name, HC_HTML_ADDED);
         break;
     case HC_CHANGED_FLAGS:
         g_string_append(change->what, "flags");
-        add_flags(&change->sides[0], key->before.flags, HC_HTML_REMOVED);
+        add_flags(&change->sides[0], key->before->flags, HC_HTML_REMOVED);
         add_flags(&change->sides[1], key->after.flags, HC_HTML_ADDED);
         break;
     case HC_CHANGED_TIME:

@@ -28,7 +28,7 @@ hc_html_count_own(const HcDeltaKey *key, gboolean is_removed)
         const HcDeltaValue *value = hc_delta_value(key, i);
         if (!value->after.is_present)
             counts.n_removed++;
-        else if (value->before.is_present)
+        else if (value->before->is_present)
             counts.n_changed++;
         else
             counts.n_added++;

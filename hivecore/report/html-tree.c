@@ -97,7 +97,7 @@ append_writers(GString *out, const Tree *tree, const HcDeltaKey *key, const HcDe
             return;
         }
     }
-    if (value->before.is_present)
+    if (value->before->is_present)
         g_string_append(out, "; before that it was as in the base");
 }
 

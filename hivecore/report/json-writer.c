@@ -222,7 +222,7 @@ add_key_changes(Report *report, const HcDeltaKey *key)
         begin_change(report, ops[i].op, key->origin, key->reason);
         if (ops[i].which != HC_CHANGED_ORDER) {
             hc_json_member(report->json, "before");
-            hc_report_json_meta(report->json, ops[i].which, &key->before);
+            hc_report_json_meta(report->json, ops[i].which, key->before);
             hc_json_member(report->json, "after");
             hc_report_json_meta(report->json, ops[i].which, &key->after);
         }
@@ -236,7 +236,7 @@ add_value(Report *report, const HcDeltaValue *value)
     begin_change(report, value->op == HC_VALUE_SET ? "set_value" : "delete_value", value->origin,
                  value->reason);
     hc_json_member_name(report->json, "name", value->name);
-    add_datum(report->json, "before", &value->before);
+    add_datum(report->json, "before", value->before);
     add_datum(report->json, "after", &value->after);
     hc_json_end(report->json);
 }
@@ -258,7 +258,7 @@ add_old_content(Report *report, const HcDeltaKey *tree)
 {
     for (guint i = 0; i < hc_delta_n_values(tree); i++) {
         const HcDeltaValue *value = hc_delta_value(tree, i);
-        HcDeltaValue gone = {.name = value->name, .op = HC_VALUE_DELETE, .before = value->after};
+        HcDeltaValue gone = {.name = value->name, .op = HC_VALUE_DELETE, .before = &value->after};
         add_value(report, &gone);
     }
 }
@@ -279,7 +279,7 @@ add_removal(Report *report, const HcDeltaKey *key)
     gboolean is_replaced = key->op == HC_KEY_REPLACE;
     begin_change(report, is_replaced ? "replace_key" : "delete_key", key->origin, key->reason);
     if (key->old_tree != NULL)
-        add_meta(report->json, "before", &key->before);
+        add_meta(report->json, "before", key->before);
     if (is_replaced)
         add_meta(report->json, "after", &key->after);
     hc_json_end(report->json);

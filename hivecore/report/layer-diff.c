@@ -45,7 +45,8 @@ layer_bits(const HcDeltaKey *key)
         return HC_LAYER_TOMBSTONE;
     if (key->op == HC_KEY_REPLACE)
         return HC_LAYER_SUPERSEDE_TREE | class_bit;
-    return key->values_are_all ? HC_LAYER_SUPERSEDE_LOCAL | class_bit : HC_LAYER_MERGE | class_bit;
+    return key->patch->values_are_all ? HC_LAYER_SUPERSEDE_LOCAL | class_bit
+                                      : HC_LAYER_MERGE | class_bit;
 }
 
 /* Keys that merge carry copies of what is below, deleted ones nothing that counts. */

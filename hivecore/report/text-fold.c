@@ -18,9 +18,9 @@ static guint
 lines_of_value(const HcText *text, const HcDeltaKey *key, const HcDeltaValue *value)
 {
     guint n = value->reason != NULL && value->reason != key->reason ? 1 : 0;
-    if (value->op == HC_VALUE_DELETE || !value->before.is_present)
+    if (value->op == HC_VALUE_DELETE || !value->before->is_present)
         return n + 1;
-    if ((uint64_t) value->before.data.n_bytes + value->after.data.n_bytes > HC_TEXT_SMALL)
+    if ((uint64_t) value->before->data.n_bytes + value->after.data.n_bytes > HC_TEXT_SMALL)
         return n + LONG_VALUE_LINES;
     const HcTextLimits limits = hc_text_limits(text, 10);
     g_autoptr(GArray) lines = hc_text_value_lines(key, value, &limits, value->name.n_units);
@@ -181,8 +181,8 @@ append_some_own(HcText *text, const HcDeltaKey *key, guint n_lines)
     for (guint i = n_shown; i < n_values; i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);
         left.values_deleted += value->op == HC_VALUE_DELETE;
-        left.values_changed += value->op == HC_VALUE_SET && value->before.is_present;
-        left.values_added += value->op == HC_VALUE_SET && !value->before.is_present;
+        left.values_changed += value->op == HC_VALUE_SET && value->before->is_present;
+        left.values_added += value->op == HC_VALUE_SET && !value->before->is_present;
     }
     if (n_shown < n_values)
         append_more(text, "    ", n_values - n_shown, "value", &left);

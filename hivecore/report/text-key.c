@@ -75,7 +75,7 @@ static void
 add_security(GArray *lines, const HcDeltaKey *key, const HcTextLimits *limits)
 {
     g_autoptr(GArray) parts =
-        hc_text_security_lines(key->before.security, key->after.security, limits);
+        hc_text_security_lines(key->before->security, key->after.security, limits);
     for (guint i = 0; i < parts->len; i++) {
         const HcTextLine *part = &g_array_index(parts, HcTextLine, i);
         GString *text = g_string_new(i == 0 ? "security  " : "");
@@ -90,7 +90,7 @@ add_changes(GArray *lines, const HcDeltaKey *key, const HcTextLimits *limits)
 {
     if ((key->changed & HC_CHANGED_CLASS) != 0) {
         GString *out = start("class");
-        append_class(out, key->before.class_name);
+        append_class(out, key->before->class_name);
         g_string_append(out, " -> ");
         append_class(out, key->after.class_name);
         hc_text_line(lines, HC_TEXT_HEAD, out);
@@ -99,14 +99,14 @@ add_changes(GArray *lines, const HcDeltaKey *key, const HcTextLimits *limits)
         add_security(lines, key, limits);
     if ((key->changed & HC_CHANGED_FLAGS) != 0) {
         GString *out = start("flags");
-        append_flags(out, key->before.flags);
+        append_flags(out, key->before->flags);
         g_string_append(out, " -> ");
         append_flags(out, key->after.flags);
         hc_text_line(lines, HC_TEXT_HEAD, out);
     }
     if ((key->changed & HC_CHANGED_TIME) != 0) {
         GString *out = start("time");
-        append_times(out, key->before.mtime_filetime, key->after.mtime_filetime);
+        append_times(out, key->before->mtime_filetime, key->after.mtime_filetime);
         hc_text_line(lines, HC_TEXT_HEAD, out);
     }
     if ((key->changed & HC_CHANGED_ORDER) != 0)

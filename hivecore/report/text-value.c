@@ -115,8 +115,8 @@ tell_alone(Telling *telling, const HcDatum *datum)
 static void
 start_head(GString *out, const Telling *telling)
 {
-    hc_append_type(out, telling->value->before.type);
-    if (telling->value->before.type != telling->value->after.type) {
+    hc_append_type(out, telling->value->before->type);
+    if (telling->value->before->type != telling->value->after.type) {
         g_string_append(out, " -> ");
         hc_append_type(out, telling->value->after.type);
     }
@@ -129,7 +129,7 @@ append_meanings(GString *out, const Telling *telling)
     g_autoptr(GString) before = g_string_new(NULL);
     g_autoptr(GString) after = g_string_new(NULL);
     const HcDeltaValue *value = telling->value;
-    gboolean is_any = hc_append_meaning(before, telling->key, value->name, &value->before);
+    gboolean is_any = hc_append_meaning(before, telling->key, value->name, value->before);
     is_any = hc_append_meaning(after, telling->key, value->name, &value->after) || is_any;
     if (!is_any || g_string_equal(before, after))
         return;
@@ -159,15 +159,15 @@ tell_both(Telling *telling)
 {
     const HcDeltaValue *value = telling->value;
     GString *head = g_string_new(NULL);
-    const gboolean is_retyped = value->before.type != value->after.type;
-    if (is_retyped && hc_bytes_equal(value->before.data, value->after.data)) {
+    const gboolean is_retyped = value->before->type != value->after.type;
+    if (is_retyped && hc_bytes_equal(value->before->data, value->after.data)) {
         start_head(head, telling);
         g_string_append(head, ", same data");
     } else {
         g_string_append(head, is_retyped ? "another type" : "changed");
     }
     hc_text_line(telling->lines, ' ', head);
-    const HcDatum *data[] = {&value->before, &value->after};
+    const HcDatum *data[] = {value->before, &value->after};
     for (gsize i = 0; i < G_N_ELEMENTS(data); i++) {
         GString *text = g_string_new(NULL);
         append_one(text, telling, data[i], telling->limits->n_columns);
@@ -231,7 +231,7 @@ tell_elements(Telling *telling, const HcEditScript *script)
     const gboolean is_any = hc_text_append_steps(text, script, HC_TEXT_SMALL) || text->len > n_head;
     if (is_end_told || !is_any) {
         GString *pair = g_string_new(NULL);
-        hc_append_datum_pair(pair, &telling->value->before, &telling->value->after,
+        hc_append_datum_pair(pair, telling->value->before, &telling->value->after,
                              telling->limits->is_full);
         const gboolean is_told = tell_in_line(telling, pair);
         if (!is_told && !is_any && !is_end_told)
@@ -247,7 +247,7 @@ tell_elements(Telling *telling, const HcEditScript *script)
     }
     g_string_truncate(text, telling->limits->is_full ? 0 : n_head);
     if (telling->limits->is_full)
-        hc_append_datum_pair(text, &telling->value->before, &telling->value->after, TRUE);
+        hc_append_datum_pair(text, telling->value->before, &telling->value->after, TRUE);
     const char *what = script->kind == HC_SCRIPT_LIST ? "string" : "piece";
     g_string_append_printf(text, ", %u -> %u %s%s", (guint) script->old_side.n,
                            (guint) script->new_side.n, what, script->new_side.n == 1 ? "" : "s");
@@ -301,7 +301,7 @@ tell_number(Telling *telling, const HcEditScript *script)
 {
     const gboolean is_full = telling->limits->is_full;
     GString *text = g_string_new(NULL);
-    hc_append_datum_pair(text, &telling->value->before, &telling->value->after, is_full);
+    hc_append_datum_pair(text, telling->value->before, &telling->value->after, is_full);
     const gsize n_numbers = text->len;
     append_bits(text, script, is_full);
     if (!is_full && !fits(telling, text))
@@ -319,7 +319,7 @@ tell_number(Telling *telling, const HcEditScript *script)
 static void
 append_sizes(GString *out, const Telling *telling, const HcEditScript *script)
 {
-    const uint32_t n_old = telling->value->before.data.n_bytes;
+    const uint32_t n_old = telling->value->before->data.n_bytes;
     const uint32_t n_new = telling->value->after.data.n_bytes;
     uint64_t n_changed = 0;
     for (guint i = 0; i < script->edits->len; i++) {
@@ -339,8 +339,8 @@ tell_bytes(Telling *telling, const HcEditScript *script)
 {
     const HcDeltaValue *value = telling->value;
     GString *text = g_string_new(NULL);
-    if (MAX(value->before.data.n_bytes, value->after.data.n_bytes) <= HC_TEXT_ROW_BYTES)
-        hc_append_datum_pair(text, &value->before, &value->after, TRUE);
+    if (MAX(value->before->data.n_bytes, value->after.data.n_bytes) <= HC_TEXT_ROW_BYTES)
+        hc_append_datum_pair(text, value->before, &value->after, TRUE);
     const gboolean is_whole = text->len > 0 && fits(telling, text);
     if (!is_whole) {
         g_string_truncate(text, 0);
@@ -356,12 +356,12 @@ static void
 tell_change(Telling *telling)
 {
     const HcDeltaValue *value = telling->value;
-    g_autoptr(HcEditScript) script = hc_edit_script_new(&value->before, &value->after);
+    g_autoptr(HcEditScript) script = hc_edit_script_new(value->before, &value->after);
     if ((script->kind == HC_SCRIPT_TEXT || script->kind == HC_SCRIPT_NONE) &&
         (telling->limits->is_full ||
-         (uint64_t) value->before.data.n_bytes + value->after.data.n_bytes <= HC_TEXT_SMALL)) {
+         (uint64_t) value->before->data.n_bytes + value->after.data.n_bytes <= HC_TEXT_SMALL)) {
         GString *text = g_string_new(NULL);
-        hc_append_datum_pair(text, &value->before, &value->after, telling->limits->is_full);
+        hc_append_datum_pair(text, value->before, &value->after, telling->limits->is_full);
         if (tell_in_line(telling, text))
             return;
     }
@@ -391,12 +391,12 @@ hc_text_value_lines(const HcDeltaKey *key, const HcDeltaValue *value, const HcTe
                     guint first)
 {
     Telling telling = {key, value, limits, first, hc_text_lines_new()};
-    if (value->op == HC_VALUE_SET && value->before.is_present)
+    if (value->op == HC_VALUE_SET && value->before->is_present)
         tell_change(&telling);
     else if (value->op == HC_VALUE_SET)
         tell_alone(&telling, &value->after);
-    else if (value->before.is_present)
-        tell_alone(&telling, &value->before);
+    else if (value->before->is_present)
+        tell_alone(&telling, value->before);
     else
         hc_text_line(telling.lines, ' ', g_string_new("deleted"));
     return telling.lines;

@@ -181,7 +181,7 @@ sign_of_value(const HcDeltaValue *value)
 {
     if (value->op == HC_VALUE_DELETE)
         return '-';
-    return value->before.is_present ? '~' : '+';
+    return value->before->is_present ? '~' : '+';
 }
 
 static void

@@ -91,7 +91,7 @@ own_row(const Row *row)
         const HcDeltaValue *value = hc_delta_value(row->key, i);
         if (value->op == HC_VALUE_DELETE)
             own.counts.values_deleted++;
-        else if (value->before.is_present)
+        else if (value->before->is_present)
             own.counts.values_changed++;
         else
             own.counts.values_added++;

@@ -109,7 +109,7 @@ hc_run_value(HcRun *run, const HcName *path, gsize n, HcName name, HcDatum *datu
     if (said != NULL)
         *datum = said->after;
     if (said != NULL || says == SAYS_ABSENT || starts_new(node) ||
-        (node != NULL && node->values_are_all))
+        (node != NULL && node->patch->values_are_all))
         return said != NULL && said->op == HC_VALUE_SET;
     if (!find_key(run, path, n, &hive, &key) ||
         !hc_hive_find_value(hive, &key, name, &value, NULL)) {
@@ -149,7 +149,7 @@ hc_run_values(HcRun *run, const HcName *path, gsize n,
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     const Says says = ask_statements(run->world->registry, path, n, &node);
     const gboolean is_below = says != SAYS_ABSENT && !starts_new(node) &&
-                              (node == NULL || !node->values_are_all) &&
+                              (node == NULL || !node->patch->values_are_all) &&
                               find_key(run, path, n, &hive, &key);
     for (uint32_t i = 0; is_below && i < key.n_values; i++) {
         HcValue value;

@@ -67,8 +67,8 @@ visit(Proof *proof, const HcDeltaKey *key, HcBlob security)
 {
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);
-        prove(proof, &value->before, &value->after);
-        prove(proof, &value->after, &value->before);
+        prove(proof, value->before, &value->after);
+        prove(proof, &value->after, value->before);
         const guint type = MIN(value->after.type, N_TYPES - 1);
         HcDatum *last = &proof->last[type];
         /* Long data that has nothing in common takes its time: not all of it. */
@@ -77,7 +77,7 @@ visit(Proof *proof, const HcDeltaKey *key, HcBlob security)
             prove(proof, last, &value->after);
         *last = value->after;
     }
-    prove_security(proof, key->before.security, key->after.security);
+    prove_security(proof, key->before->security, key->after.security);
     prove_security(proof, security, key->after.security);
     for (guint i = 0; i < hc_delta_n_children(key); i++)
         visit(proof, hc_delta_child(key, i), key->after.security);

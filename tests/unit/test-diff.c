@@ -100,7 +100,7 @@ big_data(void)
     CHECK_NO_ERROR(error);
     const HcDeltaKey *key = hc_delta_child(hc_delta_root(different), 0);
     const HcDeltaValue *value = hc_delta_value(key, 0);
-    CHECK_NUMBER(value->before.data.n_bytes, 40000);
+    CHECK_NUMBER(value->before->data.n_bytes, 40000);
     CHECK_NUMBER(value->after.data.n_bytes, 40001);
     CHECK_NUMBER(value->after.data.bytes[40000], 1);
 }

@@ -161,14 +161,14 @@ static void
 append_value(GString *out, const HcDeltaValue *value)
 {
     const gboolean is_set = value->op == HC_VALUE_SET;
-    g_string_append_printf(out, "  %c", !is_set ? '-' : value->before.is_present ? '~' : '+');
+    g_string_append_printf(out, "  %c", !is_set ? '-' : value->before->is_present ? '~' : '+');
     hc_name_append_display(out, value->name);
-    if (value->before.is_present) {
+    if (value->before->is_present) {
         g_string_append_c(out, ' ');
-        append_datum(out, &value->before);
+        append_datum(out, value->before);
     }
     if (is_set) {
-        g_string_append(out, value->before.is_present ? " -> " : " ");
+        g_string_append(out, value->before->is_present ? " -> " : " ");
         append_datum(out, &value->after);
     }
     g_string_append_c(out, '\n');
@@ -188,16 +188,16 @@ append_changes(GString *out, const HcDeltaKey *key)
 {
     if ((key->changed & HC_CHANGED_CLASS) != 0) {
         g_string_append(out, "  class ");
-        append_blob(out, key->before.class_name);
+        append_blob(out, key->before->class_name);
         g_string_append(out, " -> ");
         append_blob(out, key->after.class_name);
         g_string_append_c(out, '\n');
     }
     if ((key->changed & HC_CHANGED_SECURITY) != 0)
-        g_string_append_printf(out, "  security %u -> %u bytes\n", key->before.security.n_bytes,
+        g_string_append_printf(out, "  security %u -> %u bytes\n", key->before->security.n_bytes,
                                key->after.security.n_bytes);
     if ((key->changed & HC_CHANGED_FLAGS) != 0)
-        g_string_append_printf(out, "  flags %x -> %x\n", key->before.flags, key->after.flags);
+        g_string_append_printf(out, "  flags %x -> %x\n", key->before->flags, key->after.flags);
     if ((key->changed & HC_CHANGED_TIME) != 0)
         g_string_append(out, "  time\n");
     if ((key->changed & HC_CHANGED_ORDER) != 0)
