@@ -259,8 +259,9 @@ put_from_context(Copy *copy, const char *path, GError **error)
         return TRUE;
     if (is_unpacked(copy)) {
         g_autofree char *folder = lp_docker_entry(copy->stage, copy->to);
+        const HcTreeArchive what = {.name = file, .to = folder, .formats = HC_TREE_TAR};
         gboolean is_tar;
-        if (!hc_tree_put_tar(copy->stage->tree, folder, file, &is_tar, error))
+        if (!hc_tree_unpack(copy->stage->tree, &what, &is_tar, error))
             return FALSE;
         copy->n_put += is_tar ? 1 : 0;
         if (is_tar)

@@ -163,7 +163,7 @@
 /* ${A:-${B:-…}}: each takes stack. */
 #define HC_MAX_DOCKER_NESTING 100u
 
-/* What a tar that ADD unpacks holds, which is in memory until the layer is written. */
+/* What an archive that ADD or RUN unpacks holds, which is in memory until the layer is written. */
 #define HC_MAX_UNPACKED_BYTES (512u << 20)
 
 /* Characters of a pattern, and bytes that ${X//PATTERN/…} looks at, again for each start. */

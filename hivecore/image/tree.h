@@ -192,16 +192,32 @@ typedef gboolean (*HcTreeFilter)(void *data, const char *path, gboolean is_folde
 gboolean hc_tree_put_host(HcTree *tree, const char *name, const char *host, HcTreeFilter filter,
                           void *data, GError **error);
 
+enum {
+    HC_TREE_TAR = 1 << 0, /* compressed in any way that Docker unpacks, too */
+    HC_TREE_ZIP = 1 << 1,
+};
+
+/** HcTreeArchive: what hc_tree_unpack() takes. */
+typedef struct {
+    GBytes *bytes;            /* (nullable): NULL: .name is a file of the host */
+    const char *name;         /* also for messages */
+    const char *to;           /* entry name of the folder that it goes into */
+    guint formats;            /* HC_TREE_TAR, HC_TREE_ZIP */
+    guint n_strip;            /* parts of each name that are taken off */
+    gboolean has_backslashes; /* part names, too */
+    gboolean keeps;           /* what is there: HC_ERROR_CONFLICT */
+} HcTreeArchive;
+
 /**
- * hc_tree_put_tar:
- * What a tar of the host holds, compressed in any way that libarchive knows, into the folder @to.
- * Its files have the content and nothing else; hard links stay. HC_ERROR_UNSUPPORTED: a symbolic
- * link or a device; HC_ERROR_LIMIT over HC_MAX_UNPACKED_BYTES; HC_ERROR_MALFORMED.
+ * hc_tree_unpack:
+ * What an archive holds, into a folder. Its files have the content and nothing else; hard links
+ * stay. HC_ERROR_UNSUPPORTED: a symbolic link or a device; HC_ERROR_LIMIT over
+ * HC_MAX_UNPACKED_BYTES; HC_ERROR_MALFORMED.
  *
- * @is_tar: (out): FALSE: it is no tar, and nothing was done
+ * @is_archive: (out): FALSE: it is none of those kinds, and nothing was done
  */
-gboolean hc_tree_put_tar(HcTree *tree, const char *to, const char *host, gboolean *is_tar,
-                         GError **error);
+gboolean hc_tree_unpack(HcTree *tree, const HcTreeArchive *what, gboolean *is_archive,
+                        GError **error);
 
 /** hc_tree_put_link: @kind: symbolic link or junction. @target: as it shall stand there.
  * @is_folder: that it leads to one; a junction always does. */

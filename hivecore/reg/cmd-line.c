@@ -143,6 +143,12 @@ expand_percent(Reader *reader, gsize at, gsize eol)
         return at + 1;
     }
     g_autofree char *name = g_strndup(source + at + 1, (gsize) (close - source) - at - 1);
+    const gsize n_plain = strcspn(name, ":");
+    /* "for %i in (a) do md x\%i": what is between is no name; the second sign may begin one. */
+    if (!reader->rules->is_batch && strcspn(name, " \t\"\\/") < n_plain) {
+        text_add(&reader->text, '%', at);
+        return at + 1;
+    }
     return add_variable(reader, name, at) ? (gsize) (close - source) + 1 : 0;
 }
 

@@ -18,6 +18,7 @@ typedef struct {
     const char *rest;    /* behind it, as it stands */
     GPtrArray *paths;    /* of char *: what is no switch, without quotes */
     GPtrArray *switches; /* of char *: lower case, without "/" */
+    char *slashed;       /* (nullable): a path with a "/" outside of quotes */
 } Builtin;
 
 static void
@@ -32,10 +33,16 @@ add_word(Builtin *builtin, const char *text, gsize n)
         return;
     }
     GString *path = g_string_new(NULL);
+    gboolean quoted = FALSE;
+    gboolean has_slash = FALSE;
     for (gsize i = 0; i < n; i++) {
+        quoted ^= text[i] == '"';
+        has_slash |= !quoted && text[i] == '/';
         if (text[i] != '"')
             g_string_append_c(path, text[i]);
     }
+    if (has_slash && builtin->slashed == NULL)
+        builtin->slashed = g_strdup(path->str);
     g_ptr_array_add(builtin->paths, g_string_free(path, FALSE));
 }
 
@@ -79,6 +86,9 @@ static gboolean
 check_words(const Builtin *builtin, const char *known, guint min, guint max, GError **error)
 {
     g_auto(GStrv) names = g_strsplit(known, ",", -1);
+    if (builtin->slashed != NULL)
+        return hc_run_refuse(error, builtin->slashed,
+                             "a / begins a switch for cmd; write \\, or the path in quotes");
     for (guint i = 0; i < builtin->switches->len; i++) {
         const char *name = (const char *) builtin->switches->pdata[i];
         if (g_strv_contains((const char *const *) names, name))
@@ -277,6 +287,8 @@ do_echo(Builtin *builtin, GError **error)
         builtin->run->is_unsure = FALSE; /* it never fails */
         return TRUE;
     }
+    if (has_switch(builtin, "?"))
+        return hc_run_refuse(error, "/?", "prints the help of echo");
     g_autofree char *word = g_strstrip(g_ascii_strdown(rest, -1));
     if (*word == '\0' && (*rest == '\0' || *rest == ' '))
         return hc_run_refuse(error, "echo", "without a text it says whether it is on");
@@ -328,48 +340,6 @@ do_nothing(G_GNUC_UNUSED Builtin *builtin, G_GNUC_UNUSED GError **error)
     return TRUE;
 }
 
-/* Takes the next word of @at, without quotes. */
-static char *
-next_word(const char **at)
-{
-    GString *word = g_string_new(NULL);
-    gboolean quoted = FALSE;
-    *at += strspn(*at, " \t");
-    for (; **at != '\0' && (quoted || strchr(" \t", **at) == NULL); (*at)++) {
-        quoted ^= **at == '"';
-        if (**at != '"')
-            g_string_append_c(word, **at);
-    }
-    return g_string_free(word, FALSE);
-}
-
-/* "if [not] exist PATH COMMAND"; what "&" hangs on to it is a part of COMMAND, and refused before.
- */
-static gboolean
-do_if(Builtin *builtin, GError **error)
-{
-    HcRun *run = builtin->run;
-    const char *at = builtin->rest;
-    g_autofree char *first = next_word(&at);
-    const gboolean is_not = g_ascii_strcasecmp(first, "not") == 0;
-    g_autofree char *word = is_not ? next_word(&at) : g_strdup(first);
-    g_autofree char *path = next_word(&at);
-    at += strspn(at, " \t");
-    if (g_ascii_strcasecmp(word, "exist") != 0 || *path == '\0' || *at == '\0' || *at == '(' ||
-        *at == '"' || strstr(at, " else ") != NULL || strpbrk(at, "(%^&|<>") != NULL)
-        return hc_run_refuse(error, "if", "only if exist PATH COMMAND is done here");
-    if (run->world->tree != NULL) {
-        g_autoptr(GPtrArray) found = hc_run_match(run, path, HC_RUN_HIDDEN, error);
-        if (found == NULL)
-            return FALSE;
-        if ((found->len > 0) == is_not) {
-            hc_run_tell(run, "nothing: %s %s", path, is_not ? "is there" : "is not there");
-            return TRUE;
-        }
-    }
-    return hc_run_cmd(run, at, error);
-}
-
 static gboolean
 do_refuse(Builtin *builtin, GError **error)
 {
@@ -389,7 +359,7 @@ static const struct {
     {"echo", do_echo, TRUE},         {"type", do_type, TRUE},      {"dir", do_print, FALSE},
     {"ver", do_print, FALSE},        {"vol", do_print, FALSE},     {"cls", do_nothing, FALSE},
     {"title", do_nothing, FALSE},    {"color", do_nothing, FALSE}, {"setlocal", do_nothing, FALSE},
-    {"endlocal", do_nothing, FALSE}, {"if", do_if, FALSE},         {"for", do_refuse, FALSE},
+    {"endlocal", do_nothing, FALSE}, {"if", do_refuse, FALSE},     {"for", do_refuse, FALSE},
     {"call", do_refuse, FALSE},      {"goto", do_refuse, FALSE},   {"start", do_refuse, FALSE},
     {"pushd", do_refuse, FALSE},     {"popd", do_refuse, FALSE},   {"assoc", do_refuse, FALSE},
     {"ftype", do_refuse, FALSE},     {"path", do_refuse, FALSE},   {"pause", do_refuse, FALSE},
@@ -421,16 +391,17 @@ hc_run_builtin(HcRun *run, const HcCmdCommand *command, gboolean *is_known, GErr
             return hc_run_refuse(error, to->target, "what a command prints goes to this file");
         if (to != NULL && !check_file(command, error))
             return FALSE;
-        Builtin builtin = {run,
-                           command,
-                           builtins[i].name,
-                           line + n,
-                           g_ptr_array_new_with_free_func(g_free),
-                           g_ptr_array_new_with_free_func(g_free)};
+        Builtin builtin = {.run = run,
+                           .command = command,
+                           .name = builtins[i].name,
+                           .rest = line + n,
+                           .paths = g_ptr_array_new_with_free_func(g_free),
+                           .switches = g_ptr_array_new_with_free_func(g_free)};
         split_words(&builtin);
         const gboolean ok = builtins[i].run(&builtin, error);
         g_ptr_array_unref(builtin.paths);
         g_ptr_array_unref(builtin.switches);
+        g_free(builtin.slashed);
         return ok;
     }
     return TRUE;

@@ -19,11 +19,6 @@ find_variable(gpointer data, const char *name, gsize at, HcCmdTrouble *trouble)
     const gboolean is_folder = value == NULL && g_ascii_strcasecmp(name, "CD") == 0;
     if (value != NULL)
         return value;
-    /* "for %i in (a) do echo %i": what is between is no name, and stays as it is. */
-    if (strpbrk(name, " \t\"") != NULL) {
-        g_autofree char *text = g_strdup_printf("%%%s%%", name);
-        return hc_run_keep(run, text);
-    }
     /* Where nothing is looked at, nobody knows what there is. */
     if (is_folder || run->world->tree == NULL) {
         g_autofree char *text =
@@ -73,9 +68,35 @@ find_rescue(const GPtrArray *commands, guint i)
     return has_rescue;
 }
 
+/* Of "cmd /s /c …" what stands behind /c, as it stands: cmd looks at its line, and not at words.
+ * NULL: it is something else. */
+static const char *
+behind_slash_c(const char *line)
+{
+    gsize n = *line == '"' ? strcspn(line + 1, "\"") + 2 : strcspn(line, " \t/");
+    if (n > strlen(line))
+        return NULL;
+    g_autofree char *word = g_strndup(line, n);
+    g_strdelimit(word, "\"", ' ');
+    g_autofree char *name = hc_run_base_name(g_strstrip(word));
+    if (!g_str_equal(name, "cmd"))
+        return NULL;
+    for (line += n;; line += 2) {
+        line += strspn(line, " \t");
+        if (*line != '/' || line[1] == '\0' ||
+            (line[2] != '\0' && strchr(" \t\"/", line[2]) == NULL))
+            return NULL;
+        if (g_ascii_tolower(line[1]) == 'c')
+            return line + 2;
+        if (strchr("sqdSQD", line[1]) == NULL)
+            return NULL;
+    }
+}
+
 static gboolean
 run_words(HcRun *run, const HcCmdCommand *command, GError **error)
 {
+    const char *inner = behind_slash_c(command->line.text->str);
     HcCmdTrouble trouble = {HC_ERROR_MALFORMED, 0, NULL};
     g_autoptr(GPtrArray) words = hc_cmd_words(&command->line, &trouble);
     if (words == NULL) {
@@ -89,6 +110,8 @@ run_words(HcRun *run, const HcCmdCommand *command, GError **error)
             return hc_run_refuse(error, redirect->target,
                                  "what a program prints goes to this file");
     }
+    if (inner != NULL)
+        return hc_run_inner_cmd(run, inner, error);
     g_autofree const char **plain = g_new0(const char *, words->len + 1);
     for (guint i = 0; i < words->len; i++)
         plain[i] = hc_cmd_word(words, i)->text;
@@ -152,36 +175,31 @@ check_status(const GPtrArray *commands, guint i, GError **error)
     return hc_run_refuse(error, g_strchomp(hanging->line.text->str), why);
 }
 
-/* All behind "if" hangs on it. */
+/* @i: (inout): the last that was taken along */
 static gboolean
-is_if(const HcCmdCommand *command)
+run_one(HcRun *run, const GPtrArray *commands, guint *i, GError **error)
 {
-    const char *line = command->line.text->str;
-    return g_ascii_strncasecmp(line, "if", 2) == 0 && !g_ascii_isalnum(line[2]) &&
-           strchr("._-", line[2]) == NULL;
-}
-
-static gboolean
-run_one(HcRun *run, const GPtrArray *commands, guint i, GError **error)
-{
-    const HcCmdCommand *command = (const HcCmdCommand *) commands->pdata[i];
+    const HcCmdCommand *command = (const HcCmdCommand *) commands->pdata[*i];
     const HcCmdCommand *next =
-        i + 1 < commands->len ? (const HcCmdCommand *) commands->pdata[i + 1] : NULL;
-    if (next != NULL && is_if(command))
-        return hc_run_refuse(error, "if", "of several commands is not done here");
-    if (next != NULL && next->join == HC_CMD_PIPE)
-        return hc_run_refuse(error, next->line.text->str,
-                             "gets through '|' what the command before it prints");
+        *i + 1 < commands->len ? (const HcCmdCommand *) commands->pdata[*i + 1] : NULL;
     run->has_failed = FALSE;
     run->is_unsure = FALSE;
-    return run_command(run, command, error) &&
-           (!run->is_unsure || check_status(commands, i, error));
+    /* All behind it hangs on it. */
+    if (!command->is_remark && hc_run_is_block(command)) {
+        const guint first = *i;
+        *i = commands->len - 1;
+        return hc_run_block(run, commands, first, error);
+    }
+    const gboolean ok = next != NULL && next->join == HC_CMD_PIPE
+                            ? hc_run_pipe(run, commands, i, error)
+                            : run_command(run, command, error);
+    return ok && (!run->is_unsure || check_status(commands, *i, error));
 }
 
 /* "&" goes on; "&&" where nothing failed, and "||" where something did. "||" cuts off all up to
  * the next "&". */
-static gboolean
-run_commands(HcRun *run, const GPtrArray *commands, GError **error)
+gboolean
+hc_run_commands(HcRun *run, const GPtrArray *commands, GError **error)
 {
     const gboolean may_fail = run->may_fail;
     gboolean is_cut = FALSE;
@@ -201,7 +219,7 @@ run_commands(HcRun *run, const GPtrArray *commands, GError **error)
             continue;
         }
         run->may_fail = may_fail || find_rescue(commands, i);
-        ok = run_one(run, commands, i, error);
+        ok = run_one(run, commands, &i, error);
     }
     run->may_fail = may_fail;
     return ok;
@@ -237,7 +255,7 @@ hc_run_cmd(HcRun *run, const char *text, GError **error)
             hc_cmd_trouble_clear(&trouble);
             break;
         }
-        ok = run_commands(run, commands, error);
+        ok = hc_run_commands(run, commands, error);
     }
     run->depth--;
     return ok;

@@ -154,31 +154,42 @@ hc_run_copy_env(GHashTable *env)
     return copy;
 }
 
+void
+hc_run_begin_env(HcRun *run)
+{
+    if (run->start_env == NULL)
+        run->start_env = make_env(run);
+}
+
+/* That of the shell at hand; a shell in a shell has a copy. */
+static GHashTable *
+env_of(HcRun *run)
+{
+    hc_run_begin_env(run);
+    if (run->env == NULL)
+        run->env = hc_run_copy_env(run->start_env);
+    return run->env;
+}
+
 char *
 hc_run_expand(HcRun *run, const char *text)
 {
-    if (run->env == NULL)
-        run->env = make_env(run);
-    return expand(run->env, text);
+    return expand(env_of(run), text);
 }
 
 const char *
 hc_run_env(HcRun *run, const char *name)
 {
     g_autofree char *upper = g_utf8_strup(name, -1);
-    if (run->env == NULL)
-        run->env = make_env(run);
-    return g_hash_table_lookup(run->env, upper);
+    return g_hash_table_lookup(env_of(run), upper);
 }
 
 void
 hc_run_set_env(HcRun *run, const char *name, const char *value)
 {
     g_autofree char *upper = g_utf8_strup(name, -1);
-    if (run->env == NULL)
-        run->env = make_env(run);
     if (value != NULL)
-        set(run->env, name, value);
+        set(env_of(run), name, value);
     else
-        g_hash_table_remove(run->env, upper);
+        g_hash_table_remove(env_of(run), upper);
 }

@@ -55,6 +55,17 @@ hc_run_has_wildcards(const char *path)
     return strpbrk(path, "*?") != NULL;
 }
 
+const char *
+hc_run_last_part(const char *path)
+{
+    const char *last = path;
+    for (; *path != '\0'; path++) {
+        if (*path == '\\' || *path == '/')
+            last = path + 1;
+    }
+    return last;
+}
+
 HcTreeNode *
 hc_run_find(HcRun *run, const char *path, GError **error)
 {
@@ -118,9 +129,7 @@ add_matches(HcRun *run, GPtrArray *found, HcTreeNode *folder, const char *patter
 static char *
 split_pattern(HcRun *run, const char *pattern, const char **last, GError **error)
 {
-    gsize n = strlen(pattern);
-    while (n > 0 && strchr("\\/", pattern[n - 1]) == NULL)
-        n--;
+    const gsize n = (gsize) (hc_run_last_part(pattern) - pattern);
     g_autofree char *folder = n > 0 ? g_strndup(pattern, n) : g_strdup(".");
     *last = pattern + n;
     if (hc_run_has_wildcards(folder)) {
@@ -335,7 +344,8 @@ hc_run_write(HcRun *run, const char *path, const char *bytes, gsize n_bytes, gui
         return run->may_fail;
     /* No folder is made for a file. */
     g_autofree char *parent = g_path_get_dirname(entry);
-    if (hc_tree_follow(run->world->tree, parent, TRUE, NULL) == NULL)
+    if ((flags & HC_RUN_PARENTS) == 0 &&
+        hc_tree_follow(run->world->tree, parent, TRUE, NULL) == NULL)
         return hc_run_fail(run, error, "%s: there is no such folder", shown(run, parent));
     g_autoptr(GBytes) content =
         content_of(run, (flags & HC_RUN_APPEND) != 0 ? node : NULL, bytes, n_bytes, error);

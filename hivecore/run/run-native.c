@@ -311,6 +311,13 @@ static gboolean
 run_shell(HcRun *run, const char *const *words, guint n, GError **error)
 {
     for (guint i = 1; i < n; i++) {
+        if (strchr(words[i], '"') != NULL)
+            return hc_run_refuse(
+                error, words[i],
+                "a quote in an argument gets a backslash, which is a letter to cmd; "
+                "RUN without JSON hands the line on as it is");
+    }
+    for (guint i = 1; i < n; i++) {
         if (is_option(words[i], "c")) {
             g_autofree char *line = join_words(words + i + 1, n - i - 1);
             return hc_run_cmd(run, line, error);
@@ -367,16 +374,19 @@ run_powershell(HcRun *run, const char *const *words, guint n, gboolean is_core, 
     return hc_run_script(run, text, is_core, error);
 }
 
-/* Where a shell that was started goes, what it sets and that it ends is its own. */
+/* Where a shell that was started goes, what it sets and that it ends is its own. @words:
+ * (nullable): NULL: of cmd, @text is its line */
 static gboolean
-run_inner(HcRun *run, const char *const *words, guint n, const char *name, GError **error)
+run_inner(HcRun *run, const char *const *words, guint n, const char *text, GError **error)
 {
+    g_autofree char *name = words != NULL ? hc_run_base_name(words[0]) : g_strdup("cmd");
     GHashTable *values = run->values;
     GHashTable *env = run->env;
     char *folder = g_strdup(run->folder);
     run->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     run->env = env != NULL ? hc_run_copy_env(env) : NULL;
-    const gboolean ok = g_str_equal(name, "cmd")
+    const gboolean ok = words == NULL ? hc_run_cmd(run, text, error)
+                        : g_str_equal(name, "cmd")
                             ? run_shell(run, words, n, error)
                             : run_powershell(run, words, n, g_str_equal(name, "pwsh"), error);
     g_hash_table_unref(run->values);
@@ -387,6 +397,12 @@ run_inner(HcRun *run, const char *const *words, guint n, const char *name, GErro
     run->folder = folder;
     run->has_ended = FALSE;
     return ok;
+}
+
+gboolean
+hc_run_inner_cmd(HcRun *run, const char *text, GError **error)
+{
+    return run_inner(run, NULL, 0, text, error);
 }
 
 gboolean
@@ -406,7 +422,7 @@ hc_run_program(HcRun *run, const char *const *words, guint n, GError **error)
     if (g_str_equal(name, "tar"))
         return run_tar(run, words, n, error);
     if (g_str_equal(name, "cmd") || g_str_equal(name, "powershell") || g_str_equal(name, "pwsh"))
-        return run_inner(run, words, n, name, error);
+        return run_inner(run, words, n, NULL, error);
     if (hc_run_prints(words, n)) {
         g_autofree char *line = hc_run_join(words, n);
         hc_run_skip(run, line);

@@ -12,9 +12,11 @@ typedef struct {
     const HcRunLine *line;
     const HcRunWorld *world;
     HcArena *arena;
-    GHashTable *env;    /* (nullable): upper-case name: value; made when it is asked for */
-    GHashTable *values; /* of PowerShell's variables: lower-case name: HcPsValue * in arena */
-    char *folder;       /* "Files/app" */
+    GHashTable *start_env; /* (nullable): what all shells of the line start with, upper-case name:
+                            * value; made when it is asked for, or before the registry changes */
+    GHashTable *env;       /* (nullable): that of the shell at hand; NULL: .start_env */
+    GHashTable *values;    /* of PowerShell's variables: lower-case name: HcPsValue * in arena */
+    char *folder;          /* "Files/app" */
     HcHive *hives[HC_N_HIVE_SLOTS];
     gboolean is_asked[HC_N_HIVE_SLOTS];
     guint depth;         /* shells in shells */
@@ -63,6 +65,10 @@ char *hc_run_base_name(const char *word);
 /** Returns: (transfer none) (nullable): the value of variable @name. */
 const char *hc_run_env(HcRun *run, const char *name);
 
+/** hc_run_begin_env: before the registry changes: a variable that the line sets in it, as setx
+ * does, is one of the next line. */
+void hc_run_begin_env(HcRun *run);
+
 /** hc_run_copy_env: for a shell in a shell. Returns: (transfer full) */
 GHashTable *hc_run_copy_env(GHashTable *env);
 
@@ -101,9 +107,19 @@ gboolean hc_run_import(HcRun *run, const char *file, GError **error);
 /** hc_run_text_datum: @text with its NUL, in run->arena. */
 HcDatum hc_run_text_datum(HcRun *run, uint32_t type, const char *text);
 
-/* --- run-cmd.c, run-cmd-builtins.c --- */
+/* --- run-cmd.c, run-builtins.c, run-block.c --- */
 
 gboolean hc_run_cmd(HcRun *run, const char *text, GError **error);
+
+/** hc_run_commands: commands of a line, of HcCmdCommand *. */
+gboolean hc_run_commands(HcRun *run, const GPtrArray *commands, GError **error);
+
+/** hc_run_block: if or for, on which the rest of the line hangs, from command @i on. */
+gboolean hc_run_is_block(const HcCmdCommand *command);
+gboolean hc_run_block(HcRun *run, const GPtrArray *commands, guint i, GError **error);
+
+/** hc_run_pipe: what only prints and filters is passed over. @i: (inout): the last of it then */
+gboolean hc_run_pipe(HcRun *run, const GPtrArray *commands, guint *i, GError **error);
 
 /** hc_run_builtin: a command of cmd itself. @is_known: (out): FALSE: it is none */
 gboolean hc_run_builtin(HcRun *run, const HcCmdCommand *command, gboolean *is_known,
@@ -113,6 +129,9 @@ gboolean hc_run_builtin(HcRun *run, const HcCmdCommand *command, gboolean *is_kn
 gboolean hc_run_script(HcRun *run, const char *text, gboolean is_core, GError **error);
 
 /* --- run-native.c --- */
+
+/** hc_run_inner_cmd: a cmd that is started, with the line behind its /C as it stands. */
+gboolean hc_run_inner_cmd(HcRun *run, const char *text, GError **error);
 
 /** hc_run_program: a program with its arguments; cmd and PowerShell with a line of their own. */
 gboolean hc_run_program(HcRun *run, const char *const *words, guint n, GError **error);
@@ -127,7 +146,9 @@ enum {
     HC_RUN_FILES = 1 << 4,
     HC_RUN_EXISTING_OK = 1 << 5,
     HC_RUN_APPEND = 1 << 6,
-    HC_RUN_HIDDEN = 1 << 7, /* wildcards find hidden files, too */
+    HC_RUN_HIDDEN = 1 << 7,  /* wildcards find hidden files, too */
+    HC_RUN_PARENTS = 1 << 8, /* folders above a file are made */
+    HC_RUN_ZIP = 1 << 9,     /* of an archive: only that kind */
 };
 
 char *hc_run_entry(const HcRun *run, const char *path, GError **error);
@@ -136,6 +157,9 @@ char *hc_run_entry(const HcRun *run, const char *path, GError **error);
  * (transfer container): of HcTreeNode *, empty when there is none */
 GPtrArray *hc_run_match(HcRun *run, const char *pattern, guint flags, GError **error);
 gboolean hc_run_has_wildcards(const char *path);
+
+/** Returns: (transfer none): behind the last slash of @path, of either kind. */
+const char *hc_run_last_part(const char *path);
 
 /** hc_run_find: (nullable): the node of @path through links; without @error when nothing is there.
  */

@@ -233,6 +233,7 @@ hc_run_state(HcRun *run, const HcRegCommand *statement, GError **error)
     if (hc_name_equal(statement->path[0], HC_NAME_ASCII("HKEY_CURRENT_CONFIG")))
         return hc_run_refuse(error, "HKEY_CURRENT_CONFIG",
                              "which key that is is known at boot only");
+    hc_run_begin_env(run);
     tell_statement(run, statement);
     run->has_changed = TRUE;
     return hc_reg_command_state(statement, run->world->registry,
@@ -259,6 +260,7 @@ gboolean
 hc_run_import(HcRun *run, const char *file, GError **error)
 {
     HcTree *tree = run->world->tree;
+    hc_run_begin_env(run);
     hc_run_tell(run, "registry: import %s", file);
     run->has_changed = TRUE;
     if (tree == NULL)

@@ -74,12 +74,7 @@ hc_run_enter(HcRun *run, GError **error)
 char *
 hc_run_base_name(const char *word)
 {
-    const char *base = word;
-    for (const char *at = word; *at != '\0'; at++) {
-        if (*at == '\\' || *at == '/')
-            base = at + 1;
-    }
-    char *name = g_ascii_strdown(base, -1);
+    char *name = g_ascii_strdown(hc_run_last_part(word), -1);
     if (g_str_has_suffix(name, ".exe") || g_str_has_suffix(name, ".cmd"))
         name[strlen(name) - 4] = '\0';
     return name;
@@ -247,6 +242,7 @@ hc_run(const HcRunLine *line, const HcRunWorld *world, gboolean *has_changed, GE
     for (guint i = 0; i < HC_N_HIVE_SLOTS; i++)
         g_clear_pointer(&run.hives[i], hc_hive_unref);
     g_clear_pointer(&run.env, g_hash_table_unref);
+    g_clear_pointer(&run.start_env, g_hash_table_unref);
     g_hash_table_unref(run.values);
     g_free(run.folder);
     hc_arena_free(run.arena);

@@ -37,7 +37,9 @@ bare_word(HcPs *ps)
         is_plain &= byte != '\'' && byte != '"' && byte != '`' && byte != '$';
     }
     HcPsValue *number = is_plain ? hc_ps_parse_number(ps, out->str) : NULL;
-    return number != NULL ? number : hc_ps_string(ps, out->str);
+    HcPsValue *value = number != NULL ? number : hc_ps_string(ps, out->str);
+    value->is_odd = number == NULL && is_plain && hc_ps_looks_like_number(out->str);
+    return value;
 }
 
 static HcPsValue *

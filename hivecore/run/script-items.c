@@ -185,6 +185,8 @@ write_content(const HcPsBound *bound, guint flags, const char *path_param)
         return hc_run_refuse(ps->error, bound->name, "without a path and a value");
     if (hc_run_has_wildcards(path) || hc_ps_is_registry(path))
         return hc_run_refuse(ps->error, path, "is not one file");
+    if (!hc_ps_check_plain(ps, value))
+        return FALSE;
     const guint n = value->kind == HC_PS_LIST ? value->n_items : 1;
     for (guint i = 0; i < n; i++) {
         g_string_append(text, hc_ps_text(ps, value->kind == HC_PS_LIST ? value->items[i] : value));
@@ -244,7 +246,8 @@ new_one(const HcPsBound *bound, const char *path, const char *type)
         return hc_run_make_folder(ps->run, path, existing, ps->error);
     if (type == NULL || is_type(type, "File"))
         return hc_run_write(ps->run, path, value != NULL ? value : "",
-                            value != NULL ? strlen(value) : 0, force_of(bound), ps->error);
+                            value != NULL ? strlen(value) : 0,
+                            force_of(bound) | (existing != 0 ? HC_RUN_PARENTS : 0), ps->error);
     if (value == NULL)
         return hc_run_refuse(ps->error, type, "without -Target");
     if (g_ascii_strcasecmp(type, "Junction") == 0)
@@ -314,8 +317,12 @@ expand_archive(const HcPsBound *bound)
         return FALSE;
     if (to == NULL)
         return hc_run_refuse(bound->ps->error, bound->name, "without -DestinationPath");
-    return hc_run_extract(bound->ps->run, path, to, 0, HC_RUN_FOLDERS | force_of(bound),
-                          bound->ps->error);
+    const gsize n = strlen(path);
+    if (n < 4 || g_ascii_strcasecmp(path + n - 4, ".zip") != 0)
+        return hc_run_fail(bound->ps->run, bound->ps->error,
+                           "%s: Expand-Archive takes no file that is not called .zip", path);
+    return hc_run_extract(bound->ps->run, path, to, 0,
+                          HC_RUN_FOLDERS | HC_RUN_ZIP | force_of(bound), bound->ps->error);
 }
 
 /* --- the table --- */

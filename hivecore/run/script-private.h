@@ -27,6 +27,8 @@ struct HcPsValue {
     gboolean is_long;    /* of a number: 64 bits */
     gboolean is_strings; /* of a list: string[], by a cast */
     gboolean is_bytes;   /* likewise byte[] */
+    gboolean is_odd;     /* of a string: PowerShell has a number here, of a kind that is not known:
+                          * 1.5, 1kb. To a program it is the text */
     HcPsValue **items;   /* of a list */
     guint n_items;
 };
@@ -56,6 +58,12 @@ HcPsValue *hc_ps_number(HcPs *ps, int64_t number, gboolean is_long, const char *
 
 /** hc_ps_parse_number: Returns: (nullable): the number that all of @text is. */
 HcPsValue *hc_ps_parse_number(HcPs *ps, const char *text);
+
+/** hc_ps_check_plain: whether no number of a kind that is not known is in @value. */
+gboolean hc_ps_check_plain(HcPs *ps, const HcPsValue *value);
+
+/** hc_ps_looks_like_number: whether PowerShell takes @text for a number, of any kind. */
+gboolean hc_ps_looks_like_number(const char *text);
 
 /** hc_ps_text: as PowerShell makes a string of it. Returns: (transfer none) */
 const char *hc_ps_text(HcPs *ps, const HcPsValue *value);

@@ -182,6 +182,8 @@ make_datum(HcPs *ps, const char *type_text, const HcPsValue *value, const HcDatu
            HcDatum *datum)
 {
     uint32_t type = HC_REG_SZ;
+    if (!hc_ps_check_plain(ps, value))
+        return FALSE;
     if (type_text != NULL)
         return find_type(ps, type_text, &type) &&
                (convert(ps, value, type, datum) ||

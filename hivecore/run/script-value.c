@@ -65,6 +65,41 @@ hc_ps_parse_number(HcPs *ps, const char *text)
     return hc_ps_number(ps, value, has_suffix || value > G_MAXINT32 || value < G_MININT32, text);
 }
 
+gboolean
+hc_ps_looks_like_number(const char *text)
+{
+    const char *at = text + (*text == '-' || *text == '+' ? 1 : 0);
+    const gboolean has_base = *at == '0' && at[1] != '\0' && strchr("xXbB", at[1]) != NULL;
+    gsize n_digits = 0;
+    for (at += has_base ? 2 : 0; has_base ? g_ascii_isxdigit(*at) : g_ascii_isdigit(*at); at++)
+        n_digits++;
+    for (at += *at == '.' && !has_base ? 1 : 0; g_ascii_isdigit(*at); at++)
+        n_digits++;
+    if (n_digits == 0)
+        return FALSE;
+    if (!has_base && g_ascii_tolower(*at) == 'e') {
+        const char *power = at + 1 + (at[1] == '-' || at[1] == '+' ? 1 : 0);
+        const gsize n = strspn(power, "0123456789");
+        at = n > 0 ? power + n : at;
+    }
+    at += strspn(at, "dDlLuUyYsSnN");
+    const gboolean has_factor =
+        *at != '\0' && strchr("kKmMgGtTpP", *at) != NULL && g_ascii_tolower(at[1]) == 'b';
+    return at[has_factor ? 2 : 0] == '\0';
+}
+
+gboolean
+hc_ps_check_plain(HcPs *ps, const HcPsValue *value)
+{
+    for (guint i = 0; value->kind == HC_PS_LIST && i < value->n_items; i++) {
+        if (!hc_ps_check_plain(ps, value->items[i]))
+            return FALSE;
+    }
+    return !value->is_odd ||
+           hc_run_refuse(ps->error, value->text,
+                         "a number that is not known here; in quotes it is a text");
+}
+
 const char *
 hc_ps_text(HcPs *ps, const HcPsValue *value)
 {

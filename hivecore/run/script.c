@@ -19,6 +19,16 @@ refuse_here(HcPs *ps, const char *why)
     return hc_run_refuse(ps->error, hc_ps_word_here(ps), why);
 }
 
+/* "#": a Dockerfile joins its lines, so it takes all that follows. */
+static void
+skip_remark(HcPs *ps)
+{
+    const gsize n = strcspn(ps->text + ps->pos, "\r\n");
+    g_autofree char *text = g_strndup(ps->text + ps->pos, n);
+    hc_run_note(ps->run, "passed over, all of it is a remark: %s", text);
+    ps->pos += n;
+}
+
 /* "> $null", "2>&1", "*>$null". Returns: whether one was here; a file is refused */
 static gboolean
 take_redirect(HcPs *ps, gboolean *is_redirect)
@@ -100,7 +110,7 @@ take_arguments(HcPs *ps, GPtrArray *args)
         gboolean is_redirect;
         hc_ps_skip_blanks(ps);
         if (hc_ps_peek(ps, 0) == '#')
-            ps->pos += strcspn(ps->text + ps->pos, "\r\n");
+            skip_remark(ps);
         if (ends_command(ps))
             return TRUE;
         if (!take_redirect(ps, &is_redirect))
@@ -293,7 +303,7 @@ run_statements(HcPs *ps)
     while (!ps->run->has_ended) {
         hc_ps_skip_blanks(ps);
         if (hc_ps_peek(ps, 0) == '#')
-            ps->pos += strcspn(ps->text + ps->pos, "\r\n");
+            skip_remark(ps);
         if (hc_ps_peek(ps, 0) == '\0')
             return TRUE;
         if (is_separator(hc_ps_peek(ps, 0))) {
