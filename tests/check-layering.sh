@@ -142,7 +142,7 @@ rm -r planted wanted
 mkdir -p planted/fixtures planted/tests
 for culprit in hivecore/base/a.c hivecore/regf/a.c hivecore/regf/open.c hivecore/delta/a.c \
     hivecore/reg/a.c hivecore/report/a.c hivecore/image/a.c hivecore/cli/a.c hivetool/a.c \
-    layerpack/a.c hivecore/edit/edit-hivex.c hivecore/edit/a.c layerpack/forgotten.c; do
+    layerpack/a.c hivecore/ondemand/a.c hivecore/edit/edit-hivex.c hivecore/edit/a.c layerpack/forgotten.c; do
     plant "$culprit" 'int a;'
 done
 cat >planted.nm <<'END'
@@ -183,6 +183,8 @@ hivetool/a.o: json_parser_new U
 hivetool/a.o: newterm U
 layerpack/a.o: hc_cli U
 layerpack/a.o: archive_read_new U
+hivecore/ondemand/libondemand_a-a.o: archive_read_new T 0 4
+hivecore/ondemand/libondemand_a-a.o: hc_base U
 END
 hold planted '' "$tmp/planted.nm"
 says broken \

@@ -188,24 +188,27 @@ function look_at_headers(header, list, is_kept, n, i)
             breach(list[i] ": take it off the list in tests/check-layering.sh")
 }
 
-# libhivecore_a-x.o, edit_hivex-x.o: made from x.c.
+# libhivecore_a-x.o, libondemand_a-x.o, edit_hivex-x.o: made from x.c.
 function source_of(object)
 {
     sub(/^[^ ]*\[/, "", object)
     sub(/\]?:$/, "", object)
-    sub(/\/(libhivecore_a|edit_hivex)-/, "/", object)
+    sub(/\/(libhivecore_a|libondemand_a|edit_hivex)-/, "/", object)
     sub(/\.o$/, ".c", object)
     return object
 }
 
+# What stands in a library's place is that library's for those who call it.
 function look_at_symbol(object, name, type, file)
 {
     file = source_of(object)
     if (!(file in is_source) || name ~ /^(__asan|__ubsan|__lsan|__gcov|__sanitizer|__odr_asan|__stack_chk|_GLOBAL_OFFSET_TABLE_|llvm_|__llvm|__start_|__stop_|__tls_)/)
         return
     is_compiled[file] = 1
-    if (type ~ /^[TDBRCVWu]$/)
-        home[name] = folder_of(file)
+    if (type ~ /^[TDBRCVWu]$/) {
+        if (library_of_symbol(name) !~ /^lib/)
+            home[name] = folder_of(file)
+    }
     else if (type ~ /^[Uvw]$/)
         called[file, name] = 1
 }
