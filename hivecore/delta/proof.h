@@ -2,6 +2,7 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/delta/delta.h"
+#include "hivecore/regf/check.h"
 
 G_BEGIN_DECLS
 
@@ -12,12 +13,13 @@ G_BEGIN_DECLS
  * does not speak of has changed: the order of values, the spelling of names, the last-written
  * times (other than by @epoch), handles, user flags, access bits, layer bits.
  *
+ * @kept: (nullable): what the check of @before has found, where @after is an edited copy; used up
  * @after: (transfer none): the whole file
  *
  * Returns: FALSE with HC_ERROR_INTERNAL naming what is not as it should be
  */
-gboolean hc_proof(const HcHive *before, GBytes *after, const HcDelta *exact, HcEpoch epoch,
-                  GError **error);
+gboolean hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *exact,
+                  HcEpoch epoch, GError **error);
 
 /**
  * hc_layer_proof:

@@ -293,7 +293,7 @@ hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcO
     if (!hc_overlay_write(snapshot, exact, epoch, writer, error))
         return NULL;
     g_autoptr(GBytes) bytes = hc_writer_finish(writer, error);
-    if (bytes == NULL || !hc_proof(snapshot, bytes, exact, epoch, error))
+    if (bytes == NULL || !hc_proof(snapshot, NULL, bytes, exact, epoch, error))
         return NULL;
     return g_steal_pointer(&bytes);
 }

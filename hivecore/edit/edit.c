@@ -140,8 +140,9 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     g_autoptr(HcMap) copy = hc_map_snapshot(hc_hive_map(hive), n_bytes, error);
     if (copy == NULL)
         return NULL;
-    g_autoptr(HcHive) snapshot = hc_hive_open_sound(copy, 0, NULL, error);
-    if (snapshot == NULL || !hc_edit_is_safe(snapshot, exact, error))
+    g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, 0, error);
+    g_autoptr(HcKeptCheck) kept = snapshot != NULL ? hc_hive_check_keep(snapshot, error) : NULL;
+    if (kept == NULL || !hc_edit_is_safe(snapshot, exact, error))
         return NULL;
     Edited edited = {NULL, 0, 0};
     if (!run_hivex(snapshot, exact, &edited, error))
@@ -149,7 +150,7 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     GError *failure = NULL;
     const gboolean is_mended = mend(snapshot, &edited, exact, epoch, &failure);
     g_autoptr(GBytes) bytes = hc_bytes_from_mapping(edited.bytes, edited.n_mapped, edited.n_bytes);
-    if (!is_mended || !hc_proof(snapshot, bytes, exact, epoch, &failure)) {
+    if (!is_mended || !hc_proof(snapshot, kept, bytes, exact, epoch, &failure)) {
         blame_hivex(snapshot, failure, error); /* which only says FALSE */
         return NULL;
     }

@@ -18,113 +18,12 @@
  * is then checked from its root on, as any other.
  */
 
-enum {
-    LINE_BYTES = 64, /* what is compared at once; a page has as many as a uint64_t has bits */
-    LINES = HC_HBIN_ALIGN / LINE_BYTES,
-    N_SAMPLES = 64, /* pages that tell whether hives are alike */
-};
-
 /* No more keys are remembered, each with 8 bytes, than one for so many bytes of the hive. */
 #define BYTES_FOR_KEY 1024u
 
 struct HcSameKeys {
     GArray *changed; /* of HcCheckPlace by offset: all keys of the left hive that differ */
 };
-
-/* Sets a bit for each line of a page that differs. */
-static uint64_t
-compare_lines(const uint8_t *left, const uint8_t *right)
-{
-    uint64_t lines = 0;
-    for (guint i = 0; i < LINES; i++) {
-        const gsize at = (gsize) i * LINE_BYTES;
-        if (memcmp(left + at, right + at, LINE_BYTES) != 0)
-            lines |= UINT64_C(1) << i;
-    }
-    return lines;
-}
-
-static gboolean
-is_page_same(const HcHive *left, const HcHive *right, uint32_t page)
-{
-    const gsize at = (gsize) page * HC_HBIN_ALIGN;
-    return memcmp(left->bins + at, right->bins + at, HC_HBIN_ALIGN) == 0;
-}
-
-gboolean
-hc_hives_are_alike(const HcHive *left, const HcHive *right)
-{
-    const uint32_t n_both = MIN(left->info.bins_bytes, right->info.bins_bytes) / HC_HBIN_ALIGN;
-    uint32_t n_same = 0;
-    if (n_both < 4 * N_SAMPLES)
-        return TRUE;
-    for (uint32_t i = 0; i < N_SAMPLES; i++)
-        n_same += is_page_same(left, right, (uint32_t) ((uint64_t) n_both * i / N_SAMPLES));
-    return n_same >= N_SAMPLES / 2;
-}
-
-/*
- * The lines in which the bins differ, for each page of the left hive; those behind the end of the
- * right one all do. Returns: NULL when so much differs that it is not worth more than two checks.
- */
-static uint64_t *
-compare_pages(const HcHive *left, const HcHive *right)
-{
-    const uint32_t n_pages = left->info.bins_bytes / HC_HBIN_ALIGN;
-    const uint32_t n_both = MIN(n_pages, right->info.bins_bytes / HC_HBIN_ALIGN);
-    if (!hc_hives_are_alike(left, right))
-        return NULL;
-    g_autofree uint64_t *lines = g_new0(uint64_t, n_pages + 1);
-    uint32_t n_differ = n_pages - n_both;
-    for (uint32_t page = n_both; page <= n_pages; page++)
-        lines[page] = UINT64_MAX;
-    for (uint32_t page = 0; page < n_both; page++) {
-        const gsize at = (gsize) page * HC_HBIN_ALIGN;
-        if (is_page_same(left, right, page))
-            continue;
-        lines[page] = compare_lines(left->bins + at, right->bins + at);
-        if (++n_differ > 64 + n_pages / 4)
-            return NULL;
-    }
-    return g_steal_pointer(&lines);
-}
-
-static gboolean
-do_lines_differ(const HcCheck *check, uint32_t offset, uint32_t n_bytes)
-{
-    const uint32_t last = (offset + n_bytes - 1) / LINE_BYTES;
-    for (uint32_t line = offset / LINE_BYTES; line <= last; line++) {
-        const uint64_t lines = check->lines[line / LINES];
-        if (lines == 0)
-            line |= LINES - 1;
-        else if ((lines >> line % LINES & 1) != 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-void
-hc_check_note_cell(HcCheck *check, uint32_t offset)
-{
-    if (!check->differs)
-        check->differs = do_lines_differ(check, offset, 0u - hc_get32(check->hive->bins + offset));
-}
-
-/* Its links and its number of references change with keys that have nothing to do with it. */
-gboolean
-hc_check_differs_security(const HcCheck *check, uint32_t offset, uint32_t descriptor_bytes)
-{
-    const uint32_t n_bytes = 4 + HC_SK_DESCRIPTOR + descriptor_bytes;
-    if (!do_lines_differ(check, offset, n_bytes))
-        return FALSE;
-    if (offset + n_bytes > check->right->info.bins_bytes)
-        return TRUE;
-    const uint8_t *left = check->hive->bins + offset;
-    const uint8_t *right = check->right->bins + offset;
-    const gsize content = 4 + HC_SK_BYTES;
-    return memcmp(left, right, 4 + HC_SK_FLINK) != 0 ||
-           memcmp(left + content, right + content, n_bytes - content) != 0;
-}
 
 /* --- keys that are remembered --- */
 
@@ -295,6 +194,65 @@ recheck_cells(HcCheck *check, const HcHive *left)
     }
 }
 
+/* Whether a cell of the left hive is one of the right hive too, byte for byte. */
+static gboolean
+is_cell_there(const HcCheck *check, uint32_t offset)
+{
+    const uint32_t end = check->right->info.bins_bytes;
+    const uint8_t *left = check->hive->bins + offset;
+    const uint32_t n_bytes = 0u - hc_get32(left);
+    if (offset > end || n_bytes > end - offset)
+        return FALSE;
+    return memcmp(left, check->right->bins + offset, n_bytes) == 0 ||
+           (g_hash_table_contains(check->security, GUINT_TO_POINTER(offset)) &&
+            !hc_check_differs_security(check, offset, hc_get32(left + 4 + HC_SK_BYTES)));
+}
+
+/* The last cell that is taken and begins on the page, HC_NIL where there is none. */
+static uint32_t
+last_taken(const HcCheck *check, uint32_t page)
+{
+    for (uint32_t word = (page + 1) * HC_CHECK_LINES; word > page * HC_CHECK_LINES; word--) {
+        const uint8_t claimed = check->cells[word - 1].claimed;
+        if (claimed != 0)
+            return (word - 1) * HC_CHECK_LINE_BYTES + 8 * ((guint) g_bit_nth_msf(claimed, -1));
+    }
+    return HC_NIL;
+}
+
+static gboolean
+are_cells_there(const HcCheck *check, uint32_t page)
+{
+    for (uint32_t word = page * HC_CHECK_LINES; word < (page + 1) * HC_CHECK_LINES; word++) {
+        const uint8_t claimed = check->cells[word].claimed;
+        for (uint32_t bit = 0; claimed >> bit != 0; bit++) {
+            if ((claimed >> bit & 1) != 0 &&
+                !is_cell_there(check, word * HC_CHECK_LINE_BYTES + 8 * bit))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* Whether all cells that are taken still, when the keys that may differ gave theirs back, are the
+ * same in both hives. */
+static gboolean
+are_others_same(const HcCheck *check)
+{
+    uint32_t last = HC_NIL; /* begins on a page before, and may end on this one */
+    for (uint32_t page = 0; page < check->hive->info.bins_bytes / HC_HBIN_ALIGN; page++) {
+        if (check->lines[page] != 0) {
+            if ((last != HC_NIL && !is_cell_there(check, last)) || !are_cells_there(check, page))
+                return FALSE;
+            last = HC_NIL; /* once is enough, however many pages it has */
+        }
+        const uint32_t here = last_taken(check, page);
+        if (here != HC_NIL)
+            last = check->lines[page] == 0 ? here : HC_NIL;
+    }
+    return TRUE;
+}
+
 /* Whether all cells that are taken begin where the right hive has cells. */
 static gboolean
 are_taken_there(const HcCheck *check, uint32_t left_bytes)
@@ -324,10 +282,24 @@ are_all_found(const HcCheck *check)
     return TRUE;
 }
 
-/* Turns @check, which has found its hive sound, into one of the right hive. Returns: whether that
- * is sound too; FALSE: perhaps. */
+static HcSameKeys *
+take_changed(HcCheck *check)
+{
+    HcSameKeys *same = g_new0(HcSameKeys, 1);
+    same->changed = g_array_ref(check->changed);
+    return same;
+}
+
+/*
+ * Turns @check, which has found its hive sound, into one of the right hive.
+ *
+ * @same: (inout): where it is NULL still, the keys that may differ were not noted: it is set when
+ *   they are all there are
+ *
+ * Returns: whether the right hive is sound too; FALSE: perhaps
+ */
 static gboolean
-recheck(HcCheck *check)
+recheck(HcCheck *check, HcSameKeys **same)
 {
     const HcHive *left = check->hive;
     const HcHive *right = check->right;
@@ -338,8 +310,10 @@ recheck(HcCheck *check)
         left->info.root != right->info.root)
         return FALSE;
     release_changed(check);
-    if (check->is_too_much || check->is_stopped)
+    if (check->is_too_much || check->is_stopped || (*same == NULL && !are_others_same(check)))
         return FALSE;
+    if (*same == NULL)
+        *same = take_changed(check);
     if (bytes > left_bytes) {
         check->cells = g_renew(HcCheckCells, check->cells, bytes / 64 + 1);
         memset(&check->cells[left_bytes / 64], 0,
@@ -362,14 +336,6 @@ recheck(HcCheck *check)
 
 /* --- both --- */
 
-static HcSameKeys *
-take_changed(HcCheck *check)
-{
-    HcSameKeys *same = g_new0(HcSameKeys, 1);
-    same->changed = g_array_ref(check->changed);
-    return same;
-}
-
 /* Checks the left hive, and as far as that is possible the right one on the way. */
 static void
 check_both(HcCheck *check, HcPairCheck *result, gboolean *is_right_sound)
@@ -382,7 +348,7 @@ check_both(HcCheck *check, HcPairCheck *result, gboolean *is_right_sound)
     }
     if (check->is_noting && !check->is_too_much)
         result->same = take_changed(check);
-    *is_right_sound = check->is_noting && recheck(check);
+    *is_right_sound = result->same != NULL && recheck(check, &result->same);
 }
 
 void
@@ -390,7 +356,7 @@ hc_hive_check_pair(const HcHive *left, const HcHive *right, gboolean is_left_sou
                    HcPairCheck *result)
 {
     gboolean is_right_sound = FALSE;
-    g_autofree uint64_t *lines = compare_pages(left, right);
+    g_autofree uint64_t *lines = hc_check_compare_pages(left, right);
     *result = (HcPairCheck){NULL, NULL, NULL};
     if (lines != NULL || !is_left_sound) {
         g_autoptr(HcCheck) check = hc_check_new(left, NULL);
@@ -405,6 +371,56 @@ hc_hive_check_pair(const HcHive *left, const HcHive *right, gboolean is_left_sou
     }
     if (!is_right_sound)
         (void) hc_hive_check(right, NULL, &result->right); /* which is the answer */
+}
+
+struct HcKeptCheck {
+    HcCheck *check;
+};
+
+HcKeptCheck *
+hc_hive_check_keep(const HcHive *hive, GError **error)
+{
+    g_autoptr(HcCheck) check = hc_check_new(hive, NULL);
+    hc_check_run(check);
+    if (check->is_stopped) {
+        (void) hc_hive_fail(hive, &check->first, error);
+        return NULL; /* which only says FALSE */
+    }
+    HcKeptCheck *kept = g_new(HcKeptCheck, 1);
+    kept->check = g_steal_pointer(&check);
+    return kept;
+}
+
+void
+hc_kept_check_free(HcKeptCheck *kept)
+{
+    hc_check_free(kept->check);
+    g_free(kept);
+}
+
+void
+hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places,
+                   HcPairCheck *result)
+{
+    HcCheck *check = kept->check;
+    const HcHive *left = check->hive;
+    g_autofree uint64_t *lines = hc_check_compare_pages(left, right);
+    g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(HcCheckPlace));
+    g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(HcCheckPlace));
+    *result = (HcPairCheck){NULL, NULL, NULL};
+    check->right = right;
+    check->lines = lines;
+    check->changed = changed;
+    check->known = known;
+    for (guint i = 0; i < places->len; i++) {
+        const HcKeyPlace *place = &g_array_index(places, HcKeyPlace, i);
+        remember(check, changed, place->offset, place->depth);
+    }
+    g_array_sort(changed, compare_places);
+    if (lines != NULL && recheck(check, &result->same))
+        return;
+    hc_pair_check_clear(result);
+    hc_hive_check_pair(left, right, TRUE, result);
 }
 
 void

@@ -182,6 +182,19 @@ void hc_check_ring(HcCheck *check);
 
 /* Of a check of two hives. */
 
+enum {
+    HC_CHECK_LINE_BYTES = 64, /* what is compared at once; a page has as many as a uint64_t bits */
+    HC_CHECK_LINES = 4096 / HC_CHECK_LINE_BYTES, /* of a page */
+};
+
+/**
+ * hc_check_compare_pages:
+ * Returns: (transfer full): the lines in which the bins differ, for each page of the left hive;
+ * those behind the end of the right one all do. NULL when so much differs that it is not worth more
+ * than two checks.
+ */
+uint64_t *hc_check_compare_pages(const HcHive *left, const HcHive *right);
+
 /** hc_check_note_cell: a cell of the open key; .is_noting. */
 void hc_check_note_cell(HcCheck *check, uint32_t offset);
 

@@ -75,6 +75,36 @@ void hc_hive_check_pair(const HcHive *left, const HcHive *right, gboolean is_lef
                         HcPairCheck *result);
 void hc_pair_check_clear(HcPairCheck *result);
 
+/** HcKeptCheck: what a check has found of a sound hive, for one of a hive made of it. */
+typedef struct HcKeptCheck HcKeptCheck;
+
+/** HcKeyPlace: a key of a hive. */
+typedef struct {
+    uint32_t offset;
+    uint32_t depth; /* root 0 */
+} HcKeyPlace;
+
+/**
+ * hc_hive_check_keep:
+ * hc_hive_check(); @hive must outlive what is kept.
+ *
+ * Returns: (transfer full): NULL with HC_ERROR_MALFORMED naming the first error
+ */
+HcKeptCheck *hc_hive_check_keep(const HcHive *hive, GError **error);
+void hc_kept_check_free(HcKeptCheck *kept);
+
+/**
+ * hc_hive_check_kept:
+ * hc_hive_check_pair() of the hive that was checked and another, for whom it is known which keys
+ * may differ: whether there are more is seen from the bytes, without a walk.
+ *
+ * @kept: used up
+ * @places: (element-type HcKeyPlace): keys of the left hive, each once, with all keys above them
+ * @result: (out): cleared by the caller
+ */
+void hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places,
+                        HcPairCheck *result);
+
 /**
  * hc_same_keys_has:
  * @left, @right: met on a walk of the tree from the root
@@ -87,6 +117,7 @@ gboolean hc_same_keys_has(const HcSameKeys *same, const HcKey *left, const HcKey
 gboolean hc_same_keys_has_list(const HcSameKeys *same, const HcKey *left, const HcKey *right);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcPairCheck, hc_pair_check_clear)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcKeptCheck, hc_kept_check_free)
 
 /**
  * hc_hive_open_sound:

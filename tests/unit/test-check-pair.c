@@ -41,6 +41,42 @@ compare_diffs(const HcHive *left, const HcHive *right, const HcSameKeys *same)
     CU_ASSERT_EQUAL(memcmp(&counts[0], &counts[1], sizeof(counts[0])), 0);
 }
 
+/* Some keys, or all, each with those above it: @one_in is how many there are for each that is left
+ * out with all below it; 0: none is. */
+static void
+add_places(const HcHive *hive, const HcKey *key, uint32_t depth, guint one_in, GArray *places)
+{
+    const HcKeyPlace place = {key->offset, depth};
+    HcSubkeyIter iter;
+    HcKey subkey;
+    g_array_append_val(places, place);
+    CU_ASSERT_TRUE_FATAL(hc_subkey_iter_init(&iter, hive, key, NULL));
+    while (hc_subkey_iter_next(&iter, &subkey, NULL)) {
+        if (one_in == 0 || subkey.offset / 8 % one_in != 0)
+            add_places(hive, &subkey, depth + 1, one_in, places);
+    }
+}
+
+/* Whoever says which keys may differ may be wrong. */
+static void
+check_kept(const HcHive *left, const HcHive *right, const GError *right_defect)
+{
+    for (guint one_in = 0; one_in < 4; one_in++) {
+        g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(HcKeyPlace));
+        g_autoptr(HcKeptCheck) kept = hc_hive_check_keep(left, NULL);
+        g_auto(HcPairCheck) both = {NULL, NULL, NULL};
+        HcKey root;
+        CU_ASSERT_PTR_NOT_NULL_FATAL(kept);
+        CU_ASSERT_TRUE_FATAL(hc_hive_root(left, &root, NULL));
+        add_places(left, &root, 0, one_in, places);
+        hc_hive_check_kept(kept, right, places, &both);
+        CU_ASSERT_PTR_NULL(both.left);
+        CU_ASSERT_TRUE(same_message(both.right, right_defect));
+        if (right_defect == NULL)
+            compare_diffs(left, right, both.same);
+    }
+}
+
 static void
 check_pair(const HcHive *left, const HcHive *right, Seen *seen)
 {
@@ -53,6 +89,8 @@ check_pair(const HcHive *left, const HcHive *right, Seen *seen)
     CU_ASSERT_TRUE(same_message(both.left, left_defect));
     CU_ASSERT_TRUE(same_message(both.right, right_defect));
     seen->n_same += both.same != NULL;
+    if (left_defect == NULL)
+        check_kept(left, right, right_defect);
     if (left_defect != NULL || right_defect != NULL) {
         seen->n_damaged++;
         return;

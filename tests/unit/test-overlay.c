@@ -283,7 +283,7 @@ check_proof(GBytes *before, GBytes *after, const char *patch_text, const char *d
     GError *error = NULL;
     g_autofree char *message =
         g_strdup_printf("rebuilt: the new hive failed its proof: %s; nothing was written", defect);
-    CU_ASSERT_FALSE(hc_proof(hive, after, exact, no_epoch, &error));
+    CU_ASSERT_FALSE(hc_proof(hive, NULL, after, exact, no_epoch, &error));
     CHECK_ERROR(error, HC_ERROR_INTERNAL, message);
 }
 
