@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
+#include "hivetool/reading.h"
 #include "hivetool/targets.h"
 
 #include <string.h>
@@ -30,7 +31,9 @@ static const GOptionEntry entries[] = {
      "repeated",
      "ROOT"},
     {"hive", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &hive_options,
-     "a hive that the files are for, HIVE or NAME=HIVE;\ncan be repeated", "HIVE"},
+     "a hive that the files are for, HIVE or NAME=HIVE, or\na folder, a disk, an image of them; "
+     "can be repeated",
+     "HIVE"},
     {"regedit", 0, 0, G_OPTION_ARG_NONE, &is_regedit, "warn of directives, which regedit ignores",
      NULL},
     {"disable", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &disable_options,
@@ -77,21 +80,33 @@ disable_rules(HcLintOptions *options, GError **error)
 
 /* The hives of the command line; a place without a hive when there is --root alone. */
 typedef struct {
-    HcLintHive *hives;
-    gsize n_hives;
-    HcRoot **roots; /* of the hives */
+    GArray *hives;    /* of HcLintHive */
+    GPtrArray *roots; /* of HcRoot *, those of the hives */
 } Hives;
 
 static void
 clear_hives(Hives *hives)
 {
-    for (gsize i = 0; i < hives->n_hives; i++)
-        hc_root_free(hives->roots[i]);
-    g_free(hives->roots);
-    g_free(hives->hives);
+    g_clear_pointer(&hives->hives, g_array_unref);
+    g_clear_pointer(&hives->roots, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Hives, clear_hives)
+
+static void
+free_root(gpointer root)
+{
+    hc_root_free(root);
+}
+
+/* @root: (transfer full) */
+static void
+add_place(Hives *hives, HcRoot *root, guint n_control_sets)
+{
+    const HcLintHive hive = {.root = root, .n_control_sets = n_control_sets};
+    g_ptr_array_add(hives->roots, root);
+    g_array_append_val(hives->hives, hive);
+}
 
 static guint
 count_control_sets(const HcHive *hive, const HcRoot *root)
@@ -139,58 +154,61 @@ check_roots(GError **error)
                    n_roots, n_unnamed);
 }
 
-/* @text: HIVE or NAME=HIVE; @root_text: (nullable): the argument of its --root */
+/* Hive @index of @operand; of several those whose place is known. */
 static gboolean
-add_hive(const HcCliContext *context, Hives *hives, const char *text, const char *root_text,
-         GError **error)
+add_hive(const HcCliContext *context, Hives *hives, const HcOperand *operand, guint index,
+         const char *root_text, GError **error)
 {
-    const char *file = text;
-    g_autofree char *name = ht_name_split(text, &file);
-    g_autoptr(HcRoot) root = name != NULL ? hc_root_parse_name(name, error) : NULL;
-    if (name != NULL && root == NULL)
-        return FALSE;
-    g_autoptr(HcHive) hive = hc_cli_open_hive(context, file, error);
-    if (hive == NULL)
+    const HcHiveReading how = {.flags = 0};
+    HcRoot *root;
+    if (!operand->is_one && hc_registry_hive(operand->state, index)->root == NULL)
+        return TRUE;
+    g_autoptr(HcHive) hive = hc_cli_open_hive_of(context, operand->state, index, &how, error);
+    if (hive == NULL || !ht_find_root_of(operand, index, hive, root_text, &root, error))
         return FALSE;
     if (root == NULL)
-        root = ht_need_root(hive, root_text, error);
+        root = ht_need_root(hive, NULL, error);
     if (root == NULL)
         return FALSE;
-    hives->hives[hives->n_hives].n_control_sets = count_control_sets(hive, root);
-    hives->hives[hives->n_hives].root = root;
-    hives->roots[hives->n_hives++] = g_steal_pointer(&root);
+    add_place(hives, root, count_control_sets(hive, root));
     return TRUE;
 }
 
+/* @root_text: (nullable): the argument of the --root of this operand */
 static gboolean
-add_place(Hives *hives, const char *root_text, GError **error)
+add_hives(const HcCliContext *context, Hives *hives, const char *text, const char *root_text,
+          GError **error)
 {
-    HcRoot *root = hc_root_parse_word(root_text, error);
-    hives->hives[hives->n_hives].root = root;
-    hives->roots[hives->n_hives] = root;
-    hives->n_hives += root != NULL ? 1 : 0;
-    return root != NULL;
+    g_auto(HcOperand) operand = {0};
+    if (!hc_cli_operand_open(&operand, text, error))
+        return FALSE;
+    for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
+        if (!add_hive(context, hives, &operand, i, root_text, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean
 find_hives(const HcCliContext *context, Hives *hives, GError **error)
 {
-    const gsize n = MAX(count_texts(hive_options), count_texts(root_options));
     char **roots = root_options;
     if (!check_roots(error))
         return FALSE;
-    hives->hives = g_new0(HcLintHive, n);
-    hives->roots = g_new0(HcRoot *, n);
+    hives->hives = g_array_new(FALSE, TRUE, sizeof(HcLintHive));
+    hives->roots = g_ptr_array_new_with_free_func(free_root);
     for (char **text = hive_options; text != NULL && *text != NULL; text++) {
         const char *file;
         g_autofree char *name = ht_name_split(*text, &file);
         const char *root_text = name == NULL && roots != NULL ? *roots++ : NULL;
-        if (!add_hive(context, hives, *text, root_text, error))
+        if (!add_hives(context, hives, *text, root_text, error))
             return FALSE;
     }
     for (; hive_options == NULL && roots != NULL && *roots != NULL; roots++) {
-        if (!add_place(hives, *roots, error))
+        HcRoot *root = hc_root_parse_word(*roots, error);
+        if (root == NULL)
             return FALSE;
+        add_place(hives, root, 0);
     }
     return TRUE;
 }
@@ -336,7 +354,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
 {
     HcFormat format;
     HcLintOptions options = {.ansi_codepage = (guint) ansi_codepage};
-    g_auto(Hives) hives = {NULL, 0, NULL};
+    g_auto(Hives) hives = {NULL, NULL};
     GError *failures = NULL;
     if (!hc_format_parse(format_option, HC_FORMATS_FINDINGS, &format, error) ||
         !check_usage(n_args, error) || !disable_rules(&options, error) ||
@@ -350,8 +368,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         list_rules(context->out);
         return TRUE;
     }
-    options.hives = hives.hives;
-    options.n_hives = hives.n_hives;
+    options.hives = &g_array_index(hives.hives, HcLintHive, 0);
+    options.n_hives = hives.hives->len;
     options.variables = variables;
     lint(context, args, &options, format, status, &failures);
     if (failures == NULL)

@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/common.h"
+#include "hivetool/made-hive.h"
 
 #include <inttypes.h>
 
@@ -12,7 +12,8 @@
 static char *output_option;
 
 static const GOptionEntry entries[] = {
-    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option, "the recovered hive to write", "OUT"},
+    {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
+     "the recovered hive to write; of several a folder", "OUT"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -115,37 +116,81 @@ check_options(const HcCliContext *context, char **args, GError **error)
     if (context->dirty_policy != HC_DIRTY_REPLAY)
         return hc_fail(error, HC_ERROR_USAGE,
                        "recover: replays logs, --no-logs and --ignore-dirty contradict that");
-    if (hc_cli_is_inside(args[0]))
-        return hc_fail(
-            error, HC_ERROR_USAGE,
-            "%s: recover reads a file; 'layerpack extract' makes one of a hive inside an "
-            "image, with its logs replayed",
-            args[0]);
     return hc_cli_refuse_overwrite(output_option, args, error);
 }
 
-static gboolean
-run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
+/* The bytes of a hive as it stands. */
+static HcMap *
+map_hive(const HcRegistryHive *hive, GError **error)
 {
-    if (!check_options(context, args, error))
-        return FALSE;
-    g_autoptr(HcMap) hive = hc_map_open(args[0], UINT64_MAX, error);
+    if (hive->content != NULL && !hive->is_text)
+        return hc_map_from_bytes(hive->name, g_bytes_ref(hive->content));
+    if (hive->is_file)
+        return hc_map_open(hive->name, UINT64_MAX, error);
+    return hc_fail_null(error, HC_ERROR_USAGE,
+                        hive->is_text
+                            ? "%s: is a text, which has no transaction logs"
+                            : "%s: recover reads a file; 'layerpack extract' makes one of a hive "
+                              "inside an image, with its logs replayed",
+                        hive->name);
+}
+
+typedef struct {
+    HcCliContext *context;
+    HtMaking making;
+    char **logs;
+} Recovering;
+
+static void
+recovering_clear(Recovering *recovering)
+{
+    ht_making_clear(&recovering->making);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recovering, recovering_clear)
+
+static gboolean
+recover_hive(Recovering *recovering, const HcRegistryHive *named, GError **error)
+{
+    HtMaking *making = &recovering->making;
+    g_autoptr(HcMap) hive = map_hive(named, error);
     if (hive == NULL)
         return FALSE;
     g_autoptr(HcMap) result = NULL;
     const gboolean is_clean = hc_log_hive_state(hive) == HC_HIVE_CLEAN;
     if (!is_clean)
-        result = recover(context, hive, args + 1, error);
+        result = recover(recovering->context, hive, recovering->logs, error);
     else if (prove(hive, error))
         result = hc_map_ref(hive);
-    if (result == NULL || !ht_emit_like(context, output_option, args, hc_map_data(result),
-                                        (gsize) hc_map_size(result), error))
+    g_autofree char *name = ht_name_in_folder(named);
+    HcOutput *output = result != NULL ? ht_making_open(making, name, error) : NULL;
+    if (output == NULL ||
+        !hc_output_write(output, hc_map_data(result), (gsize) hc_map_size(result), error))
         return FALSE;
     if (is_clean)
-        hc_cli_note(context, "%s: nothing to do, a copy of the hive, which is clean",
-                    output_option);
-    *status = HC_EXIT_OK;
+        ht_making_note(making,
+                       g_strdup_printf("%s: nothing to do, a copy of the hive, which is clean",
+                                       hc_output_name(output)));
     return TRUE;
+}
+
+static gboolean
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
+{
+    g_auto(Recovering) recovering = {.context = context, .logs = args + 1};
+    g_auto(HcOperand) operand = {0};
+    if (!check_options(context, args, error) || !hc_cli_operand_open(&operand, args[0], error))
+        return FALSE;
+    if (!operand.is_one && n_args > 1)
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is several hives, and LOG is for one", args[0]);
+    if (!ht_making_start(&recovering.making, context, output_option, args, !operand.is_one, error))
+        return FALSE;
+    for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
+        if (!recover_hive(&recovering, hc_registry_hive(operand.state, i), error))
+            return FALSE;
+    }
+    *status = HC_EXIT_OK;
+    return ht_making_finish(&recovering.making, error);
 }
 
 const HcCommand ht_cmd_recover = {
@@ -158,7 +203,8 @@ const HcCommand ht_cmd_recover = {
         "Without LOG, the logs beside HIVE are taken: HIVE.LOG1, HIVE.LOG2 and HIVE.LOG, in any\n"
         "case. Both formats are known, DIRT and HvLE; a torn base block is mended from a log.\n"
         "Logs that are damaged, belong to another hive or cannot follow HIVE are refused. The\n"
-        "result is checked before it appears. A clean hive is copied.",
+        "result is checked before it appears. A clean hive is copied. The hives of a folder or a\n"
+        "Windows disk go into a folder OUT, all or none.",
     .options = entries,
     .min_args = 1,
     .max_args = -1,

@@ -7,6 +7,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/resolve.h"
+#include "hivetool/pairing.h"
 #include "hivetool/reading.h"
 
 /* Both sides, and what comes of them. */
@@ -172,8 +173,9 @@ note_kinds(const Comparing *comparing, const HcHive *old_hive, const HcHive *new
 }
 
 static gboolean
-compare_pair(Comparing *comparing, guint old_index, guint new_index, GError **error)
+compare_pair(void *data, guint old_index, guint new_index, GError **error)
 {
+    Comparing *comparing = data;
     const HtCompareOptions *options = comparing->options;
     HcCliContext *context = comparing->context;
     HcRegistry *old_state = comparing->old_operand.state;
@@ -210,66 +212,13 @@ compare_pair(Comparing *comparing, guint old_index, guint new_index, GError **er
     return TRUE;
 }
 
-/* A hive that is nowhere in the other state is told, and the others are compared. */
-static void
-note_alone(Comparing *comparing, const HcRegistryHive *hive, const HcOperand *other)
-{
-    comparing->all->is_incomplete = TRUE;
-    hc_cli_note(comparing->context, "%s: not compared, %s has no hive %s", hive->name, other->text,
-                hive->root != NULL ? hive->root->text : hive->label);
-}
-
-static int
-find_counterpart(const HcRegistryHive *hive, const HcOperand *other)
-{
-    return hc_registry_find(other->state, hive->root, hive->label);
-}
-
-/* One hive, and its counterpart in the other state: whether what is at @hive alone is told is no
- * matter then. */
-static gboolean
-find_one(const HcOperand *one, const HcOperand *other, guint *index, GError **error)
-{
-    const HcRegistryHive *hive = hc_registry_hive(one->state, 0);
-    const int found = find_counterpart(hive, other);
-    if (found < 0)
-        return hc_fail(error, HC_ERROR_USAGE,
-                       "%s: which hive of %s to compare it with is not known: name it, like "
-                       "%s//SOFTWARE",
-                       hive->name, other->text, other->text);
-    *index = (guint) found;
-    return TRUE;
-}
-
 static gboolean
 compare_states(Comparing *comparing, GError **error)
 {
-    const HcOperand *old_operand = &comparing->old_operand;
-    const HcOperand *new_operand = &comparing->new_operand;
-    guint index = 0;
-    if (old_operand->is_one && new_operand->is_one)
-        return compare_pair(comparing, 0, 0, error);
-    if (old_operand->is_one)
-        return find_one(old_operand, new_operand, &index, error) &&
-               compare_pair(comparing, 0, index, error);
-    if (new_operand->is_one)
-        return find_one(new_operand, old_operand, &index, error) &&
-               compare_pair(comparing, index, 0, error);
-    comparing->all->is_several = TRUE;
-    for (guint i = 0; i < hc_registry_n_hives(old_operand->state); i++) {
-        const HcRegistryHive *hive = hc_registry_hive(old_operand->state, i);
-        const int found = find_counterpart(hive, new_operand);
-        if (found < 0)
-            note_alone(comparing, hive, new_operand);
-        else if (!compare_pair(comparing, i, (guint) found, error))
-            return FALSE;
-    }
-    for (guint i = 0; i < hc_registry_n_hives(new_operand->state); i++) {
-        const HcRegistryHive *hive = hc_registry_hive(new_operand->state, i);
-        if (find_counterpart(hive, old_operand) < 0)
-            note_alone(comparing, hive, old_operand);
-    }
-    return TRUE;
+    const HtPairing pairing = {comparing->context, &comparing->old_operand, &comparing->new_operand,
+                               "compared", "compare"};
+    comparing->all->is_several = ht_pairing_is_several(&pairing);
+    return ht_pair_hives(&pairing, compare_pair, comparing, &comparing->all->is_incomplete, error);
 }
 
 /* --- a state and a change --- */

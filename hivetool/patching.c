@@ -12,6 +12,7 @@
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/edit/edit.h"
 #include "hivecore/report/report.h"
+#include "hivetool/made-hive.h"
 
 /* More copies of one file than these are a mistake. */
 #define MAX_BACKUPS 999u
@@ -60,15 +61,6 @@ take_named_output(const HtTargets *targets, const char *option, const char *name
                    target->output != NULL ? "NAME is given twice" : "not of the form NAME=OUT");
 }
 
-/* Of users all files are called alike. */
-static char *
-name_in_folder(const HtTarget *target)
-{
-    g_autofree char *base = g_path_get_basename(target->file);
-    const HcRegistryHive *hive = hc_registry_hive(target->state, target->index);
-    return hive->user != NULL ? g_strconcat(hive->label, ".", base, NULL) : g_steal_pointer(&base);
-}
-
 /* -o OUT: the hive there is, or a folder for all hives under their file names. */
 static gboolean
 take_output(const HtPatching *how, const HtTargets *targets, const char *option, GError **error)
@@ -81,7 +73,7 @@ take_output(const HtPatching *how, const HtTargets *targets, const char *option,
                                           : "is not NAME=OUT, and no folder");
     for (gsize i = 0; i < targets->n; i++) {
         HtTarget *target = &targets->items[i];
-        g_autofree char *base = name_in_folder(target);
+        g_autofree char *base = ht_name_in_folder(hc_registry_hive(target->state, target->index));
         target->output = is_folder ? g_build_filename(option, base, NULL) : g_strdup(option);
     }
     return TRUE;

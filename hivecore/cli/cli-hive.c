@@ -347,12 +347,19 @@ hc_cli_note_defect(const HcCliContext *context, const GError *defect)
         hc_cli_note(context, "warning: %s ('hivetool check' tells all)", defect->message);
 }
 
-void
-hc_cli_note_change(const HcCliContext *context, const char *name, const HcDelta *change,
-                   const char *unchanged)
+char *
+hc_cli_change_text(const char *name, const HcDelta *change, const char *unchanged)
 {
     g_autoptr(HcDelta) lowered = hc_delta_lower(change);
     g_autoptr(GString) counts = g_string_new(NULL);
     const gboolean is_change = hc_report_append_counts(counts, lowered);
-    hc_cli_note(context, "%s: %s", name, is_change ? counts->str : unchanged);
+    return g_strdup_printf("%s: %s", name, is_change ? counts->str : unchanged);
+}
+
+void
+hc_cli_note_change(const HcCliContext *context, const char *name, const HcDelta *change,
+                   const char *unchanged)
+{
+    g_autofree char *text = hc_cli_change_text(name, change, unchanged);
+    hc_cli_note(context, "%s", text);
 }

@@ -115,8 +115,11 @@ HcOutput *hc_cli_open_output(const char *output, char *const *inputs, GError **e
 /** hc_cli_publish: the end of a report; hc_cli_commit() of its file. */
 gboolean hc_cli_publish(HcCliContext *context, HcStream *stream, GError **error);
 
-/** hc_cli_note_change: the one sentence on what was done: "NAME: " and the counts of @change,
- * exact, or @unchanged when it is empty. */
+/** hc_cli_change_text: Returns: (transfer full): the one sentence on what was done: "NAME: " and
+ * the counts of @change, exact, or @unchanged when it is empty. */
+char *hc_cli_change_text(const char *name, const HcDelta *change, const char *unchanged);
+
+/** hc_cli_note_change: that as a note. */
 void hc_cli_note_change(const HcCliContext *context, const char *name, const HcDelta *change,
                         const char *unchanged);
 

@@ -60,16 +60,13 @@ each_side 3 "/dev/null: $no_patch" /dev/null
 each_hive 5 'missing: cannot open: No such file or directory' missing
 each_hive 5 'dangling: cannot open: No such file or directory' dangling
 for command in 'apply -n folder p.reg' 'apply --in-place folder p.reg' 'verify folder p.reg' \
-    'export folder' 'ls folder' 'get folder K v' 'info folder' 'check folder' 'digest folder'; do
+    'export folder' 'ls folder' 'get folder K v' 'info folder' 'check folder' 'digest folder' \
+    'delta -o out.hive folder SOFTWARE'; do
     # shellcheck disable=SC2086
     run 3 limited $command
     says out
     says err 'hivetool: folder: holds no registry hives, and is no Windows disk or unpacked layer'
 done
-run 2 limited delta -o out.hive folder SOFTWARE
-says out
-says err 'hivetool: folder: is a folder: name a hive in it, like folder//SOFTWARE' \
-    "hivetool: see 'hivetool delta --help'"
 each_hive 5 'fifo: is not a regular file' fifo
 each_hive 5 '/dev/null: is not a regular file' /dev/null
 each_hive 5 ': cannot open: No such file or directory' ''

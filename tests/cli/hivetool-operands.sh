@@ -138,3 +138,95 @@ for state in state:x.reg b b//sam oci:nothing; do
             "hivetool: see 'hivetool ${command%% *} --help'"
     done
 done
+
+# --- what makes hives makes all of a state, in a folder, or none ---
+mkdir deltas merged rebuilt.all recovered
+run 0 ht delta -o deltas a b
+says err 'hivetool: Sam_Delta: no difference, the root key alone' \
+    'hivetool: Software_Delta: 1 key created, 1 value added' \
+    'hivetool: System_Delta: no difference, the root key alone'
+ls deltas >names
+says names Sam_Delta Software_Delta System_Delta
+run 0 ht delta -q -o Software_Delta a/SOFTWARE b/SOFTWARE
+same_bytes Software_Delta deltas/Software_Delta
+# One of a state of several is found by its place.
+run 0 ht delta -q -o one a b/SOFTWARE
+run 0 ht delta -q --file-name=one -o two a//software SOFTWARE=b/SOFTWARE
+same_bytes one two
+run 4 ht delta -o never a Software_Delta
+says err 'hivetool: Software_Delta: is a differencing hive, which means something only above its base'
+run 0 ht merge -o merged a deltas
+says err 'hivetool: merged/SAM: nothing to do, a copy of the base' \
+    'hivetool: merged/SOFTWARE: 1 key created, 1 value added' \
+    'hivetool: merged/SYSTEM: nothing to do, a copy of the base'
+run 0 ht diff merged b
+rm merged/* deltas/System_Delta
+run 0 ht merge -o merged a deltas deltas
+ls merged >names
+says names SAM SOFTWARE
+grep -v '^hivetool: merged/' err >told
+says told 'hivetool: a/SYSTEM: not merged, deltas has no hive HKEY_LOCAL_MACHINE\SYSTEM' \
+    'hivetool: a/SYSTEM: not merged, deltas has no hive HKEY_LOCAL_MACHINE\SYSTEM'
+run 0 ht merge -q -o one a Software_Delta
+run 0 ht diff one b/SOFTWARE
+run 5 ht merge -o never a/SOFTWARE nothing
+says err 'hivetool: nothing: cannot open: No such file or directory'
+run 4 ht merge -o merged a b
+run 0 ht rebuild -o rebuilt.all b
+sed 's/: .*//' err >names
+says names 'hivetool' 'hivetool' 'hivetool'
+run 0 ht diff rebuilt.all b
+rm rebuilt.all/*
+run 2 ht rebuild -o rebuilt.all a/SAM b/SAM
+says err 'hivetool: rebuilt.all/SAM: two hives have this name' "hivetool: see 'hivetool rebuild --help'"
+run 2 ht rebuild -o a a b
+run 2 ht rebuild -o nowhere b
+says err 'hivetool: -o nowhere: is no folder, which several hives need' \
+    "hivetool: see 'hivetool rebuild --help'"
+run 3 ht rebuild -o rebuilt.all b "$loop"
+run 1 ht rebuild -q --salvage --format=json -o rebuilt.all a/SAM "$loop"
+cp out salvaged.json
+grep -c '"not_listed"' salvaged.json >n
+says n 2
+rm rebuilt.all/*
+ls rebuilt.all >names
+says names
+mkdir dirty
+cp "$abs_srcdir"/fixtures/dirty/dirty-* dirty
+run 0 ht recover -o recovered dirty
+ls recovered >names
+says names dirty-new dirty-old
+for hive in dirty-new dirty-old; do
+    run 0 ht recover -q -o one "dirty/$hive"
+    same_bytes one "recovered/$hive"
+done
+run 0 ht recover -q -o one dirty//dirty-old
+same_bytes one recovered/dirty-old
+run 0 ht recover -q -o one - dirty/dirty-old.LOG1 <dirty/dirty-old
+same_bytes one recovered/dirty-old
+run 2 ht recover -o recovered dirty dirty/dirty-old.LOG1
+says err 'hivetool: dirty: is several hives, and LOG is for one' "hivetool: see 'hivetool recover --help'"
+run 2 ht recover -o one state:x.reg
+says err 'hivetool: x.reg: is a text, which has no transaction logs' "hivetool: see 'hivetool recover --help'"
+[ ! -e never ] || fail "a hive is written that was refused"
+
+# --- lint: the hives that a file is for, wherever they are ---
+mkdir -p disk/Windows/System32/config unpacked/Files/Windows/System32/config
+cp b/* disk/Windows/System32/config
+cp b/* unpacked/Files/Windows/System32/config
+tar -C unpacked -cf layer.tar Files
+printf '%s\n' "$head" '' '[HKEY_LOCAL_MACHINE\SYSTEM\S]' >foreign.reg
+for state in a disk unpacked layer.tar 'SOFTWARE=b/SYSTEM' a/SOFTWARE b//SOFTWARE state:x.reg state:SOFTWARE=x.reg; do
+    run 0 ht lint --hive="$state" x.reg
+    says out
+done
+for state in a disk unpacked layer.tar; do
+    run 0 ht lint --hive="$state" foreign.reg
+done
+run 1 ht lint --hive=a/SOFTWARE foreign.reg
+run 2 ht lint --hive=a --root='HKLM\SOFTWARE' x.reg
+says err 'hivetool: --root is for one hive, those of a are at places of their own' \
+    "hivetool: see 'hivetool lint --help'"
+run 3 ht lint --hive=x.reg x.reg
+says err "hivetool: x.reg: not a registry hive but a .reg patch; state:x.reg $takes"
+run 0 ht lint --hive=- x.reg <a/SOFTWARE

@@ -317,7 +317,7 @@ tar -C base -cf base.tar Files
 run 0 ht diff a base.tar
 run 0 ht diff base base.tar
 run 2 ht rebuild -o none base.tar
-says err 'hivetool: base.tar: is a layer: name a hive in it, like base.tar//SOFTWARE' \
+says err 'hivetool: -o none: is no folder, which several hives need' \
     "hivetool: see 'hivetool rebuild --help'"
 run 0 ht ls base.tar
 says out 'HKEY_LOCAL_MACHINE\SAM\' "$software\\" "$system\\"

@@ -35,6 +35,9 @@ for hive in bad-checksum truncated-bins subkey-loop value-list-outside; do
 done
 keep ht info --format=json "$abs_srcdir/fixtures/malformed/subkey-loop"
 keep ht rebuild --salvage --format=json -o saved "$abs_srcdir/fixtures/malformed/value-list-outside"
+mkdir several
+keep ht rebuild --salvage --format=json -o several "$abs_srcdir/fixtures/malformed/value-list-outside" "$hives/small"
+keep ht check --format=json "$abs_srcdir/fixtures/malformed/value-list-outside" "$hives/small"
 keep ht diff --format=json --ignore=none "$hives/small" "$golden/small.patched"
 keep ht diff --format=json --ignore=none "$hives/SOFTWARE" "$hives/small"
 keep ht diff --format=json --kind=added --exclude Alpha "$hives/small" "$golden/small.patched"
