@@ -331,7 +331,7 @@ write_image(HcCliContext *context, Build *build, gboolean in_index, HcImageWrite
 static gboolean
 print_changes(HcCliContext *context, const Build *build, GError **error)
 {
-    const LpDiffShowing shown = {.context = context, .showing = &showing, .with_files = TRUE};
+    const LpDiffShowing shown = {.context = context, .showing = &showing};
     lp_registry_change_print(&build->change, context, &showing);
     if (!lp_file_changes_any(file_changes))
         return TRUE;
@@ -340,7 +340,8 @@ print_changes(HcCliContext *context, const Build *build, GError **error)
         return FALSE;
     if (!lp_registry_change_is_empty(&build->change))
         g_string_append_c(context->out, '\n');
-    lp_files_text(context->stream, build->before, build->tree, files, &shown);
+    const LpFiles compared = {build->before, build->tree, files, 0};
+    lp_files_text(context->stream, &compared, &shown);
     return TRUE;
 }
 

@@ -4,27 +4,33 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"
-#include "hivecore/report/format.h"
+#include "hivecore/cli/diff-options.h"
+#include "hivecore/cli/filter-options.h"
 #include "layerpack/commands.h"
 #include "layerpack/image-diff.h"
 
 static char *format_option;
 static char *output_option;
 static char *platform_option;
+static char **ignore_options;
+static HcViewOptions view_options;
+static HcFilterOptions filter_options;
 static gboolean with_files;
 static HcShowing showing;
-
-#define FORMATS (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON))
 
 static const GOptionEntry options[] = {
     {"files", 0, 0, G_OPTION_ARG_NONE, &with_files, "compare files too, not only the registry",
      NULL},
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text or json", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "text, json, ndjson, csv, junit, html, markdown or\nunified (of both exports)", "FORMAT"},
+    HC_VIEW_OPTION_ENTRIES(view_options),
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
+    HC_IGNORE_OPTION_ENTRY(ignore_options),
     HC_SHOWING_OPTION_ENTRIES(showing),
+    HC_FILTER_OPTION_ENTRIES(filter_options),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -149,42 +155,67 @@ find_pairs(const HcCliContext *context, GPtrArray *diffs, char *const *args, gbo
 }
 
 static gboolean
-print(HcCliContext *context, HcFormat format, const GPtrArray *diffs, char **args, GError **error)
+print(HcCliContext *context, const LpDiffShowing *shown, const GPtrArray *diffs, char **args,
+      GError **error)
 {
-    const LpDiffShowing shown = {context, &showing, output_option, HC_IGNORE_DEFAULT, with_files};
     g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
     if (out == NULL)
         return FALSE;
-    for (guint i = 0; format == HC_FORMAT_TEXT && i < diffs->len; i++) {
-        if (i > 0)
-            hc_stream_put(out, "\n", 1);
-        lp_image_diff_text(out, diffs->pdata[i], &shown);
-    }
-    if (format == HC_FORMAT_JSON)
-        lp_image_diff_json(out, diffs, args[0], args[1], &shown);
+    lp_image_diffs_print(out, diffs, args[0], args[1], shown);
     return hc_cli_publish(context, out, error);
+}
+
+/* Texts of the registry are compared as a whole, and files have none. */
+static gboolean
+check_unified(const LpDiffShowing *shown, GError **error)
+{
+    if (shown->format == HC_FORMAT_UNIFIED && (with_files || shown->is_filtered))
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--format=unified compares exports of the registry as a whole, without "
+                       "--files, --key and the like");
+    return TRUE;
+}
+
+static gboolean
+compare(HcCliContext *context, GPtrArray *diffs, const LpDiffWish *wish, gboolean *is_same,
+        GError **error)
+{
+    uint64_t n_filtered = 0;
+    for (guint i = 0; i < diffs->len; i++) {
+        LpImageDiff *diff = diffs->pdata[i];
+        if (!lp_image_diff_make(diff, context, wish, error))
+            return FALSE;
+        *is_same &= lp_image_diff_is_empty(diff) && !diff->is_incomplete;
+        n_filtered += lp_image_diff_n_filtered(diff);
+    }
+    hc_cli_note_filtered(context, n_filtered);
+    return TRUE;
 }
 
 static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
-    HcFormat format;
-    gboolean is_whole;
+    gboolean is_same;
+    g_autoptr(HcChangeFilter) filter = NULL;
     g_autoptr(GPtrArray) diffs = g_ptr_array_new_with_free_func(free_diff);
-    if (!hc_format_parse(format_option, FORMATS, &format, error) ||
-        !hc_cli_check_showing(&showing, error) ||
-        !hc_cli_refuse_overwrite(output_option, args, error) ||
-        !find_pairs(context, diffs, args, &is_whole, error))
+    LpDiffShowing shown = {.context = context, .showing = &showing, .output = output_option};
+    if (!hc_format_parse(format_option, LP_DIFF_FORMATS, &shown.format, error) ||
+        !hc_cli_view_parse(&view_options, shown.format, &shown.view, error) ||
+        !hc_cli_ignore_parse(ignore_options, &shown.ignore, error) ||
+        !hc_cli_filter_new(&filter_options, &filter, error) ||
+        !hc_cli_check_showing(&showing, error))
         return FALSE;
-    gboolean is_same = is_whole;
-    for (guint i = 0; i < diffs->len; i++) {
-        LpImageDiff *diff = diffs->pdata[i];
-        if (!lp_image_diff_make(diff, context, with_files, HC_IGNORE_DEFAULT, error))
-            return FALSE;
-        is_same &= lp_image_diff_is_empty(diff) && !diff->is_incomplete;
-    }
+    shown.is_filtered = filter != NULL;
+    const LpDiffWish wish = {.with_files = with_files,
+                             .with_texts = shown.format == HC_FORMAT_UNIFIED,
+                             .ignore = shown.ignore,
+                             .filter = filter};
+    if (!check_unified(&shown, error) || !hc_cli_refuse_overwrite(output_option, args, error) ||
+        !find_pairs(context, diffs, args, &is_same, error) ||
+        !compare(context, diffs, &wish, &is_same, error))
+        return FALSE;
     *status = is_same ? HC_EXIT_OK : HC_EXIT_NO;
-    return print(context, format, diffs, args, error);
+    return print(context, &shown, diffs, args, error);
 }
 
 const HcCommand lp_cmd_diff = {
@@ -200,6 +231,8 @@ const HcCommand lp_cmd_diff = {
         "those for the same are compared, or for the same release of Windows. What is compared is\n"
         "what a container starts with: the effective registry, and with --files the names that\n"
         "the layers leave, their contents, attributes and security. Times are counted only.\n"
+        "Filters and forms are those of hivetool diff; a file's path, C:\\dir\\name, is filtered\n"
+        "as that of a key.\n"
         "Ends with 0 when there is no difference and 1 when there is one, or something had no\n"
         "counterpart.",
     .options = options,
@@ -207,6 +240,7 @@ const HcCommand lp_cmd_diff = {
     .max_args = 2,
     .statuses = "0 the same, 1 different",
     .examples = "layerpack diff oci:pause:3.9 oci:pause:3.10\n"
-                "layerpack diff --files --format=json oci:old oci:new -o diff.json",
+                "layerpack diff --files --format=json oci:old oci:new -o diff.json\n"
+                "layerpack diff --files --name-status --exclude='C:\\Users' oci:old oci:new",
     .run = run,
 };

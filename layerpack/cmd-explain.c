@@ -5,8 +5,10 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"
+#include "hivecore/cli/cli-report.h"
+#include "hivecore/cli/diff-options.h"
+#include "hivecore/cli/filter-options.h"
 #include "hivecore/cli/key-path.h"
-#include "hivecore/report/format.h"
 #include "layerpack/commands.h"
 #include "layerpack/explain-key.h"
 #include "layerpack/explain-report.h"
@@ -23,19 +25,28 @@ static HcShowing showing;
 static char *encoding_option;
 static char **hive_options;
 static int layer_option = LAYER_NOT_GIVEN;
+static HcViewOptions view_options;
+static HcFilterOptions filter_options;
+static HcChangeFilter *filter;
+static HcReportView view;
 
 #define FORMATS                                                                                    \
     (HC_FORMAT_BIT(HC_FORMAT_TEXT) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                               \
-     HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_HTML))
+     HC_FORMAT_BIT(HC_FORMAT_NDJSON) | HC_FORMAT_BIT(HC_FORMAT_CSV) |                              \
+     HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_HTML) |                                \
+     HC_FORMAT_BIT(HC_FORMAT_MARKDOWN))
 
 static const GOptionEntry options[] = {
-    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, reg, json or html", "FORMAT"},
+    {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
+     "text, reg, json, ndjson, csv, html or markdown", "FORMAT"},
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
      "the history of one key, PATH, or of one value,\nPATH::VALUE; can be repeated",
      "PATH[::VALUE]"},
     {"hive", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &hive_options,
      "only this hive, like SOFTWARE; may be repeated", "NAME"},
     HC_SHOWING_OPTION_ENTRIES(showing),
+    HC_VIEW_OPTION_ENTRIES(view_options),
+    HC_FILTER_GLOB_OPTION_ENTRIES(filter_options),
     {"layer", 0, 0, G_OPTION_ARG_INT, &layer_option, "only layer N, 1 the lowest", "N"},
     {"platform", 0, 0, G_OPTION_ARG_FILENAME, &platform_option,
      "which image of an index, like windows/amd64 or\nwindows/amd64:10.0.20348.2700", "PLATFORM"},
@@ -205,10 +216,13 @@ explain_keys(HcCliContext *context, const char *source, const char *platform, Hc
 {
     guint hives;
     GError *failures = NULL;
-    if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN || format == HC_FORMAT_REG ||
-        format == HC_FORMAT_HTML)
+    if (hive_options != NULL || layer_option != LAYER_NOT_GIVEN ||
+        (format != HC_FORMAT_TEXT && format != HC_FORMAT_JSON))
         return fail_usage(error, "key", key_options[0],
-                          "cannot be with --hive, --layer, --format=reg or --format=html");
+                          "is a history, text or JSON, and cannot be with --hive or --layer");
+    if (view != HC_VIEW_CHANGES || filter != NULL)
+        return fail_usage(error, "key", key_options[0],
+                          "is a history; --stat and the like, and filters, are for changes");
     if (!find_hives(&hives, error))
         return FALSE;
     g_autoptr(HcLayerStack) stack = hc_layer_stack_open(source, platform, hives, error);
@@ -256,8 +270,11 @@ static gboolean
 explain_layers(HcCliContext *context, const char *source, const char *platform, HcFormat format,
                GError **error)
 {
-    LpExplainOptions wanted = {
-        .context = context, .layer = (guint) MAX(layer_option, 0), .showing = &showing};
+    LpExplainOptions wanted = {.context = context,
+                               .layer = (guint) MAX(layer_option, 0),
+                               .showing = &showing,
+                               .view = view,
+                               .filter = filter};
     if (!parse_hives(wanted.slots, error) || !parse_encoding(format, &wanted.encoding, error))
         return FALSE;
     guint hives = 0;
@@ -277,6 +294,10 @@ explain_layers(HcCliContext *context, const char *source, const char *platform, 
         return lp_explain_json(context->stream, stack, &wanted, error);
     if (format == HC_FORMAT_HTML)
         return lp_explain_html(context->stream, stack, source, &wanted, error);
+    if (format == HC_FORMAT_MARKDOWN)
+        return lp_explain_markdown(context->stream, stack, &wanted, error);
+    if (format == HC_FORMAT_CSV || format == HC_FORMAT_NDJSON)
+        return lp_explain_records(context->stream, stack, &wanted, format == HC_FORMAT_CSV, error);
     return explain_reg(context, stack, &wanted, error);
 }
 
@@ -292,16 +313,27 @@ explain_one(HcCliContext *context, const char *source, const char *platform, HcE
 }
 
 static gboolean
+explain(HcCliContext *context, const char *source, HcExit *status, GError **error)
+{
+    /* One file is for one registry. */
+    if (format != HC_FORMAT_TEXT && format != HC_FORMAT_JSON)
+        return explain_one(context, source, platform_option, status, error);
+    return lp_for_each_image(context, source, platform_option, format == HC_FORMAT_JSON,
+                             explain_one, status, error);
+}
+
+static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     (void) n_args; /* the table wants exactly one */
-    if (!hc_format_parse(format_option, FORMATS, &format, error))
+    if (!hc_format_parse(format_option, FORMATS, &format, error) ||
+        !hc_cli_check_showing(&showing, error) ||
+        !hc_cli_view_parse(&view_options, format, &view, error) ||
+        !hc_cli_filter_new(&filter_options, &filter, error))
         return FALSE;
-    /* One file is for one registry. */
-    if (format == HC_FORMAT_REG || format == HC_FORMAT_HTML)
-        return explain_one(context, args[0], platform_option, status, error);
-    return lp_for_each_image(context, args[0], platform_option, format == HC_FORMAT_JSON,
-                             explain_one, status, error);
+    const gboolean is_shown = explain(context, args[0], status, error);
+    g_clear_pointer(&filter, hc_change_filter_free);
+    return is_shown;
 }
 
 const HcCommand lp_cmd_explain = {
@@ -316,6 +348,7 @@ const HcCommand lp_cmd_explain = {
         "For each layer above the base, prints what it changed in each hive, as hivetool diff\n"
         "does; of the base, how much it holds. A layer alone is shown as it stands, of an\n"
         "index every image for Windows.\n"
+        "Filters and --stat and the like are those of layerpack diff.\n"
         "With --key, prints which layer last wrote a key or value, what it was before, and what\n"
         "each layer said of it; one that no layer has is told, and the status is 1.",
     .options = options,

@@ -1,414 +1,263 @@
 #include "config.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "hivecore/base/base64.h"
 #include "hivecore/base/display.h"
-#include "hivecore/base/json-writer.h"
 #include "hivecore/cli/cli-report.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/report/html.h"
 #include "layerpack/image-diff.h"
 
-enum {
-    MAX_SHOWN_BELOW = 20, /* of a folder that was added: more is a number, without --full */
-};
-
-/* Counts of the last line. */
-typedef struct {
-    guint n_files;
-    guint n_folders;
-} Counts;
+/* What is printed of several images: each part, a hive or the files, in each form. */
 
 typedef struct {
-    Counts added;
-    Counts deleted;
-    Counts changed;
-} Summary;
+    HcStream *stream;
+    const LpDiffShowing *showing;
+    HcDiffOutput output;
+    gboolean is_started;
+} Printing;
 
-static const char *
-kind_word(const HcTreeNode *node)
+HcReportOptions
+lp_hive_report_options(const LpImageDiff *diff, const LpDiffShowing *showing, int slot,
+                       const HcRoot *root)
 {
-    switch (hc_tree_node_kind(node)) {
-    case HC_TREE_FILE:
-        return "file";
-    case HC_TREE_FOLDER:
-        return "folder";
-    case HC_TREE_SYMLINK:
-        return "symbolic link";
-    case HC_TREE_JUNCTION:
-        return "junction";
-    case HC_TREE_OTHER:
-        break;
-    }
-    return "other";
-}
-
-static gboolean
-is_folder(const HcTreeNode *node)
-{
-    return hc_tree_node_kind(node) == HC_TREE_FOLDER;
-}
-
-static void
-append_text(GString *out, const char *text)
-{
-    hc_append_display(out, text, strlen(text));
-}
-
-/* "C:\A\b", or of another system "/A/b". */
-static char *
-path_of(const HcTree *tree, const HcTreeNode *node)
-{
-    if (hc_tree_is_windows(tree))
-        return hc_tree_node_windows_path(node);
-    g_autofree char *path = hc_tree_node_path(node);
-    return g_strconcat("/", path, NULL);
-}
-
-/* The descriptor as SDDL; NULL where it is none. */
-static char *
-sddl_of(const HcTreeNode *node)
-{
-    const char *base64 = hc_tree_node_descriptor(node);
-    g_autoptr(GBytes) bytes = base64 != NULL ? hc_base64_decode(base64, strlen(base64)) : NULL;
-    g_autoptr(GString) text = g_string_new(NULL);
-    gsize n_bytes = 0;
-    const void *data = bytes != NULL ? g_bytes_get_data(bytes, &n_bytes) : NULL;
-    if (data == NULL || !hc_append_sddl(text, (HcBlob){data, (uint32_t) n_bytes}))
-        return NULL;
-    return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
-static void
-append_count(GString *out, guint n, const char *noun, const char *what)
-{
-    if (n > 0)
-        g_string_append_printf(out, "%s%u %s%s%s%s", out->len > 0 ? ", " : "", n, noun,
-                               n == 1 ? "" : "s", *what != '\0' ? " " : "", what);
-}
-
-/* --- text --- */
-
-/* "  (2 folders, 5 files)" */
-static void
-append_below(GString *out, const HcTreeChange *change)
-{
-    g_autoptr(GString) counts = g_string_new(NULL);
-    append_count(counts, change->n_folders, "folder", "");
-    append_count(counts, change->n_files, "file", "");
-    if (counts->len > 0)
-        g_string_append_printf(out, "  (%s)", counts->str);
-}
-
-/* What stands behind the name of what was added or deleted. */
-static void
-append_node(GString *out, const HcTreeNode *node)
-{
-    const char *target = hc_tree_node_target(node);
-    g_string_append_printf(out, "  %s", kind_word(node));
-    if (hc_tree_node_kind(node) == HC_TREE_FILE)
-        g_string_append_printf(out, ", %" PRIu64 " bytes", hc_tree_node_size(node));
-    if (target == NULL)
-        return;
-    g_string_append(out, " to '");
-    append_text(out, target);
-    g_string_append_c(out, '\'');
-}
-
-static void
-append_pair(GString *out, const char *what, const char *old_text, const char *new_text)
-{
-    g_string_append_printf(out, "    %s ", what);
-    append_text(out, old_text != NULL ? old_text : "none");
-    g_string_append(out, " -> ");
-    append_text(out, new_text != NULL ? new_text : "none");
-    g_string_append_c(out, '\n');
-}
-
-static void
-append_content(GString *out, const HcTreeChange *change)
-{
-    const uint64_t n_old = hc_tree_node_size(change->old_node);
-    const uint64_t n_new = hc_tree_node_size(change->new_node);
-    if (hc_tree_node_target(change->new_node) != NULL)
-        append_pair(out, "leads to", hc_tree_node_target(change->old_node),
-                    hc_tree_node_target(change->new_node));
-    else if (n_old != n_new)
-        g_string_append_printf(out, "    content %" PRIu64 " -> %" PRIu64 " bytes\n", n_old, n_new);
-    else
-        g_string_append_printf(out, "    content, %" PRIu64 " bytes\n", n_new);
-}
-
-static void
-append_changed(GString *out, const HcTreeChange *change)
-{
-    g_string_append_c(out, '\n');
-    if ((change->what & HC_TREE_DIFF_KIND) != 0)
-        append_pair(out, "kind", kind_word(change->old_node), kind_word(change->new_node));
-    if ((change->what & HC_TREE_DIFF_CONTENT) != 0)
-        append_content(out, change);
-    if ((change->what & HC_TREE_DIFF_ATTRIBUTES) != 0)
-        g_string_append_printf(out, "    attributes 0x%" PRIx32 " -> 0x%" PRIx32 "\n",
-                               hc_tree_node_attributes(change->old_node),
-                               hc_tree_node_attributes(change->new_node));
-    if ((change->what & HC_TREE_DIFF_SECURITY) == 0)
-        return;
-    g_autofree char *old_sddl = sddl_of(change->old_node);
-    g_autofree char *new_sddl = sddl_of(change->new_node);
-    append_pair(out, "security", old_sddl, new_sddl);
-}
-
-/* Whether what is in a folder that was added is a number only. */
-static gboolean
-is_folded(const HcTreeChange *change, const LpDiffShowing *showing)
-{
-    if (showing->showing->is_full)
-        return FALSE;
-    if (showing->showing->has_depth)
-        return change->depth >= showing->showing->depth;
-    return change->n_files + change->n_folders > MAX_SHOWN_BELOW;
-}
-
-static void
-append_change(GString *out, const HcTree *tree, const HcTreeChange *change, gboolean folded)
-{
-    const gboolean is_old = change->new_node == NULL;
-    const HcTreeNode *node = is_old ? change->old_node : change->new_node;
-    const char *mark = is_old ? "- " : change->old_node == NULL ? "+ " : "~ ";
-    g_autofree char *path = path_of(tree, node);
-    g_string_append(out, mark);
-    append_text(out, path);
-    if (change->old_node != NULL && change->new_node != NULL) {
-        append_changed(out, change);
-        return;
-    }
-    append_node(out, node);
-    if (is_old || folded)
-        append_below(out, change);
-    g_string_append_c(out, '\n');
-}
-
-static void
-count(Summary *summary, const HcTreeChange *change)
-{
-    const gboolean is_deleted = change->new_node == NULL;
-    const HcTreeNode *node = is_deleted ? change->old_node : change->new_node;
-    Counts *counts = is_deleted                 ? &summary->deleted
-                     : change->old_node == NULL ? &summary->added
-                                                : &summary->changed;
-    counts->n_folders += is_folder(node) ? 1 : 0;
-    counts->n_files += is_folder(node) ? 0 : 1;
-    if (!is_deleted)
-        return;
-    counts->n_folders += change->n_folders;
-    counts->n_files += change->n_files;
-}
-
-static void
-append_summary(GString *out, const HcTreeDiff *files)
-{
-    Summary summary = {{0, 0}, {0, 0}, {0, 0}};
-    for (guint i = 0; i < files->changes->len; i++)
-        count(&summary, &g_array_index(files->changes, HcTreeChange, i));
-    g_autoptr(GString) text = g_string_new(NULL);
-    append_count(text, summary.added.n_folders, "folder", "added");
-    append_count(text, summary.deleted.n_folders, "folder", "deleted");
-    append_count(text, summary.changed.n_folders, "folder", "changed");
-    append_count(text, summary.added.n_files, "file", "added");
-    append_count(text, summary.deleted.n_files, "file", "deleted");
-    append_count(text, summary.changed.n_files, "file", "changed");
-    g_string_append(out, text->len > 0 ? text->str : "no difference");
-    if (files->n_times > 0)
-        g_string_append_printf(out, "; ignored: %" G_GUINT64_FORMAT " timestamp%s", files->n_times,
-                               files->n_times == 1 ? "" : "s");
-    if (files->n_spelled > 0)
-        g_string_append_printf(out, "%s%" G_GUINT64_FORMAT " name%s spelled otherwise",
-                               files->n_times > 0 ? ", " : "; ignored: ", files->n_spelled,
-                               files->n_spelled == 1 ? "" : "s");
-    g_string_append_c(out, '\n');
-}
-
-void
-lp_files_text(HcStream *stream, const HcTree *old_tree, const HcTree *new_tree,
-              const HcTreeDiff *files, const LpDiffShowing *showing)
-{
-    const GArray *changes = files->changes;
-    GString *out = hc_stream_text(stream);
-    guint hidden = G_MAXUINT; /* what is deeper is folded */
-    gboolean is_any_folded = FALSE;
-    g_string_append(out, "Files:\n");
-    for (guint i = 0; i < changes->len; i++) {
-        const HcTreeChange *change = &g_array_index(changes, HcTreeChange, i);
-        const gboolean is_tree = change->old_node == NULL && is_folder(change->new_node);
-        if (change->old_node == NULL && change->depth > hidden)
-            continue;
-        const gboolean folded =
-            is_tree && change->n_files + change->n_folders > 0 && is_folded(change, showing);
-        hidden = folded ? change->depth : G_MAXUINT;
-        is_any_folded |= folded;
-        append_change(out, change->new_node == NULL ? old_tree : new_tree, change, folded);
-        hc_stream_flow(stream);
-    }
-    if (is_any_folded)
-        g_string_append(out, "(not all is shown: --full shows all, --depth=N opens folders)\n");
-    append_summary(out, files);
-}
-
-/* --- hives --- */
-
-static HcReportOptions
-hive_options(const LpImageDiff *diff, const LpDiffShowing *showing, int slot, const HcRoot *root)
-{
+    const LpHiveDiff *hive = &diff->hives[slot];
     HcReportOptions options = {.root = root->text,
                                .old_name = diff->old_side.operand,
                                .new_name = diff->new_side.operand,
                                .ignore = showing->ignore,
-                               .ignored = &diff->ignored[slot],
-                               .color = showing->context->color && showing->output == NULL};
+                               .ignored = &hive->ignored,
+                               .is_filtered = showing->is_filtered,
+                               .n_filtered = hive->n_filtered,
+                               .color = showing->context->color && showing->output == NULL &&
+                                        showing->format == HC_FORMAT_TEXT};
     hc_cli_fit_report(showing->context, showing->showing, showing->output, HC_REPORT_LINES,
                       &options);
-    options.more = "--full shows all, --depth=N opens trees";
+    options.more = "--full shows all, --depth=N opens trees, --key=KEY shows a part";
     return options;
 }
 
-void
-lp_image_diff_text(HcStream *stream, const LpImageDiff *diff, const LpDiffShowing *showing)
+/* "windows/amd64:10.0.20348.1 -> windows/amd64:10.0.20348.2", of one of several; else NULL. */
+static char *
+platform_words(const LpImageDiff *diff)
 {
-    gboolean is_first = TRUE;
-    GString *out = hc_stream_text(stream);
-    if (diff->old_side.words != NULL) {
-        append_text(out, diff->old_side.words);
-        if (g_strcmp0(diff->old_side.words, diff->new_side.words) != 0) {
-            g_string_append(out, " -> ");
-            append_text(out, diff->new_side.words);
-        }
+    const char *old_words = diff->old_side.words;
+    const char *new_words = diff->new_side.words;
+    if (old_words == NULL || strcmp(old_words, new_words) == 0)
+        return g_strdup(old_words);
+    return g_strconcat(old_words, " -> ", new_words, NULL);
+}
+
+static char *
+place_of(const LpImageDiff *diff, const char *part)
+{
+    g_autofree char *words = platform_words(diff);
+    return words != NULL ? g_strconcat(words, ": ", part, NULL) : g_strdup(part);
+}
+
+static HcDiffPart
+part_of(const LpImageDiff *diff, int slot, const char *place)
+{
+    const LpHiveDiff *hive = &diff->hives[slot];
+    return (HcDiffPart){.place = place,
+                        .old_name = hc_hive_slots[slot].name,
+                        .new_name = hc_hive_slots[slot].name,
+                        .exact = hive->exact,
+                        .old_text = hive->old_text,
+                        .new_text = hive->new_text};
+}
+
+/* --- text --- */
+
+static void
+text_files(Printing *printing, const LpImageDiff *diff)
+{
+    const LpFiles files = lp_image_diff_files(diff);
+    if (printing->is_started && !hc_diff_output_is_names(&printing->output))
+        g_string_append_c(hc_stream_text(printing->stream), '\n');
+    lp_files_view(printing->stream, &files, printing->showing, printing->showing->view);
+}
+
+static void
+text_hive(Printing *printing, const LpImageDiff *diff, int slot)
+{
+    GString *out = hc_stream_text(printing->stream);
+    g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, NULL);
+    const HcReportOptions options = lp_hive_report_options(diff, printing->showing, slot, root);
+    if (!hc_diff_output_is_names(&printing->output))
+        g_string_append_printf(out, "%s%s:\n", printing->is_started ? "\n" : "", root->text);
+    hc_report_view(printing->stream, diff->hives[slot].exact, &options, printing->showing->view);
+}
+
+static void
+text_image(Printing *printing, const LpImageDiff *diff)
+{
+    GString *out = hc_stream_text(printing->stream);
+    g_autofree char *words = platform_words(diff);
+    printing->is_started = FALSE;
+    if (words != NULL) {
+        g_string_append(out, hc_stream_size(printing->stream) > 0 ? "\n" : "");
+        hc_append_display(out, words, strlen(words));
         g_string_append(out, ":\n\n");
     }
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        if (diff->hives[slot] == NULL)
+        if (diff->hives[slot].exact == NULL)
+            continue;
+        text_hive(printing, diff, slot);
+        printing->is_started = TRUE;
+    }
+    if (diff->files != NULL)
+        text_files(printing, diff);
+}
+
+/* --- parts of documents --- */
+
+static void
+document_image(Printing *printing, const LpImageDiff *diff)
+{
+    const HcFormat format = printing->output.format;
+    for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+        if (diff->hives[slot].exact == NULL)
             continue;
         g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, NULL);
-        const HcReportOptions options = hive_options(diff, showing, slot, root);
-        g_string_append_printf(out, "%s%s:\n", is_first ? "" : "\n", root->text);
-        hc_report_text(stream, diff->hives[slot], &options);
-        is_first = FALSE;
+        const HcReportOptions options = lp_hive_report_options(diff, printing->showing, slot, root);
+        g_autofree char *place = place_of(diff, root->text);
+        const HcDiffPart part = part_of(diff, slot, place);
+        (void) hc_diff_output_append(&printing->output, printing->stream, &part, &options, TRUE);
+        if (format == HC_FORMAT_MARKDOWN)
+            g_string_append_c(hc_stream_text(printing->stream), '\n');
     }
     if (diff->files == NULL)
         return;
-    g_string_append(out, is_first ? "" : "\n");
-    lp_files_text(stream, diff->old_side.tree, diff->new_side.tree, diff->files, showing);
+    const LpFiles files = lp_image_diff_files(diff);
+    g_autofree char *place = place_of(diff, "Files");
+    if (format == HC_FORMAT_MARKDOWN)
+        lp_files_markdown(printing->stream, &files, printing->showing, place);
+    else if (format == HC_FORMAT_JUNIT)
+        lp_files_junit_suite(printing->stream, &files, place);
 }
 
-/* --- JSON --- */
+/* --- records --- */
 
 static void
-json_node(HcJsonWriter *json, const char *member, const HcTreeNode *node)
+print_records(HcStream *stream, const GPtrArray *diffs, const LpDiffShowing *showing)
 {
-    hc_json_member(json, member);
-    if (node == NULL) {
-        hc_json_null(json);
-        return;
-    }
-    g_autofree char *sddl = sddl_of(node);
-    hc_json_begin_object(json, HC_JSON_DENSE);
-    hc_json_member_string(json, "kind", kind_word(node));
-    if (hc_tree_node_kind(node) == HC_TREE_FILE)
-        hc_json_member_number(json, "size", hc_tree_node_size(node));
-    if (hc_tree_node_target(node) != NULL)
-        hc_json_member_string(json, "target", hc_tree_node_target(node));
-    hc_json_member_number(json, "attributes", hc_tree_node_attributes(node));
-    if (sddl != NULL)
-        hc_json_member_string(json, "security", sddl);
-    hc_json_end(json);
-}
-
-static void
-json_change(HcJsonWriter *json, const LpImageDiff *diff, const HcTreeChange *change)
-{
-    static const char *const words[] = {"kind", "content", "attributes", "security"};
-    const gboolean is_old = change->new_node == NULL;
-    g_autofree char *path = path_of(is_old ? diff->old_side.tree : diff->new_side.tree,
-                                    is_old ? change->old_node : change->new_node);
-    hc_json_begin_object(json, HC_JSON_DENSE);
-    hc_json_member_string(json, "op",
-                          is_old                     ? "delete"
-                          : change->old_node == NULL ? "add"
-                                                     : "change");
-    hc_json_member_string(json, "path", path);
-    if (change->what != 0) {
-        hc_json_member(json, "what");
-        hc_json_begin_array(json, HC_JSON_DENSE);
-        for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
-            if ((change->what & 1u << i) != 0)
-                hc_json_string(json, words[i]);
+    const HcRecordsHead head = {.tool = showing->context->program,
+                                .kind = "changes",
+                                .is_terminal =
+                                    showing->context->is_terminal && showing->output == NULL};
+    g_autoptr(HcRecords) records =
+        hc_change_records_new(stream, showing->format == HC_FORMAT_CSV, &head);
+    for (guint i = 0; i < diffs->len; i++) {
+        const LpImageDiff *diff = diffs->pdata[i];
+        g_autofree char *words = platform_words(diff);
+        for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
+            g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, NULL);
+            if (diff->hives[slot].exact != NULL)
+                hc_change_records_put(records, words, diff->hives[slot].exact, root->text);
         }
-        hc_json_end(json);
+        const LpFiles files = lp_image_diff_files(diff);
+        if (diff->files != NULL)
+            lp_files_records(records, words, &files);
     }
-    if (is_old && is_folder(change->old_node)) {
-        hc_json_member_number(json, "folders", change->n_folders);
-        hc_json_member_number(json, "files", change->n_files);
-    }
-    json_node(json, "before", change->old_node);
-    json_node(json, "after", change->new_node);
-    hc_json_end(json);
+    hc_records_end(records);
+}
+
+/* --- a page --- */
+
+typedef struct {
+    GArray *parts;    /* of HcHtmlPart */
+    GPtrArray *texts; /* of char *, which they borrow */
+} Page;
+
+static const char *
+keep(Page *page, char *text)
+{
+    if (text != NULL)
+        g_ptr_array_add(page->texts, text);
+    return text;
 }
 
 static void
-json_files(HcJsonWriter *json, const LpImageDiff *diff)
+add_files_part(Page *page, const LpImageDiff *diff, const LpDiffShowing *showing, const char *tab)
 {
-    hc_json_member(json, "files");
-    if (diff->files == NULL) {
-        hc_json_null(json);
-        return;
-    }
-    hc_json_begin_array(json, HC_JSON_LINES);
-    for (guint i = 0; i < diff->files->changes->len; i++) {
-        json_change(json, diff, &g_array_index(diff->files->changes, HcTreeChange, i));
-        if (json->stream != NULL)
-            hc_stream_flow(json->stream);
-    }
-    hc_json_end(json);
+    const LpFiles files = lp_image_diff_files(diff);
+    HcStream *memory = hc_stream_new_memory();
+    lp_files_text(memory, &files, showing);
+    g_string_truncate(hc_stream_text(memory), hc_stream_text(memory)->len - 1);
+    const HcHtmlPart part = {
+        .place = keep(page, place_of(diff, "Files")),
+        .tab = tab,
+        .root = "",
+        .n_filtered = diff->n_files_filtered,
+        .text = keep(page, g_strdup(hc_stream_text(memory)->str + strlen("Files:\n")))};
+    hc_stream_unref(memory);
+    g_array_append_val(page->parts, part);
 }
 
 static void
-json_hives(HcJsonWriter *json, const LpImageDiff *diff, const LpDiffShowing *showing)
+add_image_parts(Page *page, const LpImageDiff *diff, const LpDiffShowing *showing)
 {
-    hc_json_member(json, "registry");
-    hc_json_begin_array(json, HC_JSON_LINES);
+    const char *tab = keep(page, platform_words(diff));
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        if (diff->hives[slot] == NULL)
-            continue;
+        const LpHiveDiff *hive = &diff->hives[slot];
         g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, NULL);
-        HcReportOptions options = hive_options(diff, showing, slot, root);
-        hc_report_json_delta(json, diff->hives[slot], &options);
+        if (hive->exact == NULL)
+            continue;
+        const HcHtmlPart part = {.place = keep(page, place_of(diff, root->text)),
+                                 .tab = tab,
+                                 .root = keep(page, g_strdup(root->text)),
+                                 .exact = hive->exact,
+                                 .ignored = &hive->ignored,
+                                 .n_filtered = hive->n_filtered};
+        g_array_append_val(page->parts, part);
     }
-    hc_json_end(json);
+    if (diff->files != NULL)
+        add_files_part(page, diff, showing, tab);
+}
+
+static void
+print_html(HcStream *stream, const GPtrArray *diffs, const char *old_operand,
+           const char *new_operand, const LpDiffShowing *showing)
+{
+    const HcHtmlHead head = {showing->context->program, "diff", old_operand, new_operand};
+    g_autoptr(GArray) parts = g_array_new(FALSE, TRUE, sizeof(HcHtmlPart));
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    Page page = {parts, texts};
+    for (guint i = 0; i < diffs->len; i++)
+        add_image_parts(&page, diffs->pdata[i], showing);
+    hc_html_changes(stream, &head, (const HcHtmlPart *) (void *) parts->data, parts->len);
+}
+
+/* --- all --- */
+
+static void
+print_parts(Printing *printing, const GPtrArray *diffs)
+{
+    const gboolean is_text = printing->output.format == HC_FORMAT_TEXT;
+    hc_diff_output_begin(&printing->output, printing->stream);
+    for (guint i = 0; i < diffs->len; i++)
+        (is_text ? text_image : document_image)(printing, diffs->pdata[i]);
+    hc_diff_output_end(&printing->output, printing->stream);
 }
 
 void
-lp_image_diff_json(HcStream *stream, const GPtrArray *diffs, const char *old_operand,
-                   const char *new_operand, const LpDiffShowing *showing)
+lp_image_diffs_print(HcStream *stream, const GPtrArray *diffs, const char *old_operand,
+                     const char *new_operand, const LpDiffShowing *showing)
 {
-    HcJsonWriter json = hc_json_writer_to(stream);
-    json.tool = showing->context->program;
-    gboolean is_same = TRUE;
-    hc_json_begin_document(&json, "image-diff");
-    hc_json_member_string(&json, "a", old_operand);
-    hc_json_member_string(&json, "b", new_operand);
-    hc_json_member(&json, "images");
-    hc_json_begin_array(&json, HC_JSON_LINES);
-    for (guint i = 0; i < diffs->len; i++) {
-        const LpImageDiff *diff = diffs->pdata[i];
-        hc_json_begin_object(&json, HC_JSON_LINES);
-        hc_json_member_string(&json, "platform_a", diff->old_side.words);
-        hc_json_member_string(&json, "platform_b", diff->new_side.words);
-        json_hives(&json, diff, showing);
-        json_files(&json, diff);
-        hc_json_end(&json);
-        is_same &= lp_image_diff_is_empty(diff);
-    }
-    hc_json_end(&json);
-    hc_json_member_string(&json, "result", is_same ? "same" : "different");
-    hc_json_end_document(&json);
+    Printing printing = {
+        .stream = stream,
+        .showing = showing,
+        .output = {.program = showing->context->program,
+                   .format = showing->format,
+                   .view = showing->view,
+                   .is_terminal = showing->context->is_terminal && showing->output == NULL}};
+    const HcFormat format = showing->format;
+    if (format == HC_FORMAT_JSON)
+        lp_image_diffs_json(stream, diffs, old_operand, new_operand, showing);
+    else if (format == HC_FORMAT_NDJSON || format == HC_FORMAT_CSV)
+        print_records(stream, diffs, showing);
+    else if (format == HC_FORMAT_HTML)
+        print_html(stream, diffs, old_operand, new_operand, showing);
+    else
+        print_parts(&printing, diffs);
 }

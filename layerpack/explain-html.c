@@ -49,6 +49,7 @@ add_part(Page *page, const char *tab, const char *place, const LpSays *says, int
     if (says != NULL) {
         part.root = lp_slot_root(slot);
         part.exact = says->kind == LP_SAYS_ALONE ? says->patch : says->exact;
+        part.n_filtered = says->n_filtered;
         if (says->kind == LP_SAYS_BASE)
             part.note = base_note(page, says);
         if (says->kind == LP_SAYS_ALONE)
@@ -64,7 +65,7 @@ static gboolean
 says_no_change(const LpSays *says)
 {
     const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
-    return delta != NULL && hc_delta_is_empty(delta) && says->n_void == 0;
+    return delta != NULL && hc_delta_is_empty(delta) && says->n_void == 0 && says->n_filtered == 0;
 }
 
 static void
@@ -120,7 +121,7 @@ lp_explain_html(HcStream *stream, HcLayerStack *stack, const char *source,
     g_autoptr(GString) unchanged = g_string_new(NULL);
     Page page = {stack, options, says, texts, parts, unchanged, NULL};
     for (guint layer = 0; layer < hc_layer_stack_n_layers(stack); layer++)
-        if (options->layer == 0 || options->layer == layer + 1)
+        if (lp_explain_is_wanted(options, layer))
             add_layer(&page, layer);
     hc_html_changes(stream, &head, (const HcHtmlPart *) (void *) parts->data, parts->len);
     return page.failures == NULL || hc_fail_with(error, page.failures);

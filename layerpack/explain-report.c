@@ -15,10 +15,26 @@ append_number_of(GString *out, uint64_t n, const char *noun)
     g_string_append_printf(out, "%" PRIu64 " %s%s", n, noun, n == 1 ? "" : "s");
 }
 
-static gboolean
-is_wanted(const LpExplainOptions *options, guint layer)
+gboolean
+lp_explain_is_wanted(const LpExplainOptions *options, guint layer)
 {
     return options->layer == 0 || options->layer == layer + 1;
+}
+
+/* What a layer states without its base is no change that could be taken apart. */
+static gboolean
+filter_says(const LpExplainOptions *options, int slot, LpSays *says, GError **error)
+{
+    if (options->filter == NULL || says->kind == LP_SAYS_NOTHING || says->kind == LP_SAYS_BASE)
+        return TRUE;
+    if (says->kind == LP_SAYS_ALONE)
+        return hc_fail(error, HC_ERROR_UNSUPPORTED,
+                       "%s: what the layer states is shown as a whole where its base is not here; "
+                       "filters are for changes",
+                       hc_hive_slots[slot].name);
+    g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, NULL);
+    says->n_filtered = hc_change_filter_apply(options->filter, says->exact, root);
+    return TRUE;
 }
 
 /* lp_says_read() for a hive that is asked for. One that cannot be read does not hide the others:
@@ -30,7 +46,8 @@ lp_explain_read(HcLayerStack *stack, guint layer, int slot, const LpExplainOptio
     GError *failure = NULL;
     if (hc_layer_stack_layer(stack, layer)->missing != NULL)
         return TRUE;
-    if (lp_says_read(options->context, stack, layer, slot, says, &failure))
+    if (lp_says_read(options->context, stack, layer, slot, says, &failure) &&
+        filter_says(options, slot, says, &failure))
         return TRUE;
     /* A damaged base is met again in each layer above it. */
     if (*failures != NULL && strcmp((*failures)->message, failure->message) == 0)
@@ -76,18 +93,25 @@ append_void(GString *out, uint64_t n_void)
 static void
 append_change(Text *text, int slot, const LpSays *says)
 {
-    HcReportOptions options = {.root = lp_slot_root(slot), .color = text->options->context->color};
+    const HcReportView view = text->options->view;
+    HcReportOptions options = {.root = lp_slot_root(slot),
+                               .is_filtered = text->options->filter != NULL,
+                               .n_filtered = says->n_filtered,
+                               .color = text->options->context->color};
     hc_cli_fit_report(text->options->context, text->options->showing, NULL, SHOWN_LINES, &options);
-    append_hive_heading(text, slot, ":");
-    hc_report_text(text->stream, says->exact, &options);
-    append_void(text->out, says->n_void);
+    const gboolean is_names = view == HC_VIEW_NAME_ONLY || view == HC_VIEW_NAME_STATUS;
+    if (!is_names)
+        append_hive_heading(text, slot, ":");
+    hc_report_view(text->stream, says->exact, &options, view);
+    if (!is_names)
+        append_void(text->out, says->n_void);
 }
 
 static gboolean
 append_says(Text *text, int slot, const LpSays *says, GError **error)
 {
     const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
-    if (delta != NULL && hc_delta_is_empty(delta) && says->n_void == 0) {
+    if (delta != NULL && hc_delta_is_empty(delta) && says->n_void == 0 && says->n_filtered == 0) {
         g_string_append_printf(text->unchanged, "%s%s", text->unchanged->len > 0 ? ", " : "",
                                hc_hive_slots[slot].name);
         return TRUE;
@@ -172,7 +196,7 @@ lp_explain_text(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *o
                  .options = options,
                  .unchanged = unchanged};
     for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
-        if (is_wanted(options, i) && !append_layer(&text, i, error)) {
+        if (lp_explain_is_wanted(options, i) && !append_layer(&text, i, error)) {
             g_clear_error(&text.failures);
             return FALSE;
         }
@@ -199,7 +223,7 @@ role_of(LpSaysKind kind)
 }
 
 static void
-add_json_hive(HcJsonWriter *json, int slot, const LpSays *says)
+add_json_hive(HcJsonWriter *json, int slot, const LpSays *says, gboolean is_filtered)
 {
     if (says->kind == LP_SAYS_NOTHING)
         return;
@@ -215,7 +239,8 @@ add_json_hive(HcJsonWriter *json, int slot, const LpSays *says)
         hc_json_member_number(json, "without_effect", says->n_void);
     const HcDelta *delta = says->exact != NULL ? says->exact : says->patch;
     if (delta != NULL) {
-        const HcReportOptions options = {.root = lp_slot_root(slot)};
+        const HcReportOptions options = {
+            .root = lp_slot_root(slot), .is_filtered = is_filtered, .n_filtered = says->n_filtered};
         hc_json_break(json, 9);
         hc_json_member(json, "delta");
         hc_report_json_delta(json, delta, &options);
@@ -237,7 +262,7 @@ add_json_layer(HcJsonWriter *json, HcLayerStack *stack, guint layer,
         if (!options->slots[slot])
             continue;
         if (lp_explain_read(stack, layer, slot, options, &says, failures)) {
-            add_json_hive(json, slot, &says);
+            add_json_hive(json, slot, &says, options->filter != NULL);
             continue;
         }
         hc_json_begin_object(json, HC_JSON_SPACED);
@@ -261,7 +286,7 @@ lp_explain_json(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *o
     hc_json_member(&json, "layers");
     hc_json_begin_array(&json, HC_JSON_LINES);
     for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
-        if (is_wanted(options, i))
+        if (lp_explain_is_wanted(options, i))
             add_json_layer(&json, stack, i, options, &failures);
     }
     hc_json_end(&json);
@@ -305,7 +330,7 @@ lp_explain_reg(HcRegWriter *writer, HcLayerStack *stack, const LpExplainOptions 
     GError *failures = NULL;
     *n_inexpressible = 0;
     for (guint i = 0; i < hc_layer_stack_n_layers(stack); i++) {
-        if (!is_wanted(options, i))
+        if (!lp_explain_is_wanted(options, i))
             continue;
         g_autoptr(GString) heading = g_string_new(NULL);
         lp_layer_append_heading(heading, stack, i);

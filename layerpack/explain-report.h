@@ -2,6 +2,9 @@
 
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/reg/reg-writer.h"
+#include "hivecore/report/change-filter.h"
+#include "hivecore/report/format.h"
+#include "hivecore/report/views.h"
 #include "layerpack/explain.h"
 
 G_BEGIN_DECLS
@@ -12,6 +15,8 @@ typedef struct {
     guint layer;                     /* number of the only layer; 0: all */
     HcRegEncoding encoding;          /* of .reg */
     const HcShowing *showing;        /* text: how much */
+    HcReportView view;               /* text: what of it */
+    const HcChangeFilter *filter;    /* (nullable) */
     const HcCliContext *context;
 } LpExplainOptions;
 
@@ -26,13 +31,24 @@ gboolean lp_explain_text(HcStream *stream, HcLayerStack *stack, const LpExplainO
 gboolean lp_explain_json(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
                          GError **error);
 
+/** lp_explain_records: a record for each change, of the layer that column "of" has
+ * (docs/FORMATS.md, "Changes"). @is_csv: else NDJSON */
+gboolean lp_explain_records(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
+                            gboolean is_csv, GError **error);
+
+/** lp_explain_markdown: for a ticket, with a heading for each layer. */
+gboolean lp_explain_markdown(HcStream *stream, HcLayerStack *stack, const LpExplainOptions *options,
+                             GError **error);
+
 /** lp_explain_html: a page, with a tab for each layer (docs/FORMATS-html.md). */
 gboolean lp_explain_html(HcStream *stream, HcLayerStack *stack, const char *source,
                          const LpExplainOptions *options, GError **error);
 
-/** lp_explain_read: lp_says_read() of a layer that is here. FALSE: cannot be read, which is added
- * to
- * @failures. */
+/** lp_explain_is_wanted: whether @layer (from 0) is to be shown. */
+gboolean lp_explain_is_wanted(const LpExplainOptions *options, guint layer);
+
+/** lp_explain_read: lp_says_read() of a layer that is here, without what is filtered. FALSE: cannot
+ * be read, which is added to @failures. */
 gboolean lp_explain_read(HcLayerStack *stack, guint layer, int slot,
                          const LpExplainOptions *options, LpSays *says, GError **failures);
 

@@ -25,6 +25,7 @@ typedef struct {
     HcDelta *exact;       /* of CHANGE: what that changes */
     HcCheckCounts counts; /* of hive */
     uint64_t n_void;      /* of CHANGE: statements of what is so below already */
+    uint64_t n_filtered;  /* of CHANGE: changes that a filter took out of exact */
 } LpSays;
 
 /**

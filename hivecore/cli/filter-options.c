@@ -22,6 +22,14 @@ static const Preset presets[] = {
 #include "hivecore/cli/filter-presets.inc"
 };
 
+/* "C:", where a path of a file begins. */
+static gboolean
+is_drive(HcName name)
+{
+    return name.n_units == 2 && hc_name_unit(name, 1) == ':' && hc_name_unit(name, 0) < 0x80 &&
+           g_ascii_isalpha((char) hc_name_unit(name, 0));
+}
+
 /* Sets on @pattern what stands before "::". */
 static gboolean
 parse_key(HcArena *arena, const char *text, HcPattern *pattern, GError **error)
@@ -33,7 +41,8 @@ parse_key(HcArena *arena, const char *text, HcPattern *pattern, GError **error)
         return TRUE;
     if (!hc_key_split(arena, text, HC_READ_ESCAPES | slashes, &pattern->path, error))
         return FALSE;
-    if (hc_key_find_root(arena, &pattern->path))
+    if (hc_key_find_root(arena, &pattern->path) ||
+        (pattern->path.n > 0 && is_drive(pattern->path.names[0])))
         pattern->start = HC_PATTERN_ROOT;
     else if (is_below_hive)
         pattern->start = HC_PATTERN_HIVE;

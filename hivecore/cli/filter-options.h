@@ -19,13 +19,17 @@ typedef struct {
 #define HC_FILTER_OPTION_ENTRIES(options)                                                          \
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).keys, "only changes in KEY and below",   \
      "KEY"},                                                                                       \
-        {"include",                                                                                \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
-         &(options).includes,                                                                      \
-         "only what matches: KEY, KEY::VALUE, with * ? **",                                        \
-         "GLOB"},                                                                                  \
+        HC_FILTER_GLOB_OPTION_ENTRIES(options)
+
+/* The same where --key is something else. */
+#define HC_FILTER_GLOB_OPTION_ENTRIES(options)                                                     \
+    {"include",                                                                                    \
+     0,                                                                                            \
+     0,                                                                                            \
+     G_OPTION_ARG_FILENAME_ARRAY,                                                                  \
+     &(options).includes,                                                                          \
+     "only what matches: KEY, KEY::VALUE, with * ? **",                                            \
+     "GLOB"},                                                                                      \
         {"exclude",          0,     0, G_OPTION_ARG_FILENAME_ARRAY, &(options).excludes,           \
          "not what matches", "GLOB"},                                                              \
         {"exclude-file",                                                                           \

@@ -19,7 +19,8 @@ typedef struct {
     HcTree *old_tree;
     HcTree *new_tree;
     HcTreeDiff *diff;
-    GArray *doubts; /* of Doubt */
+    GArray *doubts;  /* of Doubt */
+    guint n_folders; /* that add_tree() has met */
 } Diffing;
 
 /* --- what is left out --- */
@@ -54,25 +55,22 @@ add_change(Diffing *diffing, HcTreeNode *old_node, HcTreeNode *new_node, guint w
     return &g_array_index(diffing->diff->changes, HcTreeChange, diffing->diff->changes->len - 1);
 }
 
+/* All of what is in one tree only. Recursion ends at HC_MAX_TREE_DEPTH. */
 static void
-count_below(HcTreeChange *change, HcTreeNode *top)
+add_tree(Diffing *diffing, HcTreeNode *node, gboolean is_old, guint depth)
 {
-    for (HcTreeNode *at = hc_tree_next(top, top); at != NULL; at = hc_tree_next(top, at)) {
-        change->n_folders += at->file->kind == HC_TREE_FOLDER ? 1 : 0;
-        change->n_files += at->file->kind != HC_TREE_FOLDER ? 1 : 0;
-    }
-}
-
-/* Recursion ends at HC_MAX_TREE_DEPTH. */
-static void
-add_tree(Diffing *diffing, HcTreeNode *node, guint depth)
-{
-    HcTreeChange *change = add_change(diffing, NULL, node, 0);
-    change->depth = depth;
-    count_below(change, node);
-    g_autoptr(GPtrArray) children = hc_tree_children(diffing->new_tree, node);
+    GArray *changes = diffing->diff->changes;
+    const guint at = changes->len;
+    add_change(diffing, is_old ? node : NULL, is_old ? NULL : node, 0)->depth = depth;
+    diffing->n_folders += node->file->kind == HC_TREE_FOLDER ? 1 : 0;
+    const guint n_before = diffing->n_folders;
+    g_autoptr(GPtrArray) children =
+        hc_tree_children(is_old ? diffing->old_tree : diffing->new_tree, node);
     for (guint i = 0; i < children->len; i++)
-        add_tree(diffing, children->pdata[i], depth + 1);
+        add_tree(diffing, children->pdata[i], is_old, depth + 1);
+    HcTreeChange *change = &g_array_index(changes, HcTreeChange, at);
+    change->n_folders = diffing->n_folders - n_before;
+    change->n_files = changes->len - at - 1 - change->n_folders;
 }
 
 /* Whether both are one entry of one layer. */
@@ -161,10 +159,8 @@ compare_folders(Diffing *diffing, HcTreeNode *old_folder, HcTreeNode *new_folder
         j += order >= 0 ? 1 : 0;
         if (is_registry(order <= 0 ? a : b))
             continue;
-        if (order < 0)
-            count_below(add_change(diffing, a, NULL, 0), a);
-        else if (order > 0)
-            add_tree(diffing, b, 0);
+        if (order != 0)
+            add_tree(diffing, order < 0 ? a : b, order < 0, 0);
         else {
             compare_nodes(diffing, a, b);
             if (a->file->kind == HC_TREE_FOLDER && b->file->kind == HC_TREE_FOLDER)
@@ -230,9 +226,74 @@ hc_tree_diff(HcTree *old_tree, HcTree *new_tree, GError **error)
     g_autoptr(HcTreeDiff) diff = g_new0(HcTreeDiff, 1);
     g_autoptr(GArray) doubts = g_array_new(FALSE, FALSE, sizeof(Doubt));
     diff->changes = g_array_new(FALSE, FALSE, sizeof(HcTreeChange));
-    Diffing diffing = {old_tree, new_tree, diff, doubts};
+    Diffing diffing = {old_tree, new_tree, diff, doubts, 0};
     compare_folders(&diffing, old_tree->root, new_tree->root);
     return settle_doubts(&diffing, error) ? g_steal_pointer(&diff) : NULL;
+}
+
+/* One that is kept: where it is now, and how deep it was. */
+typedef struct {
+    guint at;
+    guint depth;
+} Kept;
+
+/* The last of @above (of Kept) has nothing more in it: it counts in the one above it. */
+static void
+close_last(GArray *changes, GArray *above)
+{
+    const guint last = above->len - 1;
+    const HcTreeChange *change =
+        &g_array_index(changes, HcTreeChange, g_array_index(above, Kept, last).at);
+    const HcTreeNode *node = change->old_node != NULL ? change->old_node : change->new_node;
+    g_array_set_size(above, last);
+    if (last == 0)
+        return;
+    HcTreeChange *upper =
+        &g_array_index(changes, HcTreeChange, g_array_index(above, Kept, last - 1).at);
+    upper->n_folders += change->n_folders + (node->file->kind == HC_TREE_FOLDER ? 1 : 0);
+    upper->n_files += change->n_files + (node->file->kind == HC_TREE_FOLDER ? 0 : 1);
+}
+
+guint64
+hc_tree_diff_prune(HcTreeDiff *diff, HcTreeChangeKeeps keeps, gpointer data)
+{
+    GArray *changes = diff->changes;
+    g_autoptr(GArray) above = g_array_new(FALSE, FALSE, sizeof(Kept));
+    guint n = 0;
+    for (guint i = 0; i < changes->len; i++) {
+        HcTreeChange change = g_array_index(changes, HcTreeChange, i);
+        const Kept kept = {n, change.depth};
+        while (above->len > 0 && g_array_index(above, Kept, above->len - 1).depth >= kept.depth)
+            close_last(changes, above);
+        if (!keeps(&change, data))
+            continue;
+        change.depth = above->len;
+        change.n_folders = change.n_files = 0;
+        g_array_index(changes, HcTreeChange, n++) = change;
+        g_array_append_val(above, kept);
+    }
+    while (above->len > 0)
+        close_last(changes, above);
+    const guint n_out = changes->len - n;
+    g_array_set_size(changes, n);
+    return n_out;
+}
+
+static gboolean
+keeps_without_security(HcTreeChange *change, gpointer data)
+{
+    guint64 *n_security = data;
+    if ((change->what & HC_TREE_DIFF_SECURITY) == 0)
+        return TRUE;
+    (*n_security)++;
+    change->what &= ~(guint) HC_TREE_DIFF_SECURITY;
+    return change->what != 0;
+}
+
+void
+hc_tree_diff_ignore_security(HcTreeDiff *diff)
+{
+    (void) hc_tree_diff_prune(diff, keeps_without_security, &diff->n_security);
 }
 
 void

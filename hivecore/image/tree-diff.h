@@ -18,16 +18,16 @@ typedef struct {
     HcTreeNode *old_node; /* (nullable): added */
     HcTreeNode *new_node; /* (nullable): removed */
     guint what;           /* HC_TREE_DIFF bits, of what is in both */
-    guint depth;          /* below the topmost of what was added; 0: not in another that was */
-    guint n_folders;      /* of a folder that was added or removed: what is in it, in all depths */
-    guint n_files;        /* anything but folders */
+    guint depth; /* below the topmost of what was added or removed; 0: not in another that was */
+    guint n_folders; /* of a folder that was added or removed: what is in it, in all depths */
+    guint n_files;   /* anything but folders */
 } HcTreeChange;
 
 typedef struct {
-    GArray *changes;   /* of HcTreeChange, a folder before what is in it, siblings by name. Of what
-                          was removed only the topmost, of what was added all */
-    guint64 n_times;   /* names that only times differ of */
-    guint64 n_spelled; /* and of names that are spelled otherwise */
+    GArray *changes;    /* of HcTreeChange, a folder before what is in it, siblings by name */
+    guint64 n_times;    /* names that only times differ of */
+    guint64 n_spelled;  /* and of names that are spelled otherwise */
+    guint64 n_security; /* descriptors that differ and are ignored */
 } HcTreeDiff;
 
 /**
@@ -41,6 +41,16 @@ typedef struct {
  */
 HcTreeDiff *hc_tree_diff(HcTree *old_tree, HcTree *new_tree, GError **error);
 void hc_tree_diff_free(HcTreeDiff *diff);
+
+/** HcTreeChangeKeeps: whether @change stays, in which .what may be changed. */
+typedef gboolean (*HcTreeChangeKeeps)(HcTreeChange *change, gpointer data);
+
+/** hc_tree_diff_prune: takes out what @keeps says FALSE of; numbers and depths are of what is left.
+ * Returns: how many changes were taken out */
+guint64 hc_tree_diff_prune(HcTreeDiff *diff, HcTreeChangeKeeps keeps, gpointer data);
+
+/** hc_tree_diff_ignore_security: descriptors are counted only. */
+void hc_tree_diff_ignore_security(HcTreeDiff *diff);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcTreeDiff, hc_tree_diff_free)
 

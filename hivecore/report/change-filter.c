@@ -253,3 +253,14 @@ hc_change_filter_apply(const HcChangeFilter *filter, HcDelta *exact, const HcRoo
     }
     return hc_delta_prune(exact, keeps, &filtering);
 }
+
+gboolean
+hc_change_filter_keeps(const HcChangeFilter *filter, HcChangeKind kind, const HcName *path, gsize n)
+{
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    Filtering filtering = {.filter = filter, .path = names, .n_root = n > 0 ? 1 : 0};
+    const HcChange change = {
+        .kind = kind, .path = path + filtering.n_root, .n = n - filtering.n_root};
+    g_array_append_vals(names, path, (guint) filtering.n_root);
+    return keeps(&change, &filtering);
+}

@@ -60,6 +60,12 @@ void hc_change_filter_add_type(HcChangeFilter *filter, uint32_t type);
  */
 uint64_t hc_change_filter_apply(const HcChangeFilter *filter, HcDelta *exact, const HcRoot *root);
 
+/** hc_change_filter_keeps: whether what happens to a thing that is no key or value, a file, is
+ * shown:
+ * @path has its names, the first of them where all is below, like C:. */
+gboolean hc_change_filter_keeps(const HcChangeFilter *filter, HcChangeKind kind, const HcName *path,
+                                gsize n);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcChangeFilter, hc_change_filter_free)
 
 G_END_DECLS

@@ -5,15 +5,18 @@
 #include "hivecore/report/text-private.h"
 #include "hivecore/report/views.h"
 
+/* The first is in records of several things: which of them it is of. */
 static const HcColumn columns[] = {
-    {"change", HC_COLUMN_TEXT, 0}, {"record", HC_COLUMN_TEXT, 0}, {"key", HC_COLUMN_KEY, 0},
-    {"name", HC_COLUMN_NAME, 0},   {"old", HC_COLUMN_DATA, 0},    {"new", HC_COLUMN_DATA, 0},
-    {"itself", HC_COLUMN_TEXT, 0}, {NULL, HC_COLUMN_TEXT, 0},
+    {"of", HC_COLUMN_TEXT, 0},  {"change", HC_COLUMN_TEXT, 0}, {"record", HC_COLUMN_TEXT, 0},
+    {"key", HC_COLUMN_KEY, 0},  {"name", HC_COLUMN_NAME, 0},   {"old", HC_COLUMN_DATA, 0},
+    {"new", HC_COLUMN_DATA, 0}, {"itself", HC_COLUMN_TEXT, 0}, {NULL, HC_COLUMN_TEXT, 0},
 };
 
 typedef struct {
     HcRecords *records;
     const char *root;
+    const char *of;
+    gboolean has_of;
 } Writing;
 
 static void
@@ -50,6 +53,8 @@ put_change(const HcChange *change, gpointer data)
     const Writing *writing = data;
     HcRecords *records = writing->records;
     hc_record_begin(records);
+    if (writing->has_of)
+        hc_record_text(records, writing->of);
     hc_record_text(records, hc_change_kind_name(change->kind));
     hc_record_text(records, change->value != NULL ? "value" : "key");
     hc_record_key(records, writing->root, change->path, change->n);
@@ -71,9 +76,39 @@ hc_report_records(HcStream *stream, const HcDelta *exact, const HcReportOptions 
 {
     const HcRecordsHead head = {.tool = tool, .kind = "changes"};
     g_autoptr(HcRecords) records =
-        hc_records_new(stream, is_csv ? HC_FORMAT_CSV : HC_FORMAT_NDJSON, &head, columns);
-    Writing writing = {records, options->root};
+        hc_records_new(stream, is_csv ? HC_FORMAT_CSV : HC_FORMAT_NDJSON, &head, columns + 1);
+    Writing writing = {records, options->root, NULL, FALSE};
     hc_records_begin(records);
     hc_delta_each_change(exact, put_change, &writing);
     hc_records_end(records);
+}
+
+HcRecords *
+hc_change_records_new(HcStream *stream, gboolean is_csv, const HcRecordsHead *head)
+{
+    HcRecords *records =
+        hc_records_new(stream, is_csv ? HC_FORMAT_CSV : HC_FORMAT_NDJSON, head, columns);
+    hc_records_begin(records);
+    return records;
+}
+
+void
+hc_change_records_put(HcRecords *records, const char *of, const HcDelta *exact, const char *root)
+{
+    Writing writing = {records, root, of, TRUE};
+    hc_delta_each_change(exact, put_change, &writing);
+}
+
+void
+hc_change_records_put_other(HcRecords *records, const char *of, HcChangeKind kind,
+                            const char *record, const char *path, const char *itself)
+{
+    hc_record_begin(records);
+    hc_record_text(records, of);
+    hc_record_text(records, hc_change_kind_name(kind));
+    hc_record_text(records, record);
+    hc_record_key(records, path, NULL, 0);
+    hc_record_skip_to(records, "itself");
+    hc_record_text(records, itself);
+    (void) hc_record_end(records); /* who ends the stream is told */
 }

@@ -348,6 +348,15 @@ write_heading(GString *out, const HcHtmlPart *part, gsize i)
         g_string_append(out, "</p>\n");
     }
     write_left_out(out, part);
+    if (part->text != NULL) {
+        g_string_append(out, "<pre class=\"files\" tabindex=\"0\">");
+        g_auto(GStrv) lines = g_strsplit(part->text, "\n", -1);
+        for (gsize k = 0; lines[k] != NULL; k++) {
+            hc_html_text(out, lines[k]);
+            g_string_append_c(out, '\n');
+        }
+        g_string_append(out, "</pre>\n");
+    }
     if (part->exact == NULL || !hc_delta_is_empty(part->exact))
         return;
     if (part->n_filtered > 0)

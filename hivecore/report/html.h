@@ -33,6 +33,7 @@ typedef struct {
     gboolean bytes_differ;          /* the files differ where there is no change */
     const HcIgnoredCounts *ignored; /* (nullable) */
     uint64_t n_filtered;            /* changes that were left out because they were not asked for */
+    const char *text;               /* (nullable): lines of what is no registry */
 } HcHtmlPart;
 
 /**

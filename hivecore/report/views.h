@@ -1,5 +1,7 @@
 #pragma once
 
+#include "hivecore/delta/prune.h"
+#include "hivecore/report/records.h"
 #include "hivecore/report/report.h"
 
 G_BEGIN_DECLS
@@ -35,6 +37,17 @@ void hc_report_markdown(HcStream *stream, const HcDelta *exact, const HcReportOp
 /** hc_report_records: a record for each change, as CSV or NDJSON (docs/FORMATS.md, "Changes"). */
 void hc_report_records(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
                        gboolean is_csv, const char *tool);
+
+/** hc_change_records_new: the same for several things, images or layers: a column before the
+ * others, "of", says which. */
+HcRecords *hc_change_records_new(HcStream *stream, gboolean is_csv, const HcRecordsHead *head);
+void hc_change_records_put(HcRecords *records, const char *of, const HcDelta *exact,
+                           const char *root);
+
+/** hc_change_records_put_other: a change of what is no key or value. @record: what it is; @itself:
+ * (nullable): what is different */
+void hc_change_records_put_other(HcRecords *records, const char *of, HcChangeKind kind,
+                                 const char *record, const char *path, const char *itself);
 
 /** hc_report_junit: a suite for each place, of a failure for each key that differs. */
 void hc_report_junit_begin(GString *out, const char *program, const char *command);

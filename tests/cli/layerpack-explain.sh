@@ -355,7 +355,7 @@ run 2 lp explain --key 'Softwares\x' oci:img
 says err 'layerpack: --key=Softwares\x: is no path of a key, like HKLM\SOFTWARE\Microsoft' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --key 'HKLM\SAM\x' --hive SAM oci:img
-says err 'layerpack: --key=HKLM\SAM\x: cannot be with --hive, --layer, --format=reg or --format=html' \
+says err 'layerpack: --key=HKLM\SAM\x: is a history, text or JSON, and cannot be with --hive or --layer' \
     "layerpack: see 'layerpack explain --help'"
 run 2 lp explain --hive NTUSER oci:img
 says err 'layerpack: --hive=NTUSER: not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT' \

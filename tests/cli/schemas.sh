@@ -63,6 +63,8 @@ keep lp explain --format=json oci:b
 keep lp explain --format=json --key 'HKLM\SOFTWARE\App' oci:b
 keep lp explain --format=json --key 'HKLM\SOFTWARE\App' --key 'HKLM\SAM' oci:b
 keep lp diff --format=json oci:a oci:b
+keep lp diff --format=json --kind=changed --files oci:a oci:b
+keep lp explain --format=json --kind=changed oci:b
 keep lp index --format=json ls oci:b
 
 run 0 "$python" -S "$abs_srcdir/tests/cli/json-schema.py" "$schemas" docs/*.json
