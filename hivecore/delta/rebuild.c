@@ -281,8 +281,9 @@ hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcO
     if (copy == NULL)
         return NULL;
     /* Whether a dirty hive may be read was decided by who opened @hive. */
-    g_autoptr(HcHive) snapshot = hc_hive_open_sound(copy, HC_HIVE_ALLOW_DIRTY, NULL, error);
-    if (snapshot == NULL)
+    g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, HC_HIVE_ALLOW_DIRTY, error);
+    g_autoptr(HcKeptCheck) kept = snapshot != NULL ? hc_hive_check_keep(snapshot, error) : NULL;
+    if (kept == NULL)
         return NULL;
 
     const HcWriterOptions options = hc_overlay_writer_options(snapshot);
@@ -293,7 +294,7 @@ hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcO
     if (!hc_overlay_write(snapshot, exact, epoch, writer, error))
         return NULL;
     g_autoptr(GBytes) bytes = hc_writer_finish(writer, error);
-    if (bytes == NULL || !hc_proof(snapshot, NULL, bytes, exact, epoch, error))
+    if (bytes == NULL || !hc_proof(snapshot, kept, bytes, exact, epoch, error))
         return NULL;
     return g_steal_pointer(&bytes);
 }

@@ -9,6 +9,13 @@ enum {
     ENTRY_BYTES = 8
 };
 
+void
+hc_list_grow(gpointer *items, guint *n_max, gsize item_bytes)
+{
+    *n_max = MAX(16u, 2 * *n_max); /* never more than HC_MAX_SUBKEYS or HC_MAX_VALUES twice */
+    *items = g_realloc(*items, *n_max * item_bytes);
+}
+
 uint32_t
 hc_list_hint(uint32_t minor, HcName name)
 {
@@ -26,8 +33,7 @@ hc_list_hint(uint32_t minor, HcName name)
 }
 
 static uint32_t
-write_leaf(HcCells *cells, uint32_t minor, const GArray *entries, guint start, guint n,
-           GError **error)
+write_leaf(HcCells *cells, uint32_t minor, const HcListEntry *entries, guint n, GError **error)
 {
     const uint32_t offset = hc_cells_alloc(cells, HC_LIST_ENTRIES + (gsize) ENTRY_BYTES * n, error);
     if (offset == HC_NIL)
@@ -36,21 +42,20 @@ write_leaf(HcCells *cells, uint32_t minor, const GArray *entries, guint start, g
     memcpy(leaf, minor >= 5 ? "lh" : "lf", 2);
     hc_put16(leaf + HC_LIST_COUNT, (uint16_t) n);
     for (gsize i = 0; i < n; i++) {
-        const HcListEntry *entry = &g_array_index(entries, HcListEntry, start + i);
-        hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i, entry->offset);
-        hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i + 4, entry->hint);
+        hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i, entries[i].offset);
+        hc_put32(leaf + HC_LIST_ENTRIES + ENTRY_BYTES * i + 4, entries[i].hint);
     }
     return offset;
 }
 
 uint32_t
-hc_list_write_subkeys(HcCells *cells, uint32_t minor, const GArray *entries, GError **error)
+hc_list_write_subkeys(HcCells *cells, uint32_t minor, const HcListEntries *entries, GError **error)
 {
-    if (entries->len <= HC_LIST_LEAF_MAX)
-        return write_leaf(cells, minor, entries, 0, entries->len, error);
+    if (entries->n <= HC_LIST_LEAF_MAX)
+        return write_leaf(cells, minor, entries->items, entries->n, error);
 
     G_STATIC_ASSERT(HC_MAX_SUBKEYS / HC_LIST_LEAF_SPLIT < UINT16_MAX);
-    const guint n_leaves = (entries->len + HC_LIST_LEAF_SPLIT - 1) / HC_LIST_LEAF_SPLIT;
+    const guint n_leaves = (entries->n + HC_LIST_LEAF_SPLIT - 1) / HC_LIST_LEAF_SPLIT;
     const uint32_t offset = hc_cells_alloc(cells, HC_LIST_ENTRIES + (gsize) 4 * n_leaves, error);
     if (offset == HC_NIL)
         return HC_NIL;
@@ -59,8 +64,8 @@ hc_list_write_subkeys(HcCells *cells, uint32_t minor, const GArray *entries, GEr
     hc_put16(index + HC_LIST_COUNT, (uint16_t) n_leaves);
     for (gsize i = 0; i < n_leaves; i++) {
         const guint start = (guint) i * HC_LIST_LEAF_SPLIT;
-        const guint n = MIN((guint) HC_LIST_LEAF_SPLIT, entries->len - start);
-        const uint32_t leaf = write_leaf(cells, minor, entries, start, n, error);
+        const guint n = MIN((guint) HC_LIST_LEAF_SPLIT, entries->n - start);
+        const uint32_t leaf = write_leaf(cells, minor, entries->items + start, n, error);
         if (leaf == HC_NIL || !hc_cells_put32(cells, offset, HC_LIST_ENTRIES + 4 * i, leaf, error))
             return HC_NIL;
     }
@@ -78,10 +83,10 @@ write_whole(HcCells *cells, const void *bytes, gsize n_bytes, GError **error)
 }
 
 uint32_t
-hc_list_write_values(HcCells *cells, const GArray *offsets, GError **error)
+hc_list_write_values(HcCells *cells, const HcOffsets *offsets, GError **error)
 {
     G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN);
-    return write_whole(cells, offsets->data, sizeof(uint32_t) * (gsize) offsets->len, error);
+    return write_whole(cells, offsets->items, sizeof(uint32_t) * (gsize) offsets->n, error);
 }
 
 uint32_t

@@ -12,13 +12,17 @@
 /* A key between open and close. Frames stay allocated for the next key of their depth; until it
  * comes, the frame below the open key still knows the name of the last subkey. */
 typedef struct {
-    uint32_t offset; /* of the nk cell */
-    guint security;  /* index in the pool */
+    uint32_t offset;     /* of the nk cell */
+    guint security;      /* index in the pool */
+    uint32_t sk;         /* its cell */
+    uint32_t class_name; /* cell of the class, HC_NIL: none */
+    uint16_t user_flags; /* virtualization and user flags */
     gboolean is_predefined;
+    uint32_t predefined_handle;
     HcName name; /* chars in @name_bytes */
-    GByteArray *name_bytes;
-    GArray *values;  /* of uint32_t, offsets of vk cells */
-    GArray *subkeys; /* of HcListEntry */
+    uint8_t name_bytes[2 * HC_MAX_KEY_NAME_UNITS];
+    HcOffsets values; /* of vk cells */
+    HcListEntries subkeys;
     uint32_t max_name;
     uint32_t max_class;
     uint32_t max_value_name;
@@ -40,9 +44,8 @@ static void
 frame_free(gpointer data)
 {
     Frame *frame = data;
-    g_byte_array_unref(frame->name_bytes);
-    g_array_unref(frame->values);
-    g_array_unref(frame->subkeys);
+    g_free(frame->values.items);
+    g_free(frame->subkeys.items);
     g_free(frame);
 }
 
@@ -133,7 +136,7 @@ check_key(const HcWriter *writer, const HcKeySpec *spec, GError **error)
     }
     if (spec->name.n_units == 0)
         return fail(writer, error, HC_ERROR_MALFORMED, NULL, "a subkey has an empty name");
-    const guint n_subkeys = frame_at(writer, writer->n_open - 1)->subkeys->len;
+    const guint n_subkeys = frame_at(writer, writer->n_open - 1)->subkeys.n;
     if (n_subkeys >= HC_MAX_SUBKEYS)
         return fail(writer, error, HC_ERROR_LIMIT, NULL, "too many subkeys");
     if (n_subkeys > 0) {
@@ -151,21 +154,19 @@ check_key(const HcWriter *writer, const HcKeySpec *spec, GError **error)
 static Frame *
 prepare_frame(HcWriter *writer, const HcKeySpec *spec)
 {
-    if (writer->frames->len == writer->n_open) {
-        Frame *fresh = g_new0(Frame, 1);
-        fresh->name_bytes = g_byte_array_new();
-        fresh->values = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-        fresh->subkeys = g_array_new(FALSE, FALSE, sizeof(HcListEntry));
-        g_ptr_array_add(writer->frames, fresh);
-    }
+    if (writer->frames->len == writer->n_open)
+        g_ptr_array_add(writer->frames, g_new0(Frame, 1));
     Frame *frame = frame_at(writer, writer->n_open);
-    g_byte_array_set_size(frame->name_bytes, 0);
-    g_byte_array_append(frame->name_bytes, spec->name.chars, hc_name_bytes(spec->name));
+    if (spec->name.n_units > 0)
+        memcpy(frame->name_bytes, spec->name.chars, hc_name_bytes(spec->name));
     frame->name = spec->name;
-    frame->name.chars = frame->name_bytes->data;
+    frame->name.chars = frame->name_bytes;
+    frame->class_name = HC_NIL;
+    frame->user_flags = spec->user_flags;
     frame->is_predefined = (spec->flags & HC_KEY_FLAG_PREDEFINED) != 0;
-    g_array_set_size(frame->values, 0);
-    g_array_set_size(frame->subkeys, 0);
+    frame->predefined_handle = spec->predefined_handle;
+    frame->values.n = 0;
+    frame->subkeys.n = 0;
     frame->max_name = 0;
     frame->max_class = 0;
     frame->max_value_name = 0;
@@ -177,12 +178,24 @@ prepare_frame(HcWriter *writer, const HcKeySpec *spec)
 static void
 put_name(uint8_t *at, HcName name, gboolean as_latin1)
 {
+    if (as_latin1 && name.is_latin1) {
+        if (name.n_units > 0)
+            memcpy(at, name.chars, name.n_units);
+        return;
+    }
     for (uint32_t i = 0; i < name.n_units; i++) {
         if (as_latin1)
             at[i] = (uint8_t) hc_name_unit(name, i);
         else
             hc_put16(at + 2 * (gsize) i, hc_name_unit(name, i));
     }
+}
+
+/* A class of no bytes cannot be told from none: the length field is what says it. */
+static uint32_t
+class_bytes(const HcKeySpec *spec)
+{
+    return spec->class_name.bytes != NULL ? spec->class_name.n_bytes : 0;
 }
 
 static uint16_t
@@ -196,7 +209,7 @@ stored_flags(const HcKeySpec *spec, gboolean is_root, gboolean is_latin1)
     return (uint16_t) flags;
 }
 
-/* Writes the nk cell, with the fields that are known before the key's content. */
+/* Writes the nk cell, without the fields that finish_key() writes. */
 static uint32_t
 write_key(HcWriter *writer, const HcKeySpec *spec, GError **error)
 {
@@ -213,49 +226,36 @@ write_key(HcWriter *writer, const HcKeySpec *spec, GError **error)
     nk[HC_NK_ACCESS] = spec->access_bits;
     nk[HC_NK_LAYER] = writer->options.is_differencing ? spec->layer_bits : 0;
     hc_put32(nk + HC_NK_PARENT, is_root ? HC_NIL : frame_at(writer, writer->n_open - 1)->offset);
-    hc_put32(nk + HC_NK_SUBKEYS, HC_NIL);
-    hc_put32(nk + HC_NK_VOLATILE, HC_NIL);
-    if (spec->flags & HC_KEY_FLAG_PREDEFINED)
-        hc_put32(nk + HC_NK_N_VALUES, spec->predefined_handle);
-    hc_put32(nk + HC_NK_VALUES, HC_NIL);
-    hc_put32(nk + HC_NK_CLASS, HC_NIL);
-    hc_put16(nk + HC_NK_USER_FLAGS, spec->user_flags);
     hc_put16(nk + HC_NK_NAME_BYTES, (uint16_t) name_bytes);
+    hc_put16(nk + HC_NK_CLASS_BYTES, (uint16_t) class_bytes(spec));
     put_name(nk + HC_NK_NAME, spec->name, is_latin1);
     return offset;
 }
 
 static gboolean
-write_class(HcWriter *writer, const HcKeySpec *spec, uint32_t nk_offset, GError **error)
+write_class(HcWriter *writer, const HcKeySpec *spec, Frame *frame, GError **error)
 {
-    /* A class of no bytes cannot be told from none: the length field is what says it. */
-    if (spec->class_name.bytes == NULL || spec->class_name.n_bytes == 0)
+    const uint32_t n_bytes = class_bytes(spec);
+    if (n_bytes == 0)
         return TRUE;
-    const uint32_t n_bytes = spec->class_name.n_bytes;
-    const uint32_t offset = hc_cells_alloc(&writer->cells, n_bytes, error);
-    if (offset == HC_NIL)
+    frame->class_name = hc_cells_alloc(&writer->cells, n_bytes, error);
+    if (frame->class_name == HC_NIL)
         return FALSE;
-    uint8_t size[2];
-    hc_put16(size, (uint16_t) n_bytes);
-    memcpy(hc_cells_at(&writer->cells, offset), spec->class_name.bytes, n_bytes);
-    return hc_cells_put32(&writer->cells, nk_offset, HC_NK_CLASS, offset, error) &&
-           hc_cells_put(&writer->cells, nk_offset, HC_NK_CLASS_BYTES, size, sizeof(size), error);
+    memcpy(hc_cells_at(&writer->cells, frame->class_name), spec->class_name.bytes, n_bytes);
+    return TRUE;
 }
 
 static gboolean
 write_security(HcWriter *writer, const HcKeySpec *spec, Frame *frame, GError **error)
 {
-    uint32_t sk;
     if (spec->security.bytes == NULL) {
         frame->security = frame_at(writer, writer->n_open - 1)->security;
-        sk = hc_security_pool_use_index(&writer->security, frame->security);
+        frame->sk = hc_security_pool_use_index(&writer->security, frame->security);
     } else {
-        sk = hc_security_pool_use(&writer->security, &writer->cells, spec->security,
-                                  &frame->security, error);
-        if (sk == HC_NIL)
-            return FALSE;
+        frame->sk = hc_security_pool_use(&writer->security, &writer->cells, spec->security,
+                                         &frame->security, error);
     }
-    return hc_cells_put32(&writer->cells, frame->offset, HC_NK_SECURITY, sk, error);
+    return frame->sk != HC_NIL;
 }
 
 gboolean
@@ -266,18 +266,18 @@ hc_writer_open_key(HcWriter *writer, const HcKeySpec *spec, GError **error)
     if (!check_key(writer, spec, error))
         return FALSE;
     const uint32_t offset = write_key(writer, spec, error);
-    if (offset == HC_NIL || !write_class(writer, spec, offset, error))
+    if (offset == HC_NIL)
         return FALSE;
     Frame *frame = prepare_frame(writer, spec);
     frame->offset = offset;
-    if (!write_security(writer, spec, frame, error))
+    if (!write_class(writer, spec, frame, error) || !write_security(writer, spec, frame, error))
         return FALSE;
     if (writer->n_open == 0) {
         writer->root = offset;
     } else {
         Frame *parent = frame_at(writer, writer->n_open - 1);
         const HcListEntry entry = {offset, hc_list_hint(writer->options.minor, spec->name)};
-        g_array_append_val(parent->subkeys, entry);
+        hc_list_add_entry(&parent->subkeys, entry);
         parent->max_name = MAX(parent->max_name, 2 * spec->name.n_units);
         parent->max_class = MAX(parent->max_class, spec->class_name.n_bytes);
     }
@@ -295,7 +295,7 @@ add_value(HcWriter *writer, HcName name, uint16_t flags, uint32_t *offset, GErro
         (void) fail_value(writer, error, HC_ERROR_LIMIT, name, "the name is too long");
         return NULL; /* fail only ever says FALSE */
     }
-    if (frame->values->len >= HC_MAX_VALUES) {
+    if (frame->values.n >= HC_MAX_VALUES) {
         (void) fail(writer, error, HC_ERROR_LIMIT, NULL, "too many values");
         return NULL;
     }
@@ -309,7 +309,7 @@ add_value(HcWriter *writer, HcName name, uint16_t flags, uint32_t *offset, GErro
     *offset = hc_cells_alloc(&writer->cells, (gsize) HC_VK_NAME + name_bytes, error);
     if (*offset == HC_NIL)
         return NULL;
-    g_array_append_val(frame->values, *offset);
+    hc_list_add_offset(&frame->values, *offset);
     frame->max_value_name = MAX(frame->max_value_name, 2 * name.n_units);
 
     uint8_t *vk = hc_cells_at(&writer->cells, *offset);
@@ -349,8 +349,10 @@ hc_writer_value(HcWriter *writer, HcName name, uint32_t type, HcBlob data, GErro
         data_offset = hc_list_write_data(&writer->cells, data, error);
     if (data_offset == HC_NIL)
         return FALSE;
-    return hc_cells_put32(&writer->cells, offset, HC_VK_DATA_BYTES, data.n_bytes, error) &&
-           hc_cells_put32(&writer->cells, offset, HC_VK_DATA, data_offset, error);
+    uint8_t place[HC_VK_TYPE - HC_VK_DATA_BYTES];
+    hc_put32(place, data.n_bytes);
+    hc_put32(place + HC_VK_DATA - HC_VK_DATA_BYTES, data_offset);
+    return hc_cells_put(&writer->cells, offset, HC_VK_DATA_BYTES, place, sizeof(place), error);
 }
 
 gboolean
@@ -367,31 +369,27 @@ hc_writer_value_tombstone(HcWriter *writer, HcName name, GError **error)
     return TRUE;
 }
 
-/* What is known of a key when all below it is written. */
+/* What is known of a key when all below it is written, in one piece: the cell may be in the file
+ * already. */
 static gboolean
 finish_key(HcWriter *writer, const Frame *frame, uint32_t values, uint32_t subkeys, GError **error)
 {
-    uint8_t max_name[2];
-    hc_put16(max_name, (uint16_t) frame->max_name);
-    const struct {
-        gsize at;
-        uint32_t number;
-    } fields[] = {
-        {HC_NK_N_SUBKEYS, frame->subkeys->len},
-        {HC_NK_SUBKEYS, subkeys},
-        {HC_NK_VALUES, values},
-        {HC_NK_MAX_CLASS, frame->max_class},
-        {HC_NK_MAX_VALUE_NAME, frame->max_value_name},
-        {HC_NK_MAX_VALUE_DATA, frame->max_value_data},
-        {HC_NK_N_VALUES, frame->values->len},
-    };
-    /* The last is not a count in a key that stands for a predefined handle. */
-    for (gsize i = 0; i < G_N_ELEMENTS(fields) - (frame->is_predefined ? 1 : 0); i++) {
-        if (!hc_cells_put32(&writer->cells, frame->offset, fields[i].at, fields[i].number, error))
-            return FALSE;
-    }
-    return hc_cells_put(&writer->cells, frame->offset, HC_NK_MAX_NAME, max_name, sizeof(max_name),
-                        error);
+    uint8_t nk[HC_NK_WORKVAR] = {0};
+    hc_put32(nk + HC_NK_N_SUBKEYS, frame->subkeys.n);
+    hc_put32(nk + HC_NK_SUBKEYS, subkeys);
+    hc_put32(nk + HC_NK_VOLATILE, HC_NIL);
+    hc_put32(nk + HC_NK_N_VALUES,
+             frame->is_predefined ? frame->predefined_handle : frame->values.n);
+    hc_put32(nk + HC_NK_VALUES, values);
+    hc_put32(nk + HC_NK_SECURITY, frame->sk);
+    hc_put32(nk + HC_NK_CLASS, frame->class_name);
+    hc_put16(nk + HC_NK_MAX_NAME, (uint16_t) frame->max_name);
+    hc_put16(nk + HC_NK_USER_FLAGS, frame->user_flags);
+    hc_put32(nk + HC_NK_MAX_CLASS, frame->max_class);
+    hc_put32(nk + HC_NK_MAX_VALUE_NAME, frame->max_value_name);
+    hc_put32(nk + HC_NK_MAX_VALUE_DATA, frame->max_value_data);
+    return hc_cells_put(&writer->cells, frame->offset, HC_NK_N_SUBKEYS, nk + HC_NK_N_SUBKEYS,
+                        sizeof(nk) - HC_NK_N_SUBKEYS, error);
 }
 
 gboolean
@@ -400,15 +398,15 @@ hc_writer_close_key(HcWriter *writer, GError **error)
     g_return_val_if_fail(writer->n_open > 0, FALSE);
     const Frame *frame = frame_at(writer, writer->n_open - 1);
     uint32_t values = HC_NIL;
-    if (frame->values->len > 0) {
-        values = hc_list_write_values(&writer->cells, frame->values, error);
+    if (frame->values.n > 0) {
+        values = hc_list_write_values(&writer->cells, &frame->values, error);
         if (values == HC_NIL)
             return FALSE;
     }
     uint32_t subkeys = HC_NIL;
-    if (frame->subkeys->len > 0) {
+    if (frame->subkeys.n > 0) {
         subkeys =
-            hc_list_write_subkeys(&writer->cells, writer->options.minor, frame->subkeys, error);
+            hc_list_write_subkeys(&writer->cells, writer->options.minor, &frame->subkeys, error);
         if (subkeys == HC_NIL)
             return FALSE;
     }
