@@ -4,81 +4,11 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/output.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/regf/writer.h"
 #include "tests/unit/cu.h"
-
-static HcName
-name_of(const char *ascii)
-{
-    return (HcName){(const uint8_t *) ascii, (uint32_t) strlen(ascii), TRUE};
-}
-
-static HcWriter *
-writer_of(uint32_t minor)
-{
-    const HcWriterOptions options = {.minor = minor, .file_name = HC_NAME_ASCII("test")};
-    return hc_writer_new(&options);
-}
-
-static gboolean
-open_named(HcWriter *writer, const char *name, GError **error)
-{
-    const HcKeySpec spec = {.name = name_of(name)};
-    return hc_writer_open_key(writer, &spec, error);
-}
-
-/* These must work; what they make is looked at afterwards. */
-static void
-open_root(HcWriter *writer)
-{
-    GError *error = NULL;
-    const HcKeySpec spec = {.name = HC_NAME_ASCII("ROOT"), .security = hc_default_root_security()};
-    hc_writer_open_key(writer, &spec, &error);
-    CHECK_NO_ERROR(error);
-}
-
-static void
-open_key(HcWriter *writer, const char *name)
-{
-    GError *error = NULL;
-    open_named(writer, name, &error);
-    CHECK_NO_ERROR(error);
-}
-
-static void
-close_key(HcWriter *writer)
-{
-    GError *error = NULL;
-    hc_writer_close_key(writer, &error);
-    CHECK_NO_ERROR(error);
-}
-
-static void
-add_value(HcWriter *writer, const char *name, uint32_t type, const void *bytes, uint32_t n_bytes)
-{
-    GError *error = NULL;
-    hc_writer_value(writer, name_of(name), type, (HcBlob){bytes, n_bytes}, &error);
-    CHECK_NO_ERROR(error);
-}
-
-/* Closes the root, finishes, and has the whole structure checked. */
-static HcHive *
-finish(HcWriter *writer)
-{
-    GError *error = NULL;
-    close_key(writer);
-    GBytes *bytes = hc_writer_finish(writer, &error);
-    CHECK_NO_ERROR(error);
-    g_autoptr(HcMap) map = hc_map_from_bytes("made", bytes);
-    HcHive *hive = hc_hive_open_map(map, 0, &error);
-    CHECK_NO_ERROR(error);
-    hc_hive_check(hive, NULL, &error);
-    CHECK_NO_ERROR(error);
-    return hive;
-}
+#include "tests/unit/writer-steps.h"
 
 static const uint8_t *
 file_of(const HcHive *hive)
@@ -118,7 +48,7 @@ test_empty_differencing(void)
     };
     for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
         const HcWriterOptions options = {
-            .minor = 6, .is_differencing = TRUE, .file_name = name_of(expected[i][0])};
+            .minor = 6, .is_differencing = TRUE, .file_name = writer_name(expected[i][0])};
         g_autoptr(HcWriter) writer = hc_writer_new(&options);
         const HcKeySpec spec = {
             .name = HC_NAME_ASCII("ROOT"),
@@ -129,7 +59,7 @@ test_empty_differencing(void)
         GError *error = NULL;
         hc_writer_open_key(writer, &spec, &error);
         CHECK_NO_ERROR(error);
-        close_key(writer);
+        writer_close_key(writer);
         g_autoptr(GBytes) bytes = hc_writer_finish(writer, &error);
         CHECK_NO_ERROR(error);
         g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
@@ -140,10 +70,10 @@ test_empty_differencing(void)
 static void
 test_key_fields(void)
 {
-    g_autoptr(HcWriter) writer = writer_of(5);
-    open_root(writer);
-    add_value(writer, "", HC_REG_DWORD, "\1\2\3\4", 4);
-    add_value(writer, "twelve", HC_REG_BINARY, "twelve bytes", 12);
+    g_autoptr(HcWriter) writer = writer_new(5);
+    writer_open_root(writer);
+    writer_add_value(writer, "", HC_REG_DWORD, "\1\2\3\4", 4);
+    writer_add_value(writer, "twelve", HC_REG_BINARY, "twelve bytes", 12);
     const HcKeySpec spec = {
         .name = HC_NAME_ASCII("Ab"),
         .class_name = {(const uint8_t *) "c\0l\0", 4},
@@ -155,8 +85,8 @@ test_key_fields(void)
     GError *error = NULL;
     hc_writer_open_key(writer, &spec, &error);
     CHECK_NO_ERROR(error);
-    close_key(writer);
-    g_autoptr(HcHive) hive = finish(writer);
+    writer_close_key(writer);
+    g_autoptr(HcHive) hive = writer_finish(writer);
 
     const uint8_t *root = root_nk(hive);
     CHECK_NUMBER(hc_get16(root + 0x02), 0x2c);
@@ -197,16 +127,16 @@ test_names(void)
 {
     static const uint8_t wide[] = {0xe9, 0x00, 0x17, 0x04};   /* U+00E9 U+0417 */
     static const uint8_t narrow[] = {0x65, 0x00, 0xe9, 0x00}; /* fits Latin-1 */
-    g_autoptr(HcWriter) writer = writer_of(5);
-    open_root(writer);
+    g_autoptr(HcWriter) writer = writer_new(5);
+    writer_open_root(writer);
     const HcKeySpec specs[] = {{.name = {narrow, 2, FALSE}}, {.name = {wide, 2, FALSE}}};
     for (guint i = 0; i < 2; i++) {
         GError *error = NULL;
         hc_writer_open_key(writer, &specs[i], &error);
         CHECK_NO_ERROR(error);
-        close_key(writer);
+        writer_close_key(writer);
     }
-    g_autoptr(HcHive) hive = finish(writer);
+    g_autoptr(HcHive) hive = writer_finish(writer);
     const uint8_t *leaf = cell_of(hive, hc_get32(root_nk(hive) + 0x1c));
     const uint8_t *first = cell_of(hive, hc_get32(leaf + 4));
     CHECK_NUMBER(hc_get16(first + 0x02), 0x20);
@@ -224,10 +154,10 @@ data_cell(uint32_t minor, uint32_t n_bytes, HcHive **hive)
     g_autofree uint8_t *bytes = g_malloc(n_bytes);
     for (uint32_t i = 0; i < n_bytes; i++)
         bytes[i] = (uint8_t) (i % 251);
-    g_autoptr(HcWriter) writer = writer_of(minor);
-    open_root(writer);
-    add_value(writer, "data", HC_REG_BINARY, bytes, n_bytes);
-    *hive = finish(writer);
+    g_autoptr(HcWriter) writer = writer_new(minor);
+    writer_open_root(writer);
+    writer_add_value(writer, "data", HC_REG_BINARY, bytes, n_bytes);
+    *hive = writer_finish(writer);
 
     HcKey root;
     HcValue value;
@@ -270,15 +200,15 @@ test_big_data(void)
 static const uint8_t *
 list_of(uint32_t minor, guint n, HcHive **hive)
 {
-    g_autoptr(HcWriter) writer = writer_of(minor);
-    open_root(writer);
+    g_autoptr(HcWriter) writer = writer_new(minor);
+    writer_open_root(writer);
     for (guint i = 0; i < n; i++) {
         char name[16];
         g_snprintf(name, sizeof(name), "k%06u", i);
-        open_key(writer, name);
-        close_key(writer);
+        writer_open_key(writer, name);
+        writer_close_key(writer);
     }
-    *hive = finish(writer);
+    *hive = writer_finish(writer);
     return cell_of(*hive, hc_get32(root_nk(*hive) + 0x1c));
 }
 
@@ -305,18 +235,18 @@ static void
 test_security(void)
 {
     static const uint8_t other[20] = {1, 0, 0, 0x80};
-    g_autoptr(HcWriter) writer = writer_of(5);
-    open_root(writer);
+    g_autoptr(HcWriter) writer = writer_new(5);
+    writer_open_root(writer);
     const HcBlob blobs[] = {{other, 20}, hc_default_root_security(), {other, 20}, {NULL, 0}};
     static const char *const names[] = {"a", "b", "c", "d"};
     for (guint i = 0; i < 4; i++) {
-        const HcKeySpec spec = {.name = name_of(names[i]), .security = blobs[i]};
+        const HcKeySpec spec = {.name = writer_name(names[i]), .security = blobs[i]};
         GError *error = NULL;
         hc_writer_open_key(writer, &spec, &error);
         CHECK_NO_ERROR(error);
-        close_key(writer);
+        writer_close_key(writer);
     }
-    g_autoptr(HcHive) hive = finish(writer);
+    g_autoptr(HcHive) hive = writer_finish(writer);
     const uint32_t first = hc_get32(root_nk(hive) + 0x2c);
     const uint8_t *sk = cell_of(hive, first);
     CHECK_NUMBER(hc_get32(sk + 0x0c), 3); /* root, b, d */
@@ -335,16 +265,16 @@ test_tombstone(void)
     const HcWriterOptions options = {
         .minor = 6, .is_differencing = TRUE, .file_name = HC_NAME_ASCII("D")};
     g_autoptr(HcWriter) writer = hc_writer_new(&options);
-    open_root(writer);
+    writer_open_root(writer);
     GError *error = NULL;
     hc_writer_value_tombstone(writer, HC_NAME_ASCII("gone"), &error);
     CHECK_NO_ERROR(error);
-    g_autoptr(HcHive) hive = finish(writer);
+    g_autoptr(HcHive) hive = writer_finish(writer);
     const uint8_t *vk = cell_of(hive, hc_get32(cell_of(hive, hc_get32(root_nk(hive) + 0x28))));
     CHECK_BYTES(vk, 24, "vk\4\0\0\0\0\0\xff\xff\xff\xff\0\0\0\0\3\0\0\0gone", 24);
 
-    g_autoptr(HcWriter) ordinary = writer_of(5);
-    open_root(ordinary);
+    g_autoptr(HcWriter) ordinary = writer_new(5);
+    writer_open_root(ordinary);
     CU_ASSERT_FALSE(hc_writer_value_tombstone(ordinary, HC_NAME_ASCII("gone"), &error));
     CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
                 "key \\: value \"gone\": an ordinary hive cannot say that a value is deleted");
@@ -353,111 +283,20 @@ test_tombstone(void)
 static void
 test_predefined(void)
 {
-    g_autoptr(HcWriter) writer = writer_of(5);
-    open_root(writer);
+    g_autoptr(HcWriter) writer = writer_new(5);
+    writer_open_root(writer);
     const HcKeySpec spec = {.name = HC_NAME_ASCII("009"),
                             .flags = HC_KEY_FLAG_PREDEFINED,
                             .predefined_handle = UINT32_C(0x80000050)};
     GError *error = NULL;
     hc_writer_open_key(writer, &spec, &error);
     CHECK_NO_ERROR(error);
-    close_key(writer);
-    g_autoptr(HcHive) hive = finish(writer);
+    writer_close_key(writer);
+    g_autoptr(HcHive) hive = writer_finish(writer);
     const uint8_t *leaf = cell_of(hive, hc_get32(root_nk(hive) + 0x1c));
     const uint8_t *key = cell_of(hive, hc_get32(leaf + 4));
     CHECK_NUMBER(hc_get32(key + 0x24), INT64_C(0x80000050));
     CHECK_NUMBER(hc_get32(key + 0x28), HC_NIL);
-}
-
-/* Values of all sizes in turn, so that cells go to bins before and past the window, and a key is
- * closed long after it was opened. */
-static void
-write_sizes(HcWriter *writer)
-{
-    static const uint32_t sizes[] = {0,     1,     3,      8,      50,     4000, 16344,
-                                     16345, 70000, 100000, 130000, 300000, 5,    1000000};
-    g_autofree uint8_t *data = g_malloc(1000000);
-    GError *error = NULL;
-    open_root(writer);
-    for (uint32_t i = 0; i < 1000000; i++)
-        data[i] = (uint8_t) (i * 7 + i / 251);
-    for (guint key = 0; key < 4; key++) {
-        const char name[] = {'k', (char) ('a' + key), '\0'};
-        open_key(writer, name);
-        for (guint i = 0; i < 6 * G_N_ELEMENTS(sizes); i++) {
-            const char value[] = {(char) ('a' + i / 10), (char) ('0' + i % 10), '\0'};
-            const uint32_t size = sizes[(i * (key + 1) + i / 5) % G_N_ELEMENTS(sizes)];
-            hc_writer_value(writer, (HcName){(const uint8_t *) value, 2, TRUE}, 3,
-                            (HcBlob){data + key, MIN(size, 1000000 - key)}, &error);
-            CHECK_NO_ERROR(error);
-        }
-    }
-    for (guint key = 0; key < 4; key++)
-        close_key(writer);
-    close_key(writer);
-}
-
-/* Down the one subkey of each key: the data is what was written. */
-static void
-check_sizes(const HcHive *hive)
-{
-    g_autoptr(GByteArray) scratch = g_byte_array_new();
-    GError *error = NULL;
-    HcKey key;
-    guint n_values = 0;
-    CU_ASSERT_TRUE_FATAL(hc_hive_root(hive, &key, &error));
-    for (guint depth = 0; key.n_subkeys > 0; depth++) {
-        HcKey parent = key;
-        HcSubkeyIter iter;
-        CU_ASSERT_TRUE_FATAL(hc_subkey_iter_init(&iter, hive, &parent, &error) &&
-                             hc_subkey_iter_next(&iter, &key, &error));
-        for (uint32_t i = 0; i < key.n_values; i++) {
-            HcValue value;
-            HcBlob data;
-            CU_ASSERT_TRUE_FATAL(hc_hive_value(hive, &key, i, &value, &error) &&
-                                 hc_hive_value_data(hive, &value, scratch, &data, &error));
-            gboolean is_right = TRUE;
-            for (uint32_t j = 0; j < data.n_bytes; j++)
-                is_right &= data.bytes[j] == (uint8_t) ((j + depth) * 7 + (j + depth) / 251);
-            CU_ASSERT_TRUE(is_right);
-            n_values++;
-        }
-    }
-    CHECK_NUMBER(n_values, 4 * 6 * 14);
-    CHECK_NO_ERROR(error);
-}
-
-/* One cell for each value in version 1.3, records of big data in 1.5; into a file as into memory,
- * sound, and every byte of the data back. */
-static void
-test_window(void)
-{
-    for (guint minor = 3; minor <= 5; minor += 2) {
-        g_autofree char *folder = cu_temp_dir();
-        g_autofree char *file = g_build_filename(folder, "hive", NULL);
-        const HcWriterOptions options = {.minor = minor, .file_name = HC_NAME_EMPTY};
-        GError *error = NULL;
-        g_autoptr(HcWriter) memory = hc_writer_new(&options);
-        write_sizes(memory);
-        g_autoptr(GBytes) bytes = hc_writer_finish(memory, &error);
-        CHECK_NO_ERROR(error);
-
-        g_autoptr(HcOutput) output = hc_output_open(file, NULL, &error);
-        g_autoptr(HcWriter) writer = hc_writer_new_to(&options, output);
-        write_sizes(writer);
-        g_autoptr(GBytes) mapped = hc_writer_finish(writer, &error);
-        CHECK_NO_ERROR(error);
-        CU_ASSERT_TRUE(g_bytes_equal(bytes, mapped));
-        CU_ASSERT_TRUE(hc_output_commit(output, &error));
-        CHECK_NO_ERROR(error);
-
-        g_autoptr(HcHive) hive = hc_hive_open(file, 0, &error);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(hive);
-        CU_ASSERT_TRUE(hc_hive_check(hive, NULL, &error));
-        CHECK_NO_ERROR(error);
-        check_sizes(hive);
-        cu_remove_tree(folder);
-    }
 }
 
 /* The embedded name has room for 31 units and a NUL. */
@@ -467,8 +306,8 @@ test_file_name(void)
     const HcWriterOptions options = {
         .minor = 5, .file_name = HC_NAME_ASCII("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")};
     g_autoptr(HcWriter) writer = hc_writer_new(&options);
-    open_root(writer);
-    g_autoptr(HcHive) hive = finish(writer);
+    writer_open_root(writer);
+    g_autoptr(HcHive) hive = writer_finish(writer);
     g_autofree char *shown = hc_name_display(hc_hive_info(hive)->name);
     CHECK_STRING(shown, "56789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     CHECK_NUMBER(hc_get32(file_of(hive) + 0x90), 0);
@@ -478,24 +317,24 @@ static void
 test_refusals(void)
 {
     GError *error = NULL;
-    g_autoptr(HcWriter) bare = writer_of(5);
-    CU_ASSERT_FALSE(open_named(bare, "ROOT", &error));
+    g_autoptr(HcWriter) bare = writer_new(5);
+    CU_ASSERT_FALSE(writer_open_named(bare, "ROOT", &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "key ROOT: the root has no security descriptor");
 
-    g_autoptr(HcWriter) writer = writer_of(5);
-    open_root(writer);
-    open_key(writer, "b");
-    CU_ASSERT_FALSE(open_named(writer, "", &error));
+    g_autoptr(HcWriter) writer = writer_new(5);
+    writer_open_root(writer);
+    writer_open_key(writer, "b");
+    CU_ASSERT_FALSE(writer_open_named(writer, "", &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "key b: a subkey has an empty name");
-    close_key(writer);
-    CU_ASSERT_FALSE(open_named(writer, "B", &error));
+    writer_close_key(writer);
+    CU_ASSERT_FALSE(writer_open_named(writer, "B", &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "key B: there are two of the name");
-    CU_ASSERT_FALSE(open_named(writer, "A", &error));
+    CU_ASSERT_FALSE(writer_open_named(writer, "A", &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "key A: subkeys are not sorted");
 
     g_autofree char *name = g_strnfill(257, 'n');
     g_autofree char *message = g_strdup_printf("key %s: the name is too long", name);
-    CU_ASSERT_FALSE(open_named(writer, name, &error));
+    CU_ASSERT_FALSE(writer_open_named(writer, name, &error));
     CHECK_ERROR(error, HC_ERROR_LIMIT, message);
 
     CU_ASSERT_PTR_NULL(hc_writer_finish(writer, &error));
@@ -506,11 +345,11 @@ static void
 test_depth(void)
 {
     GError *error = NULL;
-    g_autoptr(HcWriter) writer = writer_of(5);
-    open_root(writer);
+    g_autoptr(HcWriter) writer = writer_new(5);
+    writer_open_root(writer);
     for (guint depth = 1; depth <= HC_MAX_KEY_DEPTH; depth++)
-        open_key(writer, "k");
-    CU_ASSERT_FALSE(open_named(writer, "k", &error));
+        writer_open_key(writer, "k");
+    CU_ASSERT_FALSE(writer_open_named(writer, "k", &error));
     CU_ASSERT_TRUE(g_error_matches(error, HC_ERROR, HC_ERROR_LIMIT));
     CU_ASSERT_TRUE(error != NULL &&
                    g_str_has_suffix(error->message, "k\\k: too many levels of keys"));
@@ -527,7 +366,6 @@ const CuCase cu_cases[] = {
     {"one sk cell per descriptor, in a ring, counted", test_security},
     {"value tombstones", test_tombstone},
     {"predefined-handle keys", test_predefined},
-    {"the window", test_window},
     {"the embedded name keeps its tail", test_file_name},
     {"what is refused", test_refusals},
     {"depth", test_depth},
