@@ -115,6 +115,12 @@ faulty() {
     )
 }
 
+# sanitized: whether the programs are built with sanitizers, five times slower. test.sh runs every test in both builds, so
+# what is many cases of one kind need not be the same ones, or as many, in the second.
+sanitized() {
+    [ "${SANITIZERS:-no}" != no ]
+}
+
 # needs_program NAME...: skips the test where one is not installed.
 needs_program() {
     for needed; do

@@ -1,13 +1,16 @@
 #!/bin/sh
 # Whatever call on a file fails, one at a time: the files are the old or the new ones, whole; nothing
-# else is left; the status is 5 with one line, or 0 when the call was of no account. Every third call;
-# all of them with EXTENDED=1.
+# else is left; the status is 5 with one line, or 0 when the call was of no account. Every fourth
+# call; all of them with EXTENDED=1.
 . "${abs_srcdir:?}/tests/lib.sh"
 hives=$abs_srcdir/fixtures/hives
 FAULT_MARK=$tmp/mark
 export FAULT_MARK
-step=3
-[ "${EXTENDED-0}" = 0 ] || step=1
+step=4
+first=1
+# Others with sanitizers.
+! sanitized || first=3
+[ "${EXTENDED-0}" = 0 ] || step=1 first=1
 
 # state: what is in the folder, but for the blobs and the mark of a layout, which stay when they have
 # their names; no reader takes them for an image, and the next run does.
@@ -28,7 +31,7 @@ every() {
     (cd work && state) >before
     (cd work && "$@" >../out 2>../err) || fail "without faults: $*: $(cat err)"
     (cd work && state) >after
-    n_calls=$((1 - step))
+    n_calls=$((first - step))
     n_failed=0
     while :; do
         n_calls=$((n_calls + step))

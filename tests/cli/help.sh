@@ -37,12 +37,12 @@ check_help() {
         prepare "$3" "$1"
         cd example
         while read -r line; do
-            echo "$line" | grep "^$1 .*" >said || fail "$line: is no command line of $1"
+            printf '%s\n' "$line" | grep "^$1 .*" >said || fail "$line: is no command line of $1"
             status=0
             (
                 hivetool() { ht "$@"; }
                 layerpack() { lp "$@"; }
-                eval "$(echo "$line" | sed 's|/mnt/windows|windows|g')"
+                eval "$(printf '%s\n' "$line" | sed 's|/mnt/windows|windows|g')"
             ) >out 2>err || status=$?
             # Those on images that nothing here makes are other tests'.
             case $1:$command in
