@@ -39,11 +39,14 @@ enum {
     MAX_RULE_BYTES = 512,
 };
 
-/* A shell's & lets programs inherit an ignored SIGINT, which they would leave ignored. */
+/* A shell's & lets programs inherit an ignored SIGINT, nohup an ignored SIGHUP, which they would
+ * leave ignored. */
 __attribute__((constructor)) static void
-heed_interrupts(void)
+heed_signals(void)
 {
+    (void) signal(SIGHUP, SIG_DFL);
     (void) signal(SIGINT, SIG_DFL);
+    (void) signal(SIGTERM, SIG_DFL);
 }
 
 /* The function that this library stands before. */
