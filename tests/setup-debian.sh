@@ -138,8 +138,8 @@ test_packages='libcunit1-dev git python3 libhivex-bin reglookup libarchive-tools
     valgrind zsh fish'
 # Other people's tools for images, and judges of hives. Wine and mingw-w64 are too large for every run:
 # docs/judges.md.
-image_packages='skopeo umoci docker-registry containerd zstd
-    chromium chromium-driver python3-hivex python3-libregf python3-pyregfi samba-libs'
+image_packages='skopeo umoci buildah docker-registry containerd zstd
+    python3-jsonschema chromium chromium-driver python3-hivex python3-libregf python3-pyregfi samba-libs'
 
 # build FOLDER CONFIGURE-OPTION...
 # Configures and builds out of tree and says so; the build's own output goes to FOLDER/build.out.
