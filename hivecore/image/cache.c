@@ -223,21 +223,6 @@ is_in_use(const char *name, const struct stat *status)
     return *name == '.' && time(NULL) - status->st_mtime < TEMPORARY_SECONDS;
 }
 
-/* Folders that programs that were killed have left. */
-static void
-sweep_folders(const char *folder)
-{
-    g_autoptr(GPtrArray) names = hc_folder_names(folder, NULL);
-    for (guint i = 0; names != NULL && i < names->len; i++) {
-        struct stat status;
-        g_autofree char *path = g_build_filename(folder, names->pdata[i], NULL);
-        if ((g_str_has_prefix(names->pdata[i], "push-") ||
-             g_str_has_prefix(names->pdata[i], "copy-")) &&
-            lstat(path, &status) == 0 && time(NULL) - status.st_mtime >= TEMPORARY_SECONDS)
-            hc_folder_remove(path);
-    }
-}
-
 /* What lies among the blobs and is in no @reached; removes it when @is_pruned. */
 static gboolean
 sweep(const char *folder, GHashTable *reached, gboolean is_pruned, guint *n_blobs,
@@ -328,6 +313,6 @@ hc_cache_prune(const char *folder, char *const *names, gboolean is_all, guint *n
         if (after == NULL)
             return FALSE;
     }
-    sweep_folders(folder);
+    hc_cache_sweep_work(folder);
     return sweep(folder, all, TRUE, n_blobs, n_bytes, error);
 }

@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "hivecore/base/lock.h"
+
 G_BEGIN_DECLS
 
 /*
@@ -23,6 +25,29 @@ char *hc_cache_open(GError **error);
  */
 gboolean hc_cache_note(const char *folder, const char *name, const char *media_type,
                        const char *digest, gsize n_bytes, GError **error);
+
+/**
+ * hc_cache_work_folder:
+ * Makes a folder in the cache for @what ("push", "copy"), which is removed by who made it. What
+ * programs that were killed have left of such is removed.
+ *
+ * @lock: (out) (transfer full): held as long as the folder is needed: so others see that it is
+ *
+ * Returns: (transfer full): its path, or NULL with HC_ERROR_IO
+ */
+char *hc_cache_work_folder(const char *folder, const char *what, HcLock **lock, GError **error);
+
+/** hc_cache_sweep_work: removes such folders of programs that are gone. */
+void hc_cache_sweep_work(const char *folder);
+
+/** hc_cache_lock_name: one program at a time writes what @name leads to. @timeout_seconds: as
+ * hc_lock_take() */
+HcLock *hc_cache_lock_name(const char *folder, const char *name, guint timeout_seconds,
+                           GError **error);
+
+/** hc_cache_find: Returns: (transfer full) (nullable): the digest that @name led to when it was
+ * last asked for, where that document is still there */
+char *hc_cache_find(const char *folder, const char *name);
 
 /** HcCacheEntry: one name, and what is there of the images that it leads to. */
 typedef struct {

@@ -12,6 +12,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/base/output.h"
+#include "hivecore/base/sha256.h"
 #include "hivecore/image/cache.h"
 #include "hivecore/image/image-private.h"
 #include "hivecore/image/oci-index.h"
@@ -37,6 +38,10 @@ struct HcPush {
     char *dir;
     char *tag;
     GPtrArray *deferred; /* of Deferred * */
+    char *cache;         /* (nullable): of those of skopeo */
+    HcLock *work;        /* (nullable): of the folder in it */
+    HcLock *name;        /* (nullable): of what the name leads to */
+    char *before;        /* (nullable): the digest that it led to */
 };
 
 static void
@@ -59,19 +64,23 @@ tag_of(const char *operand)
 /* Where the image is put together: beside a folder that it is to become, else in the cache, whose
  * blobs can be linked. */
 static char *
-staging_name(const HcImageRef *ref, GError **error)
+make_staging(HcPush *push, const HcImageRef *ref, GError **error)
 {
-    if (ref->transport == HC_IMAGE_DIR) {
-        /* Of "out/", too. */
-        g_autofree char *base = g_path_get_basename(ref->path);
-        g_autofree char *whole = g_strdup(ref->path);
-        for (gsize n = strlen(whole); n > 1 && whole[n - 1] == '/'; n--)
-            whole[n - 1] = '\0';
-        g_autofree char *parent = g_path_get_dirname(whole);
-        return g_strdup_printf("%s/.%s.XXXXXX", parent, base);
+    if (ref->transport != HC_IMAGE_DIR) {
+        push->cache = hc_cache_open(error);
+        return push->cache != NULL ? hc_cache_work_folder(push->cache, "push", &push->work, error)
+                                   : NULL;
     }
-    g_autofree char *cache = hc_cache_open(error);
-    return cache != NULL ? g_build_filename(cache, "push-XXXXXX", NULL) : NULL;
+    /* Of "out/", too. */
+    g_autofree char *base = g_path_get_basename(ref->path);
+    g_autofree char *whole = g_strdup(ref->path);
+    for (gsize n = strlen(whole); n > 1 && whole[n - 1] == '/'; n--)
+        whole[n - 1] = '\0';
+    g_autofree char *parent = g_path_get_dirname(whole);
+    g_autofree char *folder = g_strdup_printf("%s/.%s.XXXXXX", parent, base);
+    return g_mkdtemp(folder) != NULL
+               ? g_steal_pointer(&folder)
+               : hc_fail_io_null(error, ref->path, "cannot make the folder", errno);
 }
 
 static char *
@@ -149,6 +158,8 @@ take_old(HcPush *push, const HcImageRef *ref, GError **error)
     g_autoptr(HcDescriptor) root = hc_descriptor_read(push->operand, entry, error);
     if (root == NULL)
         return FALSE;
+    g_free(push->before);
+    push->before = g_strdup(root->digest);
     g_autoptr(GBytes) named = hc_index_of_one(root->media_type, root->digest + strlen("sha256:"),
                                               (gsize) root->n_bytes, push->tag);
     g_autofree char *path = g_build_filename(push->layout, "index.json", NULL);
@@ -167,13 +178,9 @@ hc_push_open(const HcImageRef *ref, const char *operand, GError **error)
     push->deferred = g_ptr_array_new_with_free_func(free_deferred);
     if (push->target == NULL && !hc_skopeo_check(operand, error))
         return NULL;
-    g_autofree char *folder = staging_name(ref, error);
-    if (folder == NULL)
+    push->folder = make_staging(push, ref, error);
+    if (push->folder == NULL)
         return NULL;
-    if (g_mkdtemp(folder) == NULL)
-        return hc_fail_io_null(error, push->target != NULL ? push->target : folder,
-                               "cannot make the folder", errno);
-    push->folder = g_steal_pointer(&folder);
     push->layout = g_build_filename(push->folder, "oci", NULL);
     push->dir = g_build_filename(push->folder, "dir", NULL);
     g_autofree char *blobs = g_build_filename(push->layout, "blobs", "sha256", NULL);
@@ -184,6 +191,24 @@ hc_push_open(const HcImageRef *ref, const char *operand, GError **error)
     return g_steal_pointer(&push);
 }
 
+gboolean
+hc_push_renew(HcPush *push, guint timeout_seconds, gboolean *is_other, GError **error)
+{
+    *is_other = FALSE;
+    if (!g_str_has_prefix(push->operand, "docker://"))
+        return TRUE;
+    push->name = hc_cache_lock_name(push->cache, push->operand, timeout_seconds, error);
+    g_autoptr(HcImageRef) ref =
+        push->name != NULL ? hc_image_ref_parse(push->operand, error) : NULL;
+    if (ref == NULL)
+        return FALSE;
+    g_autofree char *before = g_steal_pointer(&push->before);
+    if (!take_old(push, ref, error))
+        return FALSE;
+    *is_other = g_strcmp0(before, push->before) != 0;
+    return TRUE;
+}
+
 void
 hc_push_free(HcPush *push)
 {
@@ -191,7 +216,11 @@ hc_push_free(HcPush *push)
         return;
     if (push->folder != NULL)
         hc_folder_remove(push->folder);
+    g_clear_pointer(&push->work, hc_lock_free);
+    g_clear_pointer(&push->name, hc_lock_free);
     g_ptr_array_unref(push->deferred);
+    g_free(push->before);
+    g_free(push->cache);
     g_free(push->tag);
     g_free(push->dir);
     g_free(push->layout);
@@ -324,13 +353,32 @@ send(const HcPush *push, gboolean is_index, GError **error)
     return take_deferred(push, error) && hc_skopeo_copy(from, push->operand, is_index, error);
 }
 
+/* A registry takes what comes last: who came between our look at the name and now does not know of
+ * us, nor we of him. A mirror may still have what was before, or nothing, and so no news. */
+static gboolean
+check_sent(const HcPush *push, const char *root, GError **error)
+{
+    if (!g_str_has_prefix(push->operand, "docker://"))
+        return TRUE;
+    g_autoptr(GBytes) text = hc_skopeo_raw(push->operand, NULL);
+    if (text == NULL)
+        return TRUE;
+    g_autofree char *hex = hc_sha256_of_bytes(text);
+    g_autofree char *found = g_strconcat("sha256:", hex, NULL);
+    return strcmp(found, root) == 0 || g_strcmp0(found, push->before) == 0 ||
+           hc_fail(error, HC_ERROR_CONFLICT,
+                   "%s: somebody else wrote it at the same time: it leads to %s now, and %s was "
+                   "written; run it again",
+                   push->operand, found, root);
+}
+
 gboolean
 hc_push_finish(HcPush *push, const char *root, gboolean is_index, GError **error)
 {
     if (!make_dir(push, root, error))
         return FALSE;
     if (push->target == NULL)
-        return send(push, is_index, error);
+        return send(push, is_index, error) && check_sent(push, root, error);
     g_autofree char *old = g_strdup(push->dir);
     if (!hc_folder_sync(push->dir, error))
         return FALSE;

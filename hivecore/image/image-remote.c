@@ -31,6 +31,7 @@ struct HcRemote {
     GBytes *index;
     HcSkopeoProxy *proxy;
     char *manifest; /* (nullable): digest of the manifest that was asked for last */
+    HcLock *work;   /* (nullable): of the folder that skopeo copies to */
 };
 
 char *
@@ -155,15 +156,19 @@ adopt_all(HcRemote *remote, const char *folder, GError **error)
 
 /* A folder in the cache that goes again; a signal waits for that. */
 static char *
-copy_folder(const HcRemote *remote, GError **error)
+copy_folder(HcRemote *remote, GError **error)
 {
-    g_autofree char *folder = g_build_filename(remote->folder, "copy-XXXXXX", NULL);
     hc_interrupt_defer();
-    if (!hc_interrupt_check(error))
-        return NULL;
-    if (g_mkdtemp(folder) == NULL)
-        return hc_fail_io_null(error, folder, "cannot make the folder", errno);
-    return g_steal_pointer(&folder);
+    return hc_interrupt_check(error)
+               ? hc_cache_work_folder(remote->folder, "copy", &remote->work, error)
+               : NULL;
+}
+
+static void
+remove_copy(HcRemote *remote, const char *folder)
+{
+    hc_folder_remove(folder);
+    g_clear_pointer(&remote->work, hc_lock_free);
 }
 
 /* Where skopeo has no proxy, or it fails: all of the image, whose other blobs are needed too. */
@@ -179,7 +184,7 @@ fetch_whole(HcRemote *remote, const char *digest, GError **error)
     const gboolean is_done = hc_skopeo_copy(from, to, FALSE, error) && hc_interrupt_check(error) &&
                              adopt_all(remote, folder, error) &&
                              look_for(remote, digest + strlen(SHA256), 0, &is_there, error);
-    hc_folder_remove(folder);
+    remove_copy(remote, folder);
     return is_done && (is_there || hc_fail(error, HC_ERROR_MALFORMED, "%s: has no blob %s",
                                            remote->operand, digest));
 }
@@ -251,6 +256,31 @@ take_repository(const char *operand, const char **digest)
     return g_steal_pointer(&name);
 }
 
+/* What helps on: the tags that there are, where the registry does not know this one; where it
+ * cannot be asked, what the cache has of the name. */
+static char *
+help_on(const HcRemote *remote, const GError *failure)
+{
+    const char *tag = remote->operand + strlen(remote->repository);
+    if (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+        return hc_skopeo_tags_text(remote->repository, *tag == ':' ? tag + 1 : "latest");
+    g_autofree char *cached = hc_cache_find(remote->folder, remote->operand + strlen(DOCKER));
+    return cached != NULL ? g_strdup_printf("what it was last is in the cache: %s@%s",
+                                            remote->repository, cached)
+                          : NULL;
+}
+
+static GBytes *
+fail_root(const HcRemote *remote, const char *digest, GError *failure, GError **error)
+{
+    g_autofree char *help = digest == NULL ? help_on(remote, failure) : NULL;
+    if (help == NULL)
+        return hc_fail_with_null(error, failure);
+    g_set_error(error, failure->domain, failure->code, "%s; %s", failure->message, help);
+    g_error_free(failure);
+    return NULL;
+}
+
 /* The manifest or index of the name, from the cache when it is a digest that is there. */
 static GBytes *
 read_root(HcRemote *remote, const char *digest, GError **error)
@@ -263,7 +293,11 @@ read_root(HcRemote *remote, const char *digest, GError **error)
         g_autofree char *path = cached_path(remote, digest + strlen(SHA256));
         return hc_read_stream(path, HC_MAX_IMAGE_JSON_BYTES, error);
     }
-    return hc_skopeo_check(remote->operand, error) ? hc_skopeo_raw(remote->operand, error) : NULL;
+    if (!hc_skopeo_check(remote->operand, error))
+        return NULL;
+    GError *failure = NULL;
+    GBytes *root = hc_skopeo_raw(remote->operand, &failure);
+    return root != NULL ? root : fail_root(remote, digest, failure, error);
 }
 
 static gboolean
@@ -313,7 +347,7 @@ open_copy(HcRemote *remote, GError **error)
     g_autofree char *to = g_strconcat("oci:", folder, NULL);
     const gboolean is_done = hc_skopeo_copy(remote->operand, to, FALSE, error) &&
                              hc_interrupt_check(error) && read_copied(remote, folder, error);
-    hc_folder_remove(folder);
+    remove_copy(remote, folder);
     return is_done;
 }
 

@@ -336,5 +336,11 @@ hc_image_writer_commit(HcImageWriter *writer, GError **error)
     if (lock == NULL)
         return FALSE;
     writer->note = g_strdup(hc_lock_note(lock));
+    gboolean is_other = FALSE;
+    if (writer->push != NULL &&
+        !hc_push_renew(writer->push, writer->lock_timeout_seconds, &is_other, error))
+        return FALSE;
+    if (is_other)
+        g_ptr_array_add(writer->said, g_strdup("was written by somebody else meanwhile, too"));
     return put_index(writer, error) && (writer->push == NULL || send(writer, error));
 }

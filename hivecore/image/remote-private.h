@@ -24,6 +24,14 @@ gboolean hc_skopeo_is_loopback(const char *name);
  * the registry says that there is none; HC_ERROR_IO: all else that skopeo tells. */
 GBytes *hc_skopeo_raw(const char *name, GError **error);
 
+/** hc_skopeo_list_tags: Returns: (transfer full) (nullable): what skopeo prints of the tags of
+ * @repository ("docker://HOST/NAME") */
+GBytes *hc_skopeo_list_tags(const char *repository);
+
+/** hc_skopeo_tags_text: Returns: (transfer full) (nullable): which tags @repository has, for who
+ * asked for @tag, which it has not */
+char *hc_skopeo_tags_text(const char *repository, const char *tag);
+
 /** hc_skopeo_copy: @is_all: all images of an index */
 gboolean hc_skopeo_copy(const char *from, const char *to, gboolean is_all, GError **error);
 
@@ -93,7 +101,13 @@ const char *hc_push_tag(const HcPush *push);
 gboolean hc_push_defers(const HcPush *push);
 void hc_push_defer(HcPush *push, HcImage *base, guint index);
 
-/** hc_push_finish: @root: digest of the manifest or index that the name is to lead to */
+/** hc_push_renew: before what goes to a registry is made: from here to hc_push_free() no other
+ * program of this cache writes the name, and the layout has what the name leads to now. @is_other:
+ * (out): it is not what it was in hc_push_open(). @timeout_seconds: how long to wait for another */
+gboolean hc_push_renew(HcPush *push, guint timeout_seconds, gboolean *is_other, GError **error);
+
+/** hc_push_finish: HC_ERROR_CONFLICT when the name leads to something else afterwards. @root:
+ * digest of the manifest or index that the name is to lead to */
 gboolean hc_push_finish(HcPush *push, const char *root, gboolean is_index, GError **error);
 
 /** Returns: (transfer full): the media type of a manifest or index, as it says or as it looks like;

@@ -50,8 +50,10 @@ failure_text(const char *said)
 static gboolean
 is_not_found(const char *said)
 {
-    static const char *const words[] = {"manifest unknown", "name unknown", "NAME_UNKNOWN",
-                                        "MANIFEST_UNKNOWN"};
+    static const char *const words[] = {
+        "manifest unknown", "name unknown", "NAME_UNKNOWN", "MANIFEST_UNKNOWN",
+        /* of containers-storage: and docker-daemon: */
+        "identifier is not an image", "does not resolve to an image ID", "No such image"};
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
         if (strstr(said, words[i]) != NULL)
             return TRUE;
@@ -161,6 +163,17 @@ hc_skopeo_raw(const char *name, GError **error)
     return run(name, words, &out, error) ? out : NULL;
 }
 
+GBytes *
+hc_skopeo_list_tags(const char *repository)
+{
+    g_autoptr(GPtrArray) words = words_new("list-tags");
+    GBytes *out = NULL;
+    if (hc_skopeo_is_loopback(repository))
+        add_word(words, "--tls-verify=false");
+    add_word(words, repository);
+    return run(repository, words, &out, NULL) ? out : NULL;
+}
+
 gboolean
 hc_skopeo_copy(const char *from, const char *to, gboolean is_all, GError **error)
 {
@@ -176,5 +189,6 @@ hc_skopeo_copy(const char *from, const char *to, gboolean is_all, GError **error
         add_word(words, "--dest-tls-verify=false");
     add_word(words, from);
     add_word(words, to);
-    return run(g_str_has_prefix(to, "docker://") ? to : from, words, NULL, error);
+    /* The other one is a folder of ours, which nobody has heard of. */
+    return run(g_str_has_prefix(from, "dir:") ? to : from, words, NULL, error);
 }
