@@ -2,7 +2,6 @@
 
 #include "hivetool/timeline.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "hivecore/base/clock.h"
@@ -18,9 +17,10 @@ static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"since", 0, 0, G_OPTION_ARG_FILENAME, &since_option,
-     "only keys that were written then or later, like\n2022-05-07 or 2022-05-07T05:24:01Z", "TIME"},
+     "only keys that were written then or later, like\n2022, 2022-05-07 or '2022-05-07 05:24 +0200'",
+     "TIME"},
     {"until", 0, 0, G_OPTION_ARG_FILENAME, &until_option,
-     "only keys that were written then or earlier;\na day is all of it", "TIME"},
+     "only keys that were written then or earlier;\na day, a month or a year is all of it", "TIME"},
     {"base", 0, 0, G_OPTION_ARG_FILENAME, &base_option,
      "only keys that this hive does not have, or has\nwith another time", "HIVE"},
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
@@ -36,6 +36,20 @@ static const GOptionEntry entries[] = {
 
 #define FORMATS (HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_BODYFILE))
 
+/* What git and date take: yesterday, -7 days, 2 weeks ago. No clock is asked here, so that a command
+ * prints the same whenever it runs. */
+static gboolean
+is_relative(const char *text)
+{
+    static const char *const words[] = {"ago",  "day",   "hour", "last",   "min", "month",  "next",
+                                        "noon", "now", "sec", "today", "week",   "year", "midnight"};
+    g_autofree char *low = g_ascii_strdown(text, -1);
+    gboolean is_one = low[0] == '-' || low[0] == '+';
+    for (gsize i = 0; i < G_N_ELEMENTS(words) && !is_one; i++)
+        is_one = strstr(low, words[i]) != NULL;
+    return is_one;
+}
+
 /* @text: (nullable); @is_end: a day, a minute or a second is meant to its last moment */
 static gboolean
 parse_time(const char *option, const char *text, gboolean is_end, uint64_t *filetime,
@@ -43,9 +57,15 @@ parse_time(const char *option, const char *text, gboolean is_end, uint64_t *file
 {
     if (text == NULL || hc_filetime_parse(text, is_end, filetime))
         return TRUE;
+    if (is_relative(text))
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "--%s is '%s', which tomorrow is another time: say which, like 2022-05-07 or "
+                       "$(date -d '-7 days' +%%F)",
+                       option, text);
     return hc_fail(error, HC_ERROR_USAGE,
-                   "--%s is '%s', not a time like 2022-05-07 or 2022-05-07T05:24:01Z", option,
-                   text);
+                   "--%s is '%s', not a time like 2022, 2022-05, 2022-05-07, 2022-05-07T05:24:01Z "
+                   "or @1651901041",
+                   option, text);
 }
 
 static gboolean

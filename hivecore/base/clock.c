@@ -151,20 +151,89 @@ days_from_civil(CivilDate date)
     return days + date.day - 1;
 }
 
+/* "2022", "2022-05", "2022-05-07". @days: since 1601; @n_days: that it has */
+static gboolean
+take_date(const char **at, uint64_t *days, uint64_t *n_days)
+{
+    CivilDate date = {0, 1, 1};
+    CivilDate end;
+    if (!take_number(at, 4, 1601, 9999, &date.year))
+        return FALSE;
+    end = (CivilDate){date.year + 1, 1, 1};
+    if (take_char(at, '-')) {
+        if (!take_number(at, 2, 1, 12, &date.month))
+            return FALSE;
+        end = date.month < 12 ? (CivilDate){date.year, date.month + 1, 1} : end;
+        if (take_char(at, '-')) {
+            if (!take_number(at, 2, 1, days_in_month(date.year, date.month), &date.day))
+                return FALSE;
+            *days = days_from_civil(date);
+            *n_days = 1;
+            return TRUE;
+        }
+    }
+    *days = days_from_civil(date);
+    *n_days = days_from_civil(end) - *days;
+    return TRUE;
+}
+
+/* "+02:00", "-0500", "+02", with a space before it or none. @units: (inout): made UTC */
+static gboolean
+take_zone(const char **at, uint64_t *units)
+{
+    enum {
+        MAX_HOURS = 14
+    };
+    uint32_t hours;
+    uint32_t minutes = 0;
+    (void) take_char(at, ' ');
+    const gboolean is_east = take_char(at, '+');
+    if ((!is_east && !take_char(at, '-')) || !take_number(at, 2, 0, MAX_HOURS, &hours))
+        return FALSE;
+    if ((take_char(at, ':') || **at != '\0') && !take_number(at, 2, 0, 59, &minutes))
+        return FALSE;
+    const uint64_t zone = (60 * (uint64_t) hours + minutes) * 60 * UNITS_PER_SECOND;
+    if (is_east && zone > *units)
+        return FALSE;
+    *units = is_east ? *units - zone : *units + zone;
+    return TRUE;
+}
+
+/* "@1651900000", since 1970. */
+static gboolean
+parse_unix(const char *text, uint64_t *filetime)
+{
+    int64_t seconds = 0;
+    const char *at = text;
+    for (; g_ascii_isdigit(*at) && seconds <= EPOCH_MAX_SECONDS; at++)
+        seconds = 10 * seconds + g_ascii_digit_value(*at);
+    if (at == text || *at != '\0' || seconds > EPOCH_MAX_SECONDS)
+        return FALSE;
+    *filetime = hc_filetime_from_unix(seconds);
+    return TRUE;
+}
+
 gboolean
 hc_filetime_parse(const char *text, gboolean is_end, uint64_t *filetime)
 {
-    CivilDate date;
     const char *at = text;
-    if (!take_number(&at, 4, 1601, 9999, &date.year) || !take_char(&at, '-') ||
-        !take_number(&at, 2, 1, 12, &date.month) || !take_char(&at, '-') ||
-        !take_number(&at, 2, 1, days_in_month(date.year, date.month), &date.day))
+    uint64_t days;
+    uint64_t n_days;
+    uint64_t grain = UNITS_PER_SECOND;
+    if (take_char(&at, '@')) {
+        if (!parse_unix(at, filetime))
+            return FALSE;
+        *filetime += is_end ? grain - 1 : 0;
+        return TRUE;
+    }
+    if (!take_date(&at, &days, &n_days))
         return FALSE;
-    uint64_t grain = SECONDS_PER_DAY * (uint64_t) UNITS_PER_SECOND;
-    *filetime = days_from_civil(date) * grain;
-    if ((take_char(&at, 'T') || take_char(&at, ' ')) && !take_clock(&at, filetime, &grain))
+    grain = n_days * SECONDS_PER_DAY * UNITS_PER_SECOND;
+    *filetime = days * SECONDS_PER_DAY * UNITS_PER_SECOND;
+    const gboolean has_clock = n_days == 1 && (take_char(&at, 'T') || take_char(&at, ' '));
+    if ((has_clock && !take_clock(&at, filetime, &grain)) ||
+        (!take_char(&at, 'Z') && *at != '\0' && !(has_clock && take_zone(&at, filetime))))
         return FALSE;
-    (void) take_char(&at, 'Z');
     *filetime += is_end ? grain - 1 : 0;
     return *at == '\0';
 }

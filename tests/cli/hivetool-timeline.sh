@@ -12,6 +12,15 @@ tr -d '\r' <out >rows
 says rows time,hive,key,subkeys,values '2022-06-04T16:42:08.5368685Z,small,Charlie,1,2'
 run 0 ht timeline --until=2022-05-07 small
 says out '2022-05-07T00:00:00Z               6       0  \'
+# A year and a month are all of it; a zone, seconds since 1970.
+run 0 ht timeline --until=2021 small
+says out
+run 0 ht timeline --since=2022-06 small
+cp out june
+run 0 ht timeline --since=2022-06-01 --until=2022 small
+same june out
+run 0 ht timeline --since='2022-06-04 18:42 +0200' --until=@1654360928 small
+says out '2022-06-04T16:42:08.5368685Z       1       2  Charlie\'
 # The seconds are those of date(1); the number is the place of the key's cell in the file.
 run 0 ht timeline --format=bodyfile --key=Select SYSTEM
 cut -d '|' -f 1,2,4-11 out >line
@@ -86,7 +95,14 @@ fi
 # --- what is asked for in vain ---
 
 run 2 ht timeline --since=yesterday small
-says err "hivetool: --since is 'yesterday', not a time like 2022-05-07 or 2022-05-07T05:24:01Z" \
+says err "hivetool: --since is 'yesterday', which tomorrow is another time: say which, like 2022-05-07 or \$(date -d '-7 days' +%F)" \
+    "hivetool: see 'hivetool timeline --help'"
+for relative in '-7 days' now '2 weeks ago' last.month; do
+    run 2 ht timeline --until="$relative" small
+    head -n 1 err | grep -q "which tomorrow is another time" || fail "$relative: $(cat err)"
+done
+run 2 ht timeline --until=05/07/2022 small
+says err "hivetool: --until is '05/07/2022', not a time like 2022, 2022-05, 2022-05-07, 2022-05-07T05:24:01Z or @1651901041" \
     "hivetool: see 'hivetool timeline --help'"
 run 2 ht timeline --base=small small SYSTEM
 says err 'hivetool: --base is for one hive' "hivetool: see 'hivetool timeline --help'"

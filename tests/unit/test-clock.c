@@ -135,8 +135,34 @@ times_are_read(void)
     CHECK_NUMBER(filetime, INT64_C(133537247999999999));
     CU_ASSERT_TRUE(hc_filetime_parse("1970-01-01T00:00", TRUE, &filetime));
     CHECK_NUMBER(filetime, INT64_C(116444736599999999));
+    CU_ASSERT_TRUE(hc_filetime_parse("1970", FALSE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(116444736000000000));
+    CU_ASSERT_TRUE(hc_filetime_parse("2024", TRUE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(133801631999999999));
+    CU_ASSERT_TRUE(hc_filetime_parse("2024-02", TRUE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(133537247999999999));
+    CU_ASSERT_TRUE(hc_filetime_parse("9999-12Z", TRUE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(2650467743999999999));
+    CU_ASSERT_TRUE(hc_filetime_parse("2022-05-07T07:54:01+02:30", FALSE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(132963746410000000));
+    CU_ASSERT_TRUE(hc_filetime_parse("2022-05-06 22:24:01 -0700", FALSE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(132963746410000000));
+    CU_ASSERT_TRUE(hc_filetime_parse("@1651901041", TRUE, &filetime));
+    CHECK_NUMBER(filetime, INT64_C(132963746419999999));
     static const char *const bad[] = {"",
-                                      "2022",
+                                      "202",
+                                      "2022-13",
+                                      "2022-05+02:00",
+                                      "2022-05-07+02:00",
+                                      "2022-05-07T05:24+",
+                                      "2022-05-07T05:24+15",
+                                      "2022-05-07T05:24+02:",
+                                      "2022-05-07T05:24+0260",
+                                      "2022-05-07T05:24 ",
+                                      "1601-01-01T00:00+00:01",
+                                      "@",
+                                      "@-1",
+                                      "@253402300800",
                                       "2022-5-7",
                                       "2023-02-29",
                                       "2022-05-07T",
