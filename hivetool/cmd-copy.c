@@ -14,6 +14,7 @@ static gboolean is_force;
 static const GOptionEntry entries[] = {
     {"force", 'f', 0, G_OPTION_ARG_NONE, &is_force, "replace what is at the new place", NULL},
     HT_PATCHING_OPTION_ENTRIES(how),
+    HT_KEY_USER_OPTION_ENTRY(how.key_user),
     HC_NEW_KEYS_OPTION_ENTRY(how.patch),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
@@ -234,7 +235,7 @@ read_words(Copying *copying, const HtTarget *source, const HtTarget *target, con
 
 /* Of several hives in one source the keys say which. */
 static gboolean
-find_hives(Copying *copying, const char *source, const char *target, char *const *keys,
+find_hives(Copying *copying, const char *source, const char *target, const char *const *keys,
            GError **error)
 {
     g_auto(HcOperand) operand = {0};
@@ -244,6 +245,7 @@ find_hives(Copying *copying, const char *source, const char *target, char *const
     if (!copying->is_one_hive)
         return TRUE;
     if (!hc_cli_operand_open(&operand, source, error) ||
+        !ht_operand_take_user(&operand, how.key_user, NULL, error) ||
         !ht_pick_hive(&operand, keys[0], &from, error) ||
         !ht_pick_hive(&operand, keys[1], &to, error))
         return FALSE;
@@ -254,7 +256,7 @@ find_hives(Copying *copying, const char *source, const char *target, char *const
 /* cp only reads the hive that it copies from. */
 static HtTargets *
 open_targets(HcCliContext *context, const Copying *copying, const char *source, const char *target,
-             char *const *from_to, GError **error)
+             const char *const *from_to, GError **error)
 {
     const char *const texts[] = {target, source};
     const char *const keys[] = {from_to[1], from_to[0]};
@@ -284,8 +286,8 @@ run(HcCliContext *context, const char *command, gboolean is_move, int n_args, ch
     const char *target = args[n_args == 3 ? 0 : 2];
     char *from = args[1];
     char *to = args[n_args - 1];
-    char *const keys[] = {from, to};
-    if (!ht_patching_check(&how, command, error) ||
+    const char *const keys[] = {from, to, NULL};
+    if (!ht_patching_check(&how, command, error) || !ht_check_key_user(how.key_user, keys, error) ||
         !find_hives(&copying, args[0], target, keys, error))
         return FALSE;
     g_autoptr(HtTargets) targets = open_targets(context, &copying, args[0], target, keys, error);
@@ -296,7 +298,7 @@ run(HcCliContext *context, const char *command, gboolean is_move, int n_args, ch
                       error);
     const char *const texts[] = {args[0]};
     const char *const read[] = {from};
-    const HtTargeting reading = {.is_awake = TRUE};
+    const HtTargeting reading = {.is_awake = TRUE, .key_user = how.key_user};
     g_autoptr(HtTargets) sources = ht_targets_open_keys(context, texts, read, 1, &reading, error);
     /* What it hides, a copy of it hides, too. */
     targets->patches[0] = args[0];

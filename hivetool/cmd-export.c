@@ -9,6 +9,7 @@
 #include "hivecore/delta/differencing-read.h"
 
 static char *root_option;
+static char *user_option;
 static gboolean is_salvage;
 static char **key_options;
 static char *encoding_option;
@@ -36,6 +37,7 @@ static const GOptionEntry entries[] = {
     {"compat", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_FILENAME, &compat_option,
      "alone or with regedit: byte for byte as regedit\nexports, which cuts strings at a NUL",
      "regedit"},
+    HT_KEY_USER_OPTION_ENTRY(user_option),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -259,7 +261,9 @@ run_inputs(HcCliContext *context, char **args, HcExit *status, GError **error)
         !ht_parse_encoding(encoding_option, &export.encoding, error) ||
         !check_compat(export.encoding, error) ||
         !hc_cli_refuse_overwrite(output_option, args, error) ||
-        !hc_cli_operand_open(&export.operand, args[0], error))
+        !hc_cli_operand_open(&export.operand, args[0], error) ||
+        !ht_operand_take_user(&export.operand, user_option, (const char *const *) key_options,
+                              error))
         return FALSE;
     if (compat_option != NULL)
         export.encoding = HC_REG_REGEDIT;

@@ -22,6 +22,7 @@ static gboolean is_list;
 static char *format_option;
 static gboolean is_full;
 static char *root_option;
+static char *user_option;
 static char *output_option;
 static gboolean is_salvage;
 
@@ -50,6 +51,7 @@ static const GOptionEntry entries[] = {
      NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
      "ROOT"},
+    HT_KEY_USER_OPTION_ENTRY(user_option),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -144,6 +146,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     g_auto(HtFinder) finder = {.context = context,
                                .keys = key_options,
                                .root_option = root_option,
+                               .user_option = user_option,
                                .is_salvage = is_salvage,
                                .is_full = is_full,
                                .is_count = is_count,

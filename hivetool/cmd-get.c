@@ -12,6 +12,7 @@
 #include "hivecore/report/report.h"
 
 static char *root_option;
+static char *user_option;
 static char *format_option;
 static char *default_option;
 static gboolean is_plain;
@@ -34,6 +35,7 @@ static const GOptionEntry entries[] = {
      NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
      "ROOT"},
+    HT_KEY_USER_OPTION_ENTRY(user_option),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -229,9 +231,13 @@ static gboolean
 print(HcCliContext *context, HcFormat format, int n_args, char **args, HcExit *status,
       GError **error)
 {
-    g_auto(HtReading) reading;
+    const char *const keys[] = {args[1], NULL};
+    g_auto(HcOperand) operand = {0};
+    g_auto(HtReading) reading = {NULL, NULL};
     g_autoptr(HcRoot) root = NULL;
-    if (!ht_reading_open_key(&reading, context, args[0], args[1], root_option, is_salvage, &root,
+    if (!hc_cli_operand_open(&operand, args[0], error) ||
+        !ht_operand_take_user(&operand, user_option, keys, error) ||
+        !ht_reading_open_key(&reading, context, &operand, args[1], root_option, is_salvage, &root,
                              error))
         return FALSE;
     const HcHive *hive = reading.hive;

@@ -15,6 +15,7 @@
 #include "hivecore/report/report.h"
 
 static char *root_option;
+static char *user_option;
 static char *format_option;
 static gboolean is_recursive;
 static gboolean is_full;
@@ -35,6 +36,7 @@ static const GOptionEntry entries[] = {
      NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
      "ROOT"},
+    HT_KEY_USER_OPTION_ENTRY(user_option),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -225,10 +227,12 @@ list_hive(HcCliContext *context, const HcOperand *operand, const char *key_text,
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
+    const char *const keys[] = {n_args > 1 ? args[1] : NULL, NULL};
     g_auto(HcOperand) operand = {0};
     HcFormat format;
     if (!hc_format_parse(format_option, HC_FORMATS_RECORDS, &format, error) ||
-        !hc_cli_operand_open(&operand, args[0], error))
+        !hc_cli_operand_open(&operand, args[0], error) ||
+        !ht_operand_take_user(&operand, user_option, n_args > 1 ? keys : NULL, error))
         return FALSE;
     g_autoptr(GString) prefix = g_string_new(NULL);
     g_autoptr(HcStream) stream = hc_cli_open_stream(context, NULL, args, error);

@@ -99,8 +99,8 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     const char *const texts[] = {args[0]};
-    const char *const keys[] = {args[1]};
-    if (!ht_patching_check(&how, "rm", error))
+    const char *const keys[] = {args[1], NULL};
+    if (!ht_patching_check(&how, "rm", error) || !ht_check_key_user(how.key_user, keys, error))
         return FALSE;
     const HtTargeting targeting = ht_patching_targeting(&how);
     g_autoptr(HtTargets) targets = ht_targets_open_keys(context, texts, keys, 1, &targeting, error);

@@ -118,9 +118,10 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     const char *const texts[] = {args[0]};
-    const char *const keys[] = {args[1]};
+    const char *const keys[] = {args[1], NULL};
     g_auto(Setting) setting = {.arena = hc_arena_new()};
-    if (!ht_patching_check(&how, "set", error) || !read_security(&setting, error))
+    if (!ht_patching_check(&how, "set", error) || !ht_check_key_user(how.key_user, keys, error) ||
+        !read_security(&setting, error))
         return FALSE;
     const HtTargeting targeting = ht_patching_targeting(&how);
     g_autoptr(HtTargets) targets = ht_targets_open_keys(context, texts, keys, 1, &targeting, error);

@@ -13,11 +13,13 @@ static char *base_option;
 static char **key_options;
 static char *format_option;
 static char *root_option;
+static char *user_option;
 static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
     {"since", 0, 0, G_OPTION_ARG_FILENAME, &since_option,
-     "only keys that were written then or later, like\n2022, 2022-05-07 or '2022-05-07 05:24 +0200'",
+     "only keys that were written then or later, like\n2022, 2022-05-07 or '2022-05-07 05:24 "
+     "+0200'",
      "TIME"},
     {"until", 0, 0, G_OPTION_ARG_FILENAME, &until_option,
      "only keys that were written then or earlier;\na day, a month or a year is all of it", "TIME"},
@@ -31,18 +33,20 @@ static const GOptionEntry entries[] = {
      NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
      "ROOT"},
+    HT_KEY_USER_OPTION_ENTRY(user_option),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
 #define FORMATS (HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_BODYFILE))
 
-/* What git and date take: yesterday, -7 days, 2 weeks ago. No clock is asked here, so that a command
- * prints the same whenever it runs. */
+/* What git and date take: yesterday, -7 days, 2 weeks ago. No clock is asked here, so that a
+ * command prints the same whenever it runs. */
 static gboolean
 is_relative(const char *text)
 {
-    static const char *const words[] = {"ago",  "day",   "hour", "last",   "min", "month",  "next",
-                                        "noon", "now", "sec", "today", "week",   "year", "midnight"};
+    static const char *const words[] = {"ago",   "day",  "hour", "last",    "min",
+                                        "month", "next", "noon", "now",     "sec",
+                                        "today", "week", "year", "midnight"};
     g_autofree char *low = g_ascii_strdown(text, -1);
     gboolean is_one = low[0] == '-' || low[0] == '+';
     for (gsize i = 0; i < G_N_ELEMENTS(words) && !is_one; i++)
@@ -58,10 +62,11 @@ parse_time(const char *option, const char *text, gboolean is_end, uint64_t *file
     if (text == NULL || hc_filetime_parse(text, is_end, filetime))
         return TRUE;
     if (is_relative(text))
-        return hc_fail(error, HC_ERROR_USAGE,
-                       "--%s is '%s', which tomorrow is another time: say which, like 2022-05-07 or "
-                       "$(date -d '-7 days' +%%F)",
-                       option, text);
+        return hc_fail(
+            error, HC_ERROR_USAGE,
+            "--%s is '%s', which tomorrow is another time: say which, like 2022-05-07 or "
+            "$(date -d '-7 days' +%%F)",
+            option, text);
     return hc_fail(error, HC_ERROR_USAGE,
                    "--%s is '%s', not a time like 2022, 2022-05, 2022-05-07, 2022-05-07T05:24:01Z "
                    "or @1651901041",
@@ -91,6 +96,7 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     HtTimes times = {.until = G_MAXUINT64,
                      .keys = key_options,
                      .root_option = root_option,
+                     .user_option = user_option,
                      .is_salvage = is_salvage};
     if (!hc_format_parse(format_option, FORMATS, &format, error) ||
         !parse_time("since", since_option, FALSE, &times.since, error) ||

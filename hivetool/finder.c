@@ -186,7 +186,9 @@ ht_finder_search(HtFinder *finder, const char *text, GError **error)
 {
     g_auto(HcOperand) operand = {0};
     GError *failures = NULL;
-    if (!hc_cli_operand_open(&operand, text, error))
+    if (!hc_cli_operand_open(&operand, text, error) ||
+        !ht_operand_take_user(&operand, finder->user_option, (const char *const *) finder->keys,
+                              error))
         return FALSE;
     if (finder->root_option != NULL && !operand.is_one)
         return hc_fail(error, HC_ERROR_USAGE,

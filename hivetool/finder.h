@@ -15,6 +15,7 @@ typedef struct {
     HcSearch search;
     char **keys; /* (nullable): NULL-terminated */
     const char *root_option;
+    const char *user_option; /* (nullable): argument of --user */
     gboolean is_salvage;
     gboolean is_full;
     gboolean is_count;

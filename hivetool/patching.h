@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/cli/showing.h"
+#include "hivetool/reading.h"
 #include "hivetool/targets.h"
 
 G_BEGIN_DECLS
@@ -93,13 +94,6 @@ typedef struct {
     {                                                                                              \
         "user", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(users),                                       \
             "whose HKEY_CURRENT_USER, of a disk: NAME, all, default", "NAMES"                      \
-    }
-
-/* Of commands that are told a key. */
-#define HT_KEY_USER_OPTION_ENTRY(user)                                                             \
-    {                                                                                              \
-        "user", 0, 0, G_OPTION_ARG_FILENAME, &(user),                                              \
-            "whose HKEY_CURRENT_USER, of a disk: NAME, default", "NAME"                            \
     }
 
 /** ht_patching_check: what can be said of the options alone; HC_ERROR_USAGE. */

@@ -31,10 +31,23 @@ find_above(const HcRegistry *state, const HcPath *path)
 }
 
 static gboolean
+has_users(const HcRegistry *state)
+{
+    gboolean is_one = FALSE;
+    for (guint i = 0; i < hc_registry_n_hives(state) && !is_one; i++)
+        is_one = hc_registry_hive(state, i)->user != NULL;
+    return is_one;
+}
+
+static gboolean
 fail_pick(const HcOperand *operand, const char *key_text, GError **error)
 {
     g_autoptr(GString) places = g_string_new(NULL);
     const guint n = hc_registry_n_hives(operand->state);
+    if (has_users(operand->state) && ht_key_is_current_user(key_text))
+        return hc_fail(error, HC_ERROR_NOT_FOUND,
+                       "%s: %s: is nobody's, --user says which of the disk's users is meant",
+                       operand->text, key_text);
     for (guint i = 0; i < MIN(n, MAX_TOLD_HIVES); i++) {
         const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
         g_string_append_printf(places, "%s %s", i > 0 ? "," : "",
@@ -105,15 +118,13 @@ ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive, const
 }
 
 gboolean
-ht_reading_open_key(HtReading *reading, const HcCliContext *context, const char *text,
+ht_reading_open_key(HtReading *reading, const HcCliContext *context, const HcOperand *operand,
                     const char *key_text, const char *root_option, gboolean is_salvage,
                     HcRoot **root, GError **error)
 {
-    g_auto(HcOperand) operand = {0};
     guint index;
     *reading = (HtReading){NULL, NULL};
-    return hc_cli_operand_open(&operand, text, error) &&
-           ht_pick_hive(&operand, key_text, &index, error) &&
-           ht_reading_open_of(reading, context, operand.state, index, FALSE, is_salvage, error) &&
-           ht_find_root_of(&operand, index, reading->hive, root_option, root, error);
+    return ht_pick_hive(operand, key_text, &index, error) &&
+           ht_reading_open_of(reading, context, operand->state, index, FALSE, is_salvage, error) &&
+           ht_find_root_of(operand, index, reading->hive, root_option, root, error);
 }

@@ -29,6 +29,29 @@ gboolean ht_reading_open_of(HtReading *reading, const HcCliContext *context, HcR
  */
 gboolean ht_pick_hive(const HcOperand *operand, const char *key_text, guint *index, GError **error);
 
+/** The option of commands that are told a key. */
+#define HT_KEY_USER_OPTION_ENTRY(user)                                                             \
+    {                                                                                              \
+        "user", 0, 0, G_OPTION_ARG_FILENAME, &(user),                                              \
+            "whose HKEY_CURRENT_USER, of a disk: NAME, default", "NAME"                            \
+    }
+
+/**
+ * ht_operand_take_user:
+ * @user: (nullable): argument of --user: the folder or SID of a user of a disk, or "default"
+ * @keys: (nullable): NULL-terminated; one of them is in HKEY_CURRENT_USER, or @user says nothing
+ *
+ * The hives of @user hang at HKEY_CURRENT_USER then. HC_ERROR_USAGE when there is no such user.
+ */
+gboolean ht_operand_take_user(HcOperand *operand, const char *user, const char *const *keys,
+                              GError **error);
+
+/** ht_check_key_user: what can be said of them without a disk; HC_ERROR_USAGE. */
+gboolean ht_check_key_user(const char *user, const char *const *keys, GError **error);
+
+/** Returns: whether @key_text is in HKEY_CURRENT_USER. */
+gboolean ht_key_is_current_user(const char *key_text);
+
 /** ht_pick_keys: those of @key_texts that are in hive @index. Returns: (transfer container): or
  * NULL when none is; also with @error set, as ht_pick_hive(). */
 char **ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, GError **error);
@@ -37,11 +60,12 @@ char **ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, GEr
 gboolean ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive,
                          const char *option, HcRoot **root, GError **error);
 
-/** ht_reading_open_key: opens that hive of the operand @text that the key is in, to read little of
- * it. @root: (out) (nullable): where it hangs */
-gboolean ht_reading_open_key(HtReading *reading, const HcCliContext *context, const char *text,
-                             const char *key_text, const char *root_option, gboolean is_salvage,
-                             HcRoot **root, GError **error);
+/** ht_reading_open_key: opens that hive of @operand that the key is in, to read little of it.
+ * @root: (out) (nullable): where it hangs */
+gboolean ht_reading_open_key(HtReading *reading, const HcCliContext *context,
+                             const HcOperand *operand, const char *key_text,
+                             const char *root_option, gboolean is_salvage, HcRoot **root,
+                             GError **error);
 
 void ht_reading_clear(HtReading *reading);
 

@@ -269,22 +269,20 @@ add_hive_of(HtTargets *targets, const char *text, const char *key, const HtTarge
             GError **error)
 {
     guint index;
-    HcRoot *root = NULL;
-    const char *root_option = how->root;
-    const HcOperand *operand = open_operand(targets, text, error);
-    if (operand == NULL ||
-        (how->key_user != NULL ? !ht_pick_user(operand, key, how->key_user, &index, &root, error)
-                               : !ht_pick_hive(operand, key, &index, error)))
+    HcOperand *operand = open_operand(targets, text, error);
+    /* Of a key that is moved the other may be in no user's. */
+    const char *user = ht_key_is_current_user(key) ? how->key_user : NULL;
+    if (operand == NULL || !ht_operand_take_user(operand, user, NULL, error) ||
+        !ht_pick_hive(operand, key, &index, error))
         return FALSE;
-    if (root == NULL && root_option != NULL && !operand->is_one)
+    if (how->root != NULL && !operand->is_one)
         return hc_fail(error, HC_ERROR_USAGE,
                        "--root is for one hive, those of %s are at places of their own", text);
     const HcRegistryHive *hive = hc_registry_hive(operand->state, index);
     add_target(targets, operand, index, NULL);
     HtTarget *target = &targets->items[targets->n - 1];
     target->name = g_strdup(hive->label);
-    target->root = root;
-    if (root == NULL && root_option == NULL)
+    if (how->root == NULL)
         target->root = hc_root_copy(hive->root);
     return TRUE;
 }

@@ -74,11 +74,6 @@ HtTargets *ht_targets_open_keys(const HcCliContext *context, const char *const *
  * "default", "all") name, or hives at HKEY_CURRENT_USER, their numbers in HcPatchTarget.user. */
 gboolean ht_targets_choose_users(const HtTargets *targets, char **lists, GError **error);
 
-/** ht_pick_user: the hive of @user (folder, SID, "default") that @key_text, in HKEY_CURRENT_USER,
- * is in. @root: (out) (transfer full): where it hangs then */
-gboolean ht_pick_user(const HcOperand *operand, const char *key_text, const char *user,
-                      guint *index, HcRoot **root, GError **error);
-
 /** ht_targets_check_awake: HC_ERROR_UNSUPPORTED where Windows is not shut down on a disk. */
 gboolean ht_targets_check_awake(const HtTargets *targets, GError **error);
 

@@ -198,7 +198,9 @@ ht_timeline_add(HtTimeline *timeline, const HcCliContext *context, const char *t
 {
     g_auto(HcOperand) operand = {0};
     GError *failures = NULL;
-    if (!hc_cli_operand_open(&operand, text, error))
+    if (!hc_cli_operand_open(&operand, text, error) ||
+        !ht_operand_take_user(&operand, times->user_option, (const char *const *) times->keys,
+                              error))
         return FALSE;
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
         GError *failure = NULL;

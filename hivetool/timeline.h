@@ -15,6 +15,7 @@ typedef struct {
     uint64_t until; /* the last that counts */
     char **keys;    /* (nullable): NULL-terminated; only what is below one of these */
     const char *root_option;
+    const char *user_option; /* (nullable): argument of --user */
     gboolean is_salvage;
     const HcHive *base; /* (nullable): keys that are there with the same time do not count */
 } HtTimes;

@@ -8,6 +8,7 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/cli/key-path.h"
+#include "hivetool/reading.h"
 
 /* Whose HKEY_CURRENT_USER patches mean, and whether Windows is at rest. */
 
@@ -126,58 +127,67 @@ ht_targets_choose_users(const HtTargets *targets, char **lists, GError **error)
     return TRUE;
 }
 
-/* How many of the names of HKEY_CURRENT_USER\\Software\\Classes @key_text begins with. */
-static gsize
-count_current(const char *key_text)
+gboolean
+ht_key_is_current_user(const char *key_text)
 {
-    const HcName classes[] = {HC_NAME_ASCII("HKEY_CURRENT_USER"), HC_NAME_ASCII("Software"),
-                              HC_NAME_ASCII("Classes")};
     g_autoptr(HcArena) arena = hc_arena_new();
+    if (!g_utf8_validate(key_text, -1, NULL))
+        return FALSE;
     for (guint reading = 0; reading < HC_N_KEY_READINGS; reading++) {
         HcPath path;
-        gsize n = 0;
-        if (!hc_key_has_reading(key_text, reading) ||
-            !hc_key_split(arena, key_text, reading, &path, NULL) || !hc_key_find_root(arena, &path))
-            continue;
-        while (n < path.n && n < G_N_ELEMENTS(classes) && hc_name_equal(path.names[n], classes[n]))
-            n++;
-        return n;
+        if (hc_key_has_reading(key_text, reading) &&
+            hc_key_split(arena, key_text, reading, &path, NULL) && hc_key_find_root(arena, &path))
+            return path.n > 0 && hc_name_equal(path.names[0], HC_NAME_ASCII("HKEY_CURRENT_USER"));
     }
-    return 0;
+    return FALSE;
 }
 
 gboolean
-ht_pick_user(const HcOperand *operand, const char *key_text, const char *user, guint *index,
-             HcRoot **root, GError **error)
+ht_check_key_user(const char *user, const char *const *keys, GError **error)
 {
-    g_autoptr(GPtrArray) users = g_ptr_array_new();
-    const gsize n_current = g_utf8_validate(key_text, -1, NULL) ? count_current(key_text) : 0;
-    int own = -1;
-    int classes = -1;
-    for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
-        const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
-        add_user(users, hive);
-        if (hive->user == NULL || hive->root == NULL)
-            continue;
-        if (own < 0 && !hive->is_classes && is_meant(hive, user))
-            own = (int) i;
-        else if (own >= 0 && hive->is_classes &&
-                 g_strcmp0(hive->user, hc_registry_hive(operand->state, (guint) own)->user) == 0)
-            classes = (int) i;
-    }
-    if (n_current == 0)
-        return hc_fail(error, HC_ERROR_USAGE, "--user=%s: %s: is not in HKEY_CURRENT_USER", user,
-                       key_text);
+    gsize i = 0;
+    if (user == NULL)
+        return TRUE;
     if (g_ascii_strcasecmp(user, "all") == 0)
         return hc_fail(error, HC_ERROR_USAGE,
                        "--user=all: a key is one user's; 'hivetool apply' changes those of all");
-    if (own < 0)
+    if (keys == NULL)
+        return TRUE;
+    while (keys[i] != NULL && !ht_key_is_current_user(keys[i]))
+        i++;
+    return keys[i] != NULL || hc_fail(error, HC_ERROR_USAGE,
+                                      "--user=%s: %s: is not in HKEY_CURRENT_USER", user, keys[0]);
+}
+
+gboolean
+ht_operand_take_user(HcOperand *operand, const char *user, const char *const *keys, GError **error)
+{
+    static const char *const places[] = {"HKEY_CURRENT_USER",
+                                         "HKEY_CURRENT_USER\\Software\\Classes"};
+    g_autoptr(GPtrArray) users = g_ptr_array_new();
+    g_autofree char *folder = NULL; /* of the user who is meant */
+    if (user == NULL)
+        return TRUE;
+    if (!ht_check_key_user(user, keys, error))
+        return FALSE;
+    for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
+        const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
+        add_user(users, hive);
+        if (folder == NULL && hive->user != NULL && !hive->is_classes && is_meant(hive, user))
+            folder = g_strdup(hive->user);
+    }
+    if (folder == NULL)
         return fail_user(users, user, error);
-    const gboolean is_in_classes = n_current == 3 && classes >= 0;
-    *index = (guint) (is_in_classes ? classes : own);
-    *root = hc_root_parse(
-        is_in_classes ? "HKEY_CURRENT_USER\\Software\\Classes" : "HKEY_CURRENT_USER", error);
-    return *root != NULL;
+    for (guint i = 0; i < hc_registry_n_hives(operand->state); i++) {
+        const HcRegistryHive *hive = hc_registry_hive(operand->state, i);
+        if (g_strcmp0(hive->user, folder) != 0)
+            continue;
+        HcRoot *root = hc_root_parse(places[hive->is_classes ? 1 : 0], error);
+        if (root == NULL)
+            return FALSE;
+        hc_registry_set_root(operand->state, i, root);
+    }
+    return TRUE;
 }
 
 gboolean

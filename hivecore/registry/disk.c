@@ -27,6 +27,18 @@ is_kind(const char *path, gboolean is_folder, gboolean *is_one, GError **error)
     return TRUE;
 }
 
+/* Where Windows has a hive nobody means a link, and none is followed; as if there were no hive
+ * would hide it. */
+static gboolean
+refuse_link(const char *path, GError **error)
+{
+    struct stat status;
+    gboolean is_there = FALSE;
+    return hc_file_look(path, FALSE, &status, &is_there, error) &&
+           (!is_there || !S_ISLNK(status.st_mode) ||
+            hc_fail(error, HC_ERROR_MALFORMED, "%s: is a symbolic link", path));
+}
+
 char *
 hc_disk_find(const char *folder, const char *const *parts, gboolean is_folder, GError **error)
 {
@@ -36,8 +48,9 @@ hc_disk_find(const char *folder, const char *const *parts, gboolean is_folder, G
         char *below = hc_folder_find(path, *parts, error);
         g_free(path);
         path = below;
-        if (path == NULL || !is_kind(path, is_folder || parts[1] != NULL, &is_one, error) ||
-            !is_one)
+        const gboolean is_last = parts[1] == NULL;
+        if (path == NULL || !is_kind(path, is_folder || !is_last, &is_one, error) ||
+            (!is_one && is_last && !is_folder && !refuse_link(path, error)) || !is_one)
             return NULL;
     }
     return g_steal_pointer(&path);
@@ -109,6 +122,21 @@ open_software(const HcRegistry *registry)
 
 /* --- what is there --- */
 
+/* HKEY_USERS\\@user; where that is another's already, as of a profile that was moved and is there
+ * twice, with a number behind it. Returns: (transfer full) */
+static char *
+free_place(const HcRegistry *registry, const char *user)
+{
+    char *place = g_strconcat("HKEY_USERS\\", user, NULL);
+    for (guint n = hc_registry_n_hives(registry);; n++) {
+        g_autoptr(HcRoot) root = hc_root_parse(place, NULL);
+        if (root == NULL || hc_registry_find(registry, root, NULL) < 0)
+            return place;
+        g_free(place);
+        place = g_strdup_printf("HKEY_USERS\\%s~%u", user, n);
+    }
+}
+
 /* Adds the hive at @parts below @folder, where there is one. */
 static gboolean
 add(HcRegistry *registry, const char *folder, const char *const *parts, const char *label,
@@ -136,7 +164,7 @@ add_user(HcRegistry *registry, const HcHive *software, const char *folder, const
     /* A folder can be called anything. */
     g_autofree char *shown = hc_display(user);
     const char *place = sid != NULL ? sid : shown;
-    g_autofree char *own = g_strconcat("HKEY_USERS\\", place, NULL);
+    g_autofree char *own = free_place(registry, place);
     g_autofree char *classes = g_strconcat(own, "_Classes", NULL);
     g_autofree char *label = g_strconcat(user, "_Classes", NULL);
     const guint n = hc_registry_n_hives(registry);
@@ -200,8 +228,9 @@ hc_disk_add_others(HcRegistry *registry, const char *folder, GError **error)
     if (!add_users(registry, software, folder, error))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autoptr(HcRoot) root = hc_root_parse(others[i].place, NULL);
         /* Of two boot configurations the first. */
-        if (hc_registry_find_name(registry, others[i].label) < 0 &&
+        if (hc_registry_find(registry, root, NULL) < 0 &&
             !add(registry, folder, others[i].parts, others[i].label, others[i].place, error))
             return FALSE;
     }

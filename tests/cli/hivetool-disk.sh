@@ -231,3 +231,67 @@ refused_user --user=Hary second 'HKCU\K'
 grep "^hivetool: --user=Hary: no such user, there is .*Harry.*did you mean 'Harry'" first >said || fail "$(cat err)"
 refused_user --user=u1 disk/Boot/BCD 'HKCU\K'
 says first 'hivetool: --user=u1: there are no users, it is for a Windows disk'
+
+# --user in every command that is told a key: HKEY_CURRENT_USER is that user's, Software\\Classes too.
+config=third/Windows/System32/config
+windows=third/Users/Harry/AppData/Local/Microsoft/Windows
+mkdir -p $config $windows
+run 0 ht new -qo third/Users/Harry/NTUSER.DAT
+run 0 ht new -qo $windows/UsrClass.dat
+run 0 ht new -qo $config/SOFTWARE
+run 0 ht set -q --in-place third 'HKLM\SOFTWARE\App' Y -t dword 1
+run 0 ht set -q --in-place --user=Harry third 'HKCU\Soft\A' v 1
+run 0 ht cp -q --in-place --user=Harry third 'HKCU\Soft\A' 'HKCU\Soft\B'
+run 0 ht get -p --user=HARRY third 'HKCU\Soft\B' v
+says out 1
+run 0 ht mv --in-place --user=Harry third 'HKCU\Soft\B::v' 'HKCU\Soft\B::w'
+says err 'hivetool: third/Users/Harry/NTUSER.DAT: 1 value added, 1 value deleted'
+run 0 ht cp -n --user=Harry third 'HKCU\Soft\B' third 'HKLM\SOFTWARE\B'
+head -n 2 out >first
+says first '+ [HKEY_LOCAL_MACHINE\SOFTWARE\B]' '    + "w"  sz "1"'
+run 0 ht cp -n --user=Harry third 'HKLM\SOFTWARE\App' 'HKCU\Software\Classes\App'
+head -n 2 out >first
+says first '+ [HKEY_CURRENT_USER\Software\Classes\App]' '    + "Y"  dword 0x00000001 (1)'
+run 0 ht ls --user=Harry third 'HKCU\Soft'
+says out 'A\' 'B\'
+run 0 ht ls --user=Harry third
+grep HKEY_CURRENT out >places
+says places 'HKEY_CURRENT_USER\' 'HKEY_CURRENT_USER\Software\Classes\'
+run 0 ht export --user=Harry --encoding=utf-8 third 'HKCU\Soft\B'
+tr -d '\r' <out >text
+says text 'Windows Registry Editor Version 5.00' '' '[HKEY_CURRENT_USER\Soft\B]' '"w"="1"' ''
+run 0 ht find --user=Harry --key='HKCU\Soft' w third
+says out 'HKEY_CURRENT_USER\Soft\B\"w"  sz "1"'
+run 0 ht timeline --user=Harry --key='HKCU\Soft' third
+cut -c 47- out >keys
+says keys 'HKEY_CURRENT_USER\Soft\' 'HKEY_CURRENT_USER\Soft\A\' 'HKEY_CURRENT_USER\Soft\B\'
+for command in ls get; do
+    run 1 ht $command third 'HKCU\Soft'
+    says err 'hivetool: third: HKCU\Soft: is nobody'"'"'s, --user says which of the disk'"'"'s users is meant'
+    run 2 ht $command --user=Harry third 'HKLM\SOFTWARE\App'
+    head -n 1 err >first
+    says first 'hivetool: --user=Harry: HKLM\SOFTWARE\App: is not in HKEY_CURRENT_USER'
+done
+run 2 ht mv -n --user=Harry third 'HKLM\SOFTWARE\App' 'HKLM\SOFTWARE\App2'
+run 2 ht get --user=all third 'HKCU\Soft' x
+run 2 ht get --user=x third/Users/Harry/NTUSER.DAT 'HKCU\Soft' x
+head -n 1 err >first
+says first 'hivetool: --user=x: there are no users, it is for a Windows disk'
+run 0 ht rm -q -r --in-place --user=Harry third 'HKCU\Soft'
+
+# Two profiles of one user, a user who is called like a hive of Windows, and a hive that is a link.
+mkdir -p 'third/Documents and Settings/Harry' third/Users/BCD third/Boot
+run 0 ht new -qo 'third/Documents and Settings/Harry/NTUSER.DAT'
+run 0 ht new -qo third/Users/BCD/NTUSER.DAT
+run 0 ht new -qo third/Boot/BCD
+run 0 ht ls third
+says out 'HKEY_LOCAL_MACHINE\SOFTWARE\' 'HKEY_USERS\BCD\' 'HKEY_USERS\Harry\' 'HKEY_USERS\Harry_Classes\' \
+    'HKEY_USERS\Harry~4\' 'HKEY_LOCAL_MACHINE\BCD00000000\'
+run 0 ht set -q --in-place third 'HKLM\SOFTWARE\App' Z 1
+run 0 ht set -q --in-place third 'HKU\Harry~4\K' v w
+run 0 ht get -p 'third/Documents and Settings/Harry/NTUSER.DAT' K v
+says out w
+mkdir third/Users/Sly
+ln -s ../Harry/NTUSER.DAT third/Users/Sly/NTUSER.DAT
+run 3 ht ls third
+says err 'hivetool: third/Users/Sly/NTUSER.DAT: is a symbolic link'
