@@ -4,11 +4,10 @@
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/diff-options.h"
 #include "hivecore/cli/filter-options.h"
-#include "hivecore/reg/pol.h"
-#include "hivecore/reg/reg-script.h"
 #include "hivecore/report/diff-output.h"
 #include "hivecore/report/html.h"
 #include "hivetool/compare.h"
+#include "hivetool/patch-forms.h"
 
 static HcPatchOptions patch_options;
 static char *root_option;
@@ -48,9 +47,6 @@ static const GOptionEntry entries[] = {
     HC_PATCH_OPTION_ENTRIES(patch_options, "skip what is said of keys that are in no hive"),
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
-
-/* What a Registry.pol has no form for is named so many times. */
-#define MAX_TOLD_LEFT_OUT 20u
 
 typedef struct {
     HcFormat format;
@@ -95,6 +91,8 @@ stream_reg(HcCliContext *context, const HcDelta *exact, const Choices *choices, 
            HcName root, uint64_t *n_inexpressible, GError **error)
 {
     g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, files, error);
+    if (out != NULL)
+        ht_note_wide(context, output_option, choices->encoding, encoding_option != NULL);
     return out != NULL &&
            hc_reg_write_delta_to(out, exact, choices->encoding, root, n_inexpressible, error) &&
            hc_cli_publish(context, out, error);
@@ -114,48 +112,6 @@ emit_reg(HcCliContext *context, const HcDelta *exact, const HcRoot *root, const 
                     "%" G_GUINT64_FORMAT " change%s cannot be said in a .reg file, "
                     "--format=json has everything",
                     n_inexpressible, n_inexpressible == 1 ? "" : "s");
-    return TRUE;
-}
-
-/* Lines of reg.exe. */
-static gboolean
-emit_reg_add(HcCliContext *context, const HcDelta *exact, const HcRoot *root, char **files,
-             GError **error)
-{
-    g_autoptr(HcArena) arena = hc_arena_new();
-    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, files, error);
-    uint64_t n_inexpressible = 0;
-    if (out == NULL ||
-        !hc_reg_script_write(out, exact, ht_root_name(arena, root), &n_inexpressible, error) ||
-        !hc_cli_publish(context, out, error))
-        return FALSE;
-    if (n_inexpressible > 0)
-        hc_cli_note(context,
-                    "%" G_GUINT64_FORMAT " change%s cannot be said in reg add lines, remarks name "
-                    "%s; --format=json has everything",
-                    n_inexpressible, n_inexpressible == 1 ? "" : "s",
-                    n_inexpressible == 1 ? "it" : "them");
-    return TRUE;
-}
-
-/* Registry.pol, which has no remarks. */
-static gboolean
-emit_pol(HcCliContext *context, const HcDelta *exact, const HcRoot *root, char **files,
-         GError **error)
-{
-    g_autoptr(HcArena) arena = hc_arena_new();
-    g_autoptr(HcDelta) lowered = hc_delta_lower(exact);
-    g_autoptr(GPtrArray) left_out = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, files, error);
-    if (out == NULL || !hc_pol_write(out, lowered, ht_root_name(arena, root), left_out, error) ||
-        !hc_cli_publish(context, out, error))
-        return FALSE;
-    for (guint i = 0; i < MIN(left_out->len, MAX_TOLD_LEFT_OUT); i++)
-        hc_cli_note(context, "not in Registry.pol: %s", (const char *) left_out->pdata[i]);
-    if (left_out->len > 0)
-        hc_cli_note(context,
-                    "%u change%s cannot be said in Registry.pol; --format=json has everything",
-                    left_out->len, left_out->len == 1 ? "" : "s");
     return TRUE;
 }
 
@@ -348,11 +304,11 @@ static gboolean
 emit_patch(HcCliContext *context, const HtComparison *one, const Choices *choices, char **args,
            GError **error)
 {
-    if (choices->format == HC_FORMAT_POL)
-        return emit_pol(context, one->exact, one->root, args, error);
-    return choices->format == HC_FORMAT_REG
-               ? emit_reg(context, one->exact, one->root, choices, args, error)
-               : emit_reg_add(context, one->exact, one->root, args, error);
+    const HtPatchForm form = {context, output_option, args, "change"};
+    if (choices->format == HC_FORMAT_REG)
+        return emit_reg(context, one->exact, one->root, choices, args, error);
+    return (choices->format == HC_FORMAT_POL ? ht_emit_pol : ht_emit_reg_add)(&form, one->exact,
+                                                                              one->root, error);
 }
 
 static gboolean

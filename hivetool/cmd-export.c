@@ -19,21 +19,22 @@ static char *format_option;
 
 #define FORMATS                                                                                    \
     (HC_FORMAT_BIT(HC_FORMAT_REG) | HC_FORMAT_BIT(HC_FORMAT_JSON) |                                \
-     HC_FORMAT_BIT(HC_FORMAT_NDJSON) | HC_FORMAT_BIT(HC_FORMAT_CSV))
+     HC_FORMAT_BIT(HC_FORMAT_NDJSON) | HC_FORMAT_BIT(HC_FORMAT_CSV) |                              \
+     HC_FORMAT_BIT(HC_FORMAT_REG_ADD) | HC_FORMAT_BIT(HC_FORMAT_POL))
 
 static const GOptionEntry entries[] = {
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
      "only this key and what is below it, as KEY", "PATH"},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option,
-     "reg, or as records json, ndjson or csv", "FORMAT"},
+     "reg, reg-add, pol, or as records json, ndjson or csv", "FORMAT"},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"salvage", 0, 0, G_OPTION_ARG_NONE, &is_salvage, "show what can be read of a damaged hive",
      NULL},
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &root_option, "where HIVE hangs, like HKLM\\SOFTWARE",
      "ROOT"},
-    {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option, "utf-16le (as regedit) or utf-8",
-     "ENCODING"},
+    {"encoding", 0, 0, G_OPTION_ARG_FILENAME, &encoding_option,
+     "utf-16le (as regedit), or utf-8 for grep and others", "ENCODING"},
     {"compat", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_FILENAME, &compat_option,
      "alone or with regedit: byte for byte as regedit\nexports, which cuts strings at a NUL",
      "regedit"},
@@ -203,6 +204,7 @@ emit(const Export *export, const HtReading *reading, const GArray *branches, cha
     g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, inputs, error);
     if (out == NULL)
         return FALSE;
+    ht_note_wide(context, output_option, encoding, is_asked || compat_option != NULL);
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new_to(out, encoding, root);
     if (!write_all(export, reading, branches, writer, error))
         return FALSE;
@@ -270,6 +272,8 @@ run_inputs(HcCliContext *context, char **args, HcExit *status, GError **error)
     *status = HC_EXIT_OK;
     if (format != HC_FORMAT_TEXT && format != HC_FORMAT_REG) {
         const HtExport wanted = {&export.operand, key_options, root_option, is_salvage};
+        if (format == HC_FORMAT_REG_ADD || format == HC_FORMAT_POL)
+            return ht_export_patch(context, &wanted, format, output_option, args, status, error);
         return ht_export_records(context, &wanted, format, output_option, args, status, error);
     }
     if (export.operand.is_one)

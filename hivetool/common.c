@@ -3,6 +3,8 @@
 #include "hivetool/common.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/types.h"
@@ -112,6 +114,18 @@ ht_emit(HcCliContext *context, const char *output, const void *bytes, gsize n_by
 {
     char *const no_inputs[] = {NULL};
     return ht_emit_like(context, output, no_inputs, bytes, n_bytes, error);
+}
+
+void
+ht_note_wide(const HcCliContext *context, const char *output, HcRegEncoding encoding,
+             gboolean is_encoding_asked)
+{
+    struct stat status;
+    if (output != NULL || is_encoding_asked || encoding == HC_REG_UTF8 ||
+        fstat(STDOUT_FILENO, &status) != 0 || !S_ISFIFO(status.st_mode))
+        return;
+    hc_cli_note(context, "the text is UTF-16, as regedit writes it; --encoding=utf-8 is for grep and "
+                         "other programs, --encoding=utf-16le for no such line");
 }
 
 gboolean

@@ -120,6 +120,11 @@ gboolean ht_refuse_tombstone(const HcHive *hive, const char *text, const HcKey *
 /** ht_name_json: adds to what cannot be written as .reg that JSON can: @how. Returns: FALSE */
 gboolean ht_name_json(GError **error, const char *how);
 
+/** ht_note_wide: a line for who pipes .reg text into grep: it is UTF-16 where nobody asked for
+ * another. A file is left alone: it is for regedit. @output: (nullable): argument of -o */
+void ht_note_wide(const HcCliContext *context, const char *output, HcRegEncoding encoding,
+                  gboolean is_encoding_asked);
+
 /** ht_emit_reg: ht_emit_like() of .reg text; on standard output as hc_cli_append_reg() has it. */
 gboolean ht_emit_reg(HcCliContext *context, const char *output, char *const *inputs, GBytes *text,
                      gboolean is_encoding_asked, GError **error);

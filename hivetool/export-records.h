@@ -21,4 +21,9 @@ typedef struct {
 gboolean ht_export_records(HcCliContext *context, const HtExport *wanted, HcFormat format,
                            const char *output, char *const *inputs, HcExit *status, GError **error);
 
+/** ht_export_patch: the same as lines of reg.exe or Registry.pol (@format), which have no form for
+ * some of it; that is told. All of it is held. */
+gboolean ht_export_patch(HcCliContext *context, const HtExport *wanted, HcFormat format,
+                         const char *output, char **inputs, HcExit *status, GError **error);
+
 G_END_DECLS

@@ -56,6 +56,43 @@ run 0 ht diff --ansi-codepage=850 wide.reg page.cmd
 { printf '@chcp 850 >nul\n'; cat page.cmd; } >chcp.cmd
 run 0 ht diff p.reg chcp.cmd
 
+# A hive, or keys of it, as lines; what has no form is counted, in a file as in a .reg file.
+run 0 ht export --format=reg-add a.hive 'A B'
+tr -d '\r' <out >text
+cat >wanted <<'END'
+@echo off
+reg add "HKEY_LOCAL_MACHINE\SOFTWARE\A B" /ve /t REG_SZ /d x /f
+END
+head -n 2 text >first
+same wanted first
+cp "$abs_srcdir/fixtures/hives/SYSTEM" .
+run 0 ht export -o system.cmd --format=reg-add SYSTEM
+says err
+run 0 ht new -o empty.hive
+run 0 ht apply -q --root='HKLM\SYSTEM' -o again empty.hive system.cmd
+run 0 ht diff -q --root='HKLM\SYSTEM' --ignore=security,class SYSTEM again
+run 0 ht export --format=pol -o Registry.pol SYSTEM Select Setup
+run 0 ht diff SYSTEM Registry.pol
+run 0 ht export --root=HKCU --format=reg-add -o odd.cmd "$abs_srcdir/fixtures/hives/odd-names"
+says err 'hivetool: 6 things cannot be said in reg add lines, remarks name them; --format=json has everything'
+
+# Into a pipe it is said that .reg text is UTF-16, which grep finds nothing in.
+# piped ARGUMENTS...: standard output is a pipe.
+piped() {
+    ht "$@" 2>err | cat >out
+}
+wide='hivetool: the text is UTF-16, as regedit writes it; --encoding=utf-8 is for grep and other programs, --encoding=utf-16le for no such line'
+piped export SYSTEM Select
+says err "$wide"
+piped diff --format=reg empty.hive a.hive --root='HKLM\SOFTWARE' --ignore=security
+says err "$wide"
+for encoding in utf-8 utf-16le; do
+    piped export --encoding=$encoding SYSTEM Select
+    says err
+done
+piped export --compat=regedit SYSTEM Select
+says err
+
 # Written, and read again.
 run 1 ht diff --format=reg-add -o new.cmd SOFTWARE a.hive
 says err
