@@ -170,6 +170,14 @@ add_ignored(HcIgnoredCounts *sum, const HcIgnoredCounts *more)
     sum->hidden += more->hidden;
 }
 
+static void
+add_same(HtComparison *sum, const HtComparison *more)
+{
+    add_ignored(&sum->ignored, &more->ignored);
+    sum->bytes_differ |= more->bytes_differ;
+    sum->n_filtered += more->n_filtered;
+}
+
 /* What changes in all hives, from HKEY_ names on. A change that has no such name makes it
  * incomplete. */
 static gboolean
@@ -191,9 +199,7 @@ combine(const HcCliContext *context, HtComparisons *comparisons, HtComparison *a
             hc_cli_note(context, "%s: left out, where it hangs in the registry is not known",
                         comparison->old_name);
         }
-        add_ignored(&all->ignored, &comparison->ignored);
-        all->bytes_differ |= comparison->bytes_differ;
-        all->n_filtered += comparison->n_filtered;
+        add_same(all, comparison);
     }
     all->bytes_differ &= hc_delta_is_empty(all->exact);
     return TRUE;
@@ -233,13 +239,22 @@ append_each(HcStream *out, HcCliContext *context, const Choices *choices,
 {
     gboolean is_same = TRUE;
     const guint n_lines = lines_for_each(comparisons);
+    HtComparison same = {.old_name = NULL};
+    guint n_same = 0;
     for (guint i = 0; i < comparisons->items->len; i++) {
         const HtComparison *comparison = g_ptr_array_index(comparisons->items, i);
         const HcReportOptions options = report_options(context, choices, comparison, n_lines);
         const HcDiffPart part = part_of(comparison);
+        if (comparisons->is_several && hc_diff_output_is_silent(&choices->output, &part)) {
+            add_same(&same, comparison);
+            n_same++;
+            continue;
+        }
         is_same &=
             hc_diff_output_append(&choices->output, out, &part, &options, comparisons->is_several);
     }
+    const HcReportOptions options = report_options(context, choices, &same, 0);
+    hc_diff_output_append_same(&choices->output, out, n_same, &options);
     return is_same;
 }
 

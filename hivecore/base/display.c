@@ -34,19 +34,65 @@ hc_is_hidden(uint32_t code_point)
     return FALSE;
 }
 
+/* The first code point that Unicode combines with others, or has twice. */
+#define FIRST_COMBINED 0x300u
+
+/* Whether it is another spelling of one or two others, which the normal form C has. */
+static gboolean
+is_other_spelling(uint32_t code_point)
+{
+    gunichar first;
+    gunichar second;
+    gunichar composed;
+    return g_unichar_decompose(code_point, &first, &second) &&
+           (second == 0 || !g_unichar_compose(first, second, &composed) || composed != code_point);
+}
+
+/* Whether the normal form C would have it in one with what it stands behind, or before that. */
+static gboolean
+is_to_be_composed(uint32_t code_point, uint8_t mark, const HcDisplayed *before)
+{
+    gunichar composed;
+    if (mark != 0 && before->mark > mark)
+        return TRUE;
+    return before->base != 0 && (before->mark == 0 || before->mark < mark) &&
+           g_unichar_compose(before->base, code_point, &composed);
+}
+
+gboolean
+hc_is_told_apart(uint32_t code_point, HcDisplayed *before)
+{
+    uint8_t mark = 0;
+    gboolean is_shown = !hc_is_hidden(code_point);
+    if (is_shown && code_point >= FIRST_COMBINED) {
+        mark = (uint8_t) g_unichar_combining_class(code_point);
+        is_shown = !is_other_spelling(code_point) && !is_to_be_composed(code_point, mark, before) &&
+                   (mark == 0 || before->base != 0);
+    }
+    if (!is_shown)
+        *before = (HcDisplayed){0, 0};
+    else if (mark != 0)
+        before->mark = mark;
+    else
+        *before = (HcDisplayed){code_point, 0};
+    return is_shown;
+}
+
 void
 hc_append_display(GString *out, const char *text, gsize n_bytes)
 {
+    HcDisplayed before = {0, 0};
     const char *end = text + n_bytes;
     while (text < end) {
         const gunichar c =
             *text == '\0' ? (gunichar) -1 : g_utf8_get_char_validated(text, end - text);
         if (c == (gunichar) -1 || c == (gunichar) -2) {
             g_string_append_printf(out, "\\x{%02x}", (guint) (guchar) *text++);
+            before = (HcDisplayed){0, 0};
             continue;
         }
         const gsize n_char = (gsize) g_utf8_skip[(guchar) *text];
-        if (hc_is_hidden(c))
+        if (!hc_is_told_apart(c, &before))
             g_string_append_printf(out, "\\u{%x}", c);
         else
             g_string_append_len(out, text, (gssize) n_char);

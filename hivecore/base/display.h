@@ -16,10 +16,26 @@ G_BEGIN_DECLS
  */
 gboolean hc_is_hidden(uint32_t code_point);
 
+/** HcDisplayed: what stands before the next character; zeroed at the start of a text. */
+typedef struct {
+    uint32_t base; /* the last that is no mark; 0: none, or it was escaped */
+    uint8_t mark;  /* the class of the mark behind it, 0: none */
+} HcDisplayed;
+
+/**
+ * hc_is_told_apart:
+ * Whether @code_point, behind what @before says (inout), is shown as a character: not where it is
+ * hidden, where another spelling of the same text looks like it (e and U+0301 for U+00E9: all that
+ * is not Unicode's normal form C), and where a mark has nothing to stand on. Two texts that differ
+ * are so never shown alike for that.
+ */
+gboolean hc_is_told_apart(uint32_t code_point, HcDisplayed *before);
+
 /**
  * hc_append_display:
- * Appends a field as one piece of a line, whatever is in it: hidden characters become \u{hex};
- * bytes that are not UTF-8, and NUL, \x{hex}. A text that was shown already stays as it is.
+ * Appends a field as one piece of a line, whatever is in it: what hc_is_told_apart() denies becomes
+ * \u{hex}; bytes that are not UTF-8, and NUL, \x{hex}. A text that was shown already stays as it
+ * is.
  */
 void hc_append_display(GString *out, const char *text, gsize n_bytes);
 

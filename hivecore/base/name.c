@@ -263,9 +263,17 @@ hc_name_append_utf8(GString *out, HcName name)
 void
 hc_name_append_display(GString *out, HcName name)
 {
-    for (uint32_t i = 0; append_ascii(out, name, &i), i < name.n_units;) {
+    HcDisplayed before = {0, 0};
+    uint32_t i = 0;
+    while (i < name.n_units) {
+        const uint32_t start = i;
+        append_ascii(out, name, &i);
+        if (i > start)
+            before = (HcDisplayed){hc_name_unit(name, i - 1), 0};
+        if (i == name.n_units)
+            return;
         const uint32_t code_point = next_code_point(name, &i);
-        if (hc_is_hidden(code_point))
+        if (!hc_is_told_apart(code_point, &before))
             g_string_append_printf(out, "\\u{%x}", code_point);
         else
             g_string_append_unichar(out, code_point);

@@ -321,6 +321,17 @@ is_same_data(const HcDatum *before, const HcDatum *after)
     return before->is_present && after->is_present && hc_bytes_equal(before->data, after->data);
 }
 
+/* Whether both types read the same out of it: not 1 and 16777216. */
+static gboolean
+reads_alike(const HcDatum *before, const HcDatum *after, gboolean is_full)
+{
+    g_autoptr(GString) old_text = g_string_new(NULL);
+    g_autoptr(GString) new_text = g_string_new(NULL);
+    append_content(old_text, before, is_full);
+    append_content(new_text, after, is_full);
+    return g_string_equal(old_text, new_text);
+}
+
 void
 hc_append_datum_pair(GString *out, const HcDatum *before, const HcDatum *after, gboolean is_full)
 {
@@ -330,7 +341,7 @@ hc_append_datum_pair(GString *out, const HcDatum *before, const HcDatum *after, 
         append_content(out, before, is_full);
         g_string_append(out, " -> ");
         append_content(out, after, is_full);
-    } else if (is_same_data(before, after)) {
+    } else if (is_same_data(before, after) && reads_alike(before, after, is_full)) {
         hc_append_type(out, before->type);
         g_string_append(out, " -> ");
         hc_append_type(out, after->type);
@@ -340,5 +351,6 @@ hc_append_datum_pair(GString *out, const HcDatum *before, const HcDatum *after, 
         hc_append_datum(out, before, is_full);
         g_string_append(out, " -> ");
         hc_append_datum(out, after, is_full);
+        g_string_append(out, is_same_data(before, after) ? ", same bytes" : "");
     }
 }

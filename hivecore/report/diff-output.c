@@ -152,6 +152,32 @@ hc_diff_output_append(const HcDiffOutput *output, HcStream *out, const HcDiffPar
     return hc_delta_is_empty(part->exact);
 }
 
+gboolean
+hc_diff_output_is_silent(const HcDiffOutput *output, const HcDiffPart *part)
+{
+    return (output->format == HC_FORMAT_TEXT || output->format == HC_FORMAT_MARKDOWN) &&
+           part->exact != NULL && hc_delta_is_empty(part->exact);
+}
+
+void
+hc_diff_output_append_same(const HcDiffOutput *output, HcStream *out, guint n_same,
+                           const HcReportOptions *options)
+{
+    GString *text = hc_stream_text(out);
+    if (n_same == 0 || hc_diff_output_is_names(output))
+        return;
+    g_string_append_printf(text, "%s%s difference in %u hive%s", hc_stream_size(out) > 0 ? "\n" : "",
+                           options->n_filtered > 0 ? "no other" : "no", n_same,
+                           n_same == 1 ? "" : "s");
+    if (options->n_filtered > 0)
+        g_string_append_printf(text, "; filtered: %" G_GUINT64_FORMAT " change%s",
+                               options->n_filtered, options->n_filtered == 1 ? "" : "s");
+    hc_report_append_ignored(text, "; not shown: ", options->ignored);
+    if (options->bytes_differ)
+        g_string_append(text, "; the files' bytes differ");
+    g_string_append_c(text, '\n');
+}
+
 void
 hc_diff_output_end(const HcDiffOutput *output, HcStream *out)
 {

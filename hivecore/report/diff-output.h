@@ -51,6 +51,14 @@ gboolean hc_diff_output_check(const HcDiffOutput *output, const HcDiffPart *part
 void hc_diff_output_begin(const HcDiffOutput *output, HcStream *out);
 gboolean hc_diff_output_append(const HcDiffOutput *output, HcStream *out, const HcDiffPart *part,
                                const HcReportOptions *options, gboolean is_several);
+/** hc_diff_output_is_silent: whether @part of several is told with all others that are the same, in
+ * one line at the end. */
+gboolean hc_diff_output_is_silent(const HcDiffOutput *output, const HcDiffPart *part);
+
+/** hc_diff_output_append_same: that line, of @n_same parts; @options: sums of theirs. */
+void hc_diff_output_append_same(const HcDiffOutput *output, HcStream *out, guint n_same,
+                                const HcReportOptions *options);
+
 void hc_diff_output_end(const HcDiffOutput *output, HcStream *out);
 
 G_END_DECLS

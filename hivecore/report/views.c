@@ -253,6 +253,21 @@ append_row(HcStream *stream, const Row *row, const HcReportOptions *options, gui
     (void) hc_stream_flow(stream); /* who ends the stream is told */
 }
 
+/* Words of Markdown are words between HTML tags, too: *a*, \., `b`, [c](d). What is one character of
+ * it is written as its number; a line of names is for reading, also before it is a page. */
+static void
+append_markdown(GString *out, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        const gboolean is_word = at > text && g_ascii_isalnum(at[-1]) && g_ascii_isalnum(at[1]);
+        if (strchr("*`[]~<>&\"$|#", *at) != NULL || (*at == '_' && !is_word) ||
+            (*at == '\\' && g_ascii_ispunct(at[1])))
+            g_string_append_printf(out, "&#%u;", (guint) (guchar) *at);
+        else
+            g_string_append_c(out, *at);
+    }
+}
+
 void
 hc_report_markdown(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
                    const char *heading)
@@ -261,8 +276,9 @@ hc_report_markdown(HcStream *stream, const HcDelta *exact, const HcReportOptions
     g_autoptr(GArray) rows = list_rows(exact);
     g_autoptr(HcMoves) moves = hc_moves_find(exact);
     if (heading != NULL) {
-        g_string_append(out, "### <code>");
-        hc_append_xml(out, heading);
+        /* Behind a </details> only an empty line makes it a heading. */
+        g_string_append(out, hc_stream_size(stream) > 0 ? "\n### <code>" : "### <code>");
+        append_markdown(out, heading);
         g_string_append(out, "</code>\n\n");
     }
     append_last_line(out, exact, options);

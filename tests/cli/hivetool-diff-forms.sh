@@ -99,6 +99,19 @@ says found 6
 grep -c '^</details>$' out >found
 says found 3
 
+# A heading is a name, whatever Markdown has for its characters, and stands behind an empty line.
+mkdir one two
+for side in one two; do
+    run 0 ht new -o "$side/DEFAULT"
+    run 0 ht new -o "$side/*a* [b](c) _d_"
+done
+run 0 ht set -q -i --root=HKCU two/DEFAULT K v w
+run 0 ht set -q -i --root=HKCU 'two/*a* [b](c) _d_' K v w
+run 1 ht diff --format=markdown one two
+grep '^#' out >headings
+says headings '### <code>&#42;a&#42; &#91;b&#93;(c) &#95;d&#95;</code>' '### <code>HKEY_USERS&#92;.DEFAULT</code>'
+[ "$(grep -B1 '^#' out | grep -c '^$')" -eq 1 ] || fail "a heading behind a line of HTML"
+
 # Unified: patch makes of the old export the new one.
 needs_program patch
 for side in old new; do

@@ -192,3 +192,31 @@ run 1 ht diff -q --root "$system" --depth=5 deep none
 [ "$(wc -L <out)" -le 100 ] || fail "$(wc -L <out) columns"
 run 1 ht diff -q --root "$system" --full deep none
 grep -qFx -e "- [$system\\Gone\\$wide\\$wide]" out || fail "the path is cut"
+
+# Two names, and two texts, that only their spelling in Unicode tells apart are shown apart.
+hive composed <<REG
+[$system\\caf$(printf '\303\251')]
+"t"="$(printf '\303\251')"
+REG
+hive decomposed <<REG
+[$system\\cafe$(printf '\314\201')]
+"t"="$(printf 'e\314\201')"
+REG
+run 1 ht diff -q --root "$system" composed decomposed
+says out "+ [$system\\cafe\\u{301}]" "    + \"t\"  sz \"e\\u{301}\"" \
+    "- [$system\\caf$(printf '\303\251')]  (0 subkeys, 1 value)" '1 key created, 1 key deleted, 1 value added, 1 value deleted'
+
+# Bytes that another type reads otherwise are two numbers.
+hive number <<REG
+[$system\\N]
+"n"=dword:00000001
+"t"="1"
+REG
+hive big <<REG
+[$system\\N]
+"n"=hex(5):01,00,00,00
+"t"=hex(2):31,00,00,00
+REG
+run 1 ht diff -q --root "$system" number big
+says out "~ [$system\\N]" '    ~ "n"  dword 0x00000001 (1) -> dword_big_endian 0x01000000 (16777216), same bytes, bits -0 +24' \
+    '    ~ "t"  sz -> expand_sz, same data "1"' '2 values changed'

@@ -247,6 +247,19 @@ check_display(const char *utf8, gsize n_bytes, const char *expected)
 static void
 display_escapes(void)
 {
+    /* What is not Unicode's form C looks like another text; expected: Python's
+     * unicodedata.normalize("NFC"). */
+    CHECK_DISPLAY("caf\u00e9", "caf\u00e9");
+    CHECK_DISPLAY("cafe\u0301", "cafe\\u{301}");
+    CHECK_DISPLAY("\u212b\u2126\uf900", "\\u{212b}\\u{2126}\\u{f900}");
+    CHECK_DISPLAY("\u1ea1\u0307", "\u1ea1\u0307");
+    CHECK_DISPLAY("a\u0307\u0323", "a\\u{307}\\u{323}");
+    CHECK_DISPLAY("q\u0307\u0323", "q\u0307\\u{323}");
+    CHECK_DISPLAY("\ud55c\u1112\u1161", "\ud55c\u1112\\u{1161}");
+    CHECK_DISPLAY("\u0915\u093c\u0958", "\u0915\u093c\\u{958}");
+    CHECK_DISPLAY("\u0e01\u0e38\u0e48", "\u0e01\u0e38\u0e48");
+    CHECK_DISPLAY("\u0301x", "\\u{301}x");
+    CHECK_DISPLAY("\u200b\u0301", "\\u{200b}\\u{301}");
     CHECK_DISPLAY("", "");
     CHECK_DISPLAY("plain ~ \\text\\ \"x\"", "plain ~ \\text\\ \"x\"");
     CHECK_DISPLAY("caf\xc3\xa9 \xd0\x9a \xe6\xbc\xa2", "caf\xc3\xa9 \xd0\x9a \xe6\xbc\xa2");
