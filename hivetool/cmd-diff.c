@@ -375,7 +375,10 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
 {
     Choices choices;
     g_autoptr(HcChangeFilter) filter = NULL;
-    if (!parse_choices(&choices, error) || !hc_cli_filter_new(&filter_options, &filter, error) ||
+    if (!parse_choices(&choices, error) ||
+        (filter_options.exclude_files != NULL &&
+         !hc_cli_refuse_overwrite(output_option, filter_options.exclude_files, error)) ||
+        !hc_cli_filter_new(&filter_options, &filter, error) ||
         !hc_cli_check_showing(&showing, error) ||
         !hc_cli_refuse_overwrite(output_option, args, error))
         return FALSE;

@@ -102,6 +102,12 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
         !parse_time("since", since_option, FALSE, &times.since, error) ||
         !parse_time("until", until_option, TRUE, &times.until, error))
         return FALSE;
+    char *const bases[] = {base_option, NULL};
+    if (!hc_cli_refuse_overwrite(context->output, bases, error))
+        return FALSE;
+    if (times.since > times.until)
+        return hc_fail(error, HC_ERROR_USAGE, "--since %s is later than --until %s", since_option,
+                       until_option);
     g_autoptr(HcHive) base =
         base_option != NULL ? hc_cli_open_hive(context, base_option, error) : NULL;
     if (base_option != NULL && base == NULL)

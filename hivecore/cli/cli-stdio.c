@@ -31,6 +31,27 @@ hc_stdio_start(void)
     (void) signal(SIGXFSZ, SIG_IGN);
 }
 
+/* A message names what was given, which can be a text of any length; what is wrong with it stands
+ * at its end. */
+#define MESSAGE_START_BYTES 1500
+#define MESSAGE_END_BYTES   500
+
+static void
+cut_middle(GString *line)
+{
+    if (line->len <= MESSAGE_START_BYTES + MESSAGE_END_BYTES)
+        return;
+    gsize from = MESSAGE_START_BYTES;
+    gsize to = line->len - MESSAGE_END_BYTES;
+    /* Between characters. */
+    while (((guchar) line->str[from] & 0xc0u) == 0x80u)
+        from--;
+    while (((guchar) line->str[to] & 0xc0u) == 0x80u)
+        to--;
+    g_string_erase(line, (gssize) from, (gssize) (to - from));
+    g_string_insert(line, (gssize) from, "…");
+}
+
 void
 hc_stdio_print_error(const char *program, const char *message)
 {
@@ -38,6 +59,7 @@ hc_stdio_print_error(const char *program, const char *message)
     g_string_append_printf(line, "%s: ", program);
     /* A file name may hold line feeds and terminal commands. */
     hc_append_display(line, message, strlen(message));
+    cut_middle(line);
     g_string_append_c(line, '\n');
     hc_progress_clear();
     /* When standard error cannot be written, there is no place left to say so. */

@@ -18,7 +18,9 @@ hc_cli_open_stream(HcCliContext *context, const char *output, char *const *input
         hc_stream_begin(context->stream);
         return hc_stream_ref(context->stream);
     }
-    HcOutput *file = hc_cli_open_output(output, inputs, error);
+    HcOutput *file = hc_cli_refuse_overwrite(output, inputs, error)
+                         ? hc_cli_open_output(output, inputs, error)
+                         : NULL;
     return file != NULL ? hc_stream_new_output(file) : NULL;
 }
 

@@ -190,6 +190,7 @@ run_command(Run *run, HcExit *status, GError **error)
     HcCliContext *context = &run->context;
     context->quiet = run->globals.quiet;
     context->verbose = run->globals.verbose;
+    context->output = run->globals.output;
     context->is_terminal = run->globals.output == NULL && isatty(STDOUT_FILENO) == 1;
     if (!context->quiet && isatty(STDERR_FILENO) == 1)
         hc_progress_enable(context->program);

@@ -20,6 +20,7 @@ typedef struct {
     HcEpoch epoch;
     HcStream *stream;   /* standard output; what is left is written by main at the end */
     GString *out;       /* hc_stream_text() of it: commands only append */
+    const char *output; /* (nullable): argument of -o, of a command that has none of its own */
     GString *published; /* names of the files written, told when standard output then fails */
 } HcCliContext;
 

@@ -107,5 +107,7 @@ says err "hivetool: --until is '05/07/2022', not a time like 2022, 2022-05, 2022
 run 2 ht timeline --base=small small SYSTEM
 says err 'hivetool: --base is for one hive' "hivetool: see 'hivetool timeline --help'"
 run 1 ht timeline --key=Nowhere small
+run 2 ht timeline --since=2023 --until=2022 small
+says err 'hivetool: --since 2023 is later than --until 2022' "hivetool: see 'hivetool timeline --help'"
 run 2 ht timeline --format=xml small
 says err "hivetool: --format is 'xml', not text, json, ndjson, csv or bodyfile" "hivetool: see 'hivetool timeline --help'"
