@@ -2,6 +2,7 @@
 
 #include "hivecore/regf/fault.h"
 #include "hivecore/regf/hive.h"
+#include "hivecore/regf/layout.h"
 
 /* Shared by the files of the view (hive.c, hive-bins.c, hive-open.c, subkeys.c, values.c) and of
  * the check. */
@@ -50,9 +51,31 @@ HcName hc_base_name(const uint8_t *base);
 
 /* What the public functions of hive.h do, with a fault in place of an error. */
 
-/** hc_read_cell: see hc_hive_cell(). */
-const uint8_t *hc_read_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes,
-                            const char *what, uint32_t *n_bytes, HcFault *fault);
+/** hc_cell_fault: what is wrong with the cell at @offset, that hc_read_cell() refuses. Returns: NULL */
+const uint8_t *hc_cell_fault(const HcHive *hive, uint32_t offset, const char *what,
+                             HcFault *fault);
+
+/** hc_read_cell: see hc_hive_cell(). It is here because every walk calls it several times a key. */
+static inline const uint8_t *
+hc_read_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
+             uint32_t *n_bytes, HcFault *fault)
+{
+    const uint32_t end = hive->info.bins_bytes;
+    if (offset % HC_CELL_ALIGN != 0 || offset < HC_HBIN_HEADER_BYTES || end < HC_CELL_ALIGN ||
+        offset > end - HC_CELL_ALIGN)
+        return hc_cell_fault(hive, offset, what, fault);
+    if (hive->pages != NULL && !hc_bins_enter(hive, offset, fault))
+        return NULL;
+    const uint8_t *cell = hive->bins + offset;
+    const uint32_t size = 0u - hc_get32(cell);
+    /* What is too large for a cell that is in use is a cell that is not. */
+    if (size < 8 || size > MIN(end - offset, 0x7fffffffu) || size % HC_CELL_ALIGN != 0 ||
+        size - 4 < min_bytes)
+        return hc_cell_fault(hive, offset, what, fault);
+    if (n_bytes != NULL)
+        *n_bytes = size - 4;
+    return cell + 4;
+}
 
 gboolean hc_read_key(const HcHive *hive, uint32_t offset, HcKey *key, HcFault *fault);
 
