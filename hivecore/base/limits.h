@@ -34,6 +34,11 @@
 /* Siblings that the name of a missing key or value is compared with, letter by letter. */
 #define HC_MAX_NEAREST 20000u
 
+/* Threads of one program. More than these wait for memory, and each that checks a hive has a map of
+ * its cells, 1/32 of the hive, of which those but the caller's have together: */
+#define HC_MAX_THREADS          8u
+#define HC_MAX_THREAD_MAP_BYTES (16u << 20)
+
 /* Findings of a check that are listed, of each severity, and bytes of their text; the rest is
  * counted. Nobody reads more, and a hive of garbage has millions. */
 #define HC_MAX_FINDINGS 1000u

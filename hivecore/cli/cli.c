@@ -12,6 +12,8 @@
 #include "hivecore/base/crash.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
+#include "hivecore/base/limits.h"
+#include "hivecore/base/parallel.h"
 #include "hivecore/base/progress.h"
 #include "hivecore/cli/cli-help.h"
 #include "hivecore/cli/cli-hive.h"
@@ -30,8 +32,9 @@ typedef struct {
     gboolean help;
     gboolean version;
     char *color;
+    int threads;
     char **operands;
-    GOptionEntry entries[9];
+    GOptionEntry entries[10];
     char *output; /* of commands that print a report */
     GOptionEntry output_entries[2];
 } Globals;
@@ -62,6 +65,8 @@ globals_init(Globals *globals)
          "refuse a dirty hive, replay no transaction logs", NULL},
         {"ignore-dirty", 0, 0, G_OPTION_ARG_NONE, &globals->ignore_dirty,
          "read a dirty hive as it stands, without its logs", NULL},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &globals->threads,
+         "threads that read hives, 1 to 8 (default: one for each processor)", "N"},
         {"help", 'h', 0, G_OPTION_ARG_NONE, &globals->help, "print help and end", NULL},
         {"version", 'V', 0, G_OPTION_ARG_NONE, &globals->version, "print the version and end",
          NULL},
@@ -199,6 +204,9 @@ run_command(Run *run, HcExit *status, GError **error)
         context->dirty_policy = HC_DIRTY_AS_IS;
     else if (run->globals.no_logs)
         context->dirty_policy = HC_DIRTY_REFUSE;
+    if (run->globals.threads < 0 || run->globals.threads > (int) HC_MAX_THREADS)
+        return hc_fail(error, HC_ERROR_USAGE, "--threads is 1 to %u, not %d", HC_MAX_THREADS, run->globals.threads);
+    hc_parallel_set_threads((guint) run->globals.threads);
     if (!decide_color(run->globals.color, context->is_terminal, &context->color, error) ||
         !hc_epoch_read(&context->epoch, error))
         return FALSE;

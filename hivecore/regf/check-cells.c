@@ -64,10 +64,10 @@ check_bin_cells(HcCheck *check, uint32_t at, uint32_t end)
         }
         if (is_allocated) {
             check->cells[at / 64].allocated |= bit_of(at);
-        } else if (check->findings != NULL) {
+        } else if (hc_check_lists_all(check)) {
             const uint64_t n_bytes = count_nonzero(bins + at + 4, size - 4);
             if (n_bytes > 0)
-                hc_check_total(&check->remnants, at, n_bytes);
+                hc_check_total(check, &check->remnants, at, n_bytes);
         }
         at += size;
     }
@@ -154,6 +154,17 @@ hc_check_is_claimed(const HcCheck *check, uint32_t offset)
 }
 
 gboolean
+hc_check_are_cells(const HcCheck *check, uint32_t n_bytes)
+{
+    uint64_t lost = 0;
+    for (uint32_t word = 0; word < n_bytes / 64; word += 4) {
+        const uint64_t four = hc_check_load_cells(&check->cells[word]);
+        lost |= four & HC_CHECK_CLAIMED & ~(four << 8);
+    }
+    return lost == 0;
+}
+
+gboolean
 hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
 {
     HcCheckCells *cells = &check->cells[offset / 64];
@@ -162,7 +173,7 @@ hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
         cells->claimed &= (uint8_t) ~bit;
         return TRUE;
     }
-    if ((cells->allocated & bit) == 0 && !is_in_gap(check, offset)) {
+    if (!check->is_part && (cells->allocated & bit) == 0 && !is_in_gap(check, offset)) {
         hc_check_report(check, HC_FAULT_CELL_MIDDLE, what, offset, NULL);
         return FALSE;
     }
@@ -173,12 +184,13 @@ hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
     cells->claimed |= bit;
     if (check->is_noting)
         hc_check_note_cell(check, offset);
-    if (check->findings != NULL) {
+    if (hc_check_lists_all(check)) {
+        check->order++;
         const uint8_t *cell = check->hive->bins + offset;
         const uint32_t n_bytes = 0u - hc_get32(cell) - 4;
         const uint64_t n_nonzero = count_nonzero(cell + 4 + used, n_bytes - used);
         if (n_nonzero > 0)
-            hc_check_total(&check->slack, offset, n_nonzero);
+            hc_check_total(check, &check->slack, offset, n_nonzero);
     }
     return TRUE;
 }
@@ -215,9 +227,9 @@ hc_check_leftovers(HcCheck *check)
             const uint32_t offset = word * 64 + bit * 8;
             const uint8_t *cell = hive->bins + offset;
             const uint32_t size = 0u - hc_get32(cell);
-            hc_check_total(&unreached, offset, size);
+            hc_check_total(check, &unreached, offset, size);
             if (size >= HC_NK_NAME + 4 && cell[4] == 'n' && cell[5] == 'k')
-                hc_check_total(&keys, offset, size);
+                hc_check_total(check, &keys, offset, size);
         }
     }
     report_total(check, HC_FAULT_KEYS_UNREACHED, "cells", &keys);

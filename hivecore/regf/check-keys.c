@@ -108,7 +108,7 @@ check_largest(HcCheck *check, const HcKey *key, const HcCheckLargest *largest)
         check_largest_field(check, key, "data", hc_get32(nk + HC_NK_MAX_VALUE_DATA),
                             largest->value_data);
     if (!is_exact)
-        hc_check_total(&check->large, key->offset, 0);
+        hc_check_total(check, &check->large, key->offset, 0);
 }
 
 void
@@ -117,21 +117,21 @@ hc_check_key(HcCheck *check, const HcKey *key, uint32_t depth, uint8_t above)
     HcCheckLargest largest = {0};
     check->counts.n_keys++;
     check->counts.depth = MAX(check->counts.depth, depth);
-    if (check->findings != NULL) {
+    if (hc_check_lists_all(check)) {
         check_name(check, key, depth);
         check_flags(check, key, depth);
     }
     if (check->hive->info.is_differencing)
         check_layer(check, key, depth, above);
     else if (key->nk[HC_NK_LAYER] != 0)
-        hc_check_total(&check->stray, key->offset, 0);
+        hc_check_total(check, &check->stray, key->offset, 0);
     check_class(check, key);
     hc_check_key_security(check, key);
     if (!check->is_stopped)
         hc_check_values(check, key, &largest);
     if (!check->is_stopped)
         hc_check_subkeys(check, key, depth, &largest);
-    if (check->findings != NULL)
+    if (hc_check_lists_all(check))
         check_largest(check, key, &largest);
 }
 

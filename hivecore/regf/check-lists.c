@@ -111,6 +111,11 @@ check_subkey(Walk *walk, const HcList *leaf, const uint8_t *entry, const HcKey *
         !hc_check_claim(check, subkey->offset, "key", HC_NK_NAME + hc_name_bytes(subkey->name)))
         return;
     check_listed(walk, leaf, entry, subkey);
+    if (check->parts != NULL && !check->is_stopped &&
+        hc_check_give_away(check, walk->key, subkey, walk->depth)) {
+        check->differs |= differs;
+        return;
+    }
     if (!check->is_stopped)
         hc_check_key(check, subkey, walk->depth, walk->key->layer_bits & HC_LAYER_SEMANTICS);
     if (check->is_noting)

@@ -57,7 +57,9 @@ remember(HcCheck *check, GArray *places, uint32_t offset, uint32_t depth)
 void
 hc_check_note_changed(HcCheck *check, uint32_t offset, uint32_t depth)
 {
-    if (check->differs)
+    if (check->parts != NULL)
+        hc_check_note_trunk(check, depth);
+    else if (check->differs)
         remember(check, check->changed, offset, depth);
 }
 
@@ -259,11 +261,9 @@ are_taken_there(const HcCheck *check, uint32_t left_bytes)
 {
     const uint32_t bytes = check->hive->info.bins_bytes;
     uint8_t lost = 0;
-    for (uint32_t word = 0; word < bytes / 64; word++)
-        lost |= check->cells[word].claimed & (uint8_t) ~check->cells[word].allocated;
     for (uint32_t word = bytes / 64; word < left_bytes / 64; word++)
         lost |= check->cells[word].claimed;
-    return lost == 0;
+    return lost == 0 && hc_check_are_cells(check, bytes);
 }
 
 /* What is gone from the right hive is still counted as referring to its descriptors. */

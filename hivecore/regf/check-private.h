@@ -18,12 +18,34 @@ typedef struct {
     uint8_t claimed;   /* something refers to it */
 } HcCheckCells;
 
+/* What is claimed of four at once, as they lie in memory. */
+#define HC_CHECK_CLAIMED UINT64_C(0xff00ff00ff00ff00)
+
+static inline uint64_t
+hc_check_load_cells(const HcCheckCells *cells)
+{
+    uint64_t four;
+    G_STATIC_ASSERT(sizeof(four) == 4 * sizeof(*cells));
+    memcpy(&four, cells, sizeof(four));
+    return four;
+}
+
 /** HcCheckTotal: findings that would drown the others: counted, and said once. */
 typedef struct {
     uint64_t n;
     uint64_t n_bytes;
     uint32_t first; /* offset of the first */
+    uint64_t order; /* of that */
 } HcCheckTotal;
+
+/** HcCheckReference: a descriptor and the place of the first key that refers to it. */
+typedef struct {
+    uint32_t offset;
+    uint64_t order;
+} HcCheckReference;
+
+/** HcCheckParts: a check by several threads (check-parts.c). */
+typedef struct HcCheckParts HcCheckParts;
 
 /** HcCheckLargest: what the fields for the largest name and data of a key have to be. */
 typedef struct {
@@ -65,6 +87,13 @@ typedef struct {
     uint32_t recent_security; /* counted here, and put into the table when another one comes */
     uint32_t recent_references;
 
+    /* Of a thread's part of a check, which any finding ends. */
+    gboolean is_part;
+    gboolean is_full_part; /* the check lists all, and not only the first error */
+    HcCheckParts *parts;   /* the caller's, while it walks the trunk */
+    uint64_t order;        /* grows along the walk of one thread */
+    GArray *references;    /* of HcCheckReference */
+
     HcCheckTotal slack;
     HcCheckTotal remnants;
     HcCheckTotal large;
@@ -89,6 +118,16 @@ typedef struct {
 HcCheck *hc_check_new(const HcHive *hive, HcFindings *findings);
 void hc_check_free(HcCheck *check);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcCheck, hc_check_free)
+
+/** hc_check_forget: what was found so far; it starts again. */
+void hc_check_forget(HcCheck *check);
+
+/** hc_check_lists_all: whether more counts than the first error. */
+static inline gboolean
+hc_check_lists_all(const HcCheck *check)
+{
+    return check->findings != NULL || check->is_full_part;
+}
 
 /** hc_check_run: the whole hive. */
 void hc_check_run(HcCheck *check);
@@ -144,14 +183,19 @@ gboolean hc_check_is_allocated(const HcCheck *check, uint32_t offset);
 /** hc_check_mark_allocated: a cell starts at @offset, whatever the walk of its bin says. */
 void hc_check_mark_allocated(HcCheck *check, uint32_t offset);
 
+/** hc_check_are_cells: whether what is claimed of the first @n_bytes, whole pages, is allocated. */
+gboolean hc_check_are_cells(const HcCheck *check, uint32_t n_bytes);
+
 /** hc_check_leftovers: after the walk, what it has not reached, and the totals. */
 void hc_check_leftovers(HcCheck *check);
 
 static inline void
-hc_check_total(HcCheckTotal *total, uint32_t offset, uint64_t n_bytes)
+hc_check_total(const HcCheck *check, HcCheckTotal *total, uint32_t offset, uint64_t n_bytes)
 {
-    if (total->n++ == 0)
+    if (total->n++ == 0 || check->order < total->order) {
         total->first = offset;
+        total->order = check->order;
+    }
     total->n_bytes += n_bytes;
 }
 
@@ -177,8 +221,28 @@ void hc_check_data(HcCheck *check, const HcValue *value);
 /** hc_check_key_security: the descriptor that a key refers to. */
 void hc_check_key_security(HcCheck *check, const HcKey *key);
 
+/** hc_check_flush_security: references that are not in the table yet. */
+void hc_check_flush_security(HcCheck *check);
+
 /** hc_check_ring: after the walk, the ring of descriptors and their reference counts. */
 void hc_check_ring(HcCheck *check);
+
+/* Of a check by several threads. */
+
+/**
+ * hc_check_by_parts:
+ * All but base block, ring and leftovers of a large hive.
+ *
+ * Returns: FALSE when the hive is not known to be sound; the check is as new then, for one thread
+ */
+gboolean hc_check_by_parts(HcCheck *check);
+
+/** hc_check_give_away: @key, whose cell was claimed, and all below it to another piece. Returns:
+ * FALSE: it is one for the caller. */
+gboolean hc_check_give_away(HcCheck *check, const HcKey *parent, const HcKey *key, uint32_t depth);
+
+/** hc_check_note_trunk: whether the open key differs in itself. */
+void hc_check_note_trunk(HcCheck *check, uint32_t depth);
 
 /* Of a check of two hives. */
 

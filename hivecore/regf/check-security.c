@@ -7,8 +7,8 @@
 static const char key_security[] = "key security";
 
 /* Neighbours in the tree mostly share a descriptor, so one counter saves most look-ups. */
-static void
-flush_recent(HcCheck *check)
+void
+hc_check_flush_security(HcCheck *check)
 {
     gpointer key = GUINT_TO_POINTER(check->recent_security);
     if (check->recent_security == HC_NIL)
@@ -25,8 +25,15 @@ check_first_reference(HcCheck *check, uint32_t offset, HcBlob descriptor)
     if (g_hash_table_contains(check->security, GUINT_TO_POINTER(offset)))
         return;
     HcSecurity parts;
-    if (hc_check_claim(check, offset, key_security, HC_SK_DESCRIPTOR + descriptor.n_bytes) &&
-        hc_security_parse(descriptor, &parts) != NULL)
+    gboolean is_ours = TRUE;
+    if (check->is_part) {
+        const HcCheckReference reference = {offset, check->order};
+        g_array_append_val(check->references, reference);
+    } else {
+        is_ours = hc_check_claim(check, offset, key_security,
+                                 HC_SK_DESCRIPTOR + descriptor.n_bytes);
+    }
+    if (is_ours && hc_security_parse(descriptor, &parts) != NULL)
         hc_check_report(check, HC_FAULT_SECURITY_DESCRIPTOR, key_security, offset, NULL);
 }
 
@@ -55,7 +62,7 @@ hc_check_key_security(HcCheck *check, const HcKey *key)
         hc_check_report(check, HC_FAULT_SECURITY_NONE, "key", key->offset, NULL);
         return;
     }
-    flush_recent(check);
+    hc_check_flush_security(check);
     const gboolean differs = check->differs;
     check_first_reference(check, offset, descriptor);
     check->recent_differs =
@@ -152,7 +159,7 @@ compare_offsets(gconstpointer a, gconstpointer b)
 void
 hc_check_ring(HcCheck *check)
 {
-    flush_recent(check);
+    hc_check_flush_security(check);
     if (g_hash_table_size(check->security) == 0)
         return;
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);

@@ -137,7 +137,7 @@ check_value(HcCheck *check, const HcKey *key, uint32_t offset, HcCheckLargest *l
         if (value.is_tombstone)
             check_tombstone(check, &value);
         else if ((hc_get16(value.vk + HC_VK_FLAGS) & HC_VALUE_FLAG_TOMBSTONE) != 0)
-            hc_check_total(&check->stray, offset, 0);
+            hc_check_total(check, &check->stray, offset, 0);
         hc_check_data(check, &value);
         g_array_index(check->value_names, HcName, check->n_value_names++) = value.name;
         largest->value_name = MAX(largest->value_name, 2 * value.name.n_units);

@@ -79,7 +79,8 @@ hc_check_report(HcCheck *check, HcFaultKind kind, const char *what, uint32_t off
                 const char *format, ...)
 {
     if (check->findings == NULL) {
-        if (hc_fault_info(kind)->severity == HC_SEVERITY_ERROR && !check->is_stopped) {
+        if ((check->is_full_part || hc_fault_info(kind)->severity == HC_SEVERITY_ERROR) &&
+            !check->is_stopped) {
             check->is_stopped = TRUE;
             check->first = (HcFault){kind, what, offset};
         }
@@ -157,13 +158,35 @@ hc_check_free(HcCheck *check)
 }
 
 void
+hc_check_forget(HcCheck *check)
+{
+    memset(check->cells, 0, (check->hive->info.bins_bytes / 64 + 1) * sizeof(*check->cells));
+    g_hash_table_remove_all(check->security);
+    g_hash_table_remove_all(check->bad_security);
+    g_array_set_size(check->gaps, 0);
+    check->is_stopped = check->is_partial = check->differs = check->is_too_much = FALSE;
+    check->n_open = 0;
+    check->value = NULL;
+    check->values_left = check->hive->info.bins_bytes / (HC_VK_NAME + 4);
+    check->recent_security = HC_NIL;
+    check->recent_references = 0;
+    check->order = 0;
+    check->slack = check->remnants = check->large = check->stray = (HcCheckTotal){0};
+    check->counts = (HcCheckCounts){0};
+    if (check->changed != NULL)
+        g_array_set_size(check->changed, 0);
+}
+
+void
 hc_check_run(HcCheck *check)
 {
     if (check->findings != NULL)
         hc_check_header(check);
-    hc_check_cells(check);
-    if (!check->is_stopped)
-        hc_check_tree(check);
+    if (!hc_check_by_parts(check)) {
+        hc_check_cells(check);
+        if (!check->is_stopped)
+            hc_check_tree(check);
+    }
     if (!check->is_stopped)
         hc_check_ring(check);
     if (check->findings != NULL)

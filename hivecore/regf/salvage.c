@@ -284,7 +284,7 @@ note_unreached(HcSalvage *salvage)
             HcKey key;
             HcFault fault;
             if ((left & 1) != 0 && hc_read_key(check->hive, word * 64 + bit * 8, &key, &fault))
-                hc_check_total(&total, key.offset, 0);
+                hc_check_total(check, &total, key.offset, 0);
         }
     }
     if (total.n > 0)

@@ -113,3 +113,16 @@ same kinds explained
 run 2 ht check --format xml "$fixtures/hives/small"
 run 2 ht check
 run 5 ht check missing
+
+# How many threads there are changes nothing but the time; this hive is large enough for them.
+"$abs_builddir/fixtures/mkfixtures" --big 6000 large 1
+run 0 ht check --threads=1 large
+cp out by-one
+for n in 0 2 3 8; do
+    run 0 ht --threads=$n check large
+    cmp by-one out
+done
+run 2 ht check --threads=9 large
+says err "hivetool: --threads is 1 to 8, not 9
+hivetool: see 'hivetool check --help'"
+run 2 ht check --threads=-1 large
