@@ -75,6 +75,24 @@ civil_from_days(uint64_t days)
     return (CivilDate){year, month, rest + 1};
 }
 
+/* Both return the end of what they wrote. */
+static char *
+put_char(char *at, char c)
+{
+    *at = c;
+    return at + 1;
+}
+
+static char *
+put_digits(char *at, uint32_t number, guint n_digits)
+{
+    for (guint i = n_digits; i > 0; i--) {
+        at[i - 1] = (char) ('0' + number % 10);
+        number /= 10;
+    }
+    return at + n_digits;
+}
+
 void
 hc_filetime_append(GString *out, uint64_t filetime)
 {
@@ -82,11 +100,17 @@ hc_filetime_append(GString *out, uint64_t filetime)
     uint32_t fraction = (uint32_t) (filetime % UNITS_PER_SECOND);
     CivilDate date = civil_from_days(seconds / SECONDS_PER_DAY);
     uint32_t second = (uint32_t) (seconds % SECONDS_PER_DAY);
-    g_string_append_printf(out, "%04u-%02u-%02uT%02u:%02u:%02u", date.year, date.month, date.day,
-                           second / 3600, second / 60 % 60, second % 60);
+    char text[32];
+    char *at = put_digits(text, date.year, date.year < 10000 ? 4 : 5);
+    at = put_digits(put_char(at, '-'), date.month, 2);
+    at = put_digits(put_char(at, '-'), date.day, 2);
+    at = put_digits(put_char(at, 'T'), second / 3600, 2);
+    at = put_digits(put_char(at, ':'), second / 60 % 60, 2);
+    at = put_digits(put_char(at, ':'), second % 60, 2);
     if (fraction != 0)
-        g_string_append_printf(out, ".%07u", fraction);
-    g_string_append_c(out, 'Z');
+        at = put_digits(put_char(at, '.'), fraction, 7);
+    at = put_char(at, 'Z');
+    g_string_append_len(out, text, at - text);
 }
 
 /* @n_digits digits at *@at, which then is behind them; from @low to @high. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/display.h"
 
 /* --- strings --- */
@@ -22,13 +23,58 @@ append_char(GString *out, gunichar c, const char *utf8, gsize n_bytes)
 }
 
 /* Most texts are nothing but characters that stand for themselves. */
+static gboolean
+is_plain(uint32_t unit)
+{
+    return unit - 0x20 < 0x7f - 0x20 && unit != '"' && unit != '\\';
+}
+
 static gsize
 count_plain(const char *text, const char *end)
 {
     const char *at = text;
-    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+    while (at < end && is_plain((guchar) *at))
         at++;
     return (gsize) (at - text);
+}
+
+/* Returns: room for @n_bytes more at the end of @out. */
+static char *
+extend(GString *out, gsize n_bytes)
+{
+    const gsize start = out->len;
+    g_string_set_size(out, start + n_bytes);
+    return out->str + start;
+}
+
+/* Returns: the end of what was put at @to, where there is room for two bytes. */
+static char *
+put_ascii(char *to, uint32_t unit)
+{
+    if (unit == '"' || unit == '\\')
+        *to++ = '\\';
+    *to = (char) unit;
+    return to + 1;
+}
+
+/* Appends a name of printable ASCII, escaped. FALSE: it has others, and nothing was appended */
+static gboolean
+append_ascii(GString *out, HcName name)
+{
+    const gsize start = out->len;
+    char *to = extend(out, 2 * (gsize) name.n_units);
+    const uint8_t *at = name.chars;
+    const uint8_t *end = at + (name.is_latin1 ? 1 : 2) * (gsize) name.n_units;
+    uint32_t unit = ' ';
+    while (at < end) {
+        unit = name.is_latin1 ? *at : hc_get16(at);
+        if (unit - 0x20 >= 0x7f - 0x20)
+            break;
+        to = put_ascii(to, unit);
+        at += name.is_latin1 ? 1 : 2;
+    }
+    g_string_truncate(out, at < end ? start : (gsize) (to - out->str));
+    return at == end;
 }
 
 /* @utf8: valid. */
@@ -54,10 +100,13 @@ void
 hc_json_append_string(GString *out, const char *text)
 {
     const gsize n_bytes = strlen(text);
-    if (count_plain(text, text + n_bytes) == n_bytes) {
-        append_string(out, text, n_bytes);
+    const gsize start = out->len;
+    g_string_append_c(out, '"');
+    if (n_bytes <= G_MAXUINT32 / 2 && append_ascii(out, (HcName){(const uint8_t *) text, (uint32_t) n_bytes, TRUE})) {
+        g_string_append_c(out, '"');
         return;
     }
+    g_string_truncate(out, start);
     g_autofree char *valid = g_utf8_make_valid(text, (gssize) n_bytes);
     append_string(out, valid, strlen(valid));
 }
@@ -67,7 +116,9 @@ hc_json_append_string(GString *out, const char *text)
 static void
 start_line(HcJsonWriter *writer, guint indent)
 {
-    g_string_append_printf(writer->out, "\n%*s", (int) indent, "");
+    char *to = extend(writer->out, 1 + (gsize) indent);
+    to[0] = '\n';
+    memset(to + 1, ' ', indent);
     writer->line_indent = indent;
 }
 
@@ -207,10 +258,44 @@ hc_json_name(HcJsonWriter *writer, HcName name)
         add_units(writer, name);
         return;
     }
+    start_value(writer);
+    const gsize start = writer->out->len;
+    g_string_append_c(writer->out, '"');
+    if (append_ascii(writer->out, name)) {
+        g_string_append_c(writer->out, '"');
+        return;
+    }
+    g_string_truncate(writer->out, start);
     g_autoptr(GString) utf8 = g_string_new(NULL);
     hc_name_append_utf8(utf8, name);
-    start_value(writer);
     append_string(writer->out, utf8->str, utf8->len);
+}
+
+void
+hc_json_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize n)
+{
+    GString *out = writer->out;
+    start_value(writer);
+    const gsize start = out->len;
+    const HcName above = {(const uint8_t *) root, root != NULL ? (uint32_t) strlen(root) : 0, TRUE};
+    g_string_append_c(out, '"');
+    gboolean is_done = append_ascii(out, above);
+    for (gsize i = 0; i < n && is_done; i++) {
+        if (out->len > start + 1)
+            g_string_append_len(out, "\\\\", 2);
+        is_done = append_ascii(out, names[i]);
+    }
+    if (is_done) {
+        g_string_append_c(out, '"');
+        return;
+    }
+    g_string_truncate(out, start);
+    g_autoptr(GString) text = g_string_new(root);
+    for (gsize i = 0; i < n; i++) {
+        g_string_append(text, text->len > 0 ? "\\" : "");
+        hc_name_append_utf8(text, names[i]);
+    }
+    hc_json_append_string(out, text->str);
 }
 
 void
@@ -227,21 +312,26 @@ hc_json_hex(HcJsonWriter *writer, const uint8_t *bytes, gsize n_bytes)
 {
     static const char digits[] = "0123456789abcdef";
     start_value(writer);
-    g_string_append_c(writer->out, '"');
-    const gsize start = writer->out->len;
-    g_string_set_size(writer->out, start + 2 * n_bytes);
+    char *to = extend(writer->out, 2 * n_bytes + 2);
+    *to++ = '"';
     for (gsize i = 0; i < n_bytes; i++) {
-        writer->out->str[start + 2 * i] = digits[bytes[i] >> 4];
-        writer->out->str[start + 2 * i + 1] = digits[bytes[i] & 15];
+        *to++ = digits[bytes[i] >> 4];
+        *to++ = digits[bytes[i] & 15];
     }
-    g_string_append_c(writer->out, '"');
+    *to = '"';
 }
 
 void
 hc_json_number(HcJsonWriter *writer, uint64_t number)
 {
     start_value(writer);
-    g_string_append_printf(writer->out, "%" G_GUINT64_FORMAT, number);
+    char digits[20]; /* of the largest */
+    gsize n = sizeof(digits);
+    do {
+        digits[--n] = (char) ('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    g_string_append_len(writer->out, digits + n, (gssize) (sizeof(digits) - n));
 }
 
 void

@@ -77,6 +77,10 @@ void hc_json_string(HcJsonWriter *writer, const char *text);
  */
 void hc_json_name(HcJsonWriter *writer, HcName name);
 
+/** hc_json_path: @root (nullable) and the names, which are wellformed, without NUL and backslash,
+ * as one string with backslashes between. */
+void hc_json_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize n);
+
 /**
  * hc_json_key_name:
  * The same of a key. One with a backslash, which no path in text leads to, is written as its units

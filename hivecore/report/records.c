@@ -22,6 +22,9 @@ struct HcRecords {
     guint next;          /* the column of the next cell */
     gboolean is_in_rows; /* of a JSON document: the array is open */
     GString *field;      /* of CSV and text: the cell at hand */
+    GByteArray *descriptor; /* the last one, and what it is in words */
+    GString *sddl;
+    gboolean has_sddl;
     HcJsonWriter json;
     HcHtmlTable page;
     const char **page_columns;
@@ -38,6 +41,8 @@ hc_records_new(HcStream *stream, HcFormat format, const HcRecordsHead *head,
     records->head = *head;
     records->columns = columns;
     records->field = g_string_new(NULL);
+    records->descriptor = g_byte_array_new();
+    records->sddl = g_string_new(NULL);
     records->json = hc_json_writer_to(stream);
     records->json.tool = head->tool;
     if (format == HC_FORMAT_JSON)
@@ -52,6 +57,8 @@ hc_records_free(HcRecords *records)
         return;
     hc_stream_unref(records->stream);
     g_string_free(records->field, TRUE);
+    g_byte_array_unref(records->descriptor);
+    g_string_free(records->sddl, TRUE);
     g_free(records->page_columns);
     g_free(records);
 }
@@ -286,16 +293,11 @@ is_plain_path(const HcName *names, gsize n)
 static void
 write_json_key(HcRecords *records, const char *root, const HcName *names, gsize n)
 {
-    g_autoptr(GString) text = g_string_new(root);
     if (is_plain_path(names, n)) {
-        for (gsize i = 0; i < n; i++) {
-            g_string_append(text, text->len > 0 ? "\\" : "");
-            hc_name_append_utf8(text, names[i]);
-        }
-        hc_json_string(&records->json, text->str);
+        hc_json_path(&records->json, root, names, n);
         return;
     }
-    g_string_truncate(text, 0);
+    g_autoptr(GString) text = g_string_new(NULL);
     hc_path_append_display(text, root, names, n);
     hc_json_string(&records->json, text->str);
     hc_json_member(&records->json, "path");
@@ -386,6 +388,21 @@ hc_record_list(HcRecords *records, const char *const *texts)
         end_field(records);
 }
 
+/* The descriptor in words, NULL where there are none for it. Neighbours mostly share one, so the
+ * last is remembered. */
+static const char *
+sddl_of(HcRecords *records, HcBlob descriptor)
+{
+    const HcBlob last = {records->descriptor->data, records->descriptor->len};
+    if (records->descriptor->len == 0 || !hc_blob_equal(last, descriptor)) {
+        g_string_truncate(records->sddl, 0);
+        records->has_sddl = hc_append_sddl(records->sddl, descriptor);
+        g_byte_array_set_size(records->descriptor, 0);
+        g_byte_array_append(records->descriptor, descriptor.bytes, descriptor.n_bytes);
+    }
+    return records->has_sddl ? records->sddl->str : NULL;
+}
+
 void
 hc_record_security(HcRecords *records, HcBlob descriptor)
 {
@@ -393,18 +410,17 @@ hc_record_security(HcRecords *records, HcBlob descriptor)
         hc_record_none(records);
         return;
     }
-    g_autoptr(GString) sddl = g_string_new(NULL);
-    const gboolean has_sddl = hc_append_sddl(sddl, descriptor);
+    const char *sddl = sddl_of(records, descriptor);
     if (begin_cell(records)) {
         hc_json_begin_object(&records->json, HC_JSON_DENSE);
-        hc_json_member_string(&records->json, "sddl", has_sddl ? sddl->str : NULL);
+        hc_json_member_string(&records->json, "sddl", sddl);
         hc_json_member(&records->json, "hex");
         hc_json_hex(&records->json, descriptor.bytes, descriptor.n_bytes);
         hc_json_end(&records->json);
         return;
     }
-    if (has_sddl)
-        g_string_append(records->field, sddl->str);
+    if (sddl != NULL)
+        g_string_append(records->field, sddl);
     else
         hc_append_hex(records->field, descriptor.bytes, descriptor.n_bytes);
     end_field(records);
