@@ -43,12 +43,16 @@ static HcDelta *
 compare(const HcHive *old_hive, const HcHive *new_hive, GError **error)
 {
     g_auto(HcPairCheck) check = {NULL, NULL, NULL};
-    hc_hive_check_pair(old_hive, new_hive, FALSE, &check);
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(HcDelta) exact = hc_diff_checked(old_hive, new_hive, FALSE, HC_IGNORE_DEFAULT, NULL,
+                                               &check, &failure);
     GError **which = check.left != NULL ? &check.left : &check.right;
     GError *defect = g_steal_pointer(which);
     if (defect != NULL)
         return hc_fail_with_null(error, defect);
-    return hc_diff_known(old_hive, new_hive, check.same, HC_IGNORE_DEFAULT, NULL, error);
+    if (exact == NULL)
+        return hc_fail_with_null(error, g_steal_pointer(&failure));
+    return g_steal_pointer(&exact);
 }
 
 /* As Windows calls it in Hives, where it has a name for it. */

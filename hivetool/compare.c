@@ -87,13 +87,17 @@ change_of_layer(const HcHive *base, const HcHive *layer, gboolean is_backwards, 
     return is_backwards ? hc_delta_invert(change) : g_steal_pointer(&change);
 }
 
-/* Two hives, of either kind. @same: (nullable): what is known of both. */
+/* Two hives, of either kind.
+ * @is_quiet: nobody is told of defects: a check is worth what the comparison gains by it
+ * @check: (out): what is wrong with them */
 static gboolean
 compare_hives(HtComparison *comparison, const HcHive *old_hive, const HcHive *new_hive,
-              const HcSameKeys *same, guint ignore, GError **error)
+              guint ignore, gboolean is_quiet, HcPairCheck *check, GError **error)
 {
     const gboolean is_old_layer = hc_hive_info(old_hive)->is_differencing;
     const gboolean is_new_layer = hc_hive_info(new_hive)->is_differencing;
+    if ((is_old_layer || is_new_layer) && !is_quiet)
+        hc_hive_check_pair(old_hive, new_hive, FALSE, check);
     if (is_old_layer && is_new_layer) {
         comparison->old_patch = hc_differencing_read(old_hive, error);
         comparison->new_patch =
@@ -107,7 +111,10 @@ compare_hives(HtComparison *comparison, const HcHive *old_hive, const HcHive *ne
         return comparison->exact != NULL;
     }
     comparison->exact =
-        hc_diff_known(old_hive, new_hive, same, ignore, &comparison->ignored, error);
+        is_quiet && !hc_hives_are_alike(old_hive, new_hive)
+            ? hc_diff(old_hive, new_hive, ignore, &comparison->ignored, error)
+            : hc_diff_checked(old_hive, new_hive, FALSE, ignore, &comparison->ignored, check,
+                              error);
     comparison->bytes_differ = comparison->exact != NULL && hc_delta_is_empty(comparison->exact) &&
                                !same_bytes(old_hive, new_hive);
     return comparison->exact != NULL;
@@ -195,11 +202,8 @@ compare_pair(void *data, guint old_index, guint new_index, GError **error)
     HtComparison *comparison = add(comparing, root, old_named->label, old_named->name,
                                    hc_registry_hive(new_state, new_index)->name);
     g_auto(HcPairCheck) check = {NULL, NULL, NULL};
-    /* Where nobody is told of defects, a check is worth what the comparison gains by it. */
-    if (!context->quiet || hc_hives_are_alike(old_reading.hive, new_reading.hive))
-        hc_hive_check_pair(old_reading.hive, new_reading.hive, FALSE, &check);
-    if (!compare_hives(comparison, old_reading.hive, new_reading.hive, check.same, options->ignore,
-                       error) ||
+    if (!compare_hives(comparison, old_reading.hive, new_reading.hive, options->ignore,
+                       context->quiet, &check, error) ||
         (options->with_texts &&
          !export_both(comparison, old_reading.hive, new_reading.hive, error)))
         return FALSE;

@@ -47,6 +47,17 @@ HcDelta *hc_diff_known(const HcHive *old_hive, const HcHive *new_hive, const HcS
                        guint ignore, HcIgnoredCounts *ignored, GError **error);
 
 /**
+ * hc_diff_checked:
+ * hc_hive_check_pair() and hc_diff() of two hives, in whatever way is fast: where much is the same,
+ * the difference with what the check has found, else all side by side by several threads.
+ *
+ * @is_left_sound, @check: see hc_hive_check_pair()
+ */
+HcDelta *hc_diff_checked(const HcHive *old_hive, const HcHive *new_hive, gboolean is_left_sound,
+                         guint ignore, HcIgnoredCounts *ignored, HcPairCheck *check,
+                         GError **error);
+
+/**
  * hc_delta_copy_tree:
  * A key as a CREATE node with everything below it, values in storage order, meta in
  * .after; free-standing.

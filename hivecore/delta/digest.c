@@ -4,13 +4,15 @@
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/parallel.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/types.h"
 
 /* Small pieces are gathered before they are hashed. */
 enum {
-    BUFFER_BYTES = 16 * 1024
+    BUFFER_BYTES = 16 * 1024,
+    BLOCK_UNITS = 512 /* of a name, at once */
 };
 
 typedef struct {
@@ -77,8 +79,16 @@ static void
 put_folded_name(Digest *digest, HcName name)
 {
     put_u32(digest, 2 * name.n_units);
-    for (uint32_t i = 0; i < name.n_units; i++)
-        hc_put16(reserve(digest, 2), hc_upcase(hc_name_unit(name, i)));
+    for (uint32_t start = 0; start < name.n_units; start += BLOCK_UNITS) {
+        const uint32_t n = MIN(name.n_units - start, BLOCK_UNITS);
+        uint8_t *at = reserve(digest, 2 * n);
+        for (uint32_t i = 0; i < n; i++) {
+            const uint16_t unit = hc_name_unit(name, start + i);
+            const gboolean is_small = (uint16_t) (unit - 'a') < 26;
+            hc_put16(at + 2 * (gsize) i,
+                     unit < 0x80 ? (uint16_t) (unit - (is_small ? 0x20 : 0)) : hc_upcase(unit));
+        }
+    }
 }
 
 static void
@@ -231,4 +241,39 @@ hc_digest(const HcHive *hive, guint ignore, GError **error)
         return NULL;
     flush(digest);
     return g_strdup(hc_sha256_hex(checksum));
+}
+
+/* A digest and the check of its hive, which need nothing from each other. */
+typedef struct {
+    const HcHive *hive;
+    guint ignore;
+    char *text;
+    GError *failure;
+    GError *defect;
+} Sound;
+
+static void
+do_piece(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
+{
+    Sound *sound = data;
+    if (GPOINTER_TO_UINT(piece) == 0)
+        sound->text = hc_digest(sound->hive, sound->ignore, &sound->failure);
+    else
+        (void) hc_hive_check(sound->hive, NULL, &sound->defect); /* which is the answer */
+}
+
+char *
+hc_digest_sound(const HcHive *hive, guint ignore, GError **error)
+{
+    if (hc_parallel_n_threads() == 1 || !hc_hive_is_shared(hive))
+        return hc_hive_check(hive, NULL, error) ? hc_digest(hive, ignore, error) : NULL;
+    Sound sound = {.hive = hive, .ignore = ignore};
+    hc_parallel_each(2, do_piece, &sound);
+    if (sound.defect == NULL && sound.failure == NULL)
+        return sound.text;
+    g_free(sound.text);
+    if (sound.defect != NULL)
+        g_clear_error(&sound.failure);
+    (void) hc_fail_with(error, sound.defect != NULL ? sound.defect : sound.failure);
+    return NULL;
 }

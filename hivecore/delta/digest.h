@@ -15,4 +15,7 @@ G_BEGIN_DECLS
  */
 char *hc_digest(const HcHive *hive, guint ignore, GError **error);
 
+/** hc_digest_sound: hc_hive_check() and, where the hive is sound, hc_digest(). */
+char *hc_digest_sound(const HcHive *hive, guint ignore, GError **error);
+
 G_END_DECLS

@@ -113,6 +113,19 @@ check_new(const HcHive *before, HcKeptCheck *kept, const HcHive *after, const Hc
         hc_hive_check_pair(before, after, TRUE, check);
 }
 
+/* Returns: NULL: there is none, or the new hive is not sound */
+static HcDelta *
+find_difference(const HcHive *before, HcKeptCheck *kept, const HcHive *after, const HcDelta *exact,
+                HcIgnoredCounts *ignored, HcPairCheck *check, GError **error)
+{
+    if (!hc_hives_are_alike(before, after))
+        return hc_diff_checked(before, after, TRUE, HC_IGNORE_TIMESTAMPS, ignored, check, error);
+    check_new(before, kept, after, exact, check);
+    return check->right == NULL ? hc_diff_known(before, after, check->same, HC_IGNORE_TIMESTAMPS,
+                                                ignored, error)
+                                : NULL;
+}
+
 gboolean
 hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *exact,
          HcEpoch epoch, GError **error)
@@ -124,13 +137,12 @@ hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *
     HcIgnoredCounts ignored;
     if (hive == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
-    check_new(before, kept, hive, exact, &check);
+    g_autoptr(HcDelta) difference =
+        find_difference(before, kept, hive, exact, &ignored, &check, &failure);
     if (check.right != NULL)
         return not_proven(hc_hive_file(before), error, check.right->message);
     if (hc_hive_info(hive)->is_differencing != hc_hive_info(before)->is_differencing)
         return not_proven(hc_hive_file(before), error, "it is of another kind");
-    g_autoptr(HcDelta) difference =
-        hc_diff_known(before, hive, check.same, HC_IGNORE_TIMESTAMPS, &ignored, &failure);
     if (difference == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
     if (!settle_order(hc_delta_root(difference), hc_delta_root(exact), FALSE))

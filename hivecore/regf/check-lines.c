@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/parallel.h"
 #include "hivecore/regf/check-private.h"
 #include "hivecore/regf/layout.h"
 
@@ -7,6 +8,7 @@
 
 enum {
     N_SAMPLES = 64, /* pages that tell whether hives are alike */
+    PIECE_PAGES = 1024,
 };
 
 /* Sets a bit for each line of a page that differs. */
@@ -41,6 +43,35 @@ hc_hives_are_alike(const HcHive *left, const HcHive *right)
     return n_same >= N_SAMPLES / 2;
 }
 
+/* Bins that are compared. */
+typedef struct {
+    const HcHive *left;
+    const HcHive *right;
+    uint64_t *lines;
+    uint32_t n_pages; /* that both have */
+    gint n_differ;
+    gint most; /* that may */
+} Pages;
+
+/* So many pages that nobody has looked at, until too many differ. */
+static void
+compare_some(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
+{
+    Pages *pages = data;
+    const uint32_t start = GPOINTER_TO_UINT(piece) * PIECE_PAGES;
+    const uint32_t end = MIN(start + PIECE_PAGES, pages->n_pages);
+    gint n_differ = 0;
+    for (uint32_t page = start;
+         page < end && g_atomic_int_get(&pages->n_differ) + n_differ <= pages->most; page++) {
+        const gsize at = (gsize) page * HC_HBIN_ALIGN;
+        if (is_page_same(pages->left, pages->right, page))
+            continue;
+        pages->lines[page] = compare_lines(pages->left->bins + at, pages->right->bins + at);
+        n_differ++;
+    }
+    (void) g_atomic_int_add(&pages->n_differ, n_differ);
+}
+
 uint64_t *
 hc_check_compare_pages(const HcHive *left, const HcHive *right)
 {
@@ -49,18 +80,16 @@ hc_check_compare_pages(const HcHive *left, const HcHive *right)
     if (!hc_hives_are_alike(left, right))
         return NULL;
     g_autofree uint64_t *lines = g_new0(uint64_t, n_pages + 1);
-    uint32_t n_differ = n_pages - n_both;
     for (uint32_t page = n_both; page <= n_pages; page++)
         lines[page] = UINT64_MAX;
-    for (uint32_t page = 0; page < n_both; page++) {
-        const gsize at = (gsize) page * HC_HBIN_ALIGN;
-        if (is_page_same(left, right, page))
-            continue;
-        lines[page] = compare_lines(left->bins + at, right->bins + at);
-        if (++n_differ > 64 + n_pages / 4)
-            return NULL;
-    }
-    return g_steal_pointer(&lines);
+    Pages pages = {.left = left,
+                   .right = right,
+                   .lines = lines,
+                   .n_pages = n_both,
+                   .n_differ = (gint) (n_pages - n_both),
+                   .most = (gint) (64 + n_pages / 4)};
+    hc_parallel_each(n_both / PIECE_PAGES + 1, compare_some, &pages);
+    return pages.n_differ <= pages.most ? g_steal_pointer(&lines) : NULL;
 }
 
 static gboolean

@@ -378,7 +378,7 @@ hc_check_by_parts(HcCheck *check)
     const uint32_t n_bytes = check->hive->info.bins_bytes;
     const guint n_threads =
         MIN(hc_parallel_n_threads(), 1 + HC_MAX_THREAD_MAP_BYTES / (n_bytes / 32 + 1));
-    if (n_threads < 2 || n_bytes < MIN_BINS_BYTES || n_bytes % HC_HBIN_ALIGN != 0 ||
+    if (n_threads < 2 || !hc_hive_is_shared(check->hive) || n_bytes < MIN_BINS_BYTES || n_bytes % HC_HBIN_ALIGN != 0 ||
         check->hive->info.is_differencing)
         return FALSE;
     HcCheckParts *parts = parts_new(check, n_threads);

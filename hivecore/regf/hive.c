@@ -44,6 +44,12 @@ hc_hive_file(const HcHive *hive)
     return hc_map_name(hive->map);
 }
 
+gboolean
+hc_hive_is_shared(const HcHive *hive)
+{
+    return hive->pages == NULL;
+}
+
 HcMap *
 hc_hive_map(const HcHive *hive)
 {
