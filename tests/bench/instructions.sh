@@ -39,7 +39,7 @@ count() {
     shift 2
     status=0
     valgrind --tool=callgrind --trace-children=yes --callgrind-out-file=/dev/null \
-        "$abs_builddir/hivetool/hivetool" "$@" >/dev/null 2>log || status=$?
+        "$abs_builddir/hivetool/hivetool" --threads=1 "$@" >/dev/null 2>log || status=$?
     [ "$status" = "$expected" ] || fail "$name: $status and not $expected: $(cat log)"
     awk -v name="$name" '/Collected :/ { n += $NF } END { printf "%s\t%.0f\n", name, n }' log >>counts
 }
