@@ -291,16 +291,14 @@ make_hive(const HtPatching *how, HcCliContext *context, const HcPatchTarget *tar
         return rebuild(context, target, refusal, output, error);
     g_clear_error(&refusal);
     hc_cli_verbose(context, "%s: editing with hivex", hc_hive_file(target->hive));
-    g_autoptr(GBytes) result = hc_edit_apply(target->hive, target->exact, context->epoch, &refusal);
+    g_autoptr(GBytes) result =
+        hc_edit_apply_to(target->hive, target->exact, context->epoch, output, &refusal);
     /* Some of what hivex cannot do shows only when it has done it. */
     if (is_auto && result == NULL && is_unsupported(refusal))
         return rebuild(context, target, refusal, output, error);
-    if (result == NULL) {
+    if (result == NULL)
         g_propagate_error(error, g_steal_pointer(&refusal));
-        return FALSE;
-    }
-    return output == NULL ||
-           hc_output_write(output, g_bytes_get_data(result, NULL), g_bytes_get_size(result), error);
+    return result != NULL;
 }
 
 /* A name for a copy of @file that nothing has. */

@@ -138,7 +138,7 @@ function library_of_symbol(name)
     if (name ~ /^(bcmp|mem|str|stp|rawmem)/ || name ~ /^is[a-z]+$/ ||
         name ~ /^(abort|abs|assert_fail|bsearch|calloc|ctype_[a-z_]*|errno_location|free|labs|malloc|qsort|realloc|sprintf|snprintf|sscanf|to(low|upp)er|vsnprintf)$/)
         return ""
-    if (name ~ /_/ && name !~ /^(_exit|(clock|copy|epoll|iconv|memfd|nl|posix|pthread|sched|secure|sem|shm|timer)_.*)$/)
+    if (name ~ /_/ && name !~ /^(_exit|(clock|copy|epoll|iconv|memfd|nl|posix|pthread|sched|secure|sem|shm|sync|timer)_.*)$/)
         return "a library that the table does not know"
     return "POSIX"
 }

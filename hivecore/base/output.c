@@ -278,6 +278,14 @@ hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n
     return TRUE;
 }
 
+gboolean
+hc_output_clear(HcOutput *output, GError **error)
+{
+    output->n_buffered = 0;
+    return (ftruncate(output->fd, 0) == 0 && lseek(output->fd, 0, SEEK_SET) == 0) ||
+           hc_fail_io(error, output->name, "cannot write", errno);
+}
+
 GBytes *
 hc_output_map(HcOutput *output, GError **error)
 {
@@ -289,6 +297,9 @@ hc_output_map(HcOutput *output, GError **error)
     const gsize n_bytes = (gsize) status.st_size;
     if (n_bytes == 0)
         return g_bytes_new_static("", 0);
+    /* What fails here is told by the fsync() of the commit. */
+    if (output->temp != NULL)
+        (void) sync_file_range(output->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE, output->fd, 0);
     if (mapped == MAP_FAILED)
         return hc_fail_io_null(error, output->name, "cannot read back", errno);

@@ -133,8 +133,33 @@ blame_hivex(const HcHive *hive, GError *failure, GError **error)
     return FALSE;
 }
 
+/* What hivex made of a copy of @snapshot, mended: in @output, mapped, or, without one, in memory.
+ */
+static GBytes *
+make_edited(const HcHive *snapshot, const HcDelta *exact, HcEpoch epoch, Edited *edited,
+            HcOutput *output, GError **error)
+{
+    const gboolean is_mended = mend(snapshot, edited, exact, epoch, error);
+    g_autoptr(GBytes) bytes =
+        hc_bytes_from_mapping(edited->bytes, edited->n_mapped, edited->n_bytes);
+    if (!is_mended)
+        return NULL;
+    if (output == NULL)
+        return g_steal_pointer(&bytes);
+    return hc_output_write(output, edited->bytes, edited->n_bytes, error)
+               ? hc_output_map(output, error)
+               : NULL;
+}
+
 GBytes *
 hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **error)
+{
+    return hc_edit_apply_to(hive, exact, epoch, NULL, error);
+}
+
+GBytes *
+hc_edit_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcOutput *output,
+                 GError **error)
 {
     const uint64_t n_bytes = (uint64_t) HC_BASE_BLOCK_BYTES + hc_hive_info(hive)->bins_bytes;
     g_autoptr(HcMap) copy = hc_map_snapshot(hc_hive_map(hive), n_bytes, error);
@@ -148,11 +173,12 @@ hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **
     if (!run_hivex(snapshot, exact, &edited, error))
         return NULL;
     GError *failure = NULL;
-    const gboolean is_mended = mend(snapshot, &edited, exact, epoch, &failure);
-    g_autoptr(GBytes) bytes = hc_bytes_from_mapping(edited.bytes, edited.n_mapped, edited.n_bytes);
-    if (!is_mended || !hc_proof(snapshot, kept, bytes, exact, epoch, &failure)) {
+    g_autoptr(GBytes) bytes = make_edited(snapshot, exact, epoch, &edited, output, &failure);
+    if (bytes != NULL && hc_proof(snapshot, kept, bytes, exact, epoch, &failure))
+        return g_steal_pointer(&bytes);
+    if (output == NULL || hc_output_clear(output, error))
         blame_hivex(snapshot, failure, error); /* which only says FALSE */
-        return NULL;
-    }
-    return g_steal_pointer(&bytes);
+    else
+        g_error_free(failure);
+    return NULL;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/base/clock.h"
+#include "hivecore/base/output.h"
 #include "hivecore/delta/delta.h"
 
 G_BEGIN_DECLS
@@ -22,6 +23,14 @@ G_BEGIN_DECLS
  * Returns: (transfer full): the edited hive's bytes, or NULL; @hive is never changed
  */
 GBytes *hc_edit_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **error);
+
+/**
+ * hc_edit_apply_to:
+ * The same, written to @output (nullable: to memory), where it is proven, and not committed. When
+ * it fails, @output is as empty as it was.
+ */
+GBytes *hc_edit_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcOutput *output,
+                         GError **error);
 
 /**
  * hc_edit_is_safe:

@@ -128,13 +128,24 @@ broken 'what hivex wrote is not what it says it wrote'
 stand_in 'head -c 16384 /dev/zero >&4' \
     'printf "HXE1\1\0\0\0\2\0\0\0\0\0\0\0\0\100\0\0\0\0\0\0"; exit 0'
 refused 'not a registry hive: the signature "regf" is missing'
-# It hands back the hive as it was: the proof sees that nothing was done.
-stand_in 'cat /proc/self/fd/3 >&4; size=$(stat -c %s /proc/self/fd/3 -L)' \
-    'printf "HXE1\1\0\0\0\2\0\0\0\0\0\0\0" ' \
-    'printf "\\$(printf %03o $((size & 255)))\\$(printf %03o $((size >> 8 & 255)))"' \
-    'printf "\\$(printf %03o $((size >> 16 & 255)))\0\0\0\0\0"'
-apply hivex 4
-grep -q ': hivex cannot do this: ' err || fail "$(cat err)"
+# It hands back a sound hive, as it was or another one that is larger: the proof sees that it is not what was asked for,
+# and of what was written already nothing is left when the hive is rebuilt.
+{ cat change.reg; printf '"more"="%050000d"\n' 7; } >more.reg
+HIVETOOL_EDIT_HIVEX=$real
+run 0 ht apply -q --root='HKLM\SOFTWARE' -o larger "$small" more.reg
+HIVETOOL_EDIT_HIVEX=$tmp/stand-in
+[ "$(wc -c <larger)" -gt "$(wc -c <rebuilt)" ] || fail 'it is not larger'
+for hive in "$small" "$tmp/larger"; do
+    stand_in "cat '$hive' >&4; size=$(wc -c <"$hive")" \
+        'printf "HXE1\1\0\0\0\2\0\0\0\0\0\0\0" ' \
+        'printf "\\$(printf %03o $((size & 255)))\\$(printf %03o $((size >> 8 & 255)))"' \
+        'printf "\\$(printf %03o $((size >> 16 & 255)))\0\0\0\0\0"'
+    apply hivex 4
+    grep -q ': hivex cannot do this: ' err || fail "$(cat err)"
+    [ ! -e new ] || fail 'there is an output'
+    apply auto 0
+    same_bytes rebuilt new
+done
 
 # --- what it says of itself ---
 
