@@ -48,6 +48,7 @@ count diff 1 diff --format=json old new
 count 'diff --quiet' 1 diff --quiet old new
 count 'apply --engine=hivex' 0 apply --engine=hivex --root 'HKLM\SOFTWARE' -o applied old five.reg
 count 'apply --engine=rebuild' 0 apply --engine=rebuild --root 'HKLM\SOFTWARE' -o rebuilt old five.reg
+count rebuild 0 rebuild -o compact old
 count export 0 export old
 count 'ls -r' 0 ls -r old
 count check 0 check old
