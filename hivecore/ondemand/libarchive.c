@@ -61,6 +61,9 @@ static HcLibrary library = {HC_LIBARCHIVE_FILE, names, functions, 0};
 
 #define REAL(function) ((__typeof__(&(function))) hc_library_function(&library, AT_##function))
 
+/* The parameters have our names. NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
+ */
+
 /* Those that take an archive and nothing else, and answer with a status. */
 #define STATUS_OF_ARCHIVE(function)                                                                \
     int function(struct archive *archive)                                                          \
@@ -248,3 +251,5 @@ archive_set_error(struct archive *archive, int number, const char *format, ...)
     va_end(list);
     REAL(archive_set_error)(archive, number, "%s", text);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
