@@ -86,7 +86,9 @@ hc_set_error(GError **error, HcErrorCode code, const char *format, ...)
 void
 hc_set_io_error(GError **error, const char *file, const char *action, int saved_errno)
 {
-    hc_set_error(error, HC_ERROR_IO, "%s: %s: %s", file, action, g_strerror(saved_errno));
+    /* What a script's empty variable makes of a command line is seen. */
+    hc_set_error(error, HC_ERROR_IO, "%s: %s: %s", file[0] != '\0' ? file : "''", action,
+                 g_strerror(saved_errno));
 }
 
 void

@@ -214,6 +214,18 @@ take_text(HcScriptSide *side, const HcDatum *datum)
     return TRUE;
 }
 
+/* So many bars are no prose. */
+#define BARS_LEAST 3u
+
+static gboolean
+has_bars(HcName text)
+{
+    guint n = 0;
+    for (uint32_t i = 0; i < text.n_units && n < BARS_LEAST; i++)
+        n += hc_name_unit(text, i) == '|' ? 1 : 0;
+    return n == BARS_LEAST && text.n_units * 2 <= HC_MAX_DIFF_BYTES;
+}
+
 /* Whether ';' in @text is no separator of a list. @has_any: (inout) */
 static gboolean
 is_no_list(HcName text, gboolean *has_any)
@@ -232,21 +244,24 @@ is_no_list(HcName text, gboolean *has_any)
     return text.n_units * 2 > HC_MAX_DIFF_BYTES;
 }
 
-static gboolean
-are_pieces(HcName before, HcName after)
+/* Returns: what parts both; 0: nothing does */
+static uint8_t
+find_separator(HcName before, HcName after)
 {
     gboolean has_any = FALSE;
-    return !is_no_list(before, &has_any) && !is_no_list(after, &has_any) && has_any;
+    if (has_bars(before) && has_bars(after))
+        return '|';
+    return !is_no_list(before, &has_any) && !is_no_list(after, &has_any) && has_any ? ';' : 0;
 }
 
 static void
-take_pieces(HcScriptSide *side)
+take_pieces(HcScriptSide *side, uint8_t separator)
 {
     const HcName text = hc_script_text_of(side->content);
     side->elements = g_array_new(FALSE, FALSE, sizeof(HcBlob));
     uint32_t start = 0;
     for (uint32_t i = 0; i <= text.n_units; i++) {
-        if (i < text.n_units && hc_name_unit(text, i) != ';')
+        if (i < text.n_units && hc_name_unit(text, i) != separator)
             continue;
         const HcBlob piece = hc_script_blob_of(hc_name_part(text, start, i));
         if (text.n_units > 0)
@@ -293,12 +308,13 @@ hc_edit_script_new(const HcDatum *before, const HcDatum *after)
         script->kind = HC_SCRIPT_LIST;
         script_elements(script);
     } else if (take_both(script, before, after, take_text)) {
-        const gboolean are_lists = are_pieces(hc_script_text_of(script->old_side.content),
-                                              hc_script_text_of(script->new_side.content));
+        script->separator = find_separator(hc_script_text_of(script->old_side.content),
+                                           hc_script_text_of(script->new_side.content));
+        const gboolean are_lists = script->separator != 0;
         script->kind = are_lists ? HC_SCRIPT_PIECES : HC_SCRIPT_TEXT;
         if (are_lists) {
-            take_pieces(&script->old_side);
-            take_pieces(&script->new_side);
+            take_pieces(&script->old_side, script->separator);
+            take_pieces(&script->new_side, script->separator);
         }
         (are_lists ? script_elements : hc_script_words_edits)(script);
     } else if (hc_datum_number(before, &script->old_number, &script->old_bits) &&
@@ -359,10 +375,10 @@ put_elements(GByteArray *out, const HcEditScript *script, const HcScriptSide *si
              uint32_t n, guint *n_put)
 {
     static const uint8_t nul[2] = {0, 0};
-    static const uint8_t semicolon[2] = {';', 0};
+    const uint8_t separator[2] = {script->separator, 0};
     for (uint32_t i = 0; i < n; i++) {
         if (*n_put > 0 && script->kind != HC_SCRIPT_ACES)
-            put(out, (HcBlob){script->kind == HC_SCRIPT_LIST ? nul : semicolon, 2});
+            put(out, (HcBlob){script->kind == HC_SCRIPT_LIST ? nul : separator, 2});
         put(out, hc_script_element(side, at + i));
         ++*n_put;
     }

@@ -34,7 +34,7 @@ typedef struct {
 typedef enum {
     HC_SCRIPT_NONE,   /* into nothing: a side is absent, or the types have nothing in common */
     HC_SCRIPT_LIST,   /* the strings of a REG_MULTI_SZ */
-    HC_SCRIPT_PIECES, /* what stands between the ';' of a string, as in PATH */
+    HC_SCRIPT_PIECES, /* what stands between the .separator of a string: ';' as in PATH, '|' */
     HC_SCRIPT_TEXT,   /* the 16-bit units of a string; steps begin and end at words */
     HC_SCRIPT_BYTES,
     HC_SCRIPT_NUMBER, /* bits: .old_number, .new_number; no edits */
@@ -59,12 +59,14 @@ typedef struct {
     guint old_bits; /* of NUMBER: 32 or 64 */
     guint new_bits;
     gboolean is_new_big_endian;
+    uint8_t separator; /* of PIECES */
 } HcEditScript;
 
 /**
  * hc_edit_script_new:
  * LIST for two lists; PIECES for two strings, one of which has a ';' and neither reads like prose
- * or SDDL (a blank behind a ';', or a ';' in brackets); else TEXT; NUMBER for two numbers, also of
+ * or SDDL (a blank behind a ';', or a ';' in brackets), or each of which has three '|' or more, as
+ * rules of the firewall have; else TEXT; NUMBER for two numbers, also of
  * two lengths; BYTES for data of any type, where none of these fits both and the types are the same
  * or neither is of a string or number; else NONE. Elements that stand elsewhere in the new are
  * MOVE_OUT and MOVE_IN, one for each; in TEXT and BYTES nothing moves.

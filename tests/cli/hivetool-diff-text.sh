@@ -220,3 +220,16 @@ REG
 run 1 ht diff -q --root "$system" number big
 says out "~ [$system\\N]" '    ~ "n"  dword 0x00000001 (1) -> dword_big_endian 0x01000000 (16777216), same bytes, bits -0 +24' \
     '    ~ "t"  sz -> expand_sz, same data "1"' '2 values changed'
+
+# Rules of the firewall: what stands between bars is told by itself, wherever it stands.
+hive rule0 <<REG
+[$system\\R]
+"r"="v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=C:\\\\Program Files\\\\App\\\\a.exe|Name=App|Desc=Lets it in|"
+REG
+hive rule1 <<REG
+[$system\\R]
+"r"="v2.30|Action=Block|Active=TRUE|Dir=In|Protocol=6|LPort=3390|App=C:\\\\Program Files\\\\App\\\\a.exe|Name=App|Desc=Lets it in|RA4=10.0.0.1|"
+REG
+run 1 ht diff -q --root "$system" rule0 rule1
+says out "~ [$system\\R]" '    ~ "r"  sz, 10 -> 11 pieces' '        - "Action=Allow" at 2' '        + "Action=Block" at 2' \
+    '        - "LPort=3389" at 6' '        + "LPort=3390" at 6' '        + "RA4=10.0.0.1" at 10' '1 value changed'

@@ -31,6 +31,9 @@ odd=$(printf 'x\nhivetool: forged\n    \033[1m\302\233\342\200\256\363\240\201\2
 shown='x\u{a}hivetool: forged\u{a}    \u{1b}[1m\u{9b}\u{202e}\u{e0041}\x{ff}.reg'
 run 5 ht info "$odd"
 says err "hivetool: $shown: cannot open: No such file or directory"
+# The variable of a script that was empty.
+run 5 ht info ''
+says err "hivetool: '': cannot open: No such file or directory"
 # Of a text without end its start and its end are told.
 long=$(head -c 99999 /dev/zero | tr '\0' a)é
 run 1 ht get empty "$long"
