@@ -277,7 +277,9 @@ hc_report_markdown(HcStream *stream, const HcDelta *exact, const HcReportOptions
     g_autoptr(HcMoves) moves = hc_moves_find(exact);
     if (heading != NULL) {
         /* Behind a </details> only an empty line makes it a heading. */
-        g_string_append(out, hc_stream_size(stream) > 0 ? "\n### <code>" : "### <code>");
+        if (hc_stream_size(stream) > 0 && !g_str_has_suffix(out->str, "\n\n"))
+            g_string_append_c(out, '\n');
+        g_string_append(out, "### <code>");
         append_markdown(out, heading);
         g_string_append(out, "</code>\n\n");
     }

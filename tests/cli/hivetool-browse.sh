@@ -298,7 +298,7 @@ cat >odd.json <<'END'
 {"format_version":"1.0","tool":"hivetool","kind":"delta","root":"","changes":[
 {"op":"create_key","path":["a\u001b[31mb\u202e"]},
 {"op":"create_key","path":["\u6f22\u5b57"]},
-{"op":"set_value","path":["\u6f22\u5b57"],"name":"e\u0301\u0007","after":{"type":1,"hex":"226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b0000"}}
+{"op":"set_value","path":["\u6f22\u5b57"],"name":"q\u0301\u0007","after":{"type":1,"hex":"226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b226f575b0000"}}
 ]}
 END
 run 0 ht apply -q -o odd empty odd.json
@@ -308,7 +308,7 @@ keys Down Down
 han=$(printf '\346\274\242\345\255\227')
 sees "holds       0 subkeys, 1 value"
 head -n 4 seen >top
-acute=$(printf 'e\314\201')
+acute=$(printf 'q\314\201')
 says top ' hivetool browse: odd' \
     "  $open odd          $bar  \"$acute\\u{7}\"  sz \"$han$han$dots" \
     "      a\\u{1b}[31$dots$bar" \

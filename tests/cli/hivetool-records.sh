@@ -73,7 +73,7 @@ says rows '"key":"Alpha\\Below"' '"key":"Alpha\\Below\\Bottom"'
 run 2 ht export --format=csv --encoding=utf-8 small
 says err 'hivetool: --encoding is only for --format=reg' "hivetool: see 'hivetool export --help'"
 run 2 ht export --format=text small
-says err "hivetool: --format is 'text', not reg, json, ndjson or csv" "hivetool: see 'hivetool export --help'"
+says err "hivetool: --format is 'text', not reg, reg-add, pol, json, ndjson or csv" "hivetool: see 'hivetool export --help'"
 # Names that are no text are exact in JSON and escaped in CSV.
 run 0 ht export --format=ndjson "$hives/odd-names"
 grep -c '"path":' out >n
