@@ -309,7 +309,8 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     if (output_arg == NULL || output_arg[0] == '\0')
-        return fail(error, HC_ERROR_USAGE, "extract", "-o DIR is needed");
+        return fail(error, HC_ERROR_USAGE, "extract",
+                    file_args != NULL ? "-o FILE is needed, or -o DIR" : "-o DIR is needed");
     *status = HC_EXIT_OK;
     if (file_args != NULL)
         return extract_files(context, n_args, args, error);

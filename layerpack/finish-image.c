@@ -5,6 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/image/image-target.h"
+#include "hivecore/image/layer-output.h"
 #include "hivecore/image/oci-index.h"
 
 /* What stands in the place of an archive @to; all zeros for a layout, in which others have room. */
@@ -84,6 +85,15 @@ HcImageFamily
 lp_target_family(const HcImageInfo *base)
 {
     return base != NULL && base->manifest_digest != NULL ? base->family : HC_FAMILY_OCI;
+}
+
+gboolean
+lp_check_target_options(const LpTargetOptions *options, GError **error)
+{
+    HcCompression compression;
+    int level;
+    return options->compression == NULL ||
+           hc_compression_parse(options->compression, "", &compression, &level, error);
 }
 
 HcImageWriter *

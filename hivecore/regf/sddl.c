@@ -144,6 +144,10 @@ append_lists(GString *out, const HcSecurity *security)
         return TRUE;
     g_string_append(out, "S:");
     (void) append_bits(out, security->control, hc_sacl_flag_words); /* others too */
+    if (security->sacl.bytes == NULL) {
+        g_string_append(out, "NO_ACCESS_CONTROL");
+        return TRUE;
+    }
     return append_acl(out, security->sacl);
 }
 

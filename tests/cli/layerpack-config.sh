@@ -91,3 +91,7 @@ says found ''
 SOURCE_DATE_EPOCH=9000000000 findings --user u >found
 says found 'config-created '
 run 0 lp verify oci:check:2
+
+# What is no level is told before anything is read.
+run 2 lp build --from oci:none --author x --compression=zstd:99 --to oci:c
+says err 'layerpack: --compression=zstd:99: the level is from 1 to 19' "layerpack: see 'layerpack build --help'"

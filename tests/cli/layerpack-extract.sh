@@ -100,6 +100,8 @@ done
 run 2 lp extract oci:oci COMPONENTS -o none
 says err 'layerpack: COMPONENTS: is not one of SOFTWARE SYSTEM SAM SECURITY DEFAULT' \
     "layerpack: see 'layerpack extract --help'"
+run 2 lp extract --file 'C:\x' oci:oci
+says err 'layerpack: extract: -o FILE is needed, or -o DIR' "layerpack: see 'layerpack extract --help'"
 run 2 lp extract oci:oci
 run 5 lp extract oci:oci -o absent/none
 says err 'layerpack: absent/none: cannot make the folder: No such file or directory'
@@ -442,9 +444,9 @@ says err 'hivetool: oci/index.json: is an input, it cannot be the output too' \
 run 2 ht export -o docker.tar docker-archive:docker.tar//SYSTEM
 run 2 ht recover -o none oci:oci//SYSTEM
 # An image without a hive in it stands for all of its hives, where a command takes several.
-run 2 ht rebuild -o none oci:oci
-says err 'hivetool: oci:oci: is an image: name a hive in it, like oci:oci//SOFTWARE' \
-    "hivetool: see 'hivetool rebuild --help'"
+run 0 ht rebuild -o all oci:oci
+ls all >found
+says found DEFAULT SAM SECURITY SOFTWARE SYSTEM
 run 0 ht digest oci:oci
 cp out wanted
 : >single

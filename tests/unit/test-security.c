@@ -33,6 +33,23 @@ inherit(const char *parent, const char *owner, const char *group)
     return g_string_free(text, FALSE);
 }
 
+/* A list that is there and is none, in both places. */
+static void
+null_lists(void)
+{
+    static const char *const texts[] = {"O:BAG:BAD:NO_ACCESS_CONTROLS:NO_ACCESS_CONTROL",
+                                        "O:BAG:BAD:(A;;KA;;;BA)S:NO_ACCESS_CONTROL",
+                                        "O:BAG:BAD:(A;;KA;;;BA)S:"};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GBytes) bytes = hc_sddl_parse(texts[i], &error);
+        CHECK_NO_ERROR(error);
+        g_autoptr(GString) text = g_string_new(NULL);
+        CU_ASSERT_TRUE(hc_append_sddl(text, blob_of(bytes)));
+        CHECK_STRING(text->str, texts[i]);
+    }
+}
+
 /* Each row is one clause of docs/FORMATS.md, "Descriptors of new keys". */
 static const struct {
     const char *clause;
@@ -231,7 +248,11 @@ known_bytes(void)
 const char cu_suite[] = "security";
 
 const CuCase cu_cases[] = {
-    {"each clause of inheriting", clauses}, {"entries without a word", opaque_entries},
-    {"damaged descriptors", damaged},       {"SDDL that is refused", refused_sddl},
-    {"SDDL to bytes", known_bytes},         {NULL, NULL},
+    {"each clause of inheriting", clauses},
+    {"entries without a word", opaque_entries},
+    {"damaged descriptors", damaged},
+    {"SDDL that is refused", refused_sddl},
+    {"SDDL to bytes", known_bytes},
+    {"lists that are NULL", null_lists},
+    {NULL, NULL},
 };
