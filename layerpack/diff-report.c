@@ -123,8 +123,6 @@ document_image(Printing *printing, const LpImageDiff *diff)
         g_autofree char *place = place_of(diff, root->text);
         const HcDiffPart part = part_of(diff, slot, place);
         (void) hc_diff_output_append(&printing->output, printing->stream, &part, &options, TRUE);
-        if (format == HC_FORMAT_MARKDOWN)
-            g_string_append_c(hc_stream_text(printing->stream), '\n');
     }
     if (diff->files == NULL)
         return;

@@ -60,14 +60,12 @@ put_markdown(gpointer data, guint layer, int slot, const LpSays *says)
     GString *out = hc_stream_text(ticket->stream);
     if (hc_delta_is_empty(says->exact) && says->n_filtered == 0)
         return;
-    if (ticket->n_layer > 0)
-        g_string_append_c(out, '\n');
     if (ticket->n_layer != layer + 1) {
         g_autoptr(GString) heading = g_string_new(NULL);
         lp_layer_append_heading(heading, ticket->stack, layer);
-        g_string_append(out, "## ");
+        g_string_append(out, ticket->n_layer > 0 ? "\n## " : "## ");
         hc_append_xml(out, heading->str);
-        g_string_append(out, "\n\n");
+        g_string_append_c(out, '\n');
         ticket->n_layer = layer + 1;
     }
     HcReportOptions options = {.root = lp_slot_root(slot),

@@ -179,7 +179,7 @@ lp_files_markdown(HcStream *stream, const LpFiles *files, const LpDiffShowing *s
                   const char *place)
 {
     GString *out = hc_stream_text(stream);
-    g_string_append(out, "### ");
+    g_string_append(out, hc_stream_size(stream) > 0 ? "\n### " : "### ");
     hc_append_xml(out, place);
     g_string_append(out, "\n\n");
     lp_files_append_summary(out, files);

@@ -444,6 +444,7 @@ says err 'hivetool: oci/index.json: is an input, it cannot be the output too' \
 run 2 ht export -o docker.tar docker-archive:docker.tar//SYSTEM
 run 2 ht recover -o none oci:oci//SYSTEM
 # An image without a hive in it stands for all of its hives, where a command takes several.
+mkdir all
 run 0 ht rebuild -o all oci:oci
 ls all >found
 says found DEFAULT SAM SECURITY SOFTWARE SYSTEM
