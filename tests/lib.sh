@@ -12,6 +12,8 @@ set -eu
 : "${abs_srcdir:?run the tests with make check}"
 : "${abs_builddir:?run the tests with make check}"
 TEST_WRAPPER=${TEST_WRAPPER-}
+# Modes are told by tests, and the user's umask may be another.
+umask 022
 # Nothing that Python compiles comes beside the source.
 export PYTHONDONTWRITEBYTECODE=1
 

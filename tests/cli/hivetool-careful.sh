@@ -94,7 +94,7 @@ run 2 ht apply -q -o - secret "$patches/pause.reg"
 # So is all that is made of one, also where only one of several inputs is secret.
 root='HKLM\SOFTWARE'
 cp SOFTWARE open
-chmod u+w open
+chmod 644 open
 umask 022
 run 0 ht rebuild -q -o made-1 secret
 run 0 ht recover -q -o made-2 secret
