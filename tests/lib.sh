@@ -110,7 +110,9 @@ faulty() {
     faulty_rules=$1
     shift
     (
-        export FAULT="$faulty_rules" LD_PRELOAD="$abs_builddir/tests/fault.so"
+        # By its name alone, as a blank in its path would be taken for the end of it.
+        export FAULT="$faulty_rules" LD_PRELOAD=fault.so
+        export LD_LIBRARY_PATH="$abs_builddir/tests${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
         # That library comes before the sanitizer's own.
         export ASAN_OPTIONS="${ASAN_OPTIONS-}:verify_asan_link_order=0"
         "$@"
