@@ -108,7 +108,7 @@ fi
 
 # Who does not read to the end is told nothing.
 status=0
-{ export_it SOFTWARE 2>err || echo $? >status; } | head -c 10 >start
+{ export_it --encoding=utf-16le SOFTWARE 2>err || echo $? >status; } | head -c 10 >start
 says status 5
 says err
 
