@@ -270,6 +270,7 @@ build_platforms(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *o
 static void
 output_clear(LpDockerOutput *output)
 {
+    g_hash_table_unref(output->files);
     g_ptr_array_unref(output->layers);
     g_clear_pointer(&output->writer, hc_image_writer_free);
     g_string_free(output->report, TRUE);
@@ -284,6 +285,7 @@ lp_dockerfile_build(HcCliContext *context, const LpDockerRun *run, GError **erro
     g_autoptr(GPtrArray) patches = NULL;
     g_auto(LpDockerOutput) output = {
         .layers = g_ptr_array_new_with_free_func((GDestroyNotify) hc_layer_output_free),
+        .files = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
         .report = g_string_new(NULL),
         .platforms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
     if (!check_run(run, error) || !lp_file_changes_parse(run->files, error) ||

@@ -112,6 +112,8 @@ typedef struct {
 typedef struct {
     HcImageWriter *writer; /* (nullable): not opened yet, or a dry run */
     GPtrArray *layers;     /* of HcLayerOutput *: they are needed until the end */
+    GHashTable *files;     /* diff ID: HcLayerFile *, of those layers */
+    guint n_images;        /* that are whole */
     GString *report;       /* the digests, to be told at the end */
     GHashTable *platforms; /* what the images are for: for which value of --each */
 } LpDockerOutput;

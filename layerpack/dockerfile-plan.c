@@ -5,7 +5,11 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
+#include "hivecore/base/nearest.h"
 #include "layerpack/dockerfile-build.h"
+
+/* Stages whose names a name that no stage has is compared with. */
+#define MAX_NAMES_TRIED 1000u
 
 gboolean
 lp_docker_place(const LpDockerBuild *build, guint line, GError **error)
@@ -123,6 +127,61 @@ find_stage(const LpDockerBuild *build, const char *name, guint before, guint *in
     return FALSE;
 }
 
+/* The names of the stages before @before, not too many; NULL: none has one. */
+static char *
+stage_names(const LpDockerBuild *build, guint before)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < before && i < 20; i++) {
+        const LpStage *stage = build->stages->pdata[i];
+        if (stage->stage->name != NULL)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", stage->stage->name);
+    }
+    return names->len > 0 ? g_string_free(g_steal_pointer(&names), FALSE) : NULL;
+}
+
+static HcName
+ascii_name(const char *text)
+{
+    return (HcName){(const uint8_t *) text, (uint32_t) strlen(text), TRUE};
+}
+
+/* The stage before @before that @name may be a slip for; NULL: none. */
+static const char *
+nearest_stage(const LpDockerBuild *build, const char *name, guint before)
+{
+    HcNearest nearest = hc_nearest_start(ascii_name(name));
+    for (guint i = 0; i < before && i < MAX_NAMES_TRIED && g_str_is_ascii(name); i++) {
+        const LpStage *stage = build->stages->pdata[i];
+        if (stage->stage->name != NULL)
+            hc_nearest_offer(&nearest, ascii_name(stage->stage->name));
+    }
+    return nearest.best.n_units > 0 ? (const char *) nearest.best.chars : NULL;
+}
+
+/* A bare name that no stage has is one in a registry; it is seldom meant so where a stage is called
+ * nearly that, or behind --from. */
+static void
+remark_no_stage(const LpDockerBuild *build, guint line, const LpDockerSource *source,
+                const char *name, guint before, gboolean is_from)
+{
+    g_autofree char *normal = lp_docker_normal_name(name);
+    if (source->kind != LP_DOCKER_IMAGE || strpbrk(name, "/:.@") != NULL ||
+        g_hash_table_contains(build->contexts, normal))
+        return;
+    const char *near = nearest_stage(build, name, before);
+    g_autofree char *names = stage_names(build, before);
+    if (near != NULL)
+        lp_docker_remark(build, line,
+                         "no stage before is called %s; is %s meant? It is taken for an image of a "
+                         "registry",
+                         name, near);
+    else if (is_from)
+        lp_docker_remark(build, line,
+                         "no stage before is called %s%s%s; it is taken for an image of a registry",
+                         name, names != NULL ? ", there are " : "", names != NULL ? names : "");
+}
+
 static gboolean
 find_target(LpDockerBuild *build, GError **error)
 {
@@ -138,14 +197,9 @@ find_target(LpDockerBuild *build, GError **error)
         build->target = (guint) number;
         return TRUE;
     }
-    g_autoptr(GString) names = g_string_new(NULL);
-    for (guint i = 0; i < n_stages && i < 20; i++) {
-        const LpStage *stage = build->stages->pdata[i];
-        if (stage->stage->name != NULL)
-            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", stage->stage->name);
-    }
+    g_autofree char *names = stage_names(build, n_stages);
     return hc_fail(error, HC_ERROR_USAGE, "%s: has no stage '%s'%s%s", build->file->file, name,
-                   names->len > 0 ? "; there are " : "", names->str);
+                   names != NULL ? "; there are " : "", names != NULL ? names : "");
 }
 
 /* What a name outside of the Dockerfile leads to: what the command line says, an image as there, or
@@ -257,8 +311,11 @@ resolve_base(LpDockerBuild *build, LpStage *stage, GError **error)
         return find_outside(build, name, &stage->base, error);
     }
     stage->base_name = hc_docker_expand(&expander, stage->stage->base, error);
-    return stage->base_name != NULL && check_base_name(build, stage, error) &&
-           lp_docker_find_source(build, stage->base_name, stage->index, FALSE, &stage->base, error);
+    if (stage->base_name == NULL || !check_base_name(build, stage, error) ||
+        !lp_docker_find_source(build, stage->base_name, stage->index, FALSE, &stage->base, error))
+        return FALSE;
+    remark_no_stage(build, stage->stage->line, &stage->base, stage->base_name, stage->index, FALSE);
+    return TRUE;
 }
 
 static LpStage *
@@ -281,8 +338,17 @@ need_sources(LpDockerBuild *build, const LpStage *stage, GError **error)
         LpDockerSource source = {0};
         if (from == NULL)
             continue;
+        if (strchr(from, '$') != NULL) {
+            hc_set_error(error, HC_ERROR_MALFORMED,
+                         "--from=%s: takes no variable; FROM %s AS NAME, with ARG before the first "
+                         "FROM, and --from=NAME",
+                         from, from);
+            return lp_docker_place(build, own->line, error);
+        }
         const gboolean is_found =
             lp_docker_find_source(build, from, stage->index, TRUE, &source, error);
+        if (is_found)
+            remark_no_stage(build, own->line, &source, from, stage->index, TRUE);
         if (is_found && source.kind == LP_DOCKER_STAGE)
             use_stage(build, source.stage);
         lp_docker_source_clear(&source);

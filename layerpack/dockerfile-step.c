@@ -120,6 +120,10 @@ begin_stage(LpDockerBuild *build, LpStage *stage, GError **error)
     stage->tree = base->n_uses == 1 ? g_steal_pointer(&base->tree) : hc_tree_copy(base->tree, name);
     stage->config = lp_docker_config_copy(base->config, build->context->epoch, error);
     stage->scope = hc_docker_env_copy(base->scope);
+    /* ARGs go on, but under ENV, which a stage begins with. Source: dockerfile2llb/convert.go. */
+    const char *const *pairs = hc_docker_env_list(lp_docker_config_env(base->config));
+    for (; *pairs != NULL; pairs++)
+        hc_docker_env_set_pair(stage->scope, *pairs);
     return stage->config != NULL && lp_docker_registry_copy(stage, base, error);
 }
 

@@ -76,6 +76,42 @@ add_layer(LpDockerBuild *build, LpStage *stage, const HcLayerFile *file, GError 
     return TRUE;
 }
 
+/* Of several images most have an equal layer. It is made once more for its digest alone, and not
+ * compressed again. @file: (out) (nullable): the one that is there */
+static gboolean
+find_equal(LpDockerBuild *build, LpStage *stage, const HcLayerFile **file, GError **error)
+{
+    char diff_id[65];
+    *file = NULL;
+    if (build->output->n_images == 0)
+        return TRUE;
+    g_autoptr(HcLayerOutput) counter = hc_layer_output_new_counter();
+    if (!put_layer(build, stage, &build->change, counter, error) ||
+        !hc_layer_output_diff_id(counter, diff_id, error))
+        return FALSE;
+    *file = g_hash_table_lookup(build->output->files, diff_id);
+    return TRUE;
+}
+
+static gboolean
+write_new(LpDockerBuild *build, LpStage *stage, const HcLayerFile **file, GError **error)
+{
+    HcLayerOutput *layer = hc_image_writer_open_layer(build->output->writer, error);
+    if (layer == NULL)
+        return FALSE;
+    g_ptr_array_add(build->output->layers, layer);
+    HcLayerFile *own = g_new(HcLayerFile, 1);
+    if (hide_like_inputs(build, stage, layer, error) &&
+        put_layer(build, stage, &build->change, layer, error) &&
+        hc_layer_output_finish(layer, own, error)) {
+        g_hash_table_replace(build->output->files, own->digests.diff_id, own);
+        *file = own;
+        return TRUE;
+    }
+    g_free(own);
+    return FALSE;
+}
+
 gboolean
 lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, GError **error)
 {
@@ -86,14 +122,10 @@ lp_docker_write_layer(LpDockerBuild *build, LpStage *stage, GError **error)
         hc_tree_settle(stage->tree);
         return TRUE;
     }
-    HcLayerFile file;
-    HcLayerOutput *layer = hc_image_writer_open_layer(build->output->writer, error);
-    if (layer == NULL)
-        return FALSE;
-    g_ptr_array_add(build->output->layers, layer);
-    if (!hide_like_inputs(build, stage, layer, error) ||
-        !put_layer(build, stage, change, layer, error) ||
-        !hc_layer_output_finish(layer, &file, error) || !add_layer(build, stage, &file, error))
+    const HcLayerFile *file;
+    if (!find_equal(build, stage, &file, error) ||
+        (file == NULL && !write_new(build, stage, &file, error)) ||
+        !add_layer(build, stage, file, error))
         return FALSE;
     lp_registry_change_clear(change);
     hc_tree_settle(stage->tree);
@@ -252,6 +284,7 @@ lp_docker_write_end(LpDockerBuild *build, LpStage *stage, GError **error)
     g_autoptr(GString) head = g_string_new(NULL);
     if (build->each_name != NULL)
         g_string_append_printf(head, "for      %s=%s\n", build->each_name, build->each_value);
+    output->n_images++;
     if (digests.manifest != NULL)
         g_string_append_printf(head, "manifest %s\n", digests.manifest);
     g_string_append_printf(head, "config   %s\n", digests.config);

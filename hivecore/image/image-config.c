@@ -5,6 +5,9 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/image-private.h"
 
+/* Of what made a layer: instructions beyond it are counted. */
+#define HC_MAX_HISTORY_SHOWN 400u
+
 static void
 free_layer(gpointer data)
 {
@@ -165,6 +168,34 @@ read_diff_ids(const char *where, HcJson config, HcImageInfo *info, GError **erro
     return TRUE;
 }
 
+/* Whether it is an instruction of a Dockerfile that makes files or changes them. Where it has no
+ * layer of its own, what it made is in the next one. */
+static gboolean
+makes_files(const char *created_by)
+{
+    static const char *const words[] = {"ADD", "COPY", "RUN", "WORKDIR"};
+    for (gsize i = 0; created_by != NULL && i < G_N_ELEMENTS(words); i++) {
+        const gsize n = strlen(words[i]);
+        if (g_ascii_strncasecmp(created_by, words[i], n) == 0 && created_by[n] == ' ')
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* What made a layer: the instructions before its own, too; of many the first and the last. */
+static char *
+join_history(GPtrArray *before, const char *created_by)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < before->len && text->len < HC_MAX_HISTORY_SHOWN; i++)
+        g_string_append_printf(text, "%s; ", (const char *) before->pdata[i]);
+    if (text->len >= HC_MAX_HISTORY_SHOWN && before->len > 1)
+        g_string_printf(text, "%s; … %u more …; ", (const char *) before->pdata[0],
+                        before->len - 1);
+    g_ptr_array_set_size(before, 0);
+    return created_by != NULL ? g_strconcat(text->str, created_by, NULL) : NULL;
+}
+
 /* The history says more or less than there are layers in many images; what there is counts from the
  * lowest. */
 static gboolean
@@ -172,6 +203,7 @@ read_history(const char *where, HcJson config, HcImageInfo *info, GError **error
 {
     HcJson history;
     HcJson item;
+    g_autoptr(GPtrArray) before = g_ptr_array_new_with_free_func(g_free);
     info->created_by = g_ptr_array_new_with_free_func(g_free);
     if (!hc_json_get_array(where, config, "history", &history, error))
         return FALSE;
@@ -186,7 +218,9 @@ read_history(const char *where, HcJson config, HcImageInfo *info, GError **error
             !hc_json_get_boolean(place, item, "empty_layer", &is_empty, error))
             return FALSE;
         if (!is_empty)
-            g_ptr_array_add(info->created_by, g_steal_pointer(&created_by));
+            g_ptr_array_add(info->created_by, join_history(before, created_by));
+        else if (makes_files(created_by))
+            g_ptr_array_add(before, g_steal_pointer(&created_by));
     }
     while (info->created_by->len < info->layers->len)
         g_ptr_array_add(info->created_by, NULL);

@@ -20,7 +20,7 @@ enum {
 
 struct HcLayerOutput {
     char *file;
-    HcOutput *output;
+    HcOutput *output;       /* NULL: of a counter */
     struct archive *filter; /* NULL when the tar is not compressed */
     HcSha256 *digest;
     HcSha256 *diff_id;
@@ -89,7 +89,7 @@ write_file(HcLayerOutput *output, const void *bytes, gsize n_bytes, GError **err
 {
     hc_sha256_update(output->digest, bytes, n_bytes);
     output->n_bytes += n_bytes;
-    return hc_output_write(output->output, bytes, n_bytes, error);
+    return output->output == NULL || hc_output_write(output->output, bytes, n_bytes, error);
 }
 
 static la_ssize_t
@@ -168,14 +168,27 @@ hc_layer_output_open(const char *file, HcCompression compression, GError **error
     return hc_layer_output_open_level(file, compression, 0, error);
 }
 
-HcLayerOutput *
-hc_layer_output_open_level(const char *file, HcCompression compression, int level, GError **error)
+static HcLayerOutput *
+new_output(const char *file)
 {
-    g_autoptr(HcLayerOutput) output = g_new0(HcLayerOutput, 1);
+    HcLayerOutput *output = g_new0(HcLayerOutput, 1);
     output->file = g_strdup(file);
     output->digest = hc_sha256_new();
     output->diff_id = hc_sha256_new();
     output->buffer = g_byte_array_new();
+    return output;
+}
+
+HcLayerOutput *
+hc_layer_output_new_counter(void)
+{
+    return new_output("layer");
+}
+
+HcLayerOutput *
+hc_layer_output_open_level(const char *file, HcCompression compression, int level, GError **error)
+{
+    g_autoptr(HcLayerOutput) output = new_output(file);
     output->output = hc_output_open(file, NULL, error);
     if (output->output == NULL)
         return NULL;
@@ -271,6 +284,16 @@ end_archive(HcLayerOutput *output, HcLayerDigests *digests, GError **error)
     g_strlcpy(digests->digest, hc_sha256_hex(output->digest), sizeof(digests->digest));
     HcSha256 *diff_id = output->filter ? output->diff_id : output->digest;
     g_strlcpy(digests->diff_id, hc_sha256_hex(diff_id), sizeof(digests->diff_id));
+    return TRUE;
+}
+
+gboolean
+hc_layer_output_diff_id(HcLayerOutput *output, char *diff_id, GError **error)
+{
+    HcLayerDigests digests;
+    if (!end_archive(output, &digests, error))
+        return FALSE;
+    g_strlcpy(diff_id, digests.diff_id, sizeof(digests.diff_id));
     return TRUE;
 }
 

@@ -35,6 +35,16 @@ HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression,
 HcLayerOutput *hc_layer_output_open_level(const char *file, HcCompression compression, int level,
                                           GError **error);
 
+/**
+ * hc_layer_output_new_counter:
+ * An output that no file comes of: it makes the diff ID and nothing else, which costs a small part of
+ * what compressing does. Ends with hc_layer_output_diff_id().
+ */
+HcLayerOutput *hc_layer_output_new_counter(void);
+
+/** hc_layer_output_diff_id: @diff_id: (out): of 65 bytes */
+gboolean hc_layer_output_diff_id(HcLayerOutput *output, char *diff_id, GError **error);
+
 /** hc_layer_output_set_name: what messages are to call the file from now on. */
 void hc_layer_output_set_name(HcLayerOutput *output, const char *name);
 

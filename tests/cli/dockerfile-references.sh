@@ -91,6 +91,33 @@ find two -exec touch -t 200102030405 {} +
 (umask 077 && TZ=Pacific/Auckland LC_ALL=C && export TZ LC_ALL && build_all two "$@") >second 2>said
 same first second
 
+# Another user, whose files were made in another order, of another mode, in another place and language.
+mkdir three
+(cd one && find base pause hello -type f | LC_ALL=C sort -r) | while read -r file; do
+    mkdir -p "three/$(dirname "$file")"
+    cat "one/$file" >"three/$file"
+    chmod 600 "three/$file"
+done
+other() {
+    setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent TMPDIR="$tmp/three" "$@"
+}
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && chmod 755 "$tmp" && chown -R 65534:65534 three &&
+    other test -x "$abs_builddir/layerpack/layerpack" && other test -r "$tmp/ltsc2022/index.json"; then
+    lp() {
+        # shellcheck disable=SC2086
+        other $TEST_WRAPPER "$abs_builddir/layerpack/layerpack" "$@"
+    }
+    (umask 027 && LC_ALL=C.UTF-8 && export LC_ALL && build_all three "$@") >third 2>said || fail "$(cat said)"
+    same first third
+    [ "$(stat -c %u three/images/index.json)" = 65534 ] || fail 'the other user built nothing'
+    lp() {
+        # shellcheck disable=SC2086
+        $TEST_WRAPPER "$abs_builddir/layerpack/layerpack" "$@"
+    }
+else
+    unproven 'root, who becomes another user' 'that a Dockerfile gives another user the same digests'
+fi
+
 cd one
 for tag in base pause hello; do
     run 0 lp verify "oci:images:$tag"

@@ -51,6 +51,13 @@ for tag in 1809 ltsc2022 ltsc2025; do
 done >single
 same wanted single
 
+# The layer is the same in all of them, and compressed once: a second one is not even begun.
+run 0 faulty 'open:*/.layer.*:EIO@2' lp build -q -f Dockerfile --each OSVERSION=1809,ltsc2022,ltsc2025 "$@" \
+    --to oci:once:1 ctx
+grep '^manifest' out >found
+same wanted found
+run 5 faulty 'open:*/.layer.*:EIO@1' lp build -q -f Dockerfile --each OSVERSION=1809,ltsc2022 "$@" --to oci:no:1 ctx
+
 # A second build takes the places of its own versions.
 echo other >ctx/pause.exe
 run 0 lp build -f Dockerfile --each OSVERSION=ltsc2022 "$@" --to oci:img:1 ctx

@@ -222,3 +222,45 @@ says out 'Named:2: COPY --from=golang:1.22 /bin/Tool.exe C:/'
 printf '%s\n' '# escape=`' 'FROM oci:base:ltsc2022' 'ENV PATH="C:\x;${PATH}"' >Path
 run 0 lp build -f Path --to oci:path:1 ctx
 says err 'layerpack: Path:3: $PATH is not set here, so it is empty: it is in no ENV or ARG of the stage or its base; Windows has it in the registry, RUN setx /M PATH adds to it there'
+
+# --- a name that no stage has ---
+printf '%s\n' 'FROM oci:base:ltsc2022 AS builder' 'FROM oci:base:ltsc2022 AS other' 'COPY --from=buidler /a /b' >Slip
+run 0 lp build -n -f Slip --build-context buidler=ctx --target builder
+says err
+# No registry is asked.
+mkdir none
+printf '#!/bin/sh\nexit 1\n' >none/skopeo
+chmod +x none/skopeo
+PATH=$tmp/none:$PATH
+status=0
+lp build -n -f Slip >out 2>err || status=$?
+[ "$status" -ne 0 ] || fail 'a stage that is not there was taken'
+head -n 1 err >found
+says found 'layerpack: Slip:3: no stage before is called buidler; is builder meant? It is taken for an image of a registry'
+sed -i 's/buidler/tools/' Slip
+lp build -n -f Slip >out 2>err || true
+head -n 1 err >found
+says found 'layerpack: Slip:3: no stage before is called tools, there are builder; it is taken for an image of a registry'
+printf '%s\n' 'FROM oci:base:ltsc2022 AS a' 'FROM oci:base:ltsc2022' 'ARG X=a' 'COPY --from=$X /a /b' >Slip
+run 3 lp build -n -f Slip
+says err 'layerpack: Slip:4: --from=$X: takes no variable; FROM $X AS NAME, with ARG before the first FROM, and --from=NAME'
+
+# --- a stage from a stage begins with its ENV over its ARGs; the layer is named by all that made it ---
+printf '%s\n' 'FROM oci:base:ltsc2022 AS a' 'ENV X=env' 'ARG X=arg Y=arg' 'FROM a' 'WORKDIR C:/w' 'LABEL v=$X$Y' \
+    'COPY pause.exe C:/' 'RUN setx /M A b' 'CMD x' >Chain
+run 0 lp build -q -f Chain --to oci:chain:1 ctx
+run 0 lp explain oci:chain:1
+grep -o '(WORKDIR.*)' out >found
+says found '(WORKDIR C:/w; COPY pause.exe C:/; RUN setx /M A b)'
+run 0 lp explain --format=json oci:chain:1
+grep -o '"created_by": *"WORKDIR[^"]*"' out >found
+says found '"created_by": "WORKDIR C:/w; COPY pause.exe C:/; RUN setx /M A b"'
+lp ls oci:chain:1 >out
+"$PYTHON3" -S - <<'END'
+import json
+def blob(digest):
+    return json.load(open("chain/blobs/sha256/" + digest[7:]))
+manifest = blob(json.load(open("chain/index.json"))["manifests"][0]["digest"])
+labels = blob(manifest["config"]["digest"])["config"]["Labels"]
+assert labels == {"v": "envarg"}, labels
+END
