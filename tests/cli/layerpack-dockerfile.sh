@@ -218,6 +218,12 @@ run 0 lp build -n -f Named --build-context mcr.microsoft.com/windows/nanoserver:
     --build-context golang:1.22=ctx
 says out 'Named:2: COPY --from=golang:1.22 /bin/Tool.exe C:/'
 
+# Beside --to, too.
+run 0 lp build -n -f Named --build-context mcr.microsoft.com/windows/nanoserver:ltsc2022=oci:base:ltsc2022 \
+    --build-context golang:1.22=ctx --to oci:dry:1
+says out 'Named:2: COPY --from=golang:1.22 /bin/Tool.exe C:/'
+[ ! -e dry ] || fail 'a dry run has written'
+
 # --- the PATH of Windows is in no ENV ---
 printf '%s\n' '# escape=`' 'FROM oci:base:ltsc2022' 'ENV PATH="C:\x;${PATH}"' >Path
 run 0 lp build -f Path --to oci:path:1 ctx
