@@ -10,10 +10,17 @@
 #include "hivecore/dockerfile/glob.h"
 #include "hivecore/image/windows-name.h"
 
+/* Of a word that is refused. */
+#define MAX_SHOWN_LETTERS 120
+
 gboolean
 hc_run_refuse(GError **error, const char *word, const char *why)
 {
-    g_autofree char *shown = hc_display(word);
+    /* Of a line that somebody joined of many, its start says enough. */
+    const gboolean is_long = g_utf8_strlen(word, -1) > MAX_SHOWN_LETTERS;
+    g_autofree char *start = is_long ? g_utf8_substring(word, 0, MAX_SHOWN_LETTERS) : NULL;
+    g_autofree char *text = hc_display(is_long ? start : word);
+    g_autofree char *shown = g_strconcat(text, is_long ? "…" : "", NULL);
     if (why != NULL)
         return hc_fail(error, HC_ERROR_UNSUPPORTED, "'%s': %s", shown, why);
     return hc_fail(error, HC_ERROR_UNSUPPORTED, "'%s'" HC_RUN_NEEDS_WINDOWS, shown);

@@ -43,6 +43,71 @@ for name in stages chain labels ports; do
     says err
 done
 
+# Texts that are none, and lines of RUN that are deep.
+"$PYTHON3" -S - <<'END'
+def write(name, data):
+    with open(name, "wb") as file:
+        file.write(data)
+write("utf16", "FROM oci:base:ltsc2022\n".encode("utf-16"))
+write("latin1", b"FROM oci:base:ltsc2022\nLABEL a=\xe9\n")
+base = b"FROM oci:base:ltsc2022\n"
+powershell = base + b'SHELL ["powershell", "-Command"]\nRUN '
+write("parentheses", powershell + b"$x = " + b"(" * 5000 + b"1\n")
+write("shells", base + b"RUN " + b"cmd /c " * 1000 + b"mkdir C:/\n")
+write("ifs", base + b"RUN " + b"if not exist a " * 400 + b"mkdir a\n")
+write("fors", base + b"RUN " + b"".join(b"for %%%c in (a b) do " % c for c in b"abcdefghijklmnopqrstuvwxyz") + b"echo x\n")
+write("cycle", b"FROM b AS a\nFROM a AS b\n")
+END
+refused 3 'utf16: is UTF-16; a Dockerfile is UTF-8 (in PowerShell: Set-Content -Encoding utf8)'
+refused 3 'latin1:2: bytes that are not UTF-8'
+refused 4 "parentheses:3: RUN: '$(printf '%0120d' 0 | tr 0 '(')…': parentheses are too deep"
+refused 4 'shells:2: RUN: shells in shells, more than 8 deep'
+refused 4 'ifs:2: RUN: shells in shells, more than 8 deep'
+refused 4 'fors:2: RUN: shells in shells, more than 8 deep'
+# The first is an image of a registry, of which none is asked.
+mkdir none
+printf '#!/bin/sh\nexit 1\n' >none/skopeo
+chmod +x none/skopeo
+status=0
+(PATH=$tmp/none:$PATH && lp build -q -f cycle --to oci:refused:1 ctx) >out 2>err || status=$?
+[ "$status" -ne 0 ] || fail 'a cycle of stages was built'
+
+# Archives that lead elsewhere.
+"$PYTHON3" -S - <<'END'
+import io, tarfile, zipfile
+def tar(name, member, kind=tarfile.REGTYPE, target=""):
+    with tarfile.open("ctx/" + name, "w") as file:
+        info = tarfile.TarInfo(member)
+        info.type, info.linkname = kind, target
+        file.addfile(info)
+tar("up.tar", "a/../../x")
+tar("link.tar", "a", tarfile.SYMTYPE, "C:\\Windows")
+tar("hard.tar", "a", tarfile.LNKTYPE, "../../Windows/x")
+tar("device.tar", "a", tarfile.CHRTYPE)
+tar("stream.tar", "a:b")
+for name, member in ("up.zip", "a\\..\\..\\x"), ("drive.zip", "C:\\x"):
+    with zipfile.ZipFile("ctx/" + name, "w") as file:
+        file.writestr(zipfile.ZipInfo(member), "x")
+END
+# archive STATUS WHAT LINE: of ADD
+archive() {
+    printf 'FROM oci:base:ltsc2022\nADD %s /all/\n' "$2" >add
+    refused "$1" "add:2: ADD: $3"
+}
+archive 3 up.tar "ctx/up.tar: 'a/../../x' leads out of the archive"
+archive 4 link.tar "ctx/link.tar: 'a' is neither a file nor a folder"
+archive 3 hard.tar "ctx/hard.tar: '../../Windows/x' leads out of the archive"
+archive 4 device.tar "ctx/device.tar: 'a' is neither a file nor a folder"
+archive 3 stream.tar 'Files/all/a:b: Windows takes none of < > : " / \ | ? * in names'
+for name in up drive; do
+    printf '%s\n' '# escape=`' 'FROM oci:base:ltsc2022' "COPY $name.zip C:\\" \
+        "RUN powershell Expand-Archive C:\\$name.zip -DestinationPath C:\\all" >expand-$name
+done
+refused 3 "expand-up:4: RUN: C:\\up.zip: 'a/../../x' leads out of the archive"
+run 4 lp build -q -f expand-drive --to oci:refused:1 ctx
+[ ! -e refused ] || fail "something was written"
+rm ctx/*.tar ctx/*.zip
+
 # --- contexts ---
 # context MESSAGE [DOCKERFILE-LINE]: of COPY of all of it
 context() {
