@@ -37,8 +37,8 @@ HcLayerOutput *hc_layer_output_open_level(const char *file, HcCompression compre
 
 /**
  * hc_layer_output_new_counter:
- * An output that no file comes of: it makes the diff ID and nothing else, which costs a small part of
- * what compressing does. Ends with hc_layer_output_diff_id().
+ * An output that no file comes of: it makes the diff ID and nothing else, which costs a small part
+ * of what compressing does. Ends with hc_layer_output_diff_id().
  */
 HcLayerOutput *hc_layer_output_new_counter(void);
 

@@ -7,8 +7,8 @@
 #include "hivecore/run/run-private.h"
 
 /*
- * What of a line of cmd hangs on its head: the commands behind if and for. Sources: Microsoft's pages
- * on if and for; "cmd", on what parentheses do; Wine's tests of cmd.
+ * What of a line of cmd hangs on its head: the commands behind if and for. Sources: Microsoft's
+ * pages on if and for; "cmd", on what parentheses do; Wine's tests of cmd.
  */
 
 /* Rest: what is left of a line behind its head. */
@@ -317,9 +317,13 @@ run_if(Rest *rest, GError **error)
     g_autofree char *part = NULL;
     g_autofree char *text = condition.text; /* NULL when it is not known */
     ok = ok && choose_part(rest, is_done, &part, error);
-    /* Nobody knows which part it is. */
-    if (ok && part != NULL && !condition.is_known)
-        return refuse(rest, "with else, and what it asks for is not known", error);
+    /* Nobody knows which part it is where nothing is looked at: both are told. */
+    if (ok && part != NULL && !condition.is_known) {
+        g_autofree char *other = NULL;
+        hc_run_tell(rest->run, "one of two, which if chooses:");
+        return run_part(rest, part, error) && choose_part(rest, FALSE, &other, error) &&
+               run_part(rest, other, error);
+    }
     if (!ok || part != NULL)
         return ok && run_part(rest, part, error);
     if (is_done)

@@ -153,3 +153,9 @@ run 0 lp build -q -f Names --to oci:img:names ctx
 run 0 image names oci:img:names 1
 grep 'Files/.*txt' out >names.got
 says names.got 'Files/q/top/é.txt' 'Files/é.txt'
+
+# Where nothing is looked at, both parts of an if are told.
+printf '%s\n' 'FROM x' 'RUN if exist a (mkdir b) else mkdir c' >Either
+run 0 lp build -f Either --list-runs
+says out 'Either:1: FROM x' 'Either:2: RUN if exist a (mkdir b) else mkdir c' '    one of two, which if chooses:' \
+    '    files: folder C:\b' '    files: folder C:\c' 'this file: 2 of 2 instructions'
