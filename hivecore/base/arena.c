@@ -18,6 +18,7 @@ struct HcArena {
     guint8 *next;
     gsize left;
     gsize total; /* of the chunks */
+    guint n_refs;
 };
 
 HcArena *
@@ -25,13 +26,21 @@ hc_arena_new(void)
 {
     HcArena *arena = g_new0(HcArena, 1);
     arena->chunks = g_ptr_array_new_with_free_func(g_free);
+    arena->n_refs = 1;
+    return arena;
+}
+
+HcArena *
+hc_arena_ref(HcArena *arena)
+{
+    arena->n_refs++;
     return arena;
 }
 
 void
 hc_arena_free(HcArena *arena)
 {
-    if (arena == NULL)
+    if (arena == NULL || --arena->n_refs > 0)
         return;
     g_ptr_array_unref(arena->chunks);
     g_free(arena);

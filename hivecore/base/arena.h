@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 typedef struct HcArena HcArena;
 
 HcArena *hc_arena_new(void);
+
+/** Returns: (transfer full): @arena, whose blocks then live until both references are freed. */
+HcArena *hc_arena_ref(HcArena *arena);
 void hc_arena_free(HcArena *arena);
 
 /**

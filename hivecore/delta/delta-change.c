@@ -340,11 +340,25 @@ lower_key(HcDelta *delta, HcDeltaKey *to, const HcDeltaKey *from)
     }
 }
 
+gboolean
+hc_delta_has_replace(const HcDeltaKey *key)
+{
+    if (key->op == HC_KEY_REPLACE)
+        return TRUE;
+    for (guint i = 0; i < hc_delta_n_children(key); i++) {
+        if (hc_delta_has_replace(hc_delta_child(key, i)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 HcDelta *
 hc_delta_lower(const HcDelta *exact)
 {
-    HcDelta *lowered = hc_delta_new();
-    hc_delta_copy_sources(lowered, exact);
-    lower_key(lowered, lowered->root, exact->root);
+    HcDelta *lowered = hc_delta_new_beside(exact);
+    if (hc_delta_has_replace(exact->root))
+        lower_key(lowered, lowered->root, exact->root);
+    else
+        lowered->root = exact->root;
     return lowered;
 }

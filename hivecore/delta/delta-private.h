@@ -11,8 +11,8 @@ struct HcDelta {
     GPtrArray *sources;    /* file names */
     GPtrArray *indexed;    /* of HcDeltaKey *: the tables of these are to be freed */
     GHashTable *interned;  /* GBytes -> HcBlob *, descriptors */
-    GHashTable *reasons;   /* set of const HcReason *, by content; NULL: none */
-    GArray *source_names;  /* of HcSourceName; NULL: none */
+    GHashTable *reasons;   /* set of const HcReason *, by content */
+    GArray *source_names;  /* of HcSourceName */
     GPtrArray *conditions; /* of HcCondition *; NULL: none */
     gboolean last_wins;
     GArray *aliases; /* of HcAlias; NULL: none */
@@ -82,8 +82,18 @@ void hc_delta_copy_own(HcDelta *delta, HcDeltaKey *copy, const HcDeltaKey *sourc
 void hc_delta_copy_value(HcDelta *delta, HcDeltaKey *key, const HcDeltaValue *source,
                          gboolean keep_order);
 
-/** hc_delta_copy_sources: @to gets @from's source names and settings; both must be new. */
-void hc_delta_copy_sources(HcDelta *to, const HcDelta *from);
+/** Returns: (transfer full): an empty set of const HcReason *, by content. */
+GHashTable *hc_delta_reasons_new(void);
+
+/**
+ * hc_delta_new_beside:
+ * Returns: (transfer full): an empty delta in the memory of @delta, with its sources, reasons and
+ * settings: what one of the two holds can be put into the other as it is, and lives as long as any
+ */
+HcDelta *hc_delta_new_beside(const HcDelta *delta);
+
+/** hc_delta_adopt_value: appends @value, of a delta that @delta is beside, to @key. */
+void hc_delta_adopt_value(HcDelta *delta, HcDeltaKey *key, HcDeltaValue *value);
 
 /** hc_delta_copy_meta: @source with its bytes copied into @delta. */
 HcKeyMeta hc_delta_copy_meta(HcDelta *delta, const HcKeyMeta *source);
@@ -97,6 +107,9 @@ extern const HcPatchKey hc_patch_key_nothing;
 /** hc_delta_set_patch: @key's .patch becomes a copy of @patch. */
 void hc_delta_set_patch(HcDelta *delta, HcDeltaKey *key, const HcPatchKey *patch);
 void hc_delta_set_made_origin(HcDelta *delta, HcDeltaKey *key, HcOrigin origin);
+
+/** hc_delta_has_replace: whether @key or one below it is made anew. */
+gboolean hc_delta_has_replace(const HcDeltaKey *key);
 
 /** hc_delta_key_equal: whether two keys and all below them say the same, see hc_delta_equal(). */
 gboolean hc_delta_key_equal(const HcDeltaKey *a, const HcDeltaKey *b);

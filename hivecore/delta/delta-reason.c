@@ -30,13 +30,17 @@ reason_equal(gconstpointer a, gconstpointer b)
            hc_name_same_spelling(reason_a->owner, reason_b->owner);
 }
 
+GHashTable *
+hc_delta_reasons_new(void)
+{
+    return g_hash_table_new(reason_hash, reason_equal);
+}
+
 const HcReason *
 hc_delta_reason(HcDelta *delta, const HcReason *reason)
 {
     if (reason == NULL)
         return NULL;
-    if (delta->reasons == NULL)
-        delta->reasons = g_hash_table_new(reason_hash, reason_equal);
     HcReason *known = (HcReason *) g_hash_table_lookup(delta->reasons, reason);
     if (known != NULL)
         return known;
@@ -53,15 +57,13 @@ hc_delta_name_source(HcDelta *delta, uint32_t source, HcName id, HcName version)
 {
     const HcSourceName name = {source, hc_name_dup(delta->arena, id),
                                hc_name_dup(delta->arena, version)};
-    if (delta->source_names == NULL)
-        delta->source_names = g_array_new(FALSE, FALSE, sizeof(HcSourceName));
     g_array_append_val(delta->source_names, name);
 }
 
 gboolean
 hc_delta_source_name(const HcDelta *delta, uint32_t source, HcName *id, HcName *version)
 {
-    for (guint i = 0; delta->source_names != NULL && i < delta->source_names->len; i++) {
+    for (guint i = 0; i < delta->source_names->len; i++) {
         const HcSourceName *name = &g_array_index(delta->source_names, HcSourceName, i);
         if (name->source != source)
             continue;

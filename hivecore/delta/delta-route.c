@@ -97,7 +97,7 @@ settle_between(HcDeltaKey *copy)
  * parent in it. Recursion is as deep as the longest place.
  */
 static gboolean
-route_key(Route *route, const HcDeltaKey *key, gsize depth, HcDelta *part, HcDeltaKey *above,
+route_key(Route *route, HcDeltaKey *key, gsize depth, HcDelta *part, HcDeltaKey *above,
           GError **error)
 {
     HcDelta *own = NULL;
@@ -110,7 +110,7 @@ route_key(Route *route, const HcDeltaKey *key, gsize depth, HcDelta *part, HcDel
             own = route->places[i].part;
     }
     if (!is_way && part != NULL) {
-        (void) hc_delta_copy_key(part, above, key);
+        hc_delta_adopt_child(part, above, key);
         return TRUE;
     }
     if (!is_way) {
@@ -141,14 +141,13 @@ route_key(Route *route, const HcDeltaKey *key, gsize depth, HcDelta *part, HcDel
 }
 
 gboolean
-hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places, gboolean skip_foreign,
+hc_delta_route(HcDelta *patch, HcDeltaPlace *places, gsize n_places, gboolean skip_foreign,
                uint64_t *n_skipped, GError **error)
 {
     g_autoptr(HcForeign) foreign = hc_foreign_new();
     Route route = {patch, places, n_places, skip_foreign ? NULL : foreign, 0};
     for (gsize i = 0; i < n_places; i++) {
-        places[i].part = hc_delta_new();
-        hc_delta_copy_sources(places[i].part, patch);
+        places[i].part = hc_delta_new_beside(patch);
     }
     hc_delta_route_conditions(patch, places, n_places, route.foreign, &route.n_skipped);
     if (!route_key(&route, patch->root, 0, NULL, NULL, error) ||

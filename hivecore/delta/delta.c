@@ -16,29 +16,49 @@ const HcKeyMeta hc_key_meta_none = {0};
 const HcDatum hc_datum_absent = {0};
 const HcPatchKey hc_patch_key_nothing = {0};
 
+static void
+free_tables(gpointer pointer)
+{
+    HcDeltaKey *key = pointer;
+    hc_delta_clear_children(key);
+    g_clear_pointer(&key->value_index, g_hash_table_unref);
+}
+
+static void
+add_root(HcDelta *delta)
+{
+    delta->root = hc_delta_new_tree(delta, HC_NAME_EMPTY);
+    delta->root->op = HC_KEY_KEEP;
+}
+
 HcDelta *
 hc_delta_new(void)
 {
     HcDelta *delta = g_new0(HcDelta, 1);
     delta->arena = hc_arena_new();
     delta->sources = g_ptr_array_new_with_free_func(g_free);
-    delta->indexed = g_ptr_array_new();
+    delta->indexed = g_ptr_array_new_with_free_func(free_tables);
     delta->interned =
         g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-    delta->root = hc_delta_new_tree(delta, HC_NAME_EMPTY);
-    delta->root->op = HC_KEY_KEEP;
+    delta->reasons = hc_delta_reasons_new();
+    delta->source_names = g_array_new(FALSE, FALSE, sizeof(HcSourceName));
+    add_root(delta);
     return delta;
 }
 
-static void
-free_tables(HcDelta *delta)
+HcDelta *
+hc_delta_new_beside(const HcDelta *delta)
 {
-    for (guint i = 0; i < delta->indexed->len; i++) {
-        HcDeltaKey *key = (HcDeltaKey *) delta->indexed->pdata[i];
-        hc_delta_clear_children(key);
-        g_clear_pointer(&key->value_index, g_hash_table_unref);
-    }
-    g_ptr_array_unref(delta->indexed);
+    HcDelta *beside = g_new0(HcDelta, 1);
+    beside->arena = hc_arena_ref(delta->arena);
+    beside->sources = g_ptr_array_ref(delta->sources);
+    beside->indexed = g_ptr_array_ref(delta->indexed);
+    beside->interned = g_hash_table_ref(delta->interned);
+    beside->reasons = g_hash_table_ref(delta->reasons);
+    beside->source_names = g_array_ref(delta->source_names);
+    beside->last_wins = delta->last_wins;
+    add_root(beside);
+    return beside;
 }
 
 void
@@ -46,12 +66,12 @@ hc_delta_free(HcDelta *delta)
 {
     if (delta == NULL)
         return;
-    free_tables(delta);
+    g_ptr_array_unref(delta->indexed);
     g_ptr_array_unref(delta->sources);
     g_clear_pointer(&delta->aliases, g_array_unref);
     g_hash_table_unref(delta->interned);
-    g_clear_pointer(&delta->reasons, g_hash_table_unref);
-    g_clear_pointer(&delta->source_names, g_array_unref);
+    g_hash_table_unref(delta->reasons);
+    g_array_unref(delta->source_names);
     g_clear_pointer(&delta->conditions, g_ptr_array_unref);
     hc_arena_free(delta->arena);
     g_free(delta);
@@ -80,18 +100,6 @@ const char *
 hc_delta_source(const HcDelta *delta, uint32_t source)
 {
     return source == 0 ? NULL : (const char *) delta->sources->pdata[source - 1];
-}
-
-void
-hc_delta_copy_sources(HcDelta *to, const HcDelta *from)
-{
-    for (guint i = 0; i < from->sources->len; i++)
-        (void) hc_delta_add_source(to, (const char *) from->sources->pdata[i]);
-    to->last_wins = from->last_wins;
-    for (guint i = 0; from->source_names != NULL && i < from->source_names->len; i++) {
-        const HcSourceName *name = &g_array_index(from->source_names, HcSourceName, i);
-        hc_delta_name_source(to, name->source, name->id, name->version);
-    }
 }
 
 HcDeltaValue *
@@ -144,6 +152,16 @@ index_values(HcDelta *delta, HcDeltaKey *key)
     }
 }
 
+static void
+insert_value(HcDelta *delta, HcDeltaKey *key, guint at, HcDeltaValue *value)
+{
+    hc_delta_list_insert(delta, &key->values, at, value);
+    if (key->value_index != NULL)
+        g_hash_table_insert(key->value_index, &value->name, value);
+    else if (key->values.len > INDEX_FROM)
+        index_values(delta, key);
+}
+
 HcDeltaValue *
 hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcValueOp op, gboolean keep_order)
 {
@@ -151,13 +169,15 @@ hc_delta_add_value(HcDelta *delta, HcDeltaKey *key, HcName name, HcValueOp op, g
     value->name = hc_name_dup(delta->arena, name);
     value->op = op;
     value->before = &hc_datum_absent;
-    const guint at = keep_order ? key->values.len : sorted_value_position(key, name);
-    hc_delta_list_insert(delta, &key->values, at, value);
-    if (key->value_index != NULL)
-        g_hash_table_insert(key->value_index, &value->name, value);
-    else if (key->values.len > INDEX_FROM)
-        index_values(delta, key);
+    insert_value(delta, key, keep_order ? key->values.len : sorted_value_position(key, name),
+                 value);
     return value;
+}
+
+void
+hc_delta_adopt_value(HcDelta *delta, HcDeltaKey *key, HcDeltaValue *value)
+{
+    insert_value(delta, key, key->values.len, value);
 }
 
 HcBlob

@@ -374,7 +374,7 @@ HcDelta *hc_delta_invert(const HcDelta *exact);
  * hc_delta_lower:
  * @exact with every REPLACE node turned into the fine-grained difference between the old and
  * the new tree, as hc_diff() of the two hives would give it. Returns: (transfer full): a new
- * delta
+ * delta, whose keys are those of @exact where there is no such node
  */
 HcDelta *hc_delta_lower(const HcDelta *exact);
 
@@ -402,7 +402,8 @@ typedef struct {
 /**
  * hc_delta_route:
  * Gives each of @places what @patch says below it. Where places lie in each other the deepest takes
- * a statement; no two are the same.
+ * a statement; no two are the same. Nothing is copied: the keys of @patch, which is good for
+ * nothing then, are those of the parts.
  *
  * @skip_foreign: whether statements that no place takes are left out and counted in @n_skipped
  *   (out, optional) instead of being HC_ERROR_CONFLICT naming the first; creating the ancestors of
@@ -412,8 +413,8 @@ typedef struct {
  *
  * Returns: FALSE with @error set; no place has a part then
  */
-gboolean hc_delta_route(const HcDelta *patch, HcDeltaPlace *places, gsize n_places,
-                        gboolean skip_foreign, uint64_t *n_skipped, GError **error);
+gboolean hc_delta_route(HcDelta *patch, HcDeltaPlace *places, gsize n_places, gboolean skip_foreign,
+                        uint64_t *n_skipped, GError **error);
 
 /** hc_delta_graft: the way back: adds what @part says at and below its root to @delta at @path; no
  * two grafts to one place. Origins are not carried over. */

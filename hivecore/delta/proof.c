@@ -3,6 +3,7 @@
 #include "hivecore/delta/proof.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/delta/delta-private.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/resolve.h"
@@ -13,19 +14,6 @@ not_proven(const char *file, GError **error, const char *what)
 {
     return hc_fail(error, HC_ERROR_INTERNAL,
                    "%s: the new hive failed its proof: %s; nothing was written", file, what);
-}
-
-/* Keys made anew are compared with the old ones of their names, whose times are not theirs. */
-static gboolean
-has_replace(const HcDeltaKey *node)
-{
-    if (node->op == HC_KEY_REPLACE)
-        return TRUE;
-    for (guint i = 0; i < hc_delta_n_children(node); i++) {
-        if (has_replace(hc_delta_child(node, i)))
-            return TRUE;
-    }
-    return FALSE;
 }
 
 /*
@@ -151,7 +139,8 @@ hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *
     if (!hc_delta_equal(difference, expected))
         return not_proven(hc_hive_file(before), error,
                           "its difference to the original is not the patch");
-    if (has_replace(hc_delta_root(exact)))
+    /* Keys made anew are compared with the old ones of their names, whose times are not theirs. */
+    if (hc_delta_has_replace(hc_delta_root(exact)))
         return TRUE;
     if (ignored.spelling > 0)
         return not_proven(hc_hive_file(before), error, "the spelling of a name changed");

@@ -221,8 +221,8 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
     node->origin = wanted->op == HC_KEY_REPLACE && node->op == HC_KEY_CREATE
                        ? wanted->patch->made_origin
                        : wanted->origin;
-    node->reason = hc_delta_reason(exact, wanted->reason);
-    node->after = hc_delta_copy_meta(exact, &wanted->after);
+    node->reason = wanted->reason;
+    node->after = wanted->after;
     node->after.class_name =
         node->after.class_name.n_bytes > 0 ? node->after.class_name : (HcBlob){NULL, 0};
     if (node->after.security.bytes == NULL) {
@@ -233,9 +233,9 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
     }
     node->after.mtime_filetime = inherited.mtime_filetime;
     for (guint i = 0; i < hc_delta_n_values(wanted); i++) {
-        const HcDeltaValue *value = hc_delta_value(wanted, i);
+        HcDeltaValue *value = hc_delta_value(wanted, i);
         if (value->op == HC_VALUE_SET)
-            hc_delta_copy_value(exact, node, value, TRUE);
+            hc_delta_adopt_value(exact, node, value);
     }
     const Inherited next = {node->after.security, inherited.mtime_filetime};
     for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
@@ -322,7 +322,7 @@ resolve_present(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, 
     HcDeltaKey *node = hc_delta_add_child(resolve->exact, parent, key->name,
                                           is_removal ? wanted->op : HC_KEY_KEEP);
     node->origin = wanted->origin;
-    node->reason = hc_delta_reason(resolve->exact, wanted->reason);
+    node->reason = wanted->reason;
     if (is_removal)
         return resolve_removal(resolve, node, wanted, key, depth, inherited, error);
     if (!hc_walk_enter(&resolve->walk, key, depth, error) ||
@@ -415,16 +415,15 @@ HcDelta *
 hc_delta_resolve_as(const HcDelta *patch, const HcHive *hive, const HcCreator *creator,
                     GError **error)
 {
-    g_autoptr(HcDelta) exact = hc_delta_new();
+    g_autoptr(HcDelta) exact = hc_delta_new_beside(patch);
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     g_autoptr(GHashTable) computed = g_hash_table_new(hc_blob_key_hash, hc_blob_key_equal);
     Resolve resolve = {patch, hive, exact, hc_walk_start(hive), scratch, creator, computed};
     const HcDeltaKey *wanted = hc_delta_root(patch);
     HcDeltaKey *root = hc_delta_root(exact);
     HcKey key;
-    hc_delta_copy_sources(exact, patch);
     root->origin = wanted->origin;
-    root->reason = hc_delta_reason(exact, wanted->reason);
+    root->reason = wanted->reason;
     if (!hc_hive_root(hive, &key, error) || !hc_walk_enter(&resolve.walk, &key, 0, error) ||
         !resolve_meta(&resolve, root, wanted, &key, error) ||
         !resolve_values(&resolve, root, wanted, &key, error) ||

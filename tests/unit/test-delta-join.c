@@ -154,6 +154,13 @@ contradicting_meta(void)
     }
 }
 
+static gboolean
+route_copy(const HcDelta *patch, HcDeltaPlace *places, gsize n_places, GError **error)
+{
+    g_autoptr(HcDelta) copy = tree_copy_patch(patch);
+    return hc_delta_route(copy, places, n_places, FALSE, NULL, error);
+}
+
 static void
 route(void)
 {
@@ -167,7 +174,7 @@ route(void)
         patch_of("[HKLM\\SOFTWARE\\V\\App\\K]\nv=1:41\n[HKLM\\Software\\V\\App]\nr=1:42\n"
                  "-[HKLM\\SOFTWARE\\V\\Gone]\n[HKLM\\SYSTEM\\S]\n[HKLM\\SOFTWARE\\W]",
                  "a.reg");
-    CU_ASSERT_TRUE_FATAL(hc_delta_route(patch, places, 3, FALSE, NULL, &error));
+    CU_ASSERT_TRUE_FATAL(route_copy(patch, places, 3, &error));
     check_text(places[0].part, " \n  +r 1:42\n+K\n  +v 1:41\n");
     /* V is made by what is below App alone. */
     check_text(places[1].part, "-V\\Gone\n+W\n");
@@ -177,13 +184,13 @@ route(void)
 
     /* Now V is named, or something in it is. */
     tree_add_statements(patch, "[HKLM\\SOFTWARE\\V\\Other]", "b.reg");
-    CU_ASSERT_TRUE_FATAL(hc_delta_route(patch, places, 3, FALSE, NULL, &error));
+    CU_ASSERT_TRUE_FATAL(route_copy(patch, places, 3, &error));
     check_text(places[1].part, "+V\n-V\\Gone\n+V\\Other\n+W\n");
     for (guint i = 0; i < 3; i++)
         hc_delta_free(places[i].part);
 
     tree_add_statements(patch, "[HKCU\\X]\nv=1:41", "c.reg");
-    CU_ASSERT_FALSE(hc_delta_route(patch, places, 3, FALSE, NULL, &error));
+    CU_ASSERT_FALSE(route_copy(patch, places, 3, &error));
     CHECK_ERROR(error, HC_ERROR_CONFLICT,
                 "c.reg:1: HKCU\\X: this key is in none of the hives, which are "
                 "HKLM\\SOFTWARE\\V\\App, hklm\\software, HKLM\\SYSTEM (--skip-foreign passes over "

@@ -169,7 +169,8 @@ route_to_one(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_
              uint64_t *n_skipped, GError **error)
 {
     HcDeltaPlace place = {prefix, n, NULL};
-    return hc_delta_route(patch, &place, 1, skip_foreign, n_skipped, error) ? place.part : NULL;
+    g_autoptr(HcDelta) copy = tree_copy_patch(patch);
+    return hc_delta_route(copy, &place, 1, skip_foreign, n_skipped, error) ? place.part : NULL;
 }
 
 #define FOREIGN                                                                                    \

@@ -3,6 +3,7 @@
 #include "tests/unit/tree-text.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/delta/delta-private.h"
 #include "hivecore/regf/writer.h"
 
 static GByteArray *
@@ -235,4 +236,14 @@ tree_delta_text(const HcDelta *delta)
     GString *out = g_string_new(NULL);
     append_key(out, hc_delta_root(delta));
     return g_string_free(out, FALSE);
+}
+
+HcDelta *
+tree_copy_patch(const HcDelta *patch)
+{
+    HcDelta *copy = hc_delta_new_beside(patch);
+    hc_delta_copy_own(copy, copy->root, patch->root);
+    for (guint i = 0; i < hc_delta_n_children(patch->root); i++)
+        (void) hc_delta_copy_key(copy, copy->root, hc_delta_child(patch->root, i));
+    return copy;
 }

@@ -19,6 +19,9 @@
 /** tree_patch: the same text as a patch's statements, "-[A]" deletes a key, "name=-" a value. */
 void tree_add_statements(HcDelta *delta, const char *text, const char *source);
 
+/** tree_copy_patch: Returns: (transfer full): what @patch says, to be routed. */
+HcDelta *tree_copy_patch(const HcDelta *patch);
+
 /** tree_hive: Returns: (transfer full): a hive of @text, of version 1.@minor. */
 GBytes *tree_hive(const char *text, uint32_t minor);
 
