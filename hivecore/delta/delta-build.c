@@ -177,13 +177,7 @@ may_name_child(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaKey *ch
 {
     return !key->patch->children_are_all ||
            hc_delta_may_overrule(delta, origin, key->patch->all_origin) ||
-           (child != NULL && (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE));
-}
-
-static gboolean
-is_gone(const HcDeltaKey *key)
-{
-    return key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE;
+           (child != NULL && hc_delta_is_made(child));
 }
 
 /* @child, of @key, is to be there. */
@@ -226,7 +220,7 @@ hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
         if (child == NULL)
             child = hc_delta_add_child(delta, key, path[i], HC_KEY_KEEP);
         child->last_source = origin.source;
-        if (is_gone(child) && !hc_delta_may_overrule(delta, origin, child->origin)) {
+        if (hc_delta_is_gone(child) && !hc_delta_may_overrule(delta, origin, child->origin)) {
             set_path_conflict(delta, path, n, origin, child->origin, error);
             return NULL;
         }

@@ -16,6 +16,25 @@ hc_delta_key_is_void(const HcDeltaKey *key)
 }
 
 gboolean
+hc_delta_makes_child(const HcDeltaKey *key)
+{
+    for (guint i = 0; i < hc_delta_n_children(key); i++) {
+        if (hc_delta_is_made(hc_delta_child(key, i)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+HcOrigin
+hc_delta_first_origin(const HcDeltaKey *key)
+{
+    HcOrigin origin = key->origin;
+    for (guint i = 0; origin.source == 0 && i < hc_delta_n_children(key); i++)
+        origin = hc_delta_first_origin(hc_delta_child(key, i));
+    return origin;
+}
+
+gboolean
 hc_delta_is_empty(const HcDelta *delta)
 {
     return hc_delta_key_is_void(delta->root);
@@ -129,8 +148,7 @@ key_equal(const HcDeltaKey *a, const HcDeltaKey *b)
         a->patch->children_are_all != b->patch->children_are_all ||
         hc_delta_n_children(a) != hc_delta_n_children(b))
         return FALSE;
-    if ((a->op == HC_KEY_CREATE || a->op == HC_KEY_REPLACE || a->changed != 0) &&
-        !meta_equal(&a->after, &b->after))
+    if ((hc_delta_is_made(a) || a->changed != 0) && !meta_equal(&a->after, &b->after))
         return FALSE;
     if ((a->old_tree == NULL) != (b->old_tree == NULL) ||
         (a->old_tree != NULL && !key_equal(a->old_tree, b->old_tree)))

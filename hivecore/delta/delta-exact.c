@@ -2,22 +2,6 @@
 
 #include "hivecore/delta/delta-private.h"
 
-static gboolean
-is_named(const HcDeltaKey *key)
-{
-    return key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
-}
-
-/* The first line that says something at or below @key. Parents of what a line names have none. */
-static HcOrigin
-first_origin(const HcDeltaKey *key)
-{
-    HcOrigin origin = key->origin;
-    for (guint i = 0; origin.source == 0 && i < hc_delta_n_children(key); i++)
-        origin = first_origin(hc_delta_child(key, i));
-    return origin;
-}
-
 /* Values that only earlier sources set contradict the statement, or go. */
 static gboolean
 drop_values(HcDelta *delta, HcDeltaKey *key, HcOrigin origin, GError **error)
@@ -40,9 +24,9 @@ drop_children(HcDelta *delta, HcDeltaKey *key, HcOrigin origin, GError **error)
 {
     for (guint i = hc_delta_n_children(key); i > 0; i--) {
         HcDeltaKey *child = hc_delta_child(key, i - 1);
-        if (!is_named(child) || child->last_source == origin.source)
+        if (!hc_delta_is_made(child) || child->last_source == origin.source)
             continue;
-        const HcOrigin other = first_origin(child);
+        const HcOrigin other = hc_delta_first_origin(child);
         if (!hc_delta_may_overrule(delta, origin, other))
             return hc_delta_conflict(delta, child, NULL, origin, other, error);
         hc_delta_remove_child(key, child);
@@ -56,7 +40,7 @@ hc_delta_make_exact(HcDelta *delta, HcDeltaKey *key, guint exact, HcOrigin origi
 {
     const gboolean is_where_there = key->op == HC_KEY_KEEP && exact == HC_EXACT_VALUES;
     /* A key that a later line deletes is no more. */
-    if (!is_named(key) && !is_where_there)
+    if (!hc_delta_is_made(key) && !is_where_there)
         return TRUE;
     if ((exact & HC_EXACT_VALUES) != 0 && !drop_values(delta, key, origin, error))
         return FALSE;

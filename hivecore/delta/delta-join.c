@@ -42,16 +42,6 @@ origin_of(const Join *join, HcOrigin origin)
     return (HcOrigin){origin.source != 0 ? join->source : 0, origin.line};
 }
 
-/* Of @key itself, or of what is below it where no line names a key that lines below it make. */
-static HcOrigin
-first_origin(const HcDeltaKey *key)
-{
-    HcOrigin origin = key->origin;
-    for (guint i = 0; origin.source == 0 && i < hc_delta_n_children(key); i++)
-        origin = first_origin(hc_delta_child(key, i));
-    return origin;
-}
-
 /* What is said of the key at the path so far, or NULL. */
 static HcDeltaKey *
 key_so_far(const Join *join)
@@ -140,20 +130,6 @@ state_values(const Join *join, HcDeltaKey *key, const HcDeltaKey *said, GError *
     return TRUE;
 }
 
-/* Whether no line names the key, and one below it makes it. */
-static gboolean
-is_made_below(const HcDeltaKey *said)
-{
-    if (said->origin.source != 0)
-        return FALSE;
-    for (guint i = 0; i < hc_delta_n_children(said); i++) {
-        const HcKeyOp op = hc_delta_child(said, i)->op;
-        if (op == HC_KEY_CREATE || op == HC_KEY_REPLACE)
-            return TRUE;
-    }
-    return FALSE;
-}
-
 /* Values that go from a key where it is there: all that can be said of one, other than the root,
  * that is not made. */
 static gboolean
@@ -161,7 +137,7 @@ state_where_there(const Join *join, const HcDeltaKey *said, GError **error)
 {
     GError *failure = NULL;
     HcDeltaKey *key = hc_delta_reach_key(join->delta, path_of(join), join->path->len,
-                                         origin_of(join, first_origin(said)), &failure);
+                                         origin_of(join, hc_delta_first_origin(said)), &failure);
     if (key == NULL)
         return failure == NULL || hc_fail_with(error, failure);
     return state_values(join, key, said, error);
@@ -171,7 +147,7 @@ state_where_there(const Join *join, const HcDeltaKey *said, GError **error)
 static gboolean
 state_key(const Join *join, const HcDeltaKey *said, GError **error)
 {
-    const HcOrigin origin = origin_of(join, first_origin(said));
+    const HcOrigin origin = origin_of(join, hc_delta_first_origin(said));
     switch (said->op) {
     case HC_KEY_KEEP:
         if (said->changed == 0 && hc_delta_n_values(said) == 0 && !said->patch->values_are_all)
@@ -187,8 +163,8 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
             return FALSE;
         break;
     case HC_KEY_CREATE:
-        if (is_made_below(said))
-            return TRUE;
+        if (said->origin.source == 0 && hc_delta_makes_child(said))
+            return TRUE; /* no line names the key, and one below it makes it */
         break;
     }
     HcDeltaKey *key =

@@ -108,6 +108,10 @@ extern const HcPatchKey hc_patch_key_nothing;
 void hc_delta_set_patch(HcDelta *delta, HcDeltaKey *key, const HcPatchKey *patch);
 void hc_delta_set_made_origin(HcDelta *delta, HcDeltaKey *key, HcOrigin origin);
 
+/** hc_delta_first_origin: of the first line that says something at or below @key. Parents of what a
+ * line names have none. */
+HcOrigin hc_delta_first_origin(const HcDeltaKey *key);
+
 /** hc_delta_has_replace: whether @key or one below it is made anew. */
 gboolean hc_delta_has_replace(const HcDeltaKey *key);
 

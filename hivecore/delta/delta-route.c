@@ -81,11 +81,7 @@ leads_to(const HcDeltaKey *key, gsize depth, const HcDeltaPlace *place)
 static void
 settle_between(HcDeltaKey *copy)
 {
-    gboolean is_needed = copy->origin.source != 0;
-    for (guint i = 0; !is_needed && i < hc_delta_n_children(copy); i++)
-        is_needed = hc_delta_child(copy, i)->op == HC_KEY_CREATE ||
-                    hc_delta_child(copy, i)->op == HC_KEY_REPLACE;
-    if (is_needed)
+    if (copy->origin.source != 0 || hc_delta_makes_child(copy))
         return;
     copy->op = HC_KEY_KEEP;
     if (hc_delta_key_is_void(copy))
@@ -117,7 +113,7 @@ route_key(Route *route, HcDeltaKey *key, gsize depth, HcDelta *part, HcDeltaKey 
         meet_foreign(route, key);
         return TRUE;
     }
-    if (key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE)
+    if (hc_delta_is_gone(key))
         return refuse_root_delete(route, key, error);
 
     HcDeltaKey *copy = NULL;

@@ -189,6 +189,22 @@ hc_delta_child(const HcDeltaKey *key, guint i)
     return (HcDeltaKey *) key->children.pdata[i];
 }
 
+/** Whether the delta makes the key, or takes the old one away; REPLACE does both. */
+static inline gboolean
+hc_delta_is_made(const HcDeltaKey *key)
+{
+    return key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
+}
+
+static inline gboolean
+hc_delta_is_gone(const HcDeltaKey *key)
+{
+    return key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE;
+}
+
+/** hc_delta_makes_child: whether a key right below @key is made, and @key with it. */
+gboolean hc_delta_makes_child(const HcDeltaKey *key);
+
 static inline guint
 hc_delta_n_values(const HcDeltaKey *key)
 {

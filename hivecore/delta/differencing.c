@@ -193,7 +193,7 @@ emit_subkeys_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *
         gboolean done = TRUE;
         if (old != NULL && (child == NULL || child->op == HC_KEY_KEEP))
             done = emit_anew(emitter, child, old, depth + 1, error);
-        else if (child != NULL && (child->op == HC_KEY_CREATE || child->op == HC_KEY_REPLACE))
+        else if (child != NULL && hc_delta_is_made(child))
             done = emit_new(emitter, child, inherited, error);
         if (!done)
             return FALSE;

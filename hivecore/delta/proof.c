@@ -75,7 +75,7 @@ add_changed(const HcHive *hive, const HcKey *key, const HcDeltaKey *node, uint32
             GArray *places)
 {
     HcKey subkey;
-    if (node->op == HC_KEY_DELETE || node->op == HC_KEY_REPLACE)
+    if (hc_delta_is_gone(node))
         return add_tree(hive, key, depth, places);
     add_place(places, key, depth);
     for (guint i = 0; i < hc_delta_n_children(node); i++) {

@@ -240,7 +240,7 @@ fill_new_key(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, Inher
     const Inherited next = {node->after.security, inherited.mtime_filetime};
     for (guint i = 0; i < hc_delta_n_children(wanted); i++) {
         const HcDeltaKey *child = hc_delta_child(wanted, i);
-        if (child->op != HC_KEY_CREATE && child->op != HC_KEY_REPLACE)
+        if (!hc_delta_is_made(child))
             continue;
         HcDeltaKey *below = hc_delta_add_child(exact, node, child->name, HC_KEY_CREATE);
         if (!fill_new_key(resolve, below, child, next, error))
@@ -318,7 +318,7 @@ static gboolean
 resolve_present(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, const HcKey *key,
                 uint32_t depth, Inherited inherited, GError **error)
 {
-    const gboolean is_removal = wanted->op == HC_KEY_DELETE || wanted->op == HC_KEY_REPLACE;
+    const gboolean is_removal = hc_delta_is_gone(wanted);
     HcDeltaKey *node = hc_delta_add_child(resolve->exact, parent, key->name,
                                           is_removal ? wanted->op : HC_KEY_KEEP);
     node->origin = wanted->origin;

@@ -168,7 +168,7 @@ write_bin(const Fixup *fixup, uint32_t first)
 static void
 add_room(GHashTable *seen, const HcDeltaKey *node, gsize *n_bytes)
 {
-    const gboolean is_new = node->op == HC_KEY_CREATE || node->op == HC_KEY_REPLACE;
+    const gboolean is_new = hc_delta_is_made(node);
     if (is_new && g_hash_table_add(seen, (gpointer) (uintptr_t) &node->after.security))
         *n_bytes += cell_bytes(node->after.security);
     for (guint i = 0; i < hc_delta_n_children(node); i++)

@@ -141,9 +141,8 @@ put_beyond(Writer *writer, const HcDeltaKey *key)
 static void
 put_statements(Writer *writer, const HcDeltaKey *key)
 {
-    const gboolean is_made = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
-    gboolean is_named = FALSE;
-    if (key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE)
+    gboolean is_named = hc_delta_makes_child(key);
+    if (hc_delta_is_gone(key))
         put_key_delete(writer, key->name);
     put_beyond(writer, key);
     if (key->patch->values_are_all)
@@ -151,11 +150,7 @@ put_statements(Writer *writer, const HcDeltaKey *key)
                   (HcBlob){(const uint8_t *) " \0\0", 4});
     for (guint i = 0; i < hc_delta_n_values(key); i++)
         is_named |= put_value(writer, hc_delta_value(key, i));
-    for (guint i = 0; i < hc_delta_n_children(key); i++) {
-        const HcKeyOp op = hc_delta_child(key, i)->op;
-        is_named |= op == HC_KEY_CREATE || op == HC_KEY_REPLACE;
-    }
-    if (is_made && !is_named && writer->path->len > 1)
+    if (hc_delta_is_made(key) && !is_named && writer->path->len > 1)
         put_entry(writer, "", HC_NAME_EMPTY, HC_REG_NONE, (HcBlob){NULL, 0});
 }
 

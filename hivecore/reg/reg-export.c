@@ -175,11 +175,9 @@ note_beyond(Export *export, const HcDeltaKey *key)
 static gboolean
 put_statements(Export *export, const HcDeltaKey *key, GError **error)
 {
-    gboolean is_gone = key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE;
-    gboolean is_there = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
-    if (is_gone && !hc_reg_writer_section(export->writer, TRUE, error))
+    if (hc_delta_is_gone(key) && !hc_reg_writer_section(export->writer, TRUE, error))
         return FALSE;
-    if ((is_there || hc_delta_n_values(key) > 0) &&
+    if ((hc_delta_is_made(key) || hc_delta_n_values(key) > 0) &&
         !hc_reg_writer_section(export->writer, FALSE, error))
         return FALSE;
     note_beyond(export, key);

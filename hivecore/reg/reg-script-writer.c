@@ -150,9 +150,8 @@ put_beyond(Writer *writer, const HcDeltaKey *key)
 static void
 put_statements(Writer *writer, const HcDeltaKey *key)
 {
-    const gboolean is_made = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE;
-    gboolean is_named = FALSE; /* something makes it */
-    if (key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE)
+    gboolean is_named = hc_delta_makes_child(key); /* something makes it */
+    if (hc_delta_is_gone(key))
         put_key_delete(writer);
     put_beyond(writer, key);
     if (key->patch->values_are_all) {
@@ -161,16 +160,12 @@ put_statements(Writer *writer, const HcDeltaKey *key)
         (void) put_command(writer, "delete", words);
         g_ptr_array_unref(words);
     }
-    for (guint i = 0; i < hc_delta_n_children(key); i++) {
-        const HcKeyOp op = hc_delta_child(key, i)->op;
-        is_named |= op == HC_KEY_CREATE || op == HC_KEY_REPLACE;
-    }
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);
         const gboolean is_set = value->op == HC_VALUE_SET;
         is_named |= put_value(writer, value->name, is_set ? &value->after : NULL) && is_set;
     }
-    if (is_made && !is_named)
+    if (hc_delta_is_made(key) && !is_named)
         put_empty_key(writer);
 }
 

@@ -20,7 +20,7 @@ refuse_deletion(const char *file, HcOrigin origin, GError **error)
 static gboolean
 check_state(const char *file, const HcDeltaKey *key, GError **error)
 {
-    if (key->op == HC_KEY_DELETE || key->op == HC_KEY_REPLACE)
+    if (hc_delta_is_gone(key))
         return refuse_deletion(file, key->origin, error);
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);

@@ -23,7 +23,7 @@ hc_html_count_own(const HcDeltaKey *key, gboolean is_removed)
     }
     for (guint bits = key->op == HC_KEY_KEEP ? key->changed : 0; bits != 0; bits &= bits - 1)
         counts.n_changed++;
-    counts.n_added = key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE ? 1 : 0;
+    counts.n_added = hc_delta_is_made(key) ? 1 : 0;
     for (guint i = 0; key->op != HC_KEY_DELETE && i < hc_delta_n_values(key); i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);
         if (!value->after.is_present)

@@ -145,7 +145,7 @@ key_sign(const HcDeltaKey *key, gboolean is_removed)
 {
     if (is_removed || key->op == HC_KEY_DELETE)
         return '-';
-    return key->op == HC_KEY_CREATE || key->op == HC_KEY_REPLACE ? '+' : '~';
+    return hc_delta_is_made(key) ? '+' : '~';
 }
 
 /* [SIGN, PATH, HIVE, [CHANGE…], NOTE]; the note may be missing; sign "=" goes on with the key
