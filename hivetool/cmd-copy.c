@@ -104,7 +104,7 @@ put_key(Tree *tree, const HcKey *key, uint32_t depth, GError **error)
     hc_key_list_init(&subkeys);
     if (!hc_walk_enter(&tree->walk, key, depth, error))
         return FALSE;
-    HcDeltaKey *node = hc_delta_ensure_key(tree->patch, (const HcName *) (void *) tree->path->data,
+    HcDeltaKey *node = hc_delta_ensure_key(tree->patch, hc_path_of(tree->path).names,
                                            tree->path->len, origin, error);
     if (node == NULL || !put_meta(tree, node, key, error) || !put_values(tree, node, key, error) ||
         !hc_key_list_fill(&subkeys, tree->copying->hive, key, error))
@@ -153,10 +153,7 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
 static gboolean
 is_within(const HcPath *inner, const HcPath *outer)
 {
-    gsize i = 0;
-    while (i < outer->n && i < inner->n && hc_name_equal(inner->names[i], outer->names[i]))
-        i++;
-    return i == outer->n;
+    return hc_path_is_below(inner->names, inner->n, outer->names, outer->n);
 }
 
 static gboolean

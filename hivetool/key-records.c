@@ -120,7 +120,7 @@ typedef struct {
 static HcPath
 path_of(const Branch *branch)
 {
-    return (HcPath){(HcName *) (void *) branch->names->data, branch->names->len};
+    return hc_path_of(branch->names);
 }
 
 static gboolean

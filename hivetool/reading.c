@@ -51,15 +51,6 @@ compare_branches(gconstpointer a, gconstpointer b)
     return (left->n > right->n) - (left->n < right->n);
 }
 
-static gboolean
-is_in(const HcPath *path, const HcPath *branch)
-{
-    gsize i = 0;
-    while (i < branch->n && i < path->n && hc_name_equal(path->names[i], branch->names[i]))
-        i++;
-    return i == branch->n;
-}
-
 GArray *
 ht_reading_find_branches(const HtReading *reading, const HcCliContext *context, HcArena *arena,
                          char **texts, const HcRoot *root, GError **error)
@@ -79,7 +70,8 @@ ht_reading_find_branches(const HtReading *reading, const HcCliContext *context, 
     guint n = 1;
     for (guint i = 1; i < branches->len; i++) {
         const HtBranch branch = g_array_index(branches, HtBranch, i);
-        if (!is_in(&branch.path, &g_array_index(branches, HtBranch, n - 1).path))
+        const HcPath *last = &g_array_index(branches, HtBranch, n - 1).path;
+        if (!hc_path_is_below(branch.path.names, branch.path.n, last->names, last->n))
             g_array_index(branches, HtBranch, n++) = branch;
     }
     g_array_set_size(branches, n);

@@ -2,6 +2,15 @@
 
 #include "hivecore/base/path.h"
 
+gboolean
+hc_path_is_below(const HcName *names, gsize n, const HcName *above, gsize n_above)
+{
+    gsize same = 0;
+    while (same < n_above && same < n && hc_name_equal(names[same], above[same]))
+        same++;
+    return same == n_above;
+}
+
 void
 hc_path_append_display(GString *out, const char *root, const HcName *names, gsize n)
 {

@@ -6,6 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/path.h"
 
 typedef struct {
     const char *full;
@@ -223,13 +224,8 @@ hc_root_parse_name(const char *name, GError **error)
 gboolean
 hc_root_is_below(const HcRoot *inner, const HcRoot *outer)
 {
-    if (inner == NULL || outer == NULL || inner->n_names < outer->n_names)
-        return FALSE;
-    for (gsize i = 0; i < outer->n_names; i++) {
-        if (!hc_name_equal(inner->names[i], outer->names[i]))
-            return FALSE;
-    }
-    return TRUE;
+    return inner != NULL && outer != NULL &&
+           hc_path_is_below(inner->names, inner->n_names, outer->names, outer->n_names);
 }
 
 gboolean

@@ -164,12 +164,8 @@ chosen(const HcBrowse *browse, HcBrowseMark **cursor)
 static gboolean
 is_in(const HcBrowseMark *mark, const HcBrowseMark *outer)
 {
-    gsize i = 0;
-    if (outer->is_value || outer->place != mark->place || outer->path.n > mark->path.n)
-        return FALSE;
-    while (i < outer->path.n && hc_name_equal(outer->path.names[i], mark->path.names[i]))
-        i++;
-    return i == outer->path.n;
+    return !outer->is_value && outer->place == mark->place &&
+           hc_path_is_below(mark->path.names, mark->path.n, outer->path.names, outer->path.n);
 }
 
 /* --- as a patch --- */

@@ -54,16 +54,6 @@ hc_delta_condition(const HcDelta *delta, guint i)
     return (const HcCondition *) delta->conditions->pdata[i];
 }
 
-static gboolean
-is_below(const HcCondition *condition, const HcDeltaPlace *place)
-{
-    gsize same = 0;
-    while (same < place->n && same < condition->n &&
-           hc_name_equal(place->path[same], condition->path[same]))
-        same++;
-    return same == place->n;
-}
-
 void
 hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_places,
                           HcForeign *foreign, uint64_t *n_skipped)
@@ -72,8 +62,10 @@ hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_pl
         const HcCondition *condition = hc_delta_condition(patch, i);
         const HcDeltaPlace *taker = NULL;
         for (gsize k = 0; k < n_places; k++) {
-            if (is_below(condition, &places[k]) && (taker == NULL || places[k].n > taker->n))
-                taker = &places[k];
+            const HcDeltaPlace *place = &places[k];
+            if (hc_path_is_below(condition->path, condition->n, place->path, place->n) &&
+                (taker == NULL || place->n > taker->n))
+                taker = place;
         }
         if (taker != NULL) {
             add_copy(taker->part, condition, condition->path + taker->n, condition->n - taker->n);

@@ -49,10 +49,7 @@ find_alias(const HcDelta *delta, const HcName *path, gsize n)
 {
     for (guint i = 0; delta->aliases != NULL && i < delta->aliases->len; i++) {
         HcAlias *alias = &g_array_index(delta->aliases, HcAlias, i);
-        gsize same = 0;
-        while (same < alias->n && same < n && hc_name_equal(alias->path[same], path[same]))
-            same++;
-        if (same == alias->n)
+        if (hc_path_is_below(path, n, alias->path, alias->n))
             return alias;
     }
     return NULL;

@@ -33,7 +33,7 @@ keep_conflict(const Join *join, GError *failure, GError **error)
 static const HcName *
 path_of(const Join *join)
 {
-    return (const HcName *) (const void *) join->path->data;
+    return hc_path_of(join->path).names;
 }
 
 static HcOrigin

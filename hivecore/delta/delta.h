@@ -7,6 +7,7 @@
 #include "hivecore/base/arena.h"
 #include "hivecore/base/findings.h"
 #include "hivecore/base/name.h"
+#include "hivecore/base/path.h"
 #include "hivecore/regf/hive.h"
 #include "hivecore/regf/types.h"
 

@@ -12,10 +12,8 @@ static void
 visit_change(const Visit *visit, HcChangeKind kind, const HcDeltaKey *node,
              const HcDeltaValue *value, gboolean is_old)
 {
-    HcChange change = {.kind = kind,
-                       .path = (const HcName *) (gpointer) visit->path->data,
-                       .n = visit->path->len,
-                       .node = node};
+    HcChange change = {
+        .kind = kind, .path = hc_path_of(visit->path).names, .n = visit->path->len, .node = node};
     if (value != NULL) {
         change.value = &value->name;
         change.before = is_old ? &value->after : value->before;

@@ -14,9 +14,8 @@ typedef struct {
 static HcChange
 change_of_key(const Pruning *pruning, HcChangeKind kind)
 {
-    return (HcChange){.kind = kind,
-                      .path = (const HcName *) (gpointer) pruning->path->data,
-                      .n = pruning->path->len};
+    return (HcChange){
+        .kind = kind, .path = hc_path_of(pruning->path).names, .n = pruning->path->len};
 }
 
 static gboolean

@@ -14,13 +14,7 @@ name_at(const GArray *path, gsize i)
 static gboolean
 starts_with(const GArray *path, const GArray *start)
 {
-    if (path->len < start->len)
-        return FALSE;
-    for (guint i = 0; i < start->len; i++) {
-        if (!hc_name_equal(name_at(path, i), name_at(start, i)))
-            return FALSE;
-    }
-    return TRUE;
+    return hc_path_is_below(hc_path_of(path).names, path->len, hc_path_of(start).names, start->len);
 }
 
 void

@@ -226,9 +226,8 @@ read_exact(HcRegDirective *directive)
         !hc_reg_directives_may(directives, &directive->start, directives->path, HC_REG_TOUCHES_ALL,
                                HC_NAME_EMPTY))
         return;
-    exact.key =
-        hc_delta_find_key(directives->delta, (const HcName *) (const void *) directives->path->data,
-                          directives->path->len);
+    exact.key = hc_delta_find_key(directives->delta, hc_path_of(directives->path).names,
+                                  directives->path->len);
     if (exact.key)
         g_array_append_val(directives->exacts, exact);
 }
@@ -377,7 +376,7 @@ hc_reg_add_bound(HcRegDirectives *directives, const HcRegLexer *at, HcCondition 
                  const GArray *path, HcName name)
 {
     g_autoptr(GError) error = NULL;
-    condition.path = (const HcName *) (const void *) path->data;
+    condition.path = hc_path_of(path).names;
     condition.n = path->len;
     condition.value = name;
     if (condition.n > 0 && !hc_delta_add_condition(directives->delta, &condition, &error))
@@ -397,12 +396,10 @@ end_section(HcRegDirectives *directives)
             stated->value->origin.line == stated->at.line)
             stated->value->reason = reason;
     }
-    HcDeltaKey *key =
-        reason && directives->path->len > 0
-            ? hc_delta_find_key(directives->delta,
-                                (const HcName *) (const void *) directives->path->data,
-                                directives->path->len)
-            : NULL;
+    HcDeltaKey *key = reason && directives->path->len > 0
+                          ? hc_delta_find_key(directives->delta, hc_path_of(directives->path).names,
+                                              directives->path->len)
+                          : NULL;
     if (key && !key->reason && key->origin.source == directives->section_at.source &&
         key->origin.line == directives->section_at.line)
         key->reason = reason;

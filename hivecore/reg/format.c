@@ -49,7 +49,7 @@ put_line(Format *format, const HcRegLine *line, HcFormatItem *item)
         item->is_delete = format->walker.section.is_delete;
         hc_format_put_section(&format->text, &format->walker, line);
         if (format->sort)
-            keep_names(format, item, (const HcName *) (const void *) path->data, path->len);
+            keep_names(format, item, hc_path_of(path).names, path->len);
         break;
     case HC_REG_LINE_VALUE:
         item->kind = HC_FORMAT_VALUE;

@@ -84,7 +84,7 @@ hc_lint_history_section(HcLint *lint, const HcRegLine *line)
     HcLintHistory *history = lint->history;
     const HcRegSection *section = &lint->walker.section;
     Node *key = NULL;
-    const HcName *path = (const HcName *) (const void *) section->path->data;
+    const HcName *path = hc_path_of(section->path).names;
     HcName name;
     for (gsize i = 0; hc_root_part(path, section->path->len, i, &name); i++)
         key = get_node(history, key, name, FALSE);

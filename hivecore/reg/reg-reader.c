@@ -57,7 +57,7 @@ static gboolean
 apply_section(Reader *reader, const HcRegLexer *at)
 {
     const HcRegSection *section = &reader->walker.section;
-    const HcName *path = (const HcName *) (const void *) section->path->data;
+    const HcName *path = hc_path_of(section->path).names;
     gsize n = section->path->len;
     GError *error = NULL;
     reader->place = PLACE_VOID;

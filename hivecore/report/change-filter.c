@@ -155,7 +155,7 @@ static gboolean
 is_key_match(const Filtering *filtering, const HcPattern *pattern, gboolean is_prefix,
              gboolean is_literal)
 {
-    const HcName *names = (const HcName *) (gpointer) filtering->path->data;
+    const HcName *names = hc_path_of(filtering->path).names;
     const gsize n = filtering->path->len;
     gsize first = 0;
     gsize last = 0;

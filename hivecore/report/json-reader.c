@@ -117,7 +117,7 @@ check_flags(uint32_t flags, GError **error)
 static HcDeltaKey *
 ensure_key(Reader *reader, GError **error)
 {
-    const HcName *names = (const HcName *) (const void *) reader->path->data;
+    const HcName *names = hc_path_of(reader->path).names;
     return hc_delta_ensure_key(reader->delta, names, reader->path->len, reader->origin, error);
 }
 
@@ -177,7 +177,7 @@ read_create_key(Reader *reader, HcJson change, GError **error)
 static gboolean
 read_delete_key(Reader *reader, G_GNUC_UNUSED HcJson change, GError **error)
 {
-    const HcName *names = (const HcName *) (const void *) reader->path->data;
+    const HcName *names = hc_path_of(reader->path).names;
     if (reader->path->len > reader->n_root) {
         const gboolean ok =
             hc_delta_delete_key(reader->delta, names, reader->path->len, reader->origin, error);

@@ -29,10 +29,7 @@ is_wanted_type(const HcSearch *search, uint32_t type)
 static HcFound
 found_at(const Walk *walk, const HcKey *key)
 {
-    return (HcFound){.in = HC_SEARCH_KEYS,
-                     .path = {(HcName *) (void *) walk->names->data, walk->names->len},
-                     .key = key,
-                     .held = ""};
+    return (HcFound){.in = HC_SEARCH_KEYS, .path = hc_path_of(walk->names), .key = key, .held = ""};
 }
 
 /* Reads the data of @value; that of a tombstone is not present. */
