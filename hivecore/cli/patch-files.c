@@ -7,9 +7,11 @@
 #include "hivecore/base/map.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/patches-private.h"
+#include "hivecore/delta/differencing-read.h"
 #include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/reg/reg-script.h"
+#include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"
 
 static void
@@ -141,6 +143,36 @@ read_pol(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
     return TRUE;
 }
 
+/* The differencing hive that @file holds, or NULL: its reader says what is wrong with another. */
+static HcHive *
+open_layer(const HcPatchFile *file)
+{
+    gsize n_bytes;
+    const void *bytes = g_bytes_get_data(file->content, &n_bytes);
+    if (!hc_hive_has_signature(bytes, n_bytes))
+        return NULL;
+    g_autoptr(HcMap) map = hc_map_from_bytes(file->name, g_bytes_ref(file->content));
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, NULL);
+    return hive != NULL && hc_hive_info(hive)->is_differencing ? g_steal_pointer(&hive) : NULL;
+}
+
+/* It hangs where its name says, or else where the one hive does that it is for. */
+static gboolean
+read_layer(HcDelta *patch, const HcHive *layer, const HcPatchReading *reading, GError **error)
+{
+    g_autoptr(HcDelta) part =
+        hc_hive_check(layer, NULL, error) ? hc_differencing_read(layer, error) : NULL;
+    if (part == NULL)
+        return FALSE;
+    g_autoptr(HcRoot) guess = hc_root_guess(hc_hive_file(layer), hc_hive_info(layer)->name);
+    const HcRoot *root = guess == NULL && reading->n_roots == 1 ? reading->roots[0] : guess;
+    hc_delta_graft(patch, root != NULL ? root->names : NULL, root != NULL ? root->n_names : 0,
+                   part);
+    const HcOrigin origin = {hc_delta_add_source(patch, hc_hive_file(layer)), 0};
+    hc_delta_set_origins(patch, hc_delta_root(patch), origin);
+    return TRUE;
+}
+
 gboolean
 hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
                    const HcPatchReading *reading, GError **error)
@@ -152,6 +184,9 @@ hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFil
         return read_pol(context, patch, file, reading, error);
     if (is_json(file->content))
         return read_json(patch, file, reading, error);
+    g_autoptr(HcHive) layer = open_layer(file);
+    if (layer != NULL)
+        return read_layer(patch, layer, reading, error);
     uint64_t n_directives = 0;
     guint guessed = 0;
     guint allow;

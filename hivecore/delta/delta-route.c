@@ -157,16 +157,16 @@ hc_delta_route(HcDelta *patch, HcDeltaPlace *places, gsize n_places, gboolean sk
     return TRUE;
 }
 
-static void
-forget_origins(HcDelta *delta, HcDeltaKey *key)
+void
+hc_delta_set_origins(HcDelta *delta, HcDeltaKey *key, HcOrigin origin)
 {
-    key->origin = (HcOrigin){0, 0};
+    key->origin = key->op == HC_KEY_KEEP && key->changed == 0 ? (HcOrigin){0, 0} : origin;
     if (key->patch->made_origin.source != 0)
-        hc_delta_set_made_origin(delta, key, key->origin);
+        hc_delta_set_made_origin(delta, key, origin);
     for (guint i = 0; i < hc_delta_n_values(key); i++)
-        hc_delta_value(key, i)->origin = (HcOrigin){0, 0};
+        hc_delta_value(key, i)->origin = origin;
     for (guint i = 0; i < hc_delta_n_children(key); i++)
-        forget_origins(delta, hc_delta_child(key, i));
+        hc_delta_set_origins(delta, hc_delta_child(key, i), origin);
 }
 
 void
@@ -180,5 +180,5 @@ hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *part)
     hc_delta_copy_own(delta, key, part->root);
     for (guint i = 0; i < hc_delta_n_children(part->root); i++)
         (void) hc_delta_copy_key(delta, key, hc_delta_child(part->root, i));
-    forget_origins(delta, key);
+    hc_delta_set_origins(delta, key, (HcOrigin){0, 0});
 }

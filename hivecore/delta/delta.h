@@ -433,6 +433,9 @@ typedef struct {
 gboolean hc_delta_route(HcDelta *patch, HcDeltaPlace *places, gsize n_places, gboolean skip_foreign,
                         uint64_t *n_skipped, GError **error);
 
+/** hc_delta_set_origins: what @key and all below it say is said at @origin. */
+void hc_delta_set_origins(HcDelta *delta, HcDeltaKey *key, HcOrigin origin);
+
 /** hc_delta_graft: the way back: adds what @part says at and below its root to @delta at @path; no
  * two grafts to one place. Origins are not carried over. */
 void hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *part);

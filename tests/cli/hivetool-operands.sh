@@ -230,3 +230,32 @@ says err 'hivetool: --root is for one hive, those of a are at places of their ow
 run 3 ht lint --hive=x.reg x.reg
 says err "hivetool: x.reg: not a registry hive but a .reg patch; state:x.reg $takes"
 run 0 ht lint --hive=- x.reg <a/SOFTWARE
+
+# --- a differencing hive is a patch: apply does what merge does ---
+run 0 ht apply --engine=rebuild -o applied a/SOFTWARE Software_Delta
+says err 'hivetool: applied: 1 key created, 1 value added'
+run 0 ht merge -q -o one a/SOFTWARE Software_Delta
+run 0 ht diff --ignore=none,-timestamps applied one
+run 0 ht verify b/SOFTWARE Software_Delta
+run 1 ht verify a Software_Delta
+says out 'Software_Delta: HKEY_LOCAL_MACHINE\SOFTWARE\K: hive has no such key, patch says it is there' \
+    'Software_Delta: HKEY_LOCAL_MACHINE\SOFTWARE\K: "n": hive has nothing, patch says dword 0x00000001 (1)'
+run 6 ht apply -n a/SYSTEM Software_Delta
+says err 'hivetool: Software_Delta: HKEY_LOCAL_MACHINE\SOFTWARE\K: this key is not in the hive, which is HKEY_LOCAL_MACHINE\SYSTEM (--root names another place, --skip-foreign passes over such keys)'
+# Where its name says nothing it is for the one hive.
+run 0 ht new -qo unnamed --name=x
+run 0 ht delta -q --file-name=x -o layer a/SOFTWARE b/SOFTWARE
+run 0 ht apply -n a/SOFTWARE layer
+says out '+ [HKEY_LOCAL_MACHINE\SOFTWARE\K]' '    + "n"  dword 0x00000001 (1)' '1 key created, 1 value added'
+run 0 ht apply -n unnamed layer
+says out '+ [K]' '    + "n"  dword 0x00000001 (1)' '1 key created, 1 value added'
+# Of two that contradict each other the later wins where that is said, as for all patches.
+printf '%s\n' "$head" '[-HKEY_LOCAL_MACHINE\SOFTWARE\K]' '[HKEY_LOCAL_MACHINE\SOFTWARE\L]' >second.reg
+run 0 ht apply -q -o c b/SOFTWARE --root='HKLM\SOFTWARE' second.reg
+run 0 ht delta -q -o second b/SOFTWARE c
+run 6 ht apply -n a/SOFTWARE Software_Delta second
+says err 'hivetool: second: HKEY_LOCAL_MACHINE\SOFTWARE\K: contradicts Software_Delta (--last-wins lets the later patch win)'
+run 0 ht apply -q --last-wins -o two a/SOFTWARE Software_Delta second
+run 0 ht merge -q -o one a/SOFTWARE Software_Delta second
+run 0 ht diff --ignore=none,-timestamps one two
+run 3 ht apply -n a/SOFTWARE b/SOFTWARE
