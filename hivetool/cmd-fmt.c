@@ -26,7 +26,7 @@ static int lock_timeout = HC_LOCK_TIMEOUT;
 static const GOptionEntry entries[] = {
     {"check", 0, 0, G_OPTION_ARG_NONE, &is_check,
      "write nothing, print the names of the files that\nwould change and end with 1", NULL},
-    {"in-place", 0, 0, G_OPTION_ARG_NONE, &is_in_place, "rewrite the files that change", NULL},
+    {"in-place", 'i', 0, G_OPTION_ARG_NONE, &is_in_place, "rewrite the files that change", NULL},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output_option,
      "write to OUT instead of standard output", "OUT"},
     {"sort", 0, 0, G_OPTION_ARG_NONE, &is_sort,

@@ -91,7 +91,7 @@ chmod 640 a.reg
 stat -c %i b.reg >before
 run 2 ht fmt --in-place a.reg b.reg ./a.reg
 says err 'hivetool: ./a.reg: is the same file as a.reg' "hivetool: see 'hivetool fmt --help'"
-run 0 ht fmt --in-place a.reg b.reg
+run 0 ht fmt -i a.reg b.reg
 says out
 says err 'hivetool: a.reg: rewritten'
 same_bytes tidy.reg a.reg
