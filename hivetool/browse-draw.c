@@ -75,8 +75,9 @@ put_line(HtScreen *screen, int y, int x, int n_columns, attr_t attributes)
     g_string_truncate(screen->line, 0);
 }
 
-/* Where the rest of screen->line from @from on does not fit into @n_columns, its beginning gives way: of
- * a file name the end tells more; but nothing after its first ": ", where it is said what is wrong. */
+/* Where the rest of screen->line from @from on does not fit into @n_columns, its beginning gives
+ * way: of a file name the end tells more; but nothing after its first ": ", where it is said what
+ * is wrong. */
 static void
 cut_beginning(HtScreen *screen, gsize from, guint n_columns)
 {

@@ -44,8 +44,8 @@ compare(const HcHive *old_hive, const HcHive *new_hive, GError **error)
 {
     g_auto(HcPairCheck) check = {NULL, NULL, NULL};
     g_autoptr(GError) failure = NULL;
-    g_autoptr(HcDelta) exact = hc_diff_checked(old_hive, new_hive, FALSE, HC_IGNORE_DEFAULT, NULL,
-                                               &check, &failure);
+    g_autoptr(HcDelta) exact =
+        hc_diff_checked(old_hive, new_hive, FALSE, HC_IGNORE_DEFAULT, NULL, &check, &failure);
     GError **which = check.left != NULL ? &check.left : &check.right;
     GError *defect = g_steal_pointer(which);
     if (defect != NULL)

@@ -36,8 +36,7 @@ digest(void *data, const HtHive *named, GError **error)
     const HcHiveReading how = {.flags = 0};
     g_autoptr(HcHive) hive =
         hc_cli_open_hive_of(digesting->context, named->operand->state, named->index, &how, error);
-    g_autofree char *text =
-        hive != NULL ? hc_digest_sound(hive, digesting->ignore, error) : NULL;
+    g_autofree char *text = hive != NULL ? hc_digest_sound(hive, digesting->ignore, error) : NULL;
     if (text == NULL)
         return FALSE;
     g_autofree char *shown = g_strconcat("sha256:", text, NULL);

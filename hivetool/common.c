@@ -124,8 +124,9 @@ ht_note_wide(const HcCliContext *context, const char *output, HcRegEncoding enco
     if (output != NULL || is_encoding_asked || encoding == HC_REG_UTF8 ||
         fstat(STDOUT_FILENO, &status) != 0 || !S_ISFIFO(status.st_mode))
         return;
-    hc_cli_note(context, "the text is UTF-16, as regedit writes it; --encoding=utf-8 is for grep and "
-                         "other programs, --encoding=utf-16le for no such line");
+    hc_cli_note(context,
+                "the text is UTF-16, as regedit writes it; --encoding=utf-8 is for grep and "
+                "other programs, --encoding=utf-16le for no such line");
 }
 
 gboolean

@@ -110,11 +110,10 @@ compare_hives(HtComparison *comparison, const HcHive *old_hive, const HcHive *ne
                             is_old_layer, error);
         return comparison->exact != NULL;
     }
-    comparison->exact =
-        is_quiet && !hc_hives_are_alike(old_hive, new_hive)
-            ? hc_diff(old_hive, new_hive, ignore, &comparison->ignored, error)
-            : hc_diff_checked(old_hive, new_hive, FALSE, ignore, &comparison->ignored, check,
-                              error);
+    comparison->exact = is_quiet && !hc_hives_are_alike(old_hive, new_hive)
+                            ? hc_diff(old_hive, new_hive, ignore, &comparison->ignored, error)
+                            : hc_diff_checked(old_hive, new_hive, FALSE, ignore,
+                                              &comparison->ignored, check, error);
     comparison->bytes_differ = comparison->exact != NULL && hc_delta_is_empty(comparison->exact) &&
                                !same_bytes(old_hive, new_hive);
     return comparison->exact != NULL;

@@ -43,7 +43,8 @@ void hc_filetime_append(GString *out, uint64_t filetime);
 /**
  * hc_filetime_parse:
  * @text: 2006, 2006-01, 2006-01-02, 2006-01-02T15:04, …:05, …:05.1234567; a space for the T; behind
- * it a Z or none: it is UTC; or after a clock a zone, +02:00 or -0500; of the years 1601 to 9999; or
+ * it a Z or none: it is UTC; or after a clock a zone, +02:00 or -0500; of the years 1601 to 9999;
+ * or
  * @1136214245, seconds since 1970
  * @is_end: the last moment that is meant: of a day its end
  *

@@ -102,7 +102,8 @@ hc_json_append_string(GString *out, const char *text)
     const gsize n_bytes = strlen(text);
     const gsize start = out->len;
     g_string_append_c(out, '"');
-    if (n_bytes <= G_MAXUINT32 / 2 && append_ascii(out, (HcName){(const uint8_t *) text, (uint32_t) n_bytes, TRUE})) {
+    if (n_bytes <= G_MAXUINT32 / 2 &&
+        append_ascii(out, (HcName){(const uint8_t *) text, (uint32_t) n_bytes, TRUE})) {
         g_string_append_c(out, '"');
         return;
     }

@@ -69,8 +69,8 @@ GBytes *hc_bytes_from_mapping(void *mapped, gsize n_mapped, gsize n_bytes);
 
 /**
  * hc_read_stream:
- * @file: path, or "-" for standard input, once (HC_ERROR_USAGE); FIFOs and pipes are read to their end. A FIFO that
- *   nobody writes to is empty, not a hang.
+ * @file: path, or "-" for standard input, once (HC_ERROR_USAGE); FIFOs and pipes are read to their
+ * end. A FIFO that nobody writes to is empty, not a hang.
  *
  * Returns: (transfer full): the whole content, which a change of the file does not reach any more;
  * what is large is not in memory (HcSpool). NULL with HC_ERROR_IO or HC_ERROR_LIMIT

@@ -105,9 +105,8 @@ start_helpers(HcParallel *parallel, guint n)
         return;
     block_signals(&old);
     (void) pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    while (parallel->n_helpers < n &&
-           pthread_create(&parallel->helpers[parallel->n_helpers], &attributes, help, parallel) ==
-               0)
+    while (parallel->n_helpers < n && pthread_create(&parallel->helpers[parallel->n_helpers],
+                                                     &attributes, help, parallel) == 0)
         parallel->n_helpers++;
     (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
     (void) pthread_attr_destroy(&attributes);

@@ -27,8 +27,8 @@ guint hc_parallel_n_threads(void);
 
 /**
  * hc_parallel_new:
- * @max_threads: with the caller; fewer where hc_parallel_n_threads() says so or where threads cannot
- *   be made, which is no error
+ * @max_threads: with the caller; fewer where hc_parallel_n_threads() says so or where threads
+ * cannot be made, which is no error
  */
 HcParallel *hc_parallel_new(guint max_threads, HcParallelWork work, gpointer data);
 

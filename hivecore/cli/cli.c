@@ -205,7 +205,8 @@ run_command(Run *run, HcExit *status, GError **error)
     else if (run->globals.no_logs)
         context->dirty_policy = HC_DIRTY_REFUSE;
     if (run->globals.threads < 0 || run->globals.threads > (int) HC_MAX_THREADS)
-        return hc_fail(error, HC_ERROR_USAGE, "--threads is 1 to %u, not %d", HC_MAX_THREADS, run->globals.threads);
+        return hc_fail(error, HC_ERROR_USAGE, "--threads is 1 to %u, not %d", HC_MAX_THREADS,
+                       run->globals.threads);
     hc_parallel_set_threads((guint) run->globals.threads);
     if (!decide_color(run->globals.color, context->is_terminal, &context->color, error) ||
         !hc_epoch_read(&context->epoch, error))

@@ -109,9 +109,9 @@ find_difference(const HcHive *before, HcKeptCheck *kept, const HcHive *after, co
     if (!hc_hives_are_alike(before, after))
         return hc_diff_checked(before, after, TRUE, HC_IGNORE_TIMESTAMPS, ignored, check, error);
     check_new(before, kept, after, exact, check);
-    return check->right == NULL ? hc_diff_known(before, after, check->same, HC_IGNORE_TIMESTAMPS,
-                                                ignored, error)
-                                : NULL;
+    return check->right == NULL
+               ? hc_diff_known(before, after, check->same, HC_IGNORE_TIMESTAMPS, ignored, error)
+               : NULL;
 }
 
 gboolean

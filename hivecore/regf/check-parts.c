@@ -5,20 +5,20 @@
 #include "hivecore/regf/layout.h"
 
 /*
- * A check by several threads. The caller walks the upper part of the tree, its trunk, and gives what
- * is below to pieces, while others already check these, and the cells of the bins, in any order.
- * Each thread has a check of its own with a map of its own; in the end the maps are laid on each
- * other.
+ * A check by several threads. The caller walks the upper part of the tree, its trunk, and gives
+ * what is below to pieces, while others already check these, and the cells of the bins, in any
+ * order. Each thread has a check of its own with a map of its own; in the end the maps are laid on
+ * each other.
  *
  * This only finds that a hive is sound, with all that is counted. Whatever is to be reported ends
- * it, since who finds it first is chance, and so does a cell that two threads took: the hive is then
- * checked from the beginning by one, whose answer does not depend on threads.
+ * it, since who finds it first is chance, and so does a cell that two threads took: the hive is
+ * then checked from the beginning by one, whose answer does not depend on threads.
  */
 
 enum {
     PIECE_KEYS = 32,
-    MAX_TRUNK = 4096,      /* keys that are in it because their siblings are few */
-    MAX_TRUNK_DEPTH = 5,   /* of those */
+    MAX_TRUNK = 4096,    /* keys that are in it because their siblings are few */
+    MAX_TRUNK_DEPTH = 5, /* of those */
     FEW_SIBLINGS = 256,
     MANY_SUBKEYS = 64, /* make a key one of the trunk in any case */
 };
@@ -263,8 +263,7 @@ claim_security(HcCheck *check)
 {
     g_array_sort(check->references, compare_references);
     for (guint i = 0; i < check->references->len && !check->is_stopped; i++) {
-        const HcCheckReference *reference =
-            &g_array_index(check->references, HcCheckReference, i);
+        const HcCheckReference *reference = &g_array_index(check->references, HcCheckReference, i);
         if (i > 0 && reference[-1].offset == reference->offset)
             continue;
         const uint8_t *sk = check->hive->bins + reference->offset + 4;
@@ -378,8 +377,8 @@ hc_check_by_parts(HcCheck *check)
     const uint32_t n_bytes = check->hive->info.bins_bytes;
     const guint n_threads =
         MIN(hc_parallel_n_threads(), 1 + HC_MAX_THREAD_MAP_BYTES / (n_bytes / 32 + 1));
-    if (n_threads < 2 || !hc_hive_is_shared(check->hive) || n_bytes < MIN_BINS_BYTES || n_bytes % HC_HBIN_ALIGN != 0 ||
-        check->hive->info.is_differencing)
+    if (n_threads < 2 || !hc_hive_is_shared(check->hive) || n_bytes < MIN_BINS_BYTES ||
+        n_bytes % HC_HBIN_ALIGN != 0 || check->hive->info.is_differencing)
         return FALSE;
     HcCheckParts *parts = parts_new(check, n_threads);
     HcFindings *findings = g_steal_pointer(&check->findings);

@@ -30,8 +30,8 @@ check_first_reference(HcCheck *check, uint32_t offset, HcBlob descriptor)
         const HcCheckReference reference = {offset, check->order};
         g_array_append_val(check->references, reference);
     } else {
-        is_ours = hc_check_claim(check, offset, key_security,
-                                 HC_SK_DESCRIPTOR + descriptor.n_bytes);
+        is_ours =
+            hc_check_claim(check, offset, key_security, HC_SK_DESCRIPTOR + descriptor.n_bytes);
     }
     if (is_ours && hc_security_parse(descriptor, &parts) != NULL)
         hc_check_report(check, HC_FAULT_SECURITY_DESCRIPTOR, key_security, offset, NULL);

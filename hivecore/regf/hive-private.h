@@ -51,9 +51,9 @@ HcName hc_base_name(const uint8_t *base);
 
 /* What the public functions of hive.h do, with a fault in place of an error. */
 
-/** hc_cell_fault: what is wrong with the cell at @offset, that hc_read_cell() refuses. Returns: NULL */
-const uint8_t *hc_cell_fault(const HcHive *hive, uint32_t offset, const char *what,
-                             HcFault *fault);
+/** hc_cell_fault: what is wrong with the cell at @offset, that hc_read_cell() refuses. Returns:
+ * NULL */
+const uint8_t *hc_cell_fault(const HcHive *hive, uint32_t offset, const char *what, HcFault *fault);
 
 /** hc_read_cell: see hc_hive_cell(). It is here because every walk calls it several times a key. */
 static inline const uint8_t *

@@ -166,9 +166,9 @@ hc_diff_output_append_same(const HcDiffOutput *output, HcStream *out, guint n_sa
     GString *text = hc_stream_text(out);
     if (n_same == 0 || hc_diff_output_is_names(output))
         return;
-    g_string_append_printf(text, "%s%s difference in %u hive%s", hc_stream_size(out) > 0 ? "\n" : "",
-                           options->n_filtered > 0 ? "no other" : "no", n_same,
-                           n_same == 1 ? "" : "s");
+    g_string_append_printf(
+        text, "%s%s difference in %u hive%s", hc_stream_size(out) > 0 ? "\n" : "",
+        options->n_filtered > 0 ? "no other" : "no", n_same, n_same == 1 ? "" : "s");
     if (options->n_filtered > 0)
         g_string_append_printf(text, "; filtered: %" G_GUINT64_FORMAT " change%s",
                                options->n_filtered, options->n_filtered == 1 ? "" : "s");

@@ -19,9 +19,9 @@ struct HcRecords {
     HcFormat format;
     HcRecordsHead head;
     const HcColumn *columns;
-    guint next;          /* the column of the next cell */
-    gboolean is_in_rows; /* of a JSON document: the array is open */
-    GString *field;      /* of CSV and text: the cell at hand */
+    guint next;             /* the column of the next cell */
+    gboolean is_in_rows;    /* of a JSON document: the array is open */
+    GString *field;         /* of CSV and text: the cell at hand */
     GByteArray *descriptor; /* the last one, and what it is in words */
     GString *sddl;
     gboolean has_sddl;

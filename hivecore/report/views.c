@@ -253,8 +253,8 @@ append_row(HcStream *stream, const Row *row, const HcReportOptions *options, gui
     (void) hc_stream_flow(stream); /* who ends the stream is told */
 }
 
-/* Words of Markdown are words between HTML tags, too: *a*, \., `b`, [c](d). What is one character of
- * it is written as its number; a line of names is for reading, also before it is a page. */
+/* Words of Markdown are words between HTML tags, too: *a*, \., `b`, [c](d). What is one character
+ * of it is written as its number; a line of names is for reading, also before it is a page. */
 static void
 append_markdown(GString *out, const char *text)
 {

@@ -65,10 +65,9 @@ tell(GBytes *bytes, GBytes *other, guint n_threads)
         else
             g_string_append_printf(text, "%s\n", error->message);
         hc_hive_check_pair(hive, other_hive, FALSE, &both);
-        g_string_append_printf(text, "%s\n%s\n%d\n",
-                               both.left != NULL ? both.left->message : "sound",
-                               both.right != NULL ? both.right->message : "sound",
-                               both.same != NULL);
+        g_string_append_printf(
+            text, "%s\n%s\n%d\n", both.left != NULL ? both.left->message : "sound",
+            both.right != NULL ? both.right->message : "sound", both.same != NULL);
         HcKey left;
         HcKey right;
         if (both.same != NULL && hc_hive_root(hive, &left, NULL) &&

@@ -328,7 +328,8 @@ test_seen(void)
 {
     static const uint8_t kinds[] = {HC_LAYER_MERGE, HC_LAYER_TOMBSTONE, HC_LAYER_SUPERSEDE_LOCAL,
                                     HC_LAYER_SUPERSEDE_TREE, HC_LAYER_INHERIT_CLASS};
-    printf("\n    %u pairs, %" G_GUINT64_FORMAT " differencing hives;", pair_n_pairs(), seen.n_layers);
+    printf("\n    %u pairs, %" G_GUINT64_FORMAT " differencing hives;", pair_n_pairs(),
+           seen.n_layers);
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         printf(" 0x%02x %" G_GUINT64_FORMAT ",", kinds[i], seen.keys.n[kinds[i]]);
         CU_ASSERT_TRUE(seen.keys.n[kinds[i]] > 0);

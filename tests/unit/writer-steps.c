@@ -53,7 +53,8 @@ writer_close_key(HcWriter *writer)
 }
 
 void
-writer_add_value(HcWriter *writer, const char *name, uint32_t type, const void *bytes, uint32_t n_bytes)
+writer_add_value(HcWriter *writer, const char *name, uint32_t type, const void *bytes,
+                 uint32_t n_bytes)
 {
     GError *error = NULL;
     hc_writer_value(writer, writer_name(name), type, (HcBlob){bytes, n_bytes}, &error);

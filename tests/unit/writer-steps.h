@@ -3,7 +3,8 @@
 #include "hivecore/regf/hive.h"
 #include "hivecore/regf/writer.h"
 
-/* What the tests of the writer share: steps that must work, and what they make is looked at afterwards. */
+/* What the tests of the writer share: steps that must work, and what they make is looked at
+ * afterwards. */
 
 HcName writer_name(const char *ascii);
 
