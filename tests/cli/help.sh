@@ -40,7 +40,9 @@ check_help() {
             printf '%s\n' "$line" | grep "^$1 .*" >said || fail "$line: is no command line of $1"
             status=0
             (
+                # shellcheck disable=SC2317 # eval calls them
                 hivetool() { ht "$@"; }
+                # shellcheck disable=SC2317
                 layerpack() { lp "$@"; }
                 eval "$(printf '%s\n' "$line" | sed 's|/mnt/windows|windows|g')"
             ) >out 2>err || status=$?

@@ -94,6 +94,7 @@ run 1 ht diff - b/SOFTWARE <a/SOFTWARE
 same difference out
 run 1 ht diff a/SOFTWARE - <x.reg
 same difference out
+# shellcheck disable=SC2094 # diff writes neither
 run 0 ht diff b/SOFTWARE SOFTWARE=- <b/SOFTWARE
 run 0 ht diff --ignore=+security,+class,+flags b/SOFTWARE state:- <x.reg
 run 0 ht apply -q -o patched - x.reg <a/SOFTWARE

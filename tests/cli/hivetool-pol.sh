@@ -6,6 +6,7 @@
 needs_program iconv
 
 u16() {
+    # shellcheck disable=SC2059
     printf "$1" | iconv -t UTF-16LE
 }
 

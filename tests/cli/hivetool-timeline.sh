@@ -32,8 +32,8 @@ says out '{' '  "format_version": "1.0",' '  "tool": "hivetool",' '  "kind": "ti
 run 0 ht ls -r --format=ndjson SYSTEM
 grep -o '"record":"key".*' out | grep -o '"key":"[^"]*"' | sort >wanted
 run 0 ht timeline --format=ndjson SYSTEM
-grep -o '"time":"[^"]*"' out >times
-sort -c times
+grep -o '"time":"[^"]*"' out >moments
+sort -c moments
 grep -o '"key":"[^"]*"' out | grep -v '"HKEY_LOCAL_MACHINE\\\\SYSTEM"' | sort >found
 same wanted found
 

@@ -20,7 +20,7 @@ while IFS= read -r old; do
     for new in "${old%/*}"/*; do
         stem=${new##*/}
         case ${old##*/} in "${stem%%[._]*}"*) ;; *) continue ;; esac
-        [ -f "$new" ] && [ "$new" != "$old" ] && [ "$(wc -c <"$new")" -lt 3000000 ] || continue
+        if [ ! -f "$new" ] || [ "$new" = "$old" ] || [ "$(wc -c <"$new")" -ge 3000000 ]; then continue; fi
         run 0 prove "$old" "$new"
         cat out >>all
     done

@@ -37,12 +37,12 @@ says found windows/amd64:10.0.1.1 windows/amd64:10.0.2.1 windows/amd64:10.0.3.1 
 real=$(command -v skopeo)
 mkdir programs
 with_other() {
-    rm -f done looks
+    rm -f came looks
     cat >programs/skopeo <<END
 #!/bin/sh
 other() {
-    [ -e '$tmp/done' ] && return
-    : >'$tmp/done'
+    [ -e '$tmp/came' ] && return
+    : >'$tmp/came'
     '$real' copy -q --preserve-digests --all --dest-tls-verify=false --src-tls-verify=false '$at/other:1' '$name'
 }
 case \$* in
@@ -66,13 +66,13 @@ run 0 sk copy -q --all --preserve-digests --src-tls-verify=false --dest-tls-veri
 run 0 lp build --quiet --index --from oci:base --os-version 10.0.9.1 --to "$at/other:1"
 with_other before
 run 0 member 10.0.5.1 aside
-[ -e done ] || fail "nobody came before"
+[ -e came ] || fail "nobody came before"
 entries >found
 says found windows/amd64:10.0.1.1 windows/amd64:10.0.2.1 windows/amd64:10.0.3.1 windows/amd64:10.0.4.1 \
     windows/amd64:10.0.5.1 windows/amd64:10.0.9.1
 with_other after
 run 6 member 10.0.6.1 aside
-[ -e done ] || fail "nobody came after"
+[ -e came ] || fail "nobody came after"
 sed 's/sha256:[0-9a-f]*/…/g' err >found
 says found "layerpack: $name: somebody else wrote it at the same time: it leads to … now, and … was written; run it again"
 run 0 member 10.0.6.1 lp
