@@ -156,6 +156,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     HcFormatOptions options = {.ansi_codepage = (guint) ansi_codepage,
                                .sort = is_sort,
                                .has_encoding = encoding_option != NULL};
+    ht_strip_reg_words(args);
     if (!ht_parse_encoding(encoding_option, &options.encoding, error) ||
         !hc_reg_allow_parse(allow_options, &options.allow, error) ||
         !check_usage(n_args, args, error))

@@ -356,6 +356,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     HcLintOptions options = {.ansi_codepage = (guint) ansi_codepage};
     g_auto(Hives) hives = {NULL, NULL};
     GError *failures = NULL;
+    ht_strip_reg_words(args);
     if (!hc_format_parse(format_option, HC_FORMATS_FINDINGS, &format, error) ||
         !check_usage(n_args, error) || !disable_rules(&options, error) ||
         !hc_reg_allow_parse(allow_options, &options.allow, error))

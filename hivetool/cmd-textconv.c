@@ -34,7 +34,7 @@ const HcCommand ht_cmd_textconv = {
         "bytes of binary data, in the order of the registry; without times. FILE is read as it\n"
         "stands, without the logs beside it. There is a text whatever FILE is, so that git can go\n"
         "on: of a damaged hive what can be read and what cannot, of what is no hive its digest.\n"
-        "docs/git.md says how git uses it.",
+        "FILE - is standard input. docs/git.md says how git uses it.",
     .options = entries,
     .min_args = 1,
     .max_args = 1,

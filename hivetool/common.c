@@ -140,3 +140,13 @@ ht_emit_reg(HcCliContext *context, const char *output, char *const *inputs, GByt
     hc_cli_append_reg(context, bytes, n_bytes, is_encoding_asked);
     return TRUE;
 }
+
+void
+ht_strip_reg_words(char **files)
+{
+    for (; *files != NULL; files++)
+        if (g_str_has_prefix(*files, "change:") || g_str_has_prefix(*files, "state:")) {
+            const char *file = strchr(*files, ':') + 1;
+            memmove(*files, file, strlen(file) + 1);
+        }
+}

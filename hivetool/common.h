@@ -138,4 +138,8 @@ gboolean ht_emit(HcCliContext *context, const char *output, const void *bytes, g
 gboolean ht_emit_like(HcCliContext *context, const char *output, char *const *inputs,
                       const void *bytes, gsize n_bytes, GError **error);
 
+/** ht_strip_reg_words: "change:x.reg" and "state:x.reg" of @files become "x.reg", in place: to who
+ * reads the text alone they are the same. */
+void ht_strip_reg_words(char **files);
+
 G_END_DECLS

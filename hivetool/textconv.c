@@ -97,10 +97,20 @@ write_lines(HcStream *stream, const HcHive *hive, const char *root_option, GErro
            hc_report_lines(stream, hive, root != NULL ? root->text : "", error);
 }
 
+/* "-" is standard input. */
+static HcMap *
+open_map(const char *file, GError **error)
+{
+    if (!g_str_equal(file, "-"))
+        return hc_map_open(file, HC_MAX_HIVE_BYTES, error);
+    GBytes *bytes = hc_read_stream(file, HC_MAX_HIVE_BYTES, error);
+    return bytes != NULL ? hc_map_from_bytes("standard input", bytes) : NULL;
+}
+
 gboolean
 ht_textconv(HcStream *stream, const char *file, const char *root_option, GError **error)
 {
-    g_autoptr(HcMap) map = hc_map_open(file, HC_MAX_HIVE_BYTES, error);
+    g_autoptr(HcMap) map = open_map(file, error);
     return map != NULL && ht_textconv_map(stream, map, root_option, error);
 }
 

@@ -185,3 +185,10 @@ if [ -d "$abs_srcdir/../shared/corpus/reg" ]; then
 else
     unproven "../shared/corpus is not here" "fmt of real patches"
 fi
+
+# The word that a patch may have before its name.
+run 0 ht fmt change:untidy.reg
+same tidy.reg out
+run 0 ht fmt --check change:tidy.reg
+run 5 ht fmt change:nope.reg
+says err 'hivetool: nope.reg: cannot open: No such file or directory'

@@ -18,6 +18,10 @@ patch kinds.reg '@="default"' '"number"=dword:0000000a' '"path"="C:\\a;C:\\b;"' 
     '"short"=hex:00,01' '"long"=hex:00,01,02,03,04,05,06,07,08,09,0a,0b,0c,0d,0e,0f,41,7f' \
     '' '[HKEY_LOCAL_MACHINE\SOFTWARE\New\Below]'
 ht -q apply --new-keys=copy -o made SOFTWARE kinds.reg
+run 0 ht textconv made
+cp out wanted
+run 0 ht textconv - <made
+same wanted out
 run 0 ht textconv --root 'HKLM\SOFTWARE' made
 sed 1d out >rest
 printf '; %s bytes, sha256:%s\n' "$(wc -c <made)" "$(sha256sum made | cut -d ' ' -f 1)" >wanted

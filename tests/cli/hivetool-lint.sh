@@ -427,3 +427,8 @@ says err "hivetool: 2 --root for 1 --hive: $for_each" "$see"
 run 2 ht lint --hive SYSTM=a t.reg
 run 5 ht lint missing.reg
 says out
+
+# The word that a patch may have before its name.
+printf '%s\n' "$v5" '' '[HKEY_LOCAL_MACHINE\SOFTWARE\Plain]' '"a"="b"' >word.reg
+run 0 ht lint change:word.reg state:word.reg
+says out
