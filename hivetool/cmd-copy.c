@@ -303,16 +303,47 @@ run(HcCliContext *context, const char *command, gboolean is_move, int n_args, ch
            run_on(context, &copying, targets, &sources->items[0], from, to, status, error);
 }
 
+/* HIVE KEY NAME NEW is HIVE KEY::NAME KEY::NEW: no second hive stands third. */
+static gboolean
+run_on_value(HcCliContext *context, const char *command, gboolean is_move, char **args,
+             HcExit *status, GError **error)
+{
+    g_autofree char *from = g_strconcat(args[1], "::", args[2], NULL);
+    g_autofree char *to = g_strconcat(args[1], "::", args[3], NULL);
+    char *words[] = {args[0], from, to, NULL};
+    if (run(context, command, is_move, 3, words, status, error))
+        return TRUE;
+    g_prefix_error(error, "%s: no such file, so a NAME in KEY: ", args[2]);
+    return FALSE;
+}
+
+/* Neither a file nor what has a mark of images, layers and NAME=HIVE. */
+static gboolean
+is_plain_name(const char *word)
+{
+    return !g_file_test(word, G_FILE_TEST_EXISTS) && strpbrk(word, ":=/") == NULL &&
+           !g_str_equal(word, "-");
+}
+
+static gboolean
+run_words(HcCliContext *context, const char *command, gboolean is_move, int n_args, char **args,
+          HcExit *status, GError **error)
+{
+    return n_args == 4 && is_plain_name(args[2])
+               ? run_on_value(context, command, is_move, args, status, error)
+               : run(context, command, is_move, n_args, args, status, error);
+}
+
 static gboolean
 run_cp(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    return run(context, "cp", FALSE, n_args, args, status, error);
+    return run_words(context, "cp", FALSE, n_args, args, status, error);
 }
 
 static gboolean
 run_mv(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    return run(context, "mv", TRUE, n_args, args, status, error);
+    return run_words(context, "mv", TRUE, n_args, args, status, error);
 }
 
 const HcCommand ht_cmd_cp = {
@@ -342,8 +373,8 @@ const HcCommand ht_cmd_mv = {
     .summary = "move or rename a key with all below it, or a value",
     .details =
         "To another hive, where one stands before the second KEY; both change then. A KEY with a\n"
-        "backslash at its end is one to move into. Descriptors and classes go along. HIVE can be\n"
-        "several: KEY says which.",
+        "backslash at its end is one to move into. Descriptors and classes go along. HIVE KEY\n"
+        "NAME NEW renames a value. HIVE can be several: KEY says which.",
     .options = entries,
     .min_args = 3,
     .max_args = 4,

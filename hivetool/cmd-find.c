@@ -17,6 +17,7 @@ static gboolean is_glob;
 static char **in_options;
 static char **type_options;
 static char **key_options;
+static char *pattern_option;
 static gboolean is_count;
 static gboolean is_list;
 static char *format_option;
@@ -27,6 +28,8 @@ static char *output_option;
 static gboolean is_salvage;
 
 static const GOptionEntry entries[] = {
+    {"pattern", 'e', 0, G_OPTION_ARG_FILENAME, &pattern_option,
+     "what to find, where it starts with a dash", "PATTERN"},
     {"ignore-case", 'i', 0, G_OPTION_ARG_NONE, &ignores_case,
      "take capitals and others for the same", NULL},
     {"regex", 'E', 0, G_OPTION_ARG_NONE, &is_regex, "PATTERN is a regular expression, as Perl's",
@@ -120,6 +123,13 @@ check_usage(HcFormat format, GError **error)
     return hc_fail(error, HC_ERROR_USAGE, "find: %s", wrong);
 }
 
+static gboolean
+need_hive(char **hives, GError **error)
+{
+    return hives[0] != NULL ||
+           hc_fail(error, HC_ERROR_USAGE, "find: HIVE is missing after the PATTERN");
+}
+
 /* Everything that is named is searched; what is wrong with one hive is told at the end. */
 static gboolean
 search_all(HtFinder *finder, char **names, GError **error)
@@ -143,6 +153,8 @@ static gboolean
 run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status, GError **error)
 {
     HcFormat format;
+    const char *pattern = pattern_option != NULL ? pattern_option : args[0];
+    char **hives = args + (pattern_option != NULL ? 0 : 1);
     g_auto(HtFinder) finder = {.context = context,
                                .keys = key_options,
                                .root_option = root_option,
@@ -155,24 +167,24 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!hc_format_parse(format_option, HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_HTML), &format,
                          error) ||
         !check_usage(format, error) || !parse_in(&finder.search.in, error) ||
-        !hc_cli_refuse_overwrite(output_option, args + 1, error))
+        !need_hive(hives, error) || !hc_cli_refuse_overwrite(output_option, hives, error))
         return FALSE;
     finder.types = parse_types(&failure);
     if (failure != NULL)
         return hc_fail_with(error, failure);
-    finder.pattern = hc_pattern_new(args[0],
+    finder.pattern = hc_pattern_new(pattern,
                                     is_regex  ? HC_PATTERN_REGEX
                                     : is_glob ? HC_PATTERN_GLOB
                                               : HC_PATTERN_TEXT,
                                     ignores_case, error);
     if (finder.pattern == NULL)
         return FALSE;
-    finder.stream = hc_cli_open_stream(context, output_option, args + 1, error);
+    finder.stream = hc_cli_open_stream(context, output_option, hives, error);
     if (finder.stream == NULL)
         return FALSE;
-    finder.subject = args[0];
+    finder.subject = pattern;
     ht_finder_begin(&finder, format, output_option == NULL);
-    const gboolean is_done = search_all(&finder, args + 1, &failure);
+    const gboolean is_done = search_all(&finder, hives, &failure);
     ht_finder_end(&finder);
     *status = finder.n_all > 0 ? HC_EXIT_OK : HC_EXIT_NO;
     /* What is in the other hives is told; a file is whole or not there. */
@@ -195,7 +207,7 @@ const HcCommand ht_cmd_find = {
     .examples = "hivetool find -i app SOFTWARE SYSTEM\n"
                 "hivetool find --regex '^Curr' --in=names /mnt/windows",
     .options = entries,
-    .min_args = 2,
+    .min_args = 1,
     .max_args = -1,
     .run = run,
 };

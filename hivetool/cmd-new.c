@@ -29,10 +29,12 @@ make_ordinary(HcName file_name, HcEpoch epoch, GError **error)
 }
 
 static gboolean
-run(HcCliContext *context, G_GNUC_UNUSED int n_args, G_GNUC_UNUSED char **args, HcExit *status,
-    GError **error)
+run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     static const HcChoice kinds[] = {{"ordinary", FALSE}, {"differencing", TRUE}};
+    if (n_args > 0)
+        return hc_fail(error, HC_ERROR_USAGE, "new: the hive to write is said with -o: -o %s",
+                       args[0]);
     if (!hc_cli_need_output("new", output_option, "OUT", error))
         return FALSE;
     const int is_differencing = HC_CHOICE_PARSE("--kind is", kind_option, kinds, error);
@@ -61,7 +63,7 @@ const HcCommand ht_cmd_new = {
     .summary = "write a hive with a root key and nothing else",
     .options = entries,
     .min_args = 0,
-    .max_args = 0,
+    .max_args = 1, /* which is told how it is said */
     .statuses = "0 done",
     .examples = "hivetool new -o empty.hive\n"
                 "hivetool new --kind=differencing -o layer.hive",

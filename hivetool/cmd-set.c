@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include <string.h>
+
 #include "hivecore/base/error.h"
 #include "hivecore/regf/sddl.h"
 #include "hivetool/data-words.h"
@@ -63,6 +65,32 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
                               (HcBlob){setting->data->data, setting->data->len}, origin, error);
 }
 
+/* "dword:10" and "hex:00,ff" may be meant as in a .reg file, where 10 is 16, or as text: neither is
+ * done unasked. */
+static gboolean
+refuse_reg_spelling(const char *word, GError **error)
+{
+    const char *data = strchr(word, ':');
+    const gboolean is_dword = g_ascii_strncasecmp(word, "dword:", 6) == 0;
+    const gboolean is_hex = g_ascii_strncasecmp(word, "hex:", 4) == 0;
+    const gboolean is_typed_hex = g_ascii_strncasecmp(word, "hex(", 4) == 0;
+    if (data == NULL || !(is_dword || is_hex || is_typed_hex))
+        return TRUE;
+    data++;
+    const gsize n = strspn(data, is_dword ? "0123456789abcdefABCDEF" : "0123456789abcdefABCDEF, ");
+    if (n == 0 || data[n] != '\0')
+        return TRUE;
+    if (is_typed_hex)
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "DATA is '%s': 'hivetool apply' takes what is so written in a .reg file, "
+                       "--type=sz this text",
+                       word);
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "DATA is '%s': as in a .reg file it is --type=%s %s%s, and --type=sz for this "
+                   "text",
+                   word, is_dword ? "dword" : "binary", is_dword ? "0x" : "", data);
+}
+
 /* The type that is not said: that of the value; of several words a list; else text. */
 static gboolean
 choose_type(const HcValue *value, char **words, uint32_t *type, GError **error)
@@ -71,7 +99,9 @@ choose_type(const HcValue *value, char **words, uint32_t *type, GError **error)
     if (type_option != NULL)
         return ht_type_parse(type_option, type, error);
     *type = value != NULL ? value->type : is_list ? HC_REG_MULTI_SZ : HC_REG_SZ;
-    return TRUE;
+    const gboolean is_text =
+        *type == HC_REG_SZ || *type == HC_REG_EXPAND_SZ || *type == HC_REG_MULTI_SZ;
+    return !is_text || words[0] == NULL || is_list || refuse_reg_spelling(words[0], error);
 }
 
 /* NAME DATA..., where ::VALUE of the key may have been NAME. */
@@ -114,6 +144,18 @@ read_words(Setting *setting, const HtTarget *target, char **words, GError **erro
            hc_fail(error, HC_ERROR_USAGE, "set: no NAME is given, '@' is the default value");
 }
 
+/* Also of KEY NAME /t TYPE /d DATA, which would be a list. */
+static gboolean
+check_switches(char **words, GError **error)
+{
+    static const char form[] = "HIVE KEY NAME DATA... with --type=TYPE";
+    if (!ht_verb_refuse_switches("set", form, words, error))
+        return FALSE;
+    const gboolean is_list = words[1] != NULL && words[2] != NULL && words[3] != NULL;
+    return !is_list || type_option != NULL ||
+           ht_verb_refuse_switches("set", form, (char *const[]){words[2], NULL}, error);
+}
+
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
@@ -121,7 +163,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     const char *const keys[] = {args[1], NULL};
     g_auto(Setting) setting = {.arena = hc_arena_new()};
     if (!ht_patching_check(&how, "set", error) || !ht_check_key_user(how.key_user, keys, error) ||
-        !read_security(&setting, error))
+        !check_switches(args + 1, error) || !read_security(&setting, error))
         return FALSE;
     const HtTargeting targeting = ht_patching_targeting(&how);
     g_autoptr(HtTargets) targets = ht_targets_open_keys(context, texts, keys, 1, &targeting, error);

@@ -40,6 +40,21 @@ ht_verb_key(HtVerbKey *key, HcArena *arena, const HtTarget *target, const char *
 }
 
 gboolean
+ht_verb_refuse_switches(const char *command, const char *form, char *const *words, GError **error)
+{
+    static const char *const switches[] = {"/v", "/ve", "/va", "/t", "/d", "/f", "/s", NULL};
+    for (gsize i = 0; i < 2 && words[i] != NULL; i++) {
+        g_autofree char *word = g_ascii_strdown(words[i], -1);
+        if (g_strv_contains(switches, word))
+            return hc_fail(error, HC_ERROR_USAGE,
+                           "%s: '%s' is a switch of reg.exe, here it is %s; 'hivetool apply' takes "
+                           "lines of reg.exe",
+                           command, words[i], form);
+    }
+    return TRUE;
+}
+
+gboolean
 ht_verb_need_key(const HtVerbKey *key, const HtTarget *target, GError **error)
 {
     g_autoptr(HcArena) arena = hc_arena_new();

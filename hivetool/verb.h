@@ -34,6 +34,17 @@ ht_verb_key_is_there(const HtVerbKey *key)
     return key->n_found == key->below.n;
 }
 
+/**
+ * ht_verb_refuse_switches:
+ * @form: what @command takes
+ * @words: KEY, and NAME if one is said
+ *
+ * HC_ERROR_USAGE for a KEY or NAME that is a switch of reg.exe. People write them by habit, and
+ * nobody calls a key so; one that is called so can be named "\\/v", a value "KEY::/v".
+ */
+gboolean ht_verb_refuse_switches(const char *command, const char *form, char *const *words,
+                                 GError **error);
+
 /** ht_verb_need_key: HC_ERROR_NOT_FOUND, with what is nearest, when the key is not there. */
 gboolean ht_verb_need_key(const HtVerbKey *key, const HtTarget *target, GError **error);
 

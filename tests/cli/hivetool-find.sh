@@ -57,6 +57,16 @@ says out "SOFTWARE: $k\\Other\\\"agent\"  sz \"no\""
 run 1 ht find --key Contosa no SOFTWARE SYSTEM
 says err "hivetool: SOFTWARE: Contosa: no such key: 'Contosa' is not in the root key, did you mean 'Contoso'?"
 
+# --- a pattern with a dash ---
+
+run 1 ht find -e -agent SOFTWARE
+run 0 ht find --pattern=agent.exe -c SOFTWARE SYSTEM
+cp out wanted
+run 0 ht find -c agent.exe SOFTWARE SYSTEM
+same wanted out
+run 2 ht find agent
+says err 'hivetool: find: HIVE is missing after the PATTERN' "hivetool: see 'hivetool find --help'"
+
 # --- one that cannot be read hides no other ---
 
 cp "$abs_srcdir/fixtures/malformed/truncated-bins" bad

@@ -18,6 +18,8 @@ says out 'kind              ordinary' 'version           1.5' 'sequence1        
     'root_key          ROOT' 'keys              1' 'values            0' \
     'key_tombstones    0' 'value_tombstones  0' 'big_data_values   0' 'class_names       0' \
     'security_cells    1' 'data_bytes        0' 'depth             0'
+run 2 ht new Other.hive
+says err 'hivetool: new: the hive to write is said with -o: -o Other.hive' "hivetool: see 'hivetool new --help'"
 mkdir folder
 run 0 ht new -o folder/Some.hive
 same_bytes Some.hive folder/Some.hive

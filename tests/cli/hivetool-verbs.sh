@@ -71,6 +71,28 @@ refused 5 "nope: cannot open: No such file or directory" set -n -t binary SOFTWA
 run 2 ht set -n -t dwrd SOFTWARE K N 1
 grep "^hivetool: --type is 'dwrd', .* or link, did you mean 'dword'?\$" err >said || fail "--type=dwrd"
 
+# What is written as in a .reg file is a number there, and a text here: neither unasked.
+refused 2 "DATA is 'dword:10': as in a .reg file it is --type=dword 0x10, and --type=sz for this text" set -n SOFTWARE K New dword:10
+refused 2 "DATA is 'hex:00,fF': as in a .reg file it is --type=binary 00,fF, and --type=sz for this text" set -n SOFTWARE K @ hex:00,fF
+refused 2 "DATA is 'hex(7):00,00': 'hivetool apply' takes what is so written in a .reg file, --type=sz this text" set -n SOFTWARE K New 'hex(7):00,00'
+sets 'sz "dword:10"' -t sz dword:10
+sets 'sz "hex: in words"' 'hex: in words'
+sets 'sz "dword:"' dword:
+sets 'sz "dword:1,0"' dword:1,0
+# Switches of reg.exe, where they would be a key, a name or a list.
+switches() {
+    refused 2 "$1: '$2' is a switch of reg.exe, here it is $3; 'hivetool apply' takes lines of reg.exe" "$1" -n SOFTWARE "$4" "$5" "$6" "$7" "$8" "$9"
+}
+form='HIVE KEY NAME DATA... with --type=TYPE'
+switches set /v "$form" /v N /t REG_DWORD /d 1
+switches set /V "$form" K /V N /t REG_DWORD 1
+switches set /t "$form" K N /t REG_DWORD /d 1
+switches rm /v 'HIVE KEY NAME...' K /v N /f x y
+sets 'sz "/t"' /t
+sets 'multi_sz "/t" "x"' -t multi_sz /t x
+run 0 ht set -n SOFTWARE K::/v x
+says out "~ [$root\\K]" '    + "/v"  sz "x"' '1 value added'
+
 # Keys as they are at hand; slashes part names only where that says nothing else.
 run 0 ht mkkey -q --in-place SOFTWARE 'a/b'
 run 0 ht mkkey -q --in-place SOFTWARE 'Computer\HKEY_LOCAL_MACHINE\SOFTWARE\a\c'
@@ -93,6 +115,12 @@ run 0 ht rm -f --in-place SOFTWARE K NN
 says err 'hivetool: SOFTWARE: nothing to do'
 run 0 ht rm -n SOFTWARE K N
 says out "~ [$root\\K]" '    - "N"  dword 0x00000020 (32)' '1 value deleted'
+# Several values: all, or none; with -f those that are there.
+refused 1 "SOFTWARE: K: NN: no such value" rm -n SOFTWARE K N NN
+run 0 ht rm -n SOFTWARE K N @ n
+says out "~ [$root\\K]" '    - @  sz "y"' '    - "N"  dword 0x00000020 (32)' '2 values deleted'
+run 0 ht rm -nf SOFTWARE K NN N
+says out "~ [$root\\K]" '    - "N"  dword 0x00000020 (32)' '1 value deleted'
 run 1 ht rm -n --exit-code -r SOFTWARE a
 run 0 ht rm -q --in-place SOFTWARE 'a\b'
 run 0 ht rm -qr --in-place --reverse-out=undo.json SOFTWARE a
@@ -111,6 +139,13 @@ run 0 ht mv -q --in-place SOFTWARE K Moved
 run 0 ht cp -q --in-place SOFTWARE Moved 'a\'
 run 0 ht mv -q --in-place SOFTWARE Copy::N Copy::M
 run 0 ht cp -q --in-place SOFTWARE Copy::M a
+# A value by KEY and NAME.
+run 0 ht mv -n SOFTWARE Copy M N
+says out "~ [$root\\Copy]" '    - "M"  dword 0x00000020 (32)' '    + "N"  dword 0x00000020 (32)' '1 value added, 1 value deleted'
+run 0 ht cp -n SOFTWARE Copy @ N
+says out "~ [$root\\Copy]" '    + "N"  sz "y"' '1 value added'
+refused 1 "Mm: no such file, so a NAME in KEY: SOFTWARE: Copy: Mm: no such value" mv -n SOFTWARE Copy Mm N
+refused 6 "M: no such file, so a NAME in KEY: SOFTWARE: Copy: is there already, -f replaces the value" mv -n SOFTWARE Copy M @
 run 0 ht ls -r SOFTWARE
 says out 'a\' 'a\"M"  dword 0x00000020 (32)' 'a\c\' 'a\Moved\' 'a\Moved\"N"  dword 0x00000020 (32)' \
     'a\Moved\@  sz "y"' 'a\text/html\' 'Copy\' 'Copy\@  sz "y"' \
