@@ -31,9 +31,10 @@ list_one(HcCliContext *context, const char *source, const char *platform, HcExit
 {
     const LpDetail detail = is_full ? LP_FULL : is_long ? LP_LONG : LP_SHORT;
     g_autoptr(HcImage) image = hc_image_open(source, platform, error);
-    if (image != NULL && records != NULL)
-        return lp_image_records(records, image, is_long || is_full, status, error);
-    return image != NULL && lp_image_list(context->out, image, detail, status, error);
+    if (image == NULL || records == NULL)
+        return image != NULL && lp_image_list(context->out, image, detail, status, error);
+    lp_image_records(records, image, is_long || is_full, status);
+    return TRUE;
 }
 
 static gboolean
@@ -52,12 +53,29 @@ list_records(HcCliContext *context, const char *source, HcExit *status, GError *
     g_autoptr(GPtrArray) members = lp_index_members(context, source, platform_option);
     if (members == NULL)
         return list_one(context, source, platform_option, status, error);
+    GError *failures = NULL;
     for (guint i = 0; i < members->len; i++) {
         const HcImageMember *member = members->pdata[i];
-        if (!list_one(context, source, member->digest, status, error))
-            return FALSE;
+        GError *failure = NULL;
+        if (!list_one(context, source, member->digest, status, &failure))
+            hc_cli_add_failure(context, &failures, failure);
     }
-    return TRUE;
+    return failures == NULL || hc_fail_with(error, failures);
+}
+
+/* A folder has no entries in an order, as ls prints those of a tar. */
+static gboolean
+refuse_folder(const char *source, GError **error)
+{
+    g_autofree char *layout = g_build_filename(source, "oci-layout", NULL);
+    if (g_file_test(layout, G_FILE_TEST_EXISTS))
+        return hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s", source,
+                       source);
+    return !g_file_test(source, G_FILE_TEST_IS_DIR) ||
+           hc_fail(error, HC_ERROR_USAGE,
+                   "%s: is a folder, and ls reads layers that are packed, and images; 'layerpack "
+                   "verify' and 'extract' take an unpacked layer",
+                   source);
 }
 
 static gboolean
@@ -69,12 +87,8 @@ list(HcCliContext *context, char **args, HcExit *status, GError **error)
         return list_records(context, args[0], status, error);
     if (hc_image_is_operand(args[0]))
         return lp_for_each_image(context, args[0], platform_option, FALSE, list_one, status, error);
-    if (!lp_check_platform(args[0], platform_option, error))
+    if (!lp_check_platform(args[0], platform_option, error) || !refuse_folder(args[0], error))
         return FALSE;
-    g_autofree char *layout = g_build_filename(args[0], "oci-layout", NULL);
-    if (g_file_test(layout, G_FILE_TEST_EXISTS))
-        return hc_fail(error, HC_ERROR_USAGE, "%s: is an OCI image layout, name it oci:%s", args[0],
-                       args[0]);
     g_autoptr(HcLayerReader) reader = hc_layer_reader_open(args[0], error);
     return reader != NULL && list_layer(context, reader, detail, status, error) &&
            hc_layer_reader_check_kind(reader, error);

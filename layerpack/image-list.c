@@ -192,6 +192,15 @@ find_listed(const HcImageInfo *info, const GArray *listed, guint index)
     return NULL;
 }
 
+/* Of a registry that is down nobody knows what the layer is like. */
+static const char *
+failure_label(const GError *failure)
+{
+    if (g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+        return "  missing";
+    return g_error_matches(failure, HC_ERROR, HC_ERROR_MALFORMED) ? "  damaged" : "  not read";
+}
+
 static HcExit
 list_again_or_read(GString *out, HcImage *image, guint index, LpDetail detail, GArray *listed)
 {
@@ -208,7 +217,7 @@ list_again_or_read(GString *out, HcImage *image, guint index, LpDetail detail, G
     if (list_content(out, image, index, detail, &status, &failure))
         return status;
     const gboolean is_missing = g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND);
-    append_line(out, is_missing ? "  missing" : "  damaged", failure->message);
+    append_line(out, failure_label(failure), failure->message);
     return is_missing && layer->is_foreign ? HC_EXIT_OK : hc_error_exit_status(failure);
 }
 
@@ -228,8 +237,7 @@ list_layer(GString *out, HcImage *image, guint index, LpDetail detail, GArray *l
     now.status = list_again_or_read(out, image, index, detail, listed);
     now.end = out->len;
     g_array_append_val(listed, now);
-    if (now.status != HC_EXIT_OK)
-        *status = now.status;
+    *status = MAX(*status, now.status);
 }
 
 gboolean

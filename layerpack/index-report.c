@@ -128,8 +128,8 @@ lp_for_each_image(HcCliContext *context, const char *source, const char *platfor
             hc_cli_add_failure(context, &failures, failure);
         if (failures != NULL && is_json)
             return hc_fail_with(error, failures); /* a document without it would be none */
-        if (failure == NULL && *status != HC_EXIT_OK)
-            worst = *status;
+        if (failure == NULL)
+            worst = MAX(worst, *status);
         lp_index_end_member(&report);
     }
     lp_index_end(&report);

@@ -109,7 +109,7 @@ list_delta(GString *out, HcLayerReader *reader, LpDetail detail, HcExit *status,
     g_string_append(out, " (not readable: ");
     hc_append_display(out, what, strlen(what));
     g_string_append(out, ")\n");
-    *status = hc_error_exit_status(defect);
+    *status = MAX(*status, hc_error_exit_status(defect));
     return TRUE;
 }
 

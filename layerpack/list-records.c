@@ -92,7 +92,7 @@ add_delta(HcRecords *records, HcLayerReader *reader, HcExit *status, GError **er
     }
     hc_record_skip_to(records, "problem");
     hc_record_text(records, hc_error_text(defect, LP_HIVE_NAME));
-    *status = hc_error_exit_status(defect);
+    *status = MAX(*status, hc_error_exit_status(defect));
     return TRUE;
 }
 
@@ -117,12 +117,12 @@ add_entry(HcRecords *records, HcLayerReader *reader, const HcEntry *entry, const
     hc_record_text(records, shown);
     hc_record_text(records, entry->name->str);
     hc_record_text(records, is_link ? entry->link->str : NULL);
-    if (slot_of(entry, &is_delta) >= 0 && is_delta && entry->type == HC_ENTRY_FILE &&
-        !add_delta(records, reader, status, error))
-        return FALSE;
+    const gboolean is_whole = slot_of(entry, &is_delta) < 0 || !is_delta ||
+                              entry->type != HC_ENTRY_FILE ||
+                              add_delta(records, reader, status, error);
     hc_record_skip_to(records, NULL);
     (void) hc_record_end(records); /* what cannot be written is told at the end */
-    return TRUE;
+    return is_whole;
 }
 
 gboolean
@@ -164,6 +164,14 @@ find_hives(HcImage *image, guint index, GPtrArray *whole, GPtrArray *deltas, GEr
            hc_image_layer_check(image, index, &summary.digests, error);
 }
 
+/* A layer that is not distributed need not be here. */
+static void
+take_failure(const HcImageLayer *layer, const GError *failure, HcExit *status)
+{
+    if (!layer->is_foreign || !g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND))
+        *status = MAX(*status, hc_error_exit_status(failure));
+}
+
 static void
 add_layer(HcRecords *records, HcImage *image, guint index, HcExit *status)
 {
@@ -196,26 +204,34 @@ add_layer(HcRecords *records, HcImage *image, guint index, HcExit *status)
     hc_record_skip_to(records, "problem");
     hc_record_text(records, is_read ? NULL : failure->message);
     (void) hc_record_end(records); /* what cannot be written is told at the end */
-    if (!is_read && !(g_error_matches(failure, HC_ERROR, HC_ERROR_NOT_FOUND) && layer->is_foreign))
-        *status = hc_error_exit_status(failure);
+    if (!is_read)
+        take_failure(layer, failure, status);
 }
 
-gboolean
-lp_image_records(HcRecords *records, HcImage *image, gboolean is_entries, HcExit *status,
-                 GError **error)
+/* The entries of a layer, and a record with what ends them too early. */
+static void
+add_entries(HcRecords *records, HcImage *image, guint index, HcExit *status)
 {
     const HcImageInfo *info = hc_image_info(image);
-    for (guint i = 0; i < info->layers->len; i++) {
-        HcLayerSummary summary;
-        if (!is_entries) {
-            add_layer(records, image, i, status);
-            continue;
-        }
-        g_autoptr(HcLayerReader) reader = hc_image_layer_open(image, i, error);
-        if (reader == NULL ||
-            !lp_entry_records(records, reader, info->operand, i + 1, status, &summary, error) ||
-            !hc_image_layer_check(image, i, &summary.digests, error))
-            return FALSE;
-    }
-    return TRUE;
+    HcLayerSummary summary;
+    g_autoptr(GError) failure = NULL;
+    g_autoptr(HcLayerReader) reader = hc_image_layer_open(image, index, &failure);
+    if (reader != NULL &&
+        lp_entry_records(records, reader, info->operand, index + 1, status, &summary, &failure) &&
+        hc_image_layer_check(image, index, &summary.digests, &failure))
+        return;
+    hc_record_begin(records);
+    hc_record_text(records, info->operand);
+    hc_record_number(records, index + 1);
+    hc_record_skip_to(records, "problem");
+    hc_record_text(records, failure->message);
+    (void) hc_record_end(records); /* what cannot be written is told at the end */
+    take_failure(g_ptr_array_index(info->layers, index), failure, status);
+}
+
+void
+lp_image_records(HcRecords *records, HcImage *image, gboolean is_entries, HcExit *status)
+{
+    for (guint i = 0; i < hc_image_info(image)->layers->len; i++)
+        (is_entries ? add_entries : add_layer)(records, image, i, status);
 }

@@ -19,9 +19,8 @@ gboolean lp_entry_records(HcRecords *records, HcLayerReader *reader, const char 
                           HcExit *status, HcLayerSummary *summary, GError **error);
 
 /** lp_image_records: the layers of @image, or all entries of all layers. A layer that is not there
- * or cannot be read is told in its record, and gives the status of that error, but where it is one
- * that is not distributed; its entries are a failure. */
-gboolean lp_image_records(HcRecords *records, HcImage *image, gboolean is_entries, HcExit *status,
-                          GError **error);
+ * or cannot be read is told in its record, or one behind its entries; @status becomes that of the
+ * error where it is worse, but where the layer is one that is not distributed. */
+void lp_image_records(HcRecords *records, HcImage *image, gboolean is_entries, HcExit *status);
 
 G_END_DECLS

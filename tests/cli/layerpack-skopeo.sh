@@ -31,6 +31,45 @@ for name in localhost.example.com/a:1 localhost.example.com:5000/a:1 localhosts/
     asked "$name" 'inspect --raw'
 done
 
+# Of layers of which one cannot be fetched and one is damaged, the good ones are listed, and the status is the
+# worst. What a registry that does not answer has is not damaged.
+mkdir app
+echo one >app/a
+run 0 lp scratch --quiet --add app=/one --to oci:img:1
+run 0 lp build --quiet --from oci:img:1 --add app=/two --to oci:img:2
+run 0 lp build --quiet --from oci:img:2 --add app=/three --to oci:img:3
+run 0 lp ls oci:img:3
+manifest=$(sed -n 's/^manifest *//p' out)
+sed -n 's/^layer [0-9]* *sha256:\([0-9a-f]*\),.*/\1/p' out >layers
+rm -rf cache/layerpack
+mkdir -p cache
+cp -r img cache/layerpack
+rm "cache/layerpack/blobs/sha256/$(sed -n 1p layers)"
+bad=cache/layerpack/blobs/sha256/$(sed -n 2p layers)
+chmod u+w "$bad"
+tr '\000-\377' '\001-\377\000' <img/blobs/sha256/"$(sed -n 2p layers)" >"$bad"
+# down STATUS OPTION...: ls of it.
+down() {
+    status=$1
+    shift
+    run "$status" env PATH="$tmp/programs:$PATH" "$abs_builddir/layerpack/layerpack" ls "$@" \
+        "docker://example.com/img@$manifest"
+}
+down 5
+grep -c '^layer ' out >found
+grep -o '^  \(not read\|damaged\|missing\)' out >>found
+says found 3 '  not read' '  damaged'
+down 5 -l
+grep 'Files/three/a' out >found
+[ -s found ] || fail "the good layer is not listed: $(cat out)"
+down 5 --format=csv
+tr -d '\r' <out | grep -c ',$' >found
+says found 1
+down 5 -l --format=csv
+grep -c '/three/a,' out >found
+says found 1
+rm -rf cache/layerpack
+
 # What is copied to is gone when a signal has ended the program.
 cat >programs/skopeo <<END
 #!/bin/sh

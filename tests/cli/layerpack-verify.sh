@@ -306,8 +306,9 @@ refused 3 "$hives/SYSTEM" "$hives/SYSTEM: is not a tar"
 refused 3 empty "empty: is empty"
 refused 5 nowhere "nowhere: cannot open: No such file or directory"
 mkdir folder
-run 5 lp ls folder
-says err "layerpack: folder: is a directory"
+run 2 lp ls folder
+says err "layerpack: folder: is a folder, and ls reads layers that are packed, and images; 'layerpack verify' and 'extract' take an unpacked layer" \
+    "layerpack: see 'layerpack ls --help'"
 run 3 lp verify folder
 says err "layerpack: folder: has neither Files nor Hives, so it is no unpacked layer"
 says out
