@@ -159,21 +159,9 @@ check_reg(const HtComparison *comparison, GError **error)
 }
 
 static void
-add_ignored(HcIgnoredCounts *sum, const HcIgnoredCounts *more)
-{
-    sum->timestamps += more->timestamps;
-    sum->security += more->security;
-    sum->class_names += more->class_names;
-    sum->flags += more->flags;
-    sum->order += more->order;
-    sum->spelling += more->spelling;
-    sum->hidden += more->hidden;
-}
-
-static void
 add_same(HtComparison *sum, const HtComparison *more)
 {
-    add_ignored(&sum->ignored, &more->ignored);
+    hc_ignored_counts_add(&sum->ignored, &more->ignored);
     sum->bytes_differ |= more->bytes_differ;
     sum->n_filtered += more->n_filtered;
 }

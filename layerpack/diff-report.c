@@ -66,6 +66,38 @@ part_of(const LpImageDiff *diff, int slot, const char *place)
                         .new_text = hive->new_text};
 }
 
+/* --- hives that are the same: one line, as hivetool diff has it --- */
+
+typedef struct {
+    guint n_hives;
+    uint64_t n_filtered;
+    HcIgnoredCounts ignored;
+} Same;
+
+/* Whether the hive is one of them. */
+static gboolean
+fold_same(const Printing *printing, const LpImageDiff *diff, int slot, Same *same)
+{
+    const LpHiveDiff *hive = &diff->hives[slot];
+    const HcDiffPart part = part_of(diff, slot, NULL);
+    if (!hc_diff_output_is_silent(&printing->output, &part))
+        return FALSE;
+    same->n_hives++;
+    same->n_filtered += hive->n_filtered;
+    hc_ignored_counts_add(&same->ignored, &hive->ignored);
+    return TRUE;
+}
+
+static void
+append_same(Printing *printing, const Same *same)
+{
+    const HcReportOptions options = {.ignore = printing->showing->ignore,
+                                     .ignored = &same->ignored,
+                                     .n_filtered = same->n_filtered};
+    hc_diff_output_append_same(&printing->output, printing->stream, same->n_hives, &options);
+    printing->is_started |= same->n_hives > 0;
+}
+
 /* --- text --- */
 
 static void
@@ -93,18 +125,20 @@ text_image(Printing *printing, const LpImageDiff *diff)
 {
     GString *out = hc_stream_text(printing->stream);
     g_autofree char *words = platform_words(diff);
-    printing->is_started = FALSE;
+    Same same = {.n_hives = 0};
+    printing->is_started = words != NULL;
     if (words != NULL) {
         g_string_append(out, hc_stream_size(printing->stream) > 0 ? "\n" : "");
         hc_append_display(out, words, strlen(words));
-        g_string_append(out, ":\n\n");
+        g_string_append(out, ":\n");
     }
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        if (diff->hives[slot].exact == NULL)
+        if (diff->hives[slot].exact == NULL || fold_same(printing, diff, slot, &same))
             continue;
         text_hive(printing, diff, slot);
         printing->is_started = TRUE;
     }
+    append_same(printing, &same);
     if (diff->files != NULL)
         text_files(printing, diff);
 }
@@ -115,8 +149,9 @@ static void
 document_image(Printing *printing, const LpImageDiff *diff)
 {
     const HcFormat format = printing->output.format;
+    Same same = {.n_hives = 0};
     for (int slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
-        if (diff->hives[slot].exact == NULL)
+        if (diff->hives[slot].exact == NULL || fold_same(printing, diff, slot, &same))
             continue;
         g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, NULL);
         const HcReportOptions options = lp_hive_report_options(diff, printing->showing, slot, root);
@@ -124,6 +159,7 @@ document_image(Printing *printing, const LpImageDiff *diff)
         const HcDiffPart part = part_of(diff, slot, place);
         (void) hc_diff_output_append(&printing->output, printing->stream, &part, &options, TRUE);
     }
+    append_same(printing, &same);
     if (diff->files == NULL)
         return;
     const LpFiles files = lp_image_diff_files(diff);

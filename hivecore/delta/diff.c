@@ -254,6 +254,18 @@ security_differs(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolea
     return TRUE;
 }
 
+void
+hc_ignored_counts_add(HcIgnoredCounts *sum, const HcIgnoredCounts *more)
+{
+    sum->timestamps += more->timestamps;
+    sum->security += more->security;
+    sum->class_names += more->class_names;
+    sum->flags += more->flags;
+    sum->order += more->order;
+    sum->spelling += more->spelling;
+    sum->hidden += more->hidden;
+}
+
 /* Counts a difference that is ignored, or adds it to @changed. */
 static void
 note_change(Diff *diff, guint ignore_bit, uint64_t *counter, HcKeyChange change, guint *changed)

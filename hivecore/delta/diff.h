@@ -28,6 +28,9 @@ typedef struct {
                           flags, a predefined handle; values of which one is a tombstone */
 } HcIgnoredCounts;
 
+/** hc_ignored_counts_add: @more to @sum. */
+void hc_ignored_counts_add(HcIgnoredCounts *sum, const HcIgnoredCounts *more);
+
 /**
  * hc_diff:
  * The exact delta that turns @old_hive into @new_hive. Hives of another kind (ordinary,
