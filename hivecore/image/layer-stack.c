@@ -113,19 +113,35 @@ describe_layer(const HcLayerStack *stack, HcLayerHives *layer, guint index)
     layer->created_by = g_strdup(info->created_by->pdata[index]);
 }
 
+static gboolean
+is_same(const HcImageLayer *a, const HcImageLayer *b)
+{
+    return strcmp(a->digest, b->digest) == 0 && strcmp(a->diff_id, b->diff_id) == 0;
+}
+
 /* The layer that is the same blob as that at @index, read before; NULL when there is none. */
 static const HcLayerHives *
 find_same(const HcLayerStack *stack, guint index)
 {
-    const HcImageInfo *info = hc_image_info(stack->image);
-    const HcImageLayer *wanted = info->layers->pdata[index];
+    const GPtrArray *layers = hc_image_info(stack->image)->layers;
     for (guint i = 0; i < index; i++) {
         const HcLayerHives *layer = stack->layers->pdata[i];
-        if (layer->missing == NULL && strcmp(layer->digest, wanted->digest) == 0 &&
-            strcmp(layer->diff_id, wanted->diff_id) == 0)
+        if (layer->missing == NULL && is_same(layers->pdata[i], layers->pdata[index]))
             return layer;
     }
     return NULL;
+}
+
+/* Whether the same blob lies above @index once more. */
+static gboolean
+is_repeated(const HcLayerStack *stack, guint index)
+{
+    const GPtrArray *layers = hc_image_info(stack->image)->layers;
+    for (guint i = index + 1; i < layers->len; i++) {
+        if (is_same(layers->pdata[i], layers->pdata[index]))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 /* What the same blob says a second time: whole hives count in the lowest layer only. */
@@ -189,10 +205,12 @@ read_image(HcLayerStack *stack, const char *platform, const HcLayerWatch *watch,
     const HcImageInfo *info = hc_image_info(stack->image);
     for (guint i = 0; i < info->layers->len; i++) {
         GError *failure = NULL;
-        /* Who watches sees each layer's entries. */
-        const HcLayerHives *same = watch == NULL ? find_same(stack, i) : NULL;
+        /* Who watches sees a blob's entries where it lies topmost, since there it says again all that
+         * it says below; not where names lead through links, which may have changed meanwhile. */
+        const HcLayerWatch *seen = is_foreign(stack) || !is_repeated(stack, i) ? watch : NULL;
+        const HcLayerHives *same = seen == NULL ? find_same(stack, i) : NULL;
         HcLayerHives *layer =
-            same != NULL ? repeat_layer(stack, same) : read_layer(stack, i, watch, &failure);
+            same != NULL ? repeat_layer(stack, same) : read_layer(stack, i, seen, &failure);
         if (layer == NULL)
             layer = pass_over(stack, i, failure, error);
         if (layer == NULL)

@@ -67,8 +67,8 @@ typedef struct {
 /**
  * hc_layer_stack_open_watched:
  * The same for @watch (nullable) to see what else is in the layers; of an unpacked layer it sees
- * nothing. An image for another system than Windows has no hives, and its names may hold
- * backslashes.
+ * nothing, and a blob that an image for Windows has several times is seen where it lies topmost. An
+ * image for another system has no hives, and its names may hold backslashes.
  */
 HcLayerStack *hc_layer_stack_open_watched(const char *source, const char *platform, guint hives,
                                           const HcLayerWatch *watch, GError **error);

@@ -50,7 +50,7 @@ each_side() {
     says_one "$1" "$2" diff SOFTWARE "$3"
 }
 for file in missing dangling ''; do
-    each_side 5 "$file: cannot open: No such file or directory" "$file"
+    each_side 5 "${file:-"''"}: cannot open: No such file or directory" "$file"
 done
 each_side 3 'empty: the file is empty, expected a registry hive' empty
 each_side 3 'folder: holds no registry hives, and is no Windows disk or unpacked layer' folder
@@ -69,7 +69,7 @@ for command in 'apply -n folder p.reg' 'apply --in-place folder p.reg' 'verify f
 done
 each_hive 5 'fifo: is not a regular file' fifo
 each_hive 5 '/dev/null: is not a regular file' /dev/null
-each_hive 5 ': cannot open: No such file or directory' ''
+each_hive 5 "'': cannot open: No such file or directory" ''
 each_hive 3 'empty: the file is empty, expected a registry hive' empty
 each_hive 3 'p.reg: not a registry hive but a .reg patch; state:p.reg takes what it says for all that is there' p.reg
 

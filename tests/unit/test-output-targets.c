@@ -20,7 +20,7 @@ refuses(const char *file, gboolean replace, const char *what)
 {
     GError *error = NULL;
     CU_ASSERT_FALSE(output_write_bytes(file, replace, "new", 3, &error));
-    g_autofree char *message = g_strdup_printf("%s: %s", file, what);
+    g_autofree char *message = g_strdup_printf("%s: %s", *file != '\0' ? file : "''", what);
     CHECK_ERROR(error, HC_ERROR_IO, message);
 }
 

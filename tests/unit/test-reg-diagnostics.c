@@ -93,8 +93,10 @@ carets(void)
     check_lines("\"\xe6\x97\xa5\xe6\x9c\xac\"=\"\" x\n",
                 SAYS("9") "    \"\xe6\x97\xa5\xe6\x9c\xac\"=\"\" x\n"
                           "              ^\n" SKIPS);
-    check_lines("\"e\xcc\x81\"=\"\" x\n", SAYS("9") "    \"e\xcc\x81\"=\"\" x\n"
+    check_lines("\"q\xcc\x81\"=\"\" x\n", SAYS("9") "    \"q\xcc\x81\"=\"\" x\n"
                                                     "           ^\n" SKIPS);
+    check_lines("\"e\xcc\x81\"=\"\" x\n", SAYS("9") "    \"e\\u{301}\"=\"\" x\n"
+                                                    "                  ^\n" SKIPS);
     check_lines("\"\xf0\x9f\x98\x80\"=\"\" x\n", SAYS("8") "    \"\xf0\x9f\x98\x80\"=\"\" x\n"
                                                            "            ^\n" SKIPS);
     check_lines("\"\x1b\"=\"\" x\n", SAYS("8") "    \"\\u{1b}\"=\"\" x\n"
