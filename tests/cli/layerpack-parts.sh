@@ -211,6 +211,16 @@ run 0 lp ls oci:img
 run 0 lp verify oci:img
 [ "$(grep -c 'layer above a base, 3 entries' out)" -eq 120 ] || fail 'verify counts other layers'
 
+# The files of a blob that lies there twice are those of the upper one.
+printf '%s\n' first >first
+printf '%s\n' second >second
+printf '%s\n' 'd Files' 'd Hives' 'f Files/a @first' 'f Files/.wh.b' 'end 2' | make_layer twice.tar
+printf '%s\n' 'd Files' 'd Hives' 'f Files/a @second' 'f Files/b @second' 'end 2' | make_layer between.tar
+make_image twice --compression gzip base.tar twice.tar between.tar twice.tar
+run 0 lp extract --file 'C:\a' -o a oci:twice
+same a first
+run 1 lp extract --file 'C:\b' -o b oci:twice
+
 # What begins like a hive and goes on as zeros is not held: 150 MB each in a few hundred KB.
 "$PYTHON3" -S - "$config" <<'END'
 import gzip
