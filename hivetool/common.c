@@ -32,15 +32,6 @@ ht_open_ordinary_of(const HcCliContext *context, HcRegistry *state, guint index,
     return g_steal_pointer(&hive);
 }
 
-HcHive *
-ht_open_ordinary(const HcCliContext *context, const char *file, GError **error)
-{
-    g_auto(HcOperand) operand = {0};
-    return hc_cli_open_one(&operand, file, error)
-               ? ht_open_ordinary_of(context, operand.state, 0, error)
-               : NULL;
-}
-
 HcRoot *
 ht_guess_root(const HcHive *hive)
 {

@@ -44,11 +44,9 @@ extern const HcCommand ht_cmd_verify;
 /** ht_parse_encoding: @text: (nullable): "utf-16le" (also for NULL) or "utf-8". */
 gboolean ht_parse_encoding(const char *text, HcRegEncoding *encoding, GError **error);
 
-/** ht_open_ordinary, ht_open_ordinary_of: hc_cli_open_hive(), hc_cli_open_hive_of(); a differencing
- * hive is HC_ERROR_UNSUPPORTED. */
+/** ht_open_ordinary_of: hc_cli_open_hive_of(); a differencing hive is HC_ERROR_UNSUPPORTED. */
 HcHive *ht_open_ordinary_of(const HcCliContext *context, HcRegistry *state, guint index,
                             GError **error);
-HcHive *ht_open_ordinary(const HcCliContext *context, const char *file, GError **error);
 
 /** ht_guess_root: hc_root_guess() of an open hive. */
 HcRoot *ht_guess_root(const HcHive *hive);

@@ -167,8 +167,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!lp_file_changes_apply(file_changes, files, NULL, error) ||
         !check_output_is_no_file(files, error))
         return FALSE;
-    g_autoptr(HcLayerOutput) output =
-        hc_layer_output_open_level(output_arg, compression, level, error);
+    g_autoptr(HcLayerOutput) output = hc_layer_output_open(output_arg, compression, level, error);
     HcLayerDigests digests;
     if (output == NULL || !lp_create_layer(context, inputs, form, files, output, error) ||
         !hide_like_inputs(output, inputs, error) ||

@@ -91,14 +91,13 @@ open_hive(LpImageDiff *diff, const HcCliContext *context, const LpImageSide *sid
 static GBytes *
 export_text(const HcHive *hive, int slot, GError **error)
 {
-    HcKey key;
     uint64_t n_left_out;
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, error);
-    if (root == NULL || !hc_hive_root(hive, &key, error))
+    if (root == NULL)
         return NULL;
     const HcName place = hc_name_from_utf8(arena, root->text, strlen(root->text));
-    return hc_reg_write_hive(hive, &key, NULL, 0, HC_REG_UTF8, place, &n_left_out, error);
+    return hc_reg_write_hive(hive, HC_REG_UTF8, place, &n_left_out, error);
 }
 
 static gboolean

@@ -153,7 +153,7 @@ take_clock(const char **at, uint64_t *units, uint64_t *grain)
             return FALSE;
         *grain = UNITS_PER_SECOND;
     }
-    *units += (3600 * (uint64_t) hour + 60 * minute + second) * UNITS_PER_SECOND;
+    *units += (3600 * (uint64_t) hour + UINT64_C(60) * minute + second) * UNITS_PER_SECOND;
     if (*grain != UNITS_PER_SECOND || !take_char(at, '.'))
         return TRUE;
     uint64_t place = UNITS_PER_SECOND;

@@ -57,13 +57,6 @@ hc_cli_is_pair(const char *operand)
     return hc_operand_is_pair(operand, kinds);
 }
 
-gboolean
-hc_cli_is_inside(const char *operand)
-{
-    g_auto(HcOperandParts) parts;
-    return hc_operand_split(&parts, operand, kinds, NULL) && parts.hive != NULL;
-}
-
 char *
 hc_cli_operand_file(const char *operand)
 {

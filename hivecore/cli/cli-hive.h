@@ -47,9 +47,6 @@ HcHive *hc_cli_open_hive(const HcCliContext *context, const char *file, GError *
  */
 HcHive *hc_cli_open_sound_hive(const HcCliContext *context, const char *file, GError **error);
 
-/** Returns: whether @operand is SOURCE//NAME and not a file. */
-gboolean hc_cli_is_inside(const char *operand);
-
 /** Returns: (transfer full): the file or folder that an operand of hc_cli_open_hive(), or a SOURCE
  * of hc_layer_stack_open(), is read from. */
 char *hc_cli_operand_file(const char *operand);

@@ -154,8 +154,7 @@ hc_image_writer_open_layer(const HcImageWriter *writer, GError **error)
         return hc_fail_null(error, HC_ERROR_UNSUPPORTED,
                             "%s: the base image has Docker's media types, which have none for zstd",
                             writer->operand);
-    HcLayerOutput *layer =
-        hc_layer_output_open_level(file, writer->compression, writer->level, error);
+    HcLayerOutput *layer = hc_layer_output_open(file, writer->compression, writer->level, error);
     /* It never gets the name it is opened with. */
     g_autofree char *name = g_strdup_printf("%s: the new layer", writer->operand);
     if (layer != NULL)

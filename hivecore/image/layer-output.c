@@ -162,12 +162,6 @@ open_filter(HcLayerOutput *output, HcCompression compression, int level, GError 
     return fail_filter(output, error);
 }
 
-HcLayerOutput *
-hc_layer_output_open(const char *file, HcCompression compression, GError **error)
-{
-    return hc_layer_output_open_level(file, compression, 0, error);
-}
-
 static HcLayerOutput *
 new_output(const char *file)
 {
@@ -186,7 +180,7 @@ hc_layer_output_new_counter(void)
 }
 
 HcLayerOutput *
-hc_layer_output_open_level(const char *file, HcCompression compression, int level, GError **error)
+hc_layer_output_open(const char *file, HcCompression compression, int level, GError **error)
 {
     g_autoptr(HcLayerOutput) output = new_output(file);
     output->output = hc_output_open(file, NULL, error);

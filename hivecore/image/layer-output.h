@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @word: "auto", "none", "gzip[:LEVEL]" or "zstd[:LEVEL]"; NULL is auto
  * @file: name of the layer; with auto, .tar.gz and .tgz are gzip, .tar.zst and .tzst are zstd,
  *   everything else is plain
- * @level: (out): for hc_layer_output_open_level(); 0: the default
+ * @level: (out): for hc_layer_output_open(); 0: the default
  *
  * Returns: FALSE with HC_ERROR_USAGE for another @word
  */
@@ -28,12 +28,14 @@ gboolean hc_compression_parse(const char *word, const char *file, HcCompression 
  */
 typedef struct HcLayerOutput HcLayerOutput;
 
-/** Returns: (transfer full): the output, or NULL with HC_ERROR_IO. */
-HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression, GError **error);
-
-/** hc_layer_output_open_level: @level: 0: gzip 9, zstd 3 */
-HcLayerOutput *hc_layer_output_open_level(const char *file, HcCompression compression, int level,
-                                          GError **error);
+/**
+ * hc_layer_output_open:
+ * @level: 0: gzip 9, zstd 3
+ *
+ * Returns: (transfer full): the output, or NULL with HC_ERROR_IO
+ */
+HcLayerOutput *hc_layer_output_open(const char *file, HcCompression compression, int level,
+                                    GError **error);
 
 /**
  * hc_layer_output_new_counter:

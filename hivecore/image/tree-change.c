@@ -281,12 +281,3 @@ hc_tree_move(HcTree *tree, HcTreeNode *node, const char *name, GError **error)
     HcTreeNode *made = hc_tree_put_copy(tree, name, tree, node, TRUE, error);
     return made != NULL && hc_tree_remove(tree, node, error) ? made : NULL;
 }
-
-void
-hc_tree_set_attributes(HcTree *tree, HcTreeNode *node, uint32_t attributes)
-{
-    HcTreeFile *file = hc_tree_file_clone(tree, node->file);
-    file->has_attributes = TRUE;
-    file->attributes = attributes;
-    hc_tree_set_file(tree, node, file);
-}

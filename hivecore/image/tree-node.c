@@ -10,12 +10,6 @@
 /* What is there, asked of a tree and its nodes. */
 
 HcTreeNode *
-hc_tree_root(const HcTree *tree)
-{
-    return tree->root;
-}
-
-HcTreeNode *
 hc_tree_drive(const HcTree *tree)
 {
     return tree->drive;

@@ -83,8 +83,7 @@ gboolean hc_tree_is_windows(const HcTree *tree);
 
 /* --- what is there --- */
 
-/** Returns: (transfer none): the node of "", or what stands for the drive C: (or "/"). */
-HcTreeNode *hc_tree_root(const HcTree *tree);
+/** Returns: (transfer none): what stands for the drive C: (or "/"). */
 HcTreeNode *hc_tree_drive(const HcTree *tree);
 
 /** hc_tree_find: @name itself, through no link. Returns: (transfer none) (nullable) */
@@ -244,8 +243,6 @@ gboolean hc_tree_remove(HcTree *tree, HcTreeNode *node, GError **error);
 /** hc_tree_move: to another name in the tree, where nothing is (HC_ERROR_CONFLICT). A folder keeps
  * what is in it; below itself is HC_ERROR_USAGE. */
 HcTreeNode *hc_tree_move(HcTree *tree, HcTreeNode *node, const char *name, GError **error);
-
-void hc_tree_set_attributes(HcTree *tree, HcTreeNode *node, uint32_t attributes);
 
 /** hc_tree_set_descriptor: @descriptor: self-relative; HC_ERROR_MALFORMED when it is none. */
 gboolean hc_tree_set_descriptor(HcTree *tree, HcTreeNode *node, GBytes *descriptor, GError **error);

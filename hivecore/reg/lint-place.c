@@ -14,8 +14,9 @@ part_of(const HcRegWalker *walker, guint i)
     return g_array_index(walker->section.path, HcName, i);
 }
 
-gboolean
-hc_lint_is_key(const HcRegWalker *walker, const char *path, gboolean is_whole)
+/* Whether the first names of the walker's section are those of @path, parts between backslashes. */
+static gboolean
+is_key(const HcRegWalker *walker, const char *path, gboolean is_whole)
 {
     guint n = 0;
     while (*path) {
@@ -84,12 +85,12 @@ lint_hives(HcLint *lint, const HcRegLine *line)
         hc_lint_tell(lint, HC_LINT_FOREIGN_KEY, &line->at, line->at.pos, NULL,
                      "this key is in none of the hives that the file is for");
     gboolean is_several = home && home->n_control_sets > 1;
-    if (is_several && hc_lint_is_key(walker, CURRENT_SET, FALSE))
+    if (is_several && is_key(walker, CURRENT_SET, FALSE))
         hc_lint_tell_once(lint, HC_LINT_SEVERAL_CONTROL_SETS, &line->at, line->at.pos, NULL,
                           "the hive has %u control sets, and only the current one gets this",
                           home->n_control_sets);
     gboolean is_alone = home && home->n_control_sets == 1;
-    if (!is_alone && hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
+    if (!is_alone && is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
         walker->section.path->len > 2 && is_numbered_set(part_of(walker, 2)))
         hc_lint_tell_once(
             lint, HC_LINT_CONTROL_SET_NUMBER, &line->at, line->at.pos, NULL,
@@ -109,10 +110,10 @@ lint_first_key(HcLint *lint, const HcRegLine *line)
         return;
     HcName first = part_of(walker, 1);
     gboolean is_known = TRUE;
-    if (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE", FALSE))
+    if (is_key(walker, "HKEY_LOCAL_MACHINE", FALSE))
         is_known = is_one_of(first, machine);
-    else if (hc_lint_is_key(walker, "HKEY_USERS", FALSE))
-        is_known = hc_lint_is_key(walker, "HKEY_USERS\\.DEFAULT", FALSE) ||
+    else if (is_key(walker, "HKEY_USERS", FALSE))
+        is_known = is_key(walker, "HKEY_USERS\\.DEFAULT", FALSE) ||
                    (first.n_units > 2 && hc_upcase(hc_name_unit(first, 0)) == 'S' &&
                     hc_name_unit(first, 1) == '-');
     if (is_known)
@@ -166,13 +167,13 @@ lint_deletion(HcLint *lint, const HcRegLine *line)
     };
     const HcRegWalker *walker = &lint->walker;
     gboolean is_broad =
-        walker->section.path->len == 2 && (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE", FALSE) ||
-                                           hc_lint_is_key(walker, "HKEY_USERS", FALSE));
+        walker->section.path->len == 2 &&
+        (is_key(walker, "HKEY_LOCAL_MACHINE", FALSE) || is_key(walker, "HKEY_USERS", FALSE));
     gboolean is_set = walker->section.path->len == 3 &&
-                      hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
+                      is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
                       is_numbered_set(part_of(walker, 2));
     for (guint i = 0; broad[i] && !is_broad; i++)
-        is_broad = hc_lint_is_key(walker, broad[i], TRUE);
+        is_broad = is_key(walker, broad[i], TRUE);
     if (is_broad || is_set)
         hc_lint_tell(lint, HC_LINT_BROAD_DELETE, &line->at, line->at.pos, NULL,
                      "deletes this key with everything below it, which much else needs");
@@ -289,8 +290,8 @@ hc_lint_section(HcLint *lint, const HcRegLine *line)
     lint_first_key(lint, line);
     if (walker->section.is_delete)
         lint_deletion(lint, line);
-    if (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE\\HARDWARE", FALSE) ||
-        hc_lint_is_key(walker, "HKEY_CURRENT_USER\\Volatile Environment", FALSE))
+    if (is_key(walker, "HKEY_LOCAL_MACHINE\\HARDWARE", FALSE) ||
+        is_key(walker, "HKEY_CURRENT_USER\\Volatile Environment", FALSE))
         hc_lint_tell_once(lint, HC_LINT_VOLATILE_KEY, &line->at, line->at.pos, NULL,
                           "Windows keeps this key in memory only and makes it anew");
 }
@@ -300,8 +301,8 @@ hc_lint_name(HcLint *lint, const HcRegLine *line)
 {
     const HcRegWalker *walker = &lint->walker;
     gboolean is_root =
-        walker->section.path->len == 1 && (hc_lint_is_key(walker, "HKEY_LOCAL_MACHINE", TRUE) ||
-                                           hc_lint_is_key(walker, "HKEY_USERS", TRUE));
+        walker->section.path->len == 1 &&
+        (is_key(walker, "HKEY_LOCAL_MACHINE", TRUE) || is_key(walker, "HKEY_USERS", TRUE));
     if (is_root && !walker->data.is_delete)
         hc_lint_tell(lint, HC_LINT_ROOT_VALUE, &line->at, line->at.pos, NULL,
                      "a value in a root key, which Windows stores nowhere");

@@ -65,8 +65,4 @@ void hc_lint_history_value(HcLint *lint, const HcRegLine *line);
 /** hc_lint_history_finish: after the last line. */
 void hc_lint_history_finish(HcLint *lint);
 
-/** hc_lint_is_key: whether the first names of the walker's section are those of @path, parts
- * between backslashes. */
-gboolean hc_lint_is_key(const HcRegWalker *walker, const char *path, gboolean is_whole);
-
 G_END_DECLS

@@ -335,11 +335,13 @@ hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, co
 }
 
 GBytes *
-hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
-                  HcRegEncoding encoding, HcName root, uint64_t *n_left_out, GError **error)
+hc_reg_write_hive(const HcHive *hive, HcRegEncoding encoding, HcName root, uint64_t *n_left_out,
+                  GError **error)
 {
+    HcKey key;
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
-    return hc_reg_writer_hive(writer, hive, key, path, n, n_left_out, error)
+    return hc_hive_root(hive, &key, error) &&
+                   hc_reg_writer_hive(writer, hive, &key, NULL, 0, n_left_out, error)
                ? hc_reg_writer_finish(writer, error)
                : NULL;
 }

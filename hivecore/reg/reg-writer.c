@@ -209,16 +209,6 @@ hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error)
     return check_room(writer, error);
 }
 
-gboolean
-hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_delete,
-                  GError **error)
-{
-    start_path(writer);
-    for (gsize i = 0; i < n; i++)
-        hc_reg_writer_enter(writer, path[i]);
-    return hc_reg_writer_section(writer, is_delete, error);
-}
-
 /* Whether the data of a REG_SZ stands in quotes without loss; @text: (out): without the NUL. */
 static gboolean
 fits_quotes(const HcRegWriter *writer, HcBlob data, HcName *text)

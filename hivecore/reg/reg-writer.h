@@ -36,18 +36,11 @@ HcRegWriter *hc_reg_writer_new_to(HcStream *out, HcRegEncoding encoding, HcName 
 void hc_reg_writer_free(HcRegWriter *writer);
 
 /**
- * hc_reg_writer_key:
- * Starts a section for the key at @path below the root, or for a delete.
+ * hc_reg_writer_enter, hc_reg_writer_leave, hc_reg_writer_section:
+ * Down to a subkey, whose name is borrowed, back up, and a section for the key that the writer is
+ * at, which begins as the root, or for a delete of it.
  * HC_ERROR_UNSUPPORTED when a name cannot stand in a .reg file (NUL, CR, LF, an unpaired
  * surrogate): the message names the key.
- */
-gboolean hc_reg_writer_key(HcRegWriter *writer, const HcName *path, gsize n, gboolean is_delete,
-                           GError **error);
-
-/**
- * hc_reg_writer_enter, hc_reg_writer_leave, hc_reg_writer_section:
- * hc_reg_writer_key() for those who go through a tree: down to a subkey, whose name is borrowed,
- * back up, and a section for the key they are at, which begins as the root.
  */
 void hc_reg_writer_enter(HcRegWriter *writer, HcName name);
 void hc_reg_writer_leave(HcRegWriter *writer);
@@ -121,10 +114,9 @@ gboolean hc_reg_write_delta_to(HcStream *out, const HcDelta *delta, HcRegEncodin
 GBytes *hc_reg_write_delta(const HcDelta *delta, HcRegEncoding encoding, HcName root,
                            uint64_t *n_inexpressible, GError **error);
 
-/** hc_reg_write_hive: hc_reg_writer_hive() as a whole text. */
-GBytes *hc_reg_write_hive(const HcHive *hive, const HcKey *key, const HcName *path, gsize n,
-                          HcRegEncoding encoding, HcName root, uint64_t *n_left_out,
-                          GError **error);
+/** hc_reg_write_hive: hc_reg_writer_hive() of all that @hive holds, as a whole text. */
+GBytes *hc_reg_write_hive(const HcHive *hive, HcRegEncoding encoding, HcName root,
+                          uint64_t *n_left_out, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegWriter, hc_reg_writer_free)
 

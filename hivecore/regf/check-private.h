@@ -215,9 +215,6 @@ gboolean hc_list_is_hint(const uint8_t *hint, HcName name);
 /** hc_check_values: the value list of a key, values and data. */
 void hc_check_values(HcCheck *check, const HcKey *key, HcCheckLargest *largest);
 
-/** hc_check_data: the data of one value. */
-void hc_check_data(HcCheck *check, const HcValue *value);
-
 /** hc_check_key_security: the descriptor that a key refers to. */
 void hc_check_key_security(HcCheck *check, const HcKey *key);
 

@@ -40,8 +40,8 @@ check_big(HcCheck *check, const HcValue *value, HcDataIter *iter, uint32_t offse
         check_segments(check, value, iter);
 }
 
-void
-hc_check_data(HcCheck *check, const HcValue *value)
+static void
+check_data(HcCheck *check, const HcValue *value)
 {
     HcDataIter iter;
     HcFault fault;
@@ -138,7 +138,7 @@ check_value(HcCheck *check, const HcKey *key, uint32_t offset, HcCheckLargest *l
             check_tombstone(check, &value);
         else if ((hc_get16(value.vk + HC_VK_FLAGS) & HC_VALUE_FLAG_TOMBSTONE) != 0)
             hc_check_total(check, &check->stray, offset, 0);
-        hc_check_data(check, &value);
+        check_data(check, &value);
         g_array_index(check->value_names, HcName, check->n_value_names++) = value.name;
         largest->value_name = MAX(largest->value_name, 2 * value.name.n_units);
         largest->value_data = MAX(largest->value_data, value.n_bytes);

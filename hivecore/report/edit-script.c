@@ -23,8 +23,9 @@ hc_script_words(const HcScriptSide *side, uint32_t at, uint32_t n)
     return hc_name_part(hc_script_text_of(side->content), at, at + n);
 }
 
-HcBlob
-hc_script_span(const HcEditScript *script, const HcScriptSide *side, uint32_t at, uint32_t n)
+/* Parts @at up to @at + @n of @side, of TEXT and BYTES. */
+static HcBlob
+span_of(const HcEditScript *script, const HcScriptSide *side, uint32_t at, uint32_t n)
 {
     const uint32_t unit = script->kind == HC_SCRIPT_TEXT ? 2 : 1;
     return (HcBlob){side->content.bytes + (gsize) unit * at, unit * n};
@@ -416,7 +417,7 @@ hc_edit_script_apply(const HcEditScript *script)
         if (side->elements != NULL)
             put_elements(out, script, side, at, edit->n, &n_put);
         else
-            put(out, hc_script_span(script, side, at, edit->n));
+            put(out, span_of(script, side, at, edit->n));
     }
     put(out, script->new_side.tail);
     return out;

@@ -86,11 +86,7 @@ void hc_edit_script_free(HcEditScript *script);
 /** Returns: element @i of @side, of LIST, PIECES and ACES */
 HcBlob hc_script_element(const HcScriptSide *side, uint32_t i);
 
-/** Returns: parts @at up to @at + @n of @side, of TEXT and BYTES */
-HcBlob hc_script_span(const HcEditScript *script, const HcScriptSide *side, uint32_t at,
-                      uint32_t n);
-
-/** Returns: the same of TEXT. */
+/** Returns: parts @at up to @at + @n of @side, of TEXT */
 HcName hc_script_words(const HcScriptSide *side, uint32_t at, uint32_t n);
 
 /**

@@ -43,8 +43,10 @@ hc_html_text(GString *out, const char *text)
     }
 }
 
-void
-hc_html_id(GString *out, const char *path)
+/* @path as it stands in an id and behind "#": what is no letter, digit, dot, dash or underscore is
+ * ~XX. The script has the same. */
+static void
+append_id(GString *out, const char *path)
 {
     for (const char *at = path; *at != '\0'; at++) {
         if (g_ascii_isalnum(*at) || strchr("._-", *at) != NULL)
@@ -59,7 +61,7 @@ hc_html_key_id(GString *out, const HcHtmlPart *part, gsize i, const char *path)
 {
     if (part->tab != NULL)
         g_string_append_printf(out, "part-%u.", (guint) i + 1);
-    hc_html_id(out, path);
+    append_id(out, path);
 }
 
 void

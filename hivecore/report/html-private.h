@@ -10,12 +10,8 @@ G_BEGIN_DECLS
  */
 void hc_html_text(GString *out, const char *text);
 
-/** hc_html_id: @path as it stands in an id and behind "#": what is no letter, digit, dot, dash or
- * underscore is ~XX. The script has the same. */
-void hc_html_id(GString *out, const char *path);
-
-/** hc_html_key_id: the same of a key of part @i of several: where parts are tabs, one key may be in
- * more than one. */
+/** hc_html_key_id: @path as it stands in an id and behind "#", of a key of part @i of several:
+ * where parts are tabs, one key may be in more than one. */
 void hc_html_key_id(GString *out, const HcHtmlPart *part, gsize i, const char *path);
 
 /** hc_html_begin: to the start of the body's content; hc_html_end() is its end. */

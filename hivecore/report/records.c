@@ -63,18 +63,6 @@ hc_records_free(HcRecords *records)
     g_free(records);
 }
 
-HcJsonWriter *
-hc_records_json(HcRecords *records)
-{
-    return records->format == HC_FORMAT_JSON ? &records->json : NULL;
-}
-
-HcFormat
-hc_records_format(const HcRecords *records)
-{
-    return records->format;
-}
-
 static gboolean
 is_json(const HcRecords *records)
 {
@@ -131,17 +119,11 @@ hc_records_begin(HcRecords *records)
 }
 
 void
-hc_records_end_rows(HcRecords *records)
+hc_records_end(HcRecords *records)
 {
     if (records->is_in_rows)
         hc_json_end(&records->json);
     records->is_in_rows = FALSE;
-}
-
-void
-hc_records_end(HcRecords *records)
-{
-    hc_records_end_rows(records);
     if (records->format == HC_FORMAT_JSON)
         hc_json_end_document(&records->json);
     if (records->format == HC_FORMAT_HTML)

@@ -67,18 +67,8 @@ HcRecords *hc_records_new(HcStream *stream, HcFormat format, const HcRecordsHead
                           const HcColumn *columns);
 void hc_records_free(HcRecords *records);
 
-/** Returns: (transfer none) (nullable): the writer of the JSON document, for members before
- * hc_records_begin() and between hc_records_end_rows() and hc_records_end(); NULL for other
- * formats. */
-HcJsonWriter *hc_records_json(HcRecords *records);
-
-HcFormat hc_records_format(const HcRecords *records);
-
 /** hc_records_begin: before the first record: CSV's line of names. */
 void hc_records_begin(HcRecords *records);
-
-/** hc_records_end_rows: after the last record; only to add members (hc_records_json()). */
-void hc_records_end_rows(HcRecords *records);
 
 /** hc_records_end: the end of the document. */
 void hc_records_end(HcRecords *records);

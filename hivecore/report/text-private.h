@@ -154,11 +154,6 @@ void hc_text_folded_tree(HcText *text, const HcDeltaKey *key, guint n_lines);
 /** hc_text_append_key: "~ [path]", with @after behind it; what is in it is cut to the room. */
 void hc_text_append_key(HcText *text, char sign, const HcDeltaKey *key, const char *after);
 
-/** hc_text_append_count: "3 values added", with ", " before it where @is_any. Returns: whether
- * anything stands there now */
-gboolean hc_text_append_count(GString *out, gboolean is_any, uint64_t n, const char *what,
-                              const char *done);
-
 /** hc_text_append_counts: of the tree at @key alone, as hc_report_append_counts(). */
 gboolean hc_text_append_counts(GString *out, const HcDeltaCounts *counts);
 

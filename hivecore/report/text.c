@@ -377,8 +377,10 @@ hc_report_append_reason(GString *out, const HcReason *reason)
         g_string_append_c(out, ')');
 }
 
-gboolean
-hc_text_append_count(GString *out, gboolean is_any, uint64_t n, const char *what, const char *done)
+/* "3 values added", with ", " before it where @is_any. Returns: whether anything stands there now
+ */
+static gboolean
+append_count(GString *out, gboolean is_any, uint64_t n, const char *what, const char *done)
 {
     if (n == 0)
         return is_any;
@@ -392,13 +394,13 @@ gboolean
 hc_text_append_counts(GString *out, const HcDeltaCounts *counts)
 {
     gboolean is_any = FALSE;
-    is_any = hc_text_append_count(out, is_any, counts->keys_created, "key", "created");
-    is_any = hc_text_append_count(out, is_any, counts->keys_deleted, "key", "deleted");
-    is_any = hc_text_append_count(out, is_any, counts->keys_replaced, "key", "replaced");
-    is_any = hc_text_append_count(out, is_any, counts->keys_changed, "key", "changed");
-    is_any = hc_text_append_count(out, is_any, counts->values_added, "value", "added");
-    is_any = hc_text_append_count(out, is_any, counts->values_changed, "value", "changed");
-    return hc_text_append_count(out, is_any, counts->values_deleted, "value", "deleted");
+    is_any = append_count(out, is_any, counts->keys_created, "key", "created");
+    is_any = append_count(out, is_any, counts->keys_deleted, "key", "deleted");
+    is_any = append_count(out, is_any, counts->keys_replaced, "key", "replaced");
+    is_any = append_count(out, is_any, counts->keys_changed, "key", "changed");
+    is_any = append_count(out, is_any, counts->values_added, "value", "added");
+    is_any = append_count(out, is_any, counts->values_changed, "value", "changed");
+    return append_count(out, is_any, counts->values_deleted, "value", "deleted");
 }
 
 gboolean

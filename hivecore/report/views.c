@@ -39,9 +39,9 @@ append_name(const HcChange *change, gpointer data)
     (void) hc_stream_flow(names->stream); /* who ends the stream is told */
 }
 
-void
-hc_report_names(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
-                gboolean with_status)
+static void
+print_names(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+            gboolean with_status)
 {
     Names names = {stream, options->root, with_status};
     hc_delta_each_change(exact, append_name, &names);
@@ -168,8 +168,9 @@ append_last_line(GString *out, const HcDelta *exact, const HcReportOptions *opti
     g_string_append_c(out, '\n');
 }
 
-void
-hc_report_stat(HcStream *stream, const HcDelta *exact, const HcReportOptions *options)
+/* With the counts in the last line. */
+static void
+print_stat(HcStream *stream, const HcDelta *exact, const HcReportOptions *options)
 {
     GString *out = hc_stream_text(stream);
     g_autoptr(GArray) rows = list_rows(exact);
@@ -207,13 +208,13 @@ hc_report_view(HcStream *stream, const HcDelta *exact, const HcReportOptions *op
         hc_report_text(stream, exact, options);
         break;
     case HC_VIEW_STAT:
-        hc_report_stat(stream, exact, options);
+        print_stat(stream, exact, options);
         break;
     case HC_VIEW_NAME_ONLY:
-        hc_report_names(stream, exact, options, FALSE);
+        print_names(stream, exact, options, FALSE);
         break;
     case HC_VIEW_NAME_STATUS:
-        hc_report_names(stream, exact, options, TRUE);
+        print_names(stream, exact, options, TRUE);
         break;
     case HC_VIEW_SUMMARY:
         append_last_line(hc_stream_text(stream), exact, options);

@@ -20,13 +20,6 @@ typedef enum {
 void hc_report_view(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
                     HcReportView view);
 
-/** hc_report_names: HC_VIEW_NAME_ONLY, and with @with_status HC_VIEW_NAME_STATUS. */
-void hc_report_names(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
-                     gboolean with_status);
-
-/** hc_report_stat: HC_VIEW_STAT, with the counts in the last line. */
-void hc_report_stat(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
-
 /** hc_report_groups: HC_VIEW_GROUP (docs/FORMATS.md, "Groups of changes"). */
 void hc_report_groups(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
 

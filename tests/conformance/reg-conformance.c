@@ -165,12 +165,11 @@ run_import(HcJson object, gboolean compat, guint *n_refused)
     return FALSE;
 }
 
-/* Writes one key and its subkeys, in the order of the delta. */
+/* Writes the key that the writer is at and its subkeys, in the order of the delta. */
 static gboolean
-write_keys(HcRegWriter *writer, GArray *path, const HcDeltaKey *key)
+write_keys(HcRegWriter *writer, const HcDeltaKey *key)
 {
-    const HcName *names = (const HcName *) (const void *) path->data;
-    if (!hc_reg_writer_key(writer, names, path->len, FALSE, NULL))
+    if (!hc_reg_writer_section(writer, FALSE, NULL))
         return FALSE;
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
         const HcDeltaValue *value = hc_delta_value(key, i);
@@ -179,10 +178,10 @@ write_keys(HcRegWriter *writer, GArray *path, const HcDeltaKey *key)
     }
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         const HcDeltaKey *child = hc_delta_child(key, i);
-        g_array_append_val(path, child->name);
-        if (!write_keys(writer, path, child))
+        hc_reg_writer_enter(writer, child->name);
+        if (!write_keys(writer, child))
             return FALSE;
-        g_array_set_size(path, path->len - 1);
+        hc_reg_writer_leave(writer);
     }
     return TRUE;
 }
@@ -205,13 +204,12 @@ static GBytes *
 export_state(const HcDelta *state, const HcRoot *top, HcRegEncoding encoding, uint64_t *n_lossy)
 {
     const HcDeltaKey *key = hc_delta_root(state);
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, HC_NAME_EMPTY);
     for (gsize i = 0; i < top->n_names && key; i++) {
-        g_array_append_val(path, top->names[i]);
+        hc_reg_writer_enter(writer, top->names[i]);
         key = hc_delta_find_child(key, top->names[i]);
     }
-    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, HC_NAME_EMPTY);
-    if (!key || !write_keys(writer, path, key))
+    if (!key || !write_keys(writer, key))
         return NULL;
     *n_lossy = hc_reg_writer_n_lossy(writer);
     return hc_reg_writer_finish(writer, NULL);
@@ -355,8 +353,8 @@ check_hive(const char *file, HcRegEncoding encoding, GError **error)
     if (!hive || !hc_hive_root(hive, &root, error))
         return NULL;
     uint64_t n_left_out;
-    g_autoptr(GBytes) text = hc_reg_write_hive(hive, &root, NULL, 0, encoding,
-                                               HC_NAME_ASCII("HKEY_USERS"), &n_left_out, error);
+    g_autoptr(GBytes) text =
+        hc_reg_write_hive(hive, encoding, HC_NAME_ASCII("HKEY_USERS"), &n_left_out, error);
     if (text && n_left_out > 0)
         hc_set_error(error, HC_ERROR_UNSUPPORTED, "%s: not all of it can be written", file);
     if (!text || n_left_out > 0)

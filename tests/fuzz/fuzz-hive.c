@@ -53,8 +53,8 @@ use_hive(const HcHive *hive, gboolean is_sound)
         return;
     }
     uint64_t n_left_out;
-    g_autoptr(GBytes) text = hc_reg_write_hive(hive, &root, NULL, 0, HC_REG_UTF16,
-                                               HC_NAME_ASCII("HKLM"), &n_left_out, &error);
+    g_autoptr(GBytes) text =
+        hc_reg_write_hive(hive, HC_REG_UTF16, HC_NAME_ASCII("HKLM"), &n_left_out, &error);
     expect((text == NULL) == (error != NULL));
     expect_blame(&error);
     g_autoptr(HcDelta) delta = hc_diff(hive, hive, 0, NULL, &error);

@@ -123,8 +123,8 @@ use_hive(Run *run, const HcHive *hive)
     walk_key(&walk, &root, 0, scratch, &error);
     expect_blame(run, g_steal_pointer(&error));
     uint64_t n_left_out;
-    g_autoptr(GBytes) text = hc_reg_write_hive(hive, &root, NULL, 0, HC_REG_UTF16,
-                                               HC_NAME_ASCII("HKLM"), &n_left_out, &error);
+    g_autoptr(GBytes) text =
+        hc_reg_write_hive(hive, HC_REG_UTF16, HC_NAME_ASCII("HKLM"), &n_left_out, &error);
     if ((text == NULL) != (error != NULL))
         exit(1);
     expect_blame(run, g_steal_pointer(&error));

@@ -100,7 +100,7 @@ no_writer(void)
     g_autofree char *file = g_build_filename(folder, "layer.tar.gz", NULL);
     g_autofree char *message = g_strdup_printf("%s: not enough memory to compress it", file);
     GError *error = NULL;
-    g_autoptr(HcLayerOutput) output = hc_layer_output_open(file, HC_COMPRESSION_GZIP, &error);
+    g_autoptr(HcLayerOutput) output = hc_layer_output_open(file, HC_COMPRESSION_GZIP, 0, &error);
     CU_ASSERT_PTR_NULL(output);
     CHECK_ERROR(error, HC_ERROR_IO, message);
     CU_ASSERT_FALSE(g_file_test(file, G_FILE_TEST_EXISTS));

@@ -7,7 +7,7 @@
 #include "hivecore/regf/writer.h"
 #include "tests/unit/cu.h"
 
-/* hc_reg_write_hive() on hives made key by key; expected texts are regedit's format. */
+/* hc_reg_writer_hive() on hives made key by key; expected texts are regedit's format. */
 
 #define V5 "Windows Registry Editor Version 5.00\r\n"
 
@@ -63,8 +63,11 @@ export_hive(const HcHive *hive, const HcName *path, gsize n, GError **error)
         return NULL;
     }
     uint64_t n_left_out;
-    return hc_reg_write_hive(hive, &key, path, n, HC_REG_UTF8,
-                             HC_NAME_ASCII("HKEY_LOCAL_MACHINE\\SYSTEM"), &n_left_out, error);
+    g_autoptr(HcRegWriter) writer =
+        hc_reg_writer_new(HC_REG_UTF8, HC_NAME_ASCII("HKEY_LOCAL_MACHINE\\SYSTEM"));
+    return hc_reg_writer_hive(writer, hive, &key, path, n, &n_left_out, error)
+               ? hc_reg_writer_finish(writer, error)
+               : NULL;
 }
 
 static void

@@ -33,7 +33,7 @@ write_value(HcRegEncoding encoding, HcName name, const HcDatum *after)
 {
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, HC_NAME_ASCII("HKEY_USERS"));
     GError *error = NULL;
-    if (!hc_reg_writer_key(writer, NULL, 0, FALSE, &error) ||
+    if (!hc_reg_writer_section(writer, FALSE, &error) ||
         !hc_reg_writer_value(writer, name, after, &error)) {
         char *message = g_strdup(error->message);
         g_error_free(error);
@@ -155,15 +155,17 @@ static void
 sections(void)
 {
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_UTF8, ROOT);
-    const HcName path[] = {HC_NAME_ASCII("a"), HC_NAME_ASCII("b ]c")};
     const HcDatum one = datum(4, "\1\0\0\0", 4);
     GError *error = NULL;
     hc_reg_writer_comment(writer, "one");
     hc_reg_writer_comment(writer, "two\nlines");
-    CU_ASSERT_TRUE(hc_reg_writer_key(writer, path, 2, FALSE, &error));
+    hc_reg_writer_enter(writer, HC_NAME_ASCII("a"));
+    hc_reg_writer_enter(writer, HC_NAME_ASCII("b ]c"));
+    CU_ASSERT_TRUE(hc_reg_writer_section(writer, FALSE, &error));
     CU_ASSERT_TRUE(hc_reg_writer_value(writer, HC_NAME_EMPTY, &one, &error));
     hc_reg_writer_comment(writer, "three");
-    CU_ASSERT_TRUE(hc_reg_writer_key(writer, path, 1, TRUE, &error));
+    hc_reg_writer_leave(writer);
+    CU_ASSERT_TRUE(hc_reg_writer_section(writer, TRUE, &error));
     CHECK_NO_ERROR(error);
     g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer, NULL);
     check_text(bytes, V5 "\r\n; one\r\n; two lines\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\a\\b ]c]\r\n"
@@ -176,7 +178,8 @@ check_key_refused(HcName name, const char *message)
 {
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_UTF8, HC_NAME_ASCII("HKEY_USERS"));
     GError *error = NULL;
-    CU_ASSERT_FALSE(hc_reg_writer_key(writer, &name, 1, FALSE, &error));
+    hc_reg_writer_enter(writer, name);
+    CU_ASSERT_FALSE(hc_reg_writer_section(writer, FALSE, &error));
     CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, message);
 }
 
@@ -204,7 +207,8 @@ utf16_bytes(void)
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_REGEDIT, HC_NAME_ASCII("HKEY_USERS"));
     const HcName name = units(half, 2);
     GError *error = NULL;
-    CU_ASSERT_TRUE(hc_reg_writer_key(writer, &name, 1, FALSE, &error));
+    hc_reg_writer_enter(writer, name);
+    CU_ASSERT_TRUE(hc_reg_writer_section(writer, FALSE, &error));
     CHECK_NO_ERROR(error);
     g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer, NULL);
     gsize n_bytes = 0;
