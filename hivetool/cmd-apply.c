@@ -33,8 +33,9 @@ const HcCommand ht_cmd_apply = {
     .args = "HIVE PATCH... | NAME=HIVE... PATCH...",
     .summary = "write a hive, or several, with patches applied",
     .details =
-        "A PATCH is a .reg file, a JSON delta as 'diff --format=json' prints it, or reg add\n"
-        "and reg delete lines; '-' is standard input. Several patches are applied in order.\n"
+        "A PATCH is a .reg file, a JSON delta as 'diff --format=json' prints it, a differencing\n"
+        "hive, a Registry.pol, or reg add and reg delete lines; '-' is standard input. Several\n"
+        "patches are applied in order.\n"
         "-o OUT, --in-place or --dry-run says where the result goes. It is opened again\n"
         "and compared before it appears; a failure leaves every file as it was.\n"
         "\n"

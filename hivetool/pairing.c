@@ -3,6 +3,7 @@
 #include "hivetool/pairing.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/cli/cli-hive.h"
 
 gboolean
 ht_pairing_is_several(const HtPairing *pairing)
@@ -40,12 +41,18 @@ find_one(const HtPairing *pairing, const HcOperand *one, const HcOperand *other,
          GError **error)
 {
     const int found = other->is_one ? 0 : find_counterpart(one, 0, other);
-    if (found < 0)
+    const HcHiveReading how = {.flags = 0};
+    if (found < 0) {
+        /* Of what cannot be read nobody knows a place: then that is what is wrong. */
+        g_autoptr(HcHive) hive = hc_cli_open_hive_of(pairing->context, one->state, 0, &how, error);
+        if (hive == NULL)
+            return FALSE;
         return hc_fail(error, HC_ERROR_USAGE,
                        "%s: which hive of %s to %s it with is not known: name it, like "
                        "%s//SOFTWARE",
                        hc_registry_hive(one->state, 0)->name, other->text, pairing->verb,
                        other->text);
+    }
     *index = (guint) found;
     return TRUE;
 }

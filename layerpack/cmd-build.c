@@ -172,7 +172,7 @@ const HcCommand lp_cmd_build = {
         "--reg names; operands come after those of --reg. The configuration is\n"
         "that of the base image, changed by the options given. In an OCI layout other images\n"
         "stay, so --from and --to can be two tags of one.\n"
-        "With -f the image is what a Dockerfile makes of a context, without Windows and Linux;\n"
+        "With -f the image is what a Dockerfile makes of a context; nothing is executed;\n"
         "--reg and --add come after its last instruction.\n"
         "Prints the digests of manifest, configuration and new layer, and its diff ID.",
     .options = options,

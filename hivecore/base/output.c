@@ -22,6 +22,22 @@ enum {
     MAX_STEM_BYTES = 200 /* leaves room for the dots and the X's within NAME_MAX */
 };
 
+static gboolean
+fail_stream(const char *name, const char *what, GError **error)
+{
+    return hc_fail(error, HC_ERROR_USAGE, "%s: %s cannot appear whole or not at all, name a file%s",
+                   name, what, strcmp(name, "-") == 0 ? " (./- for one of this name)" : "");
+}
+
+/* Where /dev/stdout and /dev/fd/3 lead: a rename onto the file that is open there would take away
+ * what others have written to it. @link: its folders are no links */
+static gboolean
+is_descriptor(const char *link)
+{
+    g_autofree char *folder = g_path_get_dirname(link);
+    return g_str_has_prefix(folder, "/proc/") && g_str_has_suffix(folder, "/fd");
+}
+
 /* What the kernel does where fs.protected_symlinks is set: in a folder such as /tmp, links of
  * others are not followed. */
 static gboolean
@@ -29,6 +45,8 @@ check_link(const char *link, const struct stat *status, const struct stat *folde
            GError **error)
 {
     const HcOutput *output = data;
+    if (is_descriptor(link))
+        return fail_stream(output->name, "what is open already", error);
     if ((folder->st_mode & S_ISVTX) == 0 || !hc_is_planted(status, folder, NULL, 0))
         return TRUE;
     return hc_fail(error, HC_ERROR_IO,
@@ -149,11 +167,10 @@ hc_output_open(const char *file, const HcLock *lock, GError **error)
     g_auto(HcFollowed) path = {0};
     output->fd = -1;
     output->name = g_strdup(file);
-    if (strcmp(file, "-") == 0)
-        return hc_fail_null(
-            error, HC_ERROR_USAGE,
-            "-: standard output cannot appear whole or not at all, name a file (./- for "
-            "one of this name)");
+    if (strcmp(file, "-") == 0) {
+        (void) fail_stream(file, "standard output", error);
+        return NULL;
+    }
     if (!hc_path_follow(&path, file, "cannot create", check_link, output, error))
         return NULL;
     output->target = g_strdup(path.path);

@@ -108,6 +108,14 @@ run 0 ht new -qo nameless --name=y
 run 2 ht diff nameless b
 says err 'hivetool: nameless: which hive of b to compare it with is not known: name it, like b//SOFTWARE' \
     "hivetool: see 'hivetool diff --help'"
+# What is not there, or no hive, is told as that.
+run 5 ht diff missing b
+says err 'hivetool: missing: cannot open: No such file or directory'
+run 5 ht merge -o merged b missing
+says err 'hivetool: missing: cannot open: No such file or directory'
+: >nothing
+run 3 ht diff b nothing
+says err 'hivetool: nothing: the file is empty, expected a registry hive'
 run 1 ht diff x b//software
 run 1 ht diff x b//nope
 says err 'hivetool: b//nope: no such hive: there is SAM SOFTWARE SYSTEM'

@@ -48,7 +48,7 @@ export HIVES HOME GIT_CONFIG_NOSYSTEM GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMI
 GIT_PAGER='cat'
 export GIT_PAGER
 
-pages='cookbook pause-image hostprocess-image dockerfile image-files reg-lines ci'
+pages='cookbook pause-image hostprocess-image all-versions dockerfile run image-files reg-lines ci'
 if command -v git >/dev/null; then
     pages="$pages git"
 else

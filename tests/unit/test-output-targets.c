@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -50,6 +51,32 @@ links_are_followed(void)
     CU_ASSERT_TRUE(is_link(second));
     CU_ASSERT_FALSE(is_link(target));
     output_check_names(&place, "below link second ");
+    output_place_clear(&place);
+}
+
+/* As what a shell's > opened: other programs write there too. */
+static void
+open_files_are_kept(void)
+{
+    OutputPlace place = output_place_new();
+    const int fd = open(place.file, O_CREAT | O_WRONLY, 0600);
+    CU_ASSERT_TRUE(fd >= 0);
+    CU_ASSERT_EQUAL(write(fd, "before", 6), 6);
+    g_autofree char *by_number = g_strdup_printf("/proc/self/fd/%d", fd);
+    g_autofree char *link = g_build_filename(place.folder, "link", NULL);
+    CU_ASSERT_EQUAL(symlink(by_number, link), 0);
+    const char *const names[] = {by_number, link};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        GError *error = NULL;
+        CU_ASSERT_FALSE(output_write_bytes(names[i], TRUE, "new", 3, &error));
+        g_autofree char *message = g_strdup_printf(
+            "%s: what is open already cannot appear whole or not at all, name a file", names[i]);
+        CHECK_ERROR(error, HC_ERROR_USAGE, message);
+    }
+    CU_ASSERT_EQUAL(write(fd, " after", 6), 6);
+    CU_ASSERT_EQUAL(close(fd), 0);
+    output_check_content(place.file, "before after");
+    output_check_names(&place, "file link ");
     output_place_clear(&place);
 }
 
@@ -250,6 +277,7 @@ signals_remove_the_temporary_file(void)
 const char cu_suite[] = "output-targets";
 const CuCase cu_cases[] = {
     {"links are followed", links_are_followed},
+    {"what others have open stays", open_files_are_kept},
     {"a loop of links", loop_of_links},
     {"only regular files are replaced", only_regular_files_are_replaced},
     {"a socket is not replaced", socket_is_not_replaced},
