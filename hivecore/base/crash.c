@@ -25,9 +25,25 @@ enum {
 static const char *program_name = "";
 static uintptr_t stack_end; /* some address in main, or above all that main calls */
 
+/* Whether this thread ends the program, and how many wish to. */
+static _Thread_local gboolean is_ending;
+static gint n_ending;
+
+/* Several threads may meet the same fault, such as a file that became shorter: the first ends the
+ * program, with its line, and the others wait for that. */
+static void
+end_alone(void)
+{
+    const gboolean is_first = is_ending || g_atomic_int_add(&n_ending, 1) == 0;
+    is_ending = TRUE;
+    while (!is_first)
+        (void) pause();
+}
+
 void
 hc_crash_end(const char *what)
 {
+    end_alone();
     hc_output_remove_temps();
     if (what != NULL) {
         const char *const end = hc_output_has_published() ? " (after files were written)\n" : "\n";
@@ -66,11 +82,23 @@ is_of_stack(const void *address)
     return limit.rlim_cur != RLIM_INFINITY && stack_end - at <= limit.rlim_cur + GUARD_BYTES;
 }
 
+/* Both can only fail for a wrong signal number. */
+static void
+raise_default(int number)
+{
+    (void) signal(number, SIG_DFL);
+    (void) raise(number);
+}
+
 static void
 on_crash(int number, siginfo_t *info, void *context)
 {
     const int saved_errno = errno;
     (void) context;
+    /* A fault of the handler itself is not handled again. */
+    if (is_ending)
+        raise_default(number);
+    end_alone();
     if (number == SIGBUS && info->si_code == BUS_ADRERR)
         hc_crash_end("a file became shorter while it was read, or cannot be read from its disk");
     /* GLib's way to tell that it has no memory takes memory, again and again. */
@@ -81,8 +109,7 @@ on_crash(int number, siginfo_t *info, void *context)
     if ((number == SIGABRT || number == SIGSEGV) && saved_errno == ENOMEM)
         hc_crash_end(NO_MEMORY);
     hc_output_remove_temps();
-    /* SA_RESETHAND has set the default. */
-    (void) raise(number);
+    raise_default(number);
 }
 
 static void
@@ -91,8 +118,10 @@ catch_crashes(void)
     static const int signals[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
     static char handler_stack[HANDLER_STACK_BYTES];
     const stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof(handler_stack)};
+    /* No SA_RESETHAND: a second thread's fault would find the default, and end the program before
+     * the first has said why. */
     struct sigaction action = {.sa_sigaction = on_crash,
-                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER};
+                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     /* All of these fail for wrong arguments only. */
     (void) sigemptyset(&action.sa_mask);
     (void) sigaltstack(&stack, NULL);

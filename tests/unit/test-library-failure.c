@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/output.h"
+#include "hivecore/base/parallel.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/layer-output.h"
@@ -307,6 +309,56 @@ read_shortened_file(void)
     (void) bytes[0];
 }
 
+enum {
+    N_READERS = 4
+};
+
+/* A shortened file, and those who are about to read it. */
+typedef struct {
+    volatile char *bytes;
+    gint n_waiting;
+} Shortened;
+
+static void
+read_together(G_GNUC_UNUSED gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
+{
+    Shortened *file = data;
+    g_atomic_int_inc(&file->n_waiting);
+    while (g_atomic_int_get(&file->n_waiting) < N_READERS)
+        sched_yield();
+    (void) file->bytes[0];
+}
+
+static void
+read_shortened_file_together(void)
+{
+    Shortened file = {NULL, 0};
+    const int fd = memfd_create("short", MFD_CLOEXEC);
+    (void) ftruncate(fd, 4096);
+    file.bytes = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    (void) ftruncate(fd, 0);
+    hc_parallel_set_threads(N_READERS);
+    hc_parallel_each(N_READERS, read_together, &file);
+}
+
+static void
+say_no_memory(G_GNUC_UNUSED gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
+{
+    Shortened *all = data;
+    g_atomic_int_inc(&all->n_waiting);
+    while (g_atomic_int_get(&all->n_waiting) < N_READERS)
+        sched_yield();
+    without_memory();
+}
+
+static void
+without_memory_together(void)
+{
+    Shortened all = {NULL, 0};
+    hc_parallel_set_threads(N_READERS);
+    hc_parallel_each(N_READERS, say_no_memory, &all);
+}
+
 static void
 abort_for_a_bug(void)
 {
@@ -341,6 +393,22 @@ what_the_machine_does_is_status_5(void)
     }
 }
 
+/* The second of two threads finds the handler that the first is in. */
+static void
+several_threads_say_one_line(void)
+{
+    for (guint i = 0; i < 50; i++) {
+        int status = end_while_writing(
+            read_shortened_file_together,
+            "program: a file became shorter while it was read, or cannot be read from its disk\n");
+        CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
+        CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
+        status = end_while_writing(without_memory_together, "program: not enough memory\n");
+        CU_ASSERT_TRUE_FATAL(WIFEXITED(status));
+        CHECK_NUMBER(WEXITSTATUS(status), HC_EXIT_IO);
+    }
+}
+
 static void
 a_bug_ends_by_its_signal(void)
 {
@@ -364,6 +432,7 @@ const CuCase cu_cases[] = {
     {"no memory in GLib is status 5 and one line", out_of_memory_is_of_the_machine},
 #ifndef __SANITIZE_ADDRESS__
     {"what the machine does is status 5 and one line", what_the_machine_does_is_status_5},
+    {"several threads say one line", several_threads_say_one_line},
     {"a bug ends by its signal and leaves no temporary file", a_bug_ends_by_its_signal},
 #endif
     {NULL, NULL},
