@@ -396,36 +396,52 @@ hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore, HcIgnoredC
     return hc_diff_known(old_hive, new_hive, NULL, ignore, ignored, error);
 }
 
+/* @depth: of the two keys: 0 the roots, 1 others, which are then below an empty root. */
+static HcDelta *
+diff_trees(Diff *diff, const HcPair *tops, uint32_t depth, const HcSameKeys *same,
+           HcIgnoredCounts *ignored, GError **error)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    g_autoptr(GArray) open = g_array_new(FALSE, TRUE, sizeof(Open));
+    g_autoptr(GArray) old_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
+    g_autoptr(GArray) new_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    diff->delta = delta;
+    diff->open = open;
+    diff->old_values = old_values;
+    diff->new_values = new_values;
+    diff->scratch = scratch;
+    diff->same_security[0] = diff->same_security[1] = HC_NIL;
+    hc_pair_walk_init(&diff->walk, diff->old_hive, diff->new_hive);
+    diff->walk.same = same;
+    const gboolean done = diff_key(diff, depth, tops, error);
+    hc_pair_walk_clear(&diff->walk);
+    if (!done)
+        return NULL;
+    if (ignored != NULL)
+        *ignored = diff->ignored;
+    return g_steal_pointer(&delta);
+}
+
 HcDelta *
 hc_diff_known(const HcHive *old_hive, const HcHive *new_hive, const HcSameKeys *same, guint ignore,
               HcIgnoredCounts *ignored, GError **error)
 {
     HcKey old_root;
     HcKey new_root;
+    Diff diff = {.old_hive = old_hive, .new_hive = new_hive, .ignore = ignore};
     if (!hc_hive_root(old_hive, &old_root, error) || !hc_hive_root(new_hive, &new_root, error))
         return NULL;
-    g_autoptr(HcDelta) delta = hc_delta_new();
-    g_autoptr(GArray) open = g_array_new(FALSE, TRUE, sizeof(Open));
-    g_autoptr(GArray) old_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
-    g_autoptr(GArray) new_values = g_array_new(FALSE, FALSE, sizeof(Indexed));
-    g_autoptr(GByteArray) scratch = g_byte_array_new();
-    Diff diff = {.old_hive = old_hive,
-                 .new_hive = new_hive,
-                 .delta = delta,
-                 .ignore = ignore,
-                 .open = open,
-                 .old_values = old_values,
-                 .new_values = new_values,
-                 .scratch = scratch,
-                 .same_security = {HC_NIL, HC_NIL}};
-    hc_pair_walk_init(&diff.walk, old_hive, new_hive);
-    diff.walk.same = same;
     const HcPair roots = {{&old_root, NULL}, {&new_root, NULL}};
-    const gboolean done = diff_key(&diff, 0, &roots, error);
-    hc_pair_walk_clear(&diff.walk);
-    if (!done)
-        return NULL;
-    if (ignored != NULL)
-        *ignored = diff.ignored;
-    return g_steal_pointer(&delta);
+    return diff_trees(&diff, &roots, 0, same, ignored, error);
+}
+
+gboolean
+hc_diff_count_ignored(const HcHive *old_hive, const HcKey *old_key, const HcHive *new_hive,
+                      const HcKey *new_key, guint ignore, HcIgnoredCounts *ignored, GError **error)
+{
+    Diff diff = {.old_hive = old_hive, .new_hive = new_hive, .ignore = ignore};
+    const HcPair keys = {{old_key, NULL}, {new_key, NULL}};
+    g_autoptr(HcDelta) delta = diff_trees(&diff, &keys, 1, NULL, ignored, error);
+    return delta != NULL;
 }

@@ -49,6 +49,12 @@ HcDelta *hc_diff(const HcHive *old_hive, const HcHive *new_hive, guint ignore,
 HcDelta *hc_diff_known(const HcHive *old_hive, const HcHive *new_hive, const HcSameKeys *same,
                        guint ignore, HcIgnoredCounts *ignored, GError **error);
 
+/** hc_diff_count_ignored: what hc_diff() would count of two keys below the roots, and below them.
+ * @ignored: (out) */
+gboolean hc_diff_count_ignored(const HcHive *old_hive, const HcKey *old_key, const HcHive *new_hive,
+                               const HcKey *new_key, guint ignore, HcIgnoredCounts *ignored,
+                               GError **error);
+
 /**
  * hc_diff_checked:
  * hc_hive_check_pair() and hc_diff() of two hives, in whatever way is fast: where much is the same,

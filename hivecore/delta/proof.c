@@ -114,6 +114,51 @@ find_difference(const HcHive *before, HcKeptCheck *kept, const HcHive *after, co
                : NULL;
 }
 
+/*
+ * Keys made anew are compared with the old ones of their names, whose times, bits and spelling are
+ * not theirs: what was counted of them is taken out of @ignored. Deep only as the delta is.
+ */
+static gboolean
+forgive_new(const HcHive *before, const HcKey *old_key, const HcHive *after, const HcKey *new_key,
+            const HcDeltaKey *exact, HcIgnoredCounts *ignored, GError **error)
+{
+    for (guint i = 0; i < hc_delta_n_children(exact); i++) {
+        const HcDeltaKey *child = hc_delta_child(exact, i);
+        HcIgnoredCounts anew;
+        HcKey old_child;
+        HcKey new_child;
+        if (child->op == HC_KEY_CREATE || child->op == HC_KEY_DELETE)
+            continue;
+        if (!hc_hive_subkey(before, old_key, child->name, &old_child, error) ||
+            !hc_hive_subkey(after, new_key, child->name, &new_child, error))
+            return FALSE;
+        if (child->op == HC_KEY_KEEP) {
+            if (!forgive_new(before, &old_child, after, &new_child, child, ignored, error))
+                return FALSE;
+            continue;
+        }
+        if (!hc_diff_count_ignored(before, &old_child, after, &new_child, HC_IGNORE_TIMESTAMPS,
+                                   &anew, error))
+            return FALSE;
+        ignored->spelling -= anew.spelling;
+        ignored->hidden -= anew.hidden;
+        ignored->timestamps -= anew.timestamps;
+    }
+    return TRUE;
+}
+
+static gboolean
+forgive_all_new(const HcHive *before, const HcHive *after, const HcDelta *exact,
+                HcIgnoredCounts *ignored, GError **error)
+{
+    HcKey old_root;
+    HcKey new_root;
+    if (!hc_delta_has_replace(hc_delta_root(exact)))
+        return TRUE;
+    return hc_hive_root(before, &old_root, error) && hc_hive_root(after, &new_root, error) &&
+           forgive_new(before, &old_root, after, &new_root, hc_delta_root(exact), ignored, error);
+}
+
 gboolean
 hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *exact,
          HcEpoch epoch, GError **error)
@@ -139,9 +184,8 @@ hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *
     if (!hc_delta_equal(difference, expected))
         return not_proven(hc_hive_file(before), error,
                           "its difference to the original is not the patch");
-    /* Keys made anew are compared with the old ones of their names, whose times are not theirs. */
-    if (hc_delta_has_replace(hc_delta_root(exact)))
-        return TRUE;
+    if (!forgive_all_new(before, hive, exact, &ignored, &failure))
+        return not_proven(hc_hive_file(before), error, failure->message);
     if (ignored.spelling > 0)
         return not_proven(hc_hive_file(before), error, "the spelling of a name changed");
     if (ignored.hidden > 0)
