@@ -213,9 +213,40 @@ seal_all(const Step *steps, gsize n, GError **error)
     return TRUE;
 }
 
+/* Which file an output is, however its path is spelled. */
+static char *
+identity(const HcOutput *output)
+{
+    struct stat folder;
+    if (output->temp == NULL || stat(output->folder, &folder) != 0)
+        return NULL;
+    g_autofree char *base = g_path_get_basename(output->target);
+    return g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ":%s",
+                           (uint64_t) folder.st_dev, (uint64_t) folder.st_ino, base);
+}
+
+/* Of two outputs that are one file, by a link, only the last would be there. */
+static gboolean
+check_are_apart(HcOutput *const *outputs, gsize n, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (gsize i = 0; n > 1 && i < n; i++) {
+        char *file = identity(outputs[i]);
+        if (file == NULL)
+            continue;
+        const HcOutput *other = g_hash_table_lookup(seen, file);
+        if (!g_hash_table_insert(seen, file, outputs[i]))
+            return hc_fail(error, HC_ERROR_USAGE, "%s and %s are one file, which cannot be both",
+                           other->name, outputs[i]->name);
+    }
+    return TRUE;
+}
+
 gboolean
 hc_outputs_commit(HcOutput *const *outputs, gsize n, GError **error)
 {
+    if (!check_are_apart(outputs, n, error))
+        return FALSE;
     g_autofree Step *steps = g_new0(Step, n);
     for (gsize i = 0; i < n; i++)
         steps[i] = (Step){.output = outputs[i], .lock_fd = lock_new(outputs[i])};

@@ -105,7 +105,7 @@ gboolean hc_output_commit(HcOutput *output, GError **error);
 
 /**
  * hc_outputs_commit:
- * Publishes all of @outputs, @n of different targets, or none: every file is on the disk before the
+ * Publishes all of @outputs, @n of different targets (else HC_ERROR_USAGE), or none: every file is on the disk before the
  * first gets its name, and where one cannot, those before it are put back. A file that was read
  * under a lock changes places with the new one, and if it turns out not to be the one that was
  * read, changes back; where the kernel cannot do that, it is looked at right before. Old files that

@@ -10,6 +10,7 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/base/planted.h"
 #include "hivecore/image/layer-source.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
@@ -208,12 +209,31 @@ hc_cli_commit(HcCliContext *context, HcOutput *const *outputs, gsize n, GError *
     return TRUE;
 }
 
+static gboolean
+follow_any(G_GNUC_UNUSED const char *link, G_GNUC_UNUSED const struct stat *status,
+           G_GNUC_UNUSED const struct stat *folder, G_GNUC_UNUSED gpointer data,
+           G_GNUC_UNUSED GError **error)
+{
+    return TRUE;
+}
+
+/* The folder of the file that @output is, which may be a link to one elsewhere. */
+static char *
+folder_of(const char *output)
+{
+    g_auto(HcFollowed) path = {0};
+    /* Who opens it says what is wrong with it. */
+    const gboolean is_followed =
+        hc_path_follow(&path, output, "cannot find out what is there", follow_any, NULL, NULL);
+    return g_path_get_dirname(is_followed ? path.path : output);
+}
+
 /* Whether @output lies in the folder that is @folder or a folder in it. */
 static gboolean
 find_below(const char *output, const struct stat *folder, gboolean *is_below, GError **error)
 {
     /* The file may not be there yet; its folder is, or cannot be written to. */
-    g_autofree char *parent = g_path_get_dirname(output);
+    g_autofree char *parent = folder_of(output);
     g_autofree char *path = realpath(parent, NULL);
     *is_below = FALSE;
     if (path == NULL)

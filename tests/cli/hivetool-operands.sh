@@ -180,6 +180,21 @@ run 0 ht diff rebuilt.all b
 rm rebuilt.all/*
 run 2 ht rebuild -o rebuilt.all a/SAM b/SAM
 says err 'hivetool: rebuilt.all/SAM: two hives have this name' "hivetool: see 'hivetool rebuild --help'"
+# What stands there and is a link leads to an input, or to one file for two hives.
+ln -s ../a/SAM rebuilt.all/SYSTEM
+cat a/SAM a/SYSTEM a/SOFTWARE >before
+run 2 ht rebuild -o rebuilt.all a
+says err 'hivetool: rebuilt.all/SYSTEM: is an input, it cannot be the output too' \
+    "hivetool: see 'hivetool rebuild --help'"
+ln -sf ../linked rebuilt.all/SYSTEM
+ln -sf "$PWD/linked" rebuilt.all/SAM
+run 2 ht rebuild -o rebuilt.all a
+says err 'hivetool: rebuilt.all/SAM and rebuilt.all/SYSTEM are one file, which cannot be both' \
+    "hivetool: see 'hivetool rebuild --help'"
+[ ! -e linked ] || fail "a file was written for one of two hives"
+cat a/SAM a/SYSTEM a/SOFTWARE >after
+same_bytes before after
+rm rebuilt.all/*
 run 2 ht rebuild -o a a b
 run 2 ht rebuild -o nowhere b
 says err 'hivetool: -o nowhere: is no folder, which several hives need' \
