@@ -146,9 +146,23 @@ add_header(Fields *fields, const HcHiveInfo *info)
     add_number(fields, "bins_bytes", info->bins_bytes);
 }
 
+/* For who reads it: programs have the field. */
+static void
+hint_recovery(const HcCliContext *context, const char *name, gboolean can_recover)
+{
+    g_autofree char *shown = hc_display(name);
+    if (can_recover)
+        hc_cli_note(context, "%s: 'hivetool recover' writes it with what its logs hold", shown);
+    else
+        hc_cli_note(context,
+                    "%s: is dirty; with the logs that belong to it 'hivetool recover' "
+                    "mends it, --ignore-dirty reads it without",
+                    shown);
+}
+
 /* What the other commands would make of a dirty hive. */
 static void
-add_recovery(Fields *fields, const HcHive *hive)
+add_recovery(Fields *fields, const char *name, const HcHive *hive)
 {
     g_auto(HcLogReport) report = {0};
     g_autoptr(GError) failure = NULL;
@@ -161,6 +175,8 @@ add_recovery(Fields *fields, const HcHive *hive)
     g_autofree char *utf8 = g_utf8_make_valid(text->str, (gssize) text->len);
     g_autoptr(HcArena) arena = hc_arena_new();
     add_name(fields, "recovery", hc_name_from_utf8(arena, utf8, strlen(utf8)));
+    if (!fields->is_json && fields->records == NULL)
+        hint_recovery(fields->context, name, map != NULL);
 }
 
 static void
@@ -227,11 +243,11 @@ add_layer_counts(Fields *fields, const HcHive *hive, GError **error)
 
 /* Everything that can be said; what stops it comes last, in @error. */
 static gboolean
-add_all(Fields *fields, const HcHive *hive, GError **error)
+add_all(Fields *fields, const char *name, const HcHive *hive, GError **error)
 {
     add_header(fields, hc_hive_info(hive));
     if (hc_hive_info(hive)->is_dirty && fields->context->dirty_policy == HC_DIRTY_REPLAY)
-        add_recovery(fields, hive);
+        add_recovery(fields, name, hive);
     HcKey root;
     if (!hc_hive_root(hive, &root, error))
         return FALSE;
@@ -316,7 +332,7 @@ show(void *data, const HtHive *named, GError **error)
     if (!fields->is_begun)
         start_all(fields);
     start_hive(fields, named->name);
-    const gboolean is_sound = add_all(fields, hive, error);
+    const gboolean is_sound = add_all(fields, named->name, hive, error);
     end_hive(fields);
     return is_sound;
 }

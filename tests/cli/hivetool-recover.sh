@@ -294,15 +294,19 @@ fi
 
 # info shows it as it stands and what the logs would do.
 run 0 ht info dirty-new
-says err
+says err "hivetool: dirty-new: 'hivetool recover' writes it with what its logs hold"
 sed -n '5p;10p;11p' out >found
 says found 'dirty             yes' \
     'recovery          1 log entry (1 page) from dirty-new.LOG1, 1 log entry (9 pages) from dirty-new.LOG2' \
     'root_key          ROOT'
 run 0 ht info dirty
+says err "hivetool: dirty: is dirty; with the logs that belong to it 'hivetool recover' mends it, --ignore-dirty reads it without"
 grep '^recovery' out >found
 says found 'recovery          none: dirty: the hive is dirty and there is no transaction log'
+run 0 ht info --format=json dirty
+says err
 run 0 ht info --no-logs dirty-new
+says err
 cp out found
 run 1 grep recovery found
 
