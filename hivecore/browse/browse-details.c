@@ -183,7 +183,9 @@ add_key(HcBrowse *browse, GString *line, const HcBrowseKey *key)
     hc_browse_append_path(line, browse, key);
     add_line(browse, line);
     if (browse->has_changes) {
-        g_string_append_printf(line, "difference  %s", state_text(key->state));
+        const gboolean is_compared = hc_browse_place(browse, key->place)->change != NULL;
+        g_string_append_printf(line, "difference  %s",
+                               is_compared ? state_text(key->state) : "not compared");
         add_line(browse, line);
     }
     if (key->change != NULL && key->change->reason != NULL) {
