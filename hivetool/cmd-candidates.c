@@ -97,7 +97,7 @@ add_keys(const HcCliContext *context, const HcOperand *operand, const char *text
 
 static gboolean
 add_values(const HcCliContext *context, const HcOperand *operand, const char *key_text,
-           const char *text, GError **error)
+           const char *before, const char *text, GError **error)
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     g_auto(HtReading) reading;
@@ -114,9 +114,21 @@ add_values(const HcCliContext *context, const HcOperand *operand, const char *ke
             g_string_append_c(name, '@');
         hc_name_append_display(name, value.name);
         if (starts_with(name->str, text))
-            add(context->out, FALSE, "", name->str);
+            add(context->out, FALSE, before, name->str);
     }
     return TRUE;
+}
+
+/* KEY::VALUE, where there is such a KEY: names of keys have colons, too. */
+static gboolean
+add_pairs(const HcCliContext *context, const HcOperand *operand, const char *text)
+{
+    const char *value = g_strrstr(text, "::");
+    if (value == NULL)
+        return FALSE;
+    g_autofree char *key_text = g_strndup(text, (gsize) (value - text));
+    g_autofree char *before = g_strconcat(key_text, "::", NULL);
+    return add_values(context, operand, key_text, before, value + 2, NULL);
 }
 
 /* SOURCE//NAME. */
@@ -149,11 +161,11 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     if (!hc_cli_operand_open(&operand, args[1], error))
         return FALSE;
     if (n_args == 4 && g_str_equal(args[0], "values"))
-        return add_values(context, &operand, args[2], args[3], error);
+        return add_values(context, &operand, args[2], "", args[3], error);
     if (n_args != 3 || !g_str_equal(args[0], "keys"))
         return hc_fail(error, HC_ERROR_USAGE, "expected hives, keys or values");
     GError *failure = NULL;
-    if (add_keys(context, &operand, args[2], &failure))
+    if (add_pairs(context, &operand, args[2]) || add_keys(context, &operand, args[2], &failure))
         return TRUE;
     g_clear_error(&failure);
     add_places(context->out, &operand, args[2]);

@@ -16,6 +16,7 @@ typedef struct {
     gboolean is_help;
     gboolean has_ended;  /* "--" was there */
     GPtrArray *operands; /* of char *, borrowed */
+    guint n_given;       /* operands of the usage line that an option stands for */
     GString *out;
 } State;
 
@@ -269,7 +270,7 @@ operand_of(const State *state, const char *word)
 {
     const char *found = NULL;
     for (guint i = 0; i < state->operands->len; i++) {
-        g_autofree char *usage = operand_word(state->command, i);
+        g_autofree char *usage = operand_word(state->command, state->n_given + i);
         if (strstr(usage, word) != NULL)
             found = g_ptr_array_index(state->operands, i);
     }
@@ -298,7 +299,7 @@ offer_in_hive(State *state, gboolean is_value, gsize n_before)
 static void
 offer_operand(State *state)
 {
-    g_autofree char *word = operand_word(state->command, state->operands->len);
+    g_autofree char *word = operand_word(state->command, state->n_given + state->operands->len);
     const char *current = current_of(state);
     if (strstr(word, "KEY") != NULL)
         offer_in_hive(state, FALSE, 0);
@@ -309,6 +310,11 @@ offer_operand(State *state)
         offer_inside(state, "hives", NULL, NULL, 0);
     else if (word[0] != '\0' && strstr(word, "PATTERN") == NULL && strstr(word, "DATA") == NULL)
         offer_files(state);
+    /* cp and mv: what may be left out, so that the key or a name stands there. */
+    if (g_str_equal(word, "[HIVE]")) {
+        offer_in_hive(state, FALSE, 0);
+        offer_in_hive(state, TRUE, 0);
+    }
 }
 
 /* --- values of options --- */
@@ -397,6 +403,16 @@ take_command(State *state, const char *word)
     }
 }
 
+/* find -e PATTERN needs no PATTERN among the operands. */
+static void
+take_option(State *state, const char *word)
+{
+    const GOptionEntry *entry = option_with_value(state, word);
+    if (entry != NULL && g_strcmp0(entry->arg_description, "PATTERN") == 0)
+        state->n_given = 1;
+    state->waiting = strchr(word, '=') == NULL ? entry : NULL;
+}
+
 static void
 take_word(State *state, const char *word)
 {
@@ -406,7 +422,7 @@ take_word(State *state, const char *word)
     } else if (is_option && g_str_equal(word, "--")) {
         state->has_ended = TRUE;
     } else if (is_option) {
-        state->waiting = strchr(word, '=') == NULL ? option_with_value(state, word) : NULL;
+        take_option(state, word);
     } else if (state->command == NULL && !state->is_help) {
         take_command(state, word);
     } else {

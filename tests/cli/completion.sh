@@ -51,6 +51,13 @@ offers zsh 'hivetool ls disk HKEY_LOCAL_MACHINE\SO' '+HKEY_LOCAL_MACHINE\SOFTWAR
 offers bash 'hivetool find x SYSTEM --key=Sel' '=Select'
 # Values, and the hives of a source.
 offers bash 'hivetool get SYSTEM Select L' '=LastKnownGood'
+offers bash 'hivetool get SYSTEM Select::L' '=LastKnownGood'
+offers zsh 'hivetool get SYSTEM Select::L' '=Select::LastKnownGood'
+offers zsh 'hivetool rm SYSTEM Select Failed L' '=LastKnownGood'
+offers zsh 'hivetool mv SYSTEM Select L' f '=LastKnownGood'
+offers zsh 'hivetool mv SYSTEM Select Sel' f '=Select'
+offers zsh 'hivetool find -e x ' f
+offers zsh 'hivetool find --pattern=x SYSTEM --key=Sel' '=--key=Select'
 offers zsh 'hivetool get SYSTEM Select ' '=Current' '=Default' '=Failed' '=LastKnownGood'
 # A name with what the shell takes for something else.
 printf '%s\n' REGEDIT4 '' '[HKEY_LOCAL_MACHINE\SOFTWARE\Win NT $x'"'"'y]' '"a b"="c"' >p.reg
