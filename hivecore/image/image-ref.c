@@ -56,10 +56,26 @@ name_elsewhere(const char *text)
     return g_strconcat("docker://", text, NULL);
 }
 
+/* Of "docker:NAME" what is missing, where there is no such file. */
+static char *
+name_without_slashes(const char *text)
+{
+    struct stat status;
+    gboolean is_there;
+    if (g_ascii_strncasecmp(text, "docker:", strlen("docker:")) != 0 ||
+        g_str_has_prefix(text, "docker://") ||
+        !hc_file_look(text, TRUE, &status, &is_there, NULL) || is_there)
+        return NULL;
+    const char *name = text + strlen("docker:");
+    return g_strconcat("docker://", name + strspn(name, "/"), NULL);
+}
+
 static gboolean
 refuse_elsewhere(const char *text, const char *what, GError **error)
 {
-    g_autofree char *name = name_elsewhere(text);
+    g_autofree char *name = name_without_slashes(text);
+    if (name == NULL)
+        name = name_elsewhere(text);
     if (name == NULL)
         return TRUE;
     if (g_str_has_prefix(name, "docker://"))
@@ -81,6 +97,8 @@ hc_image_check_target(const char *target, GError **error)
     return refuse_elsewhere(target, "written", error);
 }
 
+/* --- names in a registry --- */
+
 /* The grammar of distribution/reference, with a digest or without. */
 static gboolean
 is_registry_name(const char *name)
@@ -90,20 +108,67 @@ is_registry_name(const char *name)
     return hc_reference_is(plain) && (at == NULL || hc_digest_check("", at + 1, NULL));
 }
 
+/* What is against a name that has the form; NULL: nothing. Source: distribution/reference,
+ * splitDockerDomain(): without a dot, a port and "localhost" the first part is no host. */
+static const char *
+name_fault(const char *name)
+{
+    const gsize n_host = strcspn(name, "/");
+    const char *colon = name[n_host] == '/' ? memchr(name, ':', n_host) : NULL;
+    if (colon != NULL && g_ascii_strtoull(colon + 1, NULL, 10) > G_MAXUINT16)
+        return "there is no port above 65535";
+    if (name[n_host] != '/' || colon != NULL || memchr(name, '.', n_host) != NULL)
+        return NULL;
+    for (gsize i = 0; i < n_host; i++) {
+        if (g_ascii_isupper(name[i]))
+            return "a NAME is in lower case, and what stands first is no HOST without a dot or a "
+                   "port";
+    }
+    return NULL;
+}
+
+static gboolean
+check_registry_name(const char *text, const char *name, GError **error)
+{
+    if (*name == '[')
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: an address of IPv6 is none that skopeo takes: give the HOST a name",
+                       text);
+    if (!is_registry_name(name))
+        return hc_fail(error, HC_ERROR_USAGE,
+                       "%s: not of the form docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], like "
+                       "docker://mcr.microsoft.com/windows/nanoserver:ltsc2022",
+                       text);
+    const char *fault = name_fault(name);
+    return fault == NULL || hc_fail(error, HC_ERROR_USAGE, "%s: %s", text, fault);
+}
+
+/* Without a TAG beside a DIGEST, which alone says what it is: skopeo takes one of them. */
+static char *
+plain_name(const char *text)
+{
+    const char *at = strchr(text, '@');
+    g_autofree char *name = at != NULL ? g_strndup(text, (gsize) (at - text)) : g_strdup(text);
+    char *slash = strrchr(name, '/');
+    char *colon = at != NULL && slash != NULL ? strchr(slash, ':') : NULL;
+    if (colon != NULL)
+        *colon = '\0';
+    return g_strconcat(name, at, NULL);
+}
+
 static HcImageRef *
 parse_remote(const char *text, GError **error)
 {
-    const char *name = strchr(text, ':') + 1;
     const gboolean is_docker = g_str_has_prefix(text, "docker://");
-    if (*name == '\0' || (is_docker && !is_registry_name(name + 2)))
-        return hc_fail_null(error, HC_ERROR_USAGE,
-                            "%s: not of the form docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], like "
-                            "docker://mcr.microsoft.com/windows/nanoserver:ltsc2022",
-                            text);
+    const char *name = strchr(text, ':') + (is_docker ? 3 : 1);
+    if (is_docker && !check_registry_name(text, name, error))
+        return NULL;
+    if (*name == '\0')
+        return hc_fail_null(error, HC_ERROR_USAGE, "'%s' names no image", text);
     HcImageRef *ref = g_new0(HcImageRef, 1);
     ref->transport = HC_IMAGE_REMOTE;
     ref->path = g_strdup("");
-    ref->name = g_strdup(text);
+    ref->name = is_docker ? plain_name(text) : g_strdup(text);
     return ref;
 }
 

@@ -72,11 +72,22 @@ for command in ls verify explain 'scratch --to' 'build --to oci:new:1 --env a=b 
     says err 'layerpack: docker://example.com/app:1: is reached through skopeo, which is not here: install skopeo, 1.5 or later (Debian: apt install skopeo)'
     [ ! -e new ] || fail "a layout was made"
 done
-for source in docker:// docker://a/UP docker://a:b:c docker://a@sha256:12 docker-daemon:; do
+for source in docker:// docker://a/UP docker://a:b:c docker://a@sha256:12; do
     run 2 lp ls "$source"
     head -n 1 err >first
     says first "layerpack: $source: not of the form docker://[HOST[:PORT]/]NAME[:TAG|@DIGEST], like docker://mcr.microsoft.com/windows/nanoserver:ltsc2022"
 done
+run 2 lp ls docker-daemon:
+head -n 1 err >first
+says first "layerpack: 'docker-daemon:' names no image"
+run 2 lp ls docker:app:1
+says err 'layerpack: docker:app:1: is no image, unless it is named docker://app:1' "layerpack: see 'layerpack ls --help'"
+run 2 lp ls 'docker://[::1]:5055/a:1'
+says err 'layerpack: docker://[::1]:5055/a:1: an address of IPv6 is none that skopeo takes: give the HOST a name' \
+    "layerpack: see 'layerpack ls --help'"
+run 2 lp ls docker://UPPER/case:1
+says err 'layerpack: docker://UPPER/case:1: a NAME is in lower case, and what stands first is no HOST without a dot or a port' \
+    "layerpack: see 'layerpack ls --help'"
 run 2 lp scratch --to docker://example.com/app@sha256:0000000000000000000000000000000000000000000000000000000000000000
 head -n 1 err >first
 says first "layerpack: docker://example.com/app@sha256:0000000000000000000000000000000000000000000000000000000000000000: a digest is what comes out; give a TAG"

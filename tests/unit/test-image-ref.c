@@ -46,6 +46,54 @@ test_ref(void)
     CU_ASSERT_FALSE(hc_image_is_operand("ocidir"));
 }
 
+#define DIGITS "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* What skopeo is asked for; NULL: it is refused, since skopeo would refuse it later. */
+static void
+test_registry_names(void)
+{
+    static const struct {
+        const char *text;
+        const char *name;
+    } all[] = {
+        {"docker://ubuntu", "docker://ubuntu"},
+        {"docker://ubuntu:1", "docker://ubuntu:1"},
+        {"docker://docker.io/ubuntu", "docker://docker.io/ubuntu"},
+        {"docker://docker.io/library/ubuntu:1", "docker://docker.io/library/ubuntu:1"},
+        {"docker://localhost/a:1", "docker://localhost/a:1"},
+        {"docker://HOST.example/a", "docker://HOST.example/a"},
+        {"docker://HOST:5000/a", "docker://HOST:5000/a"},
+        {"docker://127.0.0.1:65535/a_b/c--d:V.1", "docker://127.0.0.1:65535/a_b/c--d:V.1"},
+        {"docker://a@sha256:" DIGITS, "docker://a@sha256:" DIGITS},
+        {"docker://a:1@sha256:" DIGITS, "docker://a@sha256:" DIGITS},
+        {"docker://h:5000/a@sha256:" DIGITS, "docker://h:5000/a@sha256:" DIGITS},
+        {"docker://h:5000/a:1@sha256:" DIGITS, "docker://h:5000/a@sha256:" DIGITS},
+        {"docker-daemon:a:1", "docker-daemon:a:1"},
+        {"docker://UPPER/case:1", NULL},
+        {"docker://a/Case:1", NULL},
+        {"docker://Case", NULL},
+        {"docker://h:65536/a", NULL},
+        {"docker://[::1]:5055/a:1", NULL},
+        {"docker://a:1:2", NULL},
+        {"docker://a//b", NULL},
+        {"docker://a/", NULL},
+        {"docker://a@", NULL},
+        {"docker://a@sha256:12", NULL},
+        {"docker://a@sha512:" DIGITS DIGITS, NULL},
+        {"docker://", NULL},
+        {"docker:x", NULL},
+        {"docker:/x", NULL},
+        {"Docker://x", NULL},
+        {"docker-daemon:", NULL},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(HcImageRef) ref = hc_image_ref_parse(all[i].text, &error);
+        CHECK_STRING(ref != NULL ? ref->name : NULL, all[i].name);
+        CU_ASSERT_TRUE(ref != NULL || g_error_matches(error, HC_ERROR, HC_ERROR_USAGE));
+    }
+}
+
 static gboolean
 fits(const char *platform_text, const char *os, const char *architecture, const char *os_version)
 {
@@ -79,8 +127,6 @@ test_platform(void)
         CU_ASSERT_TRUE(g_error_matches(error, HC_ERROR, HC_ERROR_USAGE));
     }
 }
-
-#define DIGITS "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void
 test_digest(void)
@@ -183,6 +229,7 @@ test_descriptor(void)
 const char cu_suite[] = "image references";
 const CuCase cu_cases[] = {
     {"operands", test_ref},
+    {"registry names", test_registry_names},
     {"platforms", test_platform},
     {"digests", test_digest},
     {"descriptors", test_descriptor},
