@@ -68,7 +68,7 @@ check_target_options(GError **error)
         return fail_usage(error, "build", "exactly one of --to IMAGE and --dry-run is needed");
     if (base_name_arg != NULL && !g_utf8_validate(base_name_arg, -1, NULL))
         return fail_usage(error, "--base-name", "the argument is not UTF-8");
-    return lp_check_target_options(&target_options, error);
+    return lp_check_target_options(&target_options, to_arg, error);
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/image/image-target.h"
@@ -10,6 +11,12 @@
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/index-report.h"
+
+typedef enum { CREATE, ADD, REMOVE, ANNOTATE, LS } Verb;
+
+static const HcChoice verbs[] = {
+    {"create", CREATE}, {"add", ADD}, {"remove", REMOVE}, {"annotate", ANNOTATE}, {"ls", LS},
+};
 
 static char *format_option;
 static char *platform_arg;
@@ -224,61 +231,60 @@ list(HcCliContext *context, const char *source, GError **error)
 
 /* Options are those of one verb each: another does not ignore them. */
 static gboolean
-check_options(const char *verb, GError **error)
+check_options(Verb verb, GError **error)
 {
     const struct {
         const char *option;
         gboolean is_given;
-        const char *verbs;
+        guint verbs; /* bits */
+        const char *words;
     } all[] = {
-        {"--platform", platform_arg != NULL, "create add"},
-        {"--os", os_arg != NULL, "annotate"},
-        {"--arch", arch_arg != NULL, "annotate"},
-        {"--variant", variant_arg != NULL, "annotate"},
-        {"--os-version", os_version_arg != NULL, "annotate"},
-        {"--os-feature", os_feature_args != NULL, "annotate"},
-        {"--annotation", annotation_args != NULL, "annotate"},
-        {"--format", format_option != NULL, "ls"},
+        {"--platform", platform_arg != NULL, 1u << CREATE | 1u << ADD, "create and add"},
+        {"--os", os_arg != NULL, 1u << ANNOTATE, "annotate"},
+        {"--arch", arch_arg != NULL, 1u << ANNOTATE, "annotate"},
+        {"--variant", variant_arg != NULL, 1u << ANNOTATE, "annotate"},
+        {"--os-version", os_version_arg != NULL, 1u << ANNOTATE, "annotate"},
+        {"--os-feature", os_feature_args != NULL, 1u << ANNOTATE, "annotate"},
+        {"--annotation", annotation_args != NULL, 1u << ANNOTATE, "annotate"},
+        {"--format", format_option != NULL, 1u << LS, "ls"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
-        g_auto(GStrv) verbs = g_strsplit(all[i].verbs, " ", -1);
-        if (!all[i].is_given || g_strv_contains((const char *const *) verbs, verb))
-            continue;
-        g_autofree char *of = g_strjoinv(" and ", verbs);
-        return hc_fail(error, HC_ERROR_USAGE, "%s: is only for %s", all[i].option, of);
+        if (all[i].is_given && (all[i].verbs & 1u << verb) == 0)
+            return hc_fail(error, HC_ERROR_USAGE, "%s: is only for %s", all[i].option,
+                           all[i].words);
     }
     return TRUE;
 }
 
 static gboolean
-run_verb(HcCliContext *context, int n_args, char **args, GError **error)
+run_verb(HcCliContext *context, Verb verb, int n_args, char **args, GError **error)
 {
-    const char *verb = args[0];
     if (n_args < 2)
-        return fail_usage(error, verb, "the name of the index is needed");
-    if (strcmp(verb, "ls") == 0)
+        return fail_usage(error, args[0], "the name of the index is needed");
+    switch (verb) {
+    case LS:
         return n_args == 2 ? list(context, args[1], error)
                            : fail_usage(error, args[2], "ls takes one image");
-    if (strcmp(verb, "create") == 0 || strcmp(verb, "add") == 0)
-        return put_images(context, args[1], args + 2, *verb == 'c', error);
-    if (strcmp(verb, "remove") == 0)
+    case CREATE:
+    case ADD:
+        return put_images(context, args[1], args + 2, verb == CREATE, error);
+    case REMOVE:
         return n_args > 2
                    ? edit_index(context, args[1], hc_index_remove, args + 2, error)
                    : fail_usage(error, "remove", "a PLATFORM is needed, or a manifest's digest");
-    if (strcmp(verb, "annotate") == 0)
+    case ANNOTATE:
         return annotate(context, args[1], args + 2, error);
+    }
     g_return_val_if_reached(FALSE);
 }
 
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    static const char *const verbs[] = {"create", "add", "remove", "annotate", "ls", NULL};
-    const char *verb = args[0];
+    const int verb = HC_CHOICE_PARSE("index is", args[0], verbs, error);
     *status = HC_EXIT_OK;
-    if (!g_strv_contains(verbs, verb))
-        return fail_usage(error, verb, "not one of create, add, remove, annotate and ls");
-    return check_options(verb, error) && run_verb(context, n_args, args, error);
+    return verb >= 0 && check_options((Verb) verb, error) &&
+           run_verb(context, (Verb) verb, n_args, args, error);
 }
 
 const HcCommand lp_cmd_index = {

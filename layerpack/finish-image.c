@@ -88,12 +88,14 @@ lp_target_family(const HcImageInfo *base)
 }
 
 gboolean
-lp_check_target_options(const LpTargetOptions *options, GError **error)
+lp_check_target_options(const LpTargetOptions *options, const char *to, GError **error)
 {
     HcCompression compression;
     int level;
-    return options->compression == NULL ||
-           hc_compression_parse(options->compression, "", &compression, &level, error);
+    if (options->compression == NULL)
+        return TRUE;
+    return hc_compression_parse(options->compression, "", &compression, &level, error) &&
+           (to == NULL || hc_image_target_check_compression(to, compression, error));
 }
 
 HcImageWriter *

@@ -40,8 +40,9 @@ typedef struct {
          NULL},                                                                                    \
         HC_LOCK_OPTION_ENTRY((options).lock_timeout_seconds)
 
-/** lp_check_target_options: HC_ERROR_USAGE of .compression, before anything is read. */
-gboolean lp_check_target_options(const LpTargetOptions *options, GError **error);
+/** lp_check_target_options: what is wrong with .compression, before anything is read. @to:
+ * (nullable) */
+gboolean lp_check_target_options(const LpTargetOptions *options, const char *to, GError **error);
 
 /** lp_open_target: hc_image_writer_open() of @target, of which .compression, .replace, .epoch and
  * .lock_timeout_seconds are set here; HC_ERROR_USAGE when that is negative. */

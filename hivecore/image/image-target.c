@@ -212,6 +212,27 @@ refuse_in_layout(const HcImageRef *ref, const char *operand, GError **error)
 }
 
 gboolean
+hc_image_target_check_compression(const char *operand, HcCompression compression, GError **error)
+{
+    return compression != HC_COMPRESSION_ZSTD || !g_str_has_prefix(operand, "docker-archive:") ||
+           hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: zstd is not for a docker-archive", operand);
+}
+
+/* Who gives an archive such a name expects a file of that kind. */
+static gboolean
+refuse_packed_name(const HcImageRef *ref, const char *operand, GError **error)
+{
+    static const char *const ends[] = {".gz", ".tgz", ".zst", ".tzst", ".bz2", ".xz"};
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        if (g_str_has_suffix(ref->path, ends[i]))
+            return fail_usage(error, operand,
+                              "an archive is written as a plain tar, in which the layers are "
+                              "compressed: give it a name that ends with .tar");
+    }
+    return TRUE;
+}
+
+gboolean
 hc_image_target_check(const HcImageRef *ref, const char *operand, GError **error)
 {
     if (!check_name(ref, operand, error))
@@ -223,5 +244,5 @@ hc_image_target_check(const HcImageRef *ref, const char *operand, GError **error
         return check_new_folder(ref, operand, error);
     if (ref->transport == HC_IMAGE_OCI)
         return check_folder(ref, operand, error);
-    return refuse_in_layout(ref, operand, error);
+    return refuse_packed_name(ref, operand, error) && refuse_in_layout(ref, operand, error);
 }

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "hivecore/image/image.h"
+#include "hivecore/image/media-type.h"
 
 G_BEGIN_DECLS
 
@@ -14,10 +15,15 @@ G_BEGIN_DECLS
  *
  * HC_ERROR_USAGE: a name that other tools do not take; a folder that is neither empty, nor an OCI
  * layout, nor what a run that was ended left of one; an archive inside a layout, where it would
- * take the place of one of its files. HC_ERROR_UNSUPPORTED, HC_ERROR_MALFORMED: a layout of another
+ * take the place of one of its files, or whose name says that it is compressed. HC_ERROR_UNSUPPORTED, HC_ERROR_MALFORMED: a layout of another
  * version, or whose mark is none.
  */
 gboolean hc_image_target_check(const HcImageRef *ref, const char *operand, GError **error);
+
+/** hc_image_target_check_compression: HC_ERROR_UNSUPPORTED: new layers of @operand are not
+ * compressed so. */
+gboolean hc_image_target_check_compression(const char *operand, HcCompression compression,
+                                           GError **error);
 
 /**
  * hc_matches:

@@ -13,6 +13,7 @@
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
+#include "hivecore/image/image-target.h"
 #include "hivecore/image/writer-private.h"
 
 #define SHA256 "sha256:"
@@ -62,9 +63,7 @@ choose_compression(HcImageWriter *writer, const char *word, GError **error)
     }
     if (!hc_compression_parse(word, "", &writer->compression, &writer->level, error))
         return FALSE;
-    return writer->compression != HC_COMPRESSION_ZSTD || !hc_writer_is_docker_archive(writer) ||
-           hc_fail(error, HC_ERROR_UNSUPPORTED, "%s: zstd is not for a docker-archive",
-                   writer->operand);
+    return hc_image_target_check_compression(writer->operand, writer->compression, error);
 }
 
 static gboolean

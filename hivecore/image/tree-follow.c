@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/nearest.h"
 #include "hivecore/image/tree-private.h"
 #include "hivecore/image/windows-name.h"
 
@@ -114,6 +116,27 @@ hc_tree_follow_link(const HcTree *tree, const HcTreeNode *link, guint *n_left, G
     return node;
 }
 
+/* @at: the part of @name that @folder has not. With the nearest that it has. */
+static HcTreeNode *
+fail_absent(const HcTree *tree, const HcTreeNode *folder, const char *name, const char *at,
+            GError **error)
+{
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autoptr(GPtrArray) children = hc_tree_children(tree, folder);
+    HcNearest nearest = hc_nearest_start(hc_name_from_utf8(arena, at, strcspn(at, "/")));
+    for (guint i = 0; i < children->len; i++) {
+        const char *child = hc_tree_node_name(children->pdata[i]);
+        hc_nearest_offer(&nearest, hc_name_from_utf8(arena, child, strlen(child)));
+    }
+    g_autofree char *shown = show(tree, name);
+    g_autoptr(GString) near = g_string_new_len(name, at - name);
+    hc_name_append_utf8(near, nearest.best);
+    g_autofree char *near_shown = nearest.best.n_units > 0 ? show(tree, near->str) : NULL;
+    g_autofree char *guess = hc_word_guess("", near_shown, "");
+    return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: there is no %s%s", tree->name, shown,
+                        guess);
+}
+
 HcTreeNode *
 hc_tree_follow(const HcTree *tree, const char *name, gboolean is_last, GError **error)
 {
@@ -122,10 +145,8 @@ hc_tree_follow(const HcTree *tree, const char *name, gboolean is_last, GError **
     for (const char *at = name; *at != '\0';) {
         const gsize n = strcspn(at, "/");
         HcTreeNode *child = hc_tree_child(tree, node, at, n);
-        if (child == NULL || child->is_gone) {
-            g_autofree char *shown = show(tree, name);
-            return hc_fail_null(error, HC_ERROR_NOT_FOUND, "%s: there is no %s", tree->name, shown);
-        }
+        if (child == NULL || child->is_gone)
+            return fail_absent(tree, node, name, at, error);
         const gboolean is_link =
             child->file->kind == HC_TREE_SYMLINK || child->file->kind == HC_TREE_JUNCTION;
         if (is_link && (is_last || at[n] == '/'))

@@ -95,3 +95,11 @@ run 0 lp verify oci:check:2
 # What is no level is told before anything is read.
 run 2 lp build --from oci:none --author x --compression=zstd:99 --to oci:c
 says err 'layerpack: --compression=zstd:99: the level is from 1 to 19' "layerpack: see 'layerpack build --help'"
+# Before anything is read: Docker's archives have no zstd, and an archive is never compressed as a whole.
+run 4 lp build --from oci:none --author x --compression=zstd --to docker-archive:c.tar
+says err 'layerpack: docker-archive:c.tar: zstd is not for a docker-archive'
+for name in oci-archive:c.tar.gz docker-archive:c.tgz oci-archive:c.tar.zst:1; do
+    run 2 lp scratch --to "$name"
+    says err "layerpack: $name: an archive is written as a plain tar, in which the layers are compressed: give it a name that ends with .tar" \
+        "layerpack: see 'layerpack scratch --help'"
+done

@@ -276,6 +276,8 @@ says err "layerpack: C:\\t\\d: is not written: it is a link to 'sub'" \
 says found . ./a ./sub ./sub/b
 run 1 lp extract oci:new:removed --file 'C:\License.txt' -o gone
 says err "layerpack: oci:new:removed: there is no C:\\License.txt"
+run 1 lp extract oci:base:ltsc2022 --file 'C:\Licence.txt' -o none
+says err "layerpack: oci:base:ltsc2022: there is no C:\\Licence.txt, did you mean C:\\License.txt?"
 [ ! -e gone ] || fail "a file was made of what is not there"
 run 2 lp extract oci:new:links --file 'C:\t\a' --file 'C:\t\a' -o twice
 says err "layerpack: --file: C:\\t\\a and C:\\t\\a have one name" "layerpack: see 'layerpack extract --help'"
