@@ -22,7 +22,7 @@ append_quad(GByteArray *out, const char quad[4], guint *n_padding)
         } else if (*n_padding > 0) {
             return FALSE;
         }
-        bits = bits << 6 | (at ? (guint) (at - alphabet) : 0);
+        bits = bits << 6 | (at != NULL ? (guint) (at - alphabet) : 0);
     }
     const guint8 bytes[3] = {(guint8) (bits >> 16), (guint8) (bits >> 8), (guint8) bits};
     g_byte_array_append(out, bytes, 3 - *n_padding);

@@ -16,7 +16,7 @@ hc_entry_name_clean(GString *out, const char *name, gsize n_bytes)
     const char *end = name + n_bytes;
     while (name < end) {
         const char *slash = memchr(name, '/', (gsize) (end - name));
-        const char *part_end = slash ? slash : end;
+        const char *part_end = slash != NULL ? slash : end;
         gsize n_part = (gsize) (part_end - name);
         if (n_part == 2 && memcmp(name, "..", 2) == 0)
             return FALSE;
@@ -25,7 +25,7 @@ hc_entry_name_clean(GString *out, const char *name, gsize n_bytes)
                 g_string_append_c(out, '/');
             g_string_append_len(out, name, (gssize) n_part);
         }
-        name = slash ? slash + 1 : end;
+        name = slash != NULL ? slash + 1 : end;
     }
     return TRUE;
 }

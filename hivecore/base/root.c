@@ -72,7 +72,7 @@ hc_root_full_name(HcName name, gboolean *is_abbreviated)
         gboolean is_short = equals_ascii(name, root->abbreviation, root->n_abbreviation);
         if (!is_short && !equals_ascii(name, root->full, root->n_full))
             continue;
-        if (is_abbreviated)
+        if (is_abbreviated != NULL)
             *is_abbreviated = is_short;
         return predefined[i].full;
     }
@@ -104,7 +104,7 @@ root_new(const char *full, const char *rest)
 {
     HcRoot *root = g_new0(HcRoot, 1);
     root->arena = hc_arena_new();
-    root->text = rest ? g_strconcat(full, "\\", rest, NULL) : g_strdup(full);
+    root->text = rest != NULL ? g_strconcat(full, "\\", rest, NULL) : g_strdup(full);
     g_auto(GStrv) parts = g_strsplit(root->text, "\\", -1);
     root->n_names = g_strv_length(parts);
     root->names = hc_arena_alloc(root->arena, root->n_names * sizeof(HcName));
@@ -122,7 +122,7 @@ hc_root_copy(const HcRoot *root)
 void
 hc_root_free(HcRoot *root)
 {
-    if (!root)
+    if (root == NULL)
         return;
     g_free(root->text);
     hc_arena_free(root->arena);
@@ -139,7 +139,7 @@ check_parts(const char *text, const HcRoot *root, GError **error)
             what = "has an empty part between backslashes";
         else if (root->names[i].n_units > HC_MAX_KEY_NAME_UNITS)
             what = "has a part longer than 256 characters";
-        if (!what)
+        if (what == NULL)
             continue;
         return hc_fail(error, HC_ERROR_USAGE, "root '%s': %s", text, what);
     }
@@ -177,9 +177,9 @@ parse(const char *text, gboolean word, GError **error)
     HcName first = {(const uint8_t *) path, (uint32_t) MIN(n_name, 64), TRUE};
     const char *full = hc_root_full_name(first, NULL);
     g_autofree char *own = g_strndup(path, n_first);
-    if (!full && word && n_first > 0 && g_ascii_strncasecmp(own, "HK", 2) != 0)
+    if (full == NULL && word && n_first > 0 && g_ascii_strncasecmp(own, "HK", 2) != 0)
         full = own;
-    if (!full)
+    if (full == NULL)
         return hc_fail_null(
             error, HC_ERROR_USAGE,
             "root '%s': does not start with HKEY_LOCAL_MACHINE, HKEY_CURRENT_USER, "
@@ -188,9 +188,9 @@ parse(const char *text, gboolean word, GError **error)
             text);
     g_autofree char *rest = path[n_first] ? without_local_system(full, path + n_first + 1) : NULL;
     /* One backslash at the end is what path completion leaves behind. */
-    if (rest && g_str_has_suffix(rest, "\\"))
+    if (rest != NULL && g_str_has_suffix(rest, "\\"))
         rest[strlen(rest) - 1] = '\0';
-    g_autoptr(HcRoot) root = root_new(full, rest && *rest ? rest : NULL);
+    g_autoptr(HcRoot) root = root_new(full, rest != NULL && *rest ? rest : NULL);
     if (!check_parts(text, root, error))
         return NULL;
     return g_steal_pointer(&root);
@@ -282,7 +282,7 @@ hc_root_guess(const char *file, HcName embedded)
     /* Windows finds a hive by the whole name of its file; a copy (system.bak) is called anything.
      */
     HcRoot *root = hc_root_of_file(last_part(file));
-    if (root)
+    if (root != NULL)
         return root;
     g_autoptr(GString) text = g_string_new(NULL);
     hc_name_append_utf8(text, embedded);

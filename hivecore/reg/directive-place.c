@@ -23,10 +23,10 @@ hc_reg_directives_map(const HcRegDirectives *directives, GArray *path)
     const HcRegMap *best = NULL;
     for (guint i = 0; i < directives->maps->len; i++) {
         const HcRegMap *map = &g_array_index(directives->maps, HcRegMap, i);
-        if (starts_with(path, map->from) && (!best || map->from->len > best->from->len))
+        if (starts_with(path, map->from) && (best == NULL || map->from->len > best->from->len))
             best = map;
     }
-    if (!best)
+    if (best == NULL)
         return;
     g_array_remove_range(path, 0, best->from->len);
     g_array_insert_vals(path, 0, best->to->data, best->to->len);
@@ -78,16 +78,16 @@ hc_reg_read_map(HcRegDirective *directive)
     HcRegMap map = {.from = parse_path(directive, lexer->pos, equals, TRUE)};
     lexer->pos = equals + 1;
     hc_reg_skip_blanks(lexer);
-    map.to = map.from ? parse_path(directive, lexer->pos, eol, FALSE) : NULL;
+    map.to = map.from != NULL ? parse_path(directive, lexer->pos, eol, FALSE) : NULL;
     gboolean is_known = FALSE;
-    for (guint i = 0; map.to && i < directives->maps->len; i++) {
+    for (guint i = 0; map.to != NULL && i < directives->maps->len; i++) {
         const HcRegMap *other = &g_array_index(directives->maps, HcRegMap, i);
         is_known |= other->from->len == map.from->len && starts_with(other->from, map.from);
     }
     if (is_known)
         (void) hc_reg_fail_found(&directive->start, directive->start.pos, HC_ERROR_MALFORMED,
                                  "one for each path", NULL, "a second 'map' of this path");
-    if (map.to && !is_known) {
+    if (map.to != NULL && !is_known) {
         g_array_append_val(directives->maps, map);
         g_array_append_val(directives->roots, g_array_index(map.from, HcName, 0));
         return;
@@ -109,7 +109,7 @@ hc_reg_read_scope(HcRegDirective *directive)
     HcRegScope scope = {.path = parse_path(directive, lexer->pos, colons, FALSE),
                         .is_on_value = colons < eol,
                         .value = HC_NAME_EMPTY};
-    if (!scope.path)
+    if (scope.path == NULL)
         return;
     if (scope.is_on_value) {
         gsize from = colons + 2;

@@ -98,7 +98,7 @@ hc_reg_read_var(HcRegDirective *directive)
     HcRegLexer *lexer = &directive->lexer;
     gsize end = name_end(lexer, lexer->pos);
     g_autofree char *name = variable_name(lexer, lexer->pos, end);
-    if (!name) {
+    if (name == NULL) {
         (void) hc_reg_fail(lexer, lexer->pos, "a name of letters, digits and '_'", NULL);
         return;
     }
@@ -108,13 +108,14 @@ hc_reg_read_var(HcRegDirective *directive)
     GString *value = NULL;
     if (!parse_default(directive, &value))
         return;
-    const char *set =
-        directives->variables ? hc_reg_variables_declare(directives->variables, name) : NULL;
-    if (set) {
-        value = value ? g_string_assign(value, set) : g_string_new(set);
-    } else if (!value && directives->unset_is_empty) {
+    const char *set = directives->variables != NULL
+                          ? hc_reg_variables_declare(directives->variables, name)
+                          : NULL;
+    if (set != NULL) {
+        value = value != NULL ? g_string_assign(value, set) : g_string_new(set);
+    } else if (value == NULL && directives->unset_is_empty) {
         value = g_string_new(NULL);
-    } else if (!value) {
+    } else if (value == NULL) {
         g_autofree char *expected = g_strdup_printf("--set %s=VALUE", name);
         (void) hc_reg_fail_found(&at, at.pos, HC_ERROR_USAGE, expected, NULL,
                                  "the variable %s without a value", name);
@@ -151,7 +152,8 @@ append_unit(Expansion *expansion, uint16_t unit)
 static gboolean
 append_text(Expansion *expansion, const char *name, const GString *value)
 {
-    if (memchr(value->str, '\n', value->len) || memchr(value->str, '\r', value->len))
+    if (memchr(value->str, '\n', value->len) != NULL ||
+        memchr(value->str, '\r', value->len) != NULL)
         return hc_reg_fail_found(&expansion->lexer, expansion->lexer.pos, HC_ERROR_USAGE,
                                  "a value of one line", NULL,
                                  "the variable %s with a line break in its value", name);
@@ -245,11 +247,11 @@ expand_dollar(Expansion *expansion)
         return TRUE;
     }
     g_autofree char *name = hc_reg_variable_at(lexer, lexer->pos);
-    if (!name)
+    if (name == NULL)
         return hc_reg_fail(lexer, lexer->pos, "'${NAME}', or '$$' for a dollar", NULL);
     const GString *value =
         (const GString *) g_hash_table_lookup(expansion->directives->declared, name);
-    if (!value)
+    if (value == NULL)
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED,
                                  "a ';!var' line for it before the first key line", NULL,
                                  "the variable %s, which is not declared", name);

@@ -52,7 +52,7 @@ hc_reg_directives_new(HcDelta *delta, uint32_t source, const HcRegDialect *diale
 void
 hc_reg_directives_free(HcRegDirectives *directives)
 {
-    if (!directives)
+    if (directives == NULL)
         return;
     g_hash_table_unref(directives->declared);
     g_array_unref(directives->maps);
@@ -121,9 +121,9 @@ parse_attributes(HcRegDirective *directive, const char *const *names, HcName **t
     while (!hc_reg_is_eol(lexer, lexer->pos)) {
         gsize i = 0;
         HcRegLexer at = *lexer;
-        while (names[i] && !hc_reg_take(lexer, names[i]))
+        while (names[i] != NULL && !hc_reg_take(lexer, names[i]))
             i++;
-        if (!names[i])
+        if (names[i] == NULL)
             return hc_reg_fail(lexer, lexer->pos, expected, NULL);
         if (texts[i]->n_units > 0)
             return hc_reg_fail(&at, at.pos, "each of them once", NULL);
@@ -192,7 +192,7 @@ read_why(HcRegDirective *directive)
         !parse_attributes(directive, names, texts,
                           "ticket=TEXT, owner=TEXT or the end of the line"))
         return;
-    if (*place)
+    if (*place != NULL)
         tell_second_reason(&directive->start);
     else
         *place = hc_delta_reason(directive->directives->delta, &reason);
@@ -228,7 +228,7 @@ read_exact(HcRegDirective *directive)
         return;
     exact.key = hc_delta_find_key(directives->delta, hc_path_of(directives->path).names,
                                   directives->path->len);
-    if (exact.key)
+    if (exact.key != NULL)
         g_array_append_val(directives->exacts, exact);
 }
 
@@ -314,7 +314,7 @@ read_directive(HcRegDirectives *directives, const HcRegLexer *lexer, HcRegWhere 
     directive.lexer.in_directive = TRUE;
     directive.start.in_directive = TRUE;
     directive.verb = take_verb(&directive.lexer);
-    if (!directive.verb)
+    if (directive.verb == NULL)
         fail_verb(&directive.lexer);
     else if ((places[directive.verb->places].where & 1u << where) == 0)
         (void) hc_reg_fail_found(&directive.start, lexer->pos, HC_ERROR_MALFORMED,
@@ -338,9 +338,9 @@ read_behind(HcRegDirectives *directives, const HcRegLexer *lexer, HcRegWhere whe
 static void
 unbind(HcRegDirectives *directives)
 {
-    if (directives->section_reason && directives->line_reason)
+    if (directives->section_reason != NULL && directives->line_reason != NULL)
         tell_second_reason(&directives->line_reason_at);
-    else if (directives->line_reason)
+    else if (directives->line_reason != NULL)
         directives->section_reason = directives->line_reason;
     directives->line_reason = NULL;
     for (guint i = 0; i < directives->bare->len; i++) {
@@ -390,17 +390,17 @@ end_section(HcRegDirectives *directives)
 {
     unbind(directives);
     const HcReason *reason = directives->section_reason;
-    for (guint i = 0; reason && i < directives->stated->len; i++) {
+    for (guint i = 0; reason != NULL && i < directives->stated->len; i++) {
         const HcRegStated *stated = &g_array_index(directives->stated, HcRegStated, i);
-        if (!stated->value->reason && stated->value->origin.source == stated->at.source &&
+        if (stated->value->reason == NULL && stated->value->origin.source == stated->at.source &&
             stated->value->origin.line == stated->at.line)
             stated->value->reason = reason;
     }
-    HcDeltaKey *key = reason && directives->path->len > 0
+    HcDeltaKey *key = reason != NULL && directives->path->len > 0
                           ? hc_delta_find_key(directives->delta, hc_path_of(directives->path).names,
                                               directives->path->len)
                           : NULL;
-    if (key && !key->reason && key->origin.source == directives->section_at.source &&
+    if (key != NULL && key->reason == NULL && key->origin.source == directives->section_at.source &&
         key->origin.line == directives->section_at.line)
         key->reason = reason;
     directives->section_reason = NULL;
@@ -416,7 +416,7 @@ hc_reg_directives_section(HcRegDirectives *directives, const HcRegLexer *lexer, 
     directives->is_delete = is_delete;
     directives->section_at = at;
     g_array_set_size(directives->path, 0);
-    if (path)
+    if (path != NULL)
         g_array_append_vals(directives->path, path->data, path->len);
     read_behind(directives, lexer, HC_REG_BEHIND_KEY);
 }
@@ -432,7 +432,7 @@ hc_reg_directives_value(HcRegDirectives *directives, const HcRegLexer *lexer, Hc
     }
     g_array_set_size(directives->bare, 0);
     HcRegStated stated = {hc_delta_find_value(key, name), at};
-    if (stated.value && stated.value->origin.source == at.source &&
+    if (stated.value != NULL && stated.value->origin.source == at.source &&
         stated.value->origin.line == at.line) {
         stated.value->reason = directives->line_reason;
         g_array_append_val(directives->stated, stated);
@@ -444,11 +444,11 @@ hc_reg_directives_value(HcRegDirectives *directives, const HcRegLexer *lexer, Hc
 static void
 give_file_reason(const HcRegDirectives *directives, HcDeltaKey *key)
 {
-    if (!key->reason && key->origin.source == directives->source)
+    if (key->reason == NULL && key->origin.source == directives->source)
         key->reason = directives->file_reason;
     for (guint i = 0; i < hc_delta_n_values(key); i++) {
         HcDeltaValue *value = hc_delta_value(key, i);
-        if (!value->reason && value->origin.source == directives->source)
+        if (value->reason == NULL && value->origin.source == directives->source)
             value->reason = directives->file_reason;
     }
     for (guint i = 0; i < hc_delta_n_children(key); i++)
@@ -459,7 +459,7 @@ gboolean
 hc_reg_directives_finish(HcRegDirectives *directives, GError **error)
 {
     end_section(directives);
-    if (directives->file_reason)
+    if (directives->file_reason != NULL)
         give_file_reason(directives, hc_delta_root(directives->delta));
     for (guint i = 0; i < directives->exacts->len; i++) {
         const HcRegExact *exact = &g_array_index(directives->exacts, HcRegExact, i);

@@ -137,10 +137,10 @@ compare_groups(gconstpointer a, gconstpointer b)
     const Group *left = a;
     const Group *right = b;
     int order = 0;
-    if (left->value && right->value)
+    if (left->value != NULL && right->value != NULL)
         order = hc_name_compare(left->value->names[0], right->value->names[0]);
-    else if (left->value || right->value)
-        order = left->value ? -1 : 1;
+    else if (left->value != NULL || right->value != NULL)
+        order = left->value != NULL ? -1 : 1;
     if (order == 0)
         order = left->first < right->first ? -1 : left->first > right->first;
     return order;

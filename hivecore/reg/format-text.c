@@ -149,7 +149,7 @@ is_plain(const HcFormatText *text, uint16_t unit)
     gboolean is_invisible = unit == 0xad || (unit >= 0x200b && unit <= 0x200f) ||
                             (unit >= 0x2028 && unit <= 0x202e) ||
                             (unit >= 0x2060 && unit <= 0x206f) || unit == 0xfeff || unit >= 0xfff9;
-    return !is_control && !is_invisible && (!text->ansi || text->ansi[unit]);
+    return !is_control && !is_invisible && (text->ansi == NULL || text->ansi[unit]);
 }
 
 /* Whether hex data of REG_SZ is nothing but text with a NUL at its end; @string: (out): the text.
@@ -353,7 +353,7 @@ hc_format_text_encode(HcFormatText *text, const char *file, GError **error)
                             file);
     g_autoptr(GBytes) units = hc_spool_finish(text->spool, error);
     g_autoptr(HcSpool) out = hc_spool_new();
-    if (!units)
+    if (units == NULL)
         return NULL;
     if (!append_all(out, text, units))
         return hc_fail_null(error, HC_ERROR_UNSUPPORTED,

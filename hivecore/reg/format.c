@@ -98,7 +98,7 @@ write_pieces(Format *format, const char *file, GError **error)
     hc_format_end_line(&out);
     g_autoptr(GArray) pieces = hc_format_arrange(format->items, format->sort);
     g_autoptr(GBytes) all = hc_spool_finish(format->text.spool, error);
-    if (!all)
+    if (all == NULL)
         return NULL;
     const uint16_t *units = (const uint16_t *) g_bytes_get_data(all, NULL);
     for (guint i = 0; i < pieces->len; i++) {
@@ -175,7 +175,7 @@ rewrite(const char *file, GBytes *content, const HcFormatOptions *options, GErro
 static gboolean
 same_reason(const HcReason *a, const HcReason *b)
 {
-    if (!a || !b)
+    if (a == NULL || b == NULL)
         return a == b;
     return hc_name_same_spelling(a->text, b->text) && hc_name_same_spelling(a->ticket, b->ticket) &&
            hc_name_same_spelling(a->owner, b->owner);
@@ -287,7 +287,7 @@ prove(const char *file, const HcDelta *said, GBytes *bytes, const HcFormatOption
         hc_set_error(error, HC_ERROR_UNSUPPORTED, "%s: sorting would change what it does", file);
     else
         hc_set_error(error, HC_ERROR_INTERNAL, "%s: its canonical form would not mean the same: %s",
-                     file, failure ? failure->message : "other keys or values");
+                     file, failure != NULL ? failure->message : "other keys or values");
     g_clear_error(&failure);
     return FALSE;
 }
@@ -299,7 +299,7 @@ hc_reg_format(const char *file, GBytes *content, const HcFormatOptions *options,
     if (!read_text(said, file, content, options->ansi_codepage, options, error))
         return NULL;
     g_autoptr(GBytes) bytes = rewrite(file, content, options, error);
-    if (!bytes)
+    if (bytes == NULL)
         return NULL;
     /* Most files have their form already; what did not change needs no proof. */
     if (!g_bytes_equal(bytes, content) && !prove(file, said, bytes, options, error))

@@ -80,7 +80,7 @@ is_hex(HcName text, uint32_t i)
 {
     for (uint32_t k = i; k < text.n_units; k++) {
         uint16_t unit = hc_name_unit(text, k);
-        if (unit >= 0x80 || !unit || !(g_ascii_isxdigit((char) unit) || strchr(", ", unit)))
+        if (unit >= 0x80 || !unit || !(g_ascii_isxdigit((char) unit) || strchr(", ", unit) != NULL))
             return FALSE;
     }
     return i < text.n_units;

@@ -69,7 +69,7 @@ get_node(HcLintHistory *history, const Node *parent, HcName name, gboolean is_va
 {
     const Node wanted = {.parent = parent, .name = name, .is_value = is_value};
     Node *node = g_hash_table_lookup(history->nodes, &wanted);
-    if (node)
+    if (node != NULL)
         return node;
     node = hc_arena_alloc(history->arena, sizeof(*node));
     *node = wanted;
@@ -89,7 +89,7 @@ hc_lint_history_section(HcLint *lint, const HcRegLine *line)
     for (gsize i = 0; hc_root_part(path, section->path->len, i, &name); i++)
         key = get_node(history, key, name, FALSE);
     history->key = section->is_delete ? NULL : key;
-    if (!key)
+    if (key == NULL)
         return;
     if (section->is_delete) {
         key->deletion = line->at.line;
@@ -104,7 +104,7 @@ static uint32_t
 deletion_after(const Node *key, uint32_t line)
 {
     uint32_t last = 0;
-    for (; key; key = key->parent)
+    for (; key != NULL; key = key->parent)
         last = MAX(last, key->deletion);
     return last > line ? last : 0;
 }
@@ -123,7 +123,7 @@ void
 hc_lint_history_value(HcLint *lint, const HcRegLine *line)
 {
     const HcRegData *data = &lint->walker.data;
-    if (!lint->history->key)
+    if (lint->history->key == NULL)
         return;
     Node *value = get_node(lint->history, lint->history->key, line->name, TRUE);
     Node now = *value;

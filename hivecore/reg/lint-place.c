@@ -32,7 +32,7 @@ is_key(const HcRegWalker *walker, const char *path, gboolean is_whole)
 static gboolean
 is_one_of(HcName name, const char *const *names)
 {
-    for (; *names; names++) {
+    for (; *names != NULL; names++) {
         const HcName known = {(const uint8_t *) *names, (uint32_t) strlen(*names), TRUE};
         if (hc_name_equal(name, known))
             return TRUE;
@@ -77,19 +77,19 @@ lint_hives(HcLint *lint, const HcRegLine *line)
 {
     const HcRegWalker *walker = &lint->walker;
     const HcLintHive *home = NULL;
-    for (gsize i = 0; i < lint->options->n_hives && !home; i++) {
+    for (gsize i = 0; i < lint->options->n_hives && home == NULL; i++) {
         if (is_in_root(walker, lint->options->hives[i].root))
             home = &lint->options->hives[i];
     }
-    if (lint->options->n_hives > 0 && !home)
+    if (lint->options->n_hives > 0 && home == NULL)
         hc_lint_tell(lint, HC_LINT_FOREIGN_KEY, &line->at, line->at.pos, NULL,
                      "this key is in none of the hives that the file is for");
-    gboolean is_several = home && home->n_control_sets > 1;
+    gboolean is_several = home != NULL && home->n_control_sets > 1;
     if (is_several && is_key(walker, CURRENT_SET, FALSE))
         hc_lint_tell_once(lint, HC_LINT_SEVERAL_CONTROL_SETS, &line->at, line->at.pos, NULL,
                           "the hive has %u control sets, and only the current one gets this",
                           home->n_control_sets);
-    gboolean is_alone = home && home->n_control_sets == 1;
+    gboolean is_alone = home != NULL && home->n_control_sets == 1;
     if (!is_alone && is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
         walker->section.path->len > 2 && is_numbered_set(part_of(walker, 2)))
         hc_lint_tell_once(
@@ -172,7 +172,7 @@ lint_deletion(HcLint *lint, const HcRegLine *line)
     gboolean is_set = walker->section.path->len == 3 &&
                       is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
                       is_numbered_set(part_of(walker, 2));
-    for (guint i = 0; broad[i] && !is_broad; i++)
+    for (guint i = 0; broad[i] != NULL && !is_broad; i++)
         is_broad = is_key(walker, broad[i], TRUE);
     if (is_broad || is_set)
         hc_lint_tell(lint, HC_LINT_BROAD_DELETE, &line->at, line->at.pos, NULL,

@@ -143,7 +143,7 @@ hc_lint_variables(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end)
         return;
     for (; pos < end; pos++) {
         g_autofree char *name = hc_reg_is(at, pos, '$') ? hc_reg_variable_at(at, pos) : NULL;
-        if (name && g_hash_table_contains(lint->declared, name))
+        if (name != NULL && g_hash_table_contains(lint->declared, name))
             hc_lint_tell(lint, HC_LINT_VARIABLE_OUTSIDE_TEMPLATE, at, pos, NULL,
                          "${%s} stands for itself here; it is replaced in ';!=' lines only", name);
     }
@@ -154,12 +154,12 @@ void
 hc_lint_comment(HcLint *lint, const HcRegLexer *at, gsize pos, gsize end)
 {
     const HcRegVerb *verb = hc_reg_directive_verb(at, pos);
-    if (!verb)
+    if (verb == NULL)
         return;
     char *declared = hc_reg_directive_declares(at, pos);
-    if (declared)
+    if (declared != NULL)
         g_hash_table_add(lint->declared, declared);
-    if (verb->read)
+    if (verb->read != NULL)
         hc_lint_variables(lint, at, pos, end);
     lint->class = MAX(lint->class, verb->class);
     switch (verb->class) {

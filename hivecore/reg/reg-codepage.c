@@ -67,11 +67,11 @@ HcCodepage *
 hc_codepage_new(guint number, GError **error)
 {
     const Known *page = NULL;
-    for (gsize i = 0; i < G_N_ELEMENTS(known) && !page; i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(known) && page == NULL; i++) {
         if (known[i].number == (number ? number : 1252))
             page = &known[i];
     }
-    if (!page)
+    if (page == NULL)
         return hc_fail_null(
             error, HC_ERROR_USAGE,
             "code page %u: not known; known are 437, 850, 852, 866, 874, 932, 936, 949, "
@@ -80,7 +80,7 @@ hc_codepage_new(guint number, GError **error)
     g_autoptr(HcCodepage) codepage = g_new0(HcCodepage, 1);
     codepage->number = page->number;
     codepage->iconv = (GIConv) -1;
-    if (!page->iconv_name) {
+    if (page->iconv_name == NULL) {
         fill_windows_1252(codepage->table);
         return g_steal_pointer(&codepage);
     }
@@ -100,7 +100,7 @@ hc_codepage_new(guint number, GError **error)
 void
 hc_codepage_free(HcCodepage *codepage)
 {
-    if (!codepage)
+    if (codepage == NULL)
         return;
     if (codepage->iconv != (GIConv) -1)
         g_iconv_close(codepage->iconv);

@@ -135,7 +135,7 @@ set_units(HcRegText *text, GBytes *content, gsize skip)
     gsize n_bytes;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
     text->content = content;
-    text->units = bytes ? (const uint16_t *) (const void *) (bytes + skip) : NULL;
+    text->units = bytes != NULL ? (const uint16_t *) (const void *) (bytes + skip) : NULL;
     text->n_units = (n_bytes - skip) / sizeof(*text->units);
 }
 
@@ -165,7 +165,7 @@ decode(HcSpool *spool, const uint8_t *bytes, gsize n_bytes, const HcCodepage *co
     while (done < n_bytes) {
         const gsize n = MIN(n_bytes - done, PIECE_BYTES);
         gsize n_units;
-        const gsize n_used = codepage
+        const gsize n_used = codepage != NULL
                                  ? hc_codepage_decode(codepage, bytes + done, n, units, &n_units)
                                  : decode_utf8(bytes + done, n, units, &n_units);
         hc_spool_append(spool, units, n_units * sizeof(*units));
@@ -184,7 +184,7 @@ take_decoded(HcRegText *text, HcFindings *diagnostics, HcSpool *spool, gboolean 
 {
     g_autoptr(GError) error = NULL;
     GBytes *units = hc_spool_finish(spool, &error);
-    if (units)
+    if (units != NULL)
         set_units(text, units, 0);
     else
         *ok = fail_whole(diagnostics, (HcErrorCode) error->code, error->message, NULL);
@@ -304,10 +304,10 @@ hc_reg_decode(HcRegText *text, HcFindings *diagnostics, GBytes *content, const H
     if (n_bytes > HC_MAX_PATCH_BYTES)
         return fail_whole(diagnostics, HC_ERROR_LIMIT, "is larger than 2147483648 bytes", NULL);
     const char *foreign = hc_reg_foreign_bytes(bytes, n_bytes);
-    if (foreign)
+    if (foreign != NULL)
         return fail_whole(diagnostics, HC_ERROR_MALFORMED, foreign, NULL);
     foreign = foreign_encoding(bytes, n_bytes, compat);
-    if (foreign)
+    if (foreign != NULL)
         return fail_whole(diagnostics, HC_ERROR_MALFORMED, foreign, HC_REGEDIT_REFUSES);
     gboolean is_utf16 = n_bytes >= 2 && bytes[0] == 0xff && bytes[1] == 0xfe;
     gboolean ok = is_utf16

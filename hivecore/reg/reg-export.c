@@ -116,12 +116,12 @@ hc_reg_beyond(const HcDeltaKey *key)
     guint beyond = key->changed & HC_CHANGED_SECURITY;
     if (key->op == HC_KEY_REPLACE)
         beyond |= key->kept; /* [-K] and [K] keep nothing */
-    HcBlob inherited = key->parent ? key->parent->after.security : (HcBlob){NULL, 0};
-    if (key->after.class_name.bytes)
+    HcBlob inherited = key->parent != NULL ? key->parent->after.security : (HcBlob){NULL, 0};
+    if (key->after.class_name.bytes != NULL)
         beyond |= HC_CHANGED_CLASS;
     /* What --new-keys=copy makes anew is the parent's; without it, and on Windows, what is
      * computed. */
-    if (key->after.security.bytes && inherited.bytes &&
+    if (key->after.security.bytes != NULL && inherited.bytes != NULL &&
         !hc_blob_equal(key->after.security, inherited) &&
         !hc_security_is_inherited(key->after.security, inherited))
         beyond |= HC_CHANGED_SECURITY;

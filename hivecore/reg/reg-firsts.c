@@ -28,7 +28,7 @@ hc_reg_firsts_new(void)
 void
 hc_reg_firsts_free(HcRegFirsts *firsts)
 {
-    if (!firsts)
+    if (firsts == NULL)
         return;
     g_array_unref(firsts->list);
     g_free(firsts);
@@ -53,17 +53,17 @@ hc_reg_fail_once(const HcRegLexer *lexer, gsize pos, HcName word, const char *fo
                  const char *expected, const char *regedit)
 {
     const First first = {*lexer, pos, word, found, expected, regedit, 1};
-    GArray *list = lexer->firsts ? lexer->firsts->list : NULL;
-    if (!lexer->diagnostics)
+    GArray *list = lexer->firsts != NULL ? lexer->firsts->list : NULL;
+    if (lexer->diagnostics == NULL)
         return FALSE;
-    for (guint i = 0; list && i < list->len; i++) {
+    for (guint i = 0; list != NULL && i < list->len; i++) {
         First *known = &g_array_index(list, First, i);
         if (known->expected == expected && hc_name_equal(known->word, word)) {
             known->n++;
             return FALSE;
         }
     }
-    if (list && list->len < HC_MAX_DIAGNOSTICS)
+    if (list != NULL && list->len < HC_MAX_DIAGNOSTICS)
         g_array_append_val(list, first);
     else
         tell(&first);

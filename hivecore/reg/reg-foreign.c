@@ -54,7 +54,7 @@ hc_reg_foreign_bytes(const uint8_t *bytes, gsize n_bytes)
             return kinds[i].what;
     }
     /* Windows programs; text can start with the two letters. */
-    if (n_bytes >= 64 && memcmp(bytes, "MZ", 2) == 0 && memchr(bytes, 0, 64))
+    if (n_bytes >= 64 && memcmp(bytes, "MZ", 2) == 0 && memchr(bytes, 0, 64) != NULL)
         return "is a program, expected a .reg file";
     return NULL;
 }
@@ -74,7 +74,7 @@ starts(const HcRegLexer *lexer, gsize pos, const char *word)
 static gboolean
 starts_any(const HcRegLexer *lexer, gsize pos, const char *const *words)
 {
-    for (; *words; words++) {
+    for (; *words != NULL; words++) {
         if (starts(lexer, pos, *words))
             return TRUE;
     }
@@ -157,7 +157,7 @@ hc_reg_foreign_text(const HcRegLexer *lexer)
         if (hc_reg_is_eol(&at, at.pos) || hc_reg_is(&at, at.pos, ';'))
             continue;
         const HcRegForeign *kind = of_line(&at, is_first);
-        if (kind)
+        if (kind != NULL)
             return kind;
         if (hc_reg_is(&at, at.pos, '[') && is_key_line(&at, at.pos))
             return NULL;

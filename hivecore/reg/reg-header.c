@@ -44,7 +44,7 @@ fail_header(const HcRegLexer *lexer, gboolean is_registry)
                                  "a .reg file; apply and verify also take a JSON delta, one object "
                                  "as 'diff --format=json' prints it",
                                  HC_REGEDIT_REFUSES, "JSON");
-    if (foreign)
+    if (foreign != NULL)
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_MALFORMED, foreign->expected,
                                  HC_REGEDIT_REFUSES, "%s", foreign->what);
     return hc_reg_fail(

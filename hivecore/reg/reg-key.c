@@ -13,7 +13,7 @@
 static gboolean
 is_word(const HcRegSection *section, HcName name)
 {
-    if (!section->roots)
+    if (section->roots == NULL)
         return name.n_units > 0;
     for (guint i = 0; i < section->roots->len; i++) {
         if (hc_name_equal(g_array_index(section->roots, HcName, i), name))
@@ -31,11 +31,11 @@ find_root(HcRegSection *section, HcName name)
         memcmp(name.chars, section->root.chars, 2 * (gsize) name.n_units) == 0)
         return TRUE;
     const char *full = hc_root_full_name(name, NULL);
-    if (!full && !is_word(section, name))
+    if (full == NULL && !is_word(section, name))
         return FALSE;
     section->root = name;
     section->full_root =
-        full ? (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE} : name;
+        full != NULL ? (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE} : name;
     return TRUE;
 }
 
@@ -64,7 +64,7 @@ static gboolean
 fail_too_long(const HcRegLexer *lexer, gsize from, const HcRegSection *section, HcName name)
 {
     HcRegLexer told = *lexer;
-    if (!told.diagnostics)
+    if (told.diagnostics == NULL)
         told.diagnostics = section->diagnostics;
     return hc_reg_fail_found(&told, from, HC_ERROR_LIMIT, "at most 256", NULL,
                              "a key name of %u characters", name.n_units);

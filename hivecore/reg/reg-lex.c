@@ -125,7 +125,7 @@ set_excerpt(HcFinding *item, const HcRegLexer *lexer, gsize pos)
 HcFinding *
 hc_reg_diagnostic(const HcRegLexer *lexer, gsize pos, char *message)
 {
-    if (lexer->template_line) {
+    if (lexer->template_line != NULL) {
         /* The text ends with a line feed, which comes from where the line ends. */
         pos = lexer->template_places[MIN(pos, lexer->n_units - 1)];
         lexer = lexer->template_line;
@@ -144,14 +144,15 @@ add_failure(const HcRegLexer *lexer, gsize pos, HcErrorCode code, char *message,
 {
     HcFinding *item = hc_reg_diagnostic(lexer, pos, message);
     item->code = code;
-    item->regedit = lexer->in_directive || lexer->template_line ? HC_REGEDIT_COMMENT : regedit;
+    item->regedit =
+        lexer->in_directive || lexer->template_line != NULL ? HC_REGEDIT_COMMENT : regedit;
     hc_findings_add(lexer->diagnostics, item);
 }
 
 gboolean
 hc_reg_fail(const HcRegLexer *lexer, gsize pos, const char *expected, const char *regedit)
 {
-    if (!lexer->diagnostics)
+    if (lexer->diagnostics == NULL)
         return FALSE;
     GString *message = g_string_new("found ");
     if (pos >= lexer->n_units) {
@@ -177,7 +178,7 @@ gboolean
 hc_reg_fail_found(const HcRegLexer *lexer, gsize pos, HcErrorCode code, const char *expected,
                   const char *regedit, const char *found, ...)
 {
-    if (!lexer->diagnostics)
+    if (lexer->diagnostics == NULL)
         return FALSE;
     GString *message = g_string_new("found ");
     va_list args;

@@ -20,11 +20,11 @@ gboolean
 hc_reg_allow_parse(char *const *lists, guint *allow, GError **error)
 {
     *allow = 0;
-    for (gsize i = 0; lists && lists[i]; i++) {
+    for (gsize i = 0; lists != NULL && lists[i] != NULL; i++) {
         g_auto(GStrv) names = g_strsplit(lists[i], ",", -1);
-        if (!names[0])
+        if (names[0] == NULL)
             return hc_fail(error, HC_ERROR_USAGE, "--allow is empty");
-        for (gsize k = 0; names[k]; k++) {
+        for (gsize k = 0; names[k] != NULL; k++) {
             const int choice = HC_CHOICE_PARSE("--allow has", names[k], allowed, error);
             if (choice < 0)
                 return FALSE;
@@ -90,7 +90,7 @@ hc_reg_check_misread(const HcRegLexer *lexer, const HcRegDialect *dialect, gsize
 {
     const HcRegVerb *verb =
         lexer->comment > 0 ? hc_reg_directive_verb(lexer, lexer->comment) : NULL;
-    if (lexer->compat || lexer->in_directive || (verb && verb->read == hc_reg_read_as_is))
+    if (lexer->compat || lexer->in_directive || (verb != NULL && verb->read == hc_reg_read_as_is))
         return TRUE;
     if (dialect->is_ansi && (dialect->allow & HC_REG_ALLOW_WIDE_STRINGS) == 0 &&
         is_wide_text(data->bytes->data, data->bytes->len))

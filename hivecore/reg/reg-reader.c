@@ -33,7 +33,7 @@ static gboolean
 take_error(Reader *reader, const HcRegLexer *at, GError *error)
 {
     if (g_error_matches(error, HC_ERROR, HC_ERROR_CONFLICT)) {
-        if (reader->conflict)
+        if (reader->conflict != NULL)
             g_error_free(error);
         else
             reader->conflict = error;
@@ -61,7 +61,7 @@ apply_section(Reader *reader, const HcRegLexer *at)
     gsize n = section->path->len;
     GError *error = NULL;
     reader->place = PLACE_VOID;
-    if (reader->directives &&
+    if (reader->directives != NULL &&
         !hc_reg_directives_may(reader->directives, at, section->path,
                                section->is_delete ? HC_REG_TOUCHES_ALL : HC_REG_TOUCHES_KEY,
                                HC_NAME_EMPTY))
@@ -80,10 +80,10 @@ apply_section(Reader *reader, const HcRegLexer *at)
             reader->place = PLACE_DELETED;
     } else {
         reader->key = hc_delta_ensure_key(reader->delta, path, n, origin_of(reader, at), &error);
-        if (reader->key)
+        if (reader->key != NULL)
             reader->place = PLACE_KEY;
     }
-    return !error || take_error(reader, at, error);
+    return error == NULL || take_error(reader, at, error);
 }
 
 static gboolean
@@ -94,15 +94,16 @@ apply_value(Reader *reader, const HcRegLexer *at, HcName name)
     const HcOrigin origin = origin_of(reader, at);
     GError *error = NULL;
     reader->said.n_values++;
-    if (reader->directives && !hc_reg_directives_may(reader->directives, at, walker->section.path,
-                                                     HC_REG_TOUCHES_VALUE, name))
+    if (reader->directives != NULL &&
+        !hc_reg_directives_may(reader->directives, at, walker->section.path, HC_REG_TOUCHES_VALUE,
+                               name))
         return FALSE;
     gboolean ok =
         data->is_delete
             ? hc_delta_delete_value(reader->delta, reader->key, name, origin, &error)
             : hc_delta_set_value(reader->delta, reader->key, name, data->type,
                                  (HcBlob){data->bytes->data, data->bytes->len}, origin, &error);
-    if (ok && reader->directives)
+    if (ok && reader->directives != NULL)
         hc_reg_directives_value(reader->directives, &walker->lexer, reader->key, name, origin);
     return ok || take_error(reader, at, error);
 }
@@ -133,13 +134,13 @@ read_section(Reader *reader, const HcRegLine *line)
 {
     HcRegSection *section = &reader->walker.section;
     gboolean ok = !line->is_bad;
-    if (ok && reader->directives)
+    if (ok && reader->directives != NULL)
         hc_reg_directives_map(reader->directives, section->path);
     if (ok)
         ok = apply_section(reader, &line->at);
     else if (section->is_void || !line->at.compat)
         reader->place = PLACE_VOID;
-    if (reader->directives)
+    if (reader->directives != NULL)
         hc_reg_directives_section(reader->directives, &reader->walker.lexer,
                                   ok ? section->path : NULL, section->is_delete,
                                   origin_of(reader, &line->at));
@@ -193,7 +194,7 @@ read_comment(Reader *reader, const HcRegLexer *at)
 {
     const gboolean is_directive = hc_reg_is_directive(at, at->pos);
     reader->n_directives += is_directive && at->compat;
-    if (!is_directive || !reader->directives)
+    if (!is_directive || reader->directives == NULL)
         return;
     if (hc_reg_is(at, at->pos + 2, '='))
         read_template(reader, at);
@@ -208,7 +209,7 @@ read_line(Reader *reader, const HcRegLine *line)
 {
     switch (line->kind) {
     case HC_REG_LINE_BLANK:
-        if (reader->directives)
+        if (reader->directives != NULL)
             hc_reg_directives_blank(reader->directives);
         return TRUE;
     case HC_REG_LINE_COMMENT:
@@ -232,7 +233,7 @@ read_lines(Reader *reader)
     while (hc_reg_walker_next(&reader->walker, &line)) {
         if (!read_line(reader, &line)) {
             reader->n_skipped++;
-            if (reader->directives)
+            if (reader->directives != NULL)
                 hc_reg_directives_bad(reader->directives);
         }
         if (lexer->compat && lexer->comment > 0 && hc_reg_is_directive(lexer, lexer->comment))
@@ -298,7 +299,7 @@ static void
 finish_directives(Reader *reader)
 {
     GError *error = NULL;
-    if (reader->directives && !hc_reg_directives_finish(reader->directives, &error))
+    if (reader->directives != NULL && !hc_reg_directives_finish(reader->directives, &error))
         (void) take_error(reader, &reader->walker.lexer, error);
     g_clear_pointer(&reader->directives, hc_reg_directives_free);
 }
@@ -310,7 +311,7 @@ read_text(Reader *reader, const HcRegReadOptions *options)
     g_autoptr(HcRegFirsts) firsts = hc_reg_firsts_new();
     g_autoptr(GArray) roots = g_array_new(FALSE, FALSE, sizeof(HcName));
     for (gsize i = 0; i < options->n_roots; i++) {
-        if (options->roots[i])
+        if (options->roots[i] != NULL)
             g_array_append_val(roots, options->roots[i]->names[0]);
     }
     walker->lexer.firsts = firsts;
@@ -336,12 +337,12 @@ read_file(Reader *reader, GBytes *content, const HcRegReadOptions *options, GErr
     if (hc_reg_walker_start(walker, content, reader->diagnostics))
         read_text(reader, options);
     uses_page |= walker->text.uses_page;
-    if (options->guessed_codepage)
+    if (options->guessed_codepage != NULL)
         *options->guessed_codepage =
             uses_page && !walker->has_codepage ? hc_codepage_number(walker->codepage) : 0;
-    if (options->said)
+    if (options->said != NULL)
         *options->said = reader->said;
-    if (options->n_directives)
+    if (options->n_directives != NULL)
         *options->n_directives = reader->n_directives;
     return TRUE;
 }
@@ -351,8 +352,8 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
             uint64_t *n_skipped, GError **error)
 {
     g_autoptr(HcFindings) own =
-        options->diagnostics ? NULL : hc_findings_new(file, HC_MAX_DIAGNOSTICS);
-    Reader reader = {.diagnostics = own ? own : options->diagnostics, .delta = delta};
+        options->diagnostics != NULL ? NULL : hc_findings_new(file, HC_MAX_DIAGNOSTICS);
+    Reader reader = {.diagnostics = own != NULL ? own : options->diagnostics, .delta = delta};
     const gboolean is_read = read_file(&reader, content, options, error);
     hc_reg_walker_clear(&reader.walker);
     if (!is_read)
@@ -363,9 +364,9 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
         g_clear_error(&reader.conflict);
         return FALSE;
     }
-    if (reader.conflict)
+    if (reader.conflict != NULL)
         return hc_fail_with(error, reader.conflict);
-    if (n_skipped)
+    if (n_skipped != NULL)
         *n_skipped = reader.n_skipped;
     return TRUE;
 }

@@ -23,7 +23,7 @@ static gboolean
 fail_escape(const HcRegLexer *lexer, gsize pos, gboolean has_breaks)
 {
     const char *expected = "'\\\\' for a backslash or '\\\"' for a quote";
-    if (!lexer->diagnostics)
+    if (lexer->diagnostics == NULL)
         return FALSE;
     if (hc_reg_is_eol(lexer, pos + 1))
         return hc_reg_fail_found(lexer, pos, HC_ERROR_MALFORMED, expected, HC_REGEDIT_SKIPS,

@@ -212,7 +212,7 @@ widen(const HcRegLexer *lexer, const HcRegDialect *dialect, GByteArray *bytes)
 {
     gsize n_units = 0;
     g_autofree uint16_t *units = g_try_malloc_n(MAX(bytes->len, 1), sizeof(*units));
-    gboolean fits = units && bytes->len <= HC_MAX_DATA_BYTES / 2;
+    gboolean fits = units != NULL && bytes->len <= HC_MAX_DATA_BYTES / 2;
     if (!fits)
         return hc_reg_fail_found(lexer, lexer->pos, HC_ERROR_LIMIT, "at most 256 MiB of data", NULL,
                                  "a string of %u bytes", bytes->len);
@@ -222,7 +222,7 @@ widen(const HcRegLexer *lexer, const HcRegDialect *dialect, GByteArray *bytes)
                                  "text in the file's code page", NULL,
                                  "byte %02x, which code page %u has no character for",
                                  bytes->data[n_done], hc_codepage_number(dialect->codepage));
-    for (guint i = 0; dialect->uses_page && i < bytes->len; i++)
+    for (guint i = 0; dialect->uses_page != NULL && i < bytes->len; i++)
         *dialect->uses_page |= bytes->data[i] >= 0x80;
     g_byte_array_set_size(bytes, 0);
     append_units(bytes, units, n_units);

@@ -52,12 +52,12 @@ static gboolean
 add(HcRegVariables *variables, const char *text, GError **error)
 {
     const char *equals = strchr(text, '=');
-    g_autofree char *name = equals ? g_strndup(text, (gsize) (equals - text)) : NULL;
-    if (!name || !is_name(name))
+    g_autofree char *name = equals != NULL ? g_strndup(text, (gsize) (equals - text)) : NULL;
+    if (name == NULL || !is_name(name))
         return hc_fail(error, HC_ERROR_USAGE, "--set is '%s', not NAME=VALUE", text);
     if (!g_utf8_validate(equals + 1, -1, NULL))
         return hc_fail(error, HC_ERROR_USAGE, "--set %s: the value is not valid UTF-8", name);
-    if (find(variables, name))
+    if (find(variables, name) != NULL)
         return hc_fail(error, HC_ERROR_USAGE, "--set %s: is given twice", name);
     Variable *variable = g_new0(Variable, 1);
     variable->name = g_steal_pointer(&name);
@@ -71,7 +71,7 @@ hc_reg_variables_new(char *const *set, GError **error)
 {
     g_autoptr(HcRegVariables) variables = g_new0(HcRegVariables, 1);
     variables->list = g_ptr_array_new_with_free_func(variable_free);
-    for (gsize i = 0; set && set[i]; i++) {
+    for (gsize i = 0; set != NULL && set[i] != NULL; i++) {
         if (!add(variables, set[i], error))
             return NULL;
     }
@@ -81,7 +81,7 @@ hc_reg_variables_new(char *const *set, GError **error)
 void
 hc_reg_variables_free(HcRegVariables *variables)
 {
-    if (!variables)
+    if (variables == NULL)
         return;
     g_ptr_array_unref(variables->list);
     g_free(variables);
@@ -91,7 +91,7 @@ const char *
 hc_reg_variables_declare(HcRegVariables *variables, const char *name)
 {
     Variable *variable = find(variables, name);
-    if (!variable)
+    if (variable == NULL)
         return NULL;
     variable->is_declared = TRUE;
     return variable->value;

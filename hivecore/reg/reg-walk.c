@@ -6,7 +6,7 @@ gboolean
 hc_reg_walker_init(HcRegWalker *walker, const HcRegReadOptions *options, GError **error)
 {
     *walker = (HcRegWalker){.codepage = hc_codepage_new(options->ansi_codepage, error)};
-    if (!walker->codepage)
+    if (walker->codepage == NULL)
         return FALSE;
     walker->has_codepage = options->ansi_codepage != 0;
     walker->lexer.compat = options->compat_regedit;
@@ -21,9 +21,10 @@ gboolean
 hc_reg_walker_start(HcRegWalker *walker, GBytes *content, HcFindings *diagnostics)
 {
     HcRegLexer *lexer = &walker->lexer;
-    g_autoptr(HcFindings) untold = diagnostics ? NULL : hc_findings_new("", HC_MAX_DIAGNOSTICS);
-    if (!hc_reg_decode(&walker->text, untold ? untold : diagnostics, content, walker->codepage,
-                       walker->has_codepage, lexer->compat))
+    g_autoptr(HcFindings) untold =
+        diagnostics != NULL ? NULL : hc_findings_new("", HC_MAX_DIAGNOSTICS);
+    if (!hc_reg_decode(&walker->text, untold != NULL ? untold : diagnostics, content,
+                       walker->codepage, walker->has_codepage, lexer->compat))
         return FALSE;
     lexer->units = walker->text.units;
     lexer->n_units = walker->text.n_units;

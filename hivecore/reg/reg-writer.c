@@ -63,7 +63,7 @@ hc_reg_writer_new_to(HcStream *out, HcRegEncoding encoding, HcName root)
 void
 hc_reg_writer_free(HcRegWriter *writer)
 {
-    if (!writer)
+    if (writer == NULL)
         return;
     hc_arena_free(writer->arena);
     hc_stream_unref(writer->out);
@@ -216,7 +216,7 @@ fits_quotes(const HcRegWriter *writer, HcBlob data, HcName *text)
     if (data.n_bytes < 2 || data.n_bytes % 2)
         return FALSE;
     *text = (HcName){data.bytes, data.n_bytes / 2 - 1, FALSE};
-    return hc_get16(data.bytes + data.n_bytes - 2) == 0 && !name_trouble(writer, *text);
+    return hc_get16(data.bytes + data.n_bytes - 2) == 0 && name_trouble(writer, *text) == NULL;
 }
 
 /* regedit's way: up to the first NUL, or all where there is none. */
@@ -321,7 +321,7 @@ gboolean
 hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GError **error)
 {
     const char *trouble = hc_reg_writer_value_trouble(writer, name);
-    if (trouble) {
+    if (trouble != NULL) {
         g_autoptr(GString) text = g_string_new(NULL);
         hc_name_append_display(text, name);
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
@@ -334,11 +334,11 @@ hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GErr
         hc_reg_put_quoted(writer, name);
     hc_reg_put_literal(writer, "=");
     writer->column += name.n_units == 0 ? 2 : 1;
-    if (after)
+    if (after != NULL)
         put_datum(writer, after);
     else
         hc_reg_put_literal(writer, "-");
-    if (after && is_misread(writer, after))
+    if (after != NULL && is_misread(writer, after))
         hc_reg_put_literal(writer, " ;!as-is");
     hc_reg_put_line_end(writer);
     return check_room(writer, error);
