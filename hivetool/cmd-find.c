@@ -7,6 +7,7 @@
 #include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
+#include "hivecore/cli/filter-options.h"
 #include "hivecore/report/report.h"
 #include "hivecore/search/search.h"
 #include "hivetool/finder.h"
@@ -18,6 +19,7 @@ static char **in_options;
 static char **type_options;
 static char **key_options;
 static char *pattern_option;
+static HcFilterOptions filter_options;
 static gboolean is_count;
 static gboolean is_list;
 static char *format_option;
@@ -42,6 +44,7 @@ static const GOptionEntry entries[] = {
      "only values of these types, like sz,dword", "LIST"},
     {"key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &key_options,
      "only this key and what is below it; can be repeated", "PATH"},
+    HC_FILTER_PATH_OPTION_ENTRIES(filter_options),
     {"count", 'c', 0, G_OPTION_ARG_NONE, &is_count, "print of each hive how many there are", NULL},
     {"list", 'l', 0, G_OPTION_ARG_NONE, &is_list, "print the names of hives that have any", NULL},
     {"format", 0, 0, G_OPTION_ARG_FILENAME, &format_option, "text, json, ndjson, csv or html",
@@ -167,7 +170,8 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     if (!hc_format_parse(format_option, HC_FORMATS_RECORDS | HC_FORMAT_BIT(HC_FORMAT_HTML), &format,
                          error) ||
         !check_usage(format, error) || !parse_in(&finder.search.in, error) ||
-        !need_hive(hives, error) || !hc_cli_refuse_overwrite(output_option, hives, error))
+        !hc_cli_filter_new(&filter_options, &finder.filter, error) || !need_hive(hives, error) ||
+        !hc_cli_refuse_overwrite(output_option, hives, error))
         return FALSE;
     finder.types = parse_types(&failure);
     if (failure != NULL)

@@ -98,6 +98,10 @@ static gboolean
 print_found(void *data, const HcFound *found, G_GNUC_UNUSED GError **error)
 {
     HtFinder *finder = data;
+    if (finder->filter != NULL &&
+        !hc_change_filter_keeps_place(finder->filter, finder->root, &found->path,
+                                      found->value != NULL ? &found->value->name : NULL))
+        return TRUE;
     finder->n_here++;
     finder->n_all++;
     if (finder->is_list)
@@ -239,6 +243,7 @@ ht_finder_clear(HtFinder *finder)
     g_clear_pointer(&finder->stream, hc_stream_unref);
     g_clear_pointer(&finder->pattern, hc_pattern_free);
     g_clear_pointer(&finder->types, g_array_unref);
+    g_clear_pointer(&finder->filter, hc_change_filter_free);
     g_clear_pointer(&finder->root, hc_root_free);
     g_clear_error(&finder->absence);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/report/change-filter.h"
 #include "hivecore/report/records.h"
 #include "hivecore/search/search.h"
 #include "hivetool/reading.h"
@@ -13,7 +14,8 @@ typedef struct {
     HcPattern *pattern;
     GArray *types; /* (nullable) (element-type uint32_t) */
     HcSearch search;
-    char **keys; /* (nullable): NULL-terminated */
+    HcChangeFilter *filter; /* (nullable): what is shown of what is found */
+    char **keys;            /* (nullable): NULL-terminated */
     const char *root_option;
     const char *user_option; /* (nullable): argument of --user */
     gboolean is_salvage;

@@ -32,7 +32,7 @@ is_drive(HcName name)
 
 /* Sets on @pattern what stands before "::". */
 static gboolean
-parse_key(HcArena *arena, const char *text, HcPattern *pattern, GError **error)
+parse_key(HcArena *arena, const char *text, HcPathPattern *pattern, GError **error)
 {
     const guint slashes =
         strchr(text, '\\') == NULL && strchr(text, '/') != NULL ? HC_READ_SLASHES : 0;
@@ -51,9 +51,9 @@ parse_key(HcArena *arena, const char *text, HcPattern *pattern, GError **error)
 
 /* KEY, KEY::VALUE or ::VALUE. */
 static gboolean
-parse_pattern(HcArena *arena, const char *text, HcPattern *pattern, GError **error)
+parse_pattern(HcArena *arena, const char *text, HcPathPattern *pattern, GError **error)
 {
-    *pattern = (HcPattern){.start = HC_PATTERN_ANYWHERE};
+    *pattern = (HcPathPattern){.start = HC_PATTERN_ANYWHERE};
     if (*text == '\0')
         return hc_fail(error, HC_ERROR_USAGE, "is empty");
     if (!g_utf8_validate(text, -1, NULL))
@@ -74,7 +74,7 @@ add_patterns(HcChangeFilter *filter, HcPatternUse use, const char *option, char 
              GError **error)
 {
     for (gsize i = 0; texts != NULL && texts[i] != NULL; i++) {
-        HcPattern pattern;
+        HcPathPattern pattern;
         if (!parse_pattern(hc_change_filter_arena(filter), texts[i], &pattern, error)) {
             g_autofree char *shown = hc_display(texts[i]);
             g_prefix_error(error, "%s '%s': ", option, shown);
@@ -93,7 +93,7 @@ add_lines(HcChangeFilter *filter, const char *file, const char *text, GError **e
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (gsize i = 0; lines[i] != NULL; i++) {
-        HcPattern pattern;
+        HcPathPattern pattern;
         const char *line = g_strstrip(lines[i]);
         if (*line == '\0' || *line == '#')
             continue;

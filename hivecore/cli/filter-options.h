@@ -23,6 +23,20 @@ typedef struct {
 
 /* The same where --key is something else. */
 #define HC_FILTER_GLOB_OPTION_ENTRIES(options)                                                     \
+    HC_FILTER_PATH_OPTION_ENTRIES(options), {"kind",                                               \
+                                             0,                                                    \
+                                             0,                                                    \
+                                             G_OPTION_ARG_FILENAME_ARRAY,                          \
+                                             &(options).kinds,                                     \
+                                             "only these: added,deleted,changed",                  \
+                                             "LIST"},                                              \
+    {                                                                                              \
+        "type", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).types,                               \
+            "only values of these types, like sz,dword", "LIST"                                    \
+    }
+
+/* Those that say where, for what is no change. */
+#define HC_FILTER_PATH_OPTION_ENTRIES(options)                                                     \
     {"include",                                                                                    \
      0,                                                                                            \
      0,                                                                                            \
@@ -32,23 +46,9 @@ typedef struct {
      "GLOB"},                                                                                      \
         {"exclude",          0,     0, G_OPTION_ARG_FILENAME_ARRAY, &(options).excludes,           \
          "not what matches", "GLOB"},                                                              \
-        {"exclude-file",                                                                           \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
-         &(options).exclude_files,                                                                 \
-         "not what matches a line of FILE, or of the preset\nnoise",                               \
-         "FILE"},                                                                                  \
-        {"kind",                                                                                   \
-         0,                                                                                        \
-         0,                                                                                        \
-         G_OPTION_ARG_FILENAME_ARRAY,                                                              \
-         &(options).kinds,                                                                         \
-         "only these: added,deleted,changed",                                                      \
-         "LIST"},                                                                                  \
     {                                                                                              \
-        "type", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).types,                               \
-            "only values of these types, like sz,dword", "LIST"                                    \
+        "exclude-file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &(options).exclude_files,               \
+            "not what matches a line of FILE, or of the preset\nnoise", "FILE"                     \
     }
 
 /**

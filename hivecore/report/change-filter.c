@@ -6,7 +6,7 @@
 
 struct HcChangeFilter {
     HcArena *arena;
-    GArray *patterns[N_USES]; /* of HcPattern, by HcPatternUse */
+    GArray *patterns[N_USES]; /* of HcPathPattern, by HcPatternUse */
     guint kinds;              /* bits of HcChangeKind; 0: all */
     GArray *types;            /* of uint32_t; none: all */
 };
@@ -24,7 +24,7 @@ hc_change_filter_new(void)
     HcChangeFilter *filter = g_new0(HcChangeFilter, 1);
     filter->arena = hc_arena_new();
     for (guint i = 0; i < N_USES; i++)
-        filter->patterns[i] = g_array_new(FALSE, FALSE, sizeof(HcPattern));
+        filter->patterns[i] = g_array_new(FALSE, FALSE, sizeof(HcPathPattern));
     filter->types = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     return filter;
 }
@@ -48,7 +48,7 @@ hc_change_filter_arena(HcChangeFilter *filter)
 }
 
 void
-hc_change_filter_add(HcChangeFilter *filter, HcPatternUse use, const HcPattern *pattern)
+hc_change_filter_add(HcChangeFilter *filter, HcPatternUse use, const HcPathPattern *pattern)
 {
     g_array_append_val(filter->patterns[use], *pattern);
 }
@@ -152,7 +152,7 @@ is_path_match(const HcName *globs, gsize n_globs, const HcName *names, gsize n_n
 
 /* Whether @pattern matches the key of the change, or with @is_prefix one above it. */
 static gboolean
-is_key_match(const Filtering *filtering, const HcPattern *pattern, gboolean is_prefix,
+is_key_match(const Filtering *filtering, const HcPathPattern *pattern, gboolean is_prefix,
              gboolean is_literal)
 {
     const HcName *names = hc_path_of(filtering->path).names;
@@ -184,7 +184,7 @@ is_default_name(HcName name)
 }
 
 static gboolean
-is_match(const Filtering *filtering, const HcPattern *pattern, const HcChange *change,
+is_match(const Filtering *filtering, const HcPathPattern *pattern, const HcChange *change,
          gboolean is_literal)
 {
     if (!pattern->has_value)
@@ -204,7 +204,7 @@ is_any_match(const Filtering *filtering, HcPatternUse use, const HcChange *chang
 {
     const GArray *patterns = filtering->filter->patterns[use];
     for (guint i = 0; i < patterns->len; i++) {
-        if (is_match(filtering, &g_array_index(patterns, HcPattern, i), change,
+        if (is_match(filtering, &g_array_index(patterns, HcPathPattern, i), change,
                      use == HC_PATTERN_KEY))
             return TRUE;
     }
@@ -224,13 +224,9 @@ is_of_type(const HcChangeFilter *filter, const HcChange *change)
 }
 
 static gboolean
-keeps(const HcChange *change, gpointer data)
+keeps_place(Filtering *filtering, const HcChange *change)
 {
-    Filtering *filtering = data;
     const HcChangeFilter *filter = filtering->filter;
-    if ((filter->kinds != 0 && (filter->kinds & 1u << change->kind) == 0) ||
-        !is_of_type(filter, change))
-        return FALSE;
     g_array_set_size(filtering->path, (guint) filtering->n_root);
     if (change->n > 0)
         g_array_append_vals(filtering->path, change->path, (guint) change->n);
@@ -241,17 +237,44 @@ keeps(const HcChange *change, gpointer data)
            !is_any_match(filtering, HC_PATTERN_EXCLUDE, change);
 }
 
+static gboolean
+keeps(const HcChange *change, gpointer data)
+{
+    Filtering *filtering = data;
+    const HcChangeFilter *filter = filtering->filter;
+    return (filter->kinds == 0 || (filter->kinds & 1u << change->kind) != 0) &&
+           is_of_type(filter, change) && keeps_place(filtering, change);
+}
+
+/* Puts the names of the place before those of the changes. */
+static void
+start_at(Filtering *filtering, const HcRoot *root)
+{
+    HcName part;
+    for (gsize i = 0; root != NULL && hc_root_part(root->names, root->n_names, i, &part); i++) {
+        g_array_append_val(filtering->path, part);
+        filtering->n_root++;
+    }
+}
+
 uint64_t
 hc_change_filter_apply(const HcChangeFilter *filter, HcDelta *exact, const HcRoot *root)
 {
     g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
     Filtering filtering = {.filter = filter, .path = path};
-    HcName part;
-    for (gsize i = 0; root != NULL && hc_root_part(root->names, root->n_names, i, &part); i++) {
-        g_array_append_val(path, part);
-        filtering.n_root++;
-    }
+    start_at(&filtering, root);
     return hc_delta_prune(exact, keeps, &filtering);
+}
+
+gboolean
+hc_change_filter_keeps_place(const HcChangeFilter *filter, const HcRoot *root, const HcPath *path,
+                             const HcName *value)
+{
+    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    Filtering filtering = {.filter = filter, .path = names};
+    const HcChange place = {.path = path->names, .n = path->n, .value = value};
+    start_at(&filtering, root);
+    return keeps_place(&filtering, &place);
 }
 
 gboolean

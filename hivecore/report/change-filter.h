@@ -24,8 +24,8 @@ typedef enum {
 } HcPatternStart;
 
 /**
- * HcPattern: names of keys, and of a value. In a name '*' is any characters, '?' one; a name '**'
- * is any names. Names are compared as the registry does; CurrentControlSet is any control set.
+ * HcPathPattern: names of keys, and of a value. In a name '*' is any characters, '?' one; a name
+ * '**' is any names. Names are compared as the registry does; CurrentControlSet is any control set.
  * Without a value it matches a key and everything below it; with one the values of that name of the
  * keys that it matches to the end, of all keys where it has no names.
  */
@@ -34,7 +34,7 @@ typedef struct {
     HcPath path;
     gboolean has_value;
     HcName value; /* empty or "@": the default value */
-} HcPattern;
+} HcPathPattern;
 
 HcChangeFilter *hc_change_filter_new(void);
 void hc_change_filter_free(HcChangeFilter *filter);
@@ -43,7 +43,7 @@ void hc_change_filter_free(HcChangeFilter *filter);
 HcArena *hc_change_filter_arena(HcChangeFilter *filter);
 
 /** hc_change_filter_add: @pattern's names in the filter's arena. */
-void hc_change_filter_add(HcChangeFilter *filter, HcPatternUse use, const HcPattern *pattern);
+void hc_change_filter_add(HcChangeFilter *filter, HcPatternUse use, const HcPathPattern *pattern);
 
 /** hc_change_filter_add_kind: where there are some: only these. */
 void hc_change_filter_add_kind(HcChangeFilter *filter, HcChangeKind kind);
@@ -59,6 +59,12 @@ void hc_change_filter_add_type(HcChangeFilter *filter, uint32_t type);
  * Returns: how many changes were taken out
  */
 uint64_t hc_change_filter_apply(const HcChangeFilter *filter, HcDelta *exact, const HcRoot *root);
+
+/** hc_change_filter_keeps_place: whether what is at @path below the hive's root key, or its value
+ * @value (nullable), is shown. @root: (nullable): where the hive hangs. Kinds and types are not
+ * asked for. */
+gboolean hc_change_filter_keeps_place(const HcChangeFilter *filter, const HcRoot *root,
+                                      const HcPath *path, const HcName *value);
 
 /** hc_change_filter_keeps: whether what happens to a thing that is no key or value, a file, is
  * shown:

@@ -57,6 +57,20 @@ says out "SOFTWARE: $k\\Other\\\"agent\"  sz \"no\""
 run 1 ht find --key Contosa no SOFTWARE SYSTEM
 says err "hivetool: SOFTWARE: Contosa: no such key: 'Contosa' is not in the root key, did you mean 'Contoso'?"
 
+# --- a part of what is found, as in diff ---
+
+run 0 ht find agent. --exclude '::Blob' SOFTWARE
+lacks out Blob
+grep -q '"Path"' out || fail "all is excluded"
+run 0 ht find -c agent. --include 'Agent::B*' SOFTWARE
+says out 1
+run 1 ht find agent. --exclude "$k" SOFTWARE
+says out
+echo '**\Agent' >filter
+run 1 ht find agent. --include "$k\Agent" --exclude-file=filter SOFTWARE
+run 2 ht find agent. --exclude '' SOFTWARE
+says err "hivetool: --exclude '': is empty" "hivetool: see 'hivetool find --help'"
+
 # --- a pattern with a dash ---
 
 run 1 ht find -e -agent SOFTWARE
