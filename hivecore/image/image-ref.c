@@ -4,6 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/image/hive-slots.h"
 #include "hivecore/image/image-private.h"
 #include "hivecore/image/image-target.h"
 
@@ -172,6 +173,23 @@ parse_remote(const char *text, GError **error)
     return ref;
 }
 
+/* IMAGE//NAME is how hivetool is told one hive, and is split before it comes here. */
+static gboolean
+refuse_hive_name(const char *text, const char *rest, GError **error)
+{
+    const char *slashes = strrchr(rest, '/');
+    struct stat status;
+    gboolean is_there;
+    if (slashes == NULL || slashes == rest || slashes[-1] != '/' ||
+        hc_hive_slot_find(slashes + 1, strlen(slashes + 1)) < 0 ||
+        !hc_file_look(rest, TRUE, &status, &is_there, NULL) || is_there)
+        return TRUE;
+    g_autofree char *image = g_strndup(text, (gsize) (slashes - 1 - text));
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%s: one hive of an image is named so for hivetool; layerpack takes the image, %s",
+                   text, image);
+}
+
 HcImageRef *
 hc_image_ref_parse(const char *text, GError **error)
 {
@@ -179,6 +197,9 @@ hc_image_ref_parse(const char *text, GError **error)
     while (i < G_N_ELEMENTS(transports) && !g_str_has_prefix(text, transports[i].prefix))
         i++;
     const char *what = NULL;
+    if (i < G_N_ELEMENTS(transports) &&
+        !refuse_hive_name(text, text + strlen(transports[i].prefix), error))
+        return NULL;
     if (i < G_N_ELEMENTS(transports) && transports[i].transport == HC_IMAGE_REMOTE)
         return parse_remote(text, error);
     if (i == G_N_ELEMENTS(transports) && !hc_image_check_source(text, error))

@@ -80,6 +80,11 @@ done
 run 2 lp ls docker-daemon:
 head -n 1 err >first
 says first "layerpack: 'docker-daemon:' names no image"
+for source in oci:none oci:none:1 docker://example.com/app:1; do
+    run 2 lp ls "$source//SOFTWARE"
+    head -n 1 err >first
+    says first "layerpack: $source//SOFTWARE: one hive of an image is named so for hivetool; layerpack takes the image, $source"
+done
 run 2 lp ls docker:app:1
 says err 'layerpack: docker:app:1: is no image, unless it is named docker://app:1' "layerpack: see 'layerpack ls --help'"
 run 2 lp ls 'docker://[::1]:5055/a:1'
