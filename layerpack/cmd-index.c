@@ -12,7 +12,13 @@
 #include "layerpack/finish-image.h"
 #include "layerpack/index-report.h"
 
-typedef enum { CREATE, ADD, REMOVE, ANNOTATE, LS } Verb;
+typedef enum {
+    CREATE,
+    ADD,
+    REMOVE,
+    ANNOTATE,
+    LS
+} Verb;
 
 static const HcChoice verbs[] = {
     {"create", CREATE}, {"add", ADD}, {"remove", REMOVE}, {"annotate", ANNOTATE}, {"ls", LS},

@@ -185,9 +185,10 @@ refuse_hive_name(const char *text, const char *rest, GError **error)
         !hc_file_look(rest, TRUE, &status, &is_there, NULL) || is_there)
         return TRUE;
     g_autofree char *image = g_strndup(text, (gsize) (slashes - 1 - text));
-    return hc_fail(error, HC_ERROR_USAGE,
-                   "%s: one hive of an image is named so for hivetool; layerpack takes the image, %s",
-                   text, image);
+    return hc_fail(
+        error, HC_ERROR_USAGE,
+        "%s: one hive of an image is named so for hivetool; layerpack takes the image, %s", text,
+        image);
 }
 
 HcImageRef *

@@ -15,14 +15,11 @@
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/layer-input.h"
 #include "hivecore/image/pax-scanner.h"
 #include "hivecore/image/remote-private.h"
 
 /* What a folder of another kind has in the place of a layout's mark. */
 #define LAYOUT_MARK "{\"imageLayoutVersion\":\"1.0.0\"}"
-
-#define SPOOL_NAME "a temporary file for what was decompressed"
 
 enum {
     BLOCK_BYTES = 512,
@@ -197,91 +194,6 @@ index_archive(HcImageStore *store, GError **error)
 }
 
 static gboolean
-refuse_compressed(const HcImageStore *store, const char *start, gsize n_start, GError **error)
-{
-    static const struct {
-        const char *magic;
-        gsize n_bytes;
-        const char *name;
-    } kinds[] = {
-        {"BZh", 3, "bzip2"},
-        {"\xfd"
-         "7zXZ",
-         5, "xz"},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (n_start < kinds[i].n_bytes || memcmp(start, kinds[i].magic, kinds[i].n_bytes) != 0)
-            continue;
-        return hc_fail(error, HC_ERROR_UNSUPPORTED,
-                       "%s: is %s-compressed, and of image archives that are, those with gzip and "
-                       "zstd are read: decompress it first, with '%s -d'",
-                       store->operand, kinds[i].name, kinds[i].name);
-    }
-    return TRUE;
-}
-
-static gboolean
-write_all(int fd, const char *bytes, gsize n_bytes, GError **error)
-{
-    while (n_bytes > 0) {
-        const ssize_t n = write(fd, bytes, n_bytes);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return hc_fail_io(error, SPOOL_NAME, "cannot write", errno);
-        bytes += n;
-        n_bytes -= (gsize) n;
-    }
-    return TRUE;
-}
-
-/* What is in it, in a file without a name, since blobs are read where they lie. */
-static gboolean
-decompress(HcImageStore *store, GError **error)
-{
-    const char *folder = g_getenv("TMPDIR");
-    const int spool = open(folder != NULL && *folder != '\0' ? folder : "/var/tmp",
-                           O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (spool < 0)
-        return hc_fail_io(error, SPOOL_NAME, "cannot make", errno);
-    g_autoptr(HcLayerInput) input =
-        hc_layer_input_open_part(store->operand, store->fd, 0, store->n_bytes, error);
-    const void *bytes;
-    gsize n_bytes = 0;
-    uint64_t n_plain = 0;
-    gboolean is_good = input != NULL;
-    while (is_good && (is_good = hc_layer_input_read(input, &bytes, &n_bytes, error)) &&
-           n_bytes > 0) {
-        n_plain += n_bytes;
-        is_good = write_all(spool, bytes, n_bytes, error);
-    }
-    HcLayerDigests digests;
-    uint64_t n_garbage;
-    if (!is_good || !hc_layer_input_finish(input, &digests, &n_garbage, error)) {
-        close_read(spool);
-        return FALSE;
-    }
-    close_read(store->fd);
-    store->fd = spool;
-    store->n_bytes = n_plain;
-    return TRUE;
-}
-
-static gboolean
-open_content(HcImageStore *store, GError **error)
-{
-    g_autoptr(GBytes) start =
-        hc_blob_read(store->operand, store->fd, 0, MIN(store->n_bytes, 8), error);
-    if (start == NULL)
-        return FALSE;
-    gsize n_start;
-    const char *bytes = g_bytes_get_data(start, &n_start);
-    if (!refuse_compressed(store, bytes, n_start, error))
-        return FALSE;
-    return hc_compression_sniff(bytes, n_start) == HC_COMPRESSION_NONE || decompress(store, error);
-}
-
-static gboolean
 open_archive(HcImageStore *store, const struct stat *status, GError **error)
 {
     if (!S_ISREG(status->st_mode))
@@ -291,7 +203,8 @@ open_archive(HcImageStore *store, const struct stat *status, GError **error)
     store->n_bytes = (uint64_t) status->st_size;
     if (store->n_bytes == 0)
         return hc_fail(error, HC_ERROR_MALFORMED, "%s: is empty", store->operand);
-    return open_content(store, error) && index_archive(store, error);
+    return hc_archive_make_plain(store->operand, &store->fd, &store->n_bytes, error) &&
+           index_archive(store, error);
 }
 
 /* The one image of a folder as skopeo's dir: has it; its blobs are named by the digits alone. */

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  *
  * HC_ERROR_USAGE: a name that other tools do not take; a folder that is neither empty, nor an OCI
  * layout, nor what a run that was ended left of one; an archive inside a layout, where it would
- * take the place of one of its files, or whose name says that it is compressed. HC_ERROR_UNSUPPORTED, HC_ERROR_MALFORMED: a layout of another
- * version, or whose mark is none.
+ * take the place of one of its files, or whose name says that it is compressed.
+ * HC_ERROR_UNSUPPORTED, HC_ERROR_MALFORMED: a layout of another version, or whose mark is none.
  */
 gboolean hc_image_target_check(const HcImageRef *ref, const char *operand, GError **error);
 

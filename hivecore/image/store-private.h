@@ -75,6 +75,18 @@ GBytes *hc_image_store_read(HcImageStore *store, const char *name, GError **erro
  */
 GBytes *hc_blob_read(const char *name, int fd, uint64_t offset, uint64_t n_bytes, GError **error);
 
+/**
+ * hc_archive_make_plain:
+ * Of an archive that gzip or zstd packed, a file without a name with what is in it takes its place,
+ * since blobs are read where they lie.
+ *
+ * @fd: (inout): of the archive; the old one is closed
+ * @n_bytes: (inout)
+ *
+ * HC_ERROR_UNSUPPORTED: another compression.
+ */
+gboolean hc_archive_make_plain(const char *operand, int *fd, uint64_t *n_bytes, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcImageStore, hc_image_store_free)
 
 /**

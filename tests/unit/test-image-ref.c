@@ -228,10 +228,6 @@ test_descriptor(void)
 
 const char cu_suite[] = "image references";
 const CuCase cu_cases[] = {
-    {"operands", test_ref},
-    {"registry names", test_registry_names},
-    {"platforms", test_platform},
-    {"digests", test_digest},
-    {"descriptors", test_descriptor},
-    {NULL, NULL},
+    {"operands", test_ref},   {"registry names", test_registry_names}, {"platforms", test_platform},
+    {"digests", test_digest}, {"descriptors", test_descriptor},        {NULL, NULL},
 };
