@@ -97,11 +97,11 @@ find_holder(const Item *item)
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (gsize i = 0; lines[i] != NULL; i++) {
         /* "1: FLOCK  ADVISORY  WRITE 4242 fe:00:10952882 0 EOF"; those that wait have "->". */
-        int pid = 0;
+        char pid[16];
         char place[64];
-        if (sscanf(lines[i], "%*d: FLOCK %*s %*s %d %63s", &pid, place) == 2 &&
+        if (sscanf(lines[i], "%*d: FLOCK %*s %*s %15s %63s", pid, place) == 2 &&
             g_str_equal(place, wanted))
-            return pid;
+            return (int) g_ascii_strtoll(pid, NULL, 10);
     }
     return 0;
 }
