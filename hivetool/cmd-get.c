@@ -158,8 +158,12 @@ find(Query *query, const HtReading *reading, const HcCliContext *context, HcAren
         query->value = colons + 2;
         query->key_text[colons - query->key_text] = '\0';
     }
-    return ht_reading_find_key(reading, context, arena, query->key_text, root, &query->path,
-                               &query->key, error);
+    HtBranch branch;
+    if (!ht_reading_find_key(reading, context, arena, query->key_text, root, &branch, error))
+        return FALSE;
+    query->path = branch.path;
+    query->key = branch.key;
+    return TRUE;
 }
 
 static gboolean

@@ -208,19 +208,18 @@ list_hive(HcCliContext *context, const HcOperand *operand, const char *key_text,
     g_autoptr(HcRoot) root = NULL;
     g_autoptr(HcArena) arena = hc_arena_new();
     guint index;
-    HcPath path;
-    HcKey key;
+    HtBranch branch;
     if (!ht_pick_hive(operand, key_text, &index, error) ||
         !ht_reading_open_of(&reading, context, operand->state, index, is_whole, is_salvage,
                             error) ||
         !ht_find_root_of(operand, index, reading.hive, root_option, &root, error) ||
-        !ht_reading_find_key(&reading, context, arena, key_text, root, &path, &key, error) ||
-        !ht_refuse_tombstone(reading.hive, key_text, &key, error))
+        !ht_reading_find_key(&reading, context, arena, key_text, root, &branch, error) ||
+        !ht_refuse_tombstone(reading.hive, key_text, &branch.key, error))
         return FALSE;
     const char *name = hc_registry_hive(operand->state, index)->name;
-    if (!list(listing, name, reading.hive, root, &path, &key, error))
+    if (!list(listing, name, reading.hive, root, &branch.path, &branch.key, error))
         return FALSE;
-    *status = ht_reading_status(&reading, context, &path, is_recursive);
+    *status = ht_reading_status(&reading, context, &branch.path, is_recursive);
     return TRUE;
 }
 

@@ -28,9 +28,9 @@ ht_reading_clear(HtReading *reading)
 
 gboolean
 ht_reading_find_key(const HtReading *reading, const HcCliContext *context, HcArena *arena,
-                    const char *text, const HcRoot *root, HcPath *path, HcKey *key, GError **error)
+                    const char *text, const HcRoot *root, HtBranch *branch, GError **error)
 {
-    if (ht_find_key(arena, reading->hive, text, root, path, key, error))
+    if (ht_find_key(arena, reading->hive, text, root, &branch->path, &branch->key, error))
         return TRUE;
     if (reading->losses != NULL)
         hc_cli_note_losses(context, hc_hive_file(reading->hive), reading->losses);
@@ -60,8 +60,7 @@ ht_reading_find_branches(const HtReading *reading, const HcCliContext *context, 
     g_autoptr(GArray) branches = g_array_new(FALSE, FALSE, sizeof(HtBranch));
     for (char **text = texts != NULL ? texts : everything; *text != NULL; text++) {
         HtBranch branch;
-        if (!ht_reading_find_key(reading, context, arena, *text, root, &branch.path, &branch.key,
-                                 error))
+        if (!ht_reading_find_key(reading, context, arena, *text, root, &branch, error))
             return NULL;
         g_array_append_val(branches, branch);
     }

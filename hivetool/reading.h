@@ -71,7 +71,7 @@ void ht_reading_clear(HtReading *reading);
 
 /** ht_reading_find_key: ht_find_key(); where it is not there, all that is missing is told first. */
 gboolean ht_reading_find_key(const HtReading *reading, const HcCliContext *context, HcArena *arena,
-                             const char *text, const HcRoot *root, HcPath *path, HcKey *key,
+                             const char *text, const HcRoot *root, HtBranch *branch,
                              GError **error);
 
 /**
