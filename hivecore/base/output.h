@@ -105,13 +105,13 @@ gboolean hc_output_commit(HcOutput *output, GError **error);
 
 /**
  * hc_outputs_commit:
- * Publishes all of @outputs, @n of different targets (else HC_ERROR_USAGE), or none: every file is on the disk before the
- * first gets its name, and where one cannot, those before it are put back. A file that was read
- * under a lock changes places with the new one, and if it turns out not to be the one that was
- * read, changes back; where the kernel cannot do that, it is looked at right before. Old files that
- * are replaced keep a second name, ".NAME.XXXXXX" or ".NAME.XXXXXX.old" in their folder, until all
- * is done; what is cut off half-way (SIGKILL, no power) leaves each target whole, old or new, and
- * may leave these.
+ * Publishes all of @outputs, @n of different targets (else HC_ERROR_USAGE), or none: every file is
+ * on the disk before the first gets its name, and where one cannot, those before it are put back. A
+ * file that was read under a lock changes places with the new one, and if it turns out not to be
+ * the one that was read, changes back; where the kernel cannot do that, it is looked at right
+ * before. Old files that are replaced keep a second name, ".NAME.XXXXXX" or ".NAME.XXXXXX.old" in
+ * their folder, until all is done; what is cut off half-way (SIGKILL, no power) leaves each target
+ * whole, old or new, and may leave these.
  *
  * Returns: FALSE with HC_ERROR_IO; the targets are as they were then, but for those that the
  * message names

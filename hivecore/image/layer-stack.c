@@ -205,8 +205,9 @@ read_image(HcLayerStack *stack, const char *platform, const HcLayerWatch *watch,
     const HcImageInfo *info = hc_image_info(stack->image);
     for (guint i = 0; i < info->layers->len; i++) {
         GError *failure = NULL;
-        /* Who watches sees a blob's entries where it lies topmost, since there it says again all that
-         * it says below; not where names lead through links, which may have changed meanwhile. */
+        /* Who watches sees a blob's entries where it lies topmost, since there it says again all
+         * that it says below; not where names lead through links, which may have changed meanwhile.
+         */
         const HcLayerWatch *seen = is_foreign(stack) || !is_repeated(stack, i) ? watch : NULL;
         const HcLayerHives *same = seen == NULL ? find_same(stack, i) : NULL;
         HcLayerHives *layer =

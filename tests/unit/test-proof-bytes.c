@@ -12,8 +12,8 @@
 
 /*
  * The proof of a hive that was edited in place looks again at what may have changed only. Here is a
- * hive, an honest edited copy, and copies of that in which some bytes are others, wherever they are:
- * what the proof takes has to be what a whole check and a whole difference take.
+ * hive, an honest edited copy, and copies of that in which some bytes are others, wherever they
+ * are: what the proof takes has to be what a whole check and a whole difference take.
  */
 
 static const HcEpoch no_epoch = {FALSE, 0};
