@@ -32,6 +32,8 @@ static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
     static const HcChoice kinds[] = {{"ordinary", FALSE}, {"differencing", TRUE}};
+    if (n_args > 0 && output_option != NULL)
+        return hc_fail(error, HC_ERROR_USAGE, "new: too many operands, expected none");
     if (n_args > 0)
         return hc_fail(error, HC_ERROR_USAGE, "new: the hive to write is said with -o: -o %s",
                        args[0]);
