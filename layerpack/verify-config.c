@@ -46,13 +46,13 @@ static void
 check_path(const LpConfigView *view, HcFindings *findings)
 {
     const char *path = lp_config_variable(view->env, "PATH");
-    if (path != NULL && lp_text_variable(path) != NULL) {
-        g_autofree char *name = lp_text_variable(path);
+    g_autofree char *variable = path != NULL ? lp_text_variable(path) : NULL;
+    if (variable != NULL) {
         lp_config_finding(
             findings, HC_SEVERITY_WARNING, "config-path", SOURCE_CONFIG,
             g_strdup_printf("the config's PATH has %s in it, which nothing replaces: the "
                             "folders that it stands for are not searched",
-                            name));
+                            variable));
     }
     if (path == NULL || *path != '/' || strchr(path, ';') != NULL || strchr(path, '\\') != NULL)
         return;

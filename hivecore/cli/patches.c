@@ -297,12 +297,13 @@ route_users(Reading *reading, GError **error)
     reading->user = MIN(n_users, 1);
     if (!route_user(reading, &n_skipped, error))
         return FALSE;
-    for (reading->user = 2; reading->user <= n_users; reading->user++) {
-        reading->context = &quiet; /* it was said */
-        if (!route_user(reading, &n_again, error))
-            return FALSE;
-    }
+    gboolean ok = TRUE;
+    reading->context = &quiet; /* it was said */
+    for (reading->user = 2; ok && reading->user <= n_users; reading->user++)
+        ok = route_user(reading, &n_again, error);
     reading->context = context;
+    if (!ok)
+        return FALSE;
     note_skipped(context, reading->targets, reading->n_targets, n_skipped);
     return TRUE;
 }
