@@ -11,7 +11,7 @@ lists="$lists explain:hive explain:key explain:include explain:exclude explain:e
 lists="$lists build:annotation build:expose build:volume scratch:annotation scratch:expose scratch:volume"
 lists="$lists build:platform index:os-feature index:annotation"
 lists="$lists timeline:key"
-lists="$lists find:in find:type find:key"
+lists="$lists find:in find:type find:key find:include find:exclude find:exclude-file"
 
 # options PROGRAM COMMAND: its options that take a value.
 options() {
