@@ -134,7 +134,7 @@ like()
 
 build_packages='gcc make autoconf automake pkg-config perl libhivex-dev libarchive-dev
     libglib2.0-dev libssl-dev libncurses-dev xz-utils'
-test_packages='libcunit1-dev git python3 libhivex-bin reglookup libarchive-tools tmux libasan8 libubsan1
+test_packages='libcunit1-dev git patch python3 libhivex-bin reglookup libarchive-tools tmux libasan8 libubsan1
     valgrind zsh fish'
 # Other people's tools for images, and judges of hives. Wine and mingw-w64 are too large for every run:
 # docs/judges.md.
