@@ -67,8 +67,17 @@ redirect_free(gpointer pointer)
     g_free(redirect);
 }
 
-static void
-command_free(gpointer pointer)
+HcCmdCommand *
+hc_cmd_command_new(void)
+{
+    HcCmdCommand *command = g_new0(HcCmdCommand, 1);
+    command->line = text_new();
+    command->redirects = g_ptr_array_new_with_free_func(redirect_free);
+    return command;
+}
+
+void
+hc_cmd_command_free(gpointer pointer)
 {
     HcCmdCommand *command = pointer;
     text_clear(&command->line);
@@ -220,10 +229,8 @@ place(const Parser *parser)
 static void
 open_command(Parser *parser, HcCmdJoin join)
 {
-    HcCmdCommand *command = g_new0(HcCmdCommand, 1);
+    HcCmdCommand *command = hc_cmd_command_new();
     command->join = join;
-    command->line = text_new();
-    command->redirects = g_ptr_array_new_with_free_func(redirect_free);
     parser->command = command;
     g_ptr_array_add(parser->commands, command);
     while (peek(parser, 0) != '\0' && strchr(DELIMITERS "@", peek(parser, 0)) != NULL)
@@ -430,7 +437,7 @@ GPtrArray *
 hc_cmd_parse(const char *source, gsize n_bytes, const HcCmdRules *rules, gsize *n_used,
              HcCmdTrouble *trouble)
 {
-    g_autoptr(GPtrArray) commands = g_ptr_array_new_with_free_func(command_free);
+    g_autoptr(GPtrArray) commands = g_ptr_array_new_with_free_func(hc_cmd_command_free);
     Parser parser = {.reader = {source, n_bytes, 0, rules, trouble, text_new()},
                      .commands = commands};
     const gboolean ok = parse(&parser);

@@ -68,6 +68,11 @@ typedef struct {
     gboolean is_remark;   /* rem */
 } HcCmdCommand;
 
+/** hc_cmd_command_new: one without text and redirections; to be freed by the other, which is a
+ * GDestroyNotify. */
+HcCmdCommand *hc_cmd_command_new(void);
+void hc_cmd_command_free(gpointer command);
+
 /** HcCmdRules: what is not the same in a batch file and in a line given to cmd /c. */
 typedef struct {
     /* %% is a percent sign, and one that no variable follows is an error; else it is kept. */

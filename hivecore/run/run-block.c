@@ -20,31 +20,11 @@ typedef struct {
     guint i; /* of the first */
 } Rest;
 
-static void
-redirect_free(gpointer data)
-{
-    HcCmdRedirect *redirect = data;
-    g_free(redirect->target);
-    g_free(redirect);
-}
-
-static void
-command_free(gpointer data)
-{
-    HcCmdCommand *command = data;
-    g_string_free(command->line.text, TRUE);
-    g_array_unref(command->line.at);
-    g_ptr_array_unref(command->redirects);
-    g_free(command);
-}
-
 static HcCmdCommand *
 new_command(const char *text)
 {
-    HcCmdCommand *command = g_new0(HcCmdCommand, 1);
-    command->line.text = g_string_new(text);
-    command->line.at = g_array_new(FALSE, TRUE, sizeof(uint32_t));
-    command->redirects = g_ptr_array_new_with_free_func(redirect_free);
+    HcCmdCommand *command = hc_cmd_command_new();
+    g_string_assign(command->line.text, text);
     return command;
 }
 
@@ -180,7 +160,7 @@ open_block(const Rest *rest, GPtrArray *body, GError **error)
 static GPtrArray *
 body_of(const Rest *rest, GError **error)
 {
-    g_autoptr(GPtrArray) body = g_ptr_array_new_with_free_func(command_free);
+    g_autoptr(GPtrArray) body = g_ptr_array_new_with_free_func(hc_cmd_command_free);
     const char *at = rest->at + strspn(rest->at, " \t");
     if (*at == '\0') {
         (void) refuse(rest, "and no command behind it", error);
@@ -302,7 +282,7 @@ choose_part(const Rest *rest, gboolean is_true, char **part, GError **error)
 static gboolean
 run_part(const Rest *rest, const char *part, GError **error)
 {
-    g_autoptr(GPtrArray) commands = g_ptr_array_new_with_free_func(command_free);
+    g_autoptr(GPtrArray) commands = g_ptr_array_new_with_free_func(hc_cmd_command_free);
     g_ptr_array_add(commands, new_command(part));
     return *part == '\0' ||
            (open_block(rest, commands, error) && hc_run_commands(rest->run, commands, error));
@@ -361,7 +341,7 @@ substitute(const Rest *rest, const char *text, char letter, const char *item, GS
 static gboolean
 run_item(const Rest *rest, const GPtrArray *body, char letter, const char *item, GError **error)
 {
-    g_autoptr(GPtrArray) commands = g_ptr_array_new_with_free_func(command_free);
+    g_autoptr(GPtrArray) commands = g_ptr_array_new_with_free_func(hc_cmd_command_free);
     for (guint i = 0; i < body->len; i++) {
         const HcCmdCommand *from = command_at(body, i);
         g_autoptr(GString) text = g_string_new(NULL);
