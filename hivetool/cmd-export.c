@@ -141,12 +141,11 @@ static gboolean
 write_hive(const Export *export, guint index, HcRegWriter *writer, GError **error)
 {
     const HcRegistryHive *named = hc_registry_hive(export->operand.state, index);
-    GError *failure = NULL;
-    g_autofree char **keys =
-        key_options != NULL ? ht_pick_keys(&export->operand, key_options, index, &failure) : NULL;
-    if (failure != NULL)
-        return hc_fail_with(error, failure);
-    if (key_options != NULL && keys == NULL)
+    g_autofree char **keys = NULL;
+    gboolean is_asked;
+    if (!ht_pick_keys(&export->operand, key_options, index, &keys, &is_asked, error))
+        return FALSE;
+    if (!is_asked)
         return TRUE;
     if (named->root == NULL) {
         hc_cli_note(export->context, "%s: left out, where it hangs in the registry is not known",

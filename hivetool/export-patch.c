@@ -62,12 +62,11 @@ add_hive(HcDelta *patch, const HcCliContext *context, const HtExport *wanted, gu
          HcExit *status, GError **error)
 {
     const HcRegistryHive *named = hc_registry_hive(wanted->operand->state, index);
-    GError *failure = NULL;
-    g_autofree char **keys =
-        wanted->keys != NULL ? ht_pick_keys(wanted->operand, wanted->keys, index, &failure) : NULL;
-    if (failure != NULL)
-        return hc_fail_with(error, failure);
-    if (wanted->keys != NULL && keys == NULL)
+    g_autofree char **keys = NULL;
+    gboolean is_asked;
+    if (!ht_pick_keys(wanted->operand, wanted->keys, index, &keys, &is_asked, error))
+        return FALSE;
+    if (!is_asked)
         return TRUE;
     g_auto(HtReading) reading = {NULL, NULL};
     g_autoptr(HcRoot) root = NULL;

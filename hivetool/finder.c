@@ -199,11 +199,11 @@ ht_finder_search(HtFinder *finder, const char *text, GError **error)
                        "--root is for one hive, those of %s are at places of their own", text);
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
         GError *failure = NULL;
-        g_autofree char **keys =
-            finder->keys != NULL ? ht_pick_keys(&operand, finder->keys, i, &failure) : NULL;
-        if (failure != NULL)
+        g_autofree char **keys = NULL;
+        gboolean is_asked;
+        if (!ht_pick_keys(&operand, finder->keys, i, &keys, &is_asked, &failure))
             return is_elsewhere(finder, &operand, failure) || hc_fail_with(error, failure);
-        if (finder->keys != NULL && keys == NULL)
+        if (!is_asked)
             continue;
         if (!search_hive(finder, &operand, i, keys, &failure))
             hc_cli_add_failure(finder->context, &failures, failure);

@@ -85,21 +85,25 @@ ht_pick_hive(const HcOperand *operand, const char *key_text, guint *index, GErro
     return fail_pick(operand, key_text, error);
 }
 
-char **
-ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, GError **error)
+gboolean
+ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, char ***keys,
+             gboolean *is_asked, GError **error)
 {
-    g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    for (gsize i = 0; key_texts[i] != NULL; i++) {
+    g_autoptr(GPtrArray) picked = g_ptr_array_new();
+    *keys = NULL;
+    for (gsize i = 0; key_texts != NULL && key_texts[i] != NULL; i++) {
         guint found;
         if (!ht_pick_hive(operand, key_texts[i], &found, error))
-            return NULL;
+            return FALSE;
         if (found == index)
-            g_ptr_array_add(keys, key_texts[i]);
+            g_ptr_array_add(picked, key_texts[i]);
     }
-    if (keys->len == 0)
-        return NULL;
-    g_ptr_array_add(keys, NULL);
-    return (char **) g_ptr_array_free(g_steal_pointer(&keys), FALSE);
+    *is_asked = key_texts == NULL || picked->len > 0;
+    if (picked->len == 0)
+        return TRUE;
+    g_ptr_array_add(picked, NULL);
+    *keys = (char **) g_ptr_array_free(g_steal_pointer(&picked), FALSE);
+    return TRUE;
 }
 
 gboolean

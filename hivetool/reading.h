@@ -52,9 +52,18 @@ gboolean ht_check_key_user(const char *user, const char *const *keys, GError **e
 /** Returns: whether @key_text is in HKEY_CURRENT_USER. */
 gboolean ht_key_is_current_user(const char *key_text);
 
-/** ht_pick_keys: those of @key_texts that are in hive @index. Returns: (transfer container): or
- * NULL when none is; also with @error set, as ht_pick_hive(). */
-char **ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, GError **error);
+/**
+ * ht_pick_keys:
+ * What of hive @index is asked for.
+ *
+ * @key_texts: (nullable): NULL-terminated; NULL: all of every hive
+ * @keys: (out) (transfer container) (nullable): those of @key_texts that are in it; NULL: all of it
+ * @is_asked: (out): whether anything of it is
+ *
+ * Returns: FALSE with @error, as ht_pick_hive()
+ */
+gboolean ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, char ***keys,
+                      gboolean *is_asked, GError **error);
 
 /** ht_find_root_of: ht_find_root() of hive @index of a state, which may say it itself. */
 gboolean ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive,

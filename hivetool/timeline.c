@@ -204,11 +204,11 @@ ht_timeline_add(HtTimeline *timeline, const HcCliContext *context, const char *t
         return FALSE;
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
         GError *failure = NULL;
-        g_autofree char **keys =
-            times->keys != NULL ? ht_pick_keys(&operand, times->keys, i, &failure) : NULL;
-        if (failure != NULL)
-            return hc_fail_with(error, failure);
-        if (times->keys != NULL && keys == NULL)
+        g_autofree char **keys = NULL;
+        gboolean is_asked;
+        if (!ht_pick_keys(&operand, times->keys, i, &keys, &is_asked, error))
+            return FALSE;
+        if (!is_asked)
             continue;
         if (timeline->sources->len == G_MAXUINT16)
             return hc_fail(error, HC_ERROR_LIMIT, "%s: more than %u hives", text, G_MAXUINT16);
