@@ -135,31 +135,16 @@ map_hive(const HcRegistryHive *hive, GError **error)
                         hive->name);
 }
 
-typedef struct {
-    HcCliContext *context;
-    HtMaking making;
-    char **logs;
-} Recovering;
-
-static void
-recovering_clear(Recovering *recovering)
-{
-    ht_making_clear(&recovering->making);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Recovering, recovering_clear)
-
 static gboolean
-recover_hive(Recovering *recovering, const HcRegistryHive *named, GError **error)
+recover_hive(HtMaking *making, const HcRegistryHive *named, char **logs, GError **error)
 {
-    HtMaking *making = &recovering->making;
     g_autoptr(HcMap) hive = map_hive(named, error);
     if (hive == NULL)
         return FALSE;
     g_autoptr(HcMap) result = NULL;
     const gboolean is_clean = hc_log_hive_state(hive) == HC_HIVE_CLEAN;
     if (!is_clean)
-        result = recover(recovering->context, hive, recovering->logs, error);
+        result = recover(making->context, hive, logs, error);
     else if (prove(hive, error))
         result = hc_map_ref(hive);
     g_autofree char *name = ht_name_in_folder(named);
@@ -177,20 +162,20 @@ recover_hive(Recovering *recovering, const HcRegistryHive *named, GError **error
 static gboolean
 run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **error)
 {
-    g_auto(Recovering) recovering = {.context = context, .logs = args + 1};
+    g_auto(HtMaking) making = {0};
     g_auto(HcOperand) operand = {0};
     if (!check_options(context, args, error) || !hc_cli_operand_open(&operand, args[0], error))
         return FALSE;
     if (!operand.is_one && n_args > 1)
         return hc_fail(error, HC_ERROR_USAGE, "%s: is several hives, and LOG is for one", args[0]);
-    if (!ht_making_start(&recovering.making, context, output_option, args, !operand.is_one, error))
+    if (!ht_making_start(&making, context, output_option, args, !operand.is_one, error))
         return FALSE;
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
-        if (!recover_hive(&recovering, hc_registry_hive(operand.state, i), error))
+        if (!recover_hive(&making, hc_registry_hive(operand.state, i), args + 1, error))
             return FALSE;
     }
     *status = HC_EXIT_OK;
-    return ht_making_finish(&recovering.making, error);
+    return ht_making_finish(&making, error);
 }
 
 const HcCommand ht_cmd_recover = {
