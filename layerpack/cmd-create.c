@@ -67,14 +67,14 @@ parse_inputs(LpHiveInput *inputs, GError **error)
 {
     int slot;
     const char *hive;
-    for (gsize i = 0; base_args && base_args[i]; i++) {
+    for (gsize i = 0; base_args != NULL && base_args[i] != NULL; i++) {
         if (!parse_hive_arg("--base", base_args[i], &slot, &hive, error))
             return FALSE;
         if (inputs[slot].base != NULL)
             return usage_error(error, "--base", "NAME is given twice");
         inputs[slot].base = hive;
     }
-    for (gsize i = 0; changed_args && changed_args[i]; i++) {
+    for (gsize i = 0; changed_args != NULL && changed_args[i] != NULL; i++) {
         if (!parse_hive_arg("--changed", changed_args[i], &slot, &hive, error))
             return FALSE;
         if (inputs[slot].changed != NULL)

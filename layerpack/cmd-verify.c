@@ -58,9 +58,10 @@ static void
 append_layers(GString *out, const Result *result)
 {
     const HcImageInfo *info = result->info;
-    g_string_append_printf(out, "%s%s%sconfig   %s\n", info->manifest_digest ? "manifest " : "",
-                           info->manifest_digest ? info->manifest_digest : "",
-                           info->manifest_digest ? "\n" : "", info->config_digest);
+    g_string_append_printf(out, "%s%s%sconfig   %s\n",
+                           info->manifest_digest != NULL ? "manifest " : "",
+                           info->manifest_digest != NULL ? info->manifest_digest : "",
+                           info->manifest_digest != NULL ? "\n" : "", info->config_digest);
     for (guint i = 0; i < result->layers->len; i++) {
         const LpCheckedLayer *layer = &g_array_index(result->layers, LpCheckedLayer, i);
         const HcImageLayer *said = g_ptr_array_index(info->layers, i);
@@ -136,8 +137,10 @@ append_json(HcCliContext *context, const Result *result)
     const HcFindings *findings = result->findings;
     HcJsonWriter json = {.out = context->out, .tool = context->program};
     hc_json_begin_document(&json, "verification");
-    hc_json_member_string(&json, "manifest", result->info ? result->info->manifest_digest : NULL);
-    hc_json_member_string(&json, "config", result->info ? result->info->config_digest : NULL);
+    hc_json_member_string(&json, "manifest",
+                          result->info != NULL ? result->info->manifest_digest : NULL);
+    hc_json_member_string(&json, "config",
+                          result->info != NULL ? result->info->config_digest : NULL);
     hc_json_member(&json, "layers");
     hc_json_begin_array(&json, HC_JSON_LINES);
     for (guint i = 0; i < result->layers->len; i++)

@@ -100,7 +100,7 @@ add_full(const HcCliContext *context, HcLayerOutput *output, int index, const Lp
     if (input->base != NULL) {
         g_autoptr(HcHive) base = open_input(context, slot, input->base, error);
         g_autoptr(HcDelta) delta =
-            base ? hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error) : NULL;
+            base != NULL ? hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error) : NULL;
         if (delta == NULL)
             return FALSE;
         hc_cli_note_change(context, slot->name, delta, "no change");

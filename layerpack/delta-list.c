@@ -36,7 +36,7 @@ append_key(Listing *listing, const HcKey *key)
         inherits_class = FALSE;
     }
     g_string_append_printf(listing->out, "    %c %s", mark, listing->path->str);
-    if (note)
+    if (note != NULL)
         g_string_append_printf(listing->out, " (%s%s)", note,
                                inherits_class ? ", class inherited" : "");
     g_string_append_c(listing->out, '\n');

@@ -49,7 +49,7 @@ count_void(const HcDeltaKey *stated, const HcDeltaKey *exact)
     }
     for (guint i = 0; i < hc_delta_n_children(stated); i++) {
         const HcDeltaKey *child = hc_delta_child(stated, i);
-        n_void += count_void(child, exact ? hc_delta_find_child(exact, child->name) : NULL);
+        n_void += count_void(child, exact != NULL ? hc_delta_find_child(exact, child->name) : NULL);
     }
     return n_void;
 }

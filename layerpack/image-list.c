@@ -45,8 +45,9 @@ append_words(GString *out, const char *label, char *const *words)
 static void
 append_head(GString *out, const HcImageInfo *info, const LpConfigView *view)
 {
-    g_autofree char *platform = g_strdup_printf("%s/%s", info->os ? info->os : "",
-                                                info->architecture ? info->architecture : "");
+    g_autofree char *platform =
+        g_strdup_printf("%s/%s", info->os != NULL ? info->os : "",
+                        info->architecture != NULL ? info->architecture : "");
     append_line(out, "name", info->ref_name);
     append_line(out, "platform", platform);
     append_line(out, "os.version", info->os_version);

@@ -47,11 +47,12 @@ check_platform(const HcImageInfo *info, HcFindings *findings)
 {
     if (g_strcmp0(info->os, "windows") != 0)
         lp_findings_add(findings, HC_SEVERITY_ERROR, NULL, SOURCE_PLATFORM,
-                        "the config's os is \"%s\", not \"windows\"", info->os ? info->os : "");
+                        "the config's os is \"%s\", not \"windows\"",
+                        info->os != NULL ? info->os : "");
     if (g_strcmp0(info->architecture, "amd64") != 0 && g_strcmp0(info->architecture, "arm64") != 0)
         lp_findings_add(findings, HC_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
                         "the config's architecture is \"%s\", and Windows runs on amd64 and arm64",
-                        info->architecture ? info->architecture : "");
+                        info->architecture != NULL ? info->architecture : "");
     if (info->os_version == NULL)
         lp_findings_add(findings, HC_SEVERITY_WARNING, NULL, SOURCE_PLATFORM,
                         "the config has no os.version: every host takes the image, which is right "
@@ -65,8 +66,9 @@ check_platform(const HcImageInfo *info, HcFindings *findings)
 static void
 check_index(const HcImageInfo *info, HcFindings *findings)
 {
-    g_autofree char *said = g_strconcat(info->os, "/", info->architecture,
-                                        info->os_version ? ":" : NULL, info->os_version, NULL);
+    g_autofree char *said =
+        g_strconcat(info->os, "/", info->architecture, info->os_version != NULL ? ":" : NULL,
+                    info->os_version, NULL);
     if (info->index_platform == NULL || strcmp(info->index_platform, said) == 0)
         return;
     /* Without a version in the index every host takes the image, and cannot run it. */

@@ -185,7 +185,7 @@ hc_delta_n_children(const HcDeltaKey *key)
 static inline HcDeltaKey *
 hc_delta_child(const HcDeltaKey *key, guint i)
 {
-    if (key->child_index)
+    if (key->child_index != NULL)
         hc_delta_sort_children(key);
     return (HcDeltaKey *) key->children.pdata[i];
 }

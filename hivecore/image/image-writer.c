@@ -210,7 +210,7 @@ add_undescribed(HcImageWriter *writer, const HcBlobPlace *place, const char *ope
                 GError **error)
 {
     g_autofree char *digest = hc_place_digest(place, operand, error);
-    const char *media_type = digest ? sniff_layer(writer, place, operand, error) : NULL;
+    const char *media_type = digest != NULL ? sniff_layer(writer, place, operand, error) : NULL;
     if (media_type == NULL)
         return FALSE;
     HcStoreBlob blob = {.digest = digest, .place = *place, .is_verified = TRUE};

@@ -78,8 +78,8 @@ open_layout(HcImage *image, const char *platform, GError **error)
     info->ref_name = g_strdup(chosen->ref_name);
     if (chosen->os != NULL && chosen->architecture != NULL)
         info->index_platform =
-            g_strconcat(chosen->os, "/", chosen->architecture, chosen->os_version ? ":" : NULL,
-                        chosen->os_version, NULL);
+            g_strconcat(chosen->os, "/", chosen->architecture,
+                        chosen->os_version != NULL ? ":" : NULL, chosen->os_version, NULL);
     info->config = hc_image_blob_read(image->store, config, error);
     g_autofree char *where = g_strdup_printf("%s: config %s", image->operand, config->digest);
     return info->config != NULL && hc_image_config_read(where, info, error) &&

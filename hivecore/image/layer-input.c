@@ -66,7 +66,7 @@ read_compressed(struct archive *archive, void *data, const void **bytes)
 {
     HcLayerInput *input = data;
     *bytes = input->buffer;
-    ssize_t n = input->error ? -1 : read_file(input, &input->error);
+    ssize_t n = input->error != NULL ? -1 : read_file(input, &input->error);
     if (n < 0)
         archive_set_error(archive, EIO, "read failed");
     return n;
@@ -75,7 +75,7 @@ read_compressed(struct archive *archive, void *data, const void **bytes)
 static gboolean
 fail_filter(HcLayerInput *input, GError **error)
 {
-    if (input->error)
+    if (input->error != NULL)
         return hc_fail_with(error, g_steal_pointer(&input->error));
     if (hc_archive_is_memory(input->filter))
         return hc_fail(error, HC_ERROR_IO, "%s: not enough memory to decompress it", input->file);

@@ -113,7 +113,7 @@ fail_memory(const HcLayerOutput *output, GError **error)
 static gboolean
 fail_filter(HcLayerOutput *output, GError **error)
 {
-    if (output->error)
+    if (output->error != NULL)
         return hc_fail_with(error, g_steal_pointer(&output->error));
     if (hc_archive_is_memory(output->filter))
         return fail_memory(output, error);
@@ -273,10 +273,10 @@ end_archive(HcLayerOutput *output, HcLayerDigests *digests, GError **error)
     hc_tar_append_end(output->buffer);
     if (!write_buffer(output, error))
         return FALSE;
-    if (output->filter && archive_write_close(output->filter) != ARCHIVE_OK)
+    if (output->filter != NULL && archive_write_close(output->filter) != ARCHIVE_OK)
         return fail_filter(output, error);
     g_strlcpy(digests->digest, hc_sha256_hex(output->digest), sizeof(digests->digest));
-    HcSha256 *diff_id = output->filter ? output->diff_id : output->digest;
+    HcSha256 *diff_id = output->filter != NULL ? output->diff_id : output->digest;
     g_strlcpy(digests->diff_id, hc_sha256_hex(diff_id), sizeof(digests->diff_id));
     return TRUE;
 }
@@ -312,7 +312,7 @@ hc_layer_output_free(HcLayerOutput *output)
 {
     if (output == NULL)
         return;
-    if (output->filter) {
+    if (output->filter != NULL) {
         /* What it writes to a file that is not committed is thrown away. */
         (void) archive_write_free(output->filter);
     }

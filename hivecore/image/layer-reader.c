@@ -59,7 +59,7 @@ read_tar(struct archive *archive, void *data, const void **bytes)
 static void
 set_tar_error(HcLayerReader *reader, GError **error)
 {
-    if (reader->error) {
+    if (reader->error != NULL) {
         g_propagate_error(error, g_steal_pointer(&reader->error));
         return;
     }
@@ -69,7 +69,7 @@ set_tar_error(HcLayerReader *reader, GError **error)
     }
     const char *text = archive_error_string(reader->tar);
     hc_set_error(error, HC_ERROR_MALFORMED, "%s: entry %" PRIu64 ": %s", reader->file,
-                 reader->n_entries + 1, text ? text : "libarchive cannot read it");
+                 reader->n_entries + 1, text != NULL ? text : "libarchive cannot read it");
 }
 
 /* @input: (transfer full) (nullable): NULL with @error set */

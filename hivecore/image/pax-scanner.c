@@ -178,7 +178,7 @@ parse_records(HcPaxScanner *scanner, GError **error)
         const char *key = at + n_digits + 1;
         const char *end = at + n_record - 1;
         const char *equals = memchr(key, '=', (gsize) (end - key));
-        if (equals == NULL || equals == key || memchr(key, 0, (gsize) (equals - key)))
+        if (equals == NULL || equals == key || memchr(key, 0, (gsize) (equals - key)) != NULL)
             return malformed(scanner, place, "the PAX record has no key", error);
         if (!use_record(scanner, key, (gsize) (equals - key), equals + 1,
                         (gsize) (end - equals - 1)))

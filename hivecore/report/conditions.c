@@ -10,7 +10,7 @@ hc_conditions_failed(HcDelta *patch, const HcHive *hive, const HcDelta *exact, G
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     for (guint i = 0; i < hc_delta_n_conditions(patch); i++) {
         HcFailedCondition item = {.condition = hc_delta_condition(patch, i)};
-        if (!exact && item.condition->kind != HC_CONDITION_ASSERT)
+        if (exact == NULL && item.condition->kind != HC_CONDITION_ASSERT)
             continue;
         if (!hc_condition_check(item.condition, patch, hive, exact, scratch, &item.state, error))
             return NULL;
@@ -56,7 +56,7 @@ describe(const HcFailedCondition *failed, const HcRoot *root)
     const HcCondition *condition = failed->condition;
     GString *out = g_string_new(verbs[condition->kind]);
     g_string_append(out, ": ");
-    hc_path_append_display(out, root ? root->text : "", condition->path, condition->n);
+    hc_path_append_display(out, root != NULL ? root->text : "", condition->path, condition->n);
     g_string_append(out, ": ");
     if (condition->is_on_value) {
         hc_report_append_value_name(out, condition->value);

@@ -16,8 +16,9 @@ main(int argc, char **argv)
     g_autoptr(HcDelta) delta = hc_delta_new();
     g_autoptr(GBytes) content =
         argc == 2 ? hc_read_stream(argv[1], HC_MAX_PATCH_BYTES, &error) : NULL;
-    if (content && hc_reg_read(delta, argv[1], content, &(const HcRegReadOptions){0}, NULL, &error))
+    if (content != NULL &&
+        hc_reg_read(delta, argv[1], content, &(const HcRegReadOptions){0}, NULL, &error))
         return 0;
-    fprintf(stderr, "%s\n", error ? error->message : "see the comment in the source");
+    fprintf(stderr, "%s\n", error != NULL ? error->message : "see the comment in the source");
     return 1;
 }

@@ -74,10 +74,11 @@ add_keys(HcDelta *delta, const char *root, HcJson keys)
         g_autofree char *below = text_of(object, "key");
         g_autofree char *path = g_strconcat(root, "\\", below, NULL);
         g_autoptr(HcRoot) parsed = hc_root_parse(path, NULL);
-        HcDeltaKey *key = parsed ? hc_delta_ensure_key(delta, parsed->names, parsed->n_names,
-                                                       (HcOrigin){0, 0}, NULL)
-                                 : NULL;
-        if (!key)
+        HcDeltaKey *key =
+            parsed != NULL
+                ? hc_delta_ensure_key(delta, parsed->names, parsed->n_names, (HcOrigin){0, 0}, NULL)
+                : NULL;
+        if (key == NULL)
             return FALSE;
         HcJson value;
         HcJsonIter values = hc_json_iter(hc_json_find(object, "values"));
@@ -152,7 +153,7 @@ run_import(HcJson object, gboolean compat, guint *n_refused)
         return error != NULL && g_str_has_prefix(error->message, "case.reg:");
     }
     if (has_status && (number_of(object, "exit_code") == 0) != is_read) {
-        printf("exit status: %s\n", error ? error->message : "no error");
+        printf("exit status: %s\n", error != NULL ? error->message : "no error");
         return FALSE;
     }
     g_autoptr(GString) wanted_state = g_string_new(NULL);
@@ -205,11 +206,11 @@ export_state(const HcDelta *state, const HcRoot *top, HcRegEncoding encoding, ui
 {
     const HcDeltaKey *key = hc_delta_root(state);
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, HC_NAME_EMPTY);
-    for (gsize i = 0; i < top->n_names && key; i++) {
+    for (gsize i = 0; i < top->n_names && key != NULL; i++) {
         hc_reg_writer_enter(writer, top->names[i]);
         key = hc_delta_find_child(key, top->names[i]);
     }
-    if (!key || !write_keys(writer, key))
+    if (key == NULL || !write_keys(writer, key))
         return NULL;
     *n_lossy = hc_reg_writer_n_lossy(writer);
     return hc_reg_writer_finish(writer, NULL);
@@ -227,13 +228,13 @@ run_export(HcJson object, guint *n_lossy)
     g_autoptr(HcRoot) parsed = hc_root_parse(path_text, NULL);
     uint64_t n_cut = 0;
     uint64_t n_none = 0;
-    if (!parsed || !add_keys(state, root, hc_json_find(object, "state_in_creation_order")))
+    if (parsed == NULL || !add_keys(state, root, hc_json_find(object, "state_in_creation_order")))
         return FALSE;
     g_autoptr(GBytes) regedit = export_state(state, parsed, HC_REG_REGEDIT, &n_cut);
     g_autoptr(GBytes) ours = export_state(state, parsed, HC_REG_UTF16, &n_none);
     g_autoptr(GBytes) wanted = encode(text, "utf-16le", TRUE);
     *n_lossy += (guint) n_cut;
-    return regedit && ours && g_bytes_equal(regedit, wanted) && n_none == 0 &&
+    return regedit != NULL && ours != NULL && g_bytes_equal(regedit, wanted) && n_none == 0 &&
            same_after_reading(ours, state);
 }
 
@@ -290,7 +291,7 @@ run_files(char **files)
         g_autoptr(HcFindings) diagnostics = hc_findings_new(base, HC_MAX_DIAGNOSTICS);
         const HcRegReadOptions options = {.compat_regedit = TRUE};
         const HcRegReadOptions strict_options = {.diagnostics = diagnostics};
-        if (!content || !hc_reg_read(compat, base, content, &options, NULL, &error)) {
+        if (content == NULL || !hc_reg_read(compat, base, content, &options, NULL, &error)) {
             printf("FAILED %s\n", error->message);
             n_failed++;
         } else if (!hc_reg_read(strict, base, content, &strict_options, NULL, NULL)) {
@@ -299,7 +300,7 @@ run_files(char **files)
         } else {
             g_autoptr(GBytes) text =
                 hc_reg_write_delta(strict, HC_REG_UTF16, HC_NAME_EMPTY, NULL, &error);
-            if (text && same_after_reading(text, strict))
+            if (text != NULL && same_after_reading(text, strict))
                 continue;
             printf("FAILED %s: not the same after writing and reading\n", base);
             n_failed++;
@@ -350,14 +351,14 @@ check_hive(const char *file, HcRegEncoding encoding, GError **error)
 {
     HcKey root;
     g_autoptr(HcHive) hive = hc_hive_open(file, HC_HIVE_ALLOW_DIRTY, error);
-    if (!hive || !hc_hive_root(hive, &root, error))
+    if (hive == NULL || !hc_hive_root(hive, &root, error))
         return NULL;
     uint64_t n_left_out;
     g_autoptr(GBytes) text =
         hc_reg_write_hive(hive, encoding, HC_NAME_ASCII("HKEY_USERS"), &n_left_out, error);
-    if (text && n_left_out > 0)
+    if (text != NULL && n_left_out > 0)
         hc_set_error(error, HC_ERROR_UNSUPPORTED, "%s: not all of it can be written", file);
-    if (!text || n_left_out > 0)
+    if (text == NULL || n_left_out > 0)
         return NULL;
     /* A differencing hive becomes deletes and sets, which is not what its cells hold. */
     if (hc_hive_info(hive)->is_differencing)
@@ -384,13 +385,13 @@ run_hives(char **files)
         for (int encoding = HC_REG_UTF16; encoding <= HC_REG_UTF8; encoding++) {
             g_autoptr(GError) error = NULL;
             g_autofree char *wrong = check_hive(files[i], (HcRegEncoding) encoding, &error);
-            if (wrong)
-                printf("FAILED %s: %s %s\n", files[i], wrong, error ? error->message : "");
-            else if (error)
+            if (wrong != NULL)
+                printf("FAILED %s: %s %s\n", files[i], wrong, error != NULL ? error->message : "");
+            else if (error != NULL)
                 printf("not written: %s\n", error->message);
             n_failed += wrong != NULL;
-            n_not_written += !wrong && error;
-            n_same += !wrong && !error;
+            n_not_written += wrong == NULL && error != NULL;
+            n_same += wrong == NULL && error == NULL;
         }
     }
     printf("hives: %u texts read back the same, %u not written, %u failed\n", n_same, n_not_written,
@@ -411,7 +412,7 @@ main(int argc, char **argv)
     HcJson cases;
     if (text == NULL || !g_strv_contains(modes, argv[1]) ||
         !hc_json_parse_bytes(argv[2], text, &cases, &error)) {
-        fprintf(stderr, "%s\n", error ? error->message : "see the comment in the source");
+        fprintf(stderr, "%s\n", error != NULL ? error->message : "see the comment in the source");
         return 2;
     }
     return run_cases(argv[1], cases) ? 0 : 1;

@@ -27,14 +27,14 @@ check_form(GBytes *content, const HcFormatOptions *options, gboolean is_read)
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) once = hc_reg_format("p.reg", content, options, &error);
     expect((once == NULL) == (error != NULL));
-    if (!once) {
+    if (once == NULL) {
         /* Refused when sorting has an effect, in spite of all care. */
         expect(!is_read || (options->sort && error->code == HC_ERROR_UNSUPPORTED));
         return;
     }
     expect(is_read);
     g_autoptr(GBytes) twice = hc_reg_format("p.reg", once, options, NULL);
-    expect(twice && g_bytes_equal(once, twice));
+    expect(twice != NULL && g_bytes_equal(once, twice));
 }
 
 int

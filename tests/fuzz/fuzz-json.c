@@ -64,8 +64,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
     g_autoptr(HcDelta) delta = hc_delta_new();
     g_autoptr(GError) error = NULL;
     gboolean ok = hc_json_read(delta, "p.json", content, NULL, &error);
-    expect(ok == !error);
-    expect(!error ||
+    expect(ok == error == NULL);
+    expect(error == NULL ||
            (error->domain == HC_ERROR && error->code != HC_ERROR_INTERNAL &&
             error->code != HC_ERROR_CONFLICT && g_str_has_prefix(error->message, "p.json:")));
     if (ok)

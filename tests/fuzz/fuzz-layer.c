@@ -44,7 +44,7 @@ scan(const uint8_t *bytes, size_t n_bytes, size_t n_piece, gboolean with_rules)
     if (error == NULL)
         (void) hc_pax_scanner_finish(scanner, &error);
 
-    GString *text = g_string_new(error ? error->message : "");
+    GString *text = g_string_new(error != NULL ? error->message : "");
     g_clear_error(&error);
     HcEntry *entry;
     HcLayerSummary summary = {.n_entries = 0};

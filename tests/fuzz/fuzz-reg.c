@@ -62,7 +62,7 @@ check_round_trip(const HcDelta *delta, HcRegEncoding encoding)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) text = hc_reg_write_delta(delta, encoding, HC_NAME_EMPTY, NULL, &error);
-    expect(text && !error);
+    expect(text != NULL && error == NULL);
     /* regedit reads no UTF-8. */
     gboolean most = encoding == HC_REG_UTF16;
     for (int compat = FALSE; compat <= most; compat++) {
@@ -88,10 +88,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
         g_autoptr(GError) error = NULL;
         const HcRegReadOptions options = {codepage, compat};
         gboolean ok = hc_reg_read(delta, "p.reg", content, &options, NULL, &error);
-        expect(ok == !error);
-        expect(!error || (error->domain == HC_ERROR && error->code != HC_ERROR_INTERNAL &&
-                          g_str_has_prefix(error->message, "p.reg:") &&
-                          g_utf8_validate(error->message, -1, NULL)));
+        expect(ok == error == NULL);
+        expect(error == NULL || (error->domain == HC_ERROR && error->code != HC_ERROR_INTERNAL &&
+                                 g_str_has_prefix(error->message, "p.reg:") &&
+                                 g_utf8_validate(error->message, -1, NULL)));
         if (ok && !compat) {
             check_round_trip(delta, HC_REG_UTF16);
             check_round_trip(delta, HC_REG_UTF8);

@@ -21,7 +21,7 @@ dump_key(GString *out, const HcDeltaKey *key)
 {
     static const char marks[] = {
         [HC_KEY_KEEP] = '.', [HC_KEY_CREATE] = '+', [HC_KEY_DELETE] = '-', [HC_KEY_REPLACE] = '='};
-    if (key->parent) {
+    if (key->parent != NULL) {
         g_string_append_printf(out, "%c[", marks[key->op]);
         hc_delta_append_path(out, key, NULL);
         g_string_append(out, "]\n");

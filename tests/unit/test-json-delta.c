@@ -29,7 +29,7 @@ check_pair(const char *what, const HcHive *old_hive, const HcHive *new_hive)
                                   ? hc_rebuild_apply(old_hive, again, (HcEpoch){0}, &error)
                                   : NULL;
     if (bytes == NULL) {
-        printf("\n%s: %s\n%.3000s", what, error ? error->message : "another delta",
+        printf("\n%s: %s\n%.3000s", what, error != NULL ? error->message : "another delta",
                (const char *) g_bytes_get_data(content, NULL));
         CU_FAIL("not what was printed");
     }

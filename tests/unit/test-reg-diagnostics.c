@@ -47,7 +47,7 @@ check_regedit(const char *start, const char *lines, const char *expected)
     for (guint i = 0; i < diagnostics->list->len; i++) {
         const HcFinding *item = (const HcFinding *) diagnostics->list->pdata[i];
         g_string_append_printf(got, "%s%u: %s", i > 0 ? "\n" : "", item->line,
-                               item->regedit ? item->regedit : "?");
+                               item->regedit != NULL ? item->regedit : "?");
     }
     CHECK_STRING(got->str, expected);
 }

@@ -25,7 +25,7 @@ format(const char *text, gboolean sort)
     const HcFormatOptions options = {.sort = sort};
     GError *error = NULL;
     g_autoptr(GBytes) bytes = format_bytes(text, strlen(text), &options, &error);
-    if (!bytes) {
+    if (bytes == NULL) {
         char *message = g_strdup(error->message);
         g_error_free(error);
         return message;
@@ -170,7 +170,7 @@ check_encoded(const void *in, gsize n_in, const HcFormatOptions *options, const 
     g_autoptr(GBytes) bytes = format_bytes(in, n_in, options, &error);
     CHECK_NO_ERROR(error);
     gsize n_bytes = 0;
-    const void *data = bytes ? g_bytes_get_data(bytes, &n_bytes) : NULL;
+    const void *data = bytes != NULL ? g_bytes_get_data(bytes, &n_bytes) : NULL;
     CHECK_BYTES(data, n_bytes, out, n_out);
 }
 
@@ -270,7 +270,7 @@ test_random(void)
             g_string_append(text, lines[g_rand_int_range(rand, 0, G_N_ELEMENTS(lines))]);
         HcFormatOptions options = {.sort = g_rand_boolean(rand)};
         g_autoptr(GBytes) once = format_bytes(text->str, text->len, &options, NULL);
-        if (!once)
+        if (once == NULL)
             continue;
         n_good++;
         GError *error = NULL;
@@ -279,7 +279,8 @@ test_random(void)
         gsize n_bytes = 0;
         const char *data = g_bytes_get_data(once, &n_bytes);
         g_autofree char *copy = g_strndup(data, n_bytes);
-        if (!twice || !g_bytes_equal(once, twice) || count(copy, "<>") != count(text->str, "<>"))
+        if (twice == NULL || !g_bytes_equal(once, twice) ||
+            count(copy, "<>") != count(text->str, "<>"))
             CHECK_STRING(copy, text->str);
     }
     /* A value before the first key, or under a deletion, makes many of them bad. */
