@@ -48,9 +48,9 @@ lp_rules_say(LpRules *rules, guint which, HcSeverity severity, const GString *na
     va_start(args, format);
     g_autofree char *what = g_strdup_vprintf(format, args);
     va_end(args);
-    if (which & LP_AS_BASE)
+    if ((which & LP_AS_BASE) != 0)
         lp_findings_add(rules->as_base, severity, name, source, "%s", what);
-    if (which & LP_AS_ABOVE)
+    if ((which & LP_AS_ABOVE) != 0)
         lp_findings_add(rules->as_above, severity, name, source, "%s", what);
 }
 

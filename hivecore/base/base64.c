@@ -14,7 +14,7 @@ append_quad(GByteArray *out, const char quad[4], guint *n_padding)
     guint bits = 0;
     *n_padding = 0;
     for (guint i = 0; i < 4; i++) {
-        const char *at = quad[i] ? strchr(alphabet, quad[i]) : NULL;
+        const char *at = quad[i] != 0 ? strchr(alphabet, quad[i]) : NULL;
         if (at == NULL) {
             if (quad[i] != '=' || i < 2)
                 return FALSE;

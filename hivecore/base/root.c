@@ -186,7 +186,8 @@ parse(const char *text, gboolean word, GError **error)
             "HKEY_CLASSES_ROOT, HKEY_USERS, HKEY_CURRENT_CONFIG or the abbreviation of "
             "one",
             text);
-    g_autofree char *rest = path[n_first] ? without_local_system(full, path + n_first + 1) : NULL;
+    g_autofree char *rest =
+        path[n_first] != 0 ? without_local_system(full, path + n_first + 1) : NULL;
     /* One backslash at the end is what path completion leaves behind. */
     if (rest != NULL && g_str_has_suffix(rest, "\\"))
         rest[strlen(rest) - 1] = '\0';

@@ -82,9 +82,9 @@ add_flags(HcBrowse *browse, GString *line, const char *label, uint16_t flags)
     if ((flags & HC_KEY_FLAGS_COMPARED) == 0)
         return;
     g_string_append(line, label);
-    g_string_append(line, flags & HC_KEY_FLAG_SYMLINK ? " symbolic link" : "");
-    g_string_append(line, flags & HC_KEY_FLAG_VOLATILE ? " volatile" : "");
-    g_string_append(line, flags & HC_KEY_FLAG_PREDEFINED ? " predefined handle" : "");
+    g_string_append(line, (flags & HC_KEY_FLAG_SYMLINK) != 0 ? " symbolic link" : "");
+    g_string_append(line, (flags & HC_KEY_FLAG_VOLATILE) != 0 ? " volatile" : "");
+    g_string_append(line, (flags & HC_KEY_FLAG_PREDEFINED) != 0 ? " predefined handle" : "");
     add_line(browse, line);
 }
 
@@ -124,13 +124,13 @@ add_security(HcBrowse *browse, GString *line, const char *label, HcBlob descript
 static void
 add_meta(HcBrowse *browse, GString *line, const HcKeyMeta *meta, guint which, gboolean is_new)
 {
-    if (which & HC_CHANGED_TIME)
+    if ((which & HC_CHANGED_TIME) != 0)
         add_time(browse, line, is_new ? "new time    " : "written     ", meta->mtime_filetime);
-    if (which & HC_CHANGED_CLASS)
+    if ((which & HC_CHANGED_CLASS) != 0)
         add_class(browse, line, is_new ? "new class   " : "class       ", meta->class_name);
-    if (which & HC_CHANGED_FLAGS)
+    if ((which & HC_CHANGED_FLAGS) != 0)
         add_flags(browse, line, is_new ? "new flags  " : "flags      ", meta->flags);
-    if (which & HC_CHANGED_SECURITY)
+    if ((which & HC_CHANGED_SECURITY) != 0)
         add_security(browse, line, is_new ? "new rights  " : "rights      ", meta->security);
 }
 

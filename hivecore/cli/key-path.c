@@ -38,7 +38,7 @@ hc_key_split(HcArena *arena, const char *text, guint reading, HcPath *path, GErr
 {
     const gboolean is_escaped = (reading & HC_READ_ESCAPES) != 0;
     g_autofree char *own = g_strdup(text);
-    if (reading & HC_READ_SLASHES)
+    if ((reading & HC_READ_SLASHES) != 0)
         text = g_strdelimit(own, "/", '\\');
     /* One backslash at either end is common and means nothing. */
     g_autofree char *inner = g_strdup(is_separator(text, is_escaped) ? text + 1 : text);

@@ -38,7 +38,7 @@ key_time(const HcEmitter *emitter, uint64_t base_filetime)
 static gboolean
 check_new_key(const HcDeltaKey *key, GError **error)
 {
-    if (key->after.flags & HC_KEY_FLAG_PREDEFINED)
+    if ((key->after.flags & HC_KEY_FLAG_PREDEFINED) != 0)
         return refuse(error, key, HC_ERROR_UNSUPPORTED,
                       "a new key that stands for a predefined handle has no form in a "
                       "differencing hive");
@@ -129,7 +129,7 @@ fill_kept(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key
 {
     if (!hc_hive_security(emitter->base, base_key, &spec->security, error))
         return FALSE;
-    if (key->changed & HC_CHANGED_SECURITY) {
+    if ((key->changed & HC_CHANGED_SECURITY) != 0) {
         spec->layer_bits = HC_LAYER_SUPERSEDE_LOCAL;
         if (key->after.security.bytes != NULL)
             spec->security = key->after.security;
@@ -137,7 +137,7 @@ fill_kept(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *base_key
         spec->layer_bits = HC_LAYER_MERGE | HC_LAYER_INHERIT_CLASS;
         return TRUE;
     }
-    if (key->changed & HC_CHANGED_CLASS) {
+    if ((key->changed & HC_CHANGED_CLASS) != 0) {
         spec->class_name = key->after.class_name;
         return TRUE;
     }
@@ -339,7 +339,7 @@ hc_differencing_write(const HcDelta *exact, const HcHive *base,
     if (exact != NULL && !hc_delta_is_empty(exact)) {
         g_return_val_if_fail(base != NULL, NULL);
         root = hc_delta_root(exact);
-        if (root->changed & (HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS)) {
+        if ((root->changed & (HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS)) != 0) {
             (void) refuse(error, root, HC_ERROR_UNSUPPORTED,
                           "a differencing hive cannot change the root's class, security "
                           "descriptor or flags");

@@ -10,7 +10,7 @@ hc_crc32_init(HcCrc32 *crc)
     for (uint32_t byte = 0; byte < 256; byte++) {
         uint32_t value = byte;
         for (int bit = 0; bit < 8; bit++)
-            value = value >> 1 ^ (value & 1 ? 0xedb88320u : 0);
+            value = value >> 1 ^ ((value & 1) != 0 ? 0xedb88320u : 0);
         crc->tables[0][byte] = value;
     }
     for (int n = 1; n < 8; n++) {

@@ -17,7 +17,7 @@ hc_tar_number(const uint8_t *field, gsize n_bytes, uint64_t *value)
 {
     *value = 0;
     gsize i = 0;
-    if (field[0] & 0x80) {
+    if ((field[0] & 0x80) != 0) {
         *value = field[0] & 0x7f;
         for (i = 1; i < n_bytes; i++) {
             if (*value > (UINT64_MAX >> 9))
@@ -62,8 +62,8 @@ hc_tar_prefix_bytes(const uint8_t *block)
 static gboolean
 is_go_number(const uint8_t *field, gsize n_bytes)
 {
-    if (field[0] & 0x80) {
-        const uint8_t inverted = field[0] & 0x40 ? 0xff : 0;
+    if ((field[0] & 0x80) != 0) {
+        const uint8_t inverted = (field[0] & 0x40) != 0 ? 0xff : 0;
         uint64_t value = 0;
         for (gsize i = 0; i < n_bytes; i++) {
             const uint8_t byte = field[i] ^ inverted;

@@ -182,7 +182,7 @@ void
 hc_tar_append_padding(GByteArray *out, uint64_t n_bytes)
 {
     guint n_over = (guint) (n_bytes % HC_TAR_BLOCK_BYTES);
-    append_zeros(out, n_over ? HC_TAR_BLOCK_BYTES - n_over : 0);
+    append_zeros(out, n_over != 0 ? HC_TAR_BLOCK_BYTES - n_over : 0);
 }
 
 void

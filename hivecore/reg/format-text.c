@@ -28,14 +28,14 @@ invert_codepage(const HcCodepage *codepage)
     for (guint high = 0; high < 0x100; high++) {
         const uint8_t single = (uint8_t) high;
         if (hc_codepage_decode(codepage, &single, 1, units, &n_units) == 1 && n_units == 1) {
-            if (!table[units[0]])
+            if (table[units[0]] == 0)
                 table[units[0]] = single;
             continue;
         }
         for (guint low = 0; low < 0x100; low++) {
             const uint8_t pair[2] = {(uint8_t) high, (uint8_t) low};
             if (hc_codepage_decode(codepage, pair, 2, units, &n_units) == 2 && n_units == 1 &&
-                !table[units[0]])
+                table[units[0]] == 0)
                 table[units[0]] = (uint16_t) (high << 8 | low);
         }
     }
@@ -149,7 +149,7 @@ is_plain(const HcFormatText *text, uint16_t unit)
     gboolean is_invisible = unit == 0xad || (unit >= 0x200b && unit <= 0x200f) ||
                             (unit >= 0x2028 && unit <= 0x202e) ||
                             (unit >= 0x2060 && unit <= 0x206f) || unit == 0xfeff || unit >= 0xfff9;
-    return !is_control && !is_invisible && (text->ansi == NULL || text->ansi[unit]);
+    return !is_control && !is_invisible && (text->ansi == NULL || text->ansi[unit] != 0);
 }
 
 /* Whether hex data of REG_SZ is nothing but text with a NUL at its end; @string: (out): the text.
@@ -158,7 +158,7 @@ static gboolean
 is_text(const HcFormatText *text, const HcRegData *data, HcName *string)
 {
     guint n_bytes = data->bytes->len;
-    if (data->type != HC_REG_SZ || n_bytes < 2 || n_bytes % 2 ||
+    if (data->type != HC_REG_SZ || n_bytes < 2 || n_bytes % 2 != 0 ||
         hc_get16(data->bytes->data + n_bytes - 2) != 0)
         return FALSE;
     *string = (HcName){data->bytes->data, n_bytes / 2 - 1, FALSE};

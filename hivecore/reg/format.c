@@ -128,7 +128,7 @@ encoding_for(const HcFormatOptions *options)
 {
     if (options->encoding == HC_REG_UTF16)
         return HC_REG_BYTES_UTF16;
-    return options->ansi_codepage ? HC_REG_BYTES_UTF8_BOM : HC_REG_BYTES_UTF8;
+    return options->ansi_codepage != 0 ? HC_REG_BYTES_UTF8_BOM : HC_REG_BYTES_UTF8;
 }
 
 /* Whether the new text is of version 4. In another encoding strings in its hex data would still be

@@ -80,7 +80,8 @@ is_hex(HcName text, uint32_t i)
 {
     for (uint32_t k = i; k < text.n_units; k++) {
         uint16_t unit = hc_name_unit(text, k);
-        if (unit >= 0x80 || !unit || !(g_ascii_isxdigit((char) unit) || strchr(", ", unit) != NULL))
+        if (unit >= 0x80 || unit == 0 ||
+            !(g_ascii_isxdigit((char) unit) || strchr(", ", unit) != NULL))
             return FALSE;
     }
     return i < text.n_units;
@@ -219,7 +220,7 @@ hc_lint_value(HcLint *lint, const HcRegLine *line)
         lint_size(lint, line, HC_LINT_DWORD_SIZE, 4);
     } else if (data->type == HC_REG_QWORD) {
         lint_size(lint, line, HC_LINT_QWORD_SIZE, 8);
-    } else if ((is_text || data->type == HC_REG_MULTI_SZ) && data->bytes->len % 2) {
+    } else if ((is_text || data->type == HC_REG_MULTI_SZ) && data->bytes->len % 2 != 0) {
         hc_lint_tell(lint, HC_LINT_STRING_ODD, &line->at, line->data, NULL,
                      "a string of %u byte%s, and each character has two", data->bytes->len,
                      data->bytes->len == 1 ? "" : "s");

@@ -151,7 +151,7 @@ hc_lint_history_finish(HcLint *lint)
     for (guint i = 0; i < all->len; i++) {
         const Opened *opened = &g_array_index(all, Opened, i);
         uint32_t deletion = deletion_after(opened->key, opened->at.line);
-        if (deletion)
+        if (deletion != 0)
             hc_lint_tell(lint, HC_LINT_DELETED_LATER, &opened->at, opened->at.pos, NULL,
                          "line %u deletes this key, so nothing of this section stays", deletion);
     }

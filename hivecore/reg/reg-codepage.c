@@ -68,7 +68,7 @@ hc_codepage_new(guint number, GError **error)
 {
     const Known *page = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(known) && page == NULL; i++) {
-        if (known[i].number == (number ? number : 1252))
+        if (known[i].number == (number != 0 ? number : 1252))
             page = &known[i];
     }
     if (page == NULL)

@@ -59,9 +59,9 @@ foreign_encoding(const uint8_t *bytes, gsize n_bytes, gboolean compat)
 {
     if (n_bytes >= 2 && bytes[0] == 0xfe && bytes[1] == 0xff)
         return "is UTF-16 big-endian text, expected UTF-16 little-endian, UTF-8 or ANSI";
-    if (n_bytes >= 2 && bytes[0] && !bytes[1])
+    if (n_bytes >= 2 && bytes[0] != 0 && bytes[1] == 0)
         return "is UTF-16 text without a byte order mark, expected the bytes ff fe first";
-    if (n_bytes >= 2 && !bytes[0] && bytes[1])
+    if (n_bytes >= 2 && bytes[0] == 0 && bytes[1] != 0)
         return "is UTF-16 big-endian text without a byte order mark, expected UTF-16 "
                "little-endian with one";
     if (compat && n_bytes >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
@@ -149,7 +149,7 @@ take_utf16(HcRegText *text, HcFindings *diagnostics, GBytes *content, gboolean c
         set_units(text, g_bytes_ref(content), 2);
     else
         set_units(text, g_bytes_new(bytes + 2, n_bytes - 2), 0);
-    if (n_bytes % 2 && !compat)
+    if (n_bytes % 2 != 0 && !compat)
         return fail_at(text, diagnostics, text->n_units,
                        "found half a UTF-16 character at the end of the file", NULL);
     return TRUE;
@@ -274,7 +274,7 @@ static gboolean
 check_units(HcRegText *text, HcFindings *diagnostics, gboolean compat)
 {
     gsize pos = skip_plain(text, 0);
-    while (pos < text->n_units && text->units[pos]) {
+    while (pos < text->n_units && text->units[pos] != 0) {
         gboolean is_surrogate = (text->units[pos] & 0xf800) == 0xd800;
         text->has_directives |= is_mark(text, pos);
         if (is_surrogate && is_pair(text, pos))

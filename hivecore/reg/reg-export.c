@@ -125,7 +125,7 @@ hc_reg_beyond(const HcDeltaKey *key)
         !hc_blob_equal(key->after.security, inherited) &&
         !hc_security_is_inherited(key->after.security, inherited))
         beyond |= HC_CHANGED_SECURITY;
-    if (key->after.flags & HC_KEY_FLAGS_COMPARED)
+    if ((key->after.flags & HC_KEY_FLAGS_COMPARED) != 0)
         beyond |= HC_CHANGED_FLAGS;
     return beyond;
 }

@@ -40,10 +40,10 @@ static gboolean
 is_wide_text(const uint8_t *bytes, guint n_bytes)
 {
     gboolean has_text = FALSE;
-    if (n_bytes < 4 || n_bytes % 2 || hc_get16(bytes + n_bytes - 2) != 0)
+    if (n_bytes < 4 || n_bytes % 2 != 0 || hc_get16(bytes + n_bytes - 2) != 0)
         return FALSE;
     for (guint i = 0; i < n_bytes; i += 2) {
-        if (bytes[i + 1])
+        if (bytes[i + 1] != 0)
             return FALSE;
         has_text |= bytes[i] != 0;
     }
@@ -63,14 +63,14 @@ hc_reg_is_narrow_text(uint32_t type, const uint8_t *bytes, gsize n_bytes)
     const gboolean is_odd = n_bytes % 2 != 0;
     gboolean has_pair = FALSE;
     gsize n_text = n_bytes;
-    while (n_text > 0 && !bytes[n_text - 1])
+    while (n_text > 0 && bytes[n_text - 1] == 0)
         n_text--;
     /* An even number of bytes can be UTF-16 of other scripts: only what has one NUL is none. */
     if (n_bytes < 3 || (!is_odd && n_text + 1 != n_bytes))
         return FALSE;
     for (gsize i = 0; i < n_text; i++) {
         const gboolean is_text = is_printable(bytes[i], is_odd);
-        if (!is_text && (bytes[i] || type != HC_REG_MULTI_SZ))
+        if (!is_text && (bytes[i] != 0 || type != HC_REG_MULTI_SZ))
             return FALSE;
         has_pair |= i % 2 != 0 && is_text && bytes[i - 1] != 0;
     }

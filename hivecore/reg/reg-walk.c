@@ -158,7 +158,7 @@ gboolean
 hc_reg_walker_next(HcRegWalker *walker, HcRegLine *line)
 {
     HcRegLexer *lexer = &walker->lexer;
-    if (!(walker->bad_line ? recover(lexer, walker->bad_line) : hc_reg_next_line(lexer)))
+    if (!(walker->bad_line != 0 ? recover(lexer, walker->bad_line) : hc_reg_next_line(lexer)))
         return FALSE;
     hc_reg_skip_blanks(lexer);
     if (is_dos_end(lexer))

@@ -213,7 +213,7 @@ hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error)
 static gboolean
 fits_quotes(const HcRegWriter *writer, HcBlob data, HcName *text)
 {
-    if (data.n_bytes < 2 || data.n_bytes % 2)
+    if (data.n_bytes < 2 || data.n_bytes % 2 != 0)
         return FALSE;
     *text = (HcName){data.bytes, data.n_bytes / 2 - 1, FALSE};
     return hc_get16(data.bytes + data.n_bytes - 2) == 0 && name_trouble(writer, *text) == NULL;

@@ -246,7 +246,7 @@ take_common(const uint32_t *items, uint32_t n, const uint8_t *is_there, uint32_t
     uint32_t n_taken = 0;
     for (uint32_t i = 0; i < n; i++) {
         marks[i] = !is_there[items[i]];
-        if (marks[i])
+        if (marks[i] != 0)
             continue;
         taken[n_taken] = items[i];
         places[n_taken++] = i;

@@ -40,7 +40,7 @@ static GByteArray *
 from_hex(const char *hex)
 {
     GByteArray *bytes = g_byte_array_new();
-    for (; hex[0] && hex[1]; hex += 2) {
+    for (; hex[0] != 0 && hex[1] != 0; hex += 2) {
         guint8 byte = (guint8) (g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
         g_byte_array_append(bytes, &byte, 1);
     }
@@ -105,7 +105,7 @@ append_datum(GString *out, const HcDatum *datum, gboolean terminate)
         g_string_append_printf(out, "%02x", data->bytes[i]);
     gboolean is_text = datum->type == 1 || datum->type == 2 || datum->type == 7;
     if (terminate && is_text && data->n_bytes >= 2 &&
-        (data->bytes[data->n_bytes - 1] || data->bytes[data->n_bytes - 2]))
+        (data->bytes[data->n_bytes - 1] != 0 || data->bytes[data->n_bytes - 2] != 0))
         g_string_append(out, "0000");
 }
 

@@ -26,8 +26,9 @@ is_terminated(const HcDatum *a, const HcDatum *b)
 {
     gboolean is_text = a->type == 1 || a->type == 2 || a->type == 7;
     HcBlob start = {b->data.bytes, a->data.n_bytes};
-    return is_text && b->data.n_bytes == a->data.n_bytes + 2 && !b->data.bytes[a->data.n_bytes] &&
-           !b->data.bytes[a->data.n_bytes + 1] && hc_blob_equal(a->data, start);
+    return is_text && b->data.n_bytes == a->data.n_bytes + 2 &&
+           b->data.bytes[a->data.n_bytes] == 0 && b->data.bytes[a->data.n_bytes + 1] == 0 &&
+           hc_blob_equal(a->data, start);
 }
 
 static gboolean
@@ -92,7 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes)
         expect(error == NULL || (error->domain == HC_ERROR && error->code != HC_ERROR_INTERNAL &&
                                  g_str_has_prefix(error->message, "p.reg:") &&
                                  g_utf8_validate(error->message, -1, NULL)));
-        if (ok && !compat) {
+        if (ok && compat == 0) {
             check_round_trip(delta, HC_REG_UTF16);
             check_round_trip(delta, HC_REG_UTF8);
         }

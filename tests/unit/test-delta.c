@@ -239,7 +239,7 @@ many_children(void)
     for (guint i = 0; i < 1000; i++) {
         char text[8];
         guint number = i * 7919 % 1000;
-        g_snprintf(text, sizeof(text), i % 2 ? "K%03u" : "k%03u", number);
+        g_snprintf(text, sizeof(text), i % 2 != 0 ? "K%03u" : "k%03u", number);
         const HcName name = {(const uint8_t *) text, 4, TRUE};
         CU_ASSERT_PTR_NULL(hc_delta_find_child(root, name));
         hc_delta_add_child(delta, root, name, HC_KEY_CREATE);

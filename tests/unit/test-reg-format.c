@@ -264,7 +264,7 @@ test_random(void)
     g_autoptr(GRand) rand = g_rand_new_with_seed(1);
     guint n_good = 0;
     for (guint round = 0; round < 20000; round++) {
-        g_autoptr(GString) text = g_string_new(round % 2 ? V5 : "REGEDIT4\n");
+        g_autoptr(GString) text = g_string_new(round % 2 != 0 ? V5 : "REGEDIT4\n");
         guint n_lines = (guint) g_rand_int_range(rand, 0, 12);
         for (guint i = 0; i < n_lines; i++)
             g_string_append(text, lines[g_rand_int_range(rand, 0, G_N_ELEMENTS(lines))]);
