@@ -3,6 +3,7 @@
 
 # start_registry [LINES]: Debian's docker-registry on a port that the system chooses; sets $port and
 # $registry. LINES: more of its configuration.
+# shellcheck disable=SC2120  # most give none
 start_registry() {
     mkdir -p registry
     cat >registry.yml <<END
@@ -29,6 +30,7 @@ END
         port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' registry.log)
         [ -n "$port" ] || sleep 0.1
     done
+    # shellcheck disable=SC2034  # of those who source this
     at=docker://127.0.0.1:$port
 }
 
@@ -47,6 +49,7 @@ mkdir -p "$HOME/.config/containers"
 echo '{"default":[{"type":"insecureAcceptAnything"}]}' >"$HOME/.config/containers/policy.json"
 XDG_CACHE_HOME=$tmp/cache
 export XDG_CACHE_HOME
+# shellcheck disable=SC2034  # of those who source this
 cached=$XDG_CACHE_HOME/layerpack/blobs/sha256
 
 # gets KIND: how many manifests or blobs were asked for since the log was emptied.
