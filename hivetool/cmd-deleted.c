@@ -8,7 +8,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/regf/deleted.h"
+#include "hivecore/regf/salvage.h"
 #include "hivecore/report/records.h"
 #include "hivecore/report/report.h"
 #include "hivetool/reading.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "hivecore/cli/key-path.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/report/report.h"
 
 static char *root_option;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivetool/data-words.h"
 #include "hivetool/verb.h"
 

@@ -9,7 +9,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/bytes-differ.h"
+#include "hivecore/regf/check.h"
 #include "hivecore/report/layer-diff.h"
 #include "hivecore/report/report.h"
 #include "hivetool/compare.h"

@@ -9,7 +9,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/windows-name.h"
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 
 typedef enum {

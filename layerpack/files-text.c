@@ -7,7 +7,7 @@
 
 #include "hivecore/base/base64.h"
 #include "hivecore/base/display.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 
 enum {
     MAX_SHOWN_BELOW = 20, /* of a folder that was added: more is a number, without --full */

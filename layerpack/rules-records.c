@@ -6,7 +6,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/windows-name.h"
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 #include "layerpack/rules-private.h"
 

@@ -14,12 +14,6 @@ hivecore/edit/script.h
 hivecore/image/layer-input.h
 hivecore/image/layer-parts.h
 hivecore/image/tar-header.h
-hivecore/regf/log-file.h
-hivecore/regf/sddl-words.h
-hivecore/regf/security-layout.h
-hivecore/regf/writer-cells.h
-hivecore/regf/writer-lists.h
-hivecore/regf/writer-security.h
 hivecore/report/datum.h
 hivecore/report/json-value.h
 '

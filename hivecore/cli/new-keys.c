@@ -2,7 +2,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/patches.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 
 gboolean
 hc_new_keys_parse(const char *rule, HcArena *arena, HcCreator *creator, gboolean *is_copy,

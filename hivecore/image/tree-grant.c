@@ -4,7 +4,6 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/image/tree-private.h"
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 
 /* "NAME:RIGHTS", as icacls /grant takes it, and in words. Sources: Microsoft, "icacls", "Well-known

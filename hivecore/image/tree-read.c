@@ -11,7 +11,7 @@
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/tree-private.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 
 /* A tree while its layers are read. */
 typedef struct {

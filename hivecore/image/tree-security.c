@@ -5,7 +5,6 @@
 #include "hivecore/base/base64.h"
 #include "hivecore/image/tree-private.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 
 /*

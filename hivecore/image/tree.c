@@ -7,7 +7,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/image/tree-private.h"
-#include "hivecore/regf/marvin.h"
+#include "hivecore/regf/open.h"
 
 /* --- what a tree lives in --- */
 

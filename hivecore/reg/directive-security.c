@@ -2,7 +2,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/reg/directive-private.h"
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 
 /* What the file says of the descriptor must be all of it: what is left out would be nobody's. */

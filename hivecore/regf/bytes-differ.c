@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/regf/bytes-differ.h"
+#include "hivecore/regf/check.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/regf/deleted-private.h"
+#include "hivecore/regf/salvage-private.h"
 
 /* A list that is longer has been overwritten, or is none. */
 #define MAX_LIST 4096u

@@ -1,12 +1,12 @@
 #include "config.h"
 
-#include "hivecore/regf/deleted.h"
+#include "hivecore/regf/salvage.h"
 
 #include <string.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/deleted-private.h"
+#include "hivecore/regf/salvage-private.h"
 
 /* Times of records that are none are seldom in these: 1990 to 2100. */
 #define FIRST_FILETIME UINT64_C(122756256000000000)

@@ -1,13 +1,12 @@
 #include "config.h"
 
-#include "hivecore/regf/log-file.h"
+#include "hivecore/regf/hive-private.h"
 
 #include <inttypes.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/marvin.h"
+#include "hivecore/regf/open.h"
 
 /* What is wrong with the base block, or NULL. */
 static const char *

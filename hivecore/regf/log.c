@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/regf/log.h"
+#include "hivecore/regf/open.h"
 
 #include <inttypes.h>
 
@@ -9,7 +9,6 @@
 #include "hivecore/base/name.h"
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/log-file.h"
 
 /* One replay: the logs, and those of them that are to be applied, in order. */
 typedef struct {

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/regf/marvin.h"
+#include "hivecore/regf/open.h"
 
 #include "hivecore/regf/layout.h"
 

@@ -4,9 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/sddl-words.h"
-#include "hivecore/regf/sddl.h"
-#include "hivecore/regf/security-layout.h"
+#include "hivecore/regf/security-private.h"
 #include "hivecore/regf/security.h"
 
 typedef struct {

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/regf/sddl-words.h"
+#include "hivecore/regf/security-private.h"
 
 const HcWord hc_ace_type_words[] = {{0x00, "A"},  {0x01, "D"},  {0x02, "AU"}, {0x03, "AL"},
                                     {0x05, "OA"}, {0x06, "OD"}, {0x07, "OU"}, {0x08, "OL"},

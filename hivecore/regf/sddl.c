@@ -1,13 +1,11 @@
 #include "config.h"
 
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 
 #include <string.h>
 
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/sddl-words.h"
-#include "hivecore/regf/security-layout.h"
-#include "hivecore/regf/security.h"
+#include "hivecore/regf/security-private.h"
 
 /* Appends the text of each word whose bits are set in @number; what is left must be 0. */
 static gboolean

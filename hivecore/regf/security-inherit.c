@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/security-layout.h"
+#include "hivecore/regf/security-private.h"
 #include "hivecore/regf/security.h"
 
 enum {

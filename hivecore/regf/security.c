@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/security-layout.h"
+#include "hivecore/regf/security-private.h"
 
 /* Whether @n_wanted bytes at @offset are behind the header and inside. */
 static gboolean

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/writer-cells.h"
+#include "hivecore/regf/writer-private.h"
 
 enum {
     /* Small enough to stay in the processor's cache. */

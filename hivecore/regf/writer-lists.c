@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/writer-lists.h"
+#include "hivecore/regf/writer-private.h"
 
 enum {
     ENTRY_BYTES = 8

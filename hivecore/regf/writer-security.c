@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/arena.h"
-#include "hivecore/regf/writer-security.h"
+#include "hivecore/regf/writer-private.h"
 
 void
 hc_security_pool_init(HcSecurityPool *pool)

@@ -4,9 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/writer-cells.h"
-#include "hivecore/regf/writer-lists.h"
-#include "hivecore/regf/writer-security.h"
+#include "hivecore/regf/writer-private.h"
 #include "hivecore/regf/writer.h"
 
 /* A key between open and close. Frames stay allocated for the next key of their depth; until it

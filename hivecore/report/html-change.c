@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/edit-script.h"

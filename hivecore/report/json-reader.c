@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/report/json-value.h"
 

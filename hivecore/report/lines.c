@@ -6,7 +6,7 @@
 
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/pair-walk.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/text-private.h"
 

@@ -8,7 +8,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/path.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/html.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/text-private.h"
 

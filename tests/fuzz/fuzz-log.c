@@ -11,8 +11,7 @@
 #include "fixtures/mk-log.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/log.h"
-#include "hivecore/regf/marvin.h"
+#include "hivecore/regf/open.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
 

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/marvin.h"
+#include "hivecore/regf/open.h"
 #include "tests/unit/tree-text.h"
 
 static MkImage

@@ -2,7 +2,7 @@
 
 #include "fixtures/mk-log.h"
 #include "hivecore/base/map.h"
-#include "hivecore/regf/log.h"
+#include "hivecore/regf/open.h"
 
 /*
  * Three states of one hive, and logs that lead from one to the next, for the tests of transaction

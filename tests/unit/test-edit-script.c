@@ -4,7 +4,7 @@
 
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/sddl.h"
+#include "hivecore/regf/security.h"
 #include "hivecore/report/edit-script-private.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/random-tree.h"

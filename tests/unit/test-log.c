@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/regf/layout.h"
-#include "hivecore/regf/log.h"
+#include "hivecore/regf/open.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/log-images.h"
 

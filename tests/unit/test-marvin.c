@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/regf/marvin.h"
+#include "hivecore/regf/open.h"
 #include "tests/unit/cu.h"
 
 /* Known answers of the .NET runtime's tests of its Marvin, MarvinTests.cs; the 64-bit ones. */

@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 #include "tests/unit/cu.h"
 

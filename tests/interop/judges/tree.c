@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "hivecore/regf/check.h"
-#include "hivecore/regf/sddl.h"
 #include "hivecore/regf/security.h"
 
 /*
