@@ -10,7 +10,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/cli/cli-lock.h"
-#include "hivecore/reg/format.h"
+#include "hivecore/reg/lint.h"
 #include "hivecore/reg/reg-reader.h"
 
 static gboolean is_check;

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/reg/format-private.h"
+#include "hivecore/reg/lint-private.h"
 
 #include <string.h>
 

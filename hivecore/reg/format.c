@@ -1,12 +1,12 @@
 #include "config.h"
 
-#include "hivecore/reg/format.h"
+#include "hivecore/reg/lint.h"
 
 #include <string.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/delta/condition.h"
-#include "hivecore/reg/format-private.h"
+#include "hivecore/reg/lint-private.h"
 #include "hivecore/reg/reg-reader.h"
 
 typedef struct {

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/command-private.h"
+#include "hivecore/reg/script-private.h"
 #include "hivecore/regf/types.h"
 
 static const struct {

@@ -1,11 +1,11 @@
 #include "config.h"
 
-#include "hivecore/reg/reg-command.h"
+#include "hivecore/reg/reg-script.h"
 
 #include <string.h>
 
 #include "hivecore/base/root.h"
-#include "hivecore/reg/command-private.h"
+#include "hivecore/reg/script-private.h"
 
 /* What the switches of a line say; an index is that of a word, 0: it was not given. */
 typedef struct {

@@ -6,7 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/reg/command-private.h"
+#include "hivecore/reg/script-private.h"
 #include "hivecore/reg/writer-private.h"
 
 typedef struct {

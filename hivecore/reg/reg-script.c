@@ -7,7 +7,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/reg/parse-private.h"
-#include "hivecore/reg/reg-command.h"
 #include "hivecore/reg/script-private.h"
 
 typedef struct {

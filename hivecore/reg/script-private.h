@@ -2,7 +2,37 @@
 
 #include <glib.h>
 
+#include "hivecore/reg/reg-script.h"
+
 G_BEGIN_DECLS
+
+/* --- reg-command-data.c: the data of "reg add", both ways --- */
+
+/** HcRegDataWords: what a line says of the data. */
+typedef struct {
+    const HcCmdWord *data;      /* (nullable): of /d */
+    const HcCmdWord *separator; /* (nullable): of /s */
+    gsize end;                  /* where a message about the lack of one points */
+} HcRegDataWords;
+
+#define HC_REG_COMMAND_TOO_LONG "more than a line of cmd holds"
+
+gboolean hc_reg_command_data(HcDatum *datum, uint32_t type, const HcRegDataWords *words,
+                             HcArena *arena, HcCmdTrouble *trouble);
+
+/* --- wow64.c --- */
+
+/**
+ * hc_wow64_path:
+ * Where programs of 32 bits on Windows 7 and newer find a key: what /reg:32 means. Source:
+ * Microsoft, "Registry Keys Affected by WOW64".
+ *
+ * @path: @n names, the first a root's full name
+ * @n_wow64: (out): of what is returned
+ *
+ * Returns: (transfer none): @path where both views share it, else a copy with WOW6432Node in @arena
+ */
+const HcName *hc_wow64_path(HcArena *arena, const HcName *path, gsize n, gsize *n_wow64);
 
 /**
  * hc_reg_script_decode:

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/reg/command-private.h"
+#include "hivecore/reg/script-private.h"
 
 /* What is shared below HKLM\SOFTWARE, which is not. */
 static const char *const shared[] = {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/reg/cmd-line.h"
-#include "hivecore/reg/reg-command.h"
+#include "hivecore/reg/reg-script.h"
 #include "hivecore/regf/hive.h"
 #include "hivecore/run/run.h"
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/reg/format.h"
 #include "hivecore/reg/lint.h"
 #include "hivecore/reg/reg-reader.h"
 

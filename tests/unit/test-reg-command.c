@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/reg/cmd-line.h"
-#include "hivecore/reg/reg-command.h"
 #include "hivecore/reg/reg-script.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/random-tree.h"

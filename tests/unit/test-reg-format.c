@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/reg/format.h"
+#include "hivecore/reg/lint.h"
 #include "hivecore/reg/reg-reader.h"
 #include "tests/unit/cu.h"
 
