@@ -1,10 +1,12 @@
-"""make bench: times the main operations on generated hives beside other programs on the same files, in
-the same run, and prints one table; with --json FILE also as data, with --compare FILE what became of
-an earlier run. Timing decides nothing: it is for people.
+"""make bench: times the main operations on generated hives, .reg files and images beside other programs on the same
+files, in the same run, and prints one table; with --json FILE also as data, with --compare FILE what became of an
+earlier run. Timing decides nothing: it is for people. On a quiet machine it takes three to five minutes.
 
-cpu is user and system time of the program and what it starts, the best of five pairs, of which the
-other program has the first of each; heap is the most memory that is its own, peak the same with what is
-shared in memory (memfd), both without the pages of files.
+cpu is user and system time of the program and what it starts, wall the time that passes; both are the best of five
+pairs, of which the other program has the first of each. The first line of a row is with the default number of threads,
+the second with --threads=1. A ratio is how many times the other's time ours is, with a + before it how many times
+faster; one that misses its target has a ! behind it. heap is the most memory that is the program's own, peak the same
+with what is shared in memory (memfd), both without the pages of files; heap's target is 16 MB and 1/32 of the hive.
 """
 import argparse
 import json
@@ -15,9 +17,10 @@ import sys
 import tempfile
 import time
 
-PAIRS = 5
 V5 = "Windows Registry Editor Version 5.00\n\n"
 ROOT = "HKEY_LOCAL_MACHINE\\SOFTWARE"
+IN_ROOT = ["--root", "HKLM\\SOFTWARE"]
+PAGES_PER_LEVEL = 12
 
 build = os.environ["abs_builddir"]
 source = os.environ["abs_srcdir"]
@@ -56,42 +59,86 @@ def memory(command, out="/dev/null"):
     return heap / 1024, peak / 1024
 
 
+class Row:
+    def __init__(self, what, command, target="", has_threads=True):
+        """target: of cpu and wall, with a + before it for "times faster" """
+        self.what = what
+        self.command = command
+        self.target = target
+        self.has_threads = has_threads
+
+
 class Table:
-    def __init__(self):
+    def __init__(self, n_pairs):
+        self.n_pairs = n_pairs
         self.rows = []
-        print(f"{'':44} {'ours':>15} {'the other':>15} {'ratio':>11} {'target':>9} {'heap':>6} {'peak':>6}")
-        print(f"{'':44} {'cpu s  wall s':>15} {'cpu s  wall s':>15} {'cpu   wall':>11} {'cpu wall':>9} "
+        print(f"{'':44} {'ours':>15} {'the other':>15} {'ratio':>13} {'target':>9} {'heap':>6} {'peak':>6}")
+        print(f"{'':44} {'cpu s  wall s':>15} {'cpu s  wall s':>15} {'cpu   wall ':>13} {'cpu wall':>9} "
               f"{'MB':>6} {'MB':>6}")
 
-    def row(self, what, command, other=None, target="", out="/dev/null"):
-        """target: for "times slower" rows as it is, for "times faster" with a + before it."""
-        missing = other is not None and shutil.which(other[0]) is None
-        other, missing = (None, f"no {other[0]}") if missing else (other, "")
-        theirs, ours = [], []
-        for _ in range(PAIRS):
-            if other is not None:
+    def beside(self, other, *rows, mb=0):
+        """Runs of each row's command, in turn with one of the other's; mb: of the hive, for heap's target."""
+        has_other = other is not None and shutil.which(other[0]) is not None
+        theirs = []
+        ours = [[] for _ in rows]
+        alone = [[] for _ in rows]
+        for _ in range(self.n_pairs):
+            if has_other:
                 theirs.append(run(other))
-            ours.append(run(command, out))
-        cpu, wall = (min(one[i] for one in ours) for i in (0, 1))
-        row = {"what": what, "cpu": cpu, "wall": wall, "target": target}
-        row["heap_mb"], row["peak_mb"] = memory(command, out)
-        beside, ratio = missing, ""
-        if other is not None:
-            row["other"] = " ".join(other)
-            row["other_cpu"], row["other_wall"] = (min(one[i] for one in theirs) for i in (0, 1))
-            is_faster = target.startswith("+")
-            for name, mine, its in (("cpu_ratio", cpu, row["other_cpu"]),
-                                    ("wall_ratio", wall, row["other_wall"])):
-                row[name] = its / max(mine, 1e-6) if is_faster else mine / max(its, 1e-6)
-            beside = f"{row['other_cpu']:.3f}  {row['other_wall']:.3f}"
-            ratio = f"{'+' if is_faster else ''}{row['cpu_ratio']:.1f} {row['wall_ratio']:.1f}"
-        self.rows.append(row)
-        print(f"{what:44} {cpu:.3f}  {wall:.3f}".ljust(60) + f" {beside:>15} {ratio:>11} {target:>9} "
-              f"{row['heap_mb']:6.1f} {row['peak_mb']:6.1f}", flush=True)
+            for i, row in enumerate(rows):
+                ours[i].append(run(row.command))
+                if row.has_threads:
+                    alone[i].append(run(row.command + ["--threads=1"]))
+        for i, row in enumerate(rows):
+            self.add(row, "default", ours[i], theirs, other, mb)
+            if row.has_threads:
+                self.add(row, 1, alone[i], theirs, other, mb)
+
+    def add(self, row, threads, ours, theirs, other, mb):
+        cpu, wall = best(ours)
+        done = {"what": row.what, "threads": threads, "cpu": cpu, "wall": wall, "target": row.target}
+        beside = ratio = used = ""
+        if theirs:
+            done["other"] = " ".join(other)
+            done["other_cpu"], done["other_wall"] = best(theirs)
+            beside = f"{done['other_cpu']:.3f}  {done['other_wall']:.3f}"
+            ratio = self.add_ratios(row, done)
+        elif other is not None:
+            beside = f"no {other[0]}"
+        if threads == "default":
+            done["heap_mb"], done["peak_mb"] = memory(row.command)
+            miss = "!" if mb and done["heap_mb"] > 16 + mb / 32 else ""
+            used = f"{done['heap_mb']:6.1f}{miss} {done['peak_mb']:6.1f}"
+        self.rows.append(done)
+        what = row.what if threads == "default" else "  with --threads=1"
+        times = f"{cpu:.3f}  {wall:.3f}"
+        print(f"{what:44} {times:>15} {beside:>15} {ratio:>13} {row.target:>9} {used}".rstrip(), flush=True)
+
+    @staticmethod
+    def add_ratios(row, done):
+        is_faster = row.target.startswith("+")
+        targets = [float(target) for target in row.target.split()]
+        shown = []
+        for i, name in enumerate(("cpu", "wall")):
+            mine, its = max(done[name], 1e-6), max(done["other_" + name], 1e-6)
+            value = done[name + "_ratio"] = its / mine if is_faster else mine / its
+            is_missed = targets and (value < targets[i] if is_faster else value > targets[i])
+            shown.append(f"{value:.1f}{'!' if is_missed else ' '}")
+        return f"{'+' if is_faster else ''}{shown[0]} {shown[1]}"
+
+    def pages(self, what, n_levels, n_pages):
+        self.rows.append({"what": what, "n_levels": n_levels, "n_pages": n_pages,
+                          "target": PAGES_PER_LEVEL * n_levels})
+        miss = "!" if n_pages > PAGES_PER_LEVEL * n_levels else ""
+        print(f"{what:44} {n_pages:>9} pages{miss:44} {PAGES_PER_LEVEL * n_levels:>9}", flush=True)
+
+
+def best(runs):
+    return tuple(min(one[i] for one in runs) for i in (0, 1))
 
 
 def with_hivex(command):
-    """The command, or what Table.row() tells as missing."""
+    """The command, or what Table.beside() tells as missing."""
     return command if shutil.which("hivexregedit") else ["hivexregedit"]
 
 
@@ -100,41 +147,96 @@ def write(name, text):
         file.write(text)
 
 
-def hives(table, keys):
-    big = [build + "/fixtures/mkfixtures", "--big", str(keys)]
-    subprocess.run(big + ["old", "1"], check=True)
-    subprocess.run(big + ["new", "1", "--tweak"], check=True)
+def must(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def make_hives(keys):
+    """old, new with every 500th key changed, the same in two other layouts; a quarter as small, small-new."""
+    mk = build + "/fixtures/mkfixtures"
+    for name, n in (("old", keys), ("small", keys // 4)):
+        must(mk, "--big", str(n), name, "1")
+    must(mk, "--big", str(keys), "new", "1", "--tweak")
     shutil.copyfile("old", "same")
-    subprocess.run([ht, "rebuild", "--quiet", "-o", "other-layout", "new"], check=True)
+    layouts = [subprocess.Popen([sys.executable, source + "/tests/bench/relayout.py", "old", order, order])
+               for order in ("depth", "random")]
+    if any(layout.wait() for layout in layouts):
+        sys.exit("relayout.py failed")
     write("five.reg", f'{V5}[{ROOT}\\bench]\n"a"="text"\n"b"=dword:00000001\n"c"=hex:01,02,03\n')
-    subprocess.run([ht, "new", "--quiet", "-o", "SOFTWARE"], check=True)
-    copied = ["sh", "-c", "cp old copy && sync copy"]
-    root = ["--root", "HKLM\\SOFTWARE"]
-    perl = with_hivex(["hivexregedit", "--export", "--prefix", ROOT, "old", "\\"])
+    must(ht, "new", "--quiet", "-o", "SOFTWARE")
     # The same changes, made in place: most cells stay where they are.
-    run([ht, "diff", "--format=reg", *root, "-o", "changes.reg", "old", "new"])
-    run([ht, "-q", "apply", "--engine=hivex", *root, "-o", "patched", "old", "changes.reg"])
-    table.row("diff, patched pair", [ht, "diff", "old", "patched"], ["cmp", "old", "same"], "1.5 1.2")
-    table.row("diff, the same, cells moved", [ht, "diff", "old", "new"], ["cmp", "old", "same"])
-    theirs = [f"hivexregedit --export --prefix '{ROOT}' {name} '\\' >{name}.theirs" for name in ("old", "new")]
-    table.row("diff, thousands of changes", [ht, "diff", "old", "new"],
-              with_hivex(["sh", "-c", f"{theirs[0]}; {theirs[1]}; diff old.theirs new.theirs"]), "+90 90")
-    table.row("diff, other layout", [ht, "diff", "old", "other-layout"], ["cmp", "old", "same"], "4 3")
-    table.row("export to a file", [ht, "export", *root, "-o", "old.reg", "old"], perl, "+25")
-    table.row("export to /dev/null", [ht, "export", *root, "old"], perl, "+35")
-    table.row("ls -r", [ht, "ls", "-r", "old"])
-    for engine in "hivex", "rebuild":
-        table.row(f"apply --engine={engine}, five lines",
-                  [ht, "apply", f"--engine={engine}", *root, "-o", "applied", "old", "five.reg"],
-                  copied, "7 3" if engine == "hivex" else "6 2")
-    table.row("rebuild", [ht, "rebuild", "-o", "rebuilt", "old"], copied, "6 2")
-    table.row("check", [ht, "check", "old"], ["hivexml", "old"], "+20 30")
-    table.row("digest", [ht, "digest", "old"], ["openssl", "dgst", "-sha256", "old"], "2.2 1.5")
-    table.row("get", [ht, "get", "old", "\\"])
-    table.row("--version", [ht, "--version"], ["true"], "3 3")
+    run([ht, "diff", "--format=reg", *IN_ROOT, "-o", "changes.reg", "old", "new"])
+    must(ht, "-q", "apply", "--engine=hivex", *IN_ROOT, "-o", "patched", "old", "changes.reg")
+    must(ht, "-q", "delta", "-o", "delta", "old", "new")
+    must(ht, "-q", "export", *IN_ROOT, "--encoding=utf-8", "-o", "small.reg", "small")
+    with open("small.reg", encoding="utf-8-sig") as file:
+        every = [line.rstrip() for line in file if line.startswith("[")][::10]
+    write("tenth.reg", V5 + "".join(f'{line}\n"bench"=dword:00000001\n' for line in every))
+    must(ht, "-q", "apply", "-o", "small-new", "small", "tenth.reg")
+    return len(every)
+
+
+def comparing(table, n_changes, mb):
+    diff = [ht, "diff", "old"]
+    table.beside(["cmp", "old", "same"],
+                 Row("diff, patched pair", diff + ["patched"], "1.5 1.2"),
+                 Row("diff, the same changes, cells moved", diff + ["new"]),
+                 Row("diff, the same content, depth first", diff + ["depth"], "4 3"),
+                 Row("diff, the same content, random order", diff + ["random"], "10 8"), mb=mb)
+    theirs = [f"hivexregedit --export --prefix '{ROOT}' {name} '\\' >{name}.theirs" for name in ("small", "small-new")]
+    table.beside(with_hivex(["sh", "-c", f"{theirs[0]}; {theirs[1]}; diff small.theirs small-new.theirs"]),
+                 Row(f"diff, {n_changes} changes, hive of {mb / 4:.0f} MB", [ht, "diff", "small", "small-new"],
+                     "+90 90"), mb=mb / 4)
+
+
+def reading(table, mb):
+    table.beside(with_hivex(["hivexregedit", "--export", "--prefix", ROOT, "small", "\\"]),
+                 Row(f"export, hive of {mb / 4:.0f} MB, to a file", [ht, "export", *IN_ROOT, "-o", "ours.reg", "small"],
+                     "+25 25"),
+                 Row("export of it to /dev/null", [ht, "export", *IN_ROOT, "small"], "+35 35"), mb=mb / 4)
+    table.beside(None, Row(f"export, hive of {mb:.0f} MB, to /dev/null", [ht, "export", *IN_ROOT, "old"]),
+                 Row("ls -r", [ht, "ls", "-r", "old"]), mb=mb)
+    table.beside(["hivexml", "old"], Row("check", [ht, "check", "old"], "+20 30"), mb=mb)
+    table.beside(["openssl", "dgst", "-sha256", "old"], Row("digest", [ht, "digest", "old"], "2.2 1.5"), mb=mb)
+    listed = subprocess.run([ht, "ls", "old", "Classes\\CLSID"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    key = "Classes\\CLSID\\" + listed.split("\\", 1)[0]
+    counted = subprocess.run([build + "/tests/bench/pages", "old", key], check=True, stdout=subprocess.PIPE).stdout
+    n_levels, n_get, n_ls = (int(n) for n in counted.split())
+    table.pages(f"get, a key on level {n_levels}: pages entered", n_levels, n_get)
+    table.pages("ls of that key: pages entered", n_levels, n_ls)
+    table.beside(["true"], Row("get of that key", [ht, "get", "old", key], has_threads=False),
+                 Row("--version", [ht, "--version"], "3 3", has_threads=False))
+
+
+def writing(table, mb):
+    apply = [ht, "apply", *IN_ROOT, "-o", "applied", "old", "five.reg"]
+    table.beside(["sh", "-c", "cp old copy && sync copy"],
+                 Row("apply, five lines, hivex", apply + ["--engine=hivex"], "7 3"),
+                 Row("apply, five lines, rebuild", apply + ["--engine=rebuild"], "6 2"),
+                 Row("rebuild", [ht, "rebuild", "-o", "rebuilt", "old"], "6 2"),
+                 Row("merge", [ht, "merge", "-o", "merged", "old", "delta"], "6 2"), mb=mb)
+    for n in 1000, 100000, 200000:
+        order = sorted(range(n), key=lambda i: i * 7919 % n)
+        write(f"{n}.reg", V5 + f"[{ROOT}\\Many]\n\n" +
+              "".join(f'[{ROOT}\\Many\\Key{i:07}]\n"v"=dword:00000001\n\n' for i in order))
+    merged = f"cp SOFTWARE merged && hivexregedit --merge --prefix '{ROOT}' merged 1000.reg"
+    many = [ht, "apply", "-o", "many", "SOFTWARE"]
+    table.beside(with_hivex(["sh", "-c", merged]), Row("apply, 1,000 new keys", many + ["1000.reg"], "+5 5"))
+    table.beside(many + ["100000.reg"],
+                 Row("apply, 200,000 new keys beside 100,000", many + ["200000.reg"], "2.2 2.2"))
 
 
 def reg_files(table):
+    half = [build + "/fixtures/mkfixtures", "--big", "100000", "half", "2"]
+    must(*half)
+    must(ht, "-q", "export", *IN_ROOT, "-o", "half.reg", "half")
+    mb = os.path.getsize("half.reg") / 1e6
+    table.beside(["iconv", "-f", "UTF-16LE", "-t", "UTF-8", "half.reg"],
+                 Row(f"apply -n of an export, {mb:.0f} MB of UTF-16", [ht, "apply", "-n", "half", "half.reg"],
+                     "2.5 2.5"),
+                 Row("lint of that export", [ht, "lint", "half.reg"], "2.5 2.5"),
+                 Row("reading that export", [build + "/tests/bench/parse-reg", "half.reg"], "2.5 2.5",
+                     has_threads=False))
     for form in "small", "large":
         lines = [V5]
         for i in range(60000 if form == "small" else 6000):
@@ -143,73 +245,96 @@ def reg_files(table):
                 lines.append(f'@="Thing {i}"\n"Path"="C:\\\\Program Files\\\\T{i}.dll"\n"Start"=dword:{i:08x}\n')
             else:
                 lines.append('"Data"=hex:00,' + "\\\n  01,02,03,04,05,06,07,08,09,0a,0b,0c,0d,0e,0f," * 40 + "00\n")
-        with open(form + ".reg", "wb") as file:
+        with open("form.reg", "wb") as file:
             file.write(b"\xff\xfe" + "".join(lines).replace("\n", "\r\n").encode("utf-16-le"))
-        table.row(f"parsing .reg, {form} values", [build + "/tests/bench/parse-reg", form + ".reg"],
-                  ["iconv", "-f", "UTF-16LE", "-t", "UTF-8", form + ".reg"], "2.5 2.5")
-        table.row(f"lint, {form} values", [ht, "lint", form + ".reg"],
-                  ["iconv", "-f", "UTF-16LE", "-t", "UTF-8", form + ".reg"], "2.5 2.5")
-        os.unlink(form + ".reg")
-    for n in 1000, 100000, 200000:
-        order = sorted(range(n), key=lambda i: i * 7919 % n)
-        write("many.reg", V5 + "".join(f'[{ROOT}\\Many\\Key{i:07}]\n"v"=dword:00000001\n' for i in order))
-        merged = ["sh", "-c", f"cp SOFTWARE merged && hivexregedit --merge --prefix '{ROOT}' merged many.reg"]
-        table.row(f"apply, {n} new keys, shuffled", [ht, "apply", "-o", "applied", "SOFTWARE", "many.reg"],
-                  with_hivex(merged) if n == 1000 else None, "+5 5" if n == 1000 else "")
+        table.beside(["iconv", "-f", "UTF-16LE", "-t", "UTF-8", "form.reg"],
+                     Row(f"reading .reg, {form} values", [build + "/tests/bench/parse-reg", "form.reg"], "2.5 2.5",
+                         has_threads=False),
+                     Row(f"lint, {form} values", [ht, "lint", "form.reg"], "2.5 2.5"))
+
+
+def make_image(compression):
+    """The file of its one layer."""
+    with open("name", "wb") as name:
+        subprocess.run([sys.executable, source + "/tests/interop/make-image.py", "nanoserver", compression,
+                        "--size-mb", "100", "--compression", compression], check=True, stdout=name)
+    blobs = compression + "/blobs/sha256/"
+    return blobs + max(os.listdir(blobs), key=lambda blob: os.path.getsize(blobs + blob))
 
 
 def images(table):
-    with open("name", "wb") as name:
-        subprocess.run([sys.executable, source + "/tests/interop/make-image.py", "nanoserver", "base",
-                        "--size-mb", "100"], check=True, stdout=name)
-    blobs = "base/blobs/sha256/"
-    layer = blobs + max(os.listdir(blobs), key=lambda blob: os.path.getsize(blobs + blob))
-    fresh = ["sh", "-c", 'rm -rf new-image new-hives; exec "$@"', "sh"]
-    table.row("layerpack build", fresh + [lp, "build", "--from", "oci:base:ltsc2022", "--reg",
-                                          source + "/fixtures/patches/pause.reg", "--to", "oci:new-image:1"],
-              ["sha256sum", layer])
-    table.row("layerpack extract", fresh + [lp, "extract", "oci:base:ltsc2022", "-o", "new-hives"],
-              ["gzip", "-dc", layer])
-    table.row("layerpack verify", [lp, "verify", "oci:base:ltsc2022"], ["gzip", "-dc", layer])
+    fresh = ["sh", "-c", 'rm -rf new-image new-hives; exec "$@"', "sh", lp]
+    for compression in "gzip", "zstd":
+        image = f"oci:{compression}:ltsc2022"
+        layer = make_image(compression)
+        extract = fresh + ["extract", image, "-o", "new-hives"]
+        table.beside(["sh", "-c", f"{compression} -dc {layer} | sha256sum"],
+                     Row(f"extract, base of 100 MB in {compression}", extract, "2 2"),
+                     Row(f"verify, base of 100 MB in {compression}", [lp, "verify", image], "2 2"))
+    theirs = [lp, "extract", "oci:gzip:ltsc2022", "-o", "their-hives"]
+    table.beside(["sh", "-c", 'rm -rf their-hives; exec "$@"', "sh", *theirs],
+                 Row("build, beside extract", fresh + ["build", "--from", "oci:gzip:ltsc2022", "--reg",
+                     source + "/fixtures/patches/pause.reg", "--to", "oci:new-image:1"], "2 2"))
+    table.beside([ht, "diff", "old", "new"],
+                 Row("create, beside diff", [lp, "create", "--base", "SOFTWARE=old", "--changed", "SOFTWARE=new", "-o",
+                     "layer.tar"], "4 4"))
     for n in range(9):
         write("layer.reg", f'{V5}[{ROOT}\\Layer{n}]\n"n"=dword:{n:08x}\n')
-        source_image = f"oci:nine:{n}" if n else "oci:base:ltsc2022"
-        run([lp, "-q", "build", "--from", source_image, "--reg", "layer.reg", "--to", f"oci:nine:{n + 1}"])
-    table.row("layerpack explain, nine layers", [lp, "explain", "oci:nine:9"],
-              ["sh", "-c", "sha256sum nine/blobs/sha256/*"], "9 3")
+        must(lp, "-q", "build", "--from", f"oci:nine:{n}" if n else "oci:gzip:ltsc2022", "--reg", "layer.reg", "--to",
+             f"oci:nine:{n + 1}")
+    table.beside(["sh", "-c", "sha256sum nine/blobs/sha256/*"],
+                 Row("explain, base and nine layers in gzip", [lp, "explain", "oci:nine:9"], "5 3"),
+                 Row("verify, base and nine layers in gzip", [lp, "verify", "oci:nine:9"], "5 3"),
+                 Row("layerpack diff of two of nine layers", [lp, "diff", "oci:nine:1", "oci:nine:9"], "5 3"))
 
 
 def compare(before, rows):
-    old = {row["what"]: row for row in before["rows"]}
-    print(f"\n{'':44} {'cpu before':>10} {'now':>8} {'times':>6}")
+    old = {(row["what"], row.get("threads")): row for row in before["rows"]}
+    print(f"\n{'':44} {'cpu before':>10} {'now':>8} {'times':>6} {'ratio before':>13} {'now':>6}")
     for row in rows:
-        if row["what"] in old:
-            cpu = old[row["what"]]["cpu"]
-            print(f"{row['what']:44} {cpu:10.3f} {row['cpu']:8.3f} {row['cpu'] / max(cpu, 1e-6):6.2f}")
+        was = old.get((row["what"], row.get("threads")))
+        if was is None or "cpu" not in row:
+            continue
+        what = row["what"] if row["threads"] == "default" else "  with --threads=1"
+        times = row["cpu"] / max(was["cpu"], 1e-6)
+        ratios = ""
+        if "cpu_ratio" in was and "cpu_ratio" in row:
+            ratios = f"{was['cpu_ratio']:13.2f} {row['cpu_ratio']:6.2f}"
+        print(f"{what:44} {was['cpu']:10.3f} {row['cpu']:8.3f} {times:6.2f} {ratios}".rstrip())
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("keys", nargs="?", type=int, default=200000)
+    parser.add_argument("keys", nargs="?", type=int, default=200000, help="of the largest hive")
     parser.add_argument("--json", type=os.path.abspath, metavar="FILE")
     parser.add_argument("--compare", type=os.path.abspath, metavar="FILE")
     parser.add_argument("--hives-only", action="store_true")
+    parser.add_argument("--pairs", type=int, default=5)
     options = parser.parse_args()
     before = None
     if options.compare:
         with open(options.compare, encoding="utf-8") as file:
             before = json.load(file)
+    machine = {"keys": options.keys, "pairs": options.pairs, "n_processors": len(os.sched_getaffinity(0)),
+               "load_before": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory(prefix="hivetool-bench.") as folder:
         os.chdir(folder)
-        table = Table()
-        hives(table, options.keys)
+        n_changes = make_hives(options.keys)
+        mb = os.path.getsize("old") / 1e6
+        table = Table(options.pairs)
+        comparing(table, n_changes, mb)
+        reading(table, mb)
+        writing(table, mb)
         if not options.hives_only:
             reg_files(table)
             images(table)
         os.chdir("/")
+    machine["load_after"] = os.getloadavg()[0]
+    print(f"\n{options.pairs} pairs, {machine['n_processors']} processors, hive of {mb:.1f} MB; load average "
+          f"{machine['load_before']:.1f} before, {machine['load_after']:.1f} after (1.0 is this table alone)")
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"keys": options.keys, "rows": table.rows}, file, indent=1)
+            json.dump({**machine, "rows": table.rows}, file, indent=1)
             file.write("\n")
     if before:
         compare(before, table.rows)
