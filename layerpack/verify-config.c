@@ -136,7 +136,7 @@ find_key(const HcHive *hive, const char *const *parts, HcKey *key)
     HcName path[8];
     gsize n = 0;
     g_autoptr(HcArena) arena = hc_arena_new();
-    for (; parts[n] != NULL && n < G_N_ELEMENTS(path); n++)
+    for (; n < G_N_ELEMENTS(path) && parts[n] != NULL; n++)
         path[n] = hc_name_from_utf8(arena, parts[n], strlen(parts[n]));
     return hc_hive_lookup(hive, path, n, key, NULL);
 }

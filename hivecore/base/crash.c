@@ -36,7 +36,9 @@ end_alone(void)
 {
     const gboolean is_first = is_ending || g_atomic_int_add(&n_ending, 1) == 0;
     is_ending = TRUE;
-    while (!is_first)
+    if (is_first)
+        return;
+    for (;;)
         (void) pause();
 }
 

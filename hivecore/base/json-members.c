@@ -104,12 +104,6 @@ hc_json_get_size(const char *where, HcJson object, const char *name, uint64_t *v
 }
 
 gboolean
-hc_json_need(const char *where, const char *name, gboolean is_there, GError **error)
-{
-    return is_there || hc_fail(error, HC_ERROR_MALFORMED, "%s: has no \"%s\"", where, name);
-}
-
-gboolean
 hc_json_need_object(const char *where, HcJson value, GError **error)
 {
     return hc_json_is(value, HC_JSON_OBJECT) ||

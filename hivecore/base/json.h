@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "hivecore/base/error.h"
+
 G_BEGIN_DECLS
 
 /*
@@ -124,7 +126,11 @@ gboolean hc_json_get_size(const char *where, HcJson object, const char *name, ui
                           GError **error);
 
 /** hc_json_need: HC_ERROR_MALFORMED unless @is_there, of the member @name. */
-gboolean hc_json_need(const char *where, const char *name, gboolean is_there, GError **error);
+static inline gboolean
+hc_json_need(const char *where, const char *name, gboolean is_there, GError **error)
+{
+    return is_there || hc_fail(error, HC_ERROR_MALFORMED, "%s: has no \"%s\"", where, name);
+}
 
 /** hc_json_need_object: HC_ERROR_MALFORMED unless @value is an object. */
 gboolean hc_json_need_object(const char *where, HcJson value, GError **error);

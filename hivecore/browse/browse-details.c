@@ -276,19 +276,13 @@ add_datum(HcBrowse *browse, GString *line, const char *label, const HcDatum *dat
         add_bytes(browse, line, datum->data);
 }
 
-/* The key under the cursor as a change has it, so that what values mean there is found. */
-static HcDelta *
-key_alone(const HcBrowseKey *key, const HcDeltaKey **node)
+/* The key as a change has it, so that what values mean there is found. */
+static HcDeltaKey *
+add_to_delta(HcDelta *delta, const HcBrowseKey *key)
 {
-    HcDelta *delta = hc_delta_new();
-    HcDeltaKey *at = hc_delta_root(delta);
-    g_autofree const HcBrowseKey **way = g_new(const HcBrowseKey *, key->depth + 1);
-    for (const HcBrowseKey *above = key; above->parent != NULL; above = above->parent)
-        way[above->depth - 1] = above;
-    for (guint i = 0; i < key->depth; i++)
-        at = hc_delta_add_child(delta, at, way[i]->name, HC_KEY_KEEP);
-    *node = at;
-    return delta;
+    return key->parent != NULL
+               ? hc_delta_add_child(delta, add_to_delta(delta, key->parent), key->name, HC_KEY_KEEP)
+               : hc_delta_root(delta);
 }
 
 /* Data, and what it means. */
@@ -296,8 +290,8 @@ static void
 add_shown(HcBrowse *browse, GString *line, const HcBrowseValue *value, const char *label,
           const HcDatum *datum)
 {
-    const HcDeltaKey *node;
-    g_autoptr(HcDelta) alone = key_alone(hc_browse_key(browse), &node);
+    g_autoptr(HcDelta) alone = hc_delta_new();
+    const HcDeltaKey *node = add_to_delta(alone, hc_browse_key(browse));
     add_datum(browse, line, label, datum);
     g_string_append(line, "means       ");
     if (hc_report_append_meaning(line, node, value->name, datum))

@@ -307,7 +307,8 @@ report_error(const Run *run, const GError *error)
                             run->command != NULL ? run->command->name : "");
         hc_stdio_print_error(run->program, hint);
     }
-    if (g_error_matches(error, HC_ERROR, HC_ERROR_MALFORMED) && run->globals.operands != NULL)
+    if (run->command != NULL && run->globals.operands != NULL &&
+        g_error_matches(error, HC_ERROR, HC_ERROR_MALFORMED))
         hc_cli_hint_salvage(run->program, error->message, run->globals.operands,
                             has_option(run->command, "salvage"));
     return status;

@@ -173,6 +173,23 @@ read_layer(HcDelta *patch, const HcHive *layer, const HcPatchReading *reading, G
     return TRUE;
 }
 
+/* Lines of reg.exe. */
+static gboolean
+read_script(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
+            const HcRegReadOptions *options, GError **error)
+{
+    uint64_t n_skipped = 0;
+    if (!hc_reg_script_read(patch, file->name, file->content, options, &n_skipped, error))
+        return FALSE;
+    if (n_skipped > 0)
+        hc_cli_note(context,
+                    "%s: %" G_GUINT64_FORMAT " line%s skipped, which %s neither reg add nor reg "
+                    "delete or not as reg.exe takes them",
+                    file->name, n_skipped, n_skipped == 1 ? "" : "s",
+                    n_skipped == 1 ? "is" : "are");
+    return TRUE;
+}
+
 gboolean
 hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFile *file,
                    const HcPatchReading *reading, GError **error)
@@ -200,18 +217,9 @@ hc_patch_file_read(const HcCliContext *context, HcDelta *patch, const HcPatchFil
                                     .roots = reading->roots,
                                     .n_roots = reading->n_roots,
                                     .n_directives = &n_directives};
+    if (hc_reg_script_is(g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content)))
+        return read_script(context, patch, file, &reg_options, error);
     uint64_t n_skipped = 0;
-    if (hc_reg_script_is(g_bytes_get_data(file->content, NULL), g_bytes_get_size(file->content))) {
-        if (!hc_reg_script_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
-            return FALSE;
-        if (n_skipped > 0)
-            hc_cli_note(
-                context,
-                "%s: %" G_GUINT64_FORMAT " line%s skipped, which %s neither reg add nor reg "
-                "delete or not as reg.exe takes them",
-                file->name, n_skipped, n_skipped == 1 ? "" : "s", n_skipped == 1 ? "is" : "are");
-        return TRUE;
-    }
     if (!hc_reg_read(patch, file->name, file->content, &reg_options, &n_skipped, error))
         return FALSE;
     if (guessed != 0)

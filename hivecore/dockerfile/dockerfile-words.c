@@ -66,7 +66,7 @@ take_character(gunichar escape, gboolean may_escape, const char *at, GString *wo
             return at + 1;
         g_string_append_c(word, *at++);
     }
-    const gsize n_bytes = g_utf8_skip[(guchar) *at];
+    const gsize n_bytes = (guchar) g_utf8_skip[(guchar) *at];
     g_string_append_len(word, at, (gssize) n_bytes);
     return at + n_bytes;
 }
@@ -83,7 +83,7 @@ hc_docker_words(gunichar escape, const char *rest)
             const char here = *at;
             at = take_character(escape, quote != '\'', at, word);
             if (quote != '\0' ? here == quote : here == '\'' || here == '"')
-                quote = quote != '\0' ? '\0' : here;
+                quote = (char) (quote != '\0' ? '\0' : here);
         }
         if (word->len > 0)
             g_ptr_array_add(words, g_strdup(word->str));

@@ -70,7 +70,7 @@ add_split(Piece *piece, const char *text, gsize n_bytes, GError **error)
 static gboolean
 add_character(Scan *scan, Piece *piece, gboolean is_split, GError **error)
 {
-    const gsize n_bytes = g_utf8_skip[(guchar) *scan->at];
+    const gsize n_bytes = (guchar) g_utf8_skip[(guchar) *scan->at];
     const char *from = scan->at;
     scan->at += n_bytes;
     return is_split ? add_split(piece, from, n_bytes, error) : add_raw(piece, from, n_bytes, error);

@@ -80,7 +80,7 @@ read_class(HcGlob *glob, const char **at, const char *pattern, GError **error)
     }
     gboolean is_good = TRUE;
     while (is_good && **at != ']') {
-        Range range;
+        Range range = {0, 0};
         is_good = **at != '-' && read_end(at, &range.first);
         range.last = range.first;
         if (is_good && **at == '-') {

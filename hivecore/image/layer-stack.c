@@ -195,6 +195,20 @@ pass_over(HcLayerStack *stack, guint index, GError *failure, GError **error)
     return layer;
 }
 
+static HcLayerHives *
+take_layer(HcLayerStack *stack, guint index, const HcLayerWatch *watch, GError **error)
+{
+    /* Who watches sees a blob's entries where it lies topmost, since there it says again all that
+     * it says below; not where names lead through links, which may have changed meanwhile. */
+    const HcLayerWatch *seen = is_foreign(stack) || !is_repeated(stack, index) ? watch : NULL;
+    const HcLayerHives *same = seen == NULL ? find_same(stack, index) : NULL;
+    if (same != NULL)
+        return repeat_layer(stack, same);
+    GError *failure = NULL;
+    HcLayerHives *layer = read_layer(stack, index, seen, &failure);
+    return layer != NULL ? layer : pass_over(stack, index, failure, error);
+}
+
 static gboolean
 read_image(HcLayerStack *stack, const char *platform, const HcLayerWatch *watch, GError **error)
 {
@@ -204,16 +218,7 @@ read_image(HcLayerStack *stack, const char *platform, const HcLayerWatch *watch,
         return FALSE;
     const HcImageInfo *info = hc_image_info(stack->image);
     for (guint i = 0; i < info->layers->len; i++) {
-        GError *failure = NULL;
-        /* Who watches sees a blob's entries where it lies topmost, since there it says again all
-         * that it says below; not where names lead through links, which may have changed meanwhile.
-         */
-        const HcLayerWatch *seen = is_foreign(stack) || !is_repeated(stack, i) ? watch : NULL;
-        const HcLayerHives *same = seen == NULL ? find_same(stack, i) : NULL;
-        HcLayerHives *layer =
-            same != NULL ? repeat_layer(stack, same) : read_layer(stack, i, seen, &failure);
-        if (layer == NULL)
-            layer = pass_over(stack, i, failure, error);
+        HcLayerHives *layer = take_layer(stack, i, watch, error);
         if (layer == NULL)
             return FALSE;
         describe_layer(stack, layer, i);

@@ -163,7 +163,7 @@ hc_tar_append_header(GByteArray *out, const HcTarEntry *entry, GError **error)
                  [HC_TAR_HARD_LINK] = {'1', MODE_PAX},
                  [HC_TAR_SYMLINK] = {'2', MODE_SYMLINK}};
     append_block(out, entry->name, entry->link,
-                 entry->is_folder ? '5' : kinds[entry->link_kind].type,
+                 (char) (entry->is_folder ? '5' : kinds[entry->link_kind].type),
                  entry->is_folder ? MODE_FOLDER : kinds[entry->link_kind].mode, entry->n_bytes,
                  mtime_seconds);
     return TRUE;

@@ -143,29 +143,43 @@ compare_names(const Diffing *diffing, const HcTreeNode *a, const HcTreeNode *b)
     return hc_tree_compare_names(a, b);
 }
 
+/* Takes from two lists what has the next name; NULL: a list has it not. Returns: whether one has.
+ */
+static gboolean
+take_next(const Diffing *diffing, const GPtrArray *lists[2], guint at[2], HcTreeNode *nodes[2])
+{
+    for (int side = 0; side < 2; side++)
+        nodes[side] = at[side] < lists[side]->len ? lists[side]->pdata[at[side]] : NULL;
+    if (nodes[0] != NULL && nodes[1] != NULL) {
+        const int order = compare_names(diffing, nodes[0], nodes[1]);
+        if (order != 0)
+            nodes[order < 0 ? 1 : 0] = NULL;
+    }
+    for (int side = 0; side < 2; side++)
+        at[side] += nodes[side] != NULL ? 1 : 0;
+    return nodes[0] != NULL || nodes[1] != NULL;
+}
+
 /* Recursion ends at HC_MAX_TREE_DEPTH. */
 static void
 compare_folders(Diffing *diffing, HcTreeNode *old_folder, HcTreeNode *new_folder)
 {
     g_autoptr(GPtrArray) olds = hc_tree_children(diffing->old_tree, old_folder);
     g_autoptr(GPtrArray) news = hc_tree_children(diffing->new_tree, new_folder);
-    guint i = 0;
-    guint j = 0;
-    while (i < olds->len || j < news->len) {
-        HcTreeNode *a = i < olds->len ? olds->pdata[i] : NULL;
-        HcTreeNode *b = j < news->len ? news->pdata[j] : NULL;
-        const int order = a == NULL ? 1 : b == NULL ? -1 : compare_names(diffing, a, b);
-        i += order <= 0 ? 1 : 0;
-        j += order >= 0 ? 1 : 0;
-        if (is_registry(order <= 0 ? a : b))
+    const GPtrArray *lists[] = {olds, news};
+    guint at[] = {0, 0};
+    HcTreeNode *nodes[2];
+    while (take_next(diffing, lists, at, nodes)) {
+        HcTreeNode *one = nodes[0] != NULL ? nodes[0] : nodes[1];
+        if (is_registry(one))
             continue;
-        if (order != 0)
-            add_tree(diffing, order < 0 ? a : b, order < 0, 0);
-        else {
-            compare_nodes(diffing, a, b);
-            if (a->file->kind == HC_TREE_FOLDER && b->file->kind == HC_TREE_FOLDER)
-                compare_folders(diffing, a, b);
+        if (nodes[0] == NULL || nodes[1] == NULL) {
+            add_tree(diffing, one, nodes[1] == NULL, 0);
+            continue;
         }
+        compare_nodes(diffing, nodes[0], nodes[1]);
+        if (nodes[0]->file->kind == HC_TREE_FOLDER && nodes[1]->file->kind == HC_TREE_FOLDER)
+            compare_folders(diffing, nodes[0], nodes[1]);
     }
 }
 

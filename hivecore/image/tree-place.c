@@ -82,8 +82,9 @@ locate(const HcTree *tree, const char *name, gsize n_bytes, Place *place, GError
         if (child->file->kind != HC_TREE_FOLDER) {
             g_autofree char *folder = hc_tree_node_path(child->parent);
             g_autofree char *path = g_strdup_printf("%s/%.*s", folder, (int) n, name + at);
-            return (!tree->is_windows || hc_tree_check_hive(path, error)) &&
-                   fail_kind(tree, child, HC_TREE_FOLDER, NULL, error);
+            if (!tree->is_windows || hc_tree_check_hive(path, error))
+                (void) fail_kind(tree, child, HC_TREE_FOLDER, NULL, error);
+            return FALSE;
         }
         node = child;
         at += n;

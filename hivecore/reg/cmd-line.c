@@ -130,7 +130,7 @@ expand_percent(Reader *reader, gsize at, gsize eol)
 {
     const char *source = reader->source;
     const char *close = memchr(source + at + 1, '%', eol - at - 1);
-    const char next = at + 1 < eol ? source[at + 1] : '\0';
+    const char next = (char) (at + 1 < eol ? source[at + 1] : '\0');
     if (reader->rules->is_batch && next == '%') {
         text_add(&reader->text, '%', at);
         return at + 2;
@@ -167,7 +167,7 @@ check_length(const Reader *reader, gsize eol)
 {
     const gsize n_bytes = MAX(eol - reader->pos, reader->text.text->len);
     if (n_bytes <= HC_MAX_CMD_LINE_UNITS ||
-        (n_bytes <= 4 * HC_MAX_CMD_LINE_UNITS &&
+        (n_bytes <= (gsize) 4 * HC_MAX_CMD_LINE_UNITS &&
          g_utf8_strlen(reader->text.text->str, -1) <= HC_MAX_CMD_LINE_UNITS &&
          g_utf8_strlen(reader->source + reader->pos, (gssize) (eol - reader->pos)) <=
              HC_MAX_CMD_LINE_UNITS))
@@ -217,7 +217,7 @@ static char
 peek(const Parser *parser, gsize ahead)
 {
     const GString *text = parser->reader.text.text;
-    return parser->i + ahead < text->len ? text->str[parser->i + ahead] : '\0';
+    return (char) (parser->i + ahead < text->len ? text->str[parser->i + ahead] : '\0');
 }
 
 static gsize

@@ -71,7 +71,7 @@ typedef struct {
 /** hc_cmd_command_new: one without text and redirections; to be freed by the other, which is a
  * GDestroyNotify. */
 HcCmdCommand *hc_cmd_command_new(void);
-void hc_cmd_command_free(gpointer command);
+void hc_cmd_command_free(gpointer pointer);
 
 /** HcCmdRules: what is not the same in a batch file and in a line given to cmd /c. */
 typedef struct {

@@ -136,7 +136,7 @@ set_units(HcRegText *text, GBytes *content, gsize skip)
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
     text->content = content;
     text->units = bytes != NULL ? (const uint16_t *) (const void *) (bytes + skip) : NULL;
-    text->n_units = (n_bytes - skip) / sizeof(*text->units);
+    text->n_units = bytes != NULL ? (n_bytes - skip) / sizeof(*text->units) : 0;
 }
 
 static gboolean

@@ -71,6 +71,16 @@ append_range(GString *out, char sign, uint32_t start, uint32_t n)
 
 /* Edits @first up to @last with context around them. */
 static void
+append_edit(const Unified *unified, const HcEdit *edit)
+{
+    static const char marks[] = {[HC_EDIT_KEEP] = ' ', [HC_EDIT_REMOVE] = '-', [HC_EDIT_ADD] = '+'};
+    const gboolean is_added = edit->op == HC_EDIT_ADD;
+    for (uint32_t i = 0; i < edit->n; i++)
+        append_line(unified, marks[edit->op], is_added ? unified->new_lines : unified->old_lines,
+                    (is_added ? edit->new_at : edit->old_at) + i);
+}
+
+static void
 append_hunk(const Unified *unified, guint first, guint last)
 {
     const HcEdit *edits = (const HcEdit *) (gpointer) unified->edits->data;
@@ -81,7 +91,7 @@ append_hunk(const Unified *unified, guint first, guint last)
     const uint32_t old_start = edits[first].old_at - n_before;
     const uint32_t new_start = edits[first].new_at - n_before;
     uint32_t n_old = n_before + n_after;
-    uint32_t n_new = n_before + n_after;
+    uint32_t n_new = n_old;
     for (guint i = first; i < last; i++) {
         n_old += edits[i].op != HC_EDIT_ADD ? edits[i].n : 0;
         n_new += edits[i].op != HC_EDIT_REMOVE ? edits[i].n : 0;
@@ -93,16 +103,8 @@ append_hunk(const Unified *unified, guint first, guint last)
     g_string_append(out, " @@\n");
     for (uint32_t i = 0; i < n_before; i++)
         append_line(unified, ' ', unified->old_lines, old_start + i);
-    for (guint i = first; i < last; i++) {
-        const gboolean is_added = edits[i].op == HC_EDIT_ADD;
-        for (uint32_t j = 0; j < edits[i].n; j++)
-            append_line(unified,
-                        is_added                        ? '+'
-                        : edits[i].op == HC_EDIT_REMOVE ? '-'
-                                                        : ' ',
-                        is_added ? unified->new_lines : unified->old_lines,
-                        (is_added ? edits[i].new_at : edits[i].old_at) + j);
-    }
+    for (guint i = first; i < last; i++)
+        append_edit(unified, &edits[i]);
     for (uint32_t i = 0; i < n_after; i++)
         append_line(unified, ' ', unified->old_lines, after->old_at + i);
 }

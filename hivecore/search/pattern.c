@@ -26,29 +26,40 @@ struct HcPattern {
 
 /* --- making one --- */
 
+/* The "]" of the class that starts at @at; NULL: none does. The first character is a member. */
+static const char *
+find_class_end(const char *at)
+{
+    if (*at != '[' || at[1] == '\0')
+        return NULL;
+    return strchr(at + (at[1] == '!' && at[2] != '\0' ? 3 : 2), ']');
+}
+
+static void
+append_class(GString *out, const char *at, const char *end)
+{
+    const gboolean is_negated = at[1] == '!';
+    g_string_append(out, is_negated ? "[^" : "[");
+    for (const char *in = at + (is_negated ? 2 : 1); in < end; in++) {
+        if (strchr("\\[]^", *in) != NULL)
+            g_string_append_c(out, '\\');
+        g_string_append_c(out, *in);
+    }
+    g_string_append_c(out, ']');
+}
+
 /* As a regular expression for a whole text. */
 static void
 append_glob(GString *out, const char *glob)
 {
     for (const char *at = glob; *at != '\0'; at++) {
-        const char *end = *at == '[' ? strchr(at + (at[1] == '!'    ? 3
-                                                    : at[1] != '\0' ? 2
-                                                                    : 1),
-                                              ']')
-                                     : NULL;
+        const char *end = find_class_end(at);
         if (*at == '*') {
             g_string_append(out, ".*");
         } else if (*at == '?') {
             g_string_append_c(out, '.');
         } else if (end != NULL) {
-            const gboolean is_negated = at[1] == '!';
-            g_string_append(out, is_negated ? "[^" : "[");
-            for (const char *in = at + (is_negated ? 2 : 1); in < end; in++) {
-                if (strchr("\\[]^", *in) != NULL)
-                    g_string_append_c(out, '\\');
-                g_string_append_c(out, *in);
-            }
-            g_string_append_c(out, ']');
+            append_class(out, at, end);
             at = end;
         } else {
             if (strchr("\\.+()[]{}^$|#", *at) != NULL)
@@ -68,11 +79,12 @@ is_joinable(const char *regex)
             at++;
             if (*at == '\0' || strchr("AZzGKRXCQE", *at) != NULL)
                 return FALSE;
-        } else if (*at == '(' && (at[1] == '*' || (at[1] == '?' && at[2] != ':'))) {
-            return FALSE;
-        } else if (*at == '+' && at > regex && strchr("+*?}", at[-1]) != NULL) {
-            return FALSE;
+            continue;
         }
+        const gboolean looks = *at == '(' && (at[1] == '*' || (at[1] == '?' && at[2] != ':'));
+        const gboolean keeps = *at == '+' && at > regex && strchr("+*?}", at[-1]) != NULL;
+        if (looks || keeps)
+            return FALSE;
     }
     return TRUE;
 }
@@ -83,7 +95,7 @@ compile(const char *text, const char *shown, GRegexCompileFlags flags, GError **
     GError *failure = NULL;
     GRegex *regex = g_regex_new(text, flags | G_REGEX_OPTIMIZE | G_REGEX_NEWLINE_LF,
                                 (GRegexMatchFlags) 0, &failure);
-    if (failure == NULL)
+    if (regex != NULL)
         return regex;
     /* GLib's message has the expression too, in quotes of a font. */
     const char *place = strstr(failure->message, " at char ");

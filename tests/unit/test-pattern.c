@@ -92,6 +92,10 @@ globs(void)
     CU_ASSERT_FALSE(finds_in_text("[!a-c]x", glob, FALSE, HC_REG_SZ, "bx|"));
     CU_ASSERT_TRUE(finds_in_text("[!a-c]x", glob, FALSE, HC_REG_SZ, "dx|"));
     CU_ASSERT_TRUE(finds_in_text("a[b", glob, FALSE, HC_REG_SZ, "a[b|"));
+    /* Behind a class that nothing ends there is nothing to be read. */
+    CU_ASSERT_TRUE(finds_in_text("a[!", glob, FALSE, HC_REG_SZ, "a[!|"));
+    CU_ASSERT_TRUE(finds_in_text("a[", glob, FALSE, HC_REG_SZ, "a[|"));
+    CU_ASSERT_TRUE(finds_in_text("[!]]x", glob, FALSE, HC_REG_SZ, "bx|"));
     CU_ASSERT_TRUE(finds_in_text("(a.b)+$", glob, FALSE, HC_REG_SZ, "(a.b)+$|"));
     CU_ASSERT_TRUE(finds_in_text("a*b", glob, FALSE, HC_REG_SZ, "a\nb|"));
     CU_ASSERT_TRUE(finds_in_text("two", glob, FALSE, HC_REG_MULTI_SZ, "one|two||"));

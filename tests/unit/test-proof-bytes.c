@@ -48,7 +48,7 @@ make_hive(void)
         if (i % 10 == 0)
             g_string_append(text, "!class=41004200\n");
         if (i % 15 == 0)
-            g_string_append_printf(text, "!security=01000%u80%032u\n", i % 2, 0);
+            g_string_append_printf(text, "!security=01000%u80%032u\n", (guint) (i % 2), 0u);
     }
     return tree_open(text->str, 5);
 }
