@@ -112,7 +112,7 @@ static void
 lint_string(HcLint *lint, const HcRegLine *line, HcName text)
 {
     HcName variable = find_variable(text);
-    gboolean is_sz = lint->walker.data.type == HC_REG_SZ;
+    gboolean is_sz = lint->walker->data.type == HC_REG_SZ;
     if (is_sz && variable.n_units > 0) {
         g_autofree char *name = hc_name_display(variable);
         hc_lint_tell(lint, HC_LINT_SZ_EXPAND, &line->at, line->data, NULL,
@@ -182,14 +182,14 @@ lint_list(HcLint *lint, const HcRegLine *line, const GByteArray *bytes)
 static void
 lint_dword(HcLint *lint, const HcRegLine *line)
 {
-    const HcRegLexer *lexer = &lint->walker.lexer;
+    const HcRegLexer *lexer = &lint->walker->lexer;
     gsize from = line->data + strlen("dword:");
     while (hc_reg_is_blank(lexer, from))
         from++;
     gsize to = from;
     while (hc_reg_hex_digit(lexer, to) >= 0 && hc_reg_hex_digit(lexer, to) <= 9)
         to++;
-    uint32_t number = hc_get32(lint->walker.data.bytes->data);
+    uint32_t number = hc_get32(lint->walker->data.bytes->data);
     if (hc_reg_hex_digit(lexer, to) < 0 && to - from < 8 && number > 9)
         hc_lint_tell(lint, HC_LINT_DWORD_DECIMAL, &line->at, from, NULL,
                      "the number is hexadecimal, %u in decimal; eight digits say that it is meant",
@@ -199,7 +199,7 @@ lint_dword(HcLint *lint, const HcRegLine *line)
 static void
 lint_size(HcLint *lint, const HcRegLine *line, HcLintRule rule, guint n_wanted)
 {
-    const HcRegData *data = &lint->walker.data;
+    const HcRegData *data = &lint->walker->data;
     if (data->bytes->len != n_wanted)
         hc_lint_tell(lint, rule, &line->at, line->data, "stores it as it is",
                      "hex(%x): with %u byte%s, where programs read %u", data->type,
@@ -209,12 +209,12 @@ lint_size(HcLint *lint, const HcRegLine *line, HcLintRule rule, guint n_wanted)
 void
 hc_lint_value(HcLint *lint, const HcRegLine *line)
 {
-    const HcRegData *data = &lint->walker.data;
+    const HcRegData *data = &lint->walker->data;
     gboolean is_text = data->type == HC_REG_SZ || data->type == HC_REG_EXPAND_SZ;
     hc_lint_name(lint, line);
     if (data->is_delete)
         return;
-    if (hc_reg_is(&lint->walker.lexer, line->data, 'd')) {
+    if (hc_reg_is(&lint->walker->lexer, line->data, 'd')) {
         lint_dword(lint, line);
     } else if (data->type == HC_REG_DWORD || data->type == HC_REG_DWORD_BE) {
         lint_size(lint, line, HC_LINT_DWORD_SIZE, 4);

@@ -82,7 +82,7 @@ void
 hc_lint_history_section(HcLint *lint, const HcRegLine *line)
 {
     HcLintHistory *history = lint->history;
-    const HcRegSection *section = &lint->walker.section;
+    const HcRegSection *section = &lint->walker->section;
     Node *key = NULL;
     const HcName *path = hc_path_of(section->path).names;
     HcName name;
@@ -122,7 +122,7 @@ hash_bytes(const GByteArray *bytes)
 void
 hc_lint_history_value(HcLint *lint, const HcRegLine *line)
 {
-    const HcRegData *data = &lint->walker.data;
+    const HcRegData *data = &lint->walker->data;
     if (lint->history->key == NULL)
         return;
     Node *value = get_node(lint->history, lint->history->key, line->name, TRUE);

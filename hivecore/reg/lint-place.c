@@ -75,7 +75,7 @@ is_in_root(const HcRegWalker *walker, const HcRoot *root)
 static void
 lint_hives(HcLint *lint, const HcRegLine *line)
 {
-    const HcRegWalker *walker = &lint->walker;
+    const HcRegWalker *walker = lint->walker;
     const HcLintHive *home = NULL;
     for (gsize i = 0; i < lint->options->n_hives && home == NULL; i++) {
         if (is_in_root(walker, lint->options->hives[i].root))
@@ -105,7 +105,7 @@ lint_first_key(HcLint *lint, const HcRegLine *line)
     static const char *const machine[] = {"BCD00000000", "COMPONENTS", "DRIVERS",  "HARDWARE",
                                           "SAM",         "SCHEMA",     "SECURITY", "SOFTWARE",
                                           "SYSTEM",      "ELAM",       "OSDATA",   NULL};
-    const HcRegWalker *walker = &lint->walker;
+    const HcRegWalker *walker = lint->walker;
     if (walker->section.path->len < 2 || lint->options->n_hives > 0)
         return;
     HcName first = part_of(walker, 1);
@@ -165,7 +165,7 @@ lint_deletion(HcLint *lint, const HcRegLine *line)
         "HKEY_LOCAL_MACHINE\\SYSTEM\\Setup",
         NULL,
     };
-    const HcRegWalker *walker = &lint->walker;
+    const HcRegWalker *walker = lint->walker;
     gboolean is_broad =
         walker->section.path->len == 2 &&
         (is_key(walker, "HKEY_LOCAL_MACHINE", FALSE) || is_key(walker, "HKEY_USERS", FALSE));
@@ -212,7 +212,7 @@ static void
 lint_characters(HcLint *lint, const HcRegLine *line, gsize from, gsize to)
 {
     for (gsize pos = from; pos < to; pos++) {
-        uint16_t unit = lint->walker.text.units[pos];
+        uint16_t unit = lint->walker->text.units[pos];
         if (!is_invisible(unit))
             continue;
         hc_lint_tell(lint, HC_LINT_INVISIBLE_CHARACTER, &line->at, pos, NULL,
@@ -225,7 +225,7 @@ lint_characters(HcLint *lint, const HcRegLine *line, gsize from, gsize to)
 static void
 lint_spelling(HcLint *lint, const HcRegLine *line)
 {
-    const HcRegWalker *walker = &lint->walker;
+    const HcRegWalker *walker = lint->walker;
     const HcRegLexer *lexer = &walker->lexer;
     gsize to = line->comment;
     while (to > line->at.pos && !hc_reg_is(lexer, to, ']'))
@@ -268,8 +268,8 @@ lint_spelling(HcLint *lint, const HcRegLine *line)
 static void
 lint_length(HcLint *lint, const HcRegLine *line)
 {
-    for (guint i = 1; i < lint->walker.section.path->len; i++) {
-        const uint32_t n_units = part_of(&lint->walker, i).n_units;
+    for (guint i = 1; i < lint->walker->section.path->len; i++) {
+        const uint32_t n_units = part_of(lint->walker, i).n_units;
         if (n_units <= HC_DOCUMENTED_KEY_NAME_UNITS)
             continue;
         hc_lint_tell(lint, HC_LINT_KEY_LENGTH, &line->at, line->at.pos, NULL,
@@ -283,7 +283,7 @@ lint_length(HcLint *lint, const HcRegLine *line)
 void
 hc_lint_section(HcLint *lint, const HcRegLine *line)
 {
-    const HcRegWalker *walker = &lint->walker;
+    const HcRegWalker *walker = lint->walker;
     lint_spelling(lint, line);
     lint_length(lint, line);
     lint_hives(lint, line);
@@ -299,7 +299,7 @@ hc_lint_section(HcLint *lint, const HcRegLine *line)
 void
 hc_lint_name(HcLint *lint, const HcRegLine *line)
 {
-    const HcRegWalker *walker = &lint->walker;
+    const HcRegWalker *walker = lint->walker;
     gboolean is_root =
         walker->section.path->len == 1 &&
         (is_key(walker, "HKEY_LOCAL_MACHINE", TRUE) || is_key(walker, "HKEY_USERS", TRUE));

@@ -102,7 +102,9 @@ typedef struct HcLintHistory HcLintHistory;
 typedef struct {
     const HcLintOptions *options;
     HcFindings *found;
-    HcRegWalker walker;
+    const HcRegWalker *walker;
+    HcRegLexer start; /* behind the header */
+    guint n_statements;
     HcLintFirst first[HC_LINT_N_RULES];
     HcLintHistory *history; /* NULL: no line speaks of another's */
     GHashTable *declared;   /* names of variables, as a set */

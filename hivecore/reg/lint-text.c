@@ -70,7 +70,7 @@ is_mojibake(const HcRegLexer *lexer, gsize pos)
 static void
 lint_mojibake(HcLint *lint)
 {
-    HcRegLexer at = lint->walker.lexer;
+    HcRegLexer at = lint->walker->lexer;
     do {
         gsize end = hc_reg_eol(&at, at.pos);
         for (gsize pos = at.pos; pos < end; pos++) {
@@ -93,7 +93,7 @@ static void
 lint_encoding(HcLint *lint)
 {
     const char *ansi = "reads them in the code page of the machine it runs on";
-    HcRegLexer at = lint->walker.lexer;
+    HcRegLexer at = lint->walker->lexer;
     do {
         gsize end = hc_reg_eol(&at, at.pos);
         gsize pos = at.pos;
@@ -101,14 +101,14 @@ lint_encoding(HcLint *lint)
             pos++;
         if (pos == end)
             continue;
-        if (lint->walker.text.encoding == HC_REG_BYTES_UTF8)
+        if (lint->walker->text.encoding == HC_REG_BYTES_UTF8)
             hc_lint_tell_once(lint, HC_LINT_UTF8_WITHOUT_BOM, &at, pos, ansi,
                               "characters outside ASCII in UTF-8; UTF-16 is read alike everywhere");
         else
             hc_lint_tell_once(
                 lint, HC_LINT_ANSI_BYTES, &at, pos, ansi,
                 "characters outside ASCII in an 8-bit file, read in code page %u here",
-                hc_codepage_number(lint->walker.codepage));
+                hc_codepage_number(lint->walker->codepage));
     } while (hc_reg_next_line(&at));
 }
 
@@ -116,12 +116,12 @@ void
 hc_lint_text(HcLint *lint)
 {
     const HcRegLexer start = {
-        .units = lint->walker.text.units, .n_units = lint->walker.text.n_units, .line = 1};
+        .units = lint->walker->text.units, .n_units = lint->walker->text.n_units, .line = 1};
     gsize eol = hc_reg_eol(&start, 0);
     if (hc_reg_is_blank(&start, 0) || hc_reg_is_blank(&start, eol - 1))
         hc_lint_tell(lint, HC_LINT_HEADER_BLANK, &start, hc_reg_is_blank(&start, 0) ? 0 : eol - 1,
                      NULL, "blanks around the header, with which Wine does not import the file");
-    switch (lint->walker.text.encoding) {
+    switch (lint->walker->text.encoding) {
     case HC_REG_BYTES_UTF16:
         break;
     case HC_REG_BYTES_UTF8_BOM:

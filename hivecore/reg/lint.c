@@ -114,42 +114,55 @@ tell_firsts(HcLint *lint)
 }
 
 static void
-lint_lines(HcLint *lint)
+lint_begin(gpointer data, const HcRegWalker *walker)
 {
-    const HcRegLexer start = lint->walker.lexer;
-    guint n_statements = 0;
-    HcRegLine line;
-    while (hc_reg_walker_next(&lint->walker, &line)) {
-        if (line.is_bad)
-            continue;
-        switch (line.kind) {
-        case HC_REG_LINE_BLANK:
-        case HC_REG_LINE_OTHER:
-            break;
-        case HC_REG_LINE_COMMENT:
-            hc_lint_comment(lint, &line.at, line.at.pos, line.end);
-            break;
-        case HC_REG_LINE_SECTION:
-            hc_lint_section(lint, &line);
-            if (lint->history != NULL)
-                hc_lint_history_section(lint, &line);
-            hc_lint_variables(lint, &line.at, line.at.pos, line.comment);
-            hc_lint_comment(lint, &line.at, line.comment, line.end);
-            n_statements++;
-            break;
-        case HC_REG_LINE_VALUE:
-            hc_lint_value(lint, &line);
-            if (lint->history != NULL)
-                hc_lint_history_value(lint, &line);
-            hc_lint_variables(lint, &line.at, line.at.pos, line.comment);
-            hc_lint_comment(lint, &line.at, line.comment, line.end);
-            n_statements++;
-            break;
-        }
+    HcLint *lint = data;
+    lint->walker = walker;
+    lint->start = walker->lexer;
+    lint->declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    hc_lint_text(lint);
+}
+
+static void
+lint_line(gpointer data, const HcRegLine *line)
+{
+    HcLint *lint = data;
+    if (line->is_bad)
+        return;
+    switch (line->kind) {
+    case HC_REG_LINE_BLANK:
+    case HC_REG_LINE_OTHER:
+        return;
+    case HC_REG_LINE_COMMENT:
+        hc_lint_comment(lint, &line->at, line->at.pos, line->end);
+        return;
+    case HC_REG_LINE_SECTION:
+        hc_lint_section(lint, line);
+        if (lint->history != NULL)
+            hc_lint_history_section(lint, line);
+        break;
+    case HC_REG_LINE_VALUE:
+        hc_lint_value(lint, line);
+        if (lint->history != NULL)
+            hc_lint_history_value(lint, line);
+        break;
     }
-    if (n_statements == 0 && lint->found->n[HC_SEVERITY_ERROR] == 0)
-        hc_lint_tell(lint, HC_LINT_NO_STATEMENTS, &start, 0, NULL,
+    hc_lint_variables(lint, &line->at, line->at.pos, line->comment);
+    hc_lint_comment(lint, &line->at, line->comment, line->end);
+    lint->n_statements++;
+}
+
+static void
+lint_end(gpointer data)
+{
+    HcLint *lint = data;
+    if (lint->n_statements == 0 && lint->found->n[HC_SEVERITY_ERROR] == 0)
+        hc_lint_tell(lint, HC_LINT_NO_STATEMENTS, &lint->start, 0, NULL,
                      "the file has neither a key nor a value, so it changes nothing");
+    if (lint->history != NULL)
+        hc_lint_history_finish(lint);
+    tell_firsts(lint);
+    g_hash_table_unref(lint->declared);
 }
 
 /* Whether all that is said is below one root in which no key has two names, as users have
@@ -175,10 +188,11 @@ needs_history(const HcDelta *delta, const HcRegSaid *said)
 }
 
 /* What strict reading finds is added to what there is.
+ * @watch: who looks at the lines of a .reg file on the way
  * @repeats: (out): whether the file needs a history */
 static gboolean
-read_strictly(HcFindings *found, GBytes *content, gboolean is_script, const HcLintOptions *lint,
-              gboolean *repeats, GError **error)
+read_strictly(HcFindings *found, GBytes *content, const HcLintOptions *lint,
+              const HcRegWatch *watch, gboolean *repeats, GError **error)
 {
     HcRegSaid said = {0};
     g_autofree const HcRoot **roots = g_new(const HcRoot *, lint->n_hives);
@@ -191,13 +205,14 @@ read_strictly(HcFindings *found, GBytes *content, gboolean is_script, const HcLi
                                       .n_roots = lint->n_hives,
                                       .diagnostics = found,
                                       .said = &said,
+                                      .watch = watch,
                                       .unset_is_empty = TRUE,
                                       .tells_decimal = !lint->is_off[HC_LINT_DWORD_DECIMAL]};
     g_autoptr(HcDelta) delta = hc_delta_new();
-    *repeats = TRUE;
+    *repeats = FALSE;
     GError *failure = NULL;
-    if ((is_script ? hc_reg_script_read : hc_reg_read)(delta, found->file, content, &options, NULL,
-                                                       &failure)) {
+    if ((watch == NULL ? hc_reg_script_read : hc_reg_read)(delta, found->file, content, &options,
+                                                           NULL, &failure)) {
         *repeats = needs_history(delta, &said);
         return TRUE;
     }
@@ -208,38 +223,48 @@ read_strictly(HcFindings *found, GBytes *content, gboolean is_script, const HcLi
     return hc_fail_with(error, failure);
 }
 
+/* The rules alone, over all lines that can be read, with a history. */
+static void
+walk(HcLint *lint, GBytes *content)
+{
+    HcRegWalker walker;
+    const HcRegReadOptions read = {.ansi_codepage = lint->options->ansi_codepage,
+                                   .allow = lint->options->allow};
+    if (hc_reg_walker_init(&walker, &read, NULL) && hc_reg_walker_start(&walker, content, NULL)) {
+        HcRegLine line;
+        lint->history = hc_lint_history_new();
+        lint_begin(lint, &walker);
+        while (hc_reg_walker_next(&walker, &line))
+            lint_line(lint, &line);
+        lint_end(lint);
+        g_clear_pointer(&lint->history, hc_lint_history_free);
+    }
+    hc_reg_walker_clear(&walker);
+}
+
 gboolean
 hc_reg_lint(HcFindings *found, GBytes *content, const HcLintOptions *options, HcLintClass *class,
             GError **error)
 {
-    HcLint lint = {.options = options, .found = found};
+    g_autoptr(HcFindings) warnings = hc_findings_new(NULL, found->max_listed);
+    HcLint lint = {.options = options, .found = warnings};
+    const HcRegWatch watch = {lint_begin, lint_line, lint_end, &lint};
     gboolean repeats;
     gsize n_bytes;
     const uint8_t *bytes = g_bytes_get_data(content, &n_bytes);
-    const gboolean is_script = hc_reg_script_is(bytes, n_bytes);
-    if (!read_strictly(found, content, is_script, options, &repeats, error))
-        return FALSE;
     /* The rules are about the spelling of .reg files. */
-    if (is_script) {
-        *class = lint.class;
-        return TRUE;
+    const gboolean is_script = hc_reg_script_is(bytes, n_bytes);
+    if (!read_strictly(found, content, options, is_script ? NULL : &watch, &repeats, error))
+        return FALSE;
+    if (!is_script && (repeats || found->n[HC_SEVERITY_ERROR] > 0)) {
+        /* The reader refuses lines that the rules can speak of. */
+        lint = (HcLint){.options = options, .found = found};
+        walk(&lint, content);
+    } else {
+        hc_findings_append(found, warnings, 0);
     }
-    const HcRegReadOptions read = {.ansi_codepage = options->ansi_codepage,
-                                   .allow = options->allow};
-    if (hc_reg_walker_init(&lint.walker, &read, NULL) &&
-        hc_reg_walker_start(&lint.walker, content, NULL)) {
-        lint.history = repeats ? hc_lint_history_new() : NULL;
-        lint.declared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        hc_lint_text(&lint);
-        lint_lines(&lint);
-        if (lint.history != NULL)
-            hc_lint_history_finish(&lint);
-        tell_firsts(&lint);
-        g_clear_pointer(&lint.history, hc_lint_history_free);
-        g_hash_table_unref(lint.declared);
-    }
-    hc_reg_walker_clear(&lint.walker);
-    hc_findings_sort(found);
+    if (!is_script)
+        hc_findings_sort(found);
     *class = lint.class;
     return TRUE;
 }

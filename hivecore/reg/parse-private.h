@@ -480,6 +480,17 @@ void hc_reg_walker_value(HcRegWalker *walker, HcRegLine *line);
 
 void hc_reg_walker_clear(HcRegWalker *walker);
 
+/**
+ * HcRegWatch: who looks at the text while hc_reg_read() reads it, in strict mode: behind the
+ * header, at each line before the reader does anything with it, and behind the last one.
+ */
+struct HcRegWatch {
+    void (*begin)(gpointer data, const HcRegWalker *walker);
+    void (*line)(gpointer data, const HcRegLine *line);
+    void (*end)(gpointer data);
+    gpointer data;
+};
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HcRegWalker, hc_reg_walker_clear)
 
 G_END_DECLS

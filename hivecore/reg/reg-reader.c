@@ -25,6 +25,7 @@ typedef struct {
     uint64_t n_skipped;
     uint64_t n_directives; /* of compat mode */
     HcRegSaid said;
+    const HcRegWatch *watch; /* (nullable) */
 } Reader;
 
 /* What the delta refuses is told at the place of the statement. The first conflict with another
@@ -229,8 +230,13 @@ static void
 read_lines(Reader *reader)
 {
     const HcRegLexer *lexer = &reader->walker.lexer;
+    const HcRegWatch *watch = reader->watch;
     HcRegLine line;
+    if (watch != NULL)
+        watch->begin(watch->data, &reader->walker);
     while (hc_reg_walker_next(&reader->walker, &line)) {
+        if (watch != NULL)
+            watch->line(watch->data, &line);
         if (!read_line(reader, &line)) {
             reader->n_skipped++;
             if (reader->directives != NULL)
@@ -239,6 +245,8 @@ read_lines(Reader *reader)
         if (lexer->compat && lexer->comment > 0 && hc_reg_is_directive(lexer, lexer->comment))
             reader->n_directives++;
     }
+    if (watch != NULL)
+        watch->end(watch->data);
 }
 
 /* "HKEY_CLASSES_ROOT\path = text": the key ends at the first blank; blanks, one "=" and one space
@@ -353,7 +361,9 @@ hc_reg_read(HcDelta *delta, const char *file, GBytes *content, const HcRegReadOp
 {
     g_autoptr(HcFindings) own =
         options->diagnostics != NULL ? NULL : hc_findings_new(file, HC_MAX_DIAGNOSTICS);
-    Reader reader = {.diagnostics = own != NULL ? own : options->diagnostics, .delta = delta};
+    Reader reader = {.diagnostics = own != NULL ? own : options->diagnostics,
+                     .delta = delta,
+                     .watch = options->watch};
     const gboolean is_read = read_file(&reader, content, options, error);
     hc_reg_walker_clear(&reader.walker);
     if (!is_read)

@@ -38,6 +38,9 @@ typedef struct {
     uint64_t n_deletions; /* of keys */
 } HcRegSaid;
 
+/** HcRegWatch: sees the lines as they are read; private to reg. */
+typedef struct HcRegWatch HcRegWatch;
+
 typedef struct {
     guint ansi_codepage;        /* of 8-bit files and of version 4 hex strings: 437, 850, 852, 866,
                                    874, 932, 936, 949, 950, 1250 to 1258; 0: 1252, and UTF-8 for
@@ -56,6 +59,7 @@ typedef struct {
     guint *guessed_codepage; /* (out) (nullable): the code page that nobody named and on which
                                 characters of the file depend; 0: none does */
     HcRegSaid *said;         /* (out) (nullable) */
+    const HcRegWatch *watch; /* (nullable) */
     uint64_t *n_directives;  /* (out) (nullable): directives that compat mode takes for
                                 comments */
 } HcRegReadOptions;
