@@ -67,25 +67,38 @@ is_mojibake(const HcRegLexer *lexer, gsize pos)
     return n > 0 && pos + n < lexer->n_units && misread_units(lexer, pos + n) > 0;
 }
 
+static inline HcRegLanes
+wide(HcRegLanes lanes)
+{
+    return ~hc_reg_lanes_equal(lanes & 0xff80, 0);
+}
+
+/* Moves to the next unit outside ASCII. FALSE: there is none. */
+static gboolean
+to_wide(HcRegLexer *at)
+{
+    hc_reg_advance(at, hc_reg_scan(at->units, at->n_units, at->pos, at->n_units, wide));
+    return at->pos < at->n_units;
+}
+
 static void
 lint_mojibake(HcLint *lint)
 {
     HcRegLexer at = lint->walker->lexer;
-    do {
-        gsize end = hc_reg_eol(&at, at.pos);
-        for (gsize pos = at.pos; pos < end; pos++) {
-            gboolean is_lost = at.units[pos] == 0xfffd;
-            if (at.units[pos] < 0x80 || (!is_lost && !is_mojibake(&at, pos)))
-                continue;
-            if (is_lost)
-                hc_lint_tell_once(lint, HC_LINT_MOJIBAKE, &at, pos, NULL,
-                                  "the replacement character U+FFFD: a conversion has lost text");
-            else
-                hc_lint_tell_once(lint, HC_LINT_MOJIBAKE, &at, pos, NULL,
-                                  "looks like UTF-8 that was read as Windows-1252");
-            break;
+    while (to_wide(&at)) {
+        gboolean is_lost = at.units[at.pos] == 0xfffd;
+        if (!is_lost && !is_mojibake(&at, at.pos)) {
+            at.pos++;
+            continue;
         }
-    } while (hc_reg_next_line(&at));
+        if (is_lost)
+            hc_lint_tell_once(lint, HC_LINT_MOJIBAKE, &at, at.pos, NULL,
+                              "the replacement character U+FFFD: a conversion has lost text");
+        else
+            hc_lint_tell_once(lint, HC_LINT_MOJIBAKE, &at, at.pos, NULL,
+                              "looks like UTF-8 that was read as Windows-1252");
+        hc_reg_next_line(&at);
+    }
 }
 
 /* Lines with characters outside ASCII, which an 8-bit file has no sure meaning for. */
@@ -94,22 +107,17 @@ lint_encoding(HcLint *lint)
 {
     const char *ansi = "reads them in the code page of the machine it runs on";
     HcRegLexer at = lint->walker->lexer;
-    do {
-        gsize end = hc_reg_eol(&at, at.pos);
-        gsize pos = at.pos;
-        while (pos < end && at.units[pos] < 0x80)
-            pos++;
-        if (pos == end)
-            continue;
+    while (to_wide(&at)) {
         if (lint->walker->text.encoding == HC_REG_BYTES_UTF8)
-            hc_lint_tell_once(lint, HC_LINT_UTF8_WITHOUT_BOM, &at, pos, ansi,
+            hc_lint_tell_once(lint, HC_LINT_UTF8_WITHOUT_BOM, &at, at.pos, ansi,
                               "characters outside ASCII in UTF-8; UTF-16 is read alike everywhere");
         else
             hc_lint_tell_once(
-                lint, HC_LINT_ANSI_BYTES, &at, pos, ansi,
+                lint, HC_LINT_ANSI_BYTES, &at, at.pos, ansi,
                 "characters outside ASCII in an 8-bit file, read in code page %u here",
                 hc_codepage_number(lint->walker->codepage));
-    } while (hc_reg_next_line(&at));
+        hc_reg_next_line(&at);
+    }
 }
 
 void
@@ -121,12 +129,14 @@ hc_lint_text(HcLint *lint)
     if (hc_reg_is_blank(&start, 0) || hc_reg_is_blank(&start, eol - 1))
         hc_lint_tell(lint, HC_LINT_HEADER_BLANK, &start, hc_reg_is_blank(&start, 0) ? 0 : eol - 1,
                      NULL, "blanks around the header, with which Wine does not import the file");
-    switch (lint->walker->text.encoding) {
-    case HC_REG_BYTES_UTF16:
-        break;
-    case HC_REG_BYTES_UTF8_BOM:
+    if (lint->walker->text.encoding == HC_REG_BYTES_UTF8_BOM)
         hc_lint_tell(lint, HC_LINT_UTF8_BOM, &start, 0, NULL,
                      "UTF-8 with a byte order mark, which not every regedit imports");
+    if (lint->walker->text.is_ascii)
+        return;
+    switch (lint->walker->text.encoding) {
+    case HC_REG_BYTES_UTF16:
+    case HC_REG_BYTES_UTF8_BOM:
         break;
     case HC_REG_BYTES_UTF8:
     case HC_REG_BYTES_ANSI:

@@ -8,6 +8,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/findings.h"
 #include "hivecore/base/name.h"
+#include "hivecore/reg/lanes-private.h"
 #include "hivecore/reg/reg-reader.h"
 
 G_BEGIN_DECLS
@@ -59,8 +60,9 @@ typedef enum {
 typedef struct {
     const uint16_t *units;
     gsize n_units;
-    HcRegBytes encoding;     /* of the file */
-    gboolean has_halves;     /* of surrogate pairs */
+    HcRegBytes encoding; /* of the file */
+    gboolean has_halves; /* of surrogate pairs */
+    gboolean is_ascii;
     gboolean uses_page;      /* bytes outside ASCII are read in the code page */
     gboolean has_directives; /* ";!" is somewhere, perhaps in a string */
     GBytes *content;         /* what units points into */
@@ -145,14 +147,14 @@ hc_reg_is_directive(const HcRegLexer *lexer, gsize pos)
            !hc_reg_is(lexer, pos + 2, '!');
 }
 
-/** hc_reg_hex_values: of the characters from '0' to 'f'; -1: not a hex digit. */
-extern const int8_t hc_reg_hex_values['f' - '0' + 1];
+/** hc_reg_hex_values: of the characters of ASCII; -1: not a hex digit. */
+extern const int8_t hc_reg_hex_values[0x80];
 
 /** Returns: the value of the hex digit @unit, or -1. */
 static inline int
 hc_reg_hex_value(uint16_t unit)
 {
-    return unit < '0' || unit > 'f' ? -1 : hc_reg_hex_values[unit - '0'];
+    return unit < G_N_ELEMENTS(hc_reg_hex_values) ? hc_reg_hex_values[unit] : -1;
 }
 
 /** Returns: the value of the hex digit at @pos, or -1. */
@@ -261,50 +263,6 @@ void hc_reg_firsts_tell(HcRegFirsts *firsts);
 gboolean hc_reg_expect_tail(HcRegLexer *lexer, const char *after, const char *regedit);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRegFirsts, hc_reg_firsts_free)
-
-/* --- lanes --- */
-
-/*
- * Eight units of text at once, in the compiler's own vectors, which are instructions of the
- * processor where it has them. Comparing two gives ffff in each lane where it holds.
- */
-typedef uint16_t HcRegLanes __attribute__((vector_size(16)));
-
-#define HC_REG_N_LANES 8
-
-static inline HcRegLanes
-hc_reg_load_lanes(const uint16_t *units)
-{
-    HcRegLanes lanes;
-    memcpy(&lanes, units, sizeof(lanes));
-    return lanes;
-}
-
-static inline HcRegLanes
-hc_reg_lanes_equal(HcRegLanes lanes, uint16_t unit)
-{
-    return (HcRegLanes) (lanes == unit);
-}
-
-/** Returns: whether a lane is not 0. */
-static inline gboolean
-hc_reg_is_any(HcRegLanes lanes)
-{
-    uint64_t halves[2];
-    memcpy(halves, &lanes, sizeof(halves));
-    return (halves[0] | halves[1]) != 0;
-}
-
-/** Returns: the number of the first lane that is ffff, in lanes that are 0 or that; 8: none. */
-static inline guint
-hc_reg_first_lane(HcRegLanes lanes)
-{
-    uint64_t halves[2];
-    memcpy(halves, &lanes, sizeof(halves));
-    if (halves[0] != 0)
-        return (guint) __builtin_ctzll(halves[0]) / 16;
-    return halves[1] != 0 ? 4 + (guint) __builtin_ctzll(halves[1]) / 16 : HC_REG_N_LANES;
-}
 
 /* --- reg-header.c, reg-foreign.c --- */
 

@@ -12,6 +12,9 @@
 #define PIECE_BYTES         ((gsize) 64 * 1024)
 #define MAX_CHARACTER_BYTES 4
 
+/* The text is looked through in blocks of so many units. */
+#define BLOCK_UNITS ((gsize) 4 * HC_REG_N_LANES)
+
 void
 hc_reg_place(const uint16_t *units, gsize line_start, gsize pos, uint32_t *line, uint32_t *column)
 {
@@ -239,20 +242,29 @@ take_8bit(HcRegText *text, HcFindings *diagnostics, GBytes *content, const HcCod
 }
 
 /* Returns: a place at or after @pos, before which there is no NUL and no surrogate: text is long
- * and has neither, as a rule. Notes ";!" on the way. */
+ * and has neither, as a rule. Notes ";!", and what is not ASCII, on the way. */
 static gsize
 skip_plain(HcRegText *text, gsize pos)
 {
     HcRegLanes marks = {0};
-    for (; pos + HC_REG_N_LANES < text->n_units; pos += HC_REG_N_LANES) {
-        HcRegLanes lanes = hc_reg_load_lanes(text->units + pos);
-        HcRegLanes next = hc_reg_load_lanes(text->units + pos + 1);
-        if (hc_reg_is_any(hc_reg_lanes_equal(lanes, 0) |
-                          hc_reg_lanes_equal(lanes & 0xf800, 0xd800)))
+    HcRegLanes all = {0};
+    for (; pos + BLOCK_UNITS < text->n_units; pos += BLOCK_UNITS) {
+        const uint16_t *units = text->units + pos;
+        HcRegLanes stops = {0};
+        HcRegLanes here = {0};
+        for (guint i = 0; i < BLOCK_UNITS; i += HC_REG_N_LANES, units += HC_REG_N_LANES) {
+            const HcRegLanes lanes = hc_reg_load_lanes(units);
+            stops |= hc_reg_lanes_equal(lanes, 0) | hc_reg_lanes_equal(lanes & 0xf800, 0xd800);
+            marks |= hc_reg_lanes_equal(lanes, ';') &
+                     hc_reg_lanes_equal(hc_reg_load_lanes(units + 1), '!');
+            here |= lanes;
+        }
+        if (hc_reg_is_any(stops))
             break;
-        marks |= hc_reg_lanes_equal(lanes, ';') & hc_reg_lanes_equal(next, '!');
+        all |= here;
     }
     text->has_directives |= hc_reg_is_any(marks);
+    text->is_ascii &= !hc_reg_is_any(all & 0xff80);
     return pos;
 }
 
@@ -273,16 +285,18 @@ is_pair(const HcRegText *text, gsize pos)
 static gboolean
 check_units(HcRegText *text, HcFindings *diagnostics, gboolean compat)
 {
+    text->is_ascii = TRUE;
     gsize pos = skip_plain(text, 0);
     while (pos < text->n_units && text->units[pos] != 0) {
         gboolean is_surrogate = (text->units[pos] & 0xf800) == 0xd800;
         text->has_directives |= is_mark(text, pos);
+        text->is_ascii &= text->units[pos] < 0x80;
         if (is_surrogate && is_pair(text, pos))
             pos++;
         else if (is_surrogate)
             text->has_halves = TRUE;
         pos++;
-        if (pos % HC_REG_N_LANES == 0)
+        if (pos % BLOCK_UNITS == 0)
             pos = skip_plain(text, pos);
     }
     if (pos >= text->n_units)

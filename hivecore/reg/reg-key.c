@@ -94,6 +94,18 @@ add_name(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section)
     return TRUE;
 }
 
+static inline HcRegLanes
+backslashes(HcRegLanes lanes)
+{
+    return hc_reg_lanes_equal(lanes, '\\');
+}
+
+static inline HcRegLanes
+brackets(HcRegLanes lanes)
+{
+    return hc_reg_lanes_equal(lanes, ']');
+}
+
 gboolean
 hc_reg_add_path(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *section)
 {
@@ -101,8 +113,7 @@ hc_reg_add_path(const HcRegLexer *lexer, gsize from, gsize to, HcRegSection *sec
     g_array_set_size(section->path, 0);
     gsize start = from;
     for (gsize pos = from; pos <= to; pos++) {
-        while (pos < to && units[pos] != '\\')
-            pos++;
+        pos = hc_reg_scan(units, lexer->n_units, pos, to, backslashes);
         gboolean is_empty = pos == start;
         /* One backslash at the end is common and harmless; regedit drops any number anywhere. */
         gboolean is_last = pos == to && section->path->len > 0;
@@ -124,9 +135,8 @@ static gboolean
 check_closing(const HcRegLexer *lexer, gsize from, gsize last)
 {
     const uint16_t *units = lexer->units;
-    for (gsize pos = from; pos < last; pos++) {
-        if (units[pos] != ']')
-            continue;
+    for (gsize pos = from; (pos = hc_reg_scan(units, lexer->n_units, pos, last, brackets)) < last;
+         pos++) {
         gsize next = pos + 1;
         while (hc_reg_is_blank(lexer, next))
             next++;

@@ -12,30 +12,29 @@
 #define EXCERPT_UNITS_BEFORE 40
 
 /* clang-format off */
-const int8_t hc_reg_hex_values['f' - '0' + 1] = {
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1, -1, /* : ; < = > ? @ */
-    10, 11, 12, 13, 14, 15,
-    /* G to Z, then the six between Z and a */
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-    -1, -1, -1, -1, -1, -1,
-    10, 11, 12, 13, 14, 15,
+#define NONE_8  -1, -1, -1, -1, -1, -1, -1, -1
+#define NONE_16 NONE_8, NONE_8
+#define A_TO_F  -1, 10, 11, 12, 13, 14, 15, -1, NONE_8
+const int8_t hc_reg_hex_values[0x80] = {
+    NONE_16, NONE_16, NONE_16,
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1,
+    A_TO_F, NONE_16,
+    A_TO_F, NONE_16,
 };
 /* clang-format on */
+
+static inline HcRegLanes
+breaks(HcRegLanes lanes)
+{
+    return hc_reg_lanes_equal(lanes, '\n') | hc_reg_lanes_equal(lanes, '\r');
+}
 
 gsize
 hc_reg_eol(const HcRegLexer *lexer, gsize pos)
 {
-    const uint16_t *units = lexer->units;
-    const gsize n_units = lexer->n_units;
-    for (; pos + HC_REG_N_LANES <= n_units; pos += HC_REG_N_LANES) {
-        HcRegLanes lanes = hc_reg_load_lanes(units + pos);
-        HcRegLanes breaks = hc_reg_lanes_equal(lanes, '\n') | hc_reg_lanes_equal(lanes, '\r');
-        if (hc_reg_is_any(breaks))
-            return pos + hc_reg_first_lane(breaks);
-    }
-    while (pos < n_units && (units[pos] > '\r' || (units[pos] != '\n' && units[pos] != '\r')))
-        pos++;
-    return pos;
+    return pos < lexer->n_units
+               ? hc_reg_scan(lexer->units, lexer->n_units, pos, lexer->n_units, breaks)
+               : pos;
 }
 
 void

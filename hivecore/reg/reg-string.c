@@ -91,23 +91,18 @@ check_quoted(const HcRegLexer *lexer, gboolean may_break, const Quoted *quoted)
     return TRUE;
 }
 
+static inline HcRegLanes
+quoted_stops(HcRegLanes lanes)
+{
+    return hc_reg_lanes_equal(lanes, '"') | hc_reg_lanes_equal(lanes, '\\') |
+           hc_reg_lanes_equal(lanes, '\n') | hc_reg_lanes_equal(lanes, '\r');
+}
+
 /* Returns: the first quote, backslash or line break at or after @pos, or the end of the text. */
 static gsize
 skip_plain(const HcRegLexer *lexer, gsize pos)
 {
-    const uint16_t *units = lexer->units;
-    const gsize n_units = lexer->n_units;
-    for (; pos + HC_REG_N_LANES <= n_units; pos += HC_REG_N_LANES) {
-        HcRegLanes lanes = hc_reg_load_lanes(units + pos);
-        HcRegLanes stops = hc_reg_lanes_equal(lanes, '"') | hc_reg_lanes_equal(lanes, '\\') |
-                           hc_reg_lanes_equal(lanes, '\n') | hc_reg_lanes_equal(lanes, '\r');
-        if (hc_reg_is_any(stops))
-            return pos + hc_reg_first_lane(stops);
-    }
-    while (pos < n_units && units[pos] != '"' && units[pos] != '\\' && units[pos] != '\n' &&
-           units[pos] != '\r')
-        pos++;
-    return pos;
+    return hc_reg_scan(lexer->units, lexer->n_units, pos, lexer->n_units, quoted_stops);
 }
 
 /* Looks for the closing quote without moving the lexer, which stands at the opening one. A bad
@@ -138,17 +133,13 @@ scan_quoted(const HcRegLexer *lexer, gboolean may_break, Quoted *quoted)
     return check_quoted(lexer, may_break, quoted);
 }
 
-/* Appends the text between the quotes to @out, escapes resolved. */
+/* Makes @out the text between the quotes, escapes resolved, and @n_nuls NUL characters. */
 static void
-append_quoted(const HcRegLexer *lexer, const Quoted *quoted, GByteArray *out)
+take_quoted(const HcRegLexer *lexer, const Quoted *quoted, guint n_nuls, GByteArray *out)
 {
-    const guint start = out->len;
-    gsize n_units = quoted->end - quoted->start - quoted->n_escapes;
-    /* Without bytes the array has no memory. */
-    if (n_units == 0)
-        return;
-    g_byte_array_set_size(out, start + (guint) (2 * n_units));
-    uint8_t *to = out->data + start;
+    gsize n_units = quoted->end - quoted->start - quoted->n_escapes + n_nuls;
+    g_byte_array_set_size(out, (guint) (2 * n_units));
+    uint8_t *to = out->data;
     gsize pos = quoted->start;
     while (pos < quoted->end) {
         gsize run = pos;
@@ -166,6 +157,8 @@ append_quoted(const HcRegLexer *lexer, const Quoted *quoted, GByteArray *out)
         to += sizeof(unit);
         pos++;
     }
+    for (; n_nuls > 0; n_nuls--, to += 2)
+        memset(to, 0, 2);
 }
 
 gboolean
@@ -176,8 +169,7 @@ hc_reg_parse_name(HcRegLexer *lexer, GByteArray *scratch, HcName *name)
         return FALSE;
     *name = hc_reg_span(lexer, quoted.start, quoted.end);
     if (quoted.n_escapes > 0) {
-        g_byte_array_set_size(scratch, 0);
-        append_quoted(lexer, &quoted, scratch);
+        take_quoted(lexer, &quoted, 0, scratch);
         *name = (HcName){scratch->data, scratch->len / 2, FALSE};
     }
     if (name->n_units > HC_MAX_VALUE_NAME_UNITS)
@@ -252,8 +244,7 @@ hc_reg_parse_string(HcRegLexer *lexer, HcRegData *data)
         return FALSE;
     }
     data->type = HC_REG_SZ;
-    append_quoted(lexer, &quoted, data->bytes);
-    g_byte_array_append(data->bytes, (const guint8 *) "\0", 2);
+    take_quoted(lexer, &quoted, 1, data->bytes);
     *lexer = after;
     return TRUE;
 }

@@ -109,14 +109,15 @@ static gsize
 take_bytes(HcRegLexer *lexer, uint8_t *bytes, gsize n_bytes)
 {
     const uint16_t *units = lexer->units + lexer->pos;
+    const gsize n_most = MIN(n_bytes, (lexer->n_units - lexer->pos) / 3);
     gsize n = 0;
-    for (gsize left = lexer->n_units - lexer->pos; left >= 3 && n < n_bytes;
-         left -= 3, units += 3) {
-        int high = hc_reg_hex_value(units[0]);
-        int low = hc_reg_hex_value(units[1]);
-        if (high < 0 || low < 0 || units[2] != ',')
+    for (; n < n_most; n++, units += 3) {
+        if ((units[0] | units[1]) >= G_N_ELEMENTS(hc_reg_hex_values) || units[2] != ',')
             break;
-        bytes[n++] = (uint8_t) (high << 4 | low);
+        const int byte = hc_reg_hex_values[units[0]] * 16 | hc_reg_hex_values[units[1]];
+        if (byte < 0)
+            break;
+        bytes[n] = (uint8_t) byte;
     }
     lexer->pos += 3 * n;
     return n;
@@ -166,7 +167,6 @@ parse_bytes(HcRegLexer *lexer, GByteArray *bytes)
     gsize n_used = 0;
     gboolean is_over = FALSE;
     gboolean may_continue = TRUE;
-    g_byte_array_set_size(bytes, 0);
     for (;;) {
         hc_reg_skip_blanks(lexer);
         if (hc_reg_is(lexer, lexer->pos, '\\')) {
@@ -291,7 +291,7 @@ gboolean
 hc_reg_parse_data(HcRegLexer *lexer, const HcRegDialect *dialect, HcRegData *data)
 {
     data->is_delete = FALSE;
-    g_byte_array_set_size(data->bytes, 0);
+    data->bytes->len = 0;
     if (hc_reg_is(lexer, lexer->pos, '"'))
         return hc_reg_parse_string(lexer, data);
     if (hc_reg_take(lexer, "dword:"))
