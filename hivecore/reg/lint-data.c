@@ -45,14 +45,32 @@ is_variable(HcName name)
     return FALSE;
 }
 
+static inline HcRegLanes
+percents(HcRegLanes lanes)
+{
+    return hc_reg_lanes_equal(lanes, '%');
+}
+
+static inline HcRegLanes
+nuls(HcRegLanes lanes)
+{
+    return hc_reg_lanes_equal(lanes, 0);
+}
+
+/* Returns: the units of @text, which is data of a value: aligned, and as the text of the file. */
+static const uint16_t *
+units_of(HcName text)
+{
+    return (const uint16_t *) (const void *) text.chars;
+}
+
 /* Returns: the first variable in @text, between its percent signs; without units where none is. */
 static HcName
 find_variable(HcName text)
 {
+    const uint32_t n = text.n_units;
     uint32_t percent = UINT32_MAX;
-    for (uint32_t i = 0; i < text.n_units; i++) {
-        if (hc_name_unit(text, i) != '%')
-            continue;
+    for (uint32_t i = 0; (i = (uint32_t) hc_reg_scan(units_of(text), n, i, n, percents)) < n; i++) {
         if (percent != UINT32_MAX) {
             const HcName name = {text.chars + 2 * (gsize) (percent + 1), i - percent - 1, FALSE};
             if (is_variable(name))
@@ -90,6 +108,8 @@ is_hex(HcName text, uint32_t i)
 static gboolean
 is_quoted_data(HcName text)
 {
+    if (text.n_units == 0 || (text.chars[0] != 'd' && text.chars[0] != 'h'))
+        return FALSE;
     if (has_ascii(text, 0, "dword:"))
         return is_hex(text, 6);
     if (has_ascii(text, 0, "hex:"))
@@ -131,9 +151,7 @@ lint_text(HcLint *lint, const HcRegLine *line, const GByteArray *bytes)
 {
     uint32_t n_units = bytes->len / 2;
     const HcName all = {bytes->data, n_units, FALSE};
-    uint32_t n_text = 0;
-    while (n_text < n_units && hc_name_unit(all, n_text))
-        n_text++;
+    const uint32_t n_text = (uint32_t) hc_reg_scan(units_of(all), n_units, 0, n_units, nuls);
     uint32_t after = n_text;
     while (after < n_units && !hc_name_unit(all, after))
         after++;
@@ -169,8 +187,9 @@ lint_list(HcLint *lint, const HcRegLine *line, const GByteArray *bytes)
     while (end > 0 && !hc_name_unit(all, end - 1))
         end--;
     for (uint32_t i = 0; i < end && !is_pairs; i++) {
-        gboolean is_start = i == 0 || !hc_name_unit(all, i - 1);
-        if (!is_start || hc_name_unit(all, i))
+        const uint32_t start = i;
+        i = (uint32_t) hc_reg_scan(units_of(all), n_units, start, end, nuls);
+        if (i > start)
             continue;
         hc_lint_tell(lint, HC_LINT_MULTI_EMPTY_STRING, &line->at, line->data, NULL,
                      "an empty string in the list, at which most programs stop reading");

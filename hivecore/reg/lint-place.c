@@ -72,10 +72,81 @@ is_in_root(const HcRegWalker *walker, const HcRoot *root)
     return TRUE;
 }
 
+/* What the first names of a key tell of it. */
+enum {
+    TRAIT_CURRENT_SET = 1 << 0,
+    TRAIT_NUMBERED_SET = 1 << 1,
+    TRAIT_NO_HIVE = 1 << 2, /* no Windows has a hive there */
+    TRAIT_VOLATILE = 1 << 3,
+};
+
+/* Whether hives and the running system have the key that the section's second name is. */
+static gboolean
+has_known_hive(const HcRegWalker *walker)
+{
+    static const char *const machine[] = {"BCD00000000", "COMPONENTS", "DRIVERS",  "HARDWARE",
+                                          "SAM",         "SCHEMA",     "SECURITY", "SOFTWARE",
+                                          "SYSTEM",      "ELAM",       "OSDATA",   NULL};
+    const HcName first = part_of(walker, 1);
+    if (is_key(walker, "HKEY_LOCAL_MACHINE", FALSE))
+        return is_one_of(first, machine);
+    if (is_key(walker, "HKEY_USERS", FALSE))
+        return is_key(walker, "HKEY_USERS\\.DEFAULT", FALSE) ||
+               (first.n_units > 2 && hc_upcase(hc_name_unit(first, 0)) == 'S' &&
+                hc_name_unit(first, 1) == '-');
+    return TRUE;
+}
+
+static guint
+traits_of(const HcRegWalker *walker)
+{
+    const guint n_names = walker->section.path->len;
+    guint traits = 0;
+    if (is_key(walker, CURRENT_SET, FALSE))
+        traits |= TRAIT_CURRENT_SET;
+    if (n_names > 2 && is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
+        is_numbered_set(part_of(walker, 2)))
+        traits |= TRAIT_NUMBERED_SET;
+    if (n_names > 1 && !has_known_hive(walker))
+        traits |= TRAIT_NO_HIVE;
+    if (is_key(walker, "HKEY_LOCAL_MACHINE\\HARDWARE", FALSE) ||
+        is_key(walker, "HKEY_CURRENT_USER\\Volatile Environment", FALSE))
+        traits |= TRAIT_VOLATILE;
+    return traits;
+}
+
+/* Whether the section's first names are spelled as those of the last one. */
+static gboolean
+starts_alike(const HcLintStart *start, const HcName *names, guint n_names)
+{
+    if (n_names != start->n_names)
+        return FALSE;
+    for (guint i = 0; i < n_names; i++) {
+        if (!hc_name_same_spelling(names[i], start->names[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+look_at_start(HcLint *lint)
+{
+    HcLintStart *start = &lint->key_start;
+    const GArray *path = lint->walker->section.path;
+    const HcName *names = hc_path_of(path).names;
+    const guint n_names = MIN(path->len, G_N_ELEMENTS(start->names));
+    if (starts_alike(start, names, n_names))
+        return;
+    memcpy(start->names, names, n_names * sizeof(*names));
+    start->n_names = n_names;
+    start->traits = traits_of(lint->walker);
+}
+
 static void
 lint_hives(HcLint *lint, const HcRegLine *line)
 {
     const HcRegWalker *walker = lint->walker;
+    const guint traits = lint->key_start.traits;
     const HcLintHive *home = NULL;
     for (gsize i = 0; i < lint->options->n_hives && home == NULL; i++) {
         if (is_in_root(walker, lint->options->hives[i].root))
@@ -85,40 +156,24 @@ lint_hives(HcLint *lint, const HcRegLine *line)
         hc_lint_tell(lint, HC_LINT_FOREIGN_KEY, &line->at, line->at.pos, NULL,
                      "this key is in none of the hives that the file is for");
     gboolean is_several = home != NULL && home->n_control_sets > 1;
-    if (is_several && is_key(walker, CURRENT_SET, FALSE))
+    if (is_several && (traits & TRAIT_CURRENT_SET) != 0)
         hc_lint_tell_once(lint, HC_LINT_SEVERAL_CONTROL_SETS, &line->at, line->at.pos, NULL,
                           "the hive has %u control sets, and only the current one gets this",
                           home->n_control_sets);
     gboolean is_alone = home != NULL && home->n_control_sets == 1;
-    if (!is_alone && is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
-        walker->section.path->len > 2 && is_numbered_set(part_of(walker, 2)))
+    if (!is_alone && (traits & TRAIT_NUMBERED_SET) != 0)
         hc_lint_tell_once(
             lint, HC_LINT_CONTROL_SET_NUMBER, &line->at, line->at.pos, NULL,
             "a control set by its number; which one is in use differs from machine to "
             "machine, CurrentControlSet is always that one");
 }
 
-/* First keys that hives and the running system have. */
 static void
 lint_first_key(HcLint *lint, const HcRegLine *line)
 {
-    static const char *const machine[] = {"BCD00000000", "COMPONENTS", "DRIVERS",  "HARDWARE",
-                                          "SAM",         "SCHEMA",     "SECURITY", "SOFTWARE",
-                                          "SYSTEM",      "ELAM",       "OSDATA",   NULL};
-    const HcRegWalker *walker = lint->walker;
-    if (walker->section.path->len < 2 || lint->options->n_hives > 0)
+    if (lint->options->n_hives > 0 || (lint->key_start.traits & TRAIT_NO_HIVE) == 0)
         return;
-    HcName first = part_of(walker, 1);
-    gboolean is_known = TRUE;
-    if (is_key(walker, "HKEY_LOCAL_MACHINE", FALSE))
-        is_known = is_one_of(first, machine);
-    else if (is_key(walker, "HKEY_USERS", FALSE))
-        is_known = is_key(walker, "HKEY_USERS\\.DEFAULT", FALSE) ||
-                   (first.n_units > 2 && hc_upcase(hc_name_unit(first, 0)) == 'S' &&
-                    hc_name_unit(first, 1) == '-');
-    if (is_known)
-        return;
-    g_autofree char *name = hc_name_display(first);
+    g_autofree char *name = hc_name_display(part_of(lint->walker, 1));
     hc_lint_tell_once(
         lint, HC_LINT_UNKNOWN_HIVE, &line->at, line->at.pos, NULL,
         "no Windows has a key '%s' there; only a hive loaded under that name could be "
@@ -169,9 +224,8 @@ lint_deletion(HcLint *lint, const HcRegLine *line)
     gboolean is_broad =
         walker->section.path->len == 2 &&
         (is_key(walker, "HKEY_LOCAL_MACHINE", FALSE) || is_key(walker, "HKEY_USERS", FALSE));
-    gboolean is_set = walker->section.path->len == 3 &&
-                      is_key(walker, "HKEY_LOCAL_MACHINE\\SYSTEM", FALSE) &&
-                      is_numbered_set(part_of(walker, 2));
+    gboolean is_set =
+        walker->section.path->len == 3 && (lint->key_start.traits & TRAIT_NUMBERED_SET) != 0;
     for (guint i = 0; broad[i] != NULL && !is_broad; i++)
         is_broad = is_key(walker, broad[i], TRUE);
     if (is_broad || is_set)
@@ -194,17 +248,19 @@ is_invisible(uint16_t unit)
            (unit >= 0x205f && unit <= 0x206f) || unit == 0xfeff;
 }
 
-/* Whether every unit from @from to @to is one that no rule of spelling speaks of, as in most names.
- */
-static gboolean
-is_plain(const HcRegWalker *walker, gsize from, gsize to)
+/* All units that some rule of spelling speaks of, and a few more. */
+static inline HcRegLanes
+odd_units(HcRegLanes lanes)
 {
-    for (gsize pos = from; pos < to; pos++) {
-        const uint16_t unit = walker->text.units[pos];
-        if (unit <= ' ' || unit >= 0x7f || unit == '[' || unit == ']')
-            return FALSE;
-    }
-    return TRUE;
+    return (HcRegLanes) (lanes <= ' ') | (HcRegLanes) (lanes >= 0x7f) |
+           hc_reg_lanes_equal(lanes, '[') | hc_reg_lanes_equal(lanes, ']');
+}
+
+/* Whether no rule of spelling speaks of any unit from @from to @to, as in most names. */
+static gboolean
+is_plain(const HcRegText *text, gsize from, gsize to)
+{
+    return hc_reg_scan(text->units, text->n_units, from, to, odd_units) == to;
 }
 
 /* From @from to @to, where a name or path stands. */
@@ -231,16 +287,11 @@ lint_spelling(HcLint *lint, const HcRegLine *line)
     while (to > line->at.pos && !hc_reg_is(lexer, to, ']'))
         to--;
     gsize from = line->at.pos + (walker->section.is_delete ? 2 : 1);
-    gsize root_end = from;
-    while (root_end < to && !hc_reg_is(lexer, root_end, '\\'))
-        root_end++;
-    gboolean is_abbreviated = FALSE;
-    (void) hc_root_full_name(hc_reg_span(lexer, from, root_end), &is_abbreviated);
-    if (is_abbreviated)
+    if (walker->section.root.n_units < walker->section.full_root.n_units)
         hc_lint_tell_once(lint, HC_LINT_ABBREVIATED_ROOT, &line->at, from,
                           "drops this key and the values after it, as Wine's does",
                           "the root's name in short form; regedit writes it in full");
-    if (is_plain(walker, from, to))
+    if (is_plain(&walker->text, from, to))
         return;
     lint_characters(lint, line, from, to);
     guint n_open = 0;
@@ -284,14 +335,14 @@ void
 hc_lint_section(HcLint *lint, const HcRegLine *line)
 {
     const HcRegWalker *walker = lint->walker;
+    look_at_start(lint);
     lint_spelling(lint, line);
     lint_length(lint, line);
     lint_hives(lint, line);
     lint_first_key(lint, line);
     if (walker->section.is_delete)
         lint_deletion(lint, line);
-    if (is_key(walker, "HKEY_LOCAL_MACHINE\\HARDWARE", FALSE) ||
-        is_key(walker, "HKEY_CURRENT_USER\\Volatile Environment", FALSE))
+    if ((lint->key_start.traits & TRAIT_VOLATILE) != 0)
         hc_lint_tell_once(lint, HC_LINT_VOLATILE_KEY, &line->at, line->at.pos, NULL,
                           "Windows keeps this key in memory only and makes it anew");
 }
@@ -315,5 +366,6 @@ hc_lint_name(HcLint *lint, const HcRegLine *line)
         is_blank_unit(hc_name_unit(line->name, line->name.n_units - 1)))
         hc_lint_tell(lint, HC_LINT_NAME_BLANK, &line->at, line->at.pos, NULL,
                      "the value's name starts or ends with a blank, which is part of it");
-    lint_characters(lint, line, line->at.pos + 1, end);
+    if (!is_plain(&walker->text, line->at.pos + 1, end))
+        lint_characters(lint, line, line->at.pos + 1, end);
 }

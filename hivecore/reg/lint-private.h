@@ -96,6 +96,14 @@ typedef struct {
     guint n;
 } HcLintFirst;
 
+/** HcLintStart: the first names of a key, and what the rules want to know of them: lines beside
+ * each other mostly have the same. See lint-place.c. */
+typedef struct {
+    HcName names[3];
+    guint n_names;
+    guint traits;
+} HcLintStart;
+
 /** HcLintHistory: what the file says of each key and value; see lint-history.c. */
 typedef struct HcLintHistory HcLintHistory;
 
@@ -105,6 +113,7 @@ typedef struct {
     const HcRegWalker *walker;
     HcRegLexer start; /* behind the header */
     guint n_statements;
+    HcLintStart key_start; /* of the last key line */
     HcLintFirst first[HC_LINT_N_RULES];
     HcLintHistory *history; /* NULL: no line speaks of another's */
     GHashTable *declared;   /* names of variables, as a set */

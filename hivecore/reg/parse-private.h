@@ -304,7 +304,7 @@ typedef struct {
     GArray *roots; /* (nullable): of HcName: words that are roots, too; NULL: every word is one */
     HcFindings *diagnostics; /* (nullable): gets what compat mode tells, too */
     gboolean is_void;        /* the line is bad in a way that ends the section before it, too */
-    HcName root;             /* private: as the last line that had one spelled it, */
+    HcName root;             /* as the last line that had one spelled it, */
     HcName full_root;        /* and its full name */
 } HcRegSection;
 
