@@ -9,7 +9,7 @@
 #include "hivecore/reg/script-private.h"
 
 /* Bytes and lines of a file that are looked at to tell whether it is a batch file. */
-#define N_BYTES (64u * 1024)
+#define N_BYTES ((gsize) 64 * 1024)
 #define N_LINES 200u
 
 #define UTF8 65001u

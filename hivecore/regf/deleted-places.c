@@ -86,13 +86,13 @@ look_at_list(HcRemnants *remnants, const HcKey *key, GError **error)
     const uint8_t *list = hc_read_value_list(remnants->hive, key, &n_bytes, &fault);
     if (list == NULL)
         return hc_hive_fail(remnants->hive, &fault, error);
-    for (uint32_t i = 0; i < key->n_values && 4 * i + 4 <= n_bytes; i++) {
+    for (gsize i = 0; i < key->n_values && 4 * i + 4 <= n_bytes; i++) {
         const guint number = GPOINTER_TO_UINT(
             g_hash_table_lookup(remnants->siblings, GUINT_TO_POINTER(hc_get32(list + 4 * i))));
         if (number > 0)
             place(&g_array_index(remnants->values, HcRemnant, number - 1), key);
     }
-    for (uint32_t i = key->n_values; 4 * i + 4 <= n_bytes; i++)
+    for (gsize i = key->n_values; 4 * i + 4 <= n_bytes; i++)
         place(hc_remnants_at(remnants->values, hc_get32(list + 4 * i)), key);
     return TRUE;
 }

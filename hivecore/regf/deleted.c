@@ -254,14 +254,15 @@ find_data(const HcRemnants *remnants, const uint8_t *vk, HcDeleted *deleted)
     deleted->type = hc_get32(vk + HC_VK_TYPE);
     deleted->data = (HcBlob){(const uint8_t *) "", 0};
     deleted->is_whole = TRUE;
+    /* In segments, of which nothing says that they are its own. */
+    const gboolean is_big = n_bytes > HC_BIG_DATA_BYTES && remnants->hive->info.minor >= 4;
     if ((n_bytes & HC_VK_INLINE) != 0)
         deleted->data = (HcBlob){vk + HC_VK_DATA, n_bytes & ~HC_VK_INLINE};
-    else if (n_bytes > HC_BIG_DATA_BYTES && remnants->hive->info.minor >= 4)
-        deleted->is_whole = FALSE; /* in segments, of which nothing says that they are its own */
-    else if (n_bytes > 0 && hc_remnants_range(remnants, offset, (uint64_t) n_bytes + 4) != NULL)
+    else if (n_bytes > 0 && !is_big &&
+             hc_remnants_range(remnants, offset, (uint64_t) n_bytes + 4) != NULL)
         deleted->data = (HcBlob){hc_remnant_record(remnants, offset), n_bytes};
-    else if (n_bytes > 0)
-        deleted->is_whole = FALSE;
+    else
+        deleted->is_whole = n_bytes == 0;
 }
 
 static void

@@ -366,7 +366,7 @@ hc_html_change_value(HcHtmlChange *change, const HcDelta *delta, const HcDeltaKe
         hc_name_append_display(change->what, value->name);
     change->has_side[0] = before->is_present;
     change->has_side[1] = after->is_present;
-    change->sign = !before->is_present ? '+' : !after->is_present ? '-' : '~';
+    change->sign = (char) (!before->is_present ? '+' : !after->is_present ? '-' : '~');
     if (before->is_present)
         append_type(change->type, before->type);
     if (after->is_present && (!before->is_present || before->type != after->type)) {

@@ -139,7 +139,7 @@ list_bars(GArray *bars, const HcHtmlPart *part, gsize index)
 static void
 add_rect(GString *out, const char *class_name, guint64 *at, guint64 n, guint64 n_most)
 {
-    if (n == 0)
+    if (n == 0 || n_most == 0)
         return;
     g_string_append_printf(out,
                            "<rect class=\"%s\" x=\"%" G_GUINT64_FORMAT

@@ -146,6 +146,32 @@ best_so_far(const Search *search, const Box *box, const Band *ahead, const Band 
     return best;
 }
 
+static int32_t
+step_ahead(Search *search, const Box *box, int32_t k)
+{
+    const int32_t left = search->from_start[k - 1];
+    const int32_t right = left == NOWHERE ? NOWHERE : left + 1;
+    const int32_t x = farther(box, k, right, search->from_start[k + 1]);
+    search->from_start[k] = x != NOWHERE ? slide(search, box, k, x) : NOWHERE;
+    return search->from_start[k];
+}
+
+static int32_t
+step_back(Search *search, const Box *box, int32_t k)
+{
+    const int32_t right = search->from_end[k + 1];
+    const int32_t left = right == NOWHERE ? NOWHERE : right - 1;
+    const int32_t x = farther_back(box, k, left, search->from_end[k - 1]);
+    search->from_end[k] = x != NOWHERE ? slide_back(search, box, k, x) : NOWHERE;
+    return search->from_end[k];
+}
+
+static gboolean
+reaches(const Band *band, const int32_t *places, int32_t k)
+{
+    return is_in(band, k) && places[k] != NOWHERE;
+}
+
 /* A place in the middle of a shortest way through @box, whose first and last items differ. */
 static Place
 find_middle(Search *search, const Box *box)
@@ -160,26 +186,14 @@ find_middle(Search *search, const Box *box)
     for (guint cost = 1;; cost++) {
         widen(&ahead, box, from_start);
         for (int32_t k = ahead.low; k <= ahead.high; k += 2) {
-            const int32_t left = from_start[k - 1];
-            const int32_t right = left == NOWHERE ? NOWHERE : left + 1;
-            int32_t x = farther(box, k, right, from_start[k + 1]);
-            if (x != NOWHERE)
-                x = slide(search, box, k, x);
-            from_start[k] = x;
-            if (is_odd && x != NOWHERE && is_in(&back, k) && from_end[k] != NOWHERE &&
-                from_end[k] <= x)
+            const int32_t x = step_ahead(search, box, k);
+            if (is_odd && x != NOWHERE && reaches(&back, from_end, k) && from_end[k] <= x)
                 return (Place){x, x - k};
         }
         widen(&back, box, from_end);
         for (int32_t k = back.low; k <= back.high; k += 2) {
-            const int32_t right = from_end[k + 1];
-            const int32_t left = right == NOWHERE ? NOWHERE : right - 1;
-            int32_t x = farther_back(box, k, left, from_end[k - 1]);
-            if (x != NOWHERE)
-                x = slide_back(search, box, k, x);
-            from_end[k] = x;
-            if (!is_odd && x != NOWHERE && is_in(&ahead, k) && from_start[k] != NOWHERE &&
-                x <= from_start[k])
+            const int32_t x = step_back(search, box, k);
+            if (!is_odd && x != NOWHERE && reaches(&ahead, from_start, k) && x <= from_start[k])
                 return (Place){x, x - k};
         }
         if (cost >= search->max_cost || search->n_steps_left == 0) {

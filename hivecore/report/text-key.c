@@ -80,7 +80,7 @@ add_security(GArray *lines, const HcDeltaKey *key, const HcTextLimits *limits)
         const HcTextLine *part = &g_array_index(parts, HcTextLine, i);
         GString *text = g_string_new(i == 0 ? "security  " : "");
         g_string_append(text, part->text);
-        hc_text_line(lines, i == 0 ? HC_TEXT_HEAD : part->sign, text);
+        hc_text_line(lines, (char) (i == 0 ? HC_TEXT_HEAD : part->sign), text);
     }
 }
 

@@ -200,7 +200,11 @@ tell_ace(Telling *telling, const HcEditScript *script, const HcEdit *edit, uint3
     else
         g_string_append_printf(text, " at %u", (guint) at + 1);
     append_in_words(text, &ace);
-    add_line(telling, edit->op == HC_EDIT_ADD ? '+' : edit->op == HC_EDIT_REMOVE ? '-' : '~', text);
+    add_line(telling,
+             (char) (edit->op == HC_EDIT_ADD      ? '+'
+                     : edit->op == HC_EDIT_REMOVE ? '-'
+                                                  : '~'),
+             text);
 }
 
 static void

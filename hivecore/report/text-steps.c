@@ -31,7 +31,7 @@ append_element(GString *out, HcName text, guint n_columns)
 static char
 sign_of(const HcEdit *edit)
 {
-    return edit->op == HC_EDIT_ADD ? '+' : edit->op == HC_EDIT_REMOVE ? '-' : '~';
+    return (char) (edit->op == HC_EDIT_ADD ? '+' : edit->op == HC_EDIT_REMOVE ? '-' : '~');
 }
 
 /* What stands at the place of part @i of a step on the other side, where something does. */

@@ -190,7 +190,7 @@ append_lines(const HcText *text, const GArray *lines, guint first, char head_sig
     for (guint i = first; i < lines->len; i++) {
         const HcTextLine *line = &g_array_index(lines, HcTextLine, i);
         const gboolean is_head = line->sign == HC_TEXT_HEAD;
-        const char sign = is_head ? head_sign : line->sign;
+        const char sign = (char) (is_head ? head_sign : line->sign);
         start_line(text, is_head ? KEY_INDENT : DETAIL_INDENT, sign);
         g_string_append(text->out, line->text);
         end_line(text, sign);

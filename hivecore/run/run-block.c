@@ -302,7 +302,7 @@ run_if(Rest *rest, GError **error)
         g_autofree char *other = NULL;
         hc_run_tell(rest->run, "one of two, which if chooses:");
         return run_part(rest, part, error) && choose_part(rest, FALSE, &other, error) &&
-               run_part(rest, other, error);
+               (other == NULL || run_part(rest, other, error));
     }
     if (!ok || part != NULL)
         return ok && run_part(rest, part, error);

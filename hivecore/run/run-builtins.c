@@ -189,10 +189,10 @@ do_rename(Builtin *builtin, GError **error)
 static gboolean
 do_mklink(Builtin *builtin, GError **error)
 {
-    const char kind = has_switch(builtin, "d")   ? 'd'
-                      : has_switch(builtin, "j") ? 'j'
-                      : has_switch(builtin, "h") ? 'h'
-                                                 : 'f';
+    const char kind = (char) (has_switch(builtin, "d")   ? 'd'
+                              : has_switch(builtin, "j") ? 'j'
+                              : has_switch(builtin, "h") ? 'h'
+                                                         : 'f');
     if (!check_words(builtin, "d,j,h", 2, 2, error))
         return FALSE;
     if (builtin->switches->len > 1)
