@@ -5,17 +5,25 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-/* Smaller blocks hold no page of 2 MiB, the size of x86-64 and of most other machines. */
-#define HUGE_BYTES ((gsize) 2 << 20)
-#define PAGE_BYTES ((gsize) 64 << 10) /* a multiple of every page size in use */
+void *
+hc_huge_new(gsize n_bytes)
+{
+    uint8_t *mapped = mmap(NULL, n_bytes + HC_HUGE_BYTES, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED)
+        return NULL;
+    const gsize n_before = -(uintptr_t) mapped % HC_HUGE_BYTES;
+    uint8_t *block = mapped + n_before;
+    if (n_before > 0)
+        (void) munmap(mapped, n_before);
+    (void) munmap(block + n_bytes, HC_HUGE_BYTES - n_before);
+    /* Advice: a kernel that does not take it loses nothing. */
+    (void) madvise(block, n_bytes, MADV_HUGEPAGE);
+    return block;
+}
 
 void
-hc_huge_advise(void *block, gsize n_bytes)
+hc_huge_free(void *block, gsize n_bytes)
 {
-    if (n_bytes < HUGE_BYTES)
-        return;
-    gsize skip = (PAGE_BYTES - (uintptr_t) block % PAGE_BYTES) % PAGE_BYTES;
-    gsize inner = (n_bytes - skip) / PAGE_BYTES * PAGE_BYTES;
-    /* Advice: a kernel that does not take it loses nothing. */
-    (void) madvise((uint8_t *) block + skip, inner, MADV_HUGEPAGE);
+    (void) munmap(block, n_bytes);
 }

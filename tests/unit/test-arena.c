@@ -41,6 +41,27 @@ blocks_are_zeroed_aligned_and_apart(void)
                 CU_ASSERT_EQUAL(blocks[round][i][k], round + 1);
 }
 
+/* As many as need chunks of huge pages. */
+static void
+many_blocks_are_zeroed_and_apart(void)
+{
+    enum {
+        N_BLOCKS = 1000,
+        N_BYTES = 16000
+    };
+    g_autoptr(HcArena) arena = hc_arena_new();
+    guint8 *blocks[N_BLOCKS];
+    for (int i = 0; i < N_BLOCKS; i++) {
+        blocks[i] = hc_arena_alloc(arena, N_BYTES);
+        CU_ASSERT_TRUE(is_zero(blocks[i], N_BYTES));
+        memset(blocks[i], i % 255 + 1, N_BYTES);
+    }
+    for (int i = 0; i < N_BLOCKS; i++) {
+        CU_ASSERT_EQUAL(blocks[i][0], i % 255 + 1);
+        CU_ASSERT_EQUAL(blocks[i][N_BYTES - 1], i % 255 + 1);
+    }
+}
+
 static void
 dup_copies(void)
 {
@@ -62,6 +83,7 @@ free_takes_null(void)
 const char cu_suite[] = "arena";
 const CuCase cu_cases[] = {
     {"blocks are zeroed, aligned and apart", blocks_are_zeroed_aligned_and_apart},
+    {"many blocks are zeroed and apart", many_blocks_are_zeroed_and_apart},
     {"dup copies", dup_copies},
     {"free takes NULL", free_takes_null},
     {NULL, NULL},
