@@ -13,6 +13,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
+#include "hivecore/base/limits.h"
 #include "hivecore/base/spool.h"
 
 struct HcMap {
@@ -235,6 +236,8 @@ read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GE
     g_autofree uint8_t *block = (uint8_t *) g_malloc(BLOCK_BYTES);
     g_autoptr(HcSpool) spool = hc_spool_new();
     ssize_t n = 1;
+    if (size_hint > HC_MAX_TEXT_IN_MEMORY && size_hint <= max_bytes)
+        hc_spool_copy(spool, fd, size_hint);
     while (size_hint <= max_bytes && hc_spool_size(spool) <= max_bytes && n > 0) {
         n = read_some(fd, block, BLOCK_BYTES);
         if (n < 0)

@@ -115,6 +115,19 @@ hc_spool_append(HcSpool *spool, const void *bytes, gsize n_bytes)
     }
 }
 
+void
+hc_spool_copy(HcSpool *spool, int fd, uint64_t n_bytes)
+{
+    flush(spool);
+    while (n_bytes > 0 && spool->saved_errno == 0) {
+        const ssize_t n = copy_file_range(fd, NULL, spool->fd, NULL, n_bytes, 0);
+        if (n <= 0)
+            return;
+        spool->n_written += (uint64_t) n;
+        n_bytes -= (uint64_t) n;
+    }
+}
+
 uint64_t
 hc_spool_size(const HcSpool *spool)
 {

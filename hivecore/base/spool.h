@@ -19,6 +19,13 @@ void hc_spool_free(HcSpool *spool);
 /** hc_spool_append: what fails is told by hc_spool_finish(). */
 void hc_spool_append(HcSpool *spool, const void *bytes, gsize n_bytes);
 
+/**
+ * hc_spool_copy:
+ * Puts up to @n_bytes from @fd, a regular file, into the spool's file without reading them, where
+ * the kernel can do that; what it leaves, be it all, is to be read and appended.
+ */
+void hc_spool_copy(HcSpool *spool, int fd, uint64_t n_bytes);
+
 /** Returns: how many bytes were put. */
 uint64_t hc_spool_size(const HcSpool *spool);
 

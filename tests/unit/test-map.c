@@ -11,6 +11,7 @@
 
 #include <glib/gstdio.h>
 
+#include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "tests/unit/cu.h"
 
@@ -229,6 +230,24 @@ stream_of_a_file(void)
     place_clear(&place);
 }
 
+/* More than what stays in memory: it comes from a file of its own, by which way ever. */
+static void
+stream_of_a_large_file(void)
+{
+    enum {
+        N_BYTES = HC_MAX_TEXT_IN_MEMORY + 300001
+    };
+    Place place = place_new();
+    g_autofree uint8_t *bytes = g_malloc(N_BYTES);
+    for (gsize i = 0; i < N_BYTES; i++)
+        bytes[i] = (uint8_t) (i * i >> 7);
+    put_file(place.file, bytes, N_BYTES);
+    check_stream(place.file, N_BYTES, bytes, N_BYTES);
+    stream_refuses(place.file, N_BYTES - 1, HC_ERROR_LIMIT,
+                   "larger than the limit of 4494304 bytes");
+    place_clear(&place);
+}
+
 static void
 stream_of_a_fifo_without_writer(void)
 {
@@ -332,6 +351,7 @@ const CuCase cu_cases[] = {
     {"a snapshot of a file cut short", snapshot_of_a_file_cut_short},
     {"bytes as a map", bytes_as_map},
     {"stream of a file", stream_of_a_file},
+    {"stream of a large file", stream_of_a_large_file},
     {"stream of a FIFO without a writer", stream_of_a_fifo_without_writer},
     {"stream of a slow pipe", stream_of_a_slow_pipe},
     {"stream of standard input", stream_of_standard_input},
