@@ -99,7 +99,7 @@ split_path(const Browsing *browsing, HcArena *arena, const char *text, guint ind
         return TRUE;
     HcName name;
     gsize n = 0;
-    for (; root != NULL && hc_root_part(root->names, root->n_names, n, &name); n++)
+    for (; root != NULL && hc_root_part(root->path, n, &name); n++)
         if (n >= path->n || !hc_name_equal(path->names[n], name))
             return FALSE;
     path->names += n;

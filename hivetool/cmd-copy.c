@@ -104,8 +104,7 @@ put_key(Tree *tree, const HcKey *key, uint32_t depth, GError **error)
     hc_key_list_init(&subkeys);
     if (!hc_walk_enter(&tree->walk, key, depth, error))
         return FALSE;
-    HcDeltaKey *node = hc_delta_ensure_key(tree->patch, hc_path_of(tree->path).names,
-                                           tree->path->len, origin, error);
+    HcDeltaKey *node = hc_delta_ensure_key(tree->patch, hc_path_of(tree->path), origin, error);
     if (node == NULL || !put_meta(tree, node, key, error) || !put_values(tree, node, key, error) ||
         !hc_key_list_fill(&subkeys, tree->copying->hive, key, error))
         return FALSE;
@@ -125,8 +124,8 @@ fill_removal(HcDelta *patch, gconstpointer data, GError **error)
     const Copying *copying = data;
     const HcPath *path = &copying->from.path;
     if (!copying->is_value)
-        return hc_delta_delete_key(patch, path->names, path->n, origin, error);
-    HcDeltaKey *key = hc_delta_ensure_key(patch, path->names, path->n, origin, error);
+        return hc_delta_delete_key(patch, *path, origin, error);
+    HcDeltaKey *key = hc_delta_ensure_key(patch, *path, origin, error);
     return key != NULL && hc_delta_delete_value(patch, key, copying->value.name, origin, error);
 }
 
@@ -142,9 +141,9 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
     if (copying->is_move && copying->is_one_hive && !fill_removal(patch, data, error))
         return FALSE;
     if (!copying->is_value)
-        return (!is_force || hc_delta_delete_key(patch, to->names, to->n, origin, error)) &&
+        return (!is_force || hc_delta_delete_key(patch, *to, origin, error)) &&
                put_key(&tree, &copying->from.key, (uint32_t) copying->from.below.n, error);
-    HcDeltaKey *node = hc_delta_ensure_key(patch, to->names, to->n, origin, error);
+    HcDeltaKey *node = hc_delta_ensure_key(patch, *to, origin, error);
     return node != NULL && put_value(&tree, node, &copying->value, copying->name, error);
 }
 
@@ -153,7 +152,7 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
 static gboolean
 is_within(const HcPath *inner, const HcPath *outer)
 {
-    return hc_path_is_below(inner->names, inner->n, outer->names, outer->n);
+    return hc_path_is_below(*inner, *outer);
 }
 
 static gboolean

@@ -124,7 +124,7 @@ print_line(const Printer *printer, const HcDeleted *deleted)
     const gsize start = out->len;
     if (deleted->place == HC_DELETED_UNKNOWN)
         g_string_append(out, "...");
-    hc_path_append_display(out, root_text(printer, deleted), NULL, 0);
+    hc_path_append_display(out, root_text(printer, deleted), (HcPath){NULL, 0});
     for (gsize i = 0; i < deleted->path.n; i++) {
         g_string_append(out, out->len > start ? "\\" : "");
         hc_name_append_display(out, deleted->path.names[i]);

@@ -180,8 +180,7 @@ combine(const HcCliContext *context, HtComparisons *comparisons, HtComparison *a
                            "hives has place for; compare them alone",
                            comparison->old_name, comparison->new_name);
         if (comparison->root != NULL)
-            hc_delta_graft(all->exact, comparison->root->names, comparison->root->n_names,
-                           comparison->exact);
+            hc_delta_graft(all->exact, comparison->root->path, comparison->exact);
         else if (!hc_delta_is_empty(comparison->exact)) {
             comparisons->is_incomplete = TRUE;
             hc_cli_note(context, "%s: left out, where it hangs in the registry is not known",

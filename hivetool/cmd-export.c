@@ -97,14 +97,11 @@ static gboolean
 write_branch(HcRegWriter *writer, const HcHive *hive, const HtBranch *branch, const HcRoot *root,
              uint64_t *n_left_out, GError **error)
 {
-    const HcPath *path = &branch->path;
-    const gsize n_root = root != NULL ? root->n_names : 0;
-    g_autofree HcName *names = g_new(HcName, n_root + path->n + 1);
-    for (gsize i = 0; i < n_root + path->n; i++)
-        names[i] = i < n_root ? root->names[i] : path->names[i - n_root];
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const HcPath path = hc_path_join(arena, hc_root_path(root), branch->path);
     uint64_t n_here = 0;
     const gboolean is_done =
-        hc_reg_writer_hive(writer, hive, &branch->key, names, n_root + path->n, &n_here, error);
+        hc_reg_writer_hive(writer, hive, &branch->key, path.names, path.n, &n_here, error);
     *n_left_out += n_here;
     return is_done;
 }

@@ -15,8 +15,7 @@ static gboolean
 fill(HcDelta *patch, gconstpointer data, GError **error)
 {
     const HtVerbKey *key = data;
-    return hc_delta_ensure_key(patch, key->path.names, key->path.n, (HcOrigin){0, 0}, error) !=
-           NULL;
+    return hc_delta_ensure_key(patch, key->path, (HcOrigin){0, 0}, error) != NULL;
 }
 
 static gboolean

@@ -44,10 +44,9 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
     if (removal->is_absent)
         return TRUE;
     if (!removal->is_value)
-        return hc_delta_delete_key(patch, path->names, path->n, origin, error);
-    HcDeltaKey *key = removal->names->len > 0
-                          ? hc_delta_ensure_key(patch, path->names, path->n, origin, error)
-                          : NULL;
+        return hc_delta_delete_key(patch, *path, origin, error);
+    HcDeltaKey *key =
+        removal->names->len > 0 ? hc_delta_ensure_key(patch, *path, origin, error) : NULL;
     for (guint i = 0; key != NULL && i < removal->names->len; i++)
         if (!hc_delta_delete_value(patch, key, g_array_index(removal->names, HcName, i), origin,
                                    error))

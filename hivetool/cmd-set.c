@@ -50,8 +50,7 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
 {
     const Setting *setting = data;
     const HcOrigin origin = {0, 0};
-    HcDeltaKey *key =
-        hc_delta_ensure_key(patch, setting->key.path.names, setting->key.path.n, origin, error);
+    HcDeltaKey *key = hc_delta_ensure_key(patch, setting->key.path, origin, error);
     if (key == NULL)
         return FALSE;
     if (setting->security != NULL) {

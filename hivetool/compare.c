@@ -326,7 +326,7 @@ read_change(const Comparing *comparing, const HcOperand *operand, GError **error
     if (patch == NULL)
         return NULL;
     HcDelta *all = hc_delta_new();
-    hc_delta_graft(all, root->names, root->n_names, patch);
+    hc_delta_graft(all, root->path, patch);
     return all;
 }
 

@@ -11,10 +11,10 @@ static HcDeltaKey *
 node_of(HcDelta *nodes, const HcCondition *condition)
 {
     HcDeltaKey *key = hc_delta_root(nodes);
-    for (gsize i = 0; i < condition->n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(key, condition->path[i]);
-        key =
-            child != NULL ? child : hc_delta_add_child(nodes, key, condition->path[i], HC_KEY_KEEP);
+    for (gsize i = 0; i < condition->path.n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(key, condition->path.names[i]);
+        key = child != NULL ? child
+                            : hc_delta_add_child(nodes, key, condition->path.names[i], HC_KEY_KEEP);
     }
     return key;
 }

@@ -25,21 +25,19 @@ add_branch(HcDelta *patch, const HcHive *hive, const HtBranch *branch, const HcR
            GError **error)
 {
     HcWalk walk = hc_walk_start(hive);
-    const HcPath *path = &branch->path;
-    const gsize n = root->n_names + path->n;
-    g_autofree HcName *names = g_new(HcName, n);
-    for (gsize i = 0; i < n; i++)
-        names[i] = i < root->n_names ? root->names[i] : path->names[i - root->n_names];
-    HcDeltaKey *tree = hc_delta_copy_tree(patch, &walk, &branch->key, (uint32_t) path->n, error);
+    const HcPath path = hc_path_join(hc_delta_arena(patch), root->path, branch->path);
+    HcDeltaKey *tree =
+        hc_delta_copy_tree(patch, &walk, &branch->key, (uint32_t) branch->path.n, error);
     if (tree == NULL)
         return FALSE;
     HcDeltaKey *above = hc_delta_root(patch);
-    for (gsize i = 0; i + 1 < n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(above, names[i]);
-        above = child != NULL ? child : hc_delta_add_child(patch, above, names[i], HC_KEY_KEEP);
+    for (gsize i = 0; i + 1 < path.n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(above, path.names[i]);
+        above =
+            child != NULL ? child : hc_delta_add_child(patch, above, path.names[i], HC_KEY_KEEP);
     }
     keep_meta(tree);
-    tree->name = hc_name_dup(hc_delta_arena(patch), names[n - 1]);
+    tree->name = hc_name_dup(hc_delta_arena(patch), path.names[path.n - 1]);
     hc_delta_adopt_child(patch, above, tree);
     return TRUE;
 }
@@ -52,7 +50,7 @@ add_layer(HcDelta *patch, const HcHive *layer, const HtBranch *branch, const HcR
     g_autoptr(HcDelta) part =
         hc_differencing_read_key(layer, branch->path.names, branch->path.n, error);
     if (part != NULL)
-        hc_delta_graft(patch, root->names, root->n_names, part);
+        hc_delta_graft(patch, root->path, part);
     return part != NULL;
 }
 

@@ -24,7 +24,7 @@ strip_root(const char *text, const HcRoot *root, HcPath *path, GError **error)
                        "%s: where the hive hangs in the registry is not known, use --root", text);
     HcName name;
     gsize n = 0;
-    for (; hc_root_part(root->names, root->n_names, n, &name); n++) {
+    for (; hc_root_part(root->path, n, &name); n++) {
         if (n >= path->n || !hc_name_equal(path->names[n], name))
             return hc_fail(error, HC_ERROR_USAGE, "%s: is not in this hive, which hangs at %s",
                            text, root->text);
@@ -55,10 +55,10 @@ follow_from_root(const HcHive *hive, HcArena *arena, const char *text, const HcR
     if (hc_key_find_root(arena, &way->path))
         return strip_root(text, root, &way->path, error) && follow(hive, arena, way, error);
     /* With nothing to skip: a root that is no HKEY_ name. */
-    for (gsize skip = 0; root != NULL && skip < root->n_names; skip++) {
-        const gsize n = root->n_names - skip;
+    for (gsize skip = 0; root != NULL && skip < root->path.n; skip++) {
+        const gsize n = root->path.n - skip;
         gsize i = 0;
-        while (i < n && i < whole.n && hc_name_equal(whole.names[i], root->names[skip + i]))
+        while (i < n && i < whole.n && hc_name_equal(whole.names[i], root->path.names[skip + i]))
             i++;
         if (i < n)
             continue;

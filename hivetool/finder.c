@@ -72,8 +72,7 @@ append_line(const HtFinder *finder, const HcFound *found)
     if (finder->says_name)
         append_name(out, finder->name);
     hc_append_color(out, finder->has_color, HC_COLOR_KEY);
-    hc_path_append_display(out, finder->root != NULL ? finder->root->text : NULL, found->path.names,
-                           found->path.n);
+    hc_path_append_display(out, finder->root != NULL ? finder->root->text : NULL, found->path);
     if (found->path.n > 0 || finder->root != NULL)
         g_string_append_c(out, '\\');
     hc_append_color(out, finder->has_color, HC_COLOR_END);

@@ -195,7 +195,7 @@ make_inverse(const HtTargets *targets, const char **root)
     for (gsize i = 0; i < targets->n; i++) {
         const HcRoot *place = targets->items[i].root;
         g_autoptr(HcDelta) inverse = hc_delta_invert(targets->patched[i].exact);
-        hc_delta_graft(all, place->names, place->n_names, inverse);
+        hc_delta_graft(all, place->path, inverse);
     }
     return all;
 }

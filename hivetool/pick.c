@@ -19,10 +19,10 @@ find_above(const HcRegistry *state, const HcPath *path)
         const HcRoot *root = hc_registry_hive(state, i)->root;
         HcName name;
         gsize n = 0;
-        while (root != NULL && hc_root_part(root->names, root->n_names, n, &name) && n < path->n &&
+        while (root != NULL && hc_root_part(root->path, n, &name) && n < path->n &&
                hc_name_equal(path->names[n], name))
             n++;
-        if (n <= n_found || hc_root_part(root->names, root->n_names, n, &name))
+        if (n <= n_found || hc_root_part(root->path, n, &name))
             continue;
         found = (int) i;
         n_found = n;

@@ -70,7 +70,7 @@ ht_reading_find_branches(const HtReading *reading, const HcCliContext *context, 
     for (guint i = 1; i < branches->len; i++) {
         const HtBranch branch = g_array_index(branches, HtBranch, i);
         const HcPath *last = &g_array_index(branches, HtBranch, n - 1).path;
-        if (!hc_path_is_below(branch.path.names, branch.path.n, last->names, last->n))
+        if (!hc_path_is_below(branch.path, *last))
             g_array_index(branches, HtBranch, n++) = branch;
     }
     g_array_set_size(branches, n);
@@ -82,7 +82,7 @@ static char *
 place_of(const HcPath *path)
 {
     GString *text = g_string_new(NULL);
-    hc_path_append_display(text, NULL, path->names, path->n);
+    hc_path_append_display(text, NULL, *path);
     return g_string_free(text, FALSE);
 }
 

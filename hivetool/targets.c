@@ -179,7 +179,7 @@ split_operands(char **args, GError **error)
 static gboolean
 is_current_user(const HcRoot *root)
 {
-    return hc_name_equal(root->names[0], HC_NAME_ASCII("HKEY_CURRENT_USER"));
+    return hc_name_equal(root->path.names[0], HC_NAME_ASCII("HKEY_CURRENT_USER"));
 }
 
 static gboolean

@@ -291,7 +291,7 @@ append_key(const Printer *printer, GString *out, const Source *source, gsize n)
         hc_append_display(out, source->name, strlen(source->name));
         g_string_append(out, ": ");
     }
-    hc_path_append_display(out, root_text(source), printer->names, n);
+    hc_path_append_display(out, root_text(source), (HcPath){printer->names, n});
     g_string_append_c(out, '\\');
 }
 

@@ -104,8 +104,8 @@ number_pairs(const HtTargets *targets)
     guint n = 0;
     for (gsize i = 0; i < targets->n; i++) {
         const HcRoot *root = targets->items[i].root;
-        if (root != NULL && root->n_names == 1 &&
-            hc_name_equal(root->names[0], HC_NAME_ASCII("HKEY_CURRENT_USER")))
+        if (root != NULL && root->path.n == 1 &&
+            hc_name_equal(root->path.names[0], HC_NAME_ASCII("HKEY_CURRENT_USER")))
             targets->patched[i].user = ++n;
     }
 }

@@ -13,18 +13,6 @@ ht_verb_key_clear(HtVerbKey *key)
     g_free(key->text);
 }
 
-/* The place of the hive before the names. */
-static HcPath
-place(HcArena *arena, const HcRoot *root, const HcPath *below)
-{
-    const gsize n_root = root != NULL ? root->n_names : 0;
-    const HcPath path = {hc_arena_alloc(arena, (n_root + below->n + 1) * sizeof(HcName)),
-                         n_root + below->n};
-    for (gsize i = 0; i < path.n; i++)
-        path.names[i] = i < n_root ? root->names[i] : below->names[i - n_root];
-    return path;
-}
-
 gboolean
 ht_verb_key(HtVerbKey *key, HcArena *arena, const HtTarget *target, const char *text,
             gboolean takes_value, GError **error)
@@ -35,7 +23,7 @@ ht_verb_key(HtVerbKey *key, HcArena *arena, const HtTarget *target, const char *
     if (!ht_read_key(arena, target->hive, key->text, target->root, &key->below, &key->n_found,
                      &key->key, error))
         return FALSE;
-    key->path = place(arena, target->root, &key->below);
+    key->path = hc_path_join(arena, hc_root_path(target->root), key->below);
     return TRUE;
 }
 

@@ -9,8 +9,7 @@ G_BEGIN_DECLS
 typedef struct {
     HcArena *arena; /* owns the names */
     int slot;       /* the hive that it is in */
-    HcName *path;   /* below the hive's root */
-    gsize n_path;
+    HcPath path;    /* below the hive's root */
     gboolean is_value;
     HcName value; /* empty: the default value */
 } LpKeyQuery;

@@ -26,10 +26,10 @@ typedef struct {
 } Place;
 
 static HcDeltaKey *
-descend(HcDeltaKey *node, const HcName *path, gsize n)
+descend(HcDeltaKey *node, HcPath path)
 {
-    for (gsize i = 0; i < n && node != NULL; i++)
-        node = hc_delta_find_child(node, path[i]);
+    for (gsize i = 0; i < path.n && node != NULL; i++)
+        node = hc_delta_find_child(node, path.names[i]);
     return node;
 }
 
@@ -38,14 +38,14 @@ find_place(const HcDelta *delta, const LpKeyQuery *query)
 {
     Place place = {.node = hc_delta_root(delta)};
     for (gsize i = 0;; i++) {
-        const gsize n_left = query->n_path - i;
+        const gsize n_left = query->path.n - i;
         if (place.node->old_tree != NULL)
-            place.old_node = descend(place.node->old_tree, query->path + i, n_left);
+            place.old_node = descend(place.node->old_tree, hc_path_from(query->path, i));
         if (n_left == 0 || place.node->op == HC_KEY_DELETE) {
             place.n_left = n_left;
             return place;
         }
-        place.node = hc_delta_find_child(place.node, query->path[i]);
+        place.node = hc_delta_find_child(place.node, query->path.names[i]);
         if (place.node == NULL)
             return place;
     }
@@ -75,9 +75,9 @@ static HcDeltaKey *
 add_path(HcDelta *change, const LpKeyQuery *query, HcKeyOp op)
 {
     HcDeltaKey *key = hc_delta_root(change);
-    for (gsize i = 0; i < query->n_path; i++)
-        key = hc_delta_add_child(change, key, query->path[i],
-                                 i + 1 == query->n_path ? op : HC_KEY_KEEP);
+    for (gsize i = 0; i < query->path.n; i++)
+        key = hc_delta_add_child(change, key, query->path.names[i],
+                                 i + 1 == query->path.n ? op : HC_KEY_KEEP);
     return key;
 }
 
@@ -226,7 +226,7 @@ fill_base_change(HcDelta *change, const LpKeyQuery *query, const HcHive *hive, g
     GError *failure = NULL;
     HcKey found;
     HcValue value;
-    *is_said = hc_hive_lookup(hive, query->path, query->n_path, &found, &failure);
+    *is_said = hc_hive_lookup(hive, query->path.names, query->path.n, &found, &failure);
     HcDeltaKey *key = add_path(change, query, query->is_value ? HC_KEY_KEEP : HC_KEY_CREATE);
     if (*is_said && query->is_value) {
         *is_said = hc_hive_find_value(hive, &found, query->value, &value, &failure) &&
@@ -270,14 +270,9 @@ open_top(LpHistory *history, HcLayerStack *stack, LpKeyQuery *query, GError **er
         g_clear_error(&failure); /* then deltas are read as they stand */
         return TRUE;
     }
-    HcName set = HC_NAME_EMPTY;
-    if (failure == NULL && query->n_path > 0 &&
-        hc_name_equal(query->path[0], HC_CONTROL_SET_LINK) &&
-        hc_control_set(history->top, query->arena, &set, &failure) && set.n_units > 0)
-        query->path[0] = set;
-    if (failure == NULL)
+    if (failure == NULL && hc_control_set_enter(history->top, query->arena, &query->path, &failure))
         history->is_key =
-            hc_hive_lookup(history->top, query->path, query->n_path, &history->key, &failure);
+            hc_hive_lookup(history->top, query->path.names, query->path.n, &history->key, &failure);
     if (failure == NULL)
         return TRUE;
     return hc_fail_with(error, failure);
@@ -288,7 +283,7 @@ read_state(const LpKeyQuery *query, const HcHive *hive, LpKeyState *state, GErro
 {
     GError *failure = NULL;
     HcKey key;
-    state->is_there = hc_hive_lookup(hive, query->path, query->n_path, &key, &failure);
+    state->is_there = hc_hive_lookup(hive, query->path.names, query->path.n, &key, &failure);
     if (state->is_there) {
         state->n_values = key.n_values;
         state->n_subkeys = key.n_subkeys;
@@ -328,7 +323,7 @@ static void
 append_absence(GString *out, const LpHistory *history)
 {
     const LpKeyQuery *query = history->query;
-    HcPath path = {query->path, query->n_path};
+    HcPath path = query->path;
     gsize n_found;
     HcKey key;
     if (history->top == NULL ||
@@ -395,5 +390,5 @@ lp_event_key(const LpHistory *history, const LpEvent *event)
 {
     if (event->change == NULL)
         return NULL;
-    return descend(hc_delta_root(event->change), history->query->path, history->query->n_path);
+    return descend(hc_delta_root(event->change), history->query->path);
 }

@@ -27,19 +27,19 @@ find_named_slot(HcName name)
 
 /* Which hive the names lead into, and how many of them are its root: SOFTWARE\... is HKLM's. */
 static int
-find_slot(const HcName *names, gsize n, gboolean has_root, gsize *n_root)
+find_slot(HcPath path, gboolean has_root, gsize *n_root)
 {
     *n_root = has_root ? 2 : 1;
     if (!has_root)
-        return n >= 1 ? find_named_slot(names[0]) : -1;
-    if (n < 2)
+        return path.n >= 1 ? find_named_slot(path.names[0]) : -1;
+    if (path.n < 2)
         return -1;
-    if (hc_name_equal(names[0], HC_NAME_ASCII("HKEY_USERS")) &&
-        hc_name_equal(names[1], HC_NAME_ASCII(".DEFAULT")))
+    if (hc_name_equal(path.names[0], HC_NAME_ASCII("HKEY_USERS")) &&
+        hc_name_equal(path.names[1], HC_NAME_ASCII(".DEFAULT")))
         return hc_hive_slot_find("DEFAULT", strlen("DEFAULT"));
-    if (!hc_name_equal(names[0], HC_NAME_ASCII("HKEY_LOCAL_MACHINE")))
+    if (!hc_name_equal(path.names[0], HC_NAME_ASCII("HKEY_LOCAL_MACHINE")))
         return -1;
-    return find_named_slot(names[1]);
+    return find_named_slot(path.names[1]);
 }
 
 static gboolean
@@ -50,7 +50,7 @@ take_path(LpKeyQuery *query, const char *text, const char *path_text, guint read
         return fail_usage(text, "is no path of a key, like HKLM\\SOFTWARE\\Microsoft", error);
     const gboolean has_root = hc_key_find_root(query->arena, &path);
     gsize n_root;
-    query->slot = find_slot(path.names, path.n, has_root, &n_root);
+    query->slot = find_slot(path, has_root, &n_root);
     if (query->slot < 0 && !has_root)
         return fail_usage(text, "is no path of a key, like HKLM\\SOFTWARE\\Microsoft", error);
     if (query->slot < 0)
@@ -58,8 +58,7 @@ take_path(LpKeyQuery *query, const char *text, const char *path_text, guint read
                           "is in none of HKLM\\SOFTWARE, HKLM\\SYSTEM, HKLM\\SAM, HKLM\\SECURITY "
                           "and HKU\\.DEFAULT",
                           error);
-    query->path = path.names + n_root;
-    query->n_path = path.n - n_root;
+    query->path = hc_path_from(path, n_root);
     return TRUE;
 }
 
@@ -107,7 +106,7 @@ lp_key_query_free(LpKeyQuery *query)
 void
 lp_key_query_append(GString *out, const LpKeyQuery *query)
 {
-    hc_path_append_display(out, lp_slot_root(query->slot), query->path, query->n_path);
+    hc_path_append_display(out, lp_slot_root(query->slot), query->path);
     if (!query->is_value)
         return;
     g_string_append(out, "::");

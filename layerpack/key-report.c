@@ -214,8 +214,8 @@ add_json_query(HcJsonWriter *json, const LpKeyQuery *query)
     hc_json_member_string(json, "root", lp_slot_root(query->slot));
     hc_json_member(json, "path");
     hc_json_begin_array(json, HC_JSON_SPACED);
-    for (gsize i = 0; i < query->n_path; i++)
-        hc_json_key_name(json, query->path[i]);
+    for (gsize i = 0; i < query->path.n; i++)
+        hc_json_key_name(json, query->path.names[i]);
     hc_json_end(json);
     hc_json_member(json, "value");
     if (query->is_value)

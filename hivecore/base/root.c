@@ -6,7 +6,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/path.h"
 
 typedef struct {
     const char *full;
@@ -79,24 +78,36 @@ hc_root_full_name(HcName name, gboolean *is_abbreviated)
     return NULL;
 }
 
+/* What HKEY_CLASSES_ROOT is a view of. */
+static const HcName classes[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"),
+                                 HC_NAME_ASCII("Classes")};
+
 gboolean
-hc_root_part(const HcName *names, gsize n_names, gsize i, HcName *part)
+hc_root_part(HcPath path, gsize i, HcName *part)
 {
-    static const HcName classes[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"),
-                                     HC_NAME_ASCII("Classes")};
     const gboolean is_classes =
-        n_names > 0 && hc_name_equal(names[0], HC_NAME_ASCII("HKEY_CLASSES_ROOT"));
+        path.n > 0 && hc_name_equal(path.names[0], HC_NAME_ASCII("HKEY_CLASSES_ROOT"));
     const gsize extra = is_classes ? G_N_ELEMENTS(classes) - 1 : 0;
     if (is_classes && i < G_N_ELEMENTS(classes))
         *part = classes[i];
-    else if (i < n_names + extra)
-        *part = names[i - extra];
+    else if (i < path.n + extra)
+        *part = path.names[i - extra];
     else
         return FALSE;
     if (i == 1 && hc_name_equal(*part, HC_NAME_ASCII("S-1-5-18")) &&
-        hc_name_equal(names[0], HC_NAME_ASCII("HKEY_USERS")))
+        hc_name_equal(path.names[0], HC_NAME_ASCII("HKEY_USERS")))
         *part = HC_NAME_ASCII(".DEFAULT");
     return TRUE;
+}
+
+HcPath
+hc_root_meaning(HcArena *arena, HcPath path)
+{
+    HcName *names = hc_arena_alloc(arena, (path.n + G_N_ELEMENTS(classes)) * sizeof(*names));
+    gsize n = 0;
+    while (hc_root_part(path, n, &names[n]))
+        n++;
+    return (HcPath){names, n};
 }
 
 static HcRoot *
@@ -106,10 +117,11 @@ root_new(const char *full, const char *rest)
     root->arena = hc_arena_new();
     root->text = rest != NULL ? g_strconcat(full, "\\", rest, NULL) : g_strdup(full);
     g_auto(GStrv) parts = g_strsplit(root->text, "\\", -1);
-    root->n_names = g_strv_length(parts);
-    root->names = hc_arena_alloc(root->arena, root->n_names * sizeof(HcName));
-    for (gsize i = 0; i < root->n_names; i++)
-        root->names[i] = hc_name_from_utf8(root->arena, parts[i], strlen(parts[i]));
+    const gsize n = g_strv_length(parts);
+    HcName *names = hc_arena_alloc(root->arena, n * sizeof(*names));
+    for (gsize i = 0; i < n; i++)
+        names[i] = hc_name_from_utf8(root->arena, parts[i], strlen(parts[i]));
+    root->path = (HcPath){names, n};
     return root;
 }
 
@@ -133,17 +145,17 @@ hc_root_free(HcRoot *root)
 static gboolean
 check_parts(const char *text, const HcRoot *root, GError **error)
 {
-    for (gsize i = 0; i < root->n_names; i++) {
+    for (gsize i = 0; i < root->path.n; i++) {
         const char *what = NULL;
-        if (root->names[i].n_units == 0)
+        if (root->path.names[i].n_units == 0)
             what = "has an empty part between backslashes";
-        else if (root->names[i].n_units > HC_MAX_KEY_NAME_UNITS)
+        else if (root->path.names[i].n_units > HC_MAX_KEY_NAME_UNITS)
             what = "has a part longer than 256 characters";
         if (what == NULL)
             continue;
         return hc_fail(error, HC_ERROR_USAGE, "root '%s': %s", text, what);
     }
-    if (root->n_names > HC_MAX_KEY_DEPTH)
+    if (root->path.n > HC_MAX_KEY_DEPTH)
         return hc_fail(error, HC_ERROR_USAGE, "root '%s': has more than %u parts", text,
                        HC_MAX_KEY_DEPTH);
     return TRUE;
@@ -225,8 +237,7 @@ hc_root_parse_name(const char *name, GError **error)
 gboolean
 hc_root_is_below(const HcRoot *inner, const HcRoot *outer)
 {
-    return inner != NULL && outer != NULL &&
-           hc_path_is_below(inner->names, inner->n_names, outer->names, outer->n_names);
+    return inner != NULL && outer != NULL && hc_path_is_below(inner->path, outer->path);
 }
 
 gboolean

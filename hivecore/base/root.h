@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/base/name.h"
+#include "hivecore/base/path.h"
 
 G_BEGIN_DECLS
 
@@ -8,10 +8,9 @@ G_BEGIN_DECLS
  * HcRoot: where a hive's root key hangs in the registry.
  */
 typedef struct {
-    char *text;    /* "HKEY_LOCAL_MACHINE\SOFTWARE", UTF-8 */
-    HcName *names; /* its parts */
-    gsize n_names;
-    HcArena *arena; /* owns names */
+    char *text;     /* "HKEY_LOCAL_MACHINE\SOFTWARE", UTF-8 */
+    HcPath path;    /* its parts */
+    HcArena *arena; /* owns their names */
 } HcRoot;
 
 /**
@@ -62,6 +61,13 @@ HcRoot *hc_root_copy(const HcRoot *root);
 
 void hc_root_free(HcRoot *root);
 
+/** Returns: (transfer none): the names of @root (nullable), none without one. */
+static inline HcPath
+hc_root_path(const HcRoot *root)
+{
+    return root != NULL ? root->path : (HcPath){NULL, 0};
+}
+
 /** Returns: whether @inner (nullable) is @outer (nullable) or a place below it. */
 gboolean hc_root_is_below(const HcRoot *inner, const HcRoot *outer);
 
@@ -70,13 +76,16 @@ gboolean hc_root_equal(const HcRoot *a, const HcRoot *b);
 
 /**
  * hc_root_part:
- * @names: of a path that starts with a root's full name
+ * @path: that starts with a root's full name
  * @part: (out): the name @i of the place that it means: HKEY_CLASSES_ROOT is a view of
  *   HKLM\SOFTWARE\Classes, HKEY_USERS\S-1-5-18 of .DEFAULT
  *
  * Returns: whether that has so many names
  */
-gboolean hc_root_part(const HcName *names, gsize n_names, gsize i, HcName *part);
+gboolean hc_root_part(HcPath path, gsize i, HcName *part);
+
+/** Returns: all of them, in @arena */
+HcPath hc_root_meaning(HcArena *arena, HcPath path);
 
 /**
  * hc_root_full_name:

@@ -323,6 +323,6 @@ hc_browse_append_path(GString *out, const HcBrowse *browse, const HcBrowseKey *k
     g_autofree HcName *names = g_new(HcName, key->depth + 1);
     for (const HcBrowseKey *at = key; at->parent != NULL; at = at->parent)
         names[at->depth - 1] = at->name;
-    hc_path_append_display(out, place->root != NULL ? place->root->text : place->label, names,
-                           key->depth);
+    hc_path_append_display(out, place->root != NULL ? place->root->text : place->label,
+                           (HcPath){names, key->depth});
 }

@@ -10,7 +10,8 @@
 /* Names are borrowed from the hive or the change, which stay as long as the marks. */
 typedef struct {
     guint place;
-    HcPath path; /* names are the mark's own array */
+    HcName *names; /* the mark's own */
+    HcPath path;   /* of them */
     gboolean is_value;
     HcName value;
 } HcBrowseMark;
@@ -19,7 +20,7 @@ static void
 mark_free(void *pointer)
 {
     HcBrowseMark *mark = pointer;
-    g_free(mark->path.names);
+    g_free(mark->names);
     g_free(mark);
 }
 
@@ -76,9 +77,10 @@ mark_new(const HcBrowseKey *key, const HcBrowseValue *value)
 {
     HcBrowseMark *mark = g_new0(HcBrowseMark, 1);
     mark->place = key->place;
-    mark->path = (HcPath){g_new(HcName, key->depth + 1), key->depth};
+    mark->names = g_new(HcName, key->depth + 1);
+    mark->path = (HcPath){mark->names, key->depth};
     for (const HcBrowseKey *at = key; at->parent != NULL; at = at->parent)
-        mark->path.names[at->depth - 1] = at->name;
+        mark->names[at->depth - 1] = at->name;
     mark->is_value = value != NULL;
     if (value != NULL)
         mark->value = value->name;
@@ -165,7 +167,7 @@ static gboolean
 is_in(const HcBrowseMark *mark, const HcBrowseMark *outer)
 {
     return !outer->is_value && outer->place == mark->place &&
-           hc_path_is_below(mark->path.names, mark->path.n, outer->path.names, outer->path.n);
+           hc_path_is_below(mark->path, outer->path);
 }
 
 /* --- as a patch --- */
@@ -302,8 +304,8 @@ add_mark(Yank *yank, const HcBrowseMark *mark, GError **error)
     if (yank->place->hive != NULL)
         yank->walk = hc_walk_start(yank->place->hive);
     HcDeltaKey *node = hc_delta_root(yank->patch);
-    for (gsize i = 0; i < root->n_names; i++)
-        node = ensure_child(yank, node, root->names[i], HC_KEY_KEEP);
+    for (gsize i = 0; i < root->path.n; i++)
+        node = ensure_child(yank, node, root->path.names[i], HC_KEY_KEEP);
     for (gsize i = 0; i + 1 < mark->path.n; i++)
         node = ensure_child(yank, node, mark->path.names[i], HC_KEY_KEEP);
     /* A whole hive is no key to make: it is there. */
@@ -350,7 +352,7 @@ hc_browse_yank_paths(HcBrowse *browse, GString *out, guint *n)
         const HcBrowseMark *mark = g_ptr_array_index(marks, i);
         const HcBrowsePlace *place = hc_browse_place(browse, mark->place);
         hc_path_append_display(out, place->root != NULL ? place->root->text : place->label,
-                               mark->path.names, mark->path.n);
+                               mark->path);
         if (mark->is_value) {
             g_string_append(out, "::");
             hc_name_append_display(out, mark->value);

@@ -59,9 +59,7 @@ hc_key_split(HcArena *arena, const char *text, guint reading, HcPath *path, GErr
         if (*at == '\0')
             break;
     }
-    path->n = names->len;
-    path->names = (HcName *) hc_arena_alloc(arena, path->n * sizeof(HcName));
-    memcpy(path->names, names->data, path->n * sizeof(HcName));
+    *path = hc_path_join(arena, hc_path_of(names), (HcPath){NULL, 0});
     return TRUE;
 }
 
@@ -85,26 +83,22 @@ root_name(HcName name)
     return hc_root_full_name(name, NULL);
 }
 
-/* Takes off what other programs put before the name of a root. */
-static void
-take_off_frame(HcPath *path)
+/* Takes off what other programs put before the name of a root: @n names, at least one. Returns: the
+ * first that is left. */
+static HcName *
+take_off_frame(HcName *first, gsize n)
 {
-    if (path->n == 0)
-        return;
-    HcName *first = &path->names[0];
-    HcName *last = &path->names[path->n - 1];
+    HcName *last = first + n - 1;
     if (hc_name_unit(*first, 0) == '[' && hc_name_unit(*last, last->n_units - 1) == ']') {
         last->n_units--;
         *first = without(*first, "[");
     }
-    if (path->n > 1 && (hc_name_equal(*first, HC_NAME_ASCII("Computer")) ||
-                        hc_name_equal(*first, HC_NAME_ASCII("My Computer")) ||
-                        hc_name_equal(*first, HC_NAME_ASCII("Microsoft.PowerShell.Core")))) {
-        path->names++;
-        path->n--;
+    if (n > 1 && (hc_name_equal(*first, HC_NAME_ASCII("Computer")) ||
+                  hc_name_equal(*first, HC_NAME_ASCII("My Computer")) ||
+                  hc_name_equal(*first, HC_NAME_ASCII("Microsoft.PowerShell.Core"))))
         first++;
-    }
     *first = without(*first, "Registry::");
+    return first;
 }
 
 gboolean
@@ -128,22 +122,15 @@ hc_key_is_frame(const char *text, const char *colons)
 gboolean
 hc_key_find_root(HcArena *arena, HcPath *path)
 {
-    HcPath place = {
-        (HcName *) hc_arena_dup(arena, path->names, path->n * sizeof(HcName)),
-        path->n,
-    };
-    take_off_frame(&place);
-    const char *full = place.n > 0 ? root_name(place.names[0]) : NULL;
+    if (path->n == 0)
+        return FALSE;
+    HcName *names = hc_arena_dup(arena, path->names, path->n * sizeof(*names));
+    HcName *first = take_off_frame(names, path->n);
+    const char *full = root_name(*first);
     if (full == NULL)
         return FALSE;
-    *path = place;
-    path->names[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
-    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    HcName name;
-    for (gsize i = 0; hc_root_part(path->names, path->n, i, &name); i++)
-        g_array_append_val(names, name);
-    path->names = (HcName *) hc_arena_dup(arena, names->data, names->len * sizeof(name));
-    path->n = names->len;
+    *first = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    *path = hc_root_meaning(arena, hc_path_from((HcPath){names, path->n}, (gsize) (first - names)));
     return TRUE;
 }
 
@@ -153,21 +140,16 @@ hc_key_follow(const HcHive *hive, HcArena *arena, HcPath *path, gsize *n_found, 
 {
     GError *failure = NULL;
     *n_found = 0;
-    if (path->n > 0 && hc_name_equal(path->names[0], HC_CONTROL_SET_LINK)) {
-        HcName set;
-        if (!hc_control_set(hive, arena, &set, error))
-            return FALSE;
-        if (set.n_units > 0)
-            path->names[0] = set;
-    }
-    if (!hc_hive_root(hive, key, error))
+    if (!hc_control_set_enter(hive, arena, path, error) || !hc_hive_root(hive, key, error))
         return FALSE;
+    HcName *names = hc_arena_dup(arena, path->names, path->n * sizeof(*names));
+    path->names = names;
     for (; *n_found < path->n; (*n_found)++) {
         HcKey subkey;
-        if (!hc_hive_subkey(hive, key, path->names[*n_found], &subkey, &failure))
+        if (!hc_hive_subkey(hive, key, names[*n_found], &subkey, &failure))
             break;
         *key = subkey;
-        path->names[*n_found] = subkey.name;
+        names[*n_found] = subkey.name;
     }
     return failure == NULL || hc_fail_with(error, failure);
 }
@@ -176,7 +158,7 @@ static void
 append_quoted(GString *out, const HcPath *path, gsize n)
 {
     g_string_append_c(out, '\'');
-    hc_path_append_display(out, NULL, path->names, n);
+    hc_path_append_display(out, NULL, (HcPath){path->names, n});
     g_string_append_c(out, '\'');
 }
 

@@ -15,7 +15,7 @@ gboolean
 hc_patch_alias_control_set(HcDelta *patch, const HcHive *hive, const HcDeltaPlace *place,
                            gboolean is_alone, GError **error)
 {
-    const HcName link = HC_CONTROL_SET_LINK;
+    const HcName link[] = {HC_CONTROL_SET_LINK};
     GError *failure = NULL;
     HcName set;
     if (!hc_control_set(hive, hc_delta_arena(patch), &set, &failure)) {
@@ -27,13 +27,9 @@ hc_patch_alias_control_set(HcDelta *patch, const HcHive *hive, const HcDeltaPlac
     if (set.n_units == 0)
         return TRUE;
     if (is_alone)
-        hc_delta_alias(patch, &link, 1, set);
-    if (place->n > 0) {
-        g_autofree HcName *path = g_new(HcName, place->n + 1);
-        memcpy(path, place->path, place->n * sizeof(*path));
-        path[place->n] = link;
-        hc_delta_alias(patch, path, place->n + 1, set);
-    }
+        hc_delta_alias(patch, HC_PATH(link), set);
+    if (place->path.n > 0)
+        hc_delta_alias(patch, hc_path_join(hc_delta_arena(patch), place->path, HC_PATH(link)), set);
     return TRUE;
 }
 
@@ -67,14 +63,11 @@ hc_patch_check_control_set(const HcPatchTarget *target, GError **error)
 char *
 hc_patch_control_set_use(const HcDelta *patch, const HcDeltaPlace *place)
 {
-    const HcName link = HC_CONTROL_SET_LINK;
-    g_autofree HcName *path = g_new(HcName, place->n + 1);
+    const HcName link[] = {HC_CONTROL_SET_LINK};
+    g_autoptr(HcArena) arena = hc_arena_new();
     HcOrigin origin;
-    for (gsize i = 0; i < place->n; i++)
-        path[i] = place->path[i];
-    path[place->n] = link;
-    if (!hc_delta_alias_use(patch, path, place->n + 1, &origin) &&
-        !hc_delta_alias_use(patch, &link, 1, &origin))
+    if (!hc_delta_alias_use(patch, hc_path_join(arena, place->path, HC_PATH(link)), &origin) &&
+        !hc_delta_alias_use(patch, HC_PATH(link), &origin))
         return NULL;
     GString *text = g_string_new(NULL);
     hc_delta_append_origin(text, patch, origin);

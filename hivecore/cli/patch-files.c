@@ -117,7 +117,7 @@ root_of_pol(const char *name, const HcPatchReading *reading)
     g_autofree char *base = g_path_get_basename(folder);
     gsize n_machine = 0;
     for (gsize i = 0; i < reading->n_roots; i++)
-        n_machine += reading->roots[i] == NULL || hc_name_equal(reading->roots[i]->names[0],
+        n_machine += reading->roots[i] == NULL || hc_name_equal(reading->roots[i]->path.names[0],
                                                                 HC_NAME_ASCII("HKEY_LOCAL_MACHINE"))
                          ? 1
                          : 0;
@@ -166,8 +166,7 @@ read_layer(HcDelta *patch, const HcHive *layer, const HcPatchReading *reading, G
         return FALSE;
     g_autoptr(HcRoot) guess = hc_root_guess(hc_hive_file(layer), hc_hive_info(layer)->name);
     const HcRoot *root = guess == NULL && reading->n_roots == 1 ? reading->roots[0] : guess;
-    hc_delta_graft(patch, root != NULL ? root->names : NULL, root != NULL ? root->n_names : 0,
-                   part);
+    hc_delta_graft(patch, hc_root_path(root), part);
     const HcOrigin origin = {hc_delta_add_source(patch, hc_hive_file(layer)), 0};
     hc_delta_set_origins(patch, hc_delta_root(patch), origin);
     return TRUE;

@@ -21,22 +21,22 @@ static void
 alias_classes(HcDelta *patch, const HcPatchTarget *target, const HcDeltaPlace *place, guint user)
 {
     static const char suffix[] = "_Classes";
-    const HcName name = place->path[place->n - 1];
+    const HcName name = place->path.names[place->path.n - 1];
     const HcName owner = hc_name_part(name, 0, name.n_units - (uint32_t) strlen(suffix));
     const HcName current[] = {HC_NAME_ASCII("HKEY_CURRENT_USER"), HC_NAME_ASCII("Software"),
                               HC_NAME_ASCII("Classes")};
     const HcName own[] = {HC_NAME_ASCII("HKEY_USERS"), owner, HC_NAME_ASCII("Software"),
                           HC_NAME_ASCII("Classes")};
     if (target->user != 0 && target->user == user)
-        hc_delta_alias_path(patch, current, G_N_ELEMENTS(current), place->path, place->n);
-    hc_delta_alias_path(patch, own, G_N_ELEMENTS(own), place->path, place->n);
+        hc_delta_alias_path(patch, HC_PATH(current), place->path);
+    hc_delta_alias_path(patch, HC_PATH(own), place->path);
 }
 
 void
 hc_patch_alias_users(HcDelta *patch, const HcPatchTarget *targets, const HcDeltaPlace *places,
                      gsize n, guint user)
 {
-    const HcName current = HC_NAME_ASCII("HKEY_CURRENT_USER");
+    const HcName current[] = {HC_NAME_ASCII("HKEY_CURRENT_USER")};
     /* The longer paths first. */
     for (gsize i = 0; i < n; i++) {
         if (targets[i].is_classes)
@@ -45,8 +45,8 @@ hc_patch_alias_users(HcDelta *patch, const HcPatchTarget *targets, const HcDelta
     for (gsize i = 0; i < n; i++) {
         /* A hive of a user that is named itself is there already. */
         if (user != 0 && targets[i].user == user && !targets[i].is_classes &&
-            !hc_name_equal(places[i].path[0], current))
-            hc_delta_alias_path(patch, &current, 1, places[i].path, places[i].n);
+            !hc_name_equal(places[i].path.names[0], current[0]))
+            hc_delta_alias_path(patch, HC_PATH(current), places[i].path);
     }
 }
 

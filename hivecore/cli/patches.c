@@ -43,7 +43,7 @@ gboolean
 hc_patch_is_root(HcName name, const HcRoot *const *roots, gsize n_roots)
 {
     for (gsize i = 0; i < n_roots; i++) {
-        if (roots[i] != NULL && hc_name_equal(name, roots[i]->names[0]))
+        if (roots[i] != NULL && hc_name_equal(name, roots[i]->path.names[0]))
             return TRUE;
     }
     return hc_root_full_name(name, NULL) != NULL;
@@ -76,26 +76,6 @@ has_bare(const Reading *reading, const HcDelta *patch)
     const HcDeltaKey *root = hc_delta_root(patch);
     return hc_delta_n_values(root) > 0 || root->changed != 0 ||
            count_roots(reading, patch) < hc_delta_n_children(root);
-}
-
-/* The names of the place that @path, @n names, means, in @arena: HKEY_CLASSES_ROOT is a place in
- * HKEY_LOCAL_MACHINE. */
-static HcDeltaPlace
-meaning_of(HcArena *arena, const HcName *path, gsize n)
-{
-    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    HcName name;
-    for (gsize i = 0; hc_root_part(path, n, i, &name); i++)
-        g_array_append_val(names, name);
-    return (HcDeltaPlace){hc_arena_dup(arena, names->data, names->len * sizeof(name)), names->len,
-                          NULL};
-}
-
-static HcDeltaPlace
-place_of(HcArena *arena, const HcRoot *root)
-{
-    return root != NULL ? meaning_of(arena, root->names, root->n_names)
-                        : (HcDeltaPlace){NULL, 0, NULL};
 }
 
 /* Windows follows a symbolic link key; the patch is applied to the link itself. */
@@ -171,12 +151,11 @@ note_skipped(const HcCliContext *context, const HcPatchTarget *targets, gsize n_
                 n_skipped == 1 ? "" : "s", where);
 }
 
-/* Statements on @path, @n names, are about the place that it is a view of. */
+/* Statements on @path are about the place that it is a view of. */
 static void
-alias_view(HcDelta *patch, const HcName *path, gsize n)
+alias_view(HcDelta *patch, HcPath path)
 {
-    const HcDeltaPlace place = meaning_of(hc_delta_arena(patch), path, n);
-    hc_delta_alias_path(patch, path, n, place.path, place.n);
+    hc_delta_alias_path(patch, path, hc_root_meaning(hc_delta_arena(patch), path));
 }
 
 /* An empty patch that knows what other names stand for. */
@@ -186,8 +165,8 @@ new_patch(const HcPatchTarget *targets, const HcDeltaPlace *places, gsize n_targ
     const HcName classes[] = {HC_NAME_ASCII("HKEY_CLASSES_ROOT")};
     const HcName local_system[] = {HC_NAME_ASCII("HKEY_USERS"), HC_NAME_ASCII("S-1-5-18")};
     g_autoptr(HcDelta) patch = hc_delta_new();
-    alias_view(patch, classes, G_N_ELEMENTS(classes));
-    alias_view(patch, local_system, G_N_ELEMENTS(local_system));
+    alias_view(patch, HC_PATH(classes));
+    alias_view(patch, HC_PATH(local_system));
     for (gsize i = 0; i < n_targets; i++) {
         if (!hc_patch_alias_control_set(patch, targets[i].hive, &places[i], n_targets == 1, error))
             return NULL;
@@ -264,7 +243,7 @@ route_user(Reading *reading, uint64_t *n_skipped, GError **error)
     if (!check_roots(reading, patch, is_bare, error))
         return FALSE;
     if (is_bare)
-        reading->places[0] = (HcDeltaPlace){NULL, 0, NULL};
+        reading->places[0] = (HcDeltaPlace){{NULL, 0}, NULL};
     g_autofree gsize *chosen = g_new(gsize, reading->n_targets);
     g_autofree HcDeltaPlace *places = g_new(HcDeltaPlace, reading->n_targets);
     const gsize n_chosen =
@@ -320,7 +299,7 @@ route(Reading *reading, GError **error)
     g_autofree const HcRoot **roots = g_new(const HcRoot *, n_targets);
     for (gsize i = 0; i < n_targets; i++) {
         roots[i] = targets[i].root;
-        places[i] = place_of(arena, roots[i]);
+        places[i] = (HcDeltaPlace){hc_root_meaning(arena, hc_root_path(roots[i])), NULL};
     }
     reading->places = places;
     reading->roots = roots;

@@ -6,23 +6,19 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/delta-private.h"
 
-/* @condition copied into @delta, at @path of @n names. */
+/* @condition copied into @delta, at @path. */
 static void
-add_copy(HcDelta *delta, const HcCondition *condition, const HcName *path, gsize n)
+add_copy(HcDelta *delta, const HcCondition *condition, HcPath path)
 {
     HcArena *arena = delta->arena;
     HcCondition *copy = (HcCondition *) hc_arena_dup(arena, condition, sizeof(*condition));
-    HcName *names = (HcName *) hc_arena_alloc(arena, MAX(n, 1) * sizeof(*names));
-    for (gsize i = 0; i < n; i++)
-        names[i] = hc_name_dup(arena, path[i]);
     HcDatum *accepted =
         (HcDatum *) hc_arena_alloc(arena, MAX(condition->n_accepted, 1) * sizeof(*accepted));
     for (guint i = 0; i < condition->n_accepted; i++) {
         accepted[i] = condition->accepted[i];
         accepted[i].data = hc_delta_dup_blob(delta, accepted[i].data, FALSE);
     }
-    copy->path = names;
-    copy->n = n;
+    copy->path = hc_path_dup(arena, path);
     copy->value = hc_name_dup(arena, condition->value);
     copy->accepted = accepted;
     if (delta->conditions == NULL)
@@ -34,12 +30,12 @@ gboolean
 hc_delta_add_condition(HcDelta *delta, const HcCondition *condition, GError **error)
 {
     HcName room[HC_MAX_KEY_DEPTH];
-    gsize n = condition->n;
-    const HcName *path = hc_delta_unalias(delta, condition->path, &n, room, error);
-    hc_delta_note_alias(delta, condition->path, condition->n, condition->origin);
-    if (path != NULL)
-        add_copy(delta, condition, path, n);
-    return path != NULL;
+    HcPath path = condition->path;
+    hc_delta_note_alias(delta, path, condition->origin);
+    if (!hc_delta_unalias(delta, &path, room, error))
+        return FALSE;
+    add_copy(delta, condition, path);
+    return TRUE;
 }
 
 guint
@@ -63,12 +59,12 @@ hc_delta_route_conditions(const HcDelta *patch, HcDeltaPlace *places, gsize n_pl
         const HcDeltaPlace *taker = NULL;
         for (gsize k = 0; k < n_places; k++) {
             const HcDeltaPlace *place = &places[k];
-            if (hc_path_is_below(condition->path, condition->n, place->path, place->n) &&
-                (taker == NULL || place->n > taker->n))
+            if (hc_path_is_below(condition->path, place->path) &&
+                (taker == NULL || place->path.n > taker->path.n))
                 taker = place;
         }
         if (taker != NULL) {
-            add_copy(taker->part, condition, condition->path + taker->n, condition->n - taker->n);
+            add_copy(taker->part, condition, hc_path_from(condition->path, taker->path.n));
             continue;
         }
         (*n_skipped)++;
@@ -137,8 +133,8 @@ look(const HcCondition *condition, const HcHive *hive, const HcDelta *exact, GBy
         return FALSE;
     state->has_key = TRUE;
     state->datum = hc_datum_absent;
-    for (gsize i = 0; state->has_key && i < condition->n; i++)
-        state->has_key = enter(&place, condition->path[i], &failure);
+    for (gsize i = 0; state->has_key && i < condition->path.n; i++)
+        state->has_key = enter(&place, condition->path.names[i], &failure);
     if (failure != NULL)
         return hc_fail_with(error, failure);
     return !state->has_key || !condition->is_on_value ||
@@ -160,9 +156,9 @@ asked_key(const HcCondition *condition, const HcDelta *patch, const HcDeltaKey *
 {
     const HcDeltaKey *key = hc_delta_root(patch);
     *is_whole = FALSE;
-    for (gsize i = 0; i < condition->n; i++) {
+    for (gsize i = 0; i < condition->path.n; i++) {
         const gboolean is_closed = *is_whole || key->patch->children_are_all;
-        key = hc_delta_find_child(key, condition->path[i]);
+        key = hc_delta_find_child(key, condition->path.names[i]);
         if (key == NULL || key->op == HC_KEY_KEEP) {
             if (is_closed || key == NULL) {
                 *node = NULL;
@@ -183,10 +179,10 @@ static gboolean
 is_untouched(const HcCondition *condition, const HcDelta *exact)
 {
     const HcDeltaKey *key = exact != NULL ? hc_delta_root(exact) : NULL;
-    for (gsize i = 0; key != NULL && i < condition->n; i++) {
+    for (gsize i = 0; key != NULL && i < condition->path.n; i++) {
         if (key->op != HC_KEY_KEEP)
             return FALSE;
-        key = hc_delta_find_child(key, condition->path[i]);
+        key = hc_delta_find_child(key, condition->path.names[i]);
     }
     return key == NULL || hc_delta_key_is_void(key);
 }

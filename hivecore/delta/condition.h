@@ -18,8 +18,7 @@ typedef enum {
 typedef struct {
     HcConditionKind kind;
     HcOrigin origin;
-    const HcName *path; /* names from the delta's root */
-    gsize n;
+    HcPath path; /* from the delta's root */
     gboolean is_negated;
     gboolean is_on_value; /* else on the key itself */
     HcName value;

@@ -53,3 +53,16 @@ hc_control_set(const HcHive *hive, HcArena *arena, HcName *name, GError **error)
     *name = set;
     return TRUE;
 }
+
+gboolean
+hc_control_set_enter(const HcHive *hive, HcArena *arena, HcPath *path, GError **error)
+{
+    HcName set;
+    if (path->n == 0 || !hc_name_equal(path->names[0], HC_CONTROL_SET_LINK))
+        return TRUE;
+    if (!hc_control_set(hive, arena, &set, error))
+        return FALSE;
+    if (set.n_units > 0)
+        *path = hc_path_join(arena, (HcPath){&set, 1}, hc_path_from(*path, 1));
+    return TRUE;
+}

@@ -20,4 +20,8 @@ G_BEGIN_DECLS
  */
 gboolean hc_control_set(const HcHive *hive, HcArena *arena, HcName *name, GError **error);
 
+/** hc_control_set_enter: @path (inout), below the root key of @hive, with the control set that it
+ * goes through; as it was where that is none. Fails as hc_control_set() does. */
+gboolean hc_control_set_enter(const HcHive *hive, HcArena *arena, HcPath *path, GError **error);
+
 G_END_DECLS

@@ -11,30 +11,21 @@ hc_delta_last_wins(HcDelta *delta)
     delta->last_wins = TRUE;
 }
 
-static HcName *
-dup_path(HcDelta *delta, const HcName *path, gsize n)
-{
-    HcName *copy = (HcName *) hc_arena_alloc(delta->arena, n * sizeof(*copy));
-    for (gsize i = 0; i < n; i++)
-        copy[i] = hc_name_dup(delta->arena, path[i]);
-    return copy;
-}
-
 void
-hc_delta_alias_path(HcDelta *delta, const HcName *path, gsize n, const HcName *to, gsize n_to)
+hc_delta_alias_path(HcDelta *delta, HcPath path, HcPath to)
 {
-    HcAlias alias = {dup_path(delta, path, n), n, dup_path(delta, to, n_to), n_to, {0, 0}};
+    HcAlias alias = {.path = hc_path_dup(delta->arena, path), .to = hc_path_dup(delta->arena, to)};
     if (delta->aliases == NULL)
         delta->aliases = g_array_new(FALSE, FALSE, sizeof(HcAlias));
     g_array_append_val(delta->aliases, alias);
 }
 
 void
-hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to)
+hc_delta_alias(HcDelta *delta, HcPath path, HcName to)
 {
-    g_autofree HcName *sibling = g_memdup2(path, n * sizeof(*path));
-    sibling[n - 1] = to;
-    hc_delta_alias_path(delta, path, n, sibling, n);
+    g_autofree HcName *sibling = g_memdup2(path.names, path.n * sizeof(*sibling));
+    sibling[path.n - 1] = to;
+    hc_delta_alias_path(delta, path, (HcPath){sibling, path.n});
 }
 
 static gboolean
@@ -45,49 +36,47 @@ set_depth_error(GError **error)
 
 /* The alias that @path lies at or below, or NULL. */
 static HcAlias *
-find_alias(const HcDelta *delta, const HcName *path, gsize n)
+find_alias(const HcDelta *delta, HcPath path)
 {
     for (guint i = 0; delta->aliases != NULL && i < delta->aliases->len; i++) {
         HcAlias *alias = &g_array_index(delta->aliases, HcAlias, i);
-        if (hc_path_is_below(path, n, alias->path, alias->n))
+        if (hc_path_is_below(path, alias->path))
             return alias;
     }
     return NULL;
 }
 
 void
-hc_delta_note_alias(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin)
+hc_delta_note_alias(HcDelta *delta, HcPath path, HcOrigin origin)
 {
-    HcAlias *alias = find_alias(delta, path, n);
+    HcAlias *alias = find_alias(delta, path);
     if (alias != NULL && alias->used.source == 0)
         alias->used = origin;
 }
 
 gboolean
-hc_delta_alias_use(const HcDelta *delta, const HcName *path, gsize n, HcOrigin *origin)
+hc_delta_alias_use(const HcDelta *delta, HcPath path, HcOrigin *origin)
 {
-    const HcAlias *alias = find_alias(delta, path, n);
-    if (alias == NULL || alias->n != n || alias->used.source == 0)
+    const HcAlias *alias = find_alias(delta, path);
+    if (alias == NULL || alias->path.n != path.n || alias->used.source == 0)
         return FALSE;
     *origin = alias->used;
     return TRUE;
 }
 
-const HcName *
-hc_delta_unalias(const HcDelta *delta, const HcName *path, gsize *n, HcName *room, GError **error)
+gboolean
+hc_delta_unalias(const HcDelta *delta, HcPath *path, HcName *room, GError **error)
 {
-    const HcAlias *alias = find_alias(delta, path, *n);
+    const HcAlias *alias = find_alias(delta, *path);
     if (alias == NULL)
-        return path;
-    const gsize n_rest = *n - alias->n;
-    if (alias->n_to > HC_MAX_KEY_DEPTH - n_rest) {
-        (void) set_depth_error(error);
-        return NULL;
-    }
-    memcpy(room, alias->to, alias->n_to * sizeof(*room));
-    memcpy(room + alias->n_to, path + alias->n, n_rest * sizeof(*room));
-    *n = alias->n_to + n_rest;
-    return room;
+        return TRUE;
+    const HcPath rest = hc_path_from(*path, alias->path.n);
+    if (alias->to.n > HC_MAX_KEY_DEPTH - rest.n)
+        return set_depth_error(error);
+    for (gsize i = 0; i < alias->to.n + rest.n; i++)
+        room[i] = i < alias->to.n ? alias->to.names[i] : rest.names[i - alias->to.n];
+    *path = (HcPath){room, alias->to.n + rest.n};
+    return TRUE;
 }
 
 static gboolean
@@ -103,12 +92,12 @@ check_key_name(HcName name, GError **error)
 }
 
 static gboolean
-check_path(const HcName *path, gsize n, GError **error)
+check_path(HcPath path, GError **error)
 {
-    if (n > HC_MAX_KEY_DEPTH)
+    if (path.n > HC_MAX_KEY_DEPTH)
         return set_depth_error(error);
-    for (gsize i = 0; i < n; i++) {
-        if (!check_key_name(path[i], error))
+    for (gsize i = 0; i < path.n; i++) {
+        if (!check_key_name(path.names[i], error))
             return FALSE;
     }
     return TRUE;
@@ -159,11 +148,11 @@ hc_delta_conflict(const HcDelta *delta, const HcDeltaKey *key, const HcDeltaValu
 
 /* The same of the key at @path, which may not be in @delta. */
 static void
-set_path_conflict(const HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
-                  HcOrigin other, GError **error)
+set_path_conflict(const HcDelta *delta, HcPath path, HcOrigin origin, HcOrigin other,
+                  GError **error)
 {
     GString *place = g_string_new(NULL);
-    hc_path_append_display(place, NULL, path, n);
+    hc_path_append_display(place, NULL, path);
     set_conflict(delta, place, origin, other, error);
 }
 
@@ -193,32 +182,31 @@ open_child(const HcDeltaKey *key, HcDeltaKey *child, HcOrigin origin)
 }
 
 HcDeltaKey *
-hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin, GError **error)
+hc_delta_ensure_key(HcDelta *delta, HcPath path, HcOrigin origin, GError **error)
 {
     HcName room[HC_MAX_KEY_DEPTH];
     HcDeltaKey *key = delta->root;
-    if (n > HC_MAX_KEY_DEPTH) {
+    if (path.n > HC_MAX_KEY_DEPTH) {
         set_depth_error(error);
         return NULL;
     }
-    hc_delta_note_alias(delta, path, n, origin);
-    /* The path of the root may be NULL itself. */
-    if (n > 0 && (path = hc_delta_unalias(delta, path, &n, room, error)) == NULL)
+    hc_delta_note_alias(delta, path, origin);
+    if (!hc_delta_unalias(delta, &path, room, error))
         return NULL;
-    for (gsize i = 0; i < n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(key, path[i]);
+    for (gsize i = 0; i < path.n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(key, path.names[i]);
         if (!may_name_child(delta, key, child, origin)) {
-            set_path_conflict(delta, path, n, origin, key->patch->all_origin, error);
+            set_path_conflict(delta, path, origin, key->patch->all_origin, error);
             return NULL;
         }
         /* What is there already has a name that can be. */
-        if (child == NULL && !check_key_name(path[i], error))
+        if (child == NULL && !check_key_name(path.names[i], error))
             return NULL;
         if (child == NULL)
-            child = hc_delta_add_child(delta, key, path[i], HC_KEY_KEEP);
+            child = hc_delta_add_child(delta, key, path.names[i], HC_KEY_KEEP);
         child->last_source = origin.source;
         if (hc_delta_is_gone(child) && !hc_delta_may_overrule(delta, origin, child->origin)) {
-            set_path_conflict(delta, path, n, origin, child->origin, error);
+            set_path_conflict(delta, path, origin, child->origin, error);
             return NULL;
         }
         open_child(key, child, origin);
@@ -232,15 +220,14 @@ hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
 }
 
 HcDeltaKey *
-hc_delta_find_key(const HcDelta *delta, const HcName *path, gsize n)
+hc_delta_find_key(const HcDelta *delta, HcPath path)
 {
     HcName room[HC_MAX_KEY_DEPTH];
     HcDeltaKey *key = delta->root;
-    path = n <= HC_MAX_KEY_DEPTH ? hc_delta_unalias(delta, path, &n, room, NULL) : NULL;
-    if (path == NULL)
+    if (path.n > HC_MAX_KEY_DEPTH || !hc_delta_unalias(delta, &path, room, NULL))
         return NULL;
-    for (gsize i = 0; i < n && key != NULL; i++)
-        key = hc_delta_find_child(key, path[i]);
+    for (gsize i = 0; i < path.n && key != NULL; i++)
+        key = hc_delta_find_child(key, path.names[i]);
     return key;
 }
 
@@ -256,22 +243,21 @@ starts_empty(const HcDeltaKey *key)
 }
 
 HcDeltaKey *
-hc_delta_reach_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin, GError **error)
+hc_delta_reach_key(HcDelta *delta, HcPath path, HcOrigin origin, GError **error)
 {
     HcName room[HC_MAX_KEY_DEPTH];
     HcDeltaKey *key = delta->root;
-    if (!check_path(path, n, error))
+    if (!check_path(path, error))
         return NULL;
-    hc_delta_note_alias(delta, path, n, origin);
-    path = hc_delta_unalias(delta, path, &n, room, error);
-    if (path == NULL)
+    hc_delta_note_alias(delta, path, origin);
+    if (!hc_delta_unalias(delta, &path, room, error))
         return NULL;
-    for (gsize i = 0; i < n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(key, path[i]);
+    for (gsize i = 0; i < path.n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(key, path.names[i]);
         if (child == NULL && starts_empty(key))
             return NULL;
         if (child == NULL)
-            child = hc_delta_add_child(delta, key, path[i], HC_KEY_KEEP);
+            child = hc_delta_add_child(delta, key, path.names[i], HC_KEY_KEEP);
         if (child->op == HC_KEY_DELETE)
             return NULL;
         child->last_source = origin.source;
@@ -316,40 +302,39 @@ refuse_alias_delete(const HcAlias *alias, GError **error)
 {
     g_autoptr(GString) name = g_string_new(NULL);
     g_autoptr(GString) target = g_string_new(NULL);
-    hc_path_append_display(name, NULL, alias->path, alias->n);
-    hc_path_append_display(target, NULL, alias->to, alias->n_to);
+    hc_path_append_display(name, NULL, alias->path);
+    hc_path_append_display(target, NULL, alias->to);
     return hc_fail(error, HC_ERROR_UNSUPPORTED,
                    "%s cannot be deleted, it stands for %s; delete that", name->str, target->str);
 }
 
 gboolean
-hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin, GError **error)
+hc_delta_delete_key(HcDelta *delta, HcPath path, HcOrigin origin, GError **error)
 {
     HcName room[HC_MAX_KEY_DEPTH];
     HcDeltaKey *key = delta->root;
-    if (!check_path(path, n, error))
+    if (!check_path(path, error))
         return FALSE;
-    const HcAlias *alias = find_alias(delta, path, n);
-    if (n == 0)
+    const HcAlias *alias = find_alias(delta, path);
+    if (path.n == 0)
         return hc_fail(error, HC_ERROR_UNSUPPORTED, "a root cannot be deleted");
-    if (alias != NULL && alias->n == n)
+    if (alias != NULL && alias->path.n == path.n)
         return refuse_alias_delete(alias, error);
-    hc_delta_note_alias(delta, path, n, origin);
-    path = hc_delta_unalias(delta, path, &n, room, error);
-    if (path == NULL)
+    hc_delta_note_alias(delta, path, origin);
+    if (!hc_delta_unalias(delta, &path, room, error))
         return FALSE;
-    for (gsize i = 0; i + 1 < n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(key, path[i]);
+    for (gsize i = 0; i + 1 < path.n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(key, path.names[i]);
         if (child == NULL) {
             if (starts_empty(key))
                 return TRUE;
-            child = hc_delta_add_child(delta, key, path[i], HC_KEY_KEEP);
+            child = hc_delta_add_child(delta, key, path.names[i], HC_KEY_KEEP);
         }
         if (child->op == HC_KEY_DELETE)
             return TRUE;
         key = child;
     }
-    HcDeltaKey *doomed = hc_delta_find_child(key, path[n - 1]);
+    HcDeltaKey *doomed = hc_delta_find_child(key, path.names[path.n - 1]);
     if (doomed != NULL && !check_overrules_tree(delta, doomed, origin, error))
         return FALSE;
     if (starts_empty(key)) {
@@ -358,7 +343,7 @@ hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin
         return TRUE;
     }
     if (doomed == NULL)
-        doomed = hc_delta_add_child(delta, key, path[n - 1], HC_KEY_DELETE);
+        doomed = hc_delta_add_child(delta, key, path.names[path.n - 1], HC_KEY_DELETE);
     clear_key(doomed);
     doomed->op = HC_KEY_DELETE;
     doomed->origin = origin;

@@ -30,10 +30,10 @@ keep_conflict(const Join *join, GError *failure, GError **error)
     return TRUE;
 }
 
-static const HcName *
+static HcPath
 path_of(const Join *join)
 {
-    return hc_path_of(join->path).names;
+    return hc_path_of(join->path);
 }
 
 static HcOrigin
@@ -46,7 +46,7 @@ origin_of(const Join *join, HcOrigin origin)
 static HcDeltaKey *
 key_so_far(const Join *join)
 {
-    return join->path->len > 0 ? hc_delta_find_key(join->delta, path_of(join), join->path->len)
+    return join->path->len > 0 ? hc_delta_find_key(join->delta, path_of(join))
                                : hc_delta_root(join->delta);
 }
 
@@ -136,7 +136,7 @@ static gboolean
 state_where_there(const Join *join, const HcDeltaKey *said, GError **error)
 {
     GError *failure = NULL;
-    HcDeltaKey *key = hc_delta_reach_key(join->delta, path_of(join), join->path->len,
+    HcDeltaKey *key = hc_delta_reach_key(join->delta, path_of(join),
                                          origin_of(join, hc_delta_first_origin(said)), &failure);
     if (key == NULL)
         return failure == NULL || hc_fail_with(error, failure);
@@ -156,10 +156,10 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
             return state_where_there(join, said, error);
         break;
     case HC_KEY_DELETE:
-        return hc_delta_delete_key(join->delta, path_of(join), join->path->len, origin, error);
+        return hc_delta_delete_key(join->delta, path_of(join), origin, error);
     case HC_KEY_REPLACE:
         if (!check_replace(join, origin, error) ||
-            !hc_delta_delete_key(join->delta, path_of(join), join->path->len, origin, error))
+            !hc_delta_delete_key(join->delta, path_of(join), origin, error))
             return FALSE;
         break;
     case HC_KEY_CREATE:
@@ -167,8 +167,7 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
             return TRUE; /* no line names the key, and one below it makes it */
         break;
     }
-    HcDeltaKey *key =
-        hc_delta_ensure_key(join->delta, path_of(join), join->path->len, origin, error);
+    HcDeltaKey *key = hc_delta_ensure_key(join->delta, path_of(join), origin, error);
     if (key == NULL || !state_meta(join, key, said, error) || !state_values(join, key, said, error))
         return FALSE;
     if (said->op == HC_KEY_REPLACE)

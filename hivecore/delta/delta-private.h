@@ -20,10 +20,8 @@ struct HcDelta {
 
 /** HcAlias: statements at and below path are given to @to. */
 typedef struct {
-    HcName *path;
-    gsize n;
-    HcName *to;
-    gsize n_to;
+    HcPath path;
+    HcPath to;
     HcOrigin used; /* by the first statement or condition; line 0 and source 0: by none */
 } HcAlias;
 
@@ -36,17 +34,15 @@ typedef struct {
 
 /**
  * hc_delta_unalias:
- * @n: (inout): of @path, at most HC_MAX_KEY_DEPTH
+ * @path: (inout): of at most HC_MAX_KEY_DEPTH names: as an alias has it, in @room then
  * @room: HC_MAX_KEY_DEPTH names
  *
- * Returns: @path, or @room with it as an alias has it; NULL with HC_ERROR_LIMIT when that is too
- * long
+ * Returns: FALSE with HC_ERROR_LIMIT when that is too long
  */
-const HcName *hc_delta_unalias(const HcDelta *delta, const HcName *path, gsize *n, HcName *room,
-                               GError **error);
+gboolean hc_delta_unalias(const HcDelta *delta, HcPath *path, HcName *room, GError **error);
 
 /** hc_delta_note_alias: a statement or condition of @origin speaks of @path. */
-void hc_delta_note_alias(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin);
+void hc_delta_note_alias(HcDelta *delta, HcPath path, HcOrigin origin);
 
 /** Returns: whether a statement of @origin may overrule one of @other. */
 gboolean hc_delta_may_overrule(const HcDelta *delta, HcOrigin origin, HcOrigin other);

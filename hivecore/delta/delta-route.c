@@ -65,10 +65,10 @@ refuse_root_delete(const Route *route, const HcDeltaKey *key, GError **error)
 static gboolean
 leads_to(const HcDeltaKey *key, gsize depth, const HcDeltaPlace *place)
 {
-    if (depth > place->n)
+    if (depth > place->path.n)
         return FALSE;
     for (; depth > 0; depth--, key = key->parent) {
-        if (!hc_name_equal(key->name, place->path[depth - 1]))
+        if (!hc_name_equal(key->name, place->path.names[depth - 1]))
             return FALSE;
     }
     return TRUE;
@@ -102,7 +102,7 @@ route_key(Route *route, HcDeltaKey *key, gsize depth, HcDelta *part, HcDeltaKey 
         if (!leads_to(key, depth, &route->places[i]))
             continue;
         is_way = TRUE;
-        if (route->places[i].n == depth)
+        if (route->places[i].path.n == depth)
             own = route->places[i].part;
     }
     if (!is_way && part != NULL) {
@@ -170,12 +170,12 @@ hc_delta_set_origins(HcDelta *delta, HcDeltaKey *key, HcOrigin origin)
 }
 
 void
-hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *part)
+hc_delta_graft(HcDelta *delta, HcPath path, const HcDelta *part)
 {
     HcDeltaKey *key = delta->root;
-    for (gsize i = 0; i < n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(key, path[i]);
-        key = child != NULL ? child : hc_delta_add_child(delta, key, path[i], HC_KEY_KEEP);
+    for (gsize i = 0; i < path.n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(key, path.names[i]);
+        key = child != NULL ? child : hc_delta_add_child(delta, key, path.names[i], HC_KEY_KEEP);
     }
     hc_delta_copy_own(delta, key, part->root);
     for (guint i = 0; i < hc_delta_n_children(part->root); i++)

@@ -231,33 +231,32 @@ void hc_delta_last_wins(HcDelta *delta);
 
 /**
  * hc_delta_alias:
- * From now on statements at and below @path, @n names, are given to its sibling @to: how
+ * From now on statements at and below @path are given to its sibling @to: how
  * CurrentControlSet stands for ControlSet001 while the lines keep their order. To delete @path
  * itself is HC_ERROR_UNSUPPORTED.
  */
-void hc_delta_alias(HcDelta *delta, const HcName *path, gsize n, HcName to);
+void hc_delta_alias(HcDelta *delta, HcPath path, HcName to);
 
-/** hc_delta_alias_path: the same for any place @to, of @n_to names: HKEY_CLASSES_ROOT. */
-void hc_delta_alias_path(HcDelta *delta, const HcName *path, gsize n, const HcName *to, gsize n_to);
+/** hc_delta_alias_path: the same for any place @to: HKEY_CLASSES_ROOT. */
+void hc_delta_alias_path(HcDelta *delta, HcPath path, HcPath to);
 
 /**
  * hc_delta_alias_use:
  * Whether a statement or condition so far is at or below @path, which hc_delta_alias() was told of.
  * @origin: (out): of the first
  */
-gboolean hc_delta_alias_use(const HcDelta *delta, const HcName *path, gsize n, HcOrigin *origin);
+gboolean hc_delta_alias_use(const HcDelta *delta, HcPath path, HcOrigin *origin);
 
 /**
  * hc_delta_ensure_key:
  * "[path]": the key at @path and its parents exist afterwards.
  *
- * @path: @n names from the root; each 1 to 256 units (HC_ERROR_MALFORMED, HC_ERROR_LIMIT);
+ * @path: from the root; each name 1 to 256 units (HC_ERROR_MALFORMED, HC_ERROR_LIMIT);
  *   copied
  *
  * Returns: (transfer none): the node, to set values in until the next statement on keys
  */
-HcDeltaKey *hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
-                                GError **error);
+HcDeltaKey *hc_delta_ensure_key(HcDelta *delta, HcPath path, HcOrigin origin, GError **error);
 
 /**
  * hc_delta_reach_key:
@@ -266,17 +265,15 @@ HcDeltaKey *hc_delta_ensure_key(HcDelta *delta, const HcName *path, gsize n, HcO
  * Returns: (transfer none) (nullable): the node; NULL without @error when the patch so far says
  * that no such key is there
  */
-HcDeltaKey *hc_delta_reach_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
-                               GError **error);
+HcDeltaKey *hc_delta_reach_key(HcDelta *delta, HcPath path, HcOrigin origin, GError **error);
 
 /** hc_delta_delete_key: "[-path]": neither the key nor anything below it is there afterwards.
  */
-gboolean hc_delta_delete_key(HcDelta *delta, const HcName *path, gsize n, HcOrigin origin,
-                             GError **error);
+gboolean hc_delta_delete_key(HcDelta *delta, HcPath path, HcOrigin origin, GError **error);
 
 /** hc_delta_find_key: Returns: (transfer none) (nullable): the node of @path, read as statements
  * read it. */
-HcDeltaKey *hc_delta_find_key(const HcDelta *delta, const HcName *path, gsize n);
+HcDeltaKey *hc_delta_find_key(const HcDelta *delta, HcPath path);
 
 /** hc_delta_set_value: "name"=data under @key; @name at most 16,383 units; data copied. */
 gboolean hc_delta_set_value(HcDelta *delta, HcDeltaKey *key, HcName name, uint32_t type,
@@ -411,8 +408,7 @@ gboolean hc_delta_join(HcDelta *delta, const HcDelta *patch, GError **error);
 
 /** HcDeltaPlace: where a hive's root key hangs, and what a patch says of it. */
 typedef struct {
-    const HcName *path; /* e.g. HKEY_LOCAL_MACHINE, SOFTWARE */
-    gsize n;
+    HcPath path;   /* e.g. HKEY_LOCAL_MACHINE, SOFTWARE */
     HcDelta *part; /* (out) (transfer full): its root is that key; origins and sources are kept */
 } HcDeltaPlace;
 
@@ -438,7 +434,7 @@ void hc_delta_set_origins(HcDelta *delta, HcDeltaKey *key, HcOrigin origin);
 
 /** hc_delta_graft: the way back: adds what @part says at and below its root to @delta at @path; no
  * two grafts to one place. Origins are not carried over. */
-void hc_delta_graft(HcDelta *delta, const HcName *path, gsize n, const HcDelta *part);
+void hc_delta_graft(HcDelta *delta, HcPath path, const HcDelta *part);
 
 /** hc_delta_append_path: appends "A\B\C" of @key for display, @root (may be NULL or "") before
  * it. */

@@ -111,9 +111,9 @@ hc_foreign_meet_condition(HcForeign *foreign, const HcCondition *condition)
                    .line = condition->origin.line,
                    .is_condition = TRUE,
                    .condition = condition,
-                   .n_start = MIN(N_START, condition->n)};
+                   .n_start = MIN(N_START, condition->path.n)};
     for (gsize i = 0; i < place.n_start; i++)
-        place.start[i] = condition->path[i];
+        place.start[i] = condition->path.names[i];
     meet(foreign, &place);
 }
 
@@ -141,7 +141,7 @@ make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives
     GString *path = g_string_new(NULL);
     GString *text = g_string_new(NULL);
     if (place->is_condition) {
-        hc_path_append_display(path, NULL, place->condition->path, place->condition->n);
+        hc_path_append_display(path, NULL, place->condition->path);
         g_string_append(text, "this condition is on a key that is in none of the hives given "
                               "(--skip-foreign passes over such conditions)");
     } else {
@@ -150,7 +150,7 @@ make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives
                                            : "this key is in none of the hives, which are ");
         for (gsize i = 0; i < MIN(n_hives, MAX_TOLD_HIVES); i++) {
             g_string_append(text, i > 0 ? ", " : "");
-            hc_path_append_display(text, NULL, hives[i].path, hives[i].n);
+            hc_path_append_display(text, NULL, hives[i].path);
         }
         if (n_hives > MAX_TOLD_HIVES)
             g_string_append_printf(text, " and %" G_GSIZE_FORMAT " more", n_hives - MAX_TOLD_HIVES);
@@ -163,7 +163,7 @@ make_finding(const HcDelta *patch, const Place *place, const HcDeltaPlace *hives
     if (place->n_lines > 1) {
         g_string_append_printf(text, "; %" G_GUINT64_FORMAT " such %s in ", place->n_lines,
                                place->is_condition ? "conditions" : "keys");
-        hc_path_append_display(text, NULL, place->start, place->n_start);
+        hc_path_append_display(text, NULL, (HcPath){place->start, place->n_start});
         g_string_append(text, ", this is the first");
     }
     return hc_delta_finding(patch, HC_ERROR_CONFLICT, (HcOrigin){place->source, place->line},

@@ -14,7 +14,7 @@ name_at(const GArray *path, gsize i)
 static gboolean
 starts_with(const GArray *path, const GArray *start)
 {
-    return hc_path_is_below(hc_path_of(path).names, path->len, hc_path_of(start).names, start->len);
+    return hc_path_is_below(hc_path_of(path), hc_path_of(start));
 }
 
 void

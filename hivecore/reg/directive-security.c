@@ -36,8 +36,7 @@ state(HcRegDirective *directive, GBytes *descriptor)
     gsize n_bytes;
     const uint8_t *bytes = g_bytes_get_data(descriptor, &n_bytes);
     const HcBlob stated = {bytes, (uint32_t) n_bytes};
-    HcDeltaKey *key = hc_delta_find_key(directives->delta, hc_path_of(directives->path).names,
-                                        directives->path->len);
+    HcDeltaKey *key = hc_delta_find_key(directives->delta, hc_path_of(directives->path));
     if (key == NULL)
         return;
     if (key->after.security.bytes != NULL && !hc_blob_equal(key->after.security, stated))

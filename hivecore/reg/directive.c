@@ -226,8 +226,7 @@ read_exact(HcRegDirective *directive)
         !hc_reg_directives_may(directives, &directive->start, directives->path, HC_REG_TOUCHES_ALL,
                                HC_NAME_EMPTY))
         return;
-    exact.key = hc_delta_find_key(directives->delta, hc_path_of(directives->path).names,
-                                  directives->path->len);
+    exact.key = hc_delta_find_key(directives->delta, hc_path_of(directives->path));
     if (exact.key != NULL)
         g_array_append_val(directives->exacts, exact);
 }
@@ -376,10 +375,9 @@ hc_reg_add_bound(HcRegDirectives *directives, const HcRegLexer *at, HcCondition 
                  const GArray *path, HcName name)
 {
     g_autoptr(GError) error = NULL;
-    condition.path = hc_path_of(path).names;
-    condition.n = path->len;
+    condition.path = hc_path_of(path);
     condition.value = name;
-    if (condition.n > 0 && !hc_delta_add_condition(directives->delta, &condition, &error))
+    if (condition.path.n > 0 && !hc_delta_add_condition(directives->delta, &condition, &error))
         (void) hc_reg_fail_found(at, at->pos, HC_ERROR_LIMIT, "a shorter one", NULL, "%s",
                                  error->message);
 }
@@ -397,8 +395,7 @@ end_section(HcRegDirectives *directives)
             stated->value->reason = reason;
     }
     HcDeltaKey *key = reason != NULL && directives->path->len > 0
-                          ? hc_delta_find_key(directives->delta, hc_path_of(directives->path).names,
-                                              directives->path->len)
+                          ? hc_delta_find_key(directives->delta, hc_path_of(directives->path))
                           : NULL;
     if (key != NULL && key->reason == NULL && key->origin.source == directives->section_at.source &&
         key->origin.line == directives->section_at.line)

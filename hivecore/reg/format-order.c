@@ -85,11 +85,11 @@ find_blocks(const GArray *items)
 static gsize
 canonical_part(const HcFormatItem *line, gsize i, HcName *name)
 {
-    if (!hc_root_part(line->names, line->n_names, i, name))
+    if (!hc_root_part(line->names, i, name))
         return 0;
     static const HcName sets = HC_NAME_ASCII("ControlSet");
-    gboolean may_be_set = i == 2 && line->n_names > 2 && name->n_units == sets.n_units + 3 &&
-                          hc_name_equal(line->names[1], HC_NAME_ASCII("SYSTEM"));
+    gboolean may_be_set = i == 2 && line->names.n > 2 && name->n_units == sets.n_units + 3 &&
+                          hc_name_equal(line->names.names[1], HC_NAME_ASCII("SYSTEM"));
     if (may_be_set && hc_name_equal((HcName){name->chars, sets.n_units, name->is_latin1}, sets))
         *name = HC_NAME_ASCII("CurrentControlSet");
     return 1;
@@ -138,7 +138,7 @@ compare_groups(gconstpointer a, gconstpointer b)
     const Group *right = b;
     int order = 0;
     if (left->value != NULL && right->value != NULL)
-        order = hc_name_compare(left->value->names[0], right->value->names[0]);
+        order = hc_name_compare(left->value->names.names[0], right->value->names.names[0]);
     else if (left->value != NULL || right->value != NULL)
         order = left->value != NULL ? -1 : 1;
     if (order == 0)

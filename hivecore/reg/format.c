@@ -18,17 +18,6 @@ typedef struct {
     gboolean ends_blank; /* an empty line ends the file, as regedit writes it */
 } Format;
 
-/* The names to sort by, which outlive the line. */
-static void
-keep_names(Format *format, HcFormatItem *item, const HcName *names, gsize n_names)
-{
-    HcName *copy = hc_arena_alloc(format->names, n_names * sizeof(*copy));
-    for (gsize i = 0; i < n_names; i++)
-        copy[i] = hc_name_dup(format->names, names[i]);
-    item->names = copy;
-    item->n_names = n_names;
-}
-
 static void
 put_line(Format *format, const HcRegLine *line, HcFormatItem *item)
 {
@@ -49,13 +38,13 @@ put_line(Format *format, const HcRegLine *line, HcFormatItem *item)
         item->is_delete = format->walker.section.is_delete;
         hc_format_put_section(&format->text, &format->walker, line);
         if (format->sort)
-            keep_names(format, item, hc_path_of(path).names, path->len);
+            item->names = hc_path_dup(format->names, hc_path_of(path));
         break;
     case HC_REG_LINE_VALUE:
         item->kind = HC_FORMAT_VALUE;
         hc_format_put_value(&format->text, &format->walker, line);
         if (format->sort)
-            keep_names(format, item, &line->name, 1);
+            item->names = hc_path_dup(format->names, (HcPath){&line->name, 1});
         break;
     }
 }
@@ -211,7 +200,7 @@ condition_text(const HcCondition *condition)
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "%d %d %d %d %" G_GSIZE_FORMAT, (int) condition->kind,
                            condition->is_negated, condition->is_on_value, condition->accepts_any,
-                           condition->n);
+                           condition->path.n);
     for (guint i = 0; i < condition->n_accepted; i++) {
         const HcDatum *datum = &condition->accepted[i];
         g_string_append_printf(text, " %d %u:", datum->is_present, datum->type);

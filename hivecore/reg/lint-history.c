@@ -84,9 +84,8 @@ hc_lint_history_section(HcLint *lint, const HcRegLine *line)
     HcLintHistory *history = lint->history;
     const HcRegSection *section = &lint->walker->section;
     Node *key = NULL;
-    const HcName *path = hc_path_of(section->path).names;
     HcName name;
-    for (gsize i = 0; hc_root_part(path, section->path->len, i, &name); i++)
+    for (gsize i = 0; hc_root_part(hc_path_of(section->path), i, &name); i++)
         key = get_node(history, key, name, FALSE);
     history->key = section->is_delete ? NULL : key;
     if (key == NULL)

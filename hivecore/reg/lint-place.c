@@ -63,9 +63,8 @@ is_in_root(const HcRegWalker *walker, const HcRoot *root)
     const GArray *path = walker->section.path;
     HcName name;
     HcName wanted;
-    for (gsize i = 0; hc_root_part(hc_path_of(path).names, path->len, i, &name) &&
-                      hc_root_part(root->names, root->n_names, i, &wanted);
-         i++) {
+    for (gsize i = 0;
+         hc_root_part(hc_path_of(path), i, &name) && hc_root_part(root->path, i, &wanted); i++) {
         if (!hc_name_equal(name, wanted))
             return FALSE;
     }

@@ -66,8 +66,7 @@ typedef struct {
     gboolean is_delete;    /* of a section */
     gsize from;            /* units of the text */
     gsize to;
-    const HcName *names; /* (nullable): to sort by: a section's path, a value's name */
-    gsize n_names;
+    HcPath names; /* to sort by: a section's path, a value's name */
 } HcFormatItem;
 
 /** HcFormatPiece: a piece in its place. */

@@ -69,7 +69,7 @@ static void
 leave_out(Writer *writer, const char *what, const HcName *value)
 {
     GString *text = g_string_new(what);
-    hc_path_append_display(text, NULL, hc_path_of(writer->path).names, writer->path->len);
+    hc_path_append_display(text, NULL, hc_path_of(writer->path));
     if (value != NULL) {
         g_string_append(text, ": \"");
         hc_name_append_display(text, *value);

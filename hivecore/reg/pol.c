@@ -123,8 +123,7 @@ append_parts(Reader *reader, HcName text, char sign, const Entry *entry, GError 
 static HcDeltaKey *
 ensure(Reader *reader, GError **error)
 {
-    return hc_delta_ensure_key(reader->delta, hc_path_of(reader->names).names, reader->names->len,
-                               reader->origin, error);
+    return hc_delta_ensure_key(reader->delta, hc_path_of(reader->names), reader->origin, error);
 }
 
 /* The rest of @name behind @word, in any case. */
@@ -174,8 +173,7 @@ delete_keys(Reader *reader, const Entry *entry, GError **error)
             to++;
         if (!append_parts(reader, hc_name_part(list, from, to), '\\', entry, error) ||
             (reader->names->len > n &&
-             !hc_delta_delete_key(reader->delta, hc_path_of(reader->names).names,
-                                  reader->names->len, reader->origin, error)))
+             !hc_delta_delete_key(reader->delta, hc_path_of(reader->names), reader->origin, error)))
             return FALSE;
         g_array_set_size(reader->names, n);
     }
@@ -253,7 +251,7 @@ read_entries(Reader *reader, GError **error)
     }
     for (guint i = 0; i < reader->emptied->len; i++) {
         const GArray *names = g_ptr_array_index(reader->emptied, i);
-        HcDeltaKey *key = hc_delta_find_key(reader->delta, hc_path_of(names).names, names->len);
+        HcDeltaKey *key = hc_delta_find_key(reader->delta, hc_path_of(names));
         /* A later entry may have deleted it. */
         if (key != NULL && key->op != HC_KEY_DELETE &&
             !hc_delta_make_exact(reader->delta, key, HC_EXACT_VALUES, reader->origin, error))

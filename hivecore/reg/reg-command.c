@@ -74,8 +74,7 @@ take_key(Parse *parse, guint word)
         n--;
     command->at = hc_cmd_word(parse->words, word)->at;
     HcName *path = (HcName *) hc_arena_alloc(parse->arena, MAX(n, 1) * sizeof(*path));
-    command->path = path;
-    command->n_path = n;
+    command->path = (HcPath){path, n};
     for (gsize i = 0; i < n; i++) {
         if (parts[i][0] == '\0')
             return fail_at(parse, word, HC_ERROR_MALFORMED, "",
@@ -214,11 +213,10 @@ hc_reg_command_parse(HcRegCommand *command, HcArena *arena, const GPtrArray *wor
             return FALSE;
     }
     command->is_forced = parse.force != 0;
-    if (parse.view != 0 && g_str_has_suffix(hc_cmd_word(words, parse.view)->text, "32")) {
-        command->path = hc_wow64_path(arena, command->path, command->n_path, &command->n_path);
-    }
+    if (parse.view != 0 && g_str_has_suffix(hc_cmd_word(words, parse.view)->text, "32"))
+        command->path = hc_wow64_path(arena, command->path);
     if (command->verb == HC_REG_COMMAND_DELETE) {
-        if (command->n_path == 1 && !command->has_value && !command->has_all_values)
+        if (command->path.n == 1 && !command->has_value && !command->has_all_values)
             return fail_at(&parse, 2, HC_ERROR_MALFORMED, ", a root", "a key below it");
         return TRUE;
     }
@@ -241,15 +239,15 @@ gboolean
 hc_reg_command_state(const HcRegCommand *command, HcDelta *delta, HcOrigin origin, GError **error)
 {
     if (command->verb == HC_REG_COMMAND_ADD) {
-        HcDeltaKey *key = hc_delta_ensure_key(delta, command->path, command->n_path, origin, error);
+        HcDeltaKey *key = hc_delta_ensure_key(delta, command->path, origin, error);
         return key != NULL && (!command->has_value ||
                                hc_delta_set_value(delta, key, command->name, command->datum.type,
                                                   command->datum.data, origin, error));
     }
     if (!command->has_value && !command->has_all_values)
-        return hc_delta_delete_key(delta, command->path, command->n_path, origin, error);
+        return hc_delta_delete_key(delta, command->path, origin, error);
     GError *failure = NULL;
-    HcDeltaKey *key = hc_delta_reach_key(delta, command->path, command->n_path, origin, &failure);
+    HcDeltaKey *key = hc_delta_reach_key(delta, command->path, origin, &failure);
     if (key == NULL)
         return failure == NULL || hc_fail_with(error, failure);
     return command->has_value ? hc_delta_delete_value(delta, key, command->name, origin, error)

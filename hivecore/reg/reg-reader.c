@@ -58,8 +58,7 @@ static gboolean
 apply_section(Reader *reader, const HcRegLexer *at)
 {
     const HcRegSection *section = &reader->walker.section;
-    const HcName *path = hc_path_of(section->path).names;
-    gsize n = section->path->len;
+    const HcPath path = hc_path_of(section->path);
     GError *error = NULL;
     reader->place = PLACE_VOID;
     if (reader->directives != NULL &&
@@ -67,7 +66,7 @@ apply_section(Reader *reader, const HcRegLexer *at)
                                section->is_delete ? HC_REG_TOUCHES_ALL : HC_REG_TOUCHES_KEY,
                                HC_NAME_EMPTY))
         return FALSE;
-    if (section->is_delete && n == 1) {
+    if (section->is_delete && path.n == 1) {
         /* Compat mode, too: nobody wants a root gone. */
         HcRegLexer told = *at;
         told.diagnostics = reader->diagnostics;
@@ -77,10 +76,10 @@ apply_section(Reader *reader, const HcRegLexer *at)
     }
     if (section->is_delete) {
         reader->said.n_deletions++;
-        if (hc_delta_delete_key(reader->delta, path, n, origin_of(reader, at), &error))
+        if (hc_delta_delete_key(reader->delta, path, origin_of(reader, at), &error))
             reader->place = PLACE_DELETED;
     } else {
-        reader->key = hc_delta_ensure_key(reader->delta, path, n, origin_of(reader, at), &error);
+        reader->key = hc_delta_ensure_key(reader->delta, path, origin_of(reader, at), &error);
         if (reader->key != NULL)
             reader->place = PLACE_KEY;
     }
@@ -320,7 +319,7 @@ read_text(Reader *reader, const HcRegReadOptions *options)
     g_autoptr(GArray) roots = g_array_new(FALSE, FALSE, sizeof(HcName));
     for (gsize i = 0; i < options->n_roots; i++) {
         if (options->roots[i] != NULL)
-            g_array_append_val(roots, options->roots[i]->names[0]);
+            g_array_append_val(roots, options->roots[i]->path.names[0]);
     }
     walker->lexer.firsts = firsts;
     walker->section.roots = roots;

@@ -21,8 +21,7 @@ typedef enum {
 /** HcRegCommand: one line. */
 typedef struct {
     HcRegVerb verb;
-    const HcName *path; /* n_path names, the first a root's full name */
-    gsize n_path;
+    HcPath path;             /* the first name is a root's full one */
     gboolean has_value;      /* one value; reg add always has one */
     gboolean has_all_values; /* /va */
     HcName name;             /* empty: the default value */

@@ -27,12 +27,11 @@ gboolean hc_reg_command_data(HcDatum *datum, uint32_t type, const HcRegDataWords
  * Where programs of 32 bits on Windows 7 and newer find a key: what /reg:32 means. Source:
  * Microsoft, "Registry Keys Affected by WOW64".
  *
- * @path: @n names, the first a root's full name
- * @n_wow64: (out): of what is returned
+ * @path: its first name is a root's full one
  *
- * Returns: (transfer none): @path where both views share it, else a copy with WOW6432Node in @arena
+ * Returns: @path where both views share it, else a copy with WOW6432Node in @arena
  */
-const HcName *hc_wow64_path(HcArena *arena, const HcName *path, gsize n, gsize *n_wow64);
+HcPath hc_wow64_path(HcArena *arena, HcPath path);
 
 /**
  * hc_reg_script_decode:

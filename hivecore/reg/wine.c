@@ -176,8 +176,7 @@ read_key(Reader *reader, GError **error)
             return fail(reader, "an empty key name", error);
         g_array_append_val(path, name);
     }
-    reader->key = hc_delta_ensure_key(reader->delta, hc_path_of(path).names, path->len,
-                                      reader->origin, error);
+    reader->key = hc_delta_ensure_key(reader->delta, hc_path_of(path), reader->origin, error);
     return reader->key != NULL;
 }
 

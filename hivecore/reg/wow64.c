@@ -70,11 +70,11 @@ name_is(HcName name, const char *text, gsize n)
 
 /* Whether @path starts with the names of @prefix. */
 static gboolean
-starts_with(const HcName *path, gsize n, const char *prefix)
+starts_with(HcPath path, const char *prefix)
 {
     for (gsize i = 0;; i++) {
         const gsize n_part = strcspn(prefix, "\\");
-        if (i >= n || !name_is(path[i], prefix, n_part))
+        if (i >= path.n || !name_is(path.names[i], prefix, n_part))
             return FALSE;
         if (prefix[n_part] == '\0')
             return TRUE;
@@ -83,10 +83,10 @@ starts_with(const HcName *path, gsize n, const char *prefix)
 }
 
 static gboolean
-starts_with_any(const HcName *path, gsize n, const char *const *prefixes, gsize n_prefixes)
+starts_with_any(HcPath path, const char *const *prefixes, gsize n_prefixes)
 {
     for (gsize i = 0; i < n_prefixes; i++) {
-        if (starts_with(path, n, prefixes[i]))
+        if (starts_with(path, prefixes[i]))
             return TRUE;
     }
     return FALSE;
@@ -94,34 +94,30 @@ starts_with_any(const HcName *path, gsize n, const char *const *prefixes, gsize 
 
 /* How many names stand before WOW6432Node; 0: there is none. */
 static gsize
-find_place(const HcName *path, gsize n)
+find_place(HcPath path)
 {
     gsize n_classes = 0;
-    if (starts_with(path, n, "HKEY_CLASSES_ROOT"))
+    if (starts_with(path, "HKEY_CLASSES_ROOT"))
         n_classes = 1;
-    else if (starts_with(path, n, "HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes") ||
-             starts_with(path, n, "HKEY_CURRENT_USER\\Software\\Classes"))
+    else if (starts_with(path, "HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes") ||
+             starts_with(path, "HKEY_CURRENT_USER\\Software\\Classes"))
         n_classes = 3;
     if (n_classes > 0)
-        return starts_with_any(path + n_classes, n - n_classes, redirected,
-                               G_N_ELEMENTS(redirected))
+        return starts_with_any(hc_path_from(path, n_classes), redirected, G_N_ELEMENTS(redirected))
                    ? n_classes
                    : 0;
-    if (!starts_with(path, n, "HKEY_LOCAL_MACHINE\\SOFTWARE"))
+    if (!starts_with(path, "HKEY_LOCAL_MACHINE\\SOFTWARE"))
         return 0;
-    return starts_with_any(path + 2, n - 2, shared, G_N_ELEMENTS(shared)) ? 0 : 2;
+    return starts_with_any(hc_path_from(path, 2), shared, G_N_ELEMENTS(shared)) ? 0 : 2;
 }
 
-const HcName *
-hc_wow64_path(HcArena *arena, const HcName *path, gsize n, gsize *n_wow64)
+HcPath
+hc_wow64_path(HcArena *arena, HcPath path)
 {
-    const gsize place = find_place(path, n);
-    *n_wow64 = n + (place > 0 ? 1 : 0);
+    static const HcName node[] = {HC_NAME_ASCII("WOW6432Node")};
+    const gsize place = find_place(path);
     if (place == 0)
         return path;
-    HcName *copy = (HcName *) hc_arena_alloc(arena, *n_wow64 * sizeof(*copy));
-    memcpy(copy, path, place * sizeof(*copy));
-    copy[place] = HC_NAME_ASCII("WOW6432Node");
-    memcpy(copy + place + 1, path + place, (n - place) * sizeof(*copy));
-    return copy;
+    const HcPath below = hc_path_join(arena, HC_PATH(node), hc_path_from(path, place));
+    return hc_path_join(arena, (HcPath){path.names, place}, below);
 }

@@ -65,7 +65,7 @@ hc_reg_state_read(const char *file, GBytes *content, HcRoot **root, GError **err
         return NULL;
     const HcName names[] = {at->parent == hc_delta_root(patch) ? at->name : at->parent->name,
                             at->name};
-    HcDeltaPlace route = {names, at->parent == hc_delta_root(patch) ? 1 : 2, NULL};
+    HcDeltaPlace route = {{names, at->parent == hc_delta_root(patch) ? 1 : 2}, NULL};
     if (!hc_delta_route(patch, &route, 1, FALSE, NULL, error))
         return NULL;
     if (root != NULL)

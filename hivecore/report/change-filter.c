@@ -251,7 +251,7 @@ static void
 start_at(Filtering *filtering, const HcRoot *root)
 {
     HcName part;
-    for (gsize i = 0; root != NULL && hc_root_part(root->names, root->n_names, i, &part); i++) {
+    for (gsize i = 0; root != NULL && hc_root_part(root->path, i, &part); i++) {
         g_array_append_val(filtering->path, part);
         filtering->n_root++;
     }

@@ -56,7 +56,7 @@ describe(const HcFailedCondition *failed, const HcRoot *root)
     const HcCondition *condition = failed->condition;
     GString *out = g_string_new(verbs[condition->kind]);
     g_string_append(out, ": ");
-    hc_path_append_display(out, root != NULL ? root->text : "", condition->path, condition->n);
+    hc_path_append_display(out, root != NULL ? root->text : "", condition->path);
     g_string_append(out, ": ");
     if (condition->is_on_value) {
         hc_report_append_value_name(out, condition->value);

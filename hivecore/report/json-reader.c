@@ -116,8 +116,8 @@ check_flags(uint32_t flags, GError **error)
 static HcDeltaKey *
 ensure_key(Reader *reader, GError **error)
 {
-    const HcName *names = hc_path_of(reader->path).names;
-    return hc_delta_ensure_key(reader->delta, names, reader->path->len, reader->origin, error);
+    const HcPath path = hc_path_of(reader->path);
+    return hc_delta_ensure_key(reader->delta, path, reader->origin, error);
 }
 
 static gboolean
@@ -176,11 +176,10 @@ read_create_key(Reader *reader, HcJson change, GError **error)
 static gboolean
 read_delete_key(Reader *reader, G_GNUC_UNUSED HcJson change, GError **error)
 {
-    const HcName *names = hc_path_of(reader->path).names;
+    const HcPath path = hc_path_of(reader->path);
     if (reader->path->len > reader->n_root) {
-        const gboolean ok =
-            hc_delta_delete_key(reader->delta, names, reader->path->len, reader->origin, error);
-        give_key_reason(reader, hc_delta_find_key(reader->delta, names, reader->path->len));
+        const gboolean ok = hc_delta_delete_key(reader->delta, path, reader->origin, error);
+        give_key_reason(reader, hc_delta_find_key(reader->delta, path));
         return ok;
     }
     return hc_fail(error, HC_ERROR_UNSUPPORTED, "the root key cannot be deleted");

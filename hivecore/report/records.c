@@ -280,7 +280,7 @@ write_json_key(HcRecords *records, const char *root, const HcName *names, gsize 
         return;
     }
     g_autoptr(GString) text = g_string_new(NULL);
-    hc_path_append_display(text, root, names, n);
+    hc_path_append_display(text, root, (HcPath){names, n});
     hc_json_string(&records->json, text->str);
     hc_json_member(&records->json, "path");
     hc_json_begin_array(&records->json, HC_JSON_DENSE);
@@ -296,7 +296,7 @@ hc_record_key(HcRecords *records, const char *root, const HcName *names, gsize n
         write_json_key(records, root, names, n);
         return;
     }
-    hc_path_append_display(records->field, root, names, n);
+    hc_path_append_display(records->field, root, (HcPath){names, n});
     end_field(records);
 }
 

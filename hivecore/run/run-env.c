@@ -97,11 +97,11 @@ take_value(gpointer data, HcName name, const HcDatum *datum)
 static void
 take_key(HcRun *run, GHashTable *env, const char *text, gboolean is_user)
 {
-    gsize n;
-    const HcName *path = hc_run_key(run, text, &n);
+    HcPath path;
+    (void) hc_run_key(run, text, &path);
     for (guint i = 0; i < 2; i++) {
         Reading reading = {env, is_user, i == 1};
-        hc_run_values(run, path, n, take_value, &reading);
+        hc_run_values(run, path, take_value, &reading);
     }
 }
 

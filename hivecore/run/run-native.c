@@ -30,7 +30,7 @@ check_asks(HcRun *run, const HcRegCommand *command, GError **error)
     if (command->is_forced)
         return TRUE;
     if (command->verb == HC_REG_COMMAND_DELETE ||
-        hc_run_value(run, command->path, command->n_path, command->name, &datum, &is_known))
+        hc_run_value(run, command->path, command->name, &datum, &is_known))
         return hc_run_refuse(error, "reg", "without /f it asks, and nobody answers");
     return TRUE;
 }
@@ -40,9 +40,9 @@ check_there(HcRun *run, const HcRegCommand *command, gboolean *is_there, GError 
 {
     HcDatum datum;
     gboolean is_known = TRUE;
-    *is_there = command->has_value ? hc_run_value(run, command->path, command->n_path,
-                                                  command->name, &datum, &is_known)
-                                   : hc_run_has_key(run, command->path, command->n_path, &is_known);
+    *is_there = command->has_value
+                    ? hc_run_value(run, command->path, command->name, &datum, &is_known)
+                    : hc_run_has_key(run, command->path, &is_known);
     if (*is_there || !is_known || command->verb == HC_REG_COMMAND_ADD) {
         *is_there = TRUE;
         return TRUE;
@@ -120,12 +120,10 @@ run_setx(HcRun *run, const char *const *words, guint n, GError **error)
 /* --- sc --- */
 
 static gboolean
-set_service(HcRun *run, const HcName *path, gsize n_path, const char *name, HcDatum datum,
-            GError **error)
+set_service(HcRun *run, HcPath path, const char *name, HcDatum datum, GError **error)
 {
     const HcRegCommand statement = {.verb = HC_REG_COMMAND_ADD,
                                     .path = path,
-                                    .n_path = n_path,
                                     .has_value = TRUE,
                                     .name = hc_name_from_utf8(run->arena, name, strlen(name)),
                                     .datum = datum};
@@ -140,29 +138,28 @@ number_datum(HcRun *run, guint8 number)
 }
 
 static gboolean
-set_start(HcRun *run, const HcName *path, gsize n_path, const char *value, GError **error)
+set_start(HcRun *run, HcPath path, const char *value, GError **error)
 {
     static const char *const starts[] = {"boot", "system", "auto", "demand", "disabled"};
     const HcName delayed = HC_NAME_ASCII("DelayedAutostart");
     HcDatum datum;
     gboolean is_known;
     if (g_ascii_strcasecmp(value, "delayed-auto") == 0)
-        return set_service(run, path, n_path, "Start", number_datum(run, 2), error) &&
-               set_service(run, path, n_path, "DelayedAutostart", number_datum(run, 1), error);
+        return set_service(run, path, "Start", number_datum(run, 2), error) &&
+               set_service(run, path, "DelayedAutostart", number_datum(run, 1), error);
     for (guint8 i = 0; i < G_N_ELEMENTS(starts); i++) {
         if (g_ascii_strcasecmp(value, starts[i]) != 0)
             continue;
-        if (i == 2 && hc_run_value(run, path, n_path, delayed, &datum, &is_known))
+        if (i == 2 && hc_run_value(run, path, delayed, &datum, &is_known))
             return hc_run_refuse(error, "start=", "auto of a service that starts delayed");
-        return set_service(run, path, n_path, "Start", number_datum(run, i), error);
+        return set_service(run, path, "Start", number_datum(run, i), error);
     }
     return hc_run_refuse(error, value, "is no start of a service");
 }
 
 /* "start= demand", "start=demand", "start=" "demand". */
 static gboolean
-config_service(HcRun *run, const HcName *path, gsize n_path, const char *const *words, guint n,
-               GError **error)
+config_service(HcRun *run, HcPath path, const char *const *words, guint n, GError **error)
 {
     for (guint i = 0; i < n; i++) {
         const char *equals = strchr(words[i], '=');
@@ -178,12 +175,12 @@ config_service(HcRun *run, const HcName *path, gsize n_path, const char *const *
         }
         gboolean ok;
         if (g_str_equal(option, "start"))
-            ok = set_start(run, path, n_path, value, error);
+            ok = set_start(run, path, value, error);
         else if (g_str_equal(option, "displayname"))
-            ok = set_service(run, path, n_path, "DisplayName",
-                             hc_run_text_datum(run, HC_REG_SZ, value), error);
+            ok = set_service(run, path, "DisplayName", hc_run_text_datum(run, HC_REG_SZ, value),
+                             error);
         else if (g_str_equal(option, "binpath"))
-            ok = set_service(run, path, n_path, "ImagePath",
+            ok = set_service(run, path, "ImagePath",
                              hc_run_text_datum(run, HC_REG_EXPAND_SZ, value), error);
         else
             return hc_run_refuse(error, option, "of sc config, is not done here");
@@ -196,7 +193,7 @@ config_service(HcRun *run, const HcName *path, gsize n_path, const char *const *
 static gboolean
 run_sc(HcRun *run, const char *const *words, guint n, GError **error)
 {
-    gsize n_path;
+    HcPath path;
     gboolean is_known;
     const gboolean is_delete = n > 2 && g_ascii_strcasecmp(words[1], "delete") == 0;
     const gboolean is_config = n > 3 && g_ascii_strcasecmp(words[1], "config") == 0;
@@ -214,13 +211,12 @@ run_sc(HcRun *run, const char *const *words, guint n, GError **error)
         return hc_run_refuse(error, words[2], "is no name of a service on this machine");
     g_autofree char *text =
         g_strconcat("HKLM\\SYSTEM\\CurrentControlSet\\Services\\", words[2], NULL);
-    const HcName *path = hc_run_key(run, text, &n_path);
-    if (!hc_run_has_key(run, path, n_path, &is_known) && is_known)
+    if (hc_run_key(run, text, &path) && !hc_run_has_key(run, path, &is_known) && is_known)
         return hc_run_fail(run, error, "sc: there is no service %s", words[2]);
     if (is_config)
-        return config_service(run, path, n_path, words + 3, n - 3, error);
+        return config_service(run, path, words + 3, n - 3, error);
     /* sc takes what stands behind the name and does not look at it. */
-    const HcRegCommand statement = {.verb = HC_REG_COMMAND_DELETE, .path = path, .n_path = n_path};
+    const HcRegCommand statement = {.verb = HC_REG_COMMAND_DELETE, .path = path};
     return hc_run_state(run, &statement, error);
 }
 

@@ -81,17 +81,16 @@ void hc_run_set_env(HcRun *run, const char *name, const char *value);
 /* --- run-registry.c --- */
 
 /** hc_run_key: "HKLM\A\b" as names, the first a full root. @text: with backslashes, starts with a
- * full or short root. NULL: it does not, or a name is empty. */
-const HcName *hc_run_key(HcRun *run, const char *text, gsize *n);
+ * full or short root. FALSE: it does not, or a name is empty. */
+gboolean hc_run_key(HcRun *run, const char *text, HcPath *path);
 
 /** hc_run_value, hc_run_has_key: of the registry as it is now. @is_known: (out): FALSE: nobody
  * knows, there is no such hive */
-gboolean hc_run_value(HcRun *run, const HcName *path, gsize n, HcName name, HcDatum *datum,
-                      gboolean *is_known);
-gboolean hc_run_has_key(HcRun *run, const HcName *path, gsize n, gboolean *is_known);
+gboolean hc_run_value(HcRun *run, HcPath path, HcName name, HcDatum *datum, gboolean *is_known);
+gboolean hc_run_has_key(HcRun *run, HcPath path, gboolean *is_known);
 
 /** hc_run_values: calls @each for every value of the key as it is now. */
-void hc_run_values(HcRun *run, const HcName *path, gsize n,
+void hc_run_values(HcRun *run, HcPath path,
                    void (*each)(gpointer data, HcName name, const HcDatum *datum), gpointer data);
 
 /** hc_run_state: a statement, done and told. HKEY_CURRENT_USER is refused. */

@@ -17,18 +17,18 @@
 
 /* The hive that @path lies in, effective below the statements, and how many names lead to it. */
 static HcHive *
-find_hive(HcRun *run, const HcName *path, gsize n, gsize *n_root)
+find_hive(HcRun *run, HcPath path, gsize *n_root)
 {
     for (guint slot = 0; slot < HC_N_HIVE_SLOTS; slot++) {
         g_autoptr(HcRoot) root = hc_root_parse_name(hc_hive_slots[slot].name, NULL);
         gsize same = 0;
         HcName part;
-        while (same < root->n_names && hc_root_part(path, n, same, &part) &&
-               hc_name_equal(part, root->names[same]))
+        while (same < root->path.n && hc_root_part(path, same, &part) &&
+               hc_name_equal(part, root->path.names[same]))
             same++;
-        if (same < root->n_names)
+        if (same < root->path.n)
             continue;
-        *n_root = root->n_names;
+        *n_root = root->path.n;
         HcLayerStack *stack = run->world->stack;
         if (!run->is_asked[slot] && stack != NULL)
             run->hives[slot] =
@@ -41,21 +41,15 @@ find_hive(HcRun *run, const HcName *path, gsize n, gsize *n_root)
 
 /* The key in its hive. */
 static gboolean
-find_key(HcRun *run, const HcName *path, gsize n, HcHive **hive, HcKey *key)
+find_key(HcRun *run, HcPath path, HcHive **hive, HcKey *key)
 {
     gsize n_root = 0;
-    g_autofree HcName *names = g_new(HcName, n + 2);
-    gsize n_names = 0;
-    HcName set;
-    *hive = find_hive(run, path, n, &n_root);
+    *hive = find_hive(run, path, &n_root);
     if (*hive == NULL)
         return FALSE;
-    for (HcName part; hc_root_part(path, n, n_root + n_names, &part); n_names++)
-        names[n_names] = part;
-    if (n_names > 0 && hc_name_equal(names[0], HC_CONTROL_SET_LINK) &&
-        hc_control_set(*hive, run->arena, &set, NULL) && set.n_units > 0)
-        names[0] = set;
-    return hc_hive_lookup(*hive, names, n_names, key, NULL);
+    HcPath below = hc_path_from(hc_root_meaning(run->arena, path), n_root);
+    (void) hc_control_set_enter(*hive, run->arena, &below, NULL);
+    return hc_hive_lookup(*hive, below.names, below.n, key, NULL);
 }
 
 /* --- the statements so far --- */
@@ -67,13 +61,13 @@ typedef enum {
 } Says;
 
 static Says
-ask_statements(const HcDelta *delta, const HcName *path, gsize n, const HcDeltaKey **node)
+ask_statements(const HcDelta *delta, HcPath path, const HcDeltaKey **node)
 {
     const HcDeltaKey *key = hc_delta_root(delta);
     gboolean is_new = FALSE;
     *node = NULL;
-    for (gsize i = 0; i < n; i++) {
-        const HcDeltaKey *child = hc_delta_find_child(key, path[i]);
+    for (gsize i = 0; i < path.n; i++) {
+        const HcDeltaKey *child = hc_delta_find_child(key, path.names[i]);
         if (child == NULL)
             return is_new ? SAYS_ABSENT : SAYS_NOTHING;
         if (child->op == HC_KEY_DELETE)
@@ -96,23 +90,21 @@ starts_new(const HcDeltaKey *node)
 }
 
 gboolean
-hc_run_value(HcRun *run, const HcName *path, gsize n, HcName name, HcDatum *datum,
-             gboolean *is_known)
+hc_run_value(HcRun *run, HcPath path, HcName name, HcDatum *datum, gboolean *is_known)
 {
     const HcDeltaKey *node;
     HcHive *hive;
     HcKey key;
     HcValue value;
     *is_known = TRUE;
-    const Says says = ask_statements(run->world->registry, path, n, &node);
+    const Says says = ask_statements(run->world->registry, path, &node);
     const HcDeltaValue *said = node != NULL ? hc_delta_find_value(node, name) : NULL;
     if (said != NULL)
         *datum = said->after;
     if (said != NULL || says == SAYS_ABSENT || starts_new(node) ||
         (node != NULL && node->patch->values_are_all))
         return said != NULL && said->op == HC_VALUE_SET;
-    if (!find_key(run, path, n, &hive, &key) ||
-        !hc_hive_find_value(hive, &key, name, &value, NULL)) {
+    if (!find_key(run, path, &hive, &key) || !hc_hive_find_value(hive, &key, name, &value, NULL)) {
         *is_known = hive != NULL;
         return FALSE;
     }
@@ -125,32 +117,32 @@ hc_run_value(HcRun *run, const HcName *path, gsize n, HcName name, HcDatum *datu
 }
 
 gboolean
-hc_run_has_key(HcRun *run, const HcName *path, gsize n, gboolean *is_known)
+hc_run_has_key(HcRun *run, HcPath path, gboolean *is_known)
 {
     const HcDeltaKey *node;
     HcHive *hive;
     HcKey key;
     *is_known = TRUE;
-    const Says says = ask_statements(run->world->registry, path, n, &node);
+    const Says says = ask_statements(run->world->registry, path, &node);
     if (says != SAYS_NOTHING)
         return says == SAYS_PRESENT;
-    const gboolean is_there = find_key(run, path, n, &hive, &key);
+    const gboolean is_there = find_key(run, path, &hive, &key);
     *is_known = hive != NULL;
     return is_there;
 }
 
 void
-hc_run_values(HcRun *run, const HcName *path, gsize n,
+hc_run_values(HcRun *run, HcPath path,
               void (*each)(gpointer data, HcName name, const HcDatum *datum), gpointer data)
 {
     const HcDeltaKey *node;
     HcHive *hive;
     HcKey key;
     g_autoptr(GByteArray) scratch = g_byte_array_new();
-    const Says says = ask_statements(run->world->registry, path, n, &node);
+    const Says says = ask_statements(run->world->registry, path, &node);
     const gboolean is_below = says != SAYS_ABSENT && !starts_new(node) &&
                               (node == NULL || !node->patch->values_are_all) &&
-                              find_key(run, path, n, &hive, &key);
+                              find_key(run, path, &hive, &key);
     for (uint32_t i = 0; is_below && i < key.n_values; i++) {
         HcValue value;
         HcDatum datum = {.is_present = TRUE};
@@ -170,24 +162,25 @@ hc_run_values(HcRun *run, const HcName *path, gsize n,
 
 /* --- statements --- */
 
-const HcName *
-hc_run_key(HcRun *run, const char *text, gsize *n)
+gboolean
+hc_run_key(HcRun *run, const char *text, HcPath *path)
 {
     g_auto(GStrv) parts = g_strsplit(text, "\\", -1);
-    *n = g_strv_length(parts);
-    if (*n > 1 && parts[*n - 1][0] == '\0')
-        (*n)--;
-    HcName *path = (HcName *) hc_arena_alloc(run->arena, MAX(*n, 1) * sizeof(*path));
-    for (gsize i = 0; i < *n; i++) {
+    gsize n = g_strv_length(parts);
+    if (n > 1 && parts[n - 1][0] == '\0')
+        n--;
+    HcName *names = (HcName *) hc_arena_alloc(run->arena, MAX(n, 1) * sizeof(*names));
+    for (gsize i = 0; i < n; i++) {
         if (parts[i][0] == '\0')
-            return NULL;
-        path[i] = hc_name_from_utf8(run->arena, parts[i], strlen(parts[i]));
+            return FALSE;
+        names[i] = hc_name_from_utf8(run->arena, parts[i], strlen(parts[i]));
     }
-    const char *full = *n > 0 ? hc_root_full_name(path[0], NULL) : NULL;
+    const char *full = n > 0 ? hc_root_full_name(names[0], NULL) : NULL;
     if (full == NULL)
-        return NULL;
-    path[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
-    return path;
+        return FALSE;
+    names[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    *path = (HcPath){names, n};
+    return TRUE;
 }
 
 HcDatum
@@ -207,7 +200,7 @@ tell_statement(HcRun *run, const HcRegCommand *statement)
     g_autoptr(GString) text = g_string_new(NULL);
     const gboolean is_add = statement->verb == HC_REG_COMMAND_ADD;
     g_string_append(text, is_add ? "registry: set [" : "registry: delete [");
-    hc_path_append_display(text, NULL, statement->path, statement->n_path);
+    hc_path_append_display(text, NULL, statement->path);
     g_string_append_c(text, ']');
     if (statement->has_all_values)
         g_string_append(text, ", all values");
@@ -225,12 +218,12 @@ gboolean
 hc_run_state(HcRun *run, const HcRegCommand *statement, GError **error)
 {
     const HcName user = HC_NAME_ASCII("HKEY_CURRENT_USER");
-    if (hc_name_equal(statement->path[0], user))
+    if (hc_name_equal(statement->path.names[0], user))
         return hc_run_refuse(
             error, "HKEY_CURRENT_USER",
             "the hive of the user that builds is in no layer; HKU\\.DEFAULT is what "
             "new users get");
-    if (hc_name_equal(statement->path[0], HC_NAME_ASCII("HKEY_CURRENT_CONFIG")))
+    if (hc_name_equal(statement->path.names[0], HC_NAME_ASCII("HKEY_CURRENT_CONFIG")))
         return hc_run_refuse(error, "HKEY_CURRENT_CONFIG",
                              "which key that is is known at boot only");
     hc_run_begin_env(run);
@@ -243,12 +236,11 @@ hc_run_state(HcRun *run, const HcRegCommand *statement, GError **error)
 gboolean
 hc_run_set_variable(HcRun *run, const char *name, const char *value, uint32_t type, GError **error)
 {
-    gsize n;
-    const HcName *path = hc_run_key(
-        run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment", &n);
+    HcPath path;
+    (void) hc_run_key(run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
+                      &path);
     HcRegCommand statement = {.verb = value != NULL ? HC_REG_COMMAND_ADD : HC_REG_COMMAND_DELETE,
                               .path = path,
-                              .n_path = n,
                               .has_value = TRUE,
                               .name = hc_name_from_utf8(run->arena, name, strlen(name))};
     if (value != NULL)

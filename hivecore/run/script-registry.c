@@ -42,19 +42,15 @@ hc_ps_is_registry(const char *path)
     return text != NULL;
 }
 
-static const HcName *
-find_path(HcPs *ps, const char *path, gsize *n)
+static gboolean
+find_path(HcPs *ps, const char *text, HcPath *path)
 {
-    g_autofree char *text = key_text(path);
-    if (text == NULL || strpbrk(text, "*?[") != NULL) {
-        (void) hc_run_refuse(ps->error, path,
-                             text == NULL ? "is no path of the registry" : "a path with wildcards");
-        return NULL;
-    }
-    const HcName *names = hc_run_key(ps->run, text, n);
-    if (names == NULL)
-        (void) hc_run_refuse(ps->error, path, "is no path of the registry");
-    return names;
+    g_autofree char *key = key_text(text);
+    if (key == NULL || strpbrk(key, "*?[") != NULL)
+        return hc_run_refuse(ps->error, text,
+                             key == NULL ? "is no path of the registry" : "a path with wildcards");
+    return hc_run_key(ps->run, key, path) ||
+           hc_run_refuse(ps->error, text, "is no path of the registry");
 }
 
 /* --- types --- */
@@ -199,8 +195,7 @@ make_datum(HcPs *ps, const char *type_text, const HcPsValue *value, const HcDatu
 /* --- values --- */
 
 typedef struct {
-    const HcName *path;
-    gsize n;
+    HcPath path;
     HcName name;
     HcDatum there;
     gboolean has_key;
@@ -221,15 +216,14 @@ find_property(const HcPsBound *bound, Property *property)
     path = path != NULL ? path : literal;
     if (!hc_ps_is_registry(path))
         return hc_run_refuse(ps->error, path, "properties of files are not done here");
-    property->path = find_path(ps, path, &property->n);
-    if (property->path == NULL)
+    if (!find_path(ps, path, &property->path))
         return FALSE;
     if (g_ascii_strcasecmp(name, "(default)") == 0)
         name = "";
     property->name = hc_name_from_utf8(ps->run->arena, name, strlen(name));
-    property->has_key = hc_run_has_key(ps->run, property->path, property->n, &property->is_known);
-    property->has_value = hc_run_value(ps->run, property->path, property->n, property->name,
-                                       &property->there, &is_value_known);
+    property->has_key = hc_run_has_key(ps->run, property->path, &property->is_known);
+    property->has_value =
+        hc_run_value(ps->run, property->path, property->name, &property->there, &is_value_known);
     return TRUE;
 }
 
@@ -241,7 +235,6 @@ put_property(const HcPsBound *bound, const Property *property)
     const HcPsValue *value = hc_ps_get(bound, "value");
     HcRegCommand statement = {.verb = HC_REG_COMMAND_ADD,
                               .path = property->path,
-                              .n_path = property->n,
                               .has_value = TRUE,
                               .name = property->name};
     if (!make_datum(ps, hc_ps_get_text(bound, "type"), value != NULL ? value : &nothing,
@@ -281,7 +274,6 @@ hc_ps_remove_property(const HcPsBound *bound)
         return FALSE;
     const HcRegCommand statement = {.verb = HC_REG_COMMAND_DELETE,
                                     .path = property.path,
-                                    .n_path = property.n,
                                     .has_value = TRUE,
                                     .name = property.name};
     if (!property.has_value && property.is_known)
@@ -297,24 +289,20 @@ gboolean
 hc_ps_new_key(const HcPsBound *bound, const char *path)
 {
     HcPs *ps = bound->ps;
-    gsize n;
     gboolean is_known;
     const HcPsValue *value = hc_ps_get(bound, "value");
-    HcRegCommand statement = {.verb = HC_REG_COMMAND_ADD, .path = find_path(ps, path, &n)};
+    HcRegCommand statement = {.verb = HC_REG_COMMAND_ADD, .name = HC_NAME_EMPTY};
     const gboolean is_forced = hc_ps_is_set(bound, "force");
-    if (statement.path == NULL)
+    if (!find_path(ps, path, &statement.path))
         return FALSE;
-    statement.n_path = n;
-    statement.name = HC_NAME_EMPTY;
-    const gboolean is_there = hc_run_has_key(ps->run, statement.path, n, &is_known);
+    const HcPath above = {statement.path.names, statement.path.n - 1};
+    const gboolean is_there = hc_run_has_key(ps->run, statement.path, &is_known);
     if (is_there && !is_forced)
         return hc_run_fail(ps->run, ps->error, "%s: the key is there already", path);
-    if (!is_forced && n > 2 && !hc_run_has_key(ps->run, statement.path, n - 1, &is_known) &&
-        is_known)
+    if (!is_forced && above.n > 1 && !hc_run_has_key(ps->run, above, &is_known) && is_known)
         return hc_run_fail(ps->run, ps->error, "%s: the key above is not there", path);
     if (is_there) {
-        const HcRegCommand removal = {
-            .verb = HC_REG_COMMAND_DELETE, .path = statement.path, .n_path = n};
+        const HcRegCommand removal = {.verb = HC_REG_COMMAND_DELETE, .path = statement.path};
         if (!hc_run_state(ps->run, &removal, ps->error))
             return FALSE;
     }
@@ -329,17 +317,16 @@ gboolean
 hc_ps_remove_key(const HcPsBound *bound, const char *path)
 {
     HcPs *ps = bound->ps;
-    gsize n;
+    HcPath names;
     gboolean is_known;
-    const HcName *names = find_path(ps, path, &n);
-    if (names == NULL)
+    if (!find_path(ps, path, &names))
         return FALSE;
-    if (!hc_run_has_key(ps->run, names, n, &is_known) && is_known)
+    if (!hc_run_has_key(ps->run, names, &is_known) && is_known)
         return hc_run_fail(ps->run, ps->error, "%s: the key is not there", path);
     if (!hc_ps_is_set(bound, "recurse"))
         return hc_run_refuse(ps->error, path,
                              "Remove-Item of a key asks without -Recurse when it has subkeys");
-    const HcRegCommand statement = {.verb = HC_REG_COMMAND_DELETE, .path = names, .n_path = n};
-    return n > 1 ? hc_run_state(ps->run, &statement, ps->error)
-                 : hc_run_refuse(ps->error, path, "is a root");
+    const HcRegCommand statement = {.verb = HC_REG_COMMAND_DELETE, .path = names};
+    return names.n > 1 ? hc_run_state(ps->run, &statement, ps->error)
+                       : hc_run_refuse(ps->error, path, "is a root");
 }

@@ -89,7 +89,7 @@ get_environment(HcPs *ps, const GPtrArray *args)
 {
     HcDatum datum;
     gboolean is_known;
-    gsize n;
+    HcPath path;
     if (args->len < 1 || args->len > 2)
         return hc_ps_refuse(ps, "GetEnvironmentVariable", "takes one or two arguments");
     const char *name = hc_ps_text(ps, (const HcPsValue *) args->pdata[0]);
@@ -100,10 +100,10 @@ get_environment(HcPs *ps, const GPtrArray *args)
     }
     if (g_ascii_strcasecmp(target, "Machine") != 0)
         return hc_ps_refuse(ps, target, "the variables of the user that builds are in no layer");
-    const HcName *path = hc_run_key(
-        ps->run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment", &n);
+    (void) hc_run_key(
+        ps->run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment", &path);
     const HcName wanted = hc_name_from_utf8(ps->run->arena, name, strlen(name));
-    if (!hc_run_value(ps->run, path, n, wanted, &datum, &is_known)) {
+    if (!hc_run_value(ps->run, path, wanted, &datum, &is_known)) {
         if (ps->run->world->tree == NULL || !is_known)
             return hc_ps_string(ps, name);
         return (HcPsValue *) hc_arena_alloc(ps->run->arena, sizeof(HcPsValue));

@@ -74,10 +74,9 @@ add_keys(HcDelta *delta, const char *root, HcJson keys)
         g_autofree char *below = text_of(object, "key");
         g_autofree char *path = g_strconcat(root, "\\", below, NULL);
         g_autoptr(HcRoot) parsed = hc_root_parse(path, NULL);
-        HcDeltaKey *key =
-            parsed != NULL
-                ? hc_delta_ensure_key(delta, parsed->names, parsed->n_names, (HcOrigin){0, 0}, NULL)
-                : NULL;
+        HcDeltaKey *key = parsed != NULL
+                              ? hc_delta_ensure_key(delta, parsed->path, (HcOrigin){0, 0}, NULL)
+                              : NULL;
         if (key == NULL)
             return FALSE;
         HcJson value;
@@ -206,9 +205,9 @@ export_state(const HcDelta *state, const HcRoot *top, HcRegEncoding encoding, ui
 {
     const HcDeltaKey *key = hc_delta_root(state);
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, HC_NAME_EMPTY);
-    for (gsize i = 0; i < top->n_names && key != NULL; i++) {
-        hc_reg_writer_enter(writer, top->names[i]);
-        key = hc_delta_find_child(key, top->names[i]);
+    for (gsize i = 0; i < top->path.n && key != NULL; i++) {
+        hc_reg_writer_enter(writer, top->path.names[i]);
+        key = hc_delta_find_child(key, top->path.names[i]);
     }
     if (key == NULL || !write_keys(writer, key))
         return NULL;

@@ -271,14 +271,14 @@ say(Run *run, const HcHive *hive, const Place *place, HcDelta *patch, GError **e
     gsize depth = place->depth;
     const guint kind = below(run, 8);
     if (kind < 3 && depth > 0) {
-        if (!hc_delta_delete_key(patch, path, depth, origin, error))
+        if (!hc_delta_delete_key(patch, (HcPath){path, depth}, origin, error))
             return FALSE;
         if (kind > 0) /* else the key is made anew */
             return TRUE;
     } else if (kind < 5 && depth < HC_MAX_KEY_DEPTH) {
         depth++;
     }
-    HcDeltaKey *node = hc_delta_ensure_key(patch, path, depth, origin, error);
+    HcDeltaKey *node = hc_delta_ensure_key(patch, (HcPath){path, depth}, origin, error);
     if (node == NULL)
         return FALSE;
     if (below(run, 8) == 0)

@@ -30,10 +30,11 @@ browse_find_path(G_GNUC_UNUSED void *data, HcArena *arena, const char *text, gui
     g_auto(GStrv) parts = g_strsplit(key, "\\", -1);
     *place = 0;
     *value = colons != NULL ? colons + 2 : NULL;
-    path->n = key[0] != '\0' ? g_strv_length(parts) : 0;
-    path->names = hc_arena_alloc(arena, (path->n + 1) * sizeof(HcName));
-    for (gsize i = 0; i < path->n; i++)
-        path->names[i] = hc_name_from_utf8(arena, parts[i], strlen(parts[i]));
+    const gsize n = key[0] != '\0' ? g_strv_length(parts) : 0;
+    HcName *names = hc_arena_alloc(arena, (n + 1) * sizeof(*names));
+    for (gsize i = 0; i < n; i++)
+        names[i] = hc_name_from_utf8(arena, parts[i], strlen(parts[i]));
+    *path = (HcPath){names, n};
     return TRUE;
 }
 

@@ -137,7 +137,8 @@ contradicting_meta(void)
             g_autoptr(HcDelta) all = hc_delta_new();
             for (uint8_t k = 0; k < 2; k++) {
                 g_autoptr(HcDelta) patch = patch_of("[A]", k == 0 ? "a" : "b");
-                HcDeltaKey *key = hc_delta_ensure_key(patch, path, 1, (HcOrigin){1, 1}, &error);
+                HcDeltaKey *key =
+                    hc_delta_ensure_key(patch, (HcPath){path, 1}, (HcOrigin){1, 1}, &error);
                 static const uint8_t bytes[] = {1, 2};
                 const uint8_t *which = is_same ? bytes : bytes + k;
                 key->after.class_name = i == 0 ? (HcBlob){which, 1} : (HcBlob){NULL, 0};
@@ -168,7 +169,7 @@ route(void)
     const HcName inner[] = {HC_NAME_ASCII("HKLM"), HC_NAME_ASCII("SOFTWARE"), HC_NAME_ASCII("V"),
                             HC_NAME_ASCII("App")};
     const HcName other[] = {HC_NAME_ASCII("HKLM"), HC_NAME_ASCII("SYSTEM")};
-    HcDeltaPlace places[] = {{inner, 4, NULL}, {outer, 2, NULL}, {other, 2, NULL}};
+    HcDeltaPlace places[] = {{{inner, 4}, NULL}, {{outer, 2}, NULL}, {{other, 2}, NULL}};
     GError *error = NULL;
     g_autoptr(HcDelta) patch =
         patch_of("[HKLM\\SOFTWARE\\V\\App\\K]\nv=1:41\n[HKLM\\Software\\V\\App]\nr=1:42\n"
@@ -211,8 +212,8 @@ graft(void)
     g_autoptr(HcDelta) one = patch_of("[]\nr=1:42\n[K]\nv=1:41\n-[L]", "a.reg");
     g_autoptr(HcDelta) two = patch_of("-[K]\n[K]", "b.reg");
     g_autoptr(HcDelta) all = hc_delta_new();
-    hc_delta_graft(all, software, 2, one);
-    hc_delta_graft(all, system, 2, two);
+    hc_delta_graft(all, (HcPath){software, 2}, one);
+    hc_delta_graft(all, (HcPath){system, 2}, two);
     check_text(all,
                " HKLM\\SOFTWARE\n  +r 1:42\n+HKLM\\SOFTWARE\\K\n  +v 1:41\n-HKLM\\SOFTWARE\\L\n"
                "*HKLM\\SYSTEM\\K\n");
@@ -227,11 +228,11 @@ alias_path(void)
     HcName path[HC_MAX_KEY_DEPTH];
     GError *error = NULL;
     g_autoptr(HcDelta) delta = hc_delta_new();
-    hc_delta_alias_path(delta, from, 1, to, 3);
+    hc_delta_alias_path(delta, (HcPath){from, 1}, (HcPath){to, 3});
     tree_add_statements(delta, "[hkcr\\.x]\n=1:41\n-[HKLM\\S\\classes\\.Y]\n[HKCR]", "a.reg");
     check_text(delta, "+HKLM\n+HKLM\\S\n+HKLM\\S\\Classes\n+HKLM\\S\\Classes\\.x\n  + 1:41\n"
                       "-HKLM\\S\\Classes\\.Y\n");
-    CU_ASSERT_FALSE(hc_delta_delete_key(delta, from, 1, (HcOrigin){0, 0}, &error));
+    CU_ASSERT_FALSE(hc_delta_delete_key(delta, (HcPath){from, 1}, (HcOrigin){0, 0}, &error));
     CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
                 "HKCR cannot be deleted, it stands for HKLM\\S\\Classes; delete that");
 
@@ -239,12 +240,12 @@ alias_path(void)
     for (guint i = 1; i < HC_MAX_KEY_DEPTH; i++)
         path[i] = HC_NAME_ASCII("k");
     CU_ASSERT_PTR_NOT_NULL(
-        hc_delta_ensure_key(delta, path, HC_MAX_KEY_DEPTH - 2, (HcOrigin){0, 0}, &error));
+        hc_delta_ensure_key(delta, (HcPath){path, HC_MAX_KEY_DEPTH - 2}, (HcOrigin){0, 0}, &error));
     CHECK_NO_ERROR(error);
     for (gsize n = HC_MAX_KEY_DEPTH - 1; n <= HC_MAX_KEY_DEPTH; n++) {
-        CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, path, n, (HcOrigin){0, 0}, &error));
+        CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, (HcPath){path, n}, (HcOrigin){0, 0}, &error));
         CHECK_ERROR(error, HC_ERROR_LIMIT, "a key path of more than 512 levels");
-        CU_ASSERT_FALSE(hc_delta_delete_key(delta, path, n, (HcOrigin){0, 0}, &error));
+        CU_ASSERT_FALSE(hc_delta_delete_key(delta, (HcPath){path, n}, (HcOrigin){0, 0}, &error));
         CHECK_ERROR(error, HC_ERROR_LIMIT, "a key path of more than 512 levels");
     }
 }

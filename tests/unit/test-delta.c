@@ -75,20 +75,20 @@ limits(void)
     for (guint i = 0; i < G_N_ELEMENTS(deep); i++)
         deep[i] = HC_NAME_ASCII("d");
 
-    CU_ASSERT_PTR_NOT_NULL(hc_delta_ensure_key(delta, &longest, 1, origin, &error));
+    CU_ASSERT_PTR_NOT_NULL(hc_delta_ensure_key(delta, (HcPath){&longest, 1}, origin, &error));
     CHECK_NO_ERROR(error);
-    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, &too_long, 1, origin, &error));
+    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, (HcPath){&too_long, 1}, origin, &error));
     CHECK_ERROR(error, HC_ERROR_LIMIT, "a key name of 257 UTF-16 units, at most 256 are allowed");
-    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, &empty, 1, origin, &error));
+    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, (HcPath){&empty, 1}, origin, &error));
     CHECK_ERROR(error, HC_ERROR_MALFORMED, "a key name is empty");
     /* Such keys are there, though no path in text leads to them. */
-    CU_ASSERT_TRUE(hc_delta_delete_key(delta, &separator, 1, origin, &error));
+    CU_ASSERT_TRUE(hc_delta_delete_key(delta, (HcPath){&separator, 1}, origin, &error));
     CHECK_NO_ERROR(error);
-    CU_ASSERT_PTR_NOT_NULL(hc_delta_ensure_key(delta, deep, 512, origin, &error));
+    CU_ASSERT_PTR_NOT_NULL(hc_delta_ensure_key(delta, (HcPath){deep, 512}, origin, &error));
     CHECK_NO_ERROR(error);
-    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, deep, 513, origin, &error));
+    CU_ASSERT_PTR_NULL(hc_delta_ensure_key(delta, (HcPath){deep, 513}, origin, &error));
     CHECK_ERROR(error, HC_ERROR_LIMIT, "a key path of more than 512 levels");
-    CU_ASSERT_FALSE(hc_delta_delete_key(delta, deep, 0, origin, &error));
+    CU_ASSERT_FALSE(hc_delta_delete_key(delta, (HcPath){deep, 0}, origin, &error));
     CHECK_ERROR(error, HC_ERROR_UNSUPPORTED, "a root cannot be deleted");
 
     g_autofree uint8_t *name = g_malloc(16384);
@@ -115,9 +115,9 @@ check_conflict(const char *first, const char *key, const char *value, const char
     const HcName names[] = {HC_NAME_ASCII("A")};
     gboolean done = FALSE;
     if (g_str_equal(key, "-")) {
-        done = hc_delta_delete_key(delta, names, 1, origin, &error);
+        done = hc_delta_delete_key(delta, (HcPath){names, 1}, origin, &error);
     } else {
-        HcDeltaKey *node = hc_delta_ensure_key(delta, names, 1, origin, &error);
+        HcDeltaKey *node = hc_delta_ensure_key(delta, (HcPath){names, 1}, origin, &error);
         done = node != NULL;
         if (done && g_str_equal(value, "-"))
             done = hc_delta_delete_value(delta, node, HC_NAME_ASCII("v"), origin, &error);
@@ -168,7 +168,7 @@ static HcDelta *
 route_to_one(const HcDelta *patch, const HcName *prefix, gsize n, gboolean skip_foreign,
              uint64_t *n_skipped, GError **error)
 {
-    HcDeltaPlace place = {prefix, n, NULL};
+    HcDeltaPlace place = {{prefix, n}, NULL};
     g_autoptr(HcDelta) copy = tree_copy_patch(patch);
     return hc_delta_route(copy, &place, 1, skip_foreign, n_skipped, error) ? place.part : NULL;
 }
@@ -217,14 +217,14 @@ alias(void)
     const HcName link[] = {HC_NAME_ASCII("S"), HC_NAME_ASCII("Current")};
     GError *error = NULL;
     g_autoptr(HcDelta) delta = hc_delta_new();
-    hc_delta_alias(delta, link, 2, HC_NAME_ASCII("Set1"));
+    hc_delta_alias(delta, (HcPath){link, 2}, HC_NAME_ASCII("Set1"));
     tree_add_statements(delta,
                         "[S\\current\\A]\nv=1:41\n[S\\Set1\\A]\nv=1:42\n-[S\\Current\\B]\n"
                         "[S\\Set1\\B]\n[S\\Set1\\C]\n-[S\\CURRENT\\C]\n[S\\Currents]\n[Current]",
                         "a.reg");
     check_text(delta, "+Current\n+S\n+S\\Currents\n+S\\Set1\n+S\\Set1\\A\n  +v 1:42\n*S\\Set1\\B\n"
                       "-S\\Set1\\C\n");
-    CU_ASSERT_FALSE(hc_delta_delete_key(delta, link, 2, (HcOrigin){0, 0}, &error));
+    CU_ASSERT_FALSE(hc_delta_delete_key(delta, (HcPath){link, 2}, (HcOrigin){0, 0}, &error));
     CHECK_ERROR(error, HC_ERROR_UNSUPPORTED,
                 "S\\Current cannot be deleted, it stands for S\\Set1; delete that");
 }

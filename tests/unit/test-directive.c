@@ -67,10 +67,10 @@ holds(const Case *opened, HcConditionKind kind, const char *path, int wanted)
     g_auto(GStrv) parts = g_strsplit(sides[0], "\\", -1);
     HcName names[4];
     HcArena *arena = hc_delta_arena(opened->patch);
-    HcCondition condition = {.kind = kind, .path = names};
-    for (; parts[condition.n] != NULL; condition.n++)
-        names[condition.n] =
-            hc_name_from_utf8(arena, parts[condition.n], strlen(parts[condition.n]));
+    gsize n = 0;
+    for (; parts[n] != NULL; n++)
+        names[n] = hc_name_from_utf8(arena, parts[n], strlen(parts[n]));
+    HcCondition condition = {.kind = kind, .path = {names, n}};
     const uint8_t byte = (uint8_t) wanted;
     const HcDatum datum = {wanted >= 0, wanted >= 0 ? 3 : 0, {&byte, wanted >= 0 ? 1 : 0}};
     if (sides[1] != NULL) {
@@ -178,7 +178,7 @@ exact_effect(const char *statements, const char *name, guint exact)
     g_autoptr(GError) error = NULL;
     tree_add_statements(patch, statements, "p");
     const HcName path = hc_name_from_utf8(hc_delta_arena(patch), name, strlen(name));
-    HcDeltaKey *key = hc_delta_find_key(patch, &path, 1);
+    HcDeltaKey *key = hc_delta_find_key(patch, (HcPath){&path, 1});
     CU_ASSERT_PTR_NOT_NULL(key);
     CU_ASSERT_TRUE(hc_delta_make_exact(patch, key, exact, (HcOrigin){1, 1}, &error));
     CHECK_NO_ERROR(error);
@@ -274,7 +274,7 @@ variables_may_be_unset(void)
     CU_ASSERT_TRUE(read_file(delta, text, TRUE, &error));
     CHECK_NO_ERROR(error);
     const HcName path[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("k")};
-    const HcDeltaKey *key = hc_delta_find_key(delta, path, 2);
+    const HcDeltaKey *key = hc_delta_find_key(delta, (HcPath){path, 2});
     CHECK_NUMBER(hc_delta_n_values(key), 2);
     CHECK_BYTES(hc_delta_value(key, 0)->after.data.bytes,
                 hc_delta_value(key, 0)->after.data.n_bytes, "<\0>\0\0", 6);
@@ -295,7 +295,7 @@ conditions_of_a_file(void)
     CHECK_NUMBER(hc_delta_n_conditions(delta), 3);
     const HcCondition *require = hc_delta_condition(delta, 0);
     CHECK_NUMBER(require->kind, HC_CONDITION_REQUIRE);
-    CHECK_NUMBER(require->n, 2);
+    CHECK_NUMBER(require->path.n, 2);
     CHECK_NUMBER(require->origin.line, 3);
     CU_ASSERT_TRUE(require->is_negated && !require->is_on_value);
     const HcCondition *expect = hc_delta_condition(delta, 1);

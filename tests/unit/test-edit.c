@@ -248,7 +248,7 @@ new_name_with_nul(void)
     g_autoptr(HcHive) hive = tree_open("[A]", 5);
     g_autoptr(HcDelta) patch = hc_delta_new();
     GError *error = NULL;
-    CU_ASSERT_PTR_NOT_NULL_FATAL(hc_delta_ensure_key(patch, path, 2, origin, &error));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(hc_delta_ensure_key(patch, (HcPath){path, 2}, origin, &error));
     g_autoptr(HcDelta) exact = hc_delta_resolve(patch, hive, &error);
     CHECK_NO_ERROR(error);
     g_autoptr(GBytes) rebuilt = hc_rebuild_apply(hive, exact, no_epoch, &error);

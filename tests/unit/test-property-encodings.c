@@ -26,7 +26,7 @@ reg_gives_new(Pair *pair, GError **error)
     g_autoptr(HcDelta) patch = hc_delta_new();
     if (text == NULL || !hc_reg_read(patch, "random.reg", text, &options, NULL, error))
         return "not written or read";
-    HcDeltaPlace place = {root, 2, NULL};
+    HcDeltaPlace place = {{root, 2}, NULL};
     (void) hc_delta_route(patch, &place, 1, FALSE, NULL, error); /* no part on error */
     g_autoptr(HcDelta) below = place.part;
     g_autoptr(HcDelta) exact =
@@ -72,7 +72,7 @@ lines_give_new(Pair *pair, GError **error)
         return "not written or read";
     if (!hc_reg_script_is(g_bytes_get_data(text, NULL), g_bytes_get_size(text)))
         return "it is not known for what it is";
-    HcDeltaPlace place = {root, 2, NULL};
+    HcDeltaPlace place = {{root, 2}, NULL};
     (void) hc_delta_route(patch, &place, 1, FALSE, NULL, error); /* no part on error */
     g_autoptr(HcDelta) below = place.part;
     g_autoptr(HcDelta) exact =

@@ -15,11 +15,11 @@ check_parse(const char *text, const char *expected, gsize n_names)
     CHECK_NO_ERROR(error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(root);
     CHECK_STRING(root->text, expected);
-    CHECK_NUMBER(root->n_names, n_names);
+    CHECK_NUMBER(root->path.n, n_names);
     g_autoptr(GString) joined = g_string_new(NULL);
-    for (gsize i = 0; i < root->n_names; i++) {
+    for (gsize i = 0; i < root->path.n; i++) {
         g_string_append(joined, i > 0 ? "\\" : "");
-        hc_name_append_utf8(joined, root->names[i]);
+        hc_name_append_utf8(joined, root->path.names[i]);
     }
     CHECK_STRING(joined->str, expected);
 }

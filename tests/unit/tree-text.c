@@ -42,9 +42,9 @@ statement_on_key(HcDelta *delta, const char *line, HcOrigin origin)
     g_autoptr(GError) error = NULL;
     HcDeltaKey *key = NULL;
     if (is_delete)
-        (void) hc_delta_delete_key(delta, names, n, origin, &error);
+        (void) hc_delta_delete_key(delta, (HcPath){names, n}, origin, &error);
     else
-        key = hc_delta_ensure_key(delta, names, n, origin, &error);
+        key = hc_delta_ensure_key(delta, (HcPath){names, n}, origin, &error);
     if (error != NULL)
         g_error("%s: %s", line, error->message);
     return key;
