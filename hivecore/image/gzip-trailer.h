@@ -14,8 +14,8 @@ enum {
 
 /** HcCrc32: a CRC-32 on its way, with the tables for it. Source: RFC 1952, 8. */
 typedef struct {
-    uint32_t value;          /* of what was given so far */
-    uint32_t tables[8][256]; /* by byte, with 0 to 7 zero bytes after it */
+    uint32_t value;           /* of what was given so far */
+    uint32_t tables[16][256]; /* by byte, with 0 to 15 zero bytes after it */
 } HcCrc32;
 
 /** hc_crc32_init: the CRC-32 of nothing. */

@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/parallel.h"
 #include "hivecore/base/progress.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/archive-autoptr.h"
@@ -18,8 +21,30 @@
 #include "hivecore/image/image.h"
 
 enum {
-    READ_BYTES = 64 * 1024,
+    READ_BYTES = 256 * 1024,
+    N_BLOCKS = 4,                  /* that wait to be hashed, of READ_BYTES each */
+    HASH_AHEAD_BYTES = 512 * 1024, /* a layer that is larger is worth a thread */
 };
+
+/* Bytes to be hashed by another thread. */
+typedef struct {
+    HcSha256 *sha256;
+    HcCrc32 *crc; /* (nullable) */
+    gsize n_bytes;
+    uint8_t bytes[READ_BYTES];
+} Block;
+
+/* The thread that hashes while another reads, decompresses and looks at what is in the tar: one, so
+ * that blocks are hashed in their order. */
+typedef struct {
+    HcParallel *parallel;
+    pthread_mutex_t mutex;
+    pthread_cond_t is_done;
+    uint64_t n_given;
+    uint64_t n_done;
+    Block *open;            /* which is not full yet; NULL: none */
+    Block blocks[N_BLOCKS]; /* of number n at n % N_BLOCKS */
+} Hasher;
 
 struct HcLayerInput {
     char *file;
@@ -37,9 +62,114 @@ struct HcLayerInput {
     struct archive *filter;
     HcSha256 *digest;
     HcSha256 *diff_id;
-    GError *error; /* of a read inside libarchive */
+    Hasher *hasher; /* NULL: none, or none yet */
+    GError *error;  /* of a read inside libarchive */
     uint8_t buffer[READ_BYTES];
 };
+
+/* --- digests, on a thread of their own --- */
+
+static void
+hash_block(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
+{
+    const Block *block = piece;
+    Hasher *hasher = data;
+    hc_sha256_update(block->sha256, block->bytes, block->n_bytes);
+    if (block->crc != NULL)
+        hc_crc32_update(block->crc, block->bytes, block->n_bytes);
+    (void) pthread_mutex_lock(&hasher->mutex);
+    hasher->n_done++;
+    (void) pthread_cond_signal(&hasher->is_done);
+    (void) pthread_mutex_unlock(&hasher->mutex);
+}
+
+/* Waits until at most @n blocks wait. */
+static void
+wait_for_blocks(Hasher *hasher, uint64_t n)
+{
+    (void) pthread_mutex_lock(&hasher->mutex);
+    while (hasher->n_given - hasher->n_done > n)
+        (void) pthread_cond_wait(&hasher->is_done, &hasher->mutex);
+    (void) pthread_mutex_unlock(&hasher->mutex);
+}
+
+static void
+give_block(Hasher *hasher)
+{
+    if (hasher->open == NULL)
+        return;
+    hasher->n_given++;
+    hc_parallel_push(hasher->parallel, g_steal_pointer(&hasher->open));
+}
+
+static void
+start_hasher(HcLayerInput *input)
+{
+    if (input->file_bytes < HASH_AHEAD_BYTES || hc_parallel_n_threads() == 1)
+        return;
+    Hasher *hasher = g_new(Hasher, 1);
+    /* None of these fails on Linux. */
+    (void) pthread_mutex_init(&hasher->mutex, NULL);
+    (void) pthread_cond_init(&hasher->is_done, NULL);
+    hasher->n_given = hasher->n_done = 0;
+    hasher->open = NULL;
+    hasher->parallel = hc_parallel_new(2, hash_block, hasher);
+    input->hasher = hasher;
+}
+
+/* After it the digests are of all that was given. */
+static void
+stop_hasher(HcLayerInput *input)
+{
+    Hasher *hasher = g_steal_pointer(&input->hasher);
+    if (hasher == NULL)
+        return;
+    give_block(hasher);
+    /* Nothing may be left to be done by this thread, which would do it beside the other. */
+    wait_for_blocks(hasher, 0);
+    hc_parallel_finish(hasher->parallel);
+    (void) pthread_mutex_destroy(&hasher->mutex);
+    (void) pthread_cond_destroy(&hasher->is_done);
+    g_free(hasher);
+}
+
+/* A block with room for more of the same. */
+static Block *
+open_block(Hasher *hasher, HcSha256 *sha256, HcCrc32 *crc)
+{
+    Block *block = hasher->open;
+    if (block != NULL && block->sha256 == sha256 && block->n_bytes < sizeof(block->bytes))
+        return block;
+    give_block(hasher);
+    wait_for_blocks(hasher, N_BLOCKS - 1);
+    block = hasher->open = &hasher->blocks[hasher->n_given % N_BLOCKS];
+    block->sha256 = sha256;
+    block->crc = crc;
+    block->n_bytes = 0;
+    return block;
+}
+
+/* @crc: (nullable) */
+static void
+hash(HcLayerInput *input, HcSha256 *sha256, HcCrc32 *crc, const uint8_t *bytes, gsize n_bytes)
+{
+    Hasher *hasher = input->hasher;
+    if (hasher == NULL || hc_parallel_size(hasher->parallel) == 1) {
+        hc_sha256_update(sha256, bytes, n_bytes);
+        if (crc != NULL)
+            hc_crc32_update(crc, bytes, n_bytes);
+        return;
+    }
+    for (gsize at = 0; at < n_bytes;) {
+        Block *block = open_block(hasher, sha256, crc);
+        const gsize n = MIN(n_bytes - at, sizeof(block->bytes) - block->n_bytes);
+        memcpy(block->bytes + block->n_bytes, bytes + at, n);
+        block->n_bytes += n;
+        at += n;
+    }
+}
+
+/* --- reading --- */
 
 /* Returns: bytes read into the buffer, 0 at the end, -1 with @error set. */
 static ssize_t
@@ -57,7 +187,7 @@ read_file(HcLayerInput *input, GError **error)
     }
     input->n_read += (uint64_t) n;
     hc_progress(input->file, input->n_read, input->file_bytes);
-    hc_sha256_update(input->digest, input->buffer, (gsize) n);
+    hash(input, input->digest, NULL, input->buffer, (gsize) n);
     return n;
 }
 
@@ -118,6 +248,7 @@ check_size(const HcLayerInput *input, GError **error)
 static gboolean
 open_filter(HcLayerInput *input, GError **error)
 {
+    start_hasher(input);
     struct archive *filter = input->filter = archive_read_new();
     if (filter == NULL)
         return fail_filter(input, error);
@@ -182,6 +313,7 @@ hc_layer_input_free(HcLayerInput *input)
     if (input == NULL)
         return;
     g_clear_pointer(&input->filter, hc_archive_read_free);
+    stop_hasher(input);
     /* Only read from: closing loses nothing. */
     if (input->owns_fd && input->fd >= 0)
         (void) close(input->fd);
@@ -239,9 +371,7 @@ hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GEr
     if (!check_expansion(input, error))
         return FALSE;
     if (!input->is_plain)
-        hc_sha256_update(input->diff_id, *bytes, *n_bytes);
-    if (input->is_gzip)
-        hc_crc32_update(&input->crc, *bytes, *n_bytes);
+        hash(input, input->diff_id, input->is_gzip ? &input->crc : NULL, *bytes, *n_bytes);
     return TRUE;
 }
 
@@ -281,6 +411,7 @@ hc_layer_input_finish(HcLayerInput *input, HcLayerDigests *digests, uint64_t *n_
     do {
         n = read_file(input, error);
     } while (n > 0);
+    stop_hasher(input);
     if (n < 0 || (input->is_gzip && *n_garbage == 0 && !check_gzip_trailer(input, error)))
         return FALSE;
     g_strlcpy(digests->digest, hc_sha256_hex(input->digest), sizeof(digests->digest));
