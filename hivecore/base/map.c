@@ -196,6 +196,18 @@ hc_map_size(const HcMap *map)
     return map->n_bytes;
 }
 
+void
+hc_map_expect_all(const HcMap *map)
+{
+#ifdef MADV_POPULATE_READ
+    /* Advice: what an older kernel or a file that was cut short does not give is met later. */
+    if (map->bytes == NULL && map->data != NULL)
+        (void) madvise((void *) (uintptr_t) map->data, map->n_bytes, MADV_POPULATE_READ);
+#else
+    (void) map;
+#endif
+}
+
 int
 hc_map_fd(const HcMap *map)
 {

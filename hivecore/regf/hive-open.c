@@ -188,6 +188,8 @@ hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
     hive->references = 1;
     hive->map = hc_map_ref(map);
     hive->info.file_bytes = hc_map_size(map);
+    if ((flags & HC_HIVE_LAZY) == 0 && hc_hive_has_signature(hc_map_data(map), hc_map_size(map)))
+        hc_map_expect_all(map);
     if ((flags & HC_HIVE_ALLOW_DAMAGED) != 0)
         return open_damaged(hive, error) ? g_steal_pointer(&hive) : NULL;
     if (!read_base_block(hive, error))
