@@ -39,12 +39,29 @@ compare_lengths(HcName a, HcName b)
     return (a.n_units > b.n_units) - (a.n_units < b.n_units);
 }
 
+/* How many bytes are the same at the start, or up to seven less: names beside each other start
+ * alike. */
+static gsize
+same_start(const uint8_t *a, const uint8_t *b, gsize n_bytes)
+{
+    gsize i = 0;
+    for (; i + 8 <= n_bytes; i += 8) {
+        uint64_t eight_a;
+        uint64_t eight_b;
+        memcpy(&eight_a, a + i, sizeof(eight_a));
+        memcpy(&eight_b, b + i, sizeof(eight_b));
+        if (eight_a != eight_b)
+            return i + (gsize) __builtin_ctzll(eight_a ^ eight_b) / 8;
+    }
+    return i;
+}
+
 /* Both names of one hive are nearly always Latin-1: two table look-ups per byte that differs. */
 static int
 compare_latin1(HcName a, HcName b)
 {
     uint32_t n_common = MIN(a.n_units, b.n_units);
-    for (uint32_t i = 0; i < n_common; i++) {
+    for (gsize i = same_start(a.chars, b.chars, n_common); i < n_common; i++) {
         if (a.chars[i] == b.chars[i])
             continue;
         int difference = (int) hc_upcase_latin1[a.chars[i]] - (int) hc_upcase_latin1[b.chars[i]];
@@ -59,17 +76,7 @@ static int
 compare_utf16(HcName a, HcName b)
 {
     const gsize n_bytes = 2 * (gsize) MIN(a.n_units, b.n_units);
-    gsize i = 0;
-    /* Names beside each other start alike: four units at once. */
-    for (; i + 8 <= n_bytes; i += 8) {
-        uint64_t four_a;
-        uint64_t four_b;
-        memcpy(&four_a, a.chars + i, sizeof(four_a));
-        memcpy(&four_b, b.chars + i, sizeof(four_b));
-        if (four_a != four_b)
-            break;
-    }
-    for (; i < n_bytes; i += 2) {
+    for (gsize i = same_start(a.chars, b.chars, n_bytes) & ~(gsize) 1; i < n_bytes; i += 2) {
         uint16_t unit_a = (uint16_t) (a.chars[i] | a.chars[i + 1] << 8);
         uint16_t unit_b = (uint16_t) (b.chars[i] | b.chars[i + 1] << 8);
         if (unit_a == unit_b)

@@ -10,12 +10,34 @@ bit_of(uint32_t offset)
 }
 
 static uint64_t
+load_eight(const uint8_t *bytes)
+{
+    uint64_t eight;
+    memcpy(&eight, bytes, sizeof(eight));
+    return eight;
+}
+
+static uint64_t
 count_nonzero(const uint8_t *bytes, uint32_t n_bytes)
 {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < n_bytes; i++)
-        n += bytes[i] != 0;
+    uint32_t i = 0;
+    while (i < n_bytes) {
+        if (n_bytes - i >= 8 && load_eight(bytes + i) == 0)
+            i += 8;
+        else
+            n += bytes[i++] != 0;
+    }
     return n;
+}
+
+/* What is not zero of the last @n_slack bytes of a cell, mostly fewer than eight. */
+static uint64_t
+count_slack(const uint8_t *cell_end, uint32_t n_slack)
+{
+    if (n_slack == 0 || (n_slack < 8 && load_eight(cell_end - 8) >> (64 - 8 * n_slack) == 0))
+        return 0;
+    return count_nonzero(cell_end - n_slack, n_slack);
 }
 
 static gboolean
@@ -187,8 +209,8 @@ hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
     if (hc_check_lists_all(check)) {
         check->order++;
         const uint8_t *cell = check->hive->bins + offset;
-        const uint32_t n_bytes = 0u - hc_get32(cell) - 4;
-        const uint64_t n_nonzero = count_nonzero(cell + 4 + used, n_bytes - used);
+        const uint32_t n_bytes = 0u - hc_get32(cell);
+        const uint64_t n_nonzero = count_slack(cell + n_bytes, n_bytes - 4 - used);
         if (n_nonzero > 0)
             hc_check_total(check, &check->slack, offset, n_nonzero);
     }
