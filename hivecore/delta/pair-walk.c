@@ -2,6 +2,8 @@
 
 #include "hivecore/delta/pair-walk.h"
 
+#include "hivecore/regf/read-ahead.h"
+
 typedef struct {
     HcKeyList lists[2];
 } Level;
@@ -72,6 +74,8 @@ hc_pair_walk_list(HcPairWalk *walk, const HcPair *pair, uint32_t depth, HcPairIt
             HcKeyList *list = &level->lists[i];
             if (!hc_key_list_fill_changed(list, walk->budget[i].hive, side->key, same, error))
                 return FALSE;
+            iter->side[i].hive = walk->budget[i].hive;
+            iter->side[i].parent = side->key->offset;
             iter->side[i].keys = list->keys;
             iter->side[i].n = list->keys->len;
         } else if (side->node != NULL) {
@@ -91,6 +95,19 @@ side_at(const HcPairIter *iter, guint i)
     if (iter->side[i].keys != NULL)
         return (HcPairSide){&g_array_index(iter->side[i].keys, HcKey, at), NULL};
     return (HcPairSide){NULL, hc_delta_child(iter->side[i].node, at)};
+}
+
+/* To the next name of a side. The key that is passed is visited now. */
+static void
+pass(HcPairIter *iter, guint i)
+{
+    const GArray *keys = iter->side[i].keys;
+    const guint at = iter->side[i].at++;
+    if (keys == NULL)
+        return;
+    G_STATIC_ASSERT(G_STRUCT_OFFSET(HcKey, offset) == 0);
+    const HcCellOffsets offsets = {keys->data, sizeof(HcKey), keys->len, iter->side[i].parent};
+    hc_hive_read_ahead(iter->side[i].hive, &offsets, at);
 }
 
 static gboolean
@@ -118,11 +135,11 @@ hc_pair_iter_next(HcPairIter *iter, HcPair *pair)
                       : !has_right ? -1
                                    : hc_name_compare(name_of(&pair->left), name_of(&pair->right));
     if (order <= 0)
-        iter->side[0].at++;
+        pass(iter, 0);
     else
         pair->left = (HcPairSide){NULL, NULL};
     if (order >= 0)
-        iter->side[1].at++;
+        pass(iter, 1);
     else
         pair->right = (HcPairSide){NULL, NULL};
     return TRUE;

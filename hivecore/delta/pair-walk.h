@@ -38,6 +38,8 @@ typedef struct {
 /** HcPairIter: position among the names below a pair. Members are private. */
 typedef struct {
     struct {
+        const HcHive *hive;
+        uint32_t parent;    /* its cell in .hive */
         const GArray *keys; /* of HcKey */
         const HcDeltaKey *node;
         guint n;

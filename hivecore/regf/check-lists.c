@@ -2,6 +2,7 @@
 
 #include "hivecore/regf/check-private.h"
 #include "hivecore/regf/layout.h"
+#include "hivecore/regf/read-ahead.h"
 
 static const char subkey_list[] = "subkey list";
 
@@ -189,8 +190,13 @@ check_leaf(Walk *walk, const HcList *leaf)
         hc_check_report(walk->check, HC_FAULT_LIST_VERSION, "key", walk->key->offset, NULL);
     walk->has_hash |= leaf->has_hash;
     walk->n_entries += leaf->n_entries;
+    const HcCellOffsets keys = {leaf->entries, leaf->entry_bytes, leaf->n_entries,
+                                walk->key->offset};
+    const gboolean visits_all = !walk->is_list_same && !walk->check->is_releasing;
     for (uint32_t i = 0; i < leaf->n_entries && !walk->check->is_stopped; i++) {
         const uint8_t *entry = leaf->entries + (gsize) i * leaf->entry_bytes;
+        if (visits_all)
+            hc_hive_read_ahead(walk->check->hive, &keys, i);
         if (!pass(walk, entry))
             check_entry(walk, leaf, entry);
     }

@@ -80,6 +80,14 @@ hc_read_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char
     return cell + 4;
 }
 
+/** hc_expect_cell: makes the processor fetch what is at @offset, which may be any. */
+static inline void
+hc_expect_cell(const HcHive *hive, uint32_t offset)
+{
+    if (offset < hive->info.bins_bytes)
+        __builtin_prefetch(hive->bins + offset);
+}
+
 gboolean hc_read_key(const HcHive *hive, uint32_t offset, HcKey *key, HcFault *fault);
 
 gboolean hc_read_class(const HcHive *hive, const HcKey *key, HcBlob *class_name, HcFault *fault);

@@ -5,6 +5,10 @@
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
 
+enum {
+    AHEAD = 8 /* keys that are read one after the other */
+};
+
 gboolean
 hc_read_list(const HcHive *hive, uint32_t offset, gboolean allow_index, HcList *list,
              HcFault *fault)
@@ -109,6 +113,9 @@ next_offset(HcSubkeyIter *iter, uint32_t *offset, GError **error)
     if (iter->n_left == 0)
         return fail_key(iter->hive, iter->key, HC_FAULT_SUBKEYS_MORE, error);
     iter->n_left--;
+    if (iter->n_entries - iter->next_entry > AHEAD)
+        hc_expect_cell(iter->hive, hc_get32(iter->leaf + (iter->next_entry + AHEAD) *
+                                                             (gsize) iter->entry_bytes));
     const uint8_t *entry = iter->leaf + (gsize) iter->next_entry++ * iter->entry_bytes;
     *offset = hc_get32(entry);
     return TRUE;
