@@ -4,14 +4,15 @@
  *
  *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), fstat,
  *            mkdir, rename, exchange, link, unlink, chmod (of a descriptor), truncate (likewise),
- *            fsync, flock, read (and pread), write, readdir; or any: all of these but unlink
+ *            fsync, flock, read (and pread), write, readdir; or any: all of these but unlink; or
+ *            thread, that one is made, whose path is empty
  *
  *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
  *            of rename, exchange and link the new name
  *
- *   WHAT     an errno: EACCES, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a signal that
- *            the program gets before the call is done: SIGHUP, SIGINT, SIGTERM; or SKIP: an fsync
- *            that does nothing, for tests of many runs
+ *   WHAT     an errno: EACCES, EAGAIN, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a
+ *            signal that the program gets before the call is done: SIGHUP, SIGINT, SIGTERM; or
+ *            SKIP: an fsync that does nothing, for tests of many runs
  *
  * A rule of an errno always holds, one of a signal once. With @N behind it, either is about the Nth
  * call alone that the rule fits; the file that FAULT_MARK names is made then.
@@ -23,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,9 +61,9 @@ struct word {
 };
 
 static const struct word errnos[] = {
-    {"SKIP", SKIP},     {"EACCES", EACCES}, {"EIO", EIO},     {"ENOENT", ENOENT},
-    {"ENOLCK", ENOLCK}, {"ENOSPC", ENOSPC}, {"EROFS", EROFS}, {"ESTALE", ESTALE},
-    {"EXDEV", EXDEV},   {NULL, 0},
+    {"SKIP", SKIP},     {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EIO", EIO},
+    {"ENOENT", ENOENT}, {"ENOLCK", ENOLCK}, {"ENOSPC", ENOSPC}, {"EROFS", EROFS},
+    {"ESTALE", ESTALE}, {"EXDEV", EXDEV},   {NULL, 0},
 };
 
 static const struct word signals[] = {
@@ -107,7 +109,8 @@ apply_rule(int i, char *rule, const char *call, const char *path)
         abort();
     *pattern++ = '\0';
     *what++ = '\0';
-    const int is_any = strcmp(rule, "any") == 0 && strcmp(call, "unlink") != 0;
+    const int is_any =
+        strcmp(rule, "any") == 0 && strcmp(call, "unlink") != 0 && strcmp(call, "thread") != 0;
     if ((!is_any && strcmp(rule, call) != 0) || fnmatch(pattern, path, 0) != 0 || !is_turn(i, what))
         return 0;
     int number = find(signals, what);
@@ -294,6 +297,14 @@ ssize_t
 write(int fd, const void *bytes, size_t n_bytes)
 {
     return fault_fd("write", fd) != 0 ? -1 : NEXT(write)(fd, bytes, n_bytes);
+}
+
+int
+pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+               void *argument)
+{
+    const int failure = fault("thread", "");
+    return failure != 0 ? failure : NEXT(pthread_create)(thread, attributes, start, argument);
 }
 
 struct dirent *

@@ -5,11 +5,15 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "hivecore/base/limits.h"
 
 /* Recursion over keys is capped (HC_MAX_KEY_DEPTH); under sanitizers its frames are large. */
 #define STACK_BYTES ((gsize) 8 << 20)
+
+/* Twice what a thread takes of the addresses: its stack, and 64 MiB that malloc() keeps for it. */
+#define THREAD_BYTES (2 * (STACK_BYTES + ((gsize) 64 << 20)))
 
 struct HcParallel {
     HcParallelWork work;
@@ -45,12 +49,23 @@ usable_processors(void)
     return (guint) CPU_COUNT(&set);
 }
 
+/* Where addresses are limited (ulimit -v), threads must leave some to the work itself. */
+static guint
+threads_that_fit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return HC_MAX_THREADS;
+    return (guint) MIN(1 + limit.rlim_cur / THREAD_BYTES, HC_MAX_THREADS);
+}
+
 guint
 hc_parallel_n_threads(void)
 {
     if (is_inside)
         return 1;
-    return MIN(wanted_threads != 0 ? wanted_threads : usable_processors(), HC_MAX_THREADS);
+    const guint wanted = wanted_threads != 0 ? wanted_threads : usable_processors();
+    return MIN(wanted, threads_that_fit());
 }
 
 /* The mutex is held, before and after. */

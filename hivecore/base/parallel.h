@@ -22,7 +22,8 @@ typedef void (*HcParallelWork)(gpointer piece, guint thread, gpointer data);
  * HC_MAX_THREADS. */
 void hc_parallel_set_threads(guint n_threads);
 
-/** Returns: how many threads may work, with the caller; 1 inside of a piece. */
+/** Returns: how many threads may work, with the caller; 1 inside of a piece, fewer where addresses
+ * are limited (ulimit -v). */
 guint hc_parallel_n_threads(void);
 
 /**

@@ -122,6 +122,28 @@ for n in 0 2 3 8; do
     run 0 ht --threads=$n check large
     cmp by-one out
 done
+
+# A thread that cannot be made is one less.
+FAULT_MARK=$PWD/mark
+export FAULT_MARK
+for n in 1 2 3; do
+    rm -f mark
+    run 0 faulty "thread:*:EAGAIN@$n" ht --threads=4 check large
+    cmp by-one out
+    [ -e mark ] || fail "thread $n was not asked for"
+done
+unset FAULT_MARK
+
+# Where addresses are limited, as many threads as there is room for would leave none to the work.
+if [ -z "$TEST_WRAPPER" ] && ! sanitized && (ulimit -v 50000 && ht check --threads=1 large) >/dev/null 2>err; then
+    limit=50000
+    while [ $limit -lt 70000 ]; do
+        (ulimit -v $limit && ht check --threads=8 large) >out 2>err || fail "ulimit -v $limit: $(cat err)"
+        cmp by-one out
+        limit=$((limit + 500))
+    done
+fi
+
 run 2 ht check --threads=9 large
 says err "hivetool: --threads is 1 to 8, not 9
 hivetool: see 'hivetool check --help'"
