@@ -105,12 +105,31 @@ utf8_char(const uint8_t *bytes, gsize n_bytes, gsize *n_used)
     return value;
 }
 
+/* Widens as many of the first bytes as are ASCII, but for the last few. Returns: how many */
+static gsize
+widen_ascii(const uint8_t *bytes, gsize n_bytes, uint16_t *units)
+{
+    gsize n = 0;
+    for (; n_bytes - n >= HC_REG_N_LANES; n += HC_REG_N_LANES) {
+        typedef uint8_t Narrow __attribute__((vector_size(HC_REG_N_LANES)));
+        uint64_t all;
+        Narrow narrow;
+        memcpy(&all, bytes + n, sizeof(all));
+        if ((all & UINT64_C(0x8080808080808080)) != 0)
+            break;
+        memcpy(&narrow, &all, sizeof(narrow));
+        const HcRegLanes lanes = __builtin_convertvector(narrow, HcRegLanes);
+        memcpy(units + n, &lanes, sizeof(lanes));
+    }
+    return n;
+}
+
 /* Returns: the bytes decoded; less than @n_bytes where the text is not UTF-8. */
 static gsize
 decode_utf8(const uint8_t *bytes, gsize n_bytes, uint16_t *units, gsize *n_units)
 {
-    gsize in = 0;
-    gsize out = 0;
+    gsize in = widen_ascii(bytes, n_bytes, units);
+    gsize out = in;
     while (in < n_bytes) {
         if (bytes[in] < 0x80) {
             units[out++] = bytes[in++];
@@ -127,6 +146,9 @@ decode_utf8(const uint8_t *bytes, gsize n_bytes, uint16_t *units, gsize *n_units
             units[out++] = (uint16_t) value;
         }
         in += n_used;
+        const gsize n_ascii = widen_ascii(bytes + in, n_bytes - in, units + out);
+        in += n_ascii;
+        out += n_ascii;
     }
     *n_units = out;
     return in;
