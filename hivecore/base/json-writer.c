@@ -23,19 +23,20 @@ append_char(GString *out, gunichar c, const char *utf8, gsize n_bytes)
 }
 
 /* Most texts are nothing but characters that stand for themselves. */
-static gboolean
-is_plain(uint32_t unit)
-{
-    return unit - 0x20 < 0x7f - 0x20 && unit != '"' && unit != '\\';
-}
+static const uint8_t is_plain[0x100] = {
+    [0x20 ... '"' - 1] = 1,
+    ['"' + 1 ... '\\' - 1] = 1,
+    ['\\' + 1 ... 0x7e] = 1,
+};
 
+/* How many characters @text, which a NUL ends, starts with that are plain. */
 static gsize
-count_plain(const char *text, const char *end)
+count_plain(const char *text)
 {
-    const char *at = text;
-    while (at < end && is_plain((guchar) *at))
-        at++;
-    return (gsize) (at - text);
+    gsize n = 0;
+    while (is_plain[(guchar) text[n]])
+        n++;
+    return n;
 }
 
 /* Returns: room for @n_bytes more at the end of @out. */
@@ -77,14 +78,30 @@ append_ascii(GString *out, HcName name)
     return at == end;
 }
 
-/* @utf8: valid. */
+static void
+append_text(GString *out, const char *text, gsize n_bytes)
+{
+    memcpy(extend(out, n_bytes), text, n_bytes);
+}
+
+/* Text that is plain. */
+static void
+append_quoted(GString *out, const char *text, gsize n_bytes)
+{
+    char *to = extend(out, n_bytes + 2);
+    to[0] = '"';
+    memcpy(to + 1, text, n_bytes);
+    to[n_bytes + 1] = '"';
+}
+
+/* @utf8: valid, and a NUL behind it. */
 static void
 append_string(GString *out, const char *utf8, gsize n_bytes)
 {
     const char *end = utf8 + n_bytes;
     g_string_append_c(out, '"');
     while (utf8 < end) {
-        const gsize n_plain = count_plain(utf8, end);
+        const gsize n_plain = count_plain(utf8);
         g_string_append_len(out, utf8, (gssize) n_plain);
         utf8 += n_plain;
         if (utf8 == end)
@@ -99,7 +116,12 @@ append_string(GString *out, const char *utf8, gsize n_bytes)
 void
 hc_json_append_string(GString *out, const char *text)
 {
-    const gsize n_bytes = strlen(text);
+    const gsize n_plain = count_plain(text);
+    if (text[n_plain] == '\0') {
+        append_quoted(out, text, n_plain);
+        return;
+    }
+    const gsize n_bytes = n_plain + strlen(text + n_plain);
     const gsize start = out->len;
     g_string_append_c(out, '"');
     if (n_bytes <= G_MAXUINT32 / 2 &&
@@ -203,8 +225,8 @@ hc_json_member(HcJsonWriter *writer, const char *name)
     g_return_if_fail(writer->n_open > 0);
     separate(writer);
     hc_json_append_string(writer->out, name);
-    g_string_append(writer->out,
-                    writer->open[writer->n_open - 1].layout == HC_JSON_DENSE ? ":" : ": ");
+    append_text(writer->out, ": ",
+                writer->open[writer->n_open - 1].layout == HC_JSON_DENSE ? 1 : 2);
     writer->is_named = TRUE;
 }
 
@@ -237,7 +259,7 @@ hc_json_string(HcJsonWriter *writer, const char *text)
 {
     start_value(writer);
     if (text == NULL)
-        g_string_append(writer->out, "null");
+        append_text(writer->out, "null", 4);
     else
         hc_json_append_string(writer->out, text);
 }
@@ -283,7 +305,7 @@ hc_json_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize 
     gboolean is_done = append_ascii(out, above);
     for (gsize i = 0; i < n && is_done; i++) {
         if (out->len > start + 1)
-            g_string_append_len(out, "\\\\", 2);
+            append_text(out, "\\\\", 2);
         is_done = append_ascii(out, names[i]);
     }
     if (is_done) {

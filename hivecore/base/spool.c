@@ -17,7 +17,9 @@
 #define BLOCK_BYTES (1u << 20)
 
 struct HcSpool {
-    GByteArray *memory; /* all of it, or what is not in the file yet */
+    uint8_t *memory; /* all of it, or what is not in the file yet: n_memory of n_room bytes */
+    gsize n_memory;
+    gsize n_room;
     uint64_t n_written; /* to the file */
     int fd;             /* -1: none */
     char *folder;       /* of the file */
@@ -28,7 +30,6 @@ HcSpool *
 hc_spool_new(void)
 {
     HcSpool *spool = g_new0(HcSpool, 1);
-    spool->memory = g_byte_array_new();
     spool->fd = -1;
     return spool;
 }
@@ -49,7 +50,7 @@ hc_spool_free(HcSpool *spool)
     if (spool == NULL)
         return;
     forget_file(spool);
-    g_byte_array_unref(spool->memory);
+    g_free(spool->memory);
     g_free(spool->folder);
     g_free(spool);
 }
@@ -89,15 +90,24 @@ flush(HcSpool *spool)
         if (spool->fd < 0)
             spool->saved_errno = errno;
     }
-    for (guint done = 0; done < spool->memory->len && spool->saved_errno == 0;) {
-        const ssize_t n = write(spool->fd, spool->memory->data + done, spool->memory->len - done);
+    for (gsize done = 0; done < spool->n_memory && spool->saved_errno == 0;) {
+        const ssize_t n = write(spool->fd, spool->memory + done, spool->n_memory - done);
         if (n < 0 && errno != EINTR)
             spool->saved_errno = errno;
         else if (n >= 0)
-            done += (guint) n;
+            done += (gsize) n;
     }
-    spool->n_written += spool->memory->len;
-    g_byte_array_set_size(spool->memory, 0);
+    spool->n_written += spool->n_memory;
+    spool->n_memory = 0;
+}
+
+static void
+make_room(HcSpool *spool, gsize n_bytes)
+{
+    if (spool->n_room - spool->n_memory >= n_bytes)
+        return;
+    spool->n_room = MAX(2 * spool->n_room, spool->n_memory + n_bytes);
+    spool->memory = g_realloc(spool->memory, spool->n_room);
 }
 
 void
@@ -106,8 +116,10 @@ hc_spool_append(HcSpool *spool, const void *bytes, gsize n_bytes)
     const uint8_t *next = bytes;
     while (n_bytes > 0) {
         const gsize limit = spool->fd < 0 ? HC_MAX_TEXT_IN_MEMORY : BLOCK_BYTES;
-        const gsize n = MIN(n_bytes, limit - spool->memory->len);
-        g_byte_array_append(spool->memory, next, (guint) n);
+        const gsize n = MIN(n_bytes, limit - spool->n_memory);
+        make_room(spool, n);
+        memcpy(spool->memory + spool->n_memory, next, n);
+        spool->n_memory += n;
         next += n;
         n_bytes -= n;
         if (n_bytes > 0)
@@ -131,16 +143,17 @@ hc_spool_copy(HcSpool *spool, int fd, uint64_t n_bytes)
 uint64_t
 hc_spool_size(const HcSpool *spool)
 {
-    return spool->n_written + spool->memory->len;
+    return spool->n_written + spool->n_memory;
 }
 
 GBytes *
 hc_spool_finish(HcSpool *spool, GError **error)
 {
     if (spool->fd < 0 && spool->saved_errno == 0) {
-        GBytes *all = g_byte_array_free_to_bytes(spool->memory);
-        spool->memory = g_byte_array_new();
-        return all;
+        const gsize n_bytes = spool->n_memory;
+        spool->n_memory = 0;
+        spool->n_room = 0;
+        return g_bytes_new_take(g_steal_pointer(&spool->memory), n_bytes);
     }
     flush(spool);
     const gsize n_bytes = (gsize) spool->n_written;

@@ -79,8 +79,13 @@ hc_format_put_units(HcFormatText *text, const uint16_t *units, gsize n_units)
 void
 hc_format_put_ascii(HcFormatText *text, const char *ascii)
 {
-    for (; *ascii; ascii++)
-        hc_format_put_units(text, &(const uint16_t){(uint8_t) *ascii}, 1);
+    uint16_t units[32];
+    while (*ascii != '\0') {
+        gsize n = 0;
+        for (; *ascii != '\0' && n < G_N_ELEMENTS(units); n++)
+            units[n] = (uint8_t) *ascii++;
+        hc_format_put_units(text, units, n);
+    }
 }
 
 static void
