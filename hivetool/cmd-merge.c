@@ -64,7 +64,7 @@ open_operands(Merging *merging, char **args, gboolean *is_several, GError **erro
             return FALSE;
     }
     merging->indexes =
-        g_new0(guint, merging->n_layers * hc_registry_n_hives(merging->operands[0].state));
+        g_new0(guint, (gsize) merging->n_layers * hc_registry_n_hives(merging->operands[0].state));
     for (merging->at = 0; merging->at < merging->n_layers; merging->at++) {
         const HtPairing pairing = {merging->context, &merging->operands[0],
                                    &merging->operands[merging->at + 1], "merged", "merge"};

@@ -38,8 +38,8 @@ hc_needle_init(HcNeedle *needle, const char *text, gboolean ignores_case)
     needle->latin1 = hc_name_fits_latin1(name) ? g_malloc(name.n_units) : NULL;
     for (uint32_t i = 0; i < name.n_units; i++) {
         const uint16_t unit = hc_name_unit(name, i);
-        needle->utf16[2 * i] = (uint8_t) unit;
-        needle->utf16[2 * i + 1] = (uint8_t) (unit >> 8);
+        needle->utf16[2 * (gsize) i] = (uint8_t) unit;
+        needle->utf16[2 * (gsize) i + 1] = (uint8_t) (unit >> 8);
         needle->folded[i] = hc_upcase(unit);
         if (needle->latin1 != NULL)
             needle->latin1[i] = (uint8_t) unit;

@@ -119,7 +119,7 @@ hc_string_around(const uint8_t *bytes, gsize *n_bytes, gsize at, guint width)
     while (end + width <= *n_bytes && is_string_at(bytes, end, width))
         end += width;
     *n_bytes = end - start;
-    return *n_bytes >= width * HC_STRING_CHARS ? bytes + start : NULL;
+    return *n_bytes >= (gsize) width * HC_STRING_CHARS ? bytes + start : NULL;
 }
 
 static void
