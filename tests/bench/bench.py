@@ -1,6 +1,7 @@
 """make bench: times the main operations on generated hives, .reg files and images beside other programs on the same
 files, in the same run, and prints one table; with --json FILE also as data, with --compare FILE what became of an
-earlier run. Timing decides nothing: it is for people. On a quiet machine it takes three to five minutes.
+earlier run. --document puts the table into docs/ARCHITECTURE.md, with --from FILE that of an earlier run. Timing
+decides nothing: it is for people. On a quiet machine it takes three to five minutes.
 
 cpu is user and system time of the program and what it starts, wall the time that passes; both are the best of five
 pairs, of which the other program has the first of each. The first line of a row is with the default number of threads,
@@ -102,7 +103,10 @@ class Table:
             done["other"] = " ".join(other)
             done["other_cpu"], done["other_wall"] = best(theirs)
             beside = f"{done['other_cpu']:.3f}  {done['other_wall']:.3f}"
-            ratio = self.add_ratios(row, done)
+            for name in "cpu", "wall":
+                times = max(done[name], 1e-6) / max(done["other_" + name], 1e-6)
+                done[name + "_ratio"] = 1 / times if row.target.startswith("+") else times
+            ratio = ratios(done)
         elif other is not None:
             beside = f"no {other[0]}"
         if threads == "default":
@@ -114,18 +118,6 @@ class Table:
         times = f"{cpu:.3f}  {wall:.3f}"
         print(f"{what:44} {times:>15} {beside:>15} {ratio:>13} {row.target:>9} {used}".rstrip(), flush=True)
 
-    @staticmethod
-    def add_ratios(row, done):
-        is_faster = row.target.startswith("+")
-        targets = [float(target) for target in row.target.split()]
-        shown = []
-        for i, name in enumerate(("cpu", "wall")):
-            mine, its = max(done[name], 1e-6), max(done["other_" + name], 1e-6)
-            value = done[name + "_ratio"] = its / mine if is_faster else mine / its
-            is_missed = targets and (value < targets[i] if is_faster else value > targets[i])
-            shown.append(f"{value:.1f}{'!' if is_missed else ' '}")
-        return f"{'+' if is_faster else ''}{shown[0]} {shown[1]}"
-
     def pages(self, what, n_levels, n_pages):
         self.rows.append({"what": what, "n_levels": n_levels, "n_pages": n_pages,
                           "target": PAGES_PER_LEVEL * n_levels})
@@ -135,6 +127,17 @@ class Table:
 
 def best(runs):
     return tuple(min(one[i] for one in runs) for i in (0, 1))
+
+
+def ratios(row):
+    """Those of a row that has another program beside it, each marked where it misses its target."""
+    is_faster = row["target"].startswith("+")
+    targets = [float(target) for target in row["target"].split()]
+    shown = []
+    for i, name in enumerate(("cpu_ratio", "wall_ratio")):
+        is_missed = targets and (row[name] < targets[i] if is_faster else row[name] > targets[i])
+        shown.append(f"{row[name]:.1f}{'!' if is_missed else ' '}")
+    return f"{'+' if is_faster else ''}{shown[0]} {shown[1]}"
 
 
 def with_hivex(command):
@@ -303,24 +306,40 @@ def compare(before, rows):
         print(f"{what:44} {was['cpu']:10.3f} {row['cpu']:8.3f} {times:6.2f} {ratios}".rstrip())
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("keys", nargs="?", type=int, default=200000, help="of the largest hive")
-    parser.add_argument("--json", type=os.path.abspath, metavar="FILE")
-    parser.add_argument("--compare", type=os.path.abspath, metavar="FILE")
-    parser.add_argument("--hives-only", action="store_true")
-    parser.add_argument("--pairs", type=int, default=5)
-    options = parser.parse_args()
-    before = None
-    if options.compare:
-        with open(options.compare, encoding="utf-8") as file:
-            before = json.load(file)
-    machine = {"keys": options.keys, "pairs": options.pairs, "n_processors": len(os.sched_getaffinity(0)),
-               "load_before": os.getloadavg()[0]}
+def document(run_data):
+    """The table between the two comments in docs/ARCHITECTURE.md."""
+    lines = [f"Pairs {run_data['pairs']}, processors {run_data['n_processors']}, hive {run_data['hive_mb']:.1f} MB, "
+             f"load average {run_data['load_before']:.1f} before and {run_data['load_after']:.1f} after:", "",
+             "| what | cpu, wall s | one thread | times the other's cpu, wall | one thread | target | heap, peak MB |",
+             "| --- | --- | --- | --- | --- | --- | --- |"]
+    rows = run_data["rows"]
+    alone = {row["what"]: row for row in rows if row.get("threads") == 1}
+    for row in rows:
+        if "n_pages" in row:
+            lines.append(f"| {row['what']} | {row['n_pages']} | | | | {row['target']} | |")
+        elif row["threads"] == "default":
+            cells = [row["what"]]
+            both = (row, alone.get(row["what"], {}))
+            cells += [f"{one['cpu']:.3f}, {one['wall']:.3f}" if one else "" for one in both]
+            cells += [", ".join(ratios(one).split()) if "cpu_ratio" in one else "" for one in both]
+            cells += [", ".join(row["target"].split()), f"{row['heap_mb']:.1f}, {row['peak_mb']:.1f}"]
+            lines.append("| " + " | ".join(cells) + " |")
+    path = source + "/docs/ARCHITECTURE.md"
+    with open(path, encoding="utf-8") as file:
+        before, rest = file.read().split("<!-- make bench -->\n")
+        after = rest.split("<!-- end -->\n")[1]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(before + "<!-- make bench -->\n" + "\n".join(lines) + "\n<!-- end -->\n" + after)
+
+
+def measure(options):
+    """All that is kept of a run."""
+    found = {"keys": options.keys, "pairs": options.pairs, "n_processors": len(os.sched_getaffinity(0)),
+             "load_before": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory(prefix="hivetool-bench.") as folder:
         os.chdir(folder)
         n_changes = make_hives(options.keys)
-        mb = os.path.getsize("old") / 1e6
+        mb = found["hive_mb"] = os.path.getsize("old") / 1e6
         table = Table(options.pairs)
         comparing(table, n_changes, mb)
         reading(table, mb)
@@ -329,15 +348,37 @@ def main():
             reg_files(table)
             images(table)
         os.chdir("/")
-    machine["load_after"] = os.getloadavg()[0]
-    print(f"\n{options.pairs} pairs, {machine['n_processors']} processors, hive of {mb:.1f} MB; load average "
-          f"{machine['load_before']:.1f} before, {machine['load_after']:.1f} after (1.0 is this table alone)")
+    found["load_after"] = os.getloadavg()[0]
+    print(f"\n{options.pairs} pairs, {found['n_processors']} processors, hive of {mb:.1f} MB; load average "
+          f"{found['load_before']:.1f} before, {found['load_after']:.1f} after (1.0 is this table alone)")
+    return {**found, "rows": table.rows}
+
+
+def load(name):
+    with open(name, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("keys", nargs="?", type=int, default=200000, help="of the largest hive")
+    parser.add_argument("--json", type=os.path.abspath, metavar="FILE")
+    parser.add_argument("--compare", type=os.path.abspath, metavar="FILE")
+    parser.add_argument("--hives-only", action="store_true")
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--document", action="store_true")
+    parser.add_argument("--from", dest="earlier", type=os.path.abspath, metavar="FILE")
+    options = parser.parse_args()
+    before = load(options.compare) if options.compare else None
+    found = load(options.earlier) if options.earlier else measure(options)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({**machine, "rows": table.rows}, file, indent=1)
+            json.dump(found, file, indent=1)
             file.write("\n")
     if before:
-        compare(before, table.rows)
+        compare(before, found["rows"])
+    if options.document:
+        document(found)
 
 
 main()
