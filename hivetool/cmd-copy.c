@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/trail.h"
 #include "hivetool/reading.h"
 #include "hivetool/verb.h"
 
@@ -50,7 +51,7 @@ typedef struct {
     const Copying *copying;
     HcDelta *patch;
     HcWalk walk;
-    GArray *path; /* of HcName: where the key at hand goes */
+    HcTrail *trail; /* where the key at hand goes */
     GByteArray *scratch;
 } Tree;
 
@@ -104,16 +105,16 @@ put_key(Tree *tree, const HcKey *key, uint32_t depth, GError **error)
     hc_key_list_init(&subkeys);
     if (!hc_walk_enter(&tree->walk, key, depth, error))
         return FALSE;
-    HcDeltaKey *node = hc_delta_ensure_key(tree->patch, hc_path_of(tree->path), origin, error);
+    HcDeltaKey *node = hc_delta_ensure_key(tree->patch, tree->trail->path, origin, error);
     if (node == NULL || !put_meta(tree, node, key, error) || !put_values(tree, node, key, error) ||
         !hc_key_list_fill(&subkeys, tree->copying->hive, key, error))
         return FALSE;
     for (guint i = 0; i < subkeys.keys->len; i++) {
         const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
-        g_array_append_val(tree->path, subkey->name);
+        hc_trail_push(tree->trail, subkey->name);
         if (!put_key(tree, subkey, depth + 1, error))
             return FALSE;
-        g_array_set_size(tree->path, tree->path->len - 1);
+        hc_trail_pop(tree->trail);
     }
     return TRUE;
 }
@@ -135,9 +136,9 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
     const Copying *copying = data;
     const HcPath *to = &copying->to.path;
     g_autoptr(GByteArray) scratch = g_byte_array_new();
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Tree tree = {copying, patch, hc_walk_start(copying->hive), path, scratch};
-    g_array_append_vals(path, to->names, (guint) to->n);
+    g_auto(HcTrail) trail = {0};
+    Tree tree = {copying, patch, hc_walk_start(copying->hive), &trail, scratch};
+    hc_trail_append(&trail, *to);
     if (copying->is_move && copying->is_one_hive && !fill_removal(patch, data, error))
         return FALSE;
     if (!copying->is_value)
@@ -148,12 +149,6 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
 }
 
 /* --- the words --- */
-
-static gboolean
-is_within(const HcPath *inner, const HcPath *outer)
-{
-    return hc_path_is_below(*inner, *outer);
-}
 
 static gboolean
 fail_there(const HtTarget *target, const char *what, const char *hint, GError **error)
@@ -187,9 +182,9 @@ take_new_key(Copying *copying, const HtTarget *target, GError **error)
         return hc_fail(error, HC_ERROR_USAGE, "%s: the root key of a hive stays", from->text);
     if (to->below.n == 0)
         return hc_fail(error, HC_ERROR_USAGE, "%s: is the root key of a hive", to->text);
-    if (copying->is_one_hive && is_within(&from->below, &to->below) && is_force)
+    if (copying->is_one_hive && hc_path_is_below(from->below, to->below) && is_force)
         return hc_fail(error, HC_ERROR_USAGE, "%s: is %s, or above it", to->text, from->text);
-    if (copying->is_one_hive && copying->is_move && is_within(&to->below, &from->below))
+    if (copying->is_one_hive && copying->is_move && hc_path_is_below(to->below, from->below))
         return hc_fail(error, HC_ERROR_USAGE, "%s: is %s, or below it", to->text, from->text);
     return !ht_verb_key_is_there(to) || is_force ||
            fail_there(target, to->text, "a backslash at its end means into it, -f replaces it",
@@ -209,18 +204,19 @@ into(const char *to, const HcPath *from)
 }
 
 static gboolean
-read_words(Copying *copying, const HtTarget *source, const HtTarget *target, const char *from,
-           const char *to, GError **error)
+read_words(Copying *copying, const HtTarget *source, const HtTarget *target,
+           const char *const *from_to, GError **error)
 {
     copying->hive = source->hive;
-    if (!ht_verb_key(&copying->from, copying->arena, source, from, TRUE, error) ||
+    if (!ht_verb_key(&copying->from, copying->arena, source, from_to[0], TRUE, error) ||
         !ht_verb_need_key(&copying->from, source, error))
         return FALSE;
     copying->is_value = copying->from.value != NULL;
     if (copying->is_value && !ht_find_value(source->hive, &copying->from.key, copying->from.text,
                                             copying->from.value, &copying->value, error))
         return FALSE;
-    g_autofree char *place = copying->is_value ? g_strdup(to) : into(to, &copying->from.below);
+    g_autofree char *place =
+        copying->is_value ? g_strdup(from_to[1]) : into(from_to[1], &copying->from.below);
     if (!ht_verb_key(&copying->to, copying->arena, target, place, copying->is_value, error))
         return FALSE;
     return copying->is_value ? take_new_value(copying, target, error)
@@ -264,11 +260,11 @@ open_targets(HcCliContext *context, const Copying *copying, const char *source, 
 
 static gboolean
 run_on(HcCliContext *context, Copying *copying, HtTargets *targets, const HtTarget *source,
-       const char *from, const char *to, HcExit *status, GError **error)
+       const char *const *from_to, HcExit *status, GError **error)
 {
     const gboolean is_both = targets->n > 1;
     return ht_patching_choose(&how, targets, error) &&
-           read_words(copying, source, &targets->items[0], from, to, error) &&
+           read_words(copying, source, &targets->items[0], from_to, error) &&
            ht_verb_resolve(context, &how, targets, 0, fill, copying, error) &&
            (!is_both || ht_verb_resolve(context, &how, targets, 1, fill_removal, copying, error)) &&
            ht_patching_write(context, &how, targets, status, error);
@@ -290,7 +286,7 @@ run(HcCliContext *context, const char *command, gboolean is_move, int n_args, ch
     if (targets == NULL)
         return FALSE;
     if (copying.is_one_hive || is_move)
-        return run_on(context, &copying, targets, &targets->items[targets->n - 1], from, to, status,
+        return run_on(context, &copying, targets, &targets->items[targets->n - 1], keys, status,
                       error);
     const char *const texts[] = {args[0]};
     const char *const read[] = {from};
@@ -299,7 +295,7 @@ run(HcCliContext *context, const char *command, gboolean is_move, int n_args, ch
     /* What it hides, a copy of it hides, too. */
     targets->patches[0] = args[0];
     return sources != NULL &&
-           run_on(context, &copying, targets, &sources->items[0], from, to, status, error);
+           run_on(context, &copying, targets, &sources->items[0], keys, status, error);
 }
 
 /* HIVE KEY NAME NEW is HIVE KEY::NAME KEY::NEW: no second hive stands third. */

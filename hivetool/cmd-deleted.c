@@ -77,7 +77,7 @@ print_record(const Printer *printer, const HcDeleted *deleted)
     hc_record_text(records, deleted->is_key ? "key" : "value");
     hc_record_text(records, printer->name);
     if (deleted->path.n > 0 || deleted->place != HC_DELETED_UNKNOWN)
-        hc_record_key(records, root_text(printer, deleted), deleted->path.names, deleted->path.n);
+        hc_record_key(records, root_text(printer, deleted), deleted->path);
     hc_record_skip_to(records, "place");
     hc_record_text(records, place_word(deleted->place));
     if (deleted->is_key) {

@@ -51,7 +51,7 @@ write_layer(HcRegWriter *writer, const HcHive *layer, const HcPath *path, HcName
         return hc_fail(error, HC_ERROR_UNSUPPORTED,
                        "%s: is a differencing hive, which regedit has no text for",
                        hc_hive_file(layer));
-    g_autoptr(HcDelta) patch = hc_differencing_read_key(layer, path->names, path->n, error);
+    g_autoptr(HcDelta) patch = hc_differencing_read_key(layer, *path, error);
     return patch != NULL && hc_reg_writer_delta(writer, patch, root, n_left_out, error);
 }
 
@@ -100,8 +100,7 @@ write_branch(HcRegWriter *writer, const HcHive *hive, const HtBranch *branch, co
     g_autoptr(HcArena) arena = hc_arena_new();
     const HcPath path = hc_path_join(arena, hc_root_path(root), branch->path);
     uint64_t n_here = 0;
-    const gboolean is_done =
-        hc_reg_writer_hive(writer, hive, &branch->key, path.names, path.n, &n_here, error);
+    const gboolean is_done = hc_reg_writer_hive(writer, hive, &branch->key, path, &n_here, error);
     *n_left_out += n_here;
     return is_done;
 }

@@ -239,10 +239,12 @@ print(HcCliContext *context, HcFormat format, int n_args, char **args, HcExit *s
     g_auto(HcOperand) operand = {0};
     g_auto(HtReading) reading = {NULL, NULL};
     g_autoptr(HcRoot) root = NULL;
+    guint index;
     if (!hc_cli_operand_open(&operand, args[0], error) ||
         !ht_operand_take_user(&operand, user_option, keys, error) ||
-        !ht_reading_open_key(&reading, context, &operand, args[1], root_option, is_salvage, &root,
-                             error))
+        !ht_pick_hive(&operand, args[1], &index, error) ||
+        !ht_reading_open_of(&reading, context, operand.state, index, FALSE, is_salvage, error) ||
+        !ht_find_root_of(&operand, index, reading.hive, root_option, &root, error))
         return FALSE;
     const HcHive *hive = reading.hive;
     g_autoptr(HcArena) arena = hc_arena_new();

@@ -127,7 +127,7 @@ static GBytes *export(const HcHive *hive, const HcRoot *root, GError **error)
     g_autoptr(HcArena) arena = hc_arena_new();
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(HC_REG_UTF8, ht_root_name(arena, root));
     if (!hc_hive_root(hive, &key, error) ||
-        !hc_reg_writer_hive(writer, hive, &key, NULL, 0, &n_left_out, error))
+        !hc_reg_writer_hive(writer, hive, &key, (HcPath){NULL, 0}, &n_left_out, error))
         return NULL;
     return hc_reg_writer_finish(writer, error);
 }

@@ -47,8 +47,7 @@ static gboolean
 add_layer(HcDelta *patch, const HcHive *layer, const HtBranch *branch, const HcRoot *root,
           GError **error)
 {
-    g_autoptr(HcDelta) part =
-        hc_differencing_read_key(layer, branch->path.names, branch->path.n, error);
+    g_autoptr(HcDelta) part = hc_differencing_read_key(layer, branch->path, error);
     if (part != NULL)
         hc_delta_graft(patch, root->path, part);
     return part != NULL;

@@ -35,8 +35,7 @@ add_record(const HtFinder *finder, const HcFound *found)
     hc_record_begin(records);
     hc_record_text(records, found->value == NULL ? "key" : "value");
     hc_record_text(records, finder->name);
-    hc_record_key(records, finder->root != NULL ? finder->root->text : NULL, found->path.names,
-                  found->path.n);
+    hc_record_key(records, finder->root != NULL ? finder->root->text : NULL, found->path);
     if (found->value != NULL) {
         hc_record_name(records, found->value->name);
         hc_record_datum(records, &found->datum);

@@ -2,6 +2,7 @@
 
 #include "hivetool/key-records.h"
 
+#include "hivecore/base/trail.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/regf/types.h"
 
@@ -43,7 +44,7 @@ ht_hive_record(HcRecords *records, const HcRegistryHive *hive)
     hc_record_text(records, "hive");
     hc_record_text(records, hive->name);
     if (hive->root != NULL)
-        hc_record_key(records, hive->root->text, NULL, 0);
+        hc_record_key(records, hive->root->text, (HcPath){NULL, 0});
     hc_record_skip_to(records, NULL);
     return hc_record_end(records);
 }
@@ -74,7 +75,7 @@ ht_key_record(const HtRecordPlace *place, const HcPath *path, const HcKey *key, 
     hc_record_begin(records);
     hc_record_text(records, "key");
     hc_record_text(records, place->hive_name);
-    hc_record_key(records, root_text(place->root), path->names, path->n);
+    hc_record_key(records, root_text(place->root), *path);
     hc_record_none(records);
     hc_record_none(records);
     hc_record_time(records, key->mtime_filetime);
@@ -101,7 +102,7 @@ ht_value_record(const HtRecordPlace *place, const HcPath *path, const HcValue *v
     hc_record_begin(records);
     hc_record_text(records, "value");
     hc_record_text(records, place->hive_name);
-    hc_record_key(records, root_text(place->root), path->names, path->n);
+    hc_record_key(records, root_text(place->root), *path);
     hc_record_name(records, value->name);
     hc_record_datum(records, &datum);
     hc_record_skip_to(records, "layer");
@@ -112,22 +113,16 @@ ht_value_record(const HtRecordPlace *place, const HcPath *path, const HcValue *v
 
 typedef struct {
     const HtRecordPlace *place;
-    GArray *names; /* of HcName: the path */
+    HcTrail *trail;
     HcWalk walk;
     gboolean is_recursive;
 } Branch;
-
-static HcPath
-path_of(const Branch *branch)
-{
-    return hc_path_of(branch->names);
-}
 
 static gboolean
 add_branch(Branch *branch, const HcKey *key, GError **error)
 {
     const HcHive *hive = branch->place->hive;
-    const HcPath path = path_of(branch);
+    const HcPath path = branch->trail->path;
     if (!hc_walk_enter(&branch->walk, key, (uint32_t) path.n, error))
         return FALSE;
     for (uint32_t i = 0; i < key->n_values; i++) {
@@ -143,13 +138,13 @@ add_branch(Branch *branch, const HcKey *key, GError **error)
         return FALSE;
     for (guint i = 0; i < subkeys.keys->len; i++) {
         const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
-        g_array_append_val(branch->names, subkey->name);
-        const HcPath below = path_of(branch);
+        hc_trail_push(branch->trail, subkey->name);
+        const HcPath below = branch->trail->path;
         /* hc_walk_enter() ends this at HC_MAX_KEY_DEPTH. */
         if (!ht_key_record(branch->place, &below, subkey, error) ||
             (branch->is_recursive && !add_branch(branch, subkey, error)))
             return FALSE;
-        g_array_set_size(branch->names, branch->names->len - 1);
+        hc_trail_pop(branch->trail);
     }
     return TRUE;
 }
@@ -158,9 +153,8 @@ gboolean
 ht_branch_records(const HtRecordPlace *place, const HcPath *path, const HcKey *key,
                   gboolean is_recursive, GError **error)
 {
-    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Branch branch = {place, names, hc_walk_start(place->hive), is_recursive};
-    if (path->n > 0)
-        g_array_append_vals(names, path->names, (guint) path->n);
+    g_auto(HcTrail) trail = {0};
+    Branch branch = {place, &trail, hc_walk_start(place->hive), is_recursive};
+    hc_trail_append(&trail, *path);
     return add_branch(&branch, key, error);
 }

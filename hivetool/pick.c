@@ -120,15 +120,3 @@ ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive, const
     *root = hc_root_copy(named->root);
     return TRUE;
 }
-
-gboolean
-ht_reading_open_key(HtReading *reading, const HcCliContext *context, const HcOperand *operand,
-                    const char *key_text, const char *root_option, gboolean is_salvage,
-                    HcRoot **root, GError **error)
-{
-    guint index;
-    *reading = (HtReading){NULL, NULL};
-    return ht_pick_hive(operand, key_text, &index, error) &&
-           ht_reading_open_of(reading, context, operand->state, index, FALSE, is_salvage, error) &&
-           ht_find_root_of(operand, index, reading->hive, root_option, root, error);
-}

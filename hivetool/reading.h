@@ -69,13 +69,6 @@ gboolean ht_pick_keys(const HcOperand *operand, char **key_texts, guint index, c
 gboolean ht_find_root_of(const HcOperand *operand, guint index, const HcHive *hive,
                          const char *option, HcRoot **root, GError **error);
 
-/** ht_reading_open_key: opens that hive of @operand that the key is in, to read little of it.
- * @root: (out) (nullable): where it hangs */
-gboolean ht_reading_open_key(HtReading *reading, const HcCliContext *context,
-                             const HcOperand *operand, const char *key_text,
-                             const char *root_option, gboolean is_salvage, HcRoot **root,
-                             GError **error);
-
 void ht_reading_clear(HtReading *reading);
 
 /** ht_reading_find_key: ht_find_key(); where it is not there, all that is missing is told first. */

@@ -335,7 +335,7 @@ print_record(Printer *printer, const Entry *entry, const Source *source, gsize n
     hc_record_begin(records);
     hc_record_time(records, entry->filetime);
     hc_record_text(records, source->name);
-    hc_record_key(records, root_text(source), printer->names, n);
+    hc_record_key(records, root_text(source), (HcPath){printer->names, n});
     hc_record_number(records, entry->n_subkeys);
     hc_record_number(records, entry->n_values);
     (void) hc_record_end(records); /* the loop looks at the stream */

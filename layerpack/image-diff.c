@@ -160,7 +160,8 @@ keeps_file(HcTreeChange *change, gpointer data)
     g_autofree HcName *names = g_new(HcName, n + 1);
     for (guint i = 0; i < n; i++)
         names[i] = hc_name_from_utf8(arena, parts[i], strlen(parts[i]));
-    return hc_change_filter_keeps(filtering->filter, lp_file_change_kind(change), names, n);
+    return hc_change_filter_keeps(filtering->filter, lp_file_change_kind(change),
+                                  (HcPath){names, n});
 }
 
 static gboolean

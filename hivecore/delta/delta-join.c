@@ -2,6 +2,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/trail.h"
 #include "hivecore/delta/condition.h"
 #include "hivecore/delta/delta-private.h"
 
@@ -14,7 +15,7 @@
 typedef struct {
     HcDelta *delta;
     uint32_t source;
-    GArray *path;          /* of HcName */
+    HcTrail *trail;
     HcFindings *conflicts; /* statements that are not joined: an earlier patch says otherwise */
 } Join;
 
@@ -30,12 +31,6 @@ keep_conflict(const Join *join, GError *failure, GError **error)
     return TRUE;
 }
 
-static HcPath
-path_of(const Join *join)
-{
-    return hc_path_of(join->path);
-}
-
 static HcOrigin
 origin_of(const Join *join, HcOrigin origin)
 {
@@ -46,8 +41,7 @@ origin_of(const Join *join, HcOrigin origin)
 static HcDeltaKey *
 key_so_far(const Join *join)
 {
-    return join->path->len > 0 ? hc_delta_find_key(join->delta, path_of(join))
-                               : hc_delta_root(join->delta);
+    return hc_delta_find_key(join->delta, join->trail->path);
 }
 
 /* A key that is made again contradicts another patch that only deletes it. */
@@ -136,7 +130,7 @@ static gboolean
 state_where_there(const Join *join, const HcDeltaKey *said, GError **error)
 {
     GError *failure = NULL;
-    HcDeltaKey *key = hc_delta_reach_key(join->delta, path_of(join),
+    HcDeltaKey *key = hc_delta_reach_key(join->delta, join->trail->path,
                                          origin_of(join, hc_delta_first_origin(said)), &failure);
     if (key == NULL)
         return failure == NULL || hc_fail_with(error, failure);
@@ -152,14 +146,14 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
     case HC_KEY_KEEP:
         if (said->changed == 0 && hc_delta_n_values(said) == 0 && !said->patch->values_are_all)
             return TRUE;
-        if (join->path->len > 0)
+        if (join->trail->path.n > 0)
             return state_where_there(join, said, error);
         break;
     case HC_KEY_DELETE:
-        return hc_delta_delete_key(join->delta, path_of(join), origin, error);
+        return hc_delta_delete_key(join->delta, join->trail->path, origin, error);
     case HC_KEY_REPLACE:
         if (!check_replace(join, origin, error) ||
-            !hc_delta_delete_key(join->delta, path_of(join), origin, error))
+            !hc_delta_delete_key(join->delta, join->trail->path, origin, error))
             return FALSE;
         break;
     case HC_KEY_CREATE:
@@ -167,7 +161,7 @@ state_key(const Join *join, const HcDeltaKey *said, GError **error)
             return TRUE; /* no line names the key, and one below it makes it */
         break;
     }
-    HcDeltaKey *key = hc_delta_ensure_key(join->delta, path_of(join), origin, error);
+    HcDeltaKey *key = hc_delta_ensure_key(join->delta, join->trail->path, origin, error);
     if (key == NULL || !state_meta(join, key, said, error) || !state_values(join, key, said, error))
         return FALSE;
     if (said->op == HC_KEY_REPLACE)
@@ -200,10 +194,10 @@ walk(const Join *join, const HcDeltaKey *said,
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(said); i++) {
         const HcDeltaKey *child = hc_delta_child(said, i);
-        g_array_append_val(join->path, child->name);
+        hc_trail_push(join->trail, child->name);
         if (!walk(join, child, state, error))
             return FALSE;
-        g_array_set_size(join->path, join->path->len - 1);
+        hc_trail_pop(join->trail);
     }
     return TRUE;
 }
@@ -223,11 +217,11 @@ add_conditions(const Join *join, const HcDelta *patch, GError **error)
 gboolean
 hc_delta_join(HcDelta *delta, const HcDelta *patch, GError **error)
 {
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
+    g_auto(HcTrail) trail = {0};
     HcName id;
     HcName version;
     g_autoptr(HcFindings) conflicts = hc_findings_new(NULL, G_MAXUINT);
-    const Join join = {delta, hc_delta_add_source(delta, hc_delta_source(patch, 1)), path,
+    const Join join = {delta, hc_delta_add_source(delta, hc_delta_source(patch, 1)), &trail,
                        conflicts};
     if (hc_delta_source_name(patch, 1, &id, &version))
         hc_delta_name_source(delta, join.source, id, version);

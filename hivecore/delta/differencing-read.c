@@ -151,17 +151,17 @@ read_root(Reading *reading, const HcKey *root, GError **error)
 
 /* Goes to the key at @path; *is_tree_replaced: whether a key above it is 0x03. */
 static gboolean
-find_key(Reading *reading, const HcName *path, gsize n, HcKey *key, HcDeltaKey **parent,
-         gboolean *is_tree_replaced, GError **error)
+find_key(Reading *reading, HcPath path, HcKey *key, HcDeltaKey **parent, gboolean *is_tree_replaced,
+         GError **error)
 {
-    for (gsize i = 0; i < n; i++) {
+    for (gsize i = 0; i < path.n; i++) {
         GError *failure = NULL;
         HcKey found;
         if (i > 0) {
             *is_tree_replaced = *is_tree_replaced || semantics(key) == HC_LAYER_SUPERSEDE_TREE;
             *parent = hc_delta_add_child(reading->patch, *parent, key->name, HC_KEY_KEEP);
         }
-        if (!hc_hive_subkey(reading->layer, key, path[i], &found, &failure)) {
+        if (!hc_hive_subkey(reading->layer, key, path.names[i], &found, &failure)) {
             if (failure == NULL)
                 return hc_fail(error, HC_ERROR_NOT_FOUND, "%s: no such key",
                                hc_hive_file(reading->layer));
@@ -184,7 +184,7 @@ read_replaced(Reading *reading, HcDeltaKey *parent, const HcKey *key, uint32_t d
 }
 
 HcDelta *
-hc_differencing_read_key(const HcHive *layer, const HcName *path, gsize n, GError **error)
+hc_differencing_read_key(const HcHive *layer, HcPath path, GError **error)
 {
     HcKey key;
     if (!check_layer(layer, &key, error))
@@ -198,19 +198,19 @@ hc_differencing_read_key(const HcHive *layer, const HcName *path, gsize n, GErro
                        .scratch = scratch};
     HcDeltaKey *parent = hc_delta_root(patch);
     gboolean is_tree_replaced = FALSE;
-    if (!find_key(&reading, path, n, &key, &parent, &is_tree_replaced, error))
+    if (!find_key(&reading, path, &key, &parent, &is_tree_replaced, error))
         return NULL;
-    const gboolean done = n == 0 ? read_root(&reading, &key, error)
+    const gboolean done = path.n == 0 ? read_root(&reading, &key, error)
                           : is_tree_replaced
-                              ? read_replaced(&reading, parent, &key, (uint32_t) n, error)
-                              : read_key(&reading, parent, &key, (uint32_t) n, FALSE, error);
+                              ? read_replaced(&reading, parent, &key, (uint32_t) path.n, error)
+                              : read_key(&reading, parent, &key, (uint32_t) path.n, FALSE, error);
     return done ? g_steal_pointer(&patch) : NULL;
 }
 
 HcDelta *
 hc_differencing_read(const HcHive *layer, GError **error)
 {
-    return hc_differencing_read_key(layer, NULL, 0, error);
+    return hc_differencing_read_key(layer, (HcPath){NULL, 0}, error);
 }
 
 /* Recursion is as deep as the tree, which hc_walk_enter() caps. */

@@ -31,7 +31,7 @@ HcDelta *hc_differencing_read(const HcHive *layer, GError **error);
  * KEEP nodes that say nothing. A key below a 0x03 key is a REPLACE of its own.
  * HC_ERROR_NOT_FOUND when there is no such key.
  */
-HcDelta *hc_differencing_read_key(const HcHive *layer, const HcName *path, gsize n, GError **error);
+HcDelta *hc_differencing_read_key(const HcHive *layer, HcPath path, GError **error);
 
 /** HcLayerCounts: how many keys have which layer bits. */
 typedef struct {

@@ -2,8 +2,10 @@
 
 #include "hivecore/delta/prune.h"
 
+#include "hivecore/base/trail.h"
+
 typedef struct {
-    GArray *path; /* of HcName: of the key at hand */
+    HcTrail *trail; /* of the key at hand */
     HcChangeVisit visit;
     gpointer data;
 } Visit;
@@ -12,8 +14,7 @@ static void
 visit_change(const Visit *visit, HcChangeKind kind, const HcDeltaKey *node,
              const HcDeltaValue *value, gboolean is_old)
 {
-    HcChange change = {
-        .kind = kind, .path = hc_path_of(visit->path).names, .n = visit->path->len, .node = node};
+    HcChange change = {.kind = kind, .path = visit->trail->path, .node = node};
     if (value != NULL) {
         change.value = &value->name;
         change.before = is_old ? &value->after : value->before;
@@ -30,9 +31,9 @@ visit_old_tree(const Visit *visit, const HcDeltaKey *node, const HcDeltaKey *tre
         visit_change(visit, HC_CHANGE_DELETED, node, hc_delta_value(tree, i), TRUE);
     for (guint i = 0; i < hc_delta_n_children(tree); i++) {
         const HcDeltaKey *child = hc_delta_child(tree, i);
-        g_array_append_val(visit->path, child->name);
+        hc_trail_push(visit->trail, child->name);
         visit_old_tree(visit, NULL, child);
-        g_array_set_size(visit->path, visit->path->len - 1);
+        hc_trail_pop(visit->trail);
     }
 }
 
@@ -58,17 +59,17 @@ visit_key(const Visit *visit, const HcDeltaKey *key)
     }
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         const HcDeltaKey *child = hc_delta_child(key, i);
-        g_array_append_val(visit->path, child->name);
+        hc_trail_push(visit->trail, child->name);
         visit_key(visit, child);
-        g_array_set_size(visit->path, visit->path->len - 1);
+        hc_trail_pop(visit->trail);
     }
 }
 
 void
 hc_delta_each_change(const HcDelta *exact, HcChangeVisit visit, gpointer data)
 {
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    visit_key(&(Visit){path, visit, data}, hc_delta_root(exact));
+    g_auto(HcTrail) trail = {0};
+    visit_key(&(Visit){&trail, visit, data}, hc_delta_root(exact));
 }
 
 const char *

@@ -2,11 +2,12 @@
 
 #include "hivecore/delta/prune.h"
 
+#include "hivecore/base/trail.h"
 #include "hivecore/delta/delta-private.h"
 
 typedef struct {
     HcDelta *delta;
-    GArray *path; /* of HcName: of the key at hand */
+    HcTrail *trail; /* of the key at hand */
     HcChangeKeeps keeps;
     gpointer data;
 } Pruning;
@@ -14,8 +15,7 @@ typedef struct {
 static HcChange
 change_of_key(const Pruning *pruning, HcChangeKind kind)
 {
-    return (HcChange){
-        .kind = kind, .path = hc_path_of(pruning->path).names, .n = pruning->path->len};
+    return (HcChange){.kind = kind, .path = pruning->trail->path};
 }
 
 static gboolean
@@ -67,12 +67,12 @@ prune_children(const Pruning *pruning, HcDeltaKey *key)
     guint n_kept = 0;
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         HcDeltaKey *child = hc_delta_child(key, i);
-        g_array_append_val(pruning->path, child->name);
+        hc_trail_push(pruning->trail, child->name);
         if (prune_key(pruning, child))
             key->children.pdata[n_kept++] = child;
         else
             hc_delta_forget_child(key, child);
-        g_array_set_size(pruning->path, pruning->path->len - 1);
+        hc_trail_pop(pruning->trail);
     }
     key->children.len = n_kept;
 }
@@ -86,9 +86,9 @@ keeps_tree(const Pruning *pruning, const HcDeltaKey *tree)
         is_kept = keeps_value(pruning, hc_delta_value(tree, i), HC_CHANGE_DELETED);
     for (guint i = 0; is_kept && i < hc_delta_n_children(tree); i++) {
         const HcDeltaKey *child = hc_delta_child(tree, i);
-        g_array_append_val(pruning->path, child->name);
+        hc_trail_push(pruning->trail, child->name);
         is_kept = keeps_tree(pruning, child);
-        g_array_set_size(pruning->path, pruning->path->len - 1);
+        hc_trail_pop(pruning->trail);
     }
     return is_kept;
 }
@@ -172,8 +172,8 @@ uint64_t
 hc_delta_prune(HcDelta *exact, HcChangeKeeps keeps, gpointer data)
 {
     const uint64_t n_before = count_all(exact);
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    const Pruning pruning = {exact, path, keeps, data};
+    g_auto(HcTrail) trail = {0};
+    const Pruning pruning = {exact, &trail, keeps, data};
     (void) prune_key(&pruning, exact->root);
     return n_before - count_all(exact);
 }

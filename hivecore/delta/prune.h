@@ -14,8 +14,7 @@ typedef enum {
 /** HcChange: one of the changes that hc_delta_count() counts. */
 typedef struct {
     HcChangeKind kind;
-    const HcName *path; /* of the key, below the delta's root */
-    gsize n;
+    HcPath path;            /* of the key, below the delta's root */
     const HcDeltaKey *node; /* (nullable): of the key; of one in a deleted tree NULL */
     const HcName *value;    /* (nullable): its name; NULL: the key itself */
     const HcDatum *before;  /* (nullable): of values */

@@ -4,6 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/trail.h"
 #include "hivecore/reg/reg-writer.h"
 #include "hivecore/reg/writer-private.h"
 #include "hivecore/regf/security.h"
@@ -11,7 +12,7 @@
 
 typedef struct {
     HcRegWriter *writer;
-    GArray *path;        /* of HcName, below the writer's root */
+    HcTrail *trail;      /* below the writer's root */
     gboolean leaves_out; /* what cannot stand in the text, instead of failing */
     GByteArray *scratch; /* one value's big data */
     uint64_t n_inexpressible;
@@ -22,23 +23,23 @@ append_path(GString *out, const Export *export)
 {
     const gsize start = out->len;
     hc_name_append_display(out, hc_reg_writer_root(export->writer));
-    for (guint i = 0; i < export->path->len; i++) {
+    for (guint i = 0; i < export->trail->path.n; i++) {
         if (out->len > start)
             g_string_append_c(out, '\\');
-        hc_name_append_display(out, g_array_index(export->path, HcName, i));
+        hc_name_append_display(out, export->trail->path.names[i]);
     }
 }
 
 static gboolean
 enter(Export *export, HcName name, GError **error)
 {
-    if (export->path->len >= HC_MAX_KEY_DEPTH) {
+    if (export->trail->path.n >= HC_MAX_KEY_DEPTH) {
         g_autoptr(GString) path = g_string_new(NULL);
         append_path(path, export);
         return hc_fail(error, HC_ERROR_LIMIT, "[%s]: has keys deeper than %u levels", path->str,
                        HC_MAX_KEY_DEPTH);
     }
-    g_array_append_val(export->path, name);
+    hc_trail_push(export->trail, name);
     hc_reg_writer_enter(export->writer, name);
     return TRUE;
 }
@@ -46,7 +47,7 @@ enter(Export *export, HcName name, GError **error)
 static void
 leave(Export *export)
 {
-    g_array_set_size(export->path, export->path->len - 1);
+    hc_trail_pop(export->trail);
     hc_reg_writer_leave(export->writer);
 }
 
@@ -210,8 +211,8 @@ static gboolean
 put_delta(HcRegWriter *writer, const HcDelta *delta, gboolean leaves_out, uint64_t *n_inexpressible,
           GError **error)
 {
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Export export = {.writer = writer, .path = path, .leaves_out = leaves_out};
+    g_auto(HcTrail) trail = {0};
+    Export export = {.writer = writer, .trail = &trail, .leaves_out = leaves_out};
     const gboolean ok = put_delta_tree(&export, hc_delta_root(delta), error);
     if (n_inexpressible != NULL)
         *n_inexpressible += export.n_inexpressible;
@@ -292,7 +293,7 @@ static gboolean
 put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
 {
     gboolean is_gone = FALSE;
-    if (!hc_walk_enter(walk, key, export->path->len, error) ||
+    if (!hc_walk_enter(walk, key, (uint32_t) export->trail->path.n, error) ||
         !put_hive_key(export, key, &is_gone, error))
         return FALSE;
     if (is_gone)
@@ -317,18 +318,18 @@ put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
 }
 
 gboolean
-hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, const HcName *path,
-                   gsize n, uint64_t *n_left_out, GError **error)
+hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, HcPath path,
+                   uint64_t *n_left_out, GError **error)
 {
-    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    g_auto(HcTrail) trail = {0};
     g_autoptr(GByteArray) scratch = g_byte_array_new();
-    Export export = {.writer = writer, .path = names, .leaves_out = TRUE, .scratch = scratch};
+    Export export = {.writer = writer, .trail = &trail, .leaves_out = TRUE, .scratch = scratch};
     HcWalk walk = hc_walk_start(hive);
     gboolean ok = TRUE;
-    for (gsize i = 0; i < n && ok; i++)
-        ok = enter(&export, path[i], error);
+    for (gsize i = 0; i < path.n && ok; i++)
+        ok = enter(&export, path.names[i], error);
     ok = ok && put_hive_tree(&export, &walk, key, error);
-    while (ok && names->len > 0)
+    while (ok && trail.path.n > 0)
         leave(&export);
     *n_left_out = export.n_inexpressible;
     return ok;
@@ -341,7 +342,7 @@ hc_reg_write_hive(const HcHive *hive, HcRegEncoding encoding, HcName root, uint6
     HcKey key;
     g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, root);
     return hc_hive_root(hive, &key, error) &&
-                   hc_reg_writer_hive(writer, hive, &key, NULL, 0, n_left_out, error)
+                   hc_reg_writer_hive(writer, hive, &key, (HcPath){NULL, 0}, n_left_out, error)
                ? hc_reg_writer_finish(writer, error)
                : NULL;
 }

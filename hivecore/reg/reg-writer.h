@@ -89,8 +89,8 @@ HcName hc_reg_writer_root(const HcRegWriter *writer);
  * @n_left_out: (out): keys below @key (each with what is below it) and values whose names cannot
  *   stand in the text; a comment is in the place of each, but for HC_REG_REGEDIT
  */
-gboolean hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key,
-                            const HcName *path, gsize n, uint64_t *n_left_out, GError **error);
+gboolean hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, HcPath path,
+                            uint64_t *n_left_out, GError **error);
 
 /** hc_reg_writer_finish: Returns: (transfer full): the whole text, encoded; NULL with HC_ERROR_IO,
  * when there is no room for what does not stay in memory. */

@@ -119,23 +119,22 @@ is_any_names(HcName glob)
 
 /* --- paths --- */
 
-/* Whether @globs match @names, to the end or, with @is_prefix, as far as they go. As a glob in a
+/* Whether @globs match @path, to the end or, with @is_prefix, as far as they go. As a glob in a
  * name, with '**' for '*'. */
 static gboolean
-is_path_match(const HcName *globs, gsize n_globs, const HcName *names, gsize n_names,
-              gboolean is_prefix, gboolean is_literal)
+is_path_match(HcPath globs, HcPath path, gboolean is_prefix, gboolean is_literal)
 {
     gsize g = 0;
     gsize n = 0;
     gsize star = G_MAXSIZE;
     gsize after_star = 0;
-    while (n < n_names) {
-        if (g == n_globs && is_prefix)
+    while (n < path.n) {
+        if (g == globs.n && is_prefix)
             return TRUE;
-        if (g < n_globs && !is_literal && is_any_names(globs[g])) {
+        if (g < globs.n && !is_literal && is_any_names(globs.names[g])) {
             star = g++;
             after_star = n;
-        } else if (g < n_globs && is_name_match(globs[g], names[n], is_literal)) {
+        } else if (g < globs.n && is_name_match(globs.names[g], path.names[n], is_literal)) {
             g++;
             n++;
         } else if (star != G_MAXSIZE) {
@@ -145,9 +144,9 @@ is_path_match(const HcName *globs, gsize n_globs, const HcName *names, gsize n_n
             return FALSE;
         }
     }
-    while (g < n_globs && !is_literal && is_any_names(globs[g]))
+    while (g < globs.n && !is_literal && is_any_names(globs.names[g]))
         g++;
-    return g == n_globs;
+    return g == globs.n;
 }
 
 /* Whether @pattern matches the key of the change, or with @is_prefix one above it. */
@@ -155,8 +154,7 @@ static gboolean
 is_key_match(const Filtering *filtering, const HcPathPattern *pattern, gboolean is_prefix,
              gboolean is_literal)
 {
-    const HcName *names = hc_path_of(filtering->path).names;
-    const gsize n = filtering->path->len;
+    const HcPath path = hc_path_of(filtering->path);
     gsize first = 0;
     gsize last = 0;
     switch (pattern->start) {
@@ -166,12 +164,11 @@ is_key_match(const Filtering *filtering, const HcPathPattern *pattern, gboolean 
         first = last = filtering->n_root;
         break;
     case HC_PATTERN_ANYWHERE:
-        last = n;
+        last = path.n;
         break;
     }
     for (gsize start = first; start <= last; start++) {
-        if (is_path_match(pattern->path.names, pattern->path.n, names + start, n - start, is_prefix,
-                          is_literal))
+        if (is_path_match(pattern->path, hc_path_from(path, start), is_prefix, is_literal))
             return TRUE;
     }
     return FALSE;
@@ -228,8 +225,8 @@ keeps_place(Filtering *filtering, const HcChange *change)
 {
     const HcChangeFilter *filter = filtering->filter;
     g_array_set_size(filtering->path, (guint) filtering->n_root);
-    if (change->n > 0)
-        g_array_append_vals(filtering->path, change->path, (guint) change->n);
+    if (change->path.n > 0)
+        g_array_append_vals(filtering->path, change->path.names, (guint) change->path.n);
     return (filter->patterns[HC_PATTERN_KEY]->len == 0 ||
             is_any_match(filtering, HC_PATTERN_KEY, change)) &&
            (filter->patterns[HC_PATTERN_INCLUDE]->len == 0 ||
@@ -272,18 +269,17 @@ hc_change_filter_keeps_place(const HcChangeFilter *filter, const HcRoot *root, c
 {
     g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
     Filtering filtering = {.filter = filter, .path = names};
-    const HcChange place = {.path = path->names, .n = path->n, .value = value};
+    const HcChange place = {.path = *path, .value = value};
     start_at(&filtering, root);
     return keeps_place(&filtering, &place);
 }
 
 gboolean
-hc_change_filter_keeps(const HcChangeFilter *filter, HcChangeKind kind, const HcName *path, gsize n)
+hc_change_filter_keeps(const HcChangeFilter *filter, HcChangeKind kind, HcPath path)
 {
     g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Filtering filtering = {.filter = filter, .path = names, .n_root = n > 0 ? 1 : 0};
-    const HcChange change = {
-        .kind = kind, .path = path + filtering.n_root, .n = n - filtering.n_root};
-    g_array_append_vals(names, path, (guint) filtering.n_root);
+    Filtering filtering = {.filter = filter, .path = names, .n_root = path.n > 0 ? 1 : 0};
+    const HcChange change = {.kind = kind, .path = hc_path_from(path, filtering.n_root)};
+    g_array_append_vals(names, path.names, (guint) filtering.n_root);
     return keeps(&change, &filtering);
 }

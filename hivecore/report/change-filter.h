@@ -69,8 +69,7 @@ gboolean hc_change_filter_keeps_place(const HcChangeFilter *filter, const HcRoot
 /** hc_change_filter_keeps: whether what happens to a thing that is no key or value, a file, is
  * shown:
  * @path has its names, the first of them where all is below, like C:. */
-gboolean hc_change_filter_keeps(const HcChangeFilter *filter, HcChangeKind kind, const HcName *path,
-                                gsize n);
+gboolean hc_change_filter_keeps(const HcChangeFilter *filter, HcChangeKind kind, HcPath path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcChangeFilter, hc_change_filter_free)
 

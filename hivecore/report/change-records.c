@@ -57,7 +57,7 @@ put_change(const HcChange *change, gpointer data)
         hc_record_text(records, writing->of);
     hc_record_text(records, hc_change_kind_name(change->kind));
     hc_record_text(records, change->value != NULL ? "value" : "key");
-    hc_record_key(records, writing->root, change->path, change->n);
+    hc_record_key(records, writing->root, change->path);
     if (change->value == NULL) {
         hc_record_skip_to(records, "itself");
         put_meta(writing, change->node);
@@ -107,7 +107,7 @@ hc_change_records_put_other(HcRecords *records, const char *of, HcChangeKind kin
     hc_record_text(records, of);
     hc_record_text(records, hc_change_kind_name(kind));
     hc_record_text(records, record);
-    hc_record_key(records, path, NULL, 0);
+    hc_record_key(records, path, (HcPath){NULL, 0});
     hc_record_skip_to(records, "itself");
     hc_record_text(records, itself);
     (void) hc_record_end(records); /* who ends the stream is told */

@@ -80,14 +80,14 @@ is_called(HcName name, const char *word, gsize n)
 
 /* Returns: how many names of @path there are up to the end of @place in it, or 0 */
 static gsize
-find_place(const char *place, const HcName *path, gsize n)
+find_place(const char *place, HcPath path)
 {
-    for (gsize start = 0; start < n; start++) {
+    for (gsize start = 0; start < path.n; start++) {
         const char *word = place;
         gsize at = start;
-        while (at < n) {
+        while (at < path.n) {
             const gsize n_word = strcspn(word, "\\");
-            if (!is_called(path[at], word, n_word))
+            if (!is_called(path.names[at], word, n_word))
                 break;
             at++;
             if (word[n_word] == '\0')
@@ -105,17 +105,17 @@ name_item(const Group *group, const HcChange *change, gsize n_place, gboolean *i
     *is_whole = FALSE;
     if (group->item == ITEM_VALUE) {
         *is_whole = TRUE;
-        return change->n == n_place && change->value != NULL ? hc_name_display(*change->value)
-                                                             : NULL;
+        return change->path.n == n_place && change->value != NULL ? hc_name_display(*change->value)
+                                                                  : NULL;
     }
-    if (change->n <= n_place)
+    if (change->path.n <= n_place)
         return NULL;
-    const gsize n_last = group->item == ITEM_KEY ? n_place + 1 : change->n;
-    *is_whole = change->value == NULL && change->n == n_last;
+    const gsize n_last = group->item == ITEM_KEY ? n_place + 1 : change->path.n;
+    *is_whole = change->value == NULL && change->path.n == n_last;
     GString *name = g_string_new(NULL);
     for (gsize i = n_place; i < n_last; i++) {
         g_string_append(name, i > n_place ? "\\" : "");
-        hc_name_append_display(name, change->path[i]);
+        hc_name_append_display(name, change->path.names[i]);
     }
     return g_string_free(name, FALSE);
 }
@@ -180,7 +180,7 @@ sort_change(const HcChange *change, gpointer data)
 {
     Sorting *sorting = data;
     for (guint i = 0; i < N_GROUPS; i++) {
-        const gsize n_place = find_place(groups[i].place, change->path, change->n);
+        const gsize n_place = find_place(groups[i].place, change->path);
         gboolean is_whole;
         char *name = n_place > 0 ? name_item(&groups[i], change, n_place, &is_whole) : NULL;
         if (name == NULL)
@@ -189,7 +189,7 @@ sort_change(const HcChange *change, gpointer data)
         item->n[change->kind]++;
         item->is_added |= is_whole && change->kind == HC_CHANGE_ADDED;
         item->is_deleted |= is_whole && change->kind == HC_CHANGE_DELETED;
-        if (item->label == NULL && change->n <= n_place + 1)
+        if (item->label == NULL && change->path.n <= n_place + 1)
             item->label = label_of(&groups[i], change);
         return;
     }

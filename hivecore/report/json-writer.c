@@ -4,6 +4,7 @@
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/clock.h"
+#include "hivecore/base/trail.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
@@ -11,7 +12,7 @@
 typedef struct {
     HcJsonWriter *json;
     const HcDelta *delta;
-    GArray *path; /* of HcName */
+    HcTrail *trail;
 } Report;
 
 /* What the data means, beside the hex that says what it is. */
@@ -112,8 +113,8 @@ begin_change(Report *report, const char *op, HcOrigin origin, const HcReason *re
     hc_json_member_string(json, "op", op);
     hc_json_member(json, "path");
     hc_json_begin_array(json, HC_JSON_DENSE);
-    for (guint i = 0; i < report->path->len; i++)
-        hc_json_key_name(json, g_array_index(report->path, HcName, i));
+    for (guint i = 0; i < report->trail->path.n; i++)
+        hc_json_key_name(json, report->trail->path.names[i]);
     hc_json_end(json);
     add_origin(report, origin);
     if (reason != NULL) {
@@ -246,9 +247,9 @@ add_children(Report *report, const HcDeltaKey *key, void (*add)(Report *, const 
 {
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         const HcDeltaKey *child = hc_delta_child(key, i);
-        g_array_append_val(report->path, child->name);
+        hc_trail_push(report->trail, child->name);
         add(report, child);
-        g_array_set_size(report->path, report->path->len - 1);
+        hc_trail_pop(report->trail);
     }
 }
 
@@ -410,8 +411,8 @@ result_of(const HcDelta *exact, const HcReportOptions *options)
 void
 hc_report_json_delta(HcJsonWriter *json, const HcDelta *exact, const HcReportOptions *options)
 {
-    g_autoptr(GArray) path = g_array_new(FALSE, FALSE, sizeof(HcName));
-    Report report = {.json = json, .delta = exact, .path = path};
+    g_auto(HcTrail) trail = {0};
+    Report report = {.json = json, .delta = exact, .trail = &trail};
     hc_report_json_head(json, "delta", options);
     add_options(json, options);
     hc_json_member(json, "changes");

@@ -262,41 +262,41 @@ hc_record_name(HcRecords *records, HcName name)
 
 /* Whether the names, put together with backslashes, are told from all others. */
 static gboolean
-is_plain_path(const HcName *names, gsize n)
+is_plain_path(HcPath path)
 {
-    for (gsize i = 0; i < n; i++) {
-        if (!hc_name_is_wellformed(names[i]) || hc_name_has_unit(names[i], 0) ||
-            hc_name_has_unit(names[i], '\\'))
+    for (gsize i = 0; i < path.n; i++) {
+        if (!hc_name_is_wellformed(path.names[i]) || hc_name_has_unit(path.names[i], 0) ||
+            hc_name_has_unit(path.names[i], '\\'))
             return FALSE;
     }
     return TRUE;
 }
 
 static void
-write_json_key(HcRecords *records, const char *root, const HcName *names, gsize n)
+write_json_key(HcRecords *records, const char *root, HcPath path)
 {
-    if (is_plain_path(names, n)) {
-        hc_json_path(&records->json, root, names, n);
+    if (is_plain_path(path)) {
+        hc_json_path(&records->json, root, path.names, path.n);
         return;
     }
     g_autoptr(GString) text = g_string_new(NULL);
-    hc_path_append_display(text, root, (HcPath){names, n});
+    hc_path_append_display(text, root, path);
     hc_json_string(&records->json, text->str);
     hc_json_member(&records->json, "path");
     hc_json_begin_array(&records->json, HC_JSON_DENSE);
-    for (gsize i = 0; i < n; i++)
-        hc_json_key_name(&records->json, names[i]);
+    for (gsize i = 0; i < path.n; i++)
+        hc_json_key_name(&records->json, path.names[i]);
     hc_json_end(&records->json);
 }
 
 void
-hc_record_key(HcRecords *records, const char *root, const HcName *names, gsize n)
+hc_record_key(HcRecords *records, const char *root, HcPath path)
 {
     if (begin_cell(records)) {
-        write_json_key(records, root, names, n);
+        write_json_key(records, root, path);
         return;
     }
-    hc_path_append_display(records->field, root, (HcPath){names, n});
+    hc_path_append_display(records->field, root, path);
     end_field(records);
 }
 

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  *   g_autoptr(HcRecords) records = hc_records_new(stream, format, &head, columns);
  *   hc_records_begin(records);
  *   hc_record_begin(records);
- *   hc_record_key(records, root, path.names, path.n);      ... a call for each column, in order
+ *   hc_record_key(records, root, path);                    ... a call for each column, in order
  *   hc_record_end(records);
  *   hc_records_end(records);
  */
@@ -92,7 +92,7 @@ void hc_record_name(HcRecords *records, HcName name);
 
 /** hc_record_key: @root: (nullable): what stands before @names, as HcRoot has it. Where a name is
  * no text, or has a backslash, JSON has its names in a member "path" beside. */
-void hc_record_key(HcRecords *records, const char *root, const HcName *names, gsize n);
+void hc_record_key(HcRecords *records, const char *root, HcPath path);
 void hc_record_number(HcRecords *records, uint64_t number);
 void hc_record_boolean(HcRecords *records, gboolean is_true);
 void hc_record_time(HcRecords *records, uint64_t filetime);

@@ -26,7 +26,7 @@ append_name(const HcChange *change, gpointer data)
     if (names->with_status)
         g_string_append_printf(out, "%c\t", letters[change->kind]);
     const gsize start = out->len;
-    hc_path_append_display(out, names->root, (HcPath){change->path, change->n});
+    hc_path_append_display(out, names->root, change->path);
     if (out->len == start)
         g_string_append_c(out, '\\');
     if (change->value != NULL) {

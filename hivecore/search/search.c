@@ -3,11 +3,12 @@
 #include "hivecore/search/search.h"
 
 #include "hivecore/base/limits.h"
+#include "hivecore/base/trail.h"
 
 typedef struct {
     HcSearch *search;
     const HcHive *hive;
-    GArray *names;     /* of HcName: the path */
+    HcTrail *trail;
     GPtrArray *levels; /* of HcKeyList: the subkeys of each key that is open, memory reused */
     GByteArray *scratch;
     GString *held;
@@ -29,7 +30,7 @@ is_wanted_type(const HcSearch *search, uint32_t type)
 static HcFound
 found_at(const Walk *walk, const HcKey *key)
 {
-    return (HcFound){.in = HC_SEARCH_KEYS, .path = hc_path_of(walk->names), .key = key, .held = ""};
+    return (HcFound){.in = HC_SEARCH_KEYS, .path = walk->trail->path, .key = key, .held = ""};
 }
 
 /* Reads the data of @value; that of a tombstone is not present. */
@@ -105,7 +106,7 @@ look_at_key(Walk *walk, const HcKey *key, GError **error)
     if (!may_match)
         return TRUE;
     /* The root key's name is not part of the registry. */
-    if ((search->in & HC_SEARCH_KEYS) != 0 && search->types == NULL && walk->names->len > 0 &&
+    if ((search->in & HC_SEARCH_KEYS) != 0 && search->types == NULL && walk->trail->path.n > 0 &&
         hc_pattern_matches_name(search->pattern, key->name)) {
         const HcFound found = found_at(walk, key);
         if (!search->found(search->data, &found, error))
@@ -142,7 +143,8 @@ level_at(Walk *walk, guint depth)
 static gboolean
 search_key(Walk *walk, const HcKey *key, guint depth, GError **error)
 {
-    if (!hc_walk_enter(&walk->walk, key, walk->names->len, error) || !look_at_key(walk, key, error))
+    if (!hc_walk_enter(&walk->walk, key, (uint32_t) walk->trail->path.n, error) ||
+        !look_at_key(walk, key, error))
         return FALSE;
     if (key->n_subkeys == 0)
         return TRUE;
@@ -152,10 +154,10 @@ search_key(Walk *walk, const HcKey *key, guint depth, GError **error)
     for (guint i = 0; i < subkeys->keys->len; i++) {
         /* The array stays where it is: those below use others. */
         const HcKey *subkey = &g_array_index(subkeys->keys, HcKey, i);
-        g_array_append_val(walk->names, subkey->name);
+        hc_trail_push(walk->trail, subkey->name);
         if (!search_key(walk, subkey, depth + 1, error))
             return FALSE;
-        g_array_set_size(walk->names, walk->names->len - 1);
+        hc_trail_pop(walk->trail);
     }
     return TRUE;
 }
@@ -164,12 +166,11 @@ gboolean
 hc_search(HcSearch *search, const HcHive *hive, const HcPath *path, const HcKey *key,
           GError **error)
 {
-    g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(HcName));
+    g_auto(HcTrail) trail = {0};
     g_autoptr(GPtrArray) levels = g_ptr_array_new_with_free_func(free_level);
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     g_autoptr(GString) held = g_string_new(NULL);
-    Walk walk = {search, hive, names, levels, scratch, held, hc_walk_start(hive)};
-    if (path->n > 0)
-        g_array_append_vals(names, path->names, (guint) path->n);
+    Walk walk = {search, hive, &trail, levels, scratch, held, hc_walk_start(hive)};
+    hc_trail_append(&trail, *path);
     return search_key(&walk, key, 0, error) && hc_pattern_check(search->pattern, error);
 }

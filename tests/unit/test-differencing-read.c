@@ -249,7 +249,7 @@ check_read_key(const HcHive *layer, const char *parent, const char *name, const 
 {
     GError *error = NULL;
     const HcName path[] = {name_of(parent), name_of(name)};
-    g_autoptr(HcDelta) patch = hc_differencing_read_key(layer, path, 2, &error);
+    g_autoptr(HcDelta) patch = hc_differencing_read_key(layer, (HcPath){path, 2}, &error);
     CHECK_NO_ERROR(error);
     if (patch == NULL)
         return;
@@ -269,7 +269,7 @@ test_read_key(void)
     check_read_key(replaced, "alpha", "fresh", "*ALPHA\\Fresh\n  +v 3:77\n");
     check_read_key(replaced, "alpha", "below", "-ALPHA\\Below\n");
     const HcName path[] = {name_of("Nothing")};
-    CU_ASSERT_PTR_NULL(hc_differencing_read_key(merging, path, 1, &error));
+    CU_ASSERT_PTR_NULL(hc_differencing_read_key(merging, (HcPath){path, 1}, &error));
     CHECK_ERROR(error, HC_ERROR_NOT_FOUND, "Test_Delta: no such key");
 }
 

@@ -24,7 +24,7 @@ add_full_record(HcRecords *records)
     const HcName names[] = {HC_NAME_ASCII("A"), HC_NAME_ASCII("B C")};
     const HcDatum datum = {TRUE, HC_REG_SZ, {text, sizeof(text)}};
     hc_record_begin(records);
-    hc_record_key(records, "HKEY_LOCAL_MACHINE\\SOFTWARE", names, 2);
+    hc_record_key(records, "HKEY_LOCAL_MACHINE\\SOFTWARE", (HcPath){names, 2});
     hc_record_name(records, HC_NAME_ASCII("n\x1b"));
     hc_record_datum(records, &datum);
     hc_record_number(records, UINT64_MAX);
@@ -115,7 +115,7 @@ odd_paths_have_their_names(void)
     g_autoptr(HcStream) stream = hc_stream_new_memory();
     g_autoptr(HcRecords) records = hc_records_new(stream, HC_FORMAT_NDJSON, &head, columns);
     hc_record_begin(records);
-    hc_record_key(records, NULL, names, 2);
+    hc_record_key(records, NULL, (HcPath){names, 2});
     CU_ASSERT_TRUE(hc_record_end(records));
     CHECK_STRING(hc_stream_text(stream)->str,
                  "{\"key\":\"a\\\\b\\\\\\\\u{d800}\",\"path\":"

@@ -65,7 +65,7 @@ export_hive(const HcHive *hive, const HcName *path, gsize n, GError **error)
     uint64_t n_left_out;
     g_autoptr(HcRegWriter) writer =
         hc_reg_writer_new(HC_REG_UTF8, HC_NAME_ASCII("HKEY_LOCAL_MACHINE\\SYSTEM"));
-    return hc_reg_writer_hive(writer, hive, &key, path, n, &n_left_out, error)
+    return hc_reg_writer_hive(writer, hive, &key, (HcPath){path, n}, &n_left_out, error)
                ? hc_reg_writer_finish(writer, error)
                : NULL;
 }
