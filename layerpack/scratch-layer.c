@@ -7,7 +7,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/hive-slots.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/writer.h"
 #include "layerpack/layer-put.h"
 

@@ -3,10 +3,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/clock.h"
 #include "hivecore/base/display.h"
 #include "hivecore/image/tree.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "layerpack/verify-config.h"
 
 /* What a configuration says, held against what is in the layers. */

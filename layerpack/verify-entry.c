@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/display.h"
-#include "hivecore/regf/layout.h"
 #include "layerpack/verify-config.h"
 
 /* What an image starts, held against what is in its layers. */

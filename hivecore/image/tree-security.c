@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "hivecore/base/base64.h"
+#include "hivecore/base/bytes.h"
 #include "hivecore/image/tree-private.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/security.h"
 
 /*

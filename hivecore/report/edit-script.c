@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/edit-script-private.h"
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/delta/prune.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/text-private.h"
 #include "hivecore/report/views.h"

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/clock.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/security.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/text-private.h"
 

@@ -1,8 +1,8 @@
 #include "config.h"
 
 #include "hivecore/base/clock.h"
-#include "hivecore/regf/layout.h"
 #include "hivecore/regf/security.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/text-private.h"
 

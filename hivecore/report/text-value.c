@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/regf/layout.h"
+#include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"
 #include "hivecore/report/text-private.h"
 
