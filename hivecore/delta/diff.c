@@ -21,7 +21,7 @@ typedef struct {
     HcIgnoredCounts ignored;
     HcPairWalk walk;    /* old hive left, new hive right */
     GArray *open;       /* of Open, by depth */
-    GArray *old_values; /* of Indexed, for keys whose values are not in the same places */
+    GArray *old_values; /* of Indexed, of the open key */
     GArray *new_values;
     GByteArray *scratch;
     uint32_t same_security[2]; /* sk offsets that were last found equal */
@@ -198,17 +198,22 @@ merge_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_
     return TRUE;
 }
 
+/* Whether both keys have the same names in the same places; then their values are in the arrays. */
 static gboolean
 same_places(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *same, GError **error)
 {
+    g_array_set_size(diff->old_values, 0);
+    g_array_set_size(diff->new_values, 0);
     *same = old_key->n_values == new_key->n_values;
     for (uint32_t i = 0; *same && i < old_key->n_values; i++) {
-        HcValue old_value;
-        HcValue new_value;
-        if (!hc_hive_value(diff->old_hive, old_key, i, &old_value, error) ||
-            !hc_hive_value(diff->new_hive, new_key, i, &new_value, error))
+        Indexed old_one = {.index = i};
+        Indexed new_one = {.index = i};
+        if (!hc_hive_value(diff->old_hive, old_key, i, &old_one.value, error) ||
+            !hc_hive_value(diff->new_hive, new_key, i, &new_one.value, error))
             return FALSE;
-        *same = hc_name_equal(old_value.name, new_value.name);
+        *same = hc_name_equal(old_one.value.name, new_one.value.name);
+        g_array_append_val(diff->old_values, old_one);
+        g_array_append_val(diff->new_values, new_one);
     }
     return TRUE;
 }
@@ -223,12 +228,9 @@ diff_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_k
         return FALSE;
     if (!same)
         return merge_values(diff, depth, old_key, new_key, reordered, error);
-    for (uint32_t i = 0; i < old_key->n_values; i++) {
-        HcValue old_value;
-        HcValue new_value;
-        if (!hc_hive_value(diff->old_hive, old_key, i, &old_value, error) ||
-            !hc_hive_value(diff->new_hive, new_key, i, &new_value, error) ||
-            !diff_value(diff, depth, &old_value, &new_value, error))
+    for (guint i = 0; i < diff->old_values->len; i++) {
+        if (!diff_value(diff, depth, &g_array_index(diff->old_values, Indexed, i).value,
+                        &g_array_index(diff->new_values, Indexed, i).value, error))
             return FALSE;
     }
     return TRUE;
