@@ -143,7 +143,7 @@ fill(HcDelta *patch, gconstpointer data, GError **error)
         return FALSE;
     if (!copying->is_value)
         return (!is_force || hc_delta_delete_key(patch, *to, origin, error)) &&
-               put_key(&tree, &copying->from.key, (uint32_t) copying->from.below.n, error);
+               put_key(&tree, &copying->from.way.key, (uint32_t) copying->from.way.path.n, error);
     HcDeltaKey *node = hc_delta_ensure_key(patch, *to, origin, error);
     return node != NULL && put_value(&tree, node, &copying->value, copying->name, error);
 }
@@ -164,7 +164,7 @@ take_new_value(Copying *copying, const HtTarget *target, GError **error)
     if (copying->to.value == NULL) {
         copying->name = copying->value.name;
         if (!ht_verb_key_is_there(&copying->to) ||
-            !hc_hive_find_value(target->hive, &copying->to.key, copying->name, &there, NULL))
+            !hc_hive_find_value(target->hive, &copying->to.way.key, copying->name, &there, NULL))
             return TRUE;
     } else if (!ht_verb_value_name(copying->arena, target, &copying->to, copying->to.value,
                                    &copying->name, &there)) {
@@ -178,13 +178,13 @@ take_new_key(Copying *copying, const HtTarget *target, GError **error)
 {
     HtVerbKey *to = &copying->to;
     const HtVerbKey *from = &copying->from;
-    if (from->below.n == 0 && copying->is_move)
+    if (from->way.path.n == 0 && copying->is_move)
         return hc_fail(error, HC_ERROR_USAGE, "%s: the root key of a hive stays", from->text);
-    if (to->below.n == 0)
+    if (to->way.path.n == 0)
         return hc_fail(error, HC_ERROR_USAGE, "%s: is the root key of a hive", to->text);
-    if (copying->is_one_hive && hc_path_is_below(from->below, to->below) && is_force)
+    if (copying->is_one_hive && hc_path_is_below(from->way.path, to->way.path) && is_force)
         return hc_fail(error, HC_ERROR_USAGE, "%s: is %s, or above it", to->text, from->text);
-    if (copying->is_one_hive && copying->is_move && hc_path_is_below(to->below, from->below))
+    if (copying->is_one_hive && copying->is_move && hc_path_is_below(to->way.path, from->way.path))
         return hc_fail(error, HC_ERROR_USAGE, "%s: is %s, or below it", to->text, from->text);
     return !ht_verb_key_is_there(to) || is_force ||
            fail_there(target, to->text, "a backslash at its end means into it, -f replaces it",
@@ -212,11 +212,12 @@ read_words(Copying *copying, const HtTarget *source, const HtTarget *target,
         !ht_verb_need_key(&copying->from, source, error))
         return FALSE;
     copying->is_value = copying->from.value != NULL;
-    if (copying->is_value && !ht_find_value(source->hive, &copying->from.key, copying->from.text,
-                                            copying->from.value, &copying->value, error))
+    if (copying->is_value &&
+        !ht_find_value(source->hive, &copying->from.way.key, copying->from.text,
+                       copying->from.value, &copying->value, error))
         return FALSE;
     g_autofree char *place =
-        copying->is_value ? g_strdup(from_to[1]) : into(from_to[1], &copying->from.below);
+        copying->is_value ? g_strdup(from_to[1]) : into(from_to[1], &copying->from.way.path);
     if (!ht_verb_key(&copying->to, copying->arena, target, place, copying->is_value, error))
         return FALSE;
     return copying->is_value ? take_new_value(copying, target, error)

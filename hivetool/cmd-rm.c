@@ -58,15 +58,16 @@ static gboolean
 check_key(const Removal *removal, const HtTarget *target, GError **error)
 {
     const HtVerbKey *key = &removal->key;
-    if (key->below.n == 0)
+    if (key->way.path.n == 0)
         return hc_fail(error, HC_ERROR_USAGE, "%s: %s: the root key of a hive stays",
                        hc_hive_file(target->hive), key->text);
-    if (is_recursive || (key->key.n_subkeys == 0 && key->key.n_values == 0))
+    if (is_recursive || (key->way.key.n_subkeys == 0 && key->way.key.n_values == 0))
         return TRUE;
-    return hc_fail(
-        error, HC_ERROR_USAGE, "%s: %s: has %u subkey%s and %u value%s, -r removes it with them",
-        hc_hive_file(target->hive), key->text, key->key.n_subkeys,
-        key->key.n_subkeys == 1 ? "" : "s", key->key.n_values, key->key.n_values == 1 ? "" : "s");
+    return hc_fail(error, HC_ERROR_USAGE,
+                   "%s: %s: has %u subkey%s and %u value%s, -r removes it with them",
+                   hc_hive_file(target->hive), key->text, key->way.key.n_subkeys,
+                   key->way.key.n_subkeys == 1 ? "" : "s", key->way.key.n_values,
+                   key->way.key.n_values == 1 ? "" : "s");
 }
 
 static gboolean
@@ -74,7 +75,8 @@ take_value(Removal *removal, const HtTarget *target, const char *name, GError **
 {
     HcValue value;
     GError *failure = NULL;
-    if (ht_find_value(target->hive, &removal->key.key, removal->key.text, name, &value, &failure)) {
+    if (ht_find_value(target->hive, &removal->key.way.key, removal->key.text, name, &value,
+                      &failure)) {
         const HcName spelled = hc_name_dup(removal->arena, value.name);
         g_array_append_val(removal->names, spelled);
         return TRUE;

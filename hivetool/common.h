@@ -82,13 +82,16 @@ HcName ht_root_name(HcArena *arena, const HcRoot *root);
 gboolean ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
                      HcPath *path, HcKey *key, GError **error);
 
-/**
- * ht_read_key:
- * The same for a key that may be made: how far it leads.
- * @n_found: (out): how many names of @path are there; all: @key is it, else the last that is there
- */
+/** HtWay: how far a path leads. */
+typedef struct {
+    HcPath path;   /* below the hive's root key */
+    gsize n_found; /* how many of its names are there */
+    HcKey key;     /* the last of them */
+} HtWay;
+
+/** ht_read_key: the same for a key that may be made: how far it leads. */
 gboolean ht_read_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root,
-                     HcPath *path, gsize *n_found, HcKey *key, GError **error);
+                     HtWay *way, GError **error);
 
 /**
  * ht_split_value:

@@ -8,13 +8,6 @@
 
 /* Keys and values as they stand on command lines: found, or told what is there instead. */
 
-/* How far a path leads. */
-typedef struct {
-    HcPath path;
-    gsize n_found; /* of its names */
-    HcKey key;     /* the last of them */
-} Way;
-
 /* Takes @root's names off the front of @path, which starts with an HKEY_ name. */
 static gboolean
 strip_root(const char *text, const HcRoot *root, HcPath *path, GError **error)
@@ -35,21 +28,21 @@ strip_root(const char *text, const HcRoot *root, HcPath *path, GError **error)
 }
 
 static gboolean
-follow(const HcHive *hive, HcArena *arena, Way *way, GError **error)
+follow(const HcHive *hive, HcArena *arena, HtWay *way, GError **error)
 {
     return hc_key_follow(hive, arena, &way->path, &way->n_found, &way->key, error);
 }
 
 static gboolean
-is_at_end(const Way *way)
+is_at_end(const HtWay *way)
 {
     return way->n_found == way->path.n;
 }
 
 /* The same path without what names the place of the hive: HKLM\, Computer\HKLM\, SYSTEM\. */
 static gboolean
-follow_from_root(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, Way *way,
-                 GError **error)
+follow_from_root(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root,
+                 HtWay *way, GError **error)
 {
     const HcPath whole = way->path;
     if (hc_key_find_root(arena, &way->path))
@@ -72,16 +65,16 @@ follow_from_root(const HcHive *hive, HcArena *arena, const char *text, const HcR
 /* One reading of the text. @best: the way that led farthest; this one, where it leads to a key. */
 static gboolean
 try_reading(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, guint reading,
-            Way *best, GError **error)
+            HtWay *best, GError **error)
 {
-    Way way = {0};
+    HtWay way = {0};
     if (!hc_key_split(arena, text, reading, &way.path, error))
         return FALSE;
     const gboolean is_rooted = way.path.n > 0 && hc_root_full_name(way.path.names[0], NULL) != NULL;
     if (!is_rooted && !follow(hive, arena, &way, error))
         return FALSE;
     if (is_rooted || !is_at_end(&way)) {
-        Way below = way;
+        HtWay below = way;
         if (!follow_from_root(hive, arena, text, root, &below, error))
             return FALSE;
         if (is_rooted || (below.path.n < way.path.n && below.n_found >= way.n_found))
@@ -103,7 +96,7 @@ is_rooted(HcArena *arena, const char *text, guint reading)
 
 /* Tries all that @text can mean. FALSE with @error: none of it is a path, or damage. */
 static gboolean
-read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, Way *best,
+read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, HtWay *best,
           GError **error)
 {
     g_autoptr(GError) defect = NULL; /* of the first reading, the literal one */
@@ -136,10 +129,10 @@ read_ways(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *ro
 /* Where nothing says that a slash parts names, and backslashes do, it is a letter of one that is
  * not there yet. */
 static gboolean
-prefer_letters(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, Way *way,
+prefer_letters(const HcHive *hive, HcArena *arena, const char *text, const HcRoot *root, HtWay *way,
                GError **error)
 {
-    Way literal = {0};
+    HtWay literal = {0};
     if (is_at_end(way) || strchr(text, '/') == NULL || strchr(text, '\\') == NULL ||
         is_rooted(arena, text, HC_READ_SLASHES) != is_rooted(arena, text, HC_READ_LITERAL))
         return TRUE;
@@ -151,19 +144,14 @@ prefer_letters(const HcHive *hive, HcArena *arena, const char *text, const HcRoo
 }
 
 gboolean
-ht_read_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HcPath *path,
-            gsize *n_found, HcKey *key, GError **error)
+ht_read_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *root, HtWay *way,
+            GError **error)
 {
-    Way way = {0};
+    *way = (HtWay){0};
     if (!g_utf8_validate(text, -1, NULL))
         return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
-    if (!read_ways(hive, arena, text, root, &way, error) ||
-        !prefer_letters(hive, arena, text, root, &way, error))
-        return FALSE;
-    *path = way.path;
-    *n_found = way.n_found;
-    *key = way.key;
-    return TRUE;
+    return read_ways(hive, arena, text, root, way, error) &&
+           prefer_letters(hive, arena, text, root, way, error);
 }
 
 gboolean
@@ -172,11 +160,9 @@ ht_split_value(const HcHive *hive, const char *text, const HcRoot *root, char **
 {
     g_autoptr(HcArena) arena = hc_arena_new();
     const char *colons = g_strrstr(text, "::");
-    HcPath path;
-    HcKey key;
-    gsize n_found;
+    HtWay way;
     if (colons == NULL || hc_key_is_frame(text, colons) ||
-        (ht_read_key(arena, hive, text, root, &path, &n_found, &key, NULL) && n_found == path.n))
+        (ht_read_key(arena, hive, text, root, &way, NULL) && is_at_end(&way)))
         return FALSE;
     *key_text = g_strndup(text, (gsize) (colons - text));
     *value = colons + strlen("::");
@@ -189,7 +175,7 @@ ht_find_key(HcArena *arena, const HcHive *hive, const char *text, const HcRoot *
 {
     if (!g_utf8_validate(text, -1, NULL))
         return hc_fail(error, HC_ERROR_USAGE, "%s: is not UTF-8", text);
-    Way way = {0};
+    HtWay way = {0};
     if (!read_ways(hive, arena, text, root, &way, error))
         return FALSE;
     *path = way.path;

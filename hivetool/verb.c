@@ -20,10 +20,9 @@ ht_verb_key(HtVerbKey *key, HcArena *arena, const HtTarget *target, const char *
     *key = (HtVerbKey){.text = NULL};
     if (!takes_value || !ht_split_value(target->hive, text, target->root, &key->text, &key->value))
         key->text = g_strdup(text);
-    if (!ht_read_key(arena, target->hive, key->text, target->root, &key->below, &key->n_found,
-                     &key->key, error))
+    if (!ht_read_key(arena, target->hive, key->text, target->root, &key->way, error))
         return FALSE;
-    key->path = hc_path_join(arena, hc_root_path(target->root), key->below);
+    key->path = hc_path_join(arena, hc_root_path(target->root), key->way.path);
     return TRUE;
 }
 
@@ -59,7 +58,7 @@ ht_verb_value_name(HcArena *arena, const HtTarget *target, const HtVerbKey *key,
     const char *literal = g_str_equal(text, "@") ? "" : text;
     HcValue found;
     if (ht_verb_key_is_there(key) &&
-        ht_find_value(target->hive, &key->key, key->text, text, &found, NULL)) {
+        ht_find_value(target->hive, &key->way.key, key->text, text, &found, NULL)) {
         *value = found;
         *name = hc_name_dup(arena, found.name);
         return TRUE;

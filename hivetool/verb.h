@@ -9,11 +9,9 @@ G_BEGIN_DECLS
 
 /** HtVerbKey: a key as the command line names it, which may be made. */
 typedef struct {
-    HcPath path;   /* for the patch: from its HKEY_ name on, or below a root key without place */
-    HcPath below;  /* below the root key */
-    gsize n_found; /* how many names of below are there */
-    HcKey key;     /* the last that is there */
-    char *text;    /* without ::VALUE */
+    HcPath path; /* for the patch: from its HKEY_ name on, or below a root key without place */
+    HtWay way;
+    char *text;        /* without ::VALUE */
     const char *value; /* (nullable): VALUE of KEY::VALUE; borrowed */
 } HtVerbKey;
 
@@ -31,7 +29,7 @@ gboolean ht_verb_key(HtVerbKey *key, HcArena *arena, const HtTarget *target, con
 static inline gboolean
 ht_verb_key_is_there(const HtVerbKey *key)
 {
-    return key->n_found == key->below.n;
+    return key->way.n_found == key->way.path.n;
 }
 
 /**
