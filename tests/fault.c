@@ -4,8 +4,8 @@
  *
  *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), fstat,
  *            mkdir, rename, exchange, link, unlink, chmod (of a descriptor), truncate (likewise),
- *            fsync, flock, read (and pread), write, readdir; or any: all of these but unlink; or
- *            thread, that one is made, whose path is empty
+ *            fsync, flock, read (and pread), write (and pwrite), readdir; or any: all of these
+ *            but unlink; or thread, that one is made, whose path is empty
  *
  *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
  *            of rename, exchange and link the new name
@@ -297,6 +297,18 @@ ssize_t
 write(int fd, const void *bytes, size_t n_bytes)
 {
     return fault_fd("write", fd) != 0 ? -1 : NEXT(write)(fd, bytes, n_bytes);
+}
+
+ssize_t
+pwrite(int fd, const void *bytes, size_t n_bytes, off_t offset)
+{
+    return fault_fd("write", fd) != 0 ? -1 : NEXT(pwrite)(fd, bytes, n_bytes, offset);
+}
+
+ssize_t
+pwrite64(int fd, const void *bytes, size_t n_bytes, off64_t offset)
+{
+    return fault_fd("write", fd) != 0 ? -1 : NEXT(pwrite64)(fd, bytes, n_bytes, offset);
 }
 
 int

@@ -9,20 +9,30 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/nameless.h"
 #include "hivecore/base/spool.h"
+
+/* A copy goes to a disk that has room for so many of its size: what is made of it wants some too.
+ */
+#define MIN_ROOM 4u
+
+/* What is read and written at once: file systems give pages of that size to who writes so much, and
+ * then one is mapped in place of 512. */
+#define BLOCK_BYTES (2u << 20)
 
 struct HcMap {
     gatomicrefcount ref_count;
     char *name;
     const uint8_t *data;
     uint64_t n_bytes;
-    GBytes *bytes; /* owner of data, or NULL when data is mapped */
-    int fd;
+    GBytes *bytes;    /* owner of data, or NULL when data is mapped */
+    int fd;           /* of what is mapped, -1: none that stays open */
     gboolean is_file; /* mapped from a path, whose status then was: */
     struct stat status;
 };
@@ -46,11 +56,11 @@ close_if_open(int fd)
 }
 
 static gboolean
-map_descriptor(HcMap *map, int fd, uint64_t n_bytes, GError **error)
+map_descriptor(HcMap *map, int fd, uint64_t n_bytes, int flags, GError **error)
 {
     if (n_bytes == 0)
         return TRUE;
-    void *data = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+    void *data = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE | flags, fd, 0);
     if (data == MAP_FAILED)
         return hc_fail_io(error, map->name, "cannot map", errno);
     map->data = data;
@@ -94,13 +104,13 @@ hc_map_open(const char *file, uint64_t max_bytes, GError **error)
         return NULL;
     g_autoptr(HcMap) map = map_new(file);
     gboolean is_mapped = FALSE;
+    map->fd = fd;
     if (!S_ISREG(status.st_mode))
         (void) hc_file_fail_kind(file, status.st_mode, error);
     else if ((uint64_t) status.st_size > max_bytes)
         set_limit_error(error, file, max_bytes);
     else
-        is_mapped = map_descriptor(map, fd, (uint64_t) status.st_size, error);
-    close_if_open(fd);
+        is_mapped = map_descriptor(map, fd, (uint64_t) status.st_size, 0, error);
     map->is_file = TRUE;
     map->status = status;
     return is_mapped ? g_steal_pointer(&map) : NULL;
@@ -112,28 +122,85 @@ hc_map_status(const HcMap *map)
     return map->is_file ? &map->status : NULL;
 }
 
-/*
- * write() reads the source for us: where a file was cut short under its mapping the kernel
- * answers EFAULT, while a memcpy() would end in SIGBUS.
- */
 static gboolean
-copy_to_descriptor(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
+fail_cut_short(const HcMap *source, GError **error)
 {
-    for (uint64_t done = 0; done < n_bytes;) {
-        ssize_t n = write(fd, source->data + done, MIN(n_bytes - done, 1u << 30));
-        if (n < 0 && errno == EINTR)
-            continue;
+    return hc_fail(error, HC_ERROR_IO, "%s: was cut short while it was read", source->name);
+}
+
+/* Where a file was cut short under its mapping the kernel answers EFAULT, while a memcpy() would
+ * end in SIGBUS. */
+static gboolean
+write_copy(int fd, const HcMap *source, const uint8_t *bytes, uint64_t n_bytes, GError **error)
+{
+    while (n_bytes > 0) {
+        const ssize_t n = write(fd, bytes, MIN(n_bytes, 1u << 30));
         if (n < 0 && errno == EFAULT)
-            return hc_fail(error, HC_ERROR_IO, "%s: was cut short while it was read", source->name);
-        if (n < 0)
+            return fail_cut_short(source, error);
+        if (n < 0 && errno != EINTR)
             return hc_fail_io(error, source->name, "cannot copy to memory", errno);
-        done += (uint64_t) n;
+        bytes += MAX(n, 0);
+        n_bytes -= (uint64_t) MAX(n, 0);
     }
     return TRUE;
 }
 
+/* A file is read, and not its mapping, whose pages would have to be mapped first. */
+static gboolean
+copy_file(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    g_autofree uint8_t *block = g_malloc(MIN(n_bytes, BLOCK_BYTES));
+    for (uint64_t done = 0; done < n_bytes;) {
+        const ssize_t n = pread(source->fd, block, MIN(n_bytes - done, BLOCK_BYTES), (off_t) done);
+        if (n == 0)
+            return fail_cut_short(source, error);
+        if (n < 0 && errno != EINTR)
+            return hc_fail_io(error, source->name, "cannot read", errno);
+        if (n > 0 && !write_copy(fd, source, block, (uint64_t) n, error))
+            return FALSE;
+        done += (uint64_t) MAX(n, 0);
+    }
+    return TRUE;
+}
+
+static gboolean
+copy_to_descriptor(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    return source->is_file ? copy_file(fd, source, n_bytes, error)
+                           : write_copy(fd, source, source->data, n_bytes, error);
+}
+
+/* Returns: the descriptor of a file without a name where there is room for @n_bytes, or -1 */
+static int
+open_roomy(uint64_t n_bytes)
+{
+    struct statvfs room;
+    g_autofree char *folder = NULL;
+    if (n_bytes < HC_MAX_TEXT_IN_MEMORY)
+        return -1;
+    const int fd = hc_nameless_open(&folder);
+    if (fd >= 0 && fstatvfs(fd, &room) == 0 &&
+        (uint64_t) room.f_bavail * room.f_frsize / MIN_ROOM >= n_bytes)
+        return fd;
+    close_if_open(fd);
+    return -1;
+}
+
 HcMap *
 hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
+    g_autoptr(HcMap) map = map_new(source->name);
+    const int fd = open_roomy(n_bytes);
+    const gboolean is_copied = fd >= 0 && copy_to_descriptor(fd, source, n_bytes, NULL) &&
+                               map_descriptor(map, fd, n_bytes, MAP_POPULATE, NULL);
+    close_if_open(fd);
+    /* What went wrong there is no matter, unless it does here too. */
+    return is_copied ? g_steal_pointer(&map) : hc_map_snapshot_sealed(source, n_bytes, error);
+}
+
+HcMap *
+hc_map_snapshot_sealed(const HcMap *source, uint64_t n_bytes, GError **error)
 {
     g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
     g_autoptr(HcMap) map = map_new(source->name);
@@ -145,7 +212,7 @@ hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error)
     /* Whoever gets the descriptor can only read. */
     if (fcntl(map->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         return hc_fail_io_null(error, source->name, "cannot seal a copy in memory", errno);
-    if (!map_descriptor(map, map->fd, n_bytes, error))
+    if (!map_descriptor(map, map->fd, n_bytes, MAP_POPULATE, error))
         return NULL;
     return g_steal_pointer(&map);
 }
@@ -211,7 +278,7 @@ hc_map_expect_all(const HcMap *map)
 int
 hc_map_fd(const HcMap *map)
 {
-    return map->fd;
+    return map->is_file ? -1 : map->fd;
 }
 
 const char *
@@ -243,15 +310,15 @@ static GBytes *
 read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GError **error)
 {
     enum {
-        BLOCK_BYTES = 256 * 1024
+        PIECE_BYTES = 256 * 1024
     };
-    g_autofree uint8_t *block = (uint8_t *) g_malloc(BLOCK_BYTES);
+    g_autofree uint8_t *block = (uint8_t *) g_malloc(PIECE_BYTES);
     g_autoptr(HcSpool) spool = hc_spool_new();
     ssize_t n = 1;
     if (size_hint > HC_MAX_TEXT_IN_MEMORY && size_hint <= max_bytes)
         hc_spool_copy(spool, fd, size_hint);
     while (size_hint <= max_bytes && hc_spool_size(spool) <= max_bytes && n > 0) {
-        n = read_some(fd, block, BLOCK_BYTES);
+        n = read_some(fd, block, PIECE_BYTES);
         if (n < 0)
             return hc_fail_io_null(error, name, "cannot read", errno);
         hc_spool_append(spool, block, (gsize) n);

@@ -24,13 +24,18 @@ HcMap *hc_map_open(const char *file, uint64_t max_bytes, GError **error);
 
 /**
  * hc_map_snapshot:
- * Copies the first @n_bytes of @source into a private in-memory file, so that what is checked,
- * what another program reads (hc_map_fd()) and what is compared are the same bytes even when
- * the source is changed meanwhile. Nobody can change the copy.
+ * Copies the first @n_bytes of @source, so that what is checked and what is compared are the same
+ * bytes even when the source is changed meanwhile. What is large goes to a file that has no name
+ * and is no longer open for anybody (hc_nameless_open()), unless there is little room: that takes
+ * half of the time, and no memory that cannot be given back; all else as hc_map_snapshot_sealed().
  *
  * Returns: (transfer full): the copy, or NULL with HC_ERROR_IO
  */
 HcMap *hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error);
+
+/** hc_map_snapshot_sealed: the same in an in-memory file that another program can read
+ * (hc_map_fd()) and that nobody can change. */
+HcMap *hc_map_snapshot_sealed(const HcMap *source, uint64_t n_bytes, GError **error);
 
 /**
  * hc_map_from_bytes:
@@ -52,7 +57,7 @@ uint64_t hc_map_size(const HcMap *map);
  * kernel can do that, which takes a fraction of the time that meeting each takes. */
 void hc_map_expect_all(const HcMap *map);
 
-/** Returns: the descriptor of a snapshot, -1 for other maps. */
+/** Returns: the descriptor of a sealed snapshot, -1 for other maps. */
 int hc_map_fd(const HcMap *map);
 
 /** Returns: (transfer none) (nullable): what was mapped from a path, as it then was; NULL for maps

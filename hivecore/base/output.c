@@ -317,7 +317,7 @@ hc_output_map(HcOutput *output, GError **error)
     /* What fails here is told by the fsync() of the commit. */
     if (output->temp != NULL)
         (void) sync_file_range(output->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE, output->fd, 0);
+    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, output->fd, 0);
     if (mapped == MAP_FAILED)
         return hc_fail_io_null(error, output->name, "cannot read back", errno);
     return hc_bytes_from_mapping(mapped, n_bytes, n_bytes);

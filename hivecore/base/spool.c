@@ -3,15 +3,14 @@
 #include "hivecore/base/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
+#include "hivecore/base/nameless.h"
 
 /* What is gathered before it is written. */
 #define BLOCK_BYTES (1u << 20)
@@ -55,38 +54,13 @@ hc_spool_free(HcSpool *spool)
     g_free(spool);
 }
 
-/* /tmp is memory on many machines. */
-static char *
-find_folder(void)
-{
-    const char *named = g_getenv("TMPDIR");
-    if (named != NULL && named[0] != '\0')
-        return g_strdup(named);
-    return g_strdup(access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp");
-}
-
-/* A file without a name; where the file system has none, one whose name is gone at once. */
-static int
-open_nameless(const char *folder)
-{
-    const int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
-        return fd;
-    g_autofree char *name = g_build_filename(folder, ".hivetool.XXXXXX", NULL);
-    const int named = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (named >= 0)
-        (void) unlink(name); /* what stays is an empty name that nobody but us can open */
-    return named;
-}
-
 /* Writes what is in memory to the file. */
 static void
 flush(HcSpool *spool)
 {
     if (spool->fd < 0 && spool->saved_errno == 0) {
         g_free(spool->folder);
-        spool->folder = find_folder();
-        spool->fd = open_nameless(spool->folder);
+        spool->fd = hc_nameless_open(&spool->folder);
         if (spool->fd < 0)
             spool->saved_errno = errno;
     }

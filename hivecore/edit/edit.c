@@ -162,7 +162,7 @@ hc_edit_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcOutp
                  GError **error)
 {
     const uint64_t n_bytes = (uint64_t) HC_BASE_BLOCK_BYTES + hc_hive_info(hive)->bins_bytes;
-    g_autoptr(HcMap) copy = hc_map_snapshot(hc_hive_map(hive), n_bytes, error);
+    g_autoptr(HcMap) copy = hc_map_snapshot_sealed(hc_hive_map(hive), n_bytes, error);
     if (copy == NULL)
         return NULL;
     g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, 0, error);

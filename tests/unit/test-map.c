@@ -150,7 +150,7 @@ snapshot_keeps_what_it_saw(void)
     GError *error = NULL;
     g_autoptr(HcMap) map = hc_map_open(place.file, 100, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(map);
-    g_autoptr(HcMap) copy = hc_map_snapshot(map, 5, &error);
+    g_autoptr(HcMap) copy = hc_map_snapshot_sealed(map, 5, &error);
     CHECK_NO_ERROR(error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     int fd = open(place.file, O_WRONLY);
@@ -168,19 +168,73 @@ snapshot_keeps_what_it_saw(void)
     place_clear(&place);
 }
 
+/* Not in memory when it is large, where there is a folder for it, which keeps nothing of it. */
+static void
+large_snapshot_in(const char *folder)
+{
+    Place place = place_new();
+    const gsize n_bytes = HC_MAX_TEXT_IN_MEMORY + PAGE;
+    g_autofree char *bytes = g_malloc(n_bytes);
+    for (gsize i = 0; i < n_bytes; i++)
+        bytes[i] = (char) (i / PAGE);
+    put_file(place.file, bytes, (gssize) n_bytes);
+    g_autofree char *temporary = folder != NULL ? g_strdup(folder) : cu_temp_dir();
+    g_setenv("TMPDIR", temporary, TRUE);
+    GError *error = NULL;
+    HcMap *map = hc_map_open(place.file, n_bytes, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(map);
+    g_autoptr(HcMap) copy = hc_map_snapshot(map, n_bytes, &error);
+    CHECK_NO_ERROR(error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+    CU_ASSERT_EQUAL(hc_map_fd(copy) < 0, folder == NULL);
+    g_autoptr(HcMap) again = hc_map_snapshot_sealed(copy, n_bytes, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(again);
+    hc_map_unref(map);
+    CU_ASSERT_EQUAL_FATAL(truncate(place.file, PAGE), 0);
+    CHECK_BYTES(hc_map_data(copy), hc_map_size(copy), bytes, n_bytes);
+    CHECK_BYTES(hc_map_data(again), hc_map_size(again), bytes, n_bytes);
+    if (folder == NULL)
+        CU_ASSERT_EQUAL(g_rmdir(temporary), 0);
+    g_unsetenv("TMPDIR");
+    place_clear(&place);
+}
+
+static void
+large_snapshot_is_a_file(void)
+{
+    large_snapshot_in(NULL);
+}
+
+static void
+large_snapshot_without_a_folder(void)
+{
+    large_snapshot_in("/dev/null/none");
+}
+
+static void
+check_cut_short(gsize n_bytes)
+{
+    Place place = place_new();
+    g_autofree char *bytes = g_malloc0(n_bytes);
+    put_file(place.file, bytes, (gssize) n_bytes);
+    GError *error = NULL;
+    g_autoptr(HcMap) map = hc_map_open(place.file, n_bytes, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(map);
+    g_autoptr(HcMap) mapped =
+        hc_map_from_bytes(place.file, g_bytes_new_static(hc_map_data(map), n_bytes));
+    CU_ASSERT_EQUAL_FATAL(truncate(place.file, PAGE), 0);
+    CU_ASSERT_PTR_NULL(hc_map_snapshot(map, n_bytes, &error));
+    check_message(&error, HC_ERROR_IO, place.file, "was cut short while it was read");
+    CU_ASSERT_PTR_NULL(hc_map_snapshot(mapped, n_bytes, &error));
+    check_message(&error, HC_ERROR_IO, place.file, "was cut short while it was read");
+    place_clear(&place);
+}
+
 static void
 snapshot_of_a_file_cut_short(void)
 {
-    Place place = place_new();
-    g_autofree char *bytes = g_malloc0(4 * PAGE);
-    put_file(place.file, bytes, 4 * PAGE);
-    GError *error = NULL;
-    g_autoptr(HcMap) map = hc_map_open(place.file, 4 * PAGE, &error);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(map);
-    CU_ASSERT_EQUAL_FATAL(truncate(place.file, PAGE), 0);
-    CU_ASSERT_PTR_NULL(hc_map_snapshot(map, 4 * PAGE, &error));
-    check_message(&error, HC_ERROR_IO, place.file, "was cut short while it was read");
-    place_clear(&place);
+    check_cut_short(4 * PAGE);
+    check_cut_short(HC_MAX_TEXT_IN_MEMORY + PAGE);
 }
 
 static void
@@ -348,6 +402,8 @@ const CuCase cu_cases[] = {
     {"only regular files are mapped", only_regular_files_are_mapped},
     {"too large is a limit", too_large_is_a_limit},
     {"a snapshot keeps what it saw", snapshot_keeps_what_it_saw},
+    {"a large snapshot is a file", large_snapshot_is_a_file},
+    {"a large snapshot without a folder", large_snapshot_without_a_folder},
     {"a snapshot of a file cut short", snapshot_of_a_file_cut_short},
     {"bytes as a map", bytes_as_map},
     {"stream of a file", stream_of_a_file},
