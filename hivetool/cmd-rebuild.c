@@ -89,7 +89,7 @@ static gboolean
 rebuild(void *data, const HtHive *named, GError **error)
 {
     const HcEpoch no_epoch = {FALSE, 0}; /* nothing changes, so no key gets a new time */
-    const HcHiveReading how = {.flags = 0};
+    const HcHiveReading how = {.flags = HC_HIVE_LAZY}; /* the copy of it is opened whole */
     Rebuilding *rebuilding = data;
     HcRegistry *state = named->operand->state;
     g_autofree char *name = ht_name_in_folder(hc_registry_hive(state, named->index));

@@ -3,6 +3,7 @@
 #include "hivecore/delta/rebuild.h"
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/parallel.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/delta/proof.h"
@@ -266,6 +267,67 @@ hc_overlay_write(const HcHive *base, const HcDelta *exact, HcEpoch epoch, HcWrit
     return done;
 }
 
+/* A hive that is checked and written anew, in whichever order: what is read of one that is not
+ * sound ends somewhere, and what was written of it is thrown away. */
+typedef struct {
+    const HcHive *snapshot;
+    const HcDelta *exact;
+    HcEpoch epoch;
+    HcOutput *output;
+    HcKeptCheck *kept;
+    GError *defect; /* of the snapshot */
+    GBytes *bytes;
+    GError *failure; /* to write it */
+} Rebuild;
+
+enum {
+    CHECK,
+    WRITE,
+    N_PIECES
+};
+
+/* Smaller hives are checked before a thread has started. */
+#define MIN_BYTES_FOR_THREADS (1u << 20)
+
+static void
+do_piece(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
+{
+    Rebuild *rebuild = data;
+    if (GPOINTER_TO_UINT(piece) == CHECK) {
+        rebuild->kept = hc_hive_check_keep(rebuild->snapshot, &rebuild->defect);
+        return;
+    }
+    const HcWriterOptions options = hc_overlay_writer_options(rebuild->snapshot);
+    g_autoptr(HcWriter) writer = hc_writer_new_to(&options, rebuild->output);
+    if (hc_overlay_write(rebuild->snapshot, rebuild->exact, rebuild->epoch, writer,
+                         &rebuild->failure))
+        rebuild->bytes = hc_writer_finish(writer, &rebuild->failure);
+}
+
+static void
+check_and_write(Rebuild *rebuild)
+{
+    if (hc_parallel_n_threads() > 1 && hc_hive_is_shared(rebuild->snapshot) &&
+        hc_hive_info(rebuild->snapshot)->bins_bytes >= MIN_BYTES_FOR_THREADS) {
+        hc_parallel_each(N_PIECES, do_piece, rebuild);
+        return;
+    }
+    do_piece(GUINT_TO_POINTER(CHECK), 0, rebuild);
+    if (rebuild->kept != NULL)
+        do_piece(GUINT_TO_POINTER(WRITE), 0, rebuild);
+}
+
+static void
+rebuild_clear(Rebuild *rebuild)
+{
+    g_clear_pointer(&rebuild->kept, hc_kept_check_free);
+    g_clear_pointer(&rebuild->bytes, g_bytes_unref);
+    g_clear_error(&rebuild->defect);
+    g_clear_error(&rebuild->failure);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Rebuild, rebuild_clear)
+
 GBytes *
 hc_rebuild_apply(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, GError **error)
 {
@@ -282,21 +344,21 @@ hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcO
         return NULL;
     /* Whether a dirty hive may be read was decided by who opened @hive. */
     g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, HC_HIVE_ALLOW_DIRTY, error);
-    g_autoptr(HcKeptCheck) kept = snapshot != NULL ? hc_hive_check_keep(snapshot, error) : NULL;
-    if (kept == NULL)
+    if (snapshot == NULL)
         return NULL;
-
-    const HcWriterOptions options = hc_overlay_writer_options(snapshot);
-    g_autoptr(HcWriter) writer = hc_writer_new_to(&options, output);
     g_autoptr(HcDelta) nothing = exact == NULL ? hc_delta_new() : NULL;
     if (exact == NULL)
         exact = nothing;
-    if (!hc_overlay_write(snapshot, exact, epoch, writer, error))
-        return NULL;
-    g_autoptr(GBytes) bytes = hc_writer_finish(writer, error);
-    if (bytes == NULL || !hc_proof(snapshot, kept, bytes, exact, epoch, error))
-        return NULL;
-    return g_steal_pointer(&bytes);
+    g_auto(Rebuild) rebuild = {
+        .snapshot = snapshot, .exact = exact, .epoch = epoch, .output = output};
+    check_and_write(&rebuild);
+    if (rebuild.kept == NULL)
+        return hc_fail_with_null(error, g_steal_pointer(&rebuild.defect));
+    if (rebuild.bytes == NULL)
+        return hc_fail_with_null(error, g_steal_pointer(&rebuild.failure));
+    return hc_proof(snapshot, rebuild.kept, rebuild.bytes, exact, epoch, error)
+               ? g_steal_pointer(&rebuild.bytes)
+               : NULL;
 }
 
 HcHive *

@@ -37,6 +37,29 @@ same_bytes rebuilt again
 run 0 ht apply -o direct --root "$root" --engine=rebuild SOFTWARE delete.reg
 run 0 ht diff --ignore=none rebuilt direct
 
+# What is large is copied to the folder for temporary files, and to memory where that cannot be.
+"$abs_builddir/fixtures/mkfixtures" --big 20000 big 1
+run 0 ht rebuild -q -o big.rebuilt big
+mkdir place
+(TMPDIR=$tmp/place FAULT_MARK=$tmp/mark && export TMPDIR FAULT_MARK &&
+    run 0 faulty 'write:*/place/*:ENOSPC@1' ht rebuild -q -o big.again big) || exit 1
+[ -e mark ] || fail "no copy went to the folder for temporary files"
+same_bytes big.rebuilt big.again
+rmdir place
+
+# One that is not sound is told as by its check, also where it is written meanwhile.
+cp big big.bad
+printf 'ABCD' | dd of=big.bad bs=1 seek="$((1000 * 4096 + 32))" conv=notrunc 2>/dev/null
+bad='big.bad: cell at 0x3e8020: its size is not a multiple of 8 that fits its hive bin'
+for threads in 1 2; do
+    run 3 ht --threads=$threads rebuild -o bad.rebuilt big.bad
+    says err "hivetool: $bad" "hivetool: --salvage reads what is left"
+    run 3 ht --threads=$threads apply -o bad.rebuilt --root "$root" --engine=rebuild big.bad make.reg
+    says err "hivetool: $bad" "hivetool: 'hivetool rebuild --salvage' makes a hive of what is left"
+    find . -name '*bad.rebuilt*' >left
+    says left
+done
+
 # No clock, and no time of SOURCE_DATE_EPOCH, as nothing changes.
 export SOURCE_DATE_EPOCH=1000000000
 run 0 ht rebuild -o timed patched
