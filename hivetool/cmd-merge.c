@@ -101,61 +101,88 @@ open_layers(const Merging *merging, guint index, GError **error)
  * (nullable): what it is written to, which is in memory else. */
 static HcHive *
 merge_layer(const Merging *merging, HcHive *hive, const HcHive *layer, HcOutput *output,
-            GError **error)
+            HcDelta **change, GError **error)
 {
-    g_autoptr(HcDelta) change = NULL;
-    HcHive *merged =
-        hc_merge_layer_to(hive, layer, merging->context->epoch, output, &change, error);
+    HcHive *merged = hc_merge_layer_to(hive, layer, merging->context->epoch, output, change, error);
     if (merged == NULL)
         return NULL;
     g_autoptr(GString) counts = g_string_new(NULL);
     hc_cli_verbose(merging->context, "%s: %s", hc_hive_file(layer),
-                   hc_report_append_counts(counts, change) ? counts->str : "nothing to do");
+                   hc_report_append_counts(counts, *change) ? counts->str : "nothing to do");
     return merged;
 }
 
-/* Returns: (transfer full): @base under all @layers. @is_written: (out): it is in @output */
+/* Returns: (transfer full): @base under all @layers. @is_written: (out): it is in @output.
+ * @change: (out): the difference of both */
 static HcHive *
 merge_layers(const Merging *merging, HcHive *base, const GPtrArray *layers, HcOutput *output,
-             gboolean *is_written, GError **error)
+             gboolean *is_written, HcDelta **change, GError **error)
 {
     g_autoptr(HcHive) hive = hc_hive_ref(base);
+    g_autoptr(HcDelta) last_change = NULL;
+    guint n_changes = 0;
     *is_written = FALSE;
     for (guint i = 0; i < layers->len; i++) {
         HcOutput *last = i + 1 == layers->len ? output : NULL;
-        HcHive *next = merge_layer(merging, hive, (const HcHive *) layers->pdata[i], last, error);
+        HcDelta *here = NULL;
+        HcHive *next =
+            merge_layer(merging, hive, (const HcHive *) layers->pdata[i], last, &here, error);
         if (next == NULL)
             return NULL;
         *is_written = last != NULL && next != hive;
+        if (next != hive || last_change == NULL) {
+            hc_delta_free(last_change);
+            last_change = here;
+        } else {
+            hc_delta_free(here);
+        }
+        n_changes += next != hive;
         hc_hive_unref(hive);
         hive = next;
     }
-    return g_steal_pointer(&hive);
+    /* What one layer does was found and proven as it was merged. */
+    *change = n_changes <= 1 ? g_steal_pointer(&last_change)
+                             : hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error);
+    return *change != NULL ? g_steal_pointer(&hive) : NULL;
 }
 
+/* @base: may be unsound still: what a layer changes is checked where it is rebuilt */
 static gboolean
-merge(Merging *merging, guint index, GError **error)
+merge_base(Merging *merging, HcHive *base, guint index, GError **error)
 {
-    HcRegistry *state = merging->operands[0].state;
     gboolean is_written;
-    g_autoptr(HcHive) base = ht_open_ordinary_of(merging->context, state, index, error);
-    if (base == NULL || !hc_hive_check(base, NULL, error))
-        return FALSE;
+    g_autoptr(HcDelta) change = NULL;
     g_autoptr(GPtrArray) layers = open_layers(merging, index, error);
     if (layers == NULL || layers->len == 0)
-        return layers != NULL;
-    g_autofree char *name = ht_name_in_folder(hc_registry_hive(state, index));
+        return layers != NULL && hc_hive_check(base, NULL, error);
+    g_autofree char *name = ht_name_in_folder(hc_registry_hive(merging->operands[0].state, index));
     HcOutput *output = ht_making_open(&merging->making, name, error);
     g_autoptr(HcHive) hive =
-        output != NULL ? merge_layers(merging, base, layers, output, &is_written, error) : NULL;
-    g_autoptr(HcDelta) change =
-        hive != NULL ? hc_diff(base, hive, HC_IGNORE_DEFAULT, NULL, error) : NULL;
-    if (change == NULL)
+        output != NULL ? merge_layers(merging, base, layers, output, &is_written, &change, error)
+                       : NULL;
+    if (hive == NULL || (hive == base && !hc_hive_check(base, NULL, error)))
         return FALSE;
     const HcMap *map = hc_hive_map(hive);
     ht_making_note(&merging->making, hc_cli_change_text(hc_output_name(output), change,
                                                         "nothing to do, a copy of the base"));
     return is_written || hc_output_write(output, hc_map_data(map), (gsize) hc_map_size(map), error);
+}
+
+static gboolean
+merge(Merging *merging, guint index, GError **error)
+{
+    GError *failure = NULL;
+    g_autoptr(HcHive) base =
+        ht_open_ordinary_of(merging->context, merging->operands[0].state, index, error);
+    if (base == NULL)
+        return FALSE;
+    if (merge_base(merging, base, index, &failure))
+        return TRUE;
+    /* That it is not sound comes before what else is wrong, and may be why. */
+    if (hc_hive_check(base, NULL, error))
+        return hc_fail_with(error, failure);
+    g_error_free(failure);
+    return FALSE;
 }
 
 static gboolean

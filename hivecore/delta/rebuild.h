@@ -66,7 +66,8 @@ GBytes *hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch ep
  * The hive that @hive is under the differencing hive @layer: written anew and proven
  * (hc_rebuild_apply()).
  *
- * @hive, @layer: sound (hc_hive_check())
+ * @hive: checked when the layer does something to it, else not
+ * @layer: sound (hc_hive_check())
  * @change: (out) (optional) (transfer full): what the layer does to the hive
  *
  * HC_ERROR_UNSUPPORTED when @layer is no differencing hive; other errors are those of

@@ -81,6 +81,19 @@ run 0 ht new --kind=differencing --name=Software_Delta -o Empty_Delta
 run 0 ht merge -v -o copy SOFTWARE Empty_Delta
 says err 'hivetool: Empty_Delta: nothing to do' 'hivetool: copy: nothing to do, a copy of the base'
 same_bytes SOFTWARE copy
+# A base that is not sound is told, whether a layer changes it or not, and whatever else fails.
+for at in 4096 4128; do
+    cp SOFTWARE bad
+    printf 'ABCDEFGH' | dd of=bad bs=1 seek="$((at + 4096))" conv=notrunc 2>/dev/null
+    ht rebuild -o bad.merged bad 2>err && fail "rebuild took it"
+    head -n 1 err >defect
+    for layer in First_Delta Empty_Delta SOFTWARE; do
+        run 3 ht merge -o bad.merged bad $layer
+        head -n 1 err >told
+        same_bytes defect told
+        [ ! -e bad.merged ] || fail "something was written"
+    done
+done
 # The order matters: the second undoes what the first says of "a".
 run 0 ht merge -q -o wrong SOFTWARE Second_Delta First_Delta
 run 1 ht diff wrong two
