@@ -147,9 +147,8 @@ write_copy(int fd, const HcMap *source, const uint8_t *bytes, uint64_t n_bytes, 
 
 /* A file is read, and not its mapping, whose pages would have to be mapped first. */
 static gboolean
-copy_file(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
+copy_by_blocks(int fd, const HcMap *source, uint64_t n_bytes, uint8_t *block, GError **error)
 {
-    g_autofree uint8_t *block = g_malloc(MIN(n_bytes, BLOCK_BYTES));
     for (uint64_t done = 0; done < n_bytes;) {
         const ssize_t n = pread(source->fd, block, MIN(n_bytes - done, BLOCK_BYTES), (off_t) done);
         if (n == 0)
@@ -161,6 +160,19 @@ copy_file(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
         done += (uint64_t) MAX(n, 0);
     }
     return TRUE;
+}
+
+static gboolean
+copy_file(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    /* Not of the heap, which would keep it. */
+    void *block =
+        mmap(NULL, BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+        return hc_fail_io(error, source->name, "cannot copy to memory", errno);
+    const gboolean is_copied = copy_by_blocks(fd, source, n_bytes, block, error);
+    (void) munmap(block, BLOCK_BYTES); /* cannot fail on what mmap() gave */
+    return is_copied;
 }
 
 static gboolean

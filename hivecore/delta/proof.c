@@ -101,14 +101,17 @@ check_new(const HcHive *before, HcKeptCheck *kept, const HcHive *after, const Hc
         hc_hive_check_pair(before, after, TRUE, check);
 }
 
-/* Returns: NULL: there is none, or the new hive is not sound */
+/* @kept: (inout): gone where it is of no use. Returns: NULL: there is none, or the new hive is not
+ * sound */
 static HcDelta *
-find_difference(const HcHive *before, HcKeptCheck *kept, const HcHive *after, const HcDelta *exact,
+find_difference(const HcHive *before, HcKeptCheck **kept, const HcHive *after, const HcDelta *exact,
                 HcIgnoredCounts *ignored, HcPairCheck *check, GError **error)
 {
-    if (!hc_hives_are_alike(before, after))
+    if (!hc_hives_are_alike(before, after)) {
+        g_clear_pointer(kept, hc_kept_check_free);
         return hc_diff_checked(before, after, TRUE, HC_IGNORE_TIMESTAMPS, ignored, check, error);
-    check_new(before, kept, after, exact, check);
+    }
+    check_new(before, *kept, after, exact, check);
     return check->right == NULL
                ? hc_diff_known(before, after, check->same, HC_IGNORE_TIMESTAMPS, ignored, error)
                : NULL;
@@ -163,6 +166,7 @@ gboolean
 hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *exact,
          HcEpoch epoch, GError **error)
 {
+    g_autoptr(HcKeptCheck) own = kept;
     g_autoptr(GError) failure = NULL;
     g_autoptr(HcMap) map = hc_map_from_bytes(hc_hive_file(before), g_bytes_ref(after));
     g_autoptr(HcHive) hive = hc_hive_open_map(map, 0, &failure);
@@ -171,7 +175,7 @@ hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *
     if (hive == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
     g_autoptr(HcDelta) difference =
-        find_difference(before, kept, hive, exact, &ignored, &check, &failure);
+        find_difference(before, &own, hive, exact, &ignored, &check, &failure);
     if (check.right != NULL)
         return not_proven(hc_hive_file(before), error, check.right->message);
     if (hc_hive_info(hive)->is_differencing != hc_hive_info(before)->is_differencing)

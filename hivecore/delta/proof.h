@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * does not speak of has changed: the order of values, the spelling of names, the last-written
  * times (other than by @epoch), handles, user flags, access bits, layer bits.
  *
- * @kept: (nullable): what the check of @before has found, where @after is an edited copy; used up
+ * @kept: (nullable) (transfer full): what the check of @before has found
  * @after: (transfer none): the whole file
  *
  * Returns: FALSE with HC_ERROR_INTERNAL naming what is not as it should be

@@ -356,7 +356,7 @@ hc_rebuild_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcO
         return hc_fail_with_null(error, g_steal_pointer(&rebuild.defect));
     if (rebuild.bytes == NULL)
         return hc_fail_with_null(error, g_steal_pointer(&rebuild.failure));
-    return hc_proof(snapshot, rebuild.kept, rebuild.bytes, exact, epoch, error)
+    return hc_proof(snapshot, g_steal_pointer(&rebuild.kept), rebuild.bytes, exact, epoch, error)
                ? g_steal_pointer(&rebuild.bytes)
                : NULL;
 }

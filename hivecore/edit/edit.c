@@ -174,7 +174,7 @@ hc_edit_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcOutp
         return NULL;
     GError *failure = NULL;
     g_autoptr(GBytes) bytes = make_edited(snapshot, exact, epoch, &edited, output, &failure);
-    if (bytes != NULL && hc_proof(snapshot, kept, bytes, exact, epoch, &failure))
+    if (bytes != NULL && hc_proof(snapshot, g_steal_pointer(&kept), bytes, exact, epoch, &failure))
         return g_steal_pointer(&bytes);
     if (output == NULL || hc_output_clear(output, error))
         blame_hivex(snapshot, failure, error); /* which only says FALSE */

@@ -158,7 +158,7 @@ is_as_honest(const Edit *edit, const HcHive *hive)
 static gboolean
 prove(const Edit *edit, GBytes *bytes, gboolean is_kept, GError **error)
 {
-    g_autoptr(HcKeptCheck) kept = is_kept ? hc_hive_check_keep(edit->before, NULL) : NULL;
+    HcKeptCheck *kept = is_kept ? hc_hive_check_keep(edit->before, NULL) : NULL;
     return hc_proof(edit->before, kept, bytes, edit->exact, no_epoch, error);
 }
 
