@@ -2,10 +2,10 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "hivecore/base/nearest.h"
 #include "layerpack/dockerfile-build.h"
 
 /* Stages whose names a name that no stage has is compared with. */

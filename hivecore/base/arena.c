@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "hivecore/base/huge.h"
+#include "hivecore/base/base-private.h"
 
 /* The first chunk. Later ones are a quarter of all before them, within these limits; of whole huge
  * pages once so much was asked for. */

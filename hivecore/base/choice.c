@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/nearest.h"
 
 static gboolean
 is_other_spelling(const HcChoice *choices, gsize i)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/base/output-private.h"
+#include "hivecore/base/base-private.h"
 
 #define NO_MEMORY "not enough memory"
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/base/huge.h"
+#include "hivecore/base/base-private.h"
 
 #include <stdint.h>
 #include <sys/mman.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
-#include "hivecore/base/upcase.h"
+#include "hivecore/base/base-private.h"
 
 static gboolean
 is_high_surrogate(uint32_t unit)

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/base/nearest.h"
+#include "hivecore/base/choice.h"
 
 #include "hivecore/base/limits.h"
 

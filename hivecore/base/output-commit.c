@@ -8,7 +8,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "hivecore/base/output-private.h"
+#include "hivecore/base/base-private.h"
 
 /* One output of a group on its way. */
 typedef struct {

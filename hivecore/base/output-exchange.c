@@ -4,7 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "hivecore/base/output-private.h"
+#include "hivecore/base/base-private.h"
 
 /* In a file of its own, so that a test can put its own in its place. */
 

@@ -6,7 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
-#include "hivecore/base/output-private.h"
+#include "hivecore/base/base-private.h"
 
 /*
  * The outputs whose temporary file exists, for the signal handler only: a handler gets no

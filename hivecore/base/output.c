@@ -11,11 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/base-private.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/map.h"
-#include "hivecore/base/output-private.h"
-#include "hivecore/base/planted.h"
 
 enum {
     BUFFER_BYTES = 256 * 1024,

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/base/planted.h"
+#include "hivecore/base/file.h"
 
 #include <errno.h>
 #include <string.h>

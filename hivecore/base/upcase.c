@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/base/upcase.h"
+#include "hivecore/base/base-private.h"
 
 #include "hivecore/base/name.h"
 

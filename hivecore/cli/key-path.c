@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
-#include "hivecore/base/nearest.h"
 #include "hivecore/base/root.h"
 #include "hivecore/delta/control-set.h"
 

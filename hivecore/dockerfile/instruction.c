@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
-#include "hivecore/base/nearest.h"
 #include "hivecore/dockerfile/dockerfile-private.h"
 
 /* What stands behind the word, and so how it is read. */

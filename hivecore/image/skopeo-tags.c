@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/json.h"
-#include "hivecore/base/nearest.h"
 #include "hivecore/image/remote-private.h"
 
 /* The tags of a repository, for who asked for one that is not there. */

@@ -6,7 +6,6 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/nearest.h"
 #include "hivecore/image/tree-private.h"
 #include "hivecore/image/windows-name.h"
 

@@ -8,7 +8,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/planted.h"
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "hivecore/base/choice.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/nearest.h"
 #include "tests/unit/cu.h"
 
 static HcName

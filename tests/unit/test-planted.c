@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/file.h"
 #include "hivecore/base/output.h"
-#include "hivecore/base/planted.h"
 #include "tests/unit/cu.h"
 
 enum {

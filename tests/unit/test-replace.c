@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "hivecore/base/output-private.h"
+#include "hivecore/base/base-private.h"
 #include "hivecore/base/output.h"
 #include "tests/unit/cu.h"
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <glib.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "hivecore/base/output.h"
@@ -59,5 +61,23 @@ int hc_output_exchange(const char *a, const char *b);
 
 /** hc_output_seal: all that was written is on the disk, and the file closed. */
 gboolean hc_output_seal(HcOutput *output, GError **error);
+
+/** The size of a huge page of x86-64 and of most other machines. */
+#define HC_HUGE_BYTES ((gsize) 2 << 20)
+
+/**
+ * hc_huge_new:
+ * Memory that will be used as a whole, in huge pages where the kernel has them: such pages take a
+ * fraction of the time to come by.
+ * @n_bytes: a multiple of HC_HUGE_BYTES
+ *
+ * Returns: (nullable): @n_bytes of zeros, for hc_huge_free(); NULL: there is no room
+ */
+void *hc_huge_new(gsize n_bytes);
+
+void hc_huge_free(void *block, gsize n_bytes);
+
+/** hc_upcase_latin1: hc_upcase() of the units below 0x100; some results are above 0xFF. */
+extern const uint16_t hc_upcase_latin1[256];
 
 G_END_DECLS
