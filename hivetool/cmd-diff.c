@@ -3,7 +3,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/diff-options.h"
-#include "hivecore/cli/filter-options.h"
 #include "hivecore/report/diff-output.h"
 #include "hivecore/report/html.h"
 #include "hivetool/compare.h"

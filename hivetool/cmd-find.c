@@ -7,7 +7,7 @@
 #include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
-#include "hivecore/cli/filter-options.h"
+#include "hivecore/cli/diff-options.h"
 #include "hivecore/report/report.h"
 #include "hivecore/search/search.h"
 #include "hivetool/finder.h"

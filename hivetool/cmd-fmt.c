@@ -9,7 +9,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "hivecore/cli/cli-lock.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/reg/lint.h"
 #include "hivecore/reg/reg-reader.h"
 

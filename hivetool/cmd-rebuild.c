@@ -4,7 +4,7 @@
 #include "hivetool/hives.h"
 #include "hivetool/made-hive.h"
 
-#include "hivecore/cli/cli-salvage.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/report/findings.h"
 #include "hivecore/report/format.h"

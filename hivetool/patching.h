@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/cli/showing.h"
+#include "hivecore/cli/cli-report.h"
 #include "hivetool/reading.h"
 #include "hivetool/targets.h"
 

@@ -2,7 +2,7 @@
 
 #include "hivetool/reading.h"
 
-#include "hivecore/cli/cli-salvage.h"
+#include "hivecore/cli/cli-hive.h"
 
 gboolean
 ht_reading_open_of(HtReading *reading, const HcCliContext *context, HcRegistry *state, guint index,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/cli/cli-lock.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/patches.h"
 #include "hivetool/common.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/patches.h"
-#include "hivecore/cli/showing.h"
 
 #include "layerpack/config-edit.h"
 #include "layerpack/file-changes.h"

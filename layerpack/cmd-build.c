@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/cli/showing.h"
+#include "hivecore/cli/cli-report.h"
 #include "layerpack/build-image.h"
 #include "layerpack/commands.h"
 #include "layerpack/dockerfile-build.h"

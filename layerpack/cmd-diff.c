@@ -5,7 +5,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/diff-options.h"
-#include "hivecore/cli/filter-options.h"
 #include "layerpack/commands.h"
 #include "layerpack/image-diff.h"
 

@@ -7,7 +7,6 @@
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/diff-options.h"
-#include "hivecore/cli/filter-options.h"
 #include "hivecore/cli/key-path.h"
 #include "layerpack/commands.h"
 #include "layerpack/explain-key.h"

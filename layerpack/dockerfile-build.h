@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/cli/showing.h"
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/dockerfile/expand.h"
 #include "hivecore/dockerfile/ignore.h"
 #include "hivecore/image/tree.h"

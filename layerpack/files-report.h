@@ -1,7 +1,7 @@
 #pragma once
 
+#include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/cli.h"
-#include "hivecore/cli/showing.h"
 #include "hivecore/image/tree-diff.h"
 #include "hivecore/report/views.h"
 

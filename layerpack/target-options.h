@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/cli/cli-lock.h"
+#include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/image-writer.h"
 
 G_BEGIN_DECLS

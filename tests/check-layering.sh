@@ -6,9 +6,6 @@ needs_program nm
 # Headers of one .c file from before the rule that a private header belongs to a folder. The list
 # may only become shorter.
 kept='
-hivecore/cli/cli-help.h
-hivecore/cli/cli-options.h
-hivecore/cli/cli-stdio.h
 hivecore/edit/script.h
 hivecore/image/layer-input.h
 hivecore/image/layer-parts.h

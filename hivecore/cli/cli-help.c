@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/cli/cli-help.h"
+#include "hivecore/cli/cli-private.h"
 
 #include <string.h>
 

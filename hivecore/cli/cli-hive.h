@@ -1,8 +1,10 @@
 #pragma once
 
+#include "hivecore/base/lock.h"
 #include "hivecore/base/output.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/delta/delta.h"
+#include "hivecore/regf/check.h"
 #include "hivecore/registry/operand.h"
 
 G_BEGIN_DECLS
@@ -125,5 +127,57 @@ void hc_cli_note_unsound(const HcCliContext *context, const HcHive *hive);
 
 /** hc_cli_note_defect: the same note, of what hc_hive_check() said; NULL: nothing. */
 void hc_cli_note_defect(const HcCliContext *context, const GError *defect);
+
+/**
+ * hc_cli_open_salvaged:
+ * @index: of a hive of @state
+ * @losses: what is missing is added
+ *
+ * hc_cli_open_hive_of() for --salvage: the hive that hc_salvage() makes of what can be read. One
+ * that is read out of an image has to be sound. Logs are replayed as always.
+ */
+HcHive *hc_cli_open_salvaged(const HcCliContext *context, HcRegistry *state, guint index,
+                             HcFindings *losses, GError **error);
+
+/**
+ * hc_cli_keep_losses:
+ * @places: NULL-terminated; paths of keys from below the root, as they are printed
+ *
+ * Takes from @losses what is neither about the hive as a whole nor about the keys at @places or,
+ * with @with_subkeys, a key below one.
+ */
+void hc_cli_keep_losses(HcFindings *losses, char *const *places, gboolean with_subkeys);
+
+/**
+ * hc_cli_note_losses:
+ * A note for each of @losses of the hive @file, and one that counts them.
+ *
+ * Returns: whether there are any
+ */
+gboolean hc_cli_note_losses(const HcCliContext *context, const char *file,
+                            const HcFindings *losses);
+
+/** hc_cli_hint_salvage: when @message, which ended a command with HC_ERROR_MALFORMED, is about one
+ * of its @operands that is a damaged hive, a line that says how what is left of it can be read.
+ * @has_option: whether the command has --salvage */
+void hc_cli_hint_salvage(const char *program, const char *message, char *const *operands,
+                         gboolean has_option);
+
+/* The option of commands that lock what they change, for a table of GOptionEntry; @seconds: an int
+ * that is HC_LOCK_TIMEOUT before. */
+#define HC_LOCK_OPTION_ENTRY(seconds)                                                              \
+    {                                                                                              \
+        "lock-timeout", 0, 0, G_OPTION_ARG_INT, &(seconds),                                        \
+            "how long to wait for another writer (10)", "SECONDS"                                  \
+    }
+
+/**
+ * hc_cli_lock:
+ * hc_lock_take() as --lock-timeout says; with --verbose, what could not be locked is told.
+ *
+ * @seconds: argument of --lock-timeout; HC_ERROR_USAGE when it is negative
+ */
+HcLock *hc_cli_lock(const HcCliContext *context, const char *const *files, gsize n, int seconds,
+                    GError **error);
 
 G_END_DECLS

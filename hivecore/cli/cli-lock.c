@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/cli/cli-lock.h"
+#include "hivecore/cli/cli-hive.h"
 
 #include "hivecore/base/error.h"
 

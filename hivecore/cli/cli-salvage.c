@@ -1,10 +1,10 @@
 #include "config.h"
 
-#include "hivecore/cli/cli-salvage.h"
+#include "hivecore/cli/cli-hive.h"
 
 #include <string.h>
 
-#include "hivecore/cli/cli-stdio.h"
+#include "hivecore/cli/cli-private.h"
 #include "hivecore/regf/salvage.h"
 
 HcHive *

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/cli/cli-stdio.h"
+#include "hivecore/cli/cli-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -15,13 +15,8 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/parallel.h"
 #include "hivecore/base/progress.h"
-#include "hivecore/cli/cli-help.h"
 #include "hivecore/cli/cli-hive.h"
-#include "hivecore/cli/cli-options.h"
-#include "hivecore/cli/cli-salvage.h"
-#include "hivecore/cli/cli-stdio.h"
-#include "hivecore/cli/complete-private.h"
-#include "hivecore/cli/pager-private.h"
+#include "hivecore/cli/cli-private.h"
 
 /* Options of every command, with what was given. */
 typedef struct {

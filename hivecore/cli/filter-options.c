@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/cli/filter-options.h"
+#include "hivecore/cli/diff-options.h"
 
 #include <string.h>
 

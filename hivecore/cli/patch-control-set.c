@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/cli/patches-private.h"
+#include "hivecore/cli/cli-private.h"
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/resolve.h"
 

@@ -6,7 +6,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 #include "hivecore/cli/cli-hive.h"
-#include "hivecore/cli/patches-private.h"
+#include "hivecore/cli/cli-private.h"
 #include "hivecore/delta/differencing-read.h"
 #include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-reader.h"

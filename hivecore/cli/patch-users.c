@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/cli/patches-private.h"
+#include "hivecore/cli/cli-private.h"
 
 /* HKEY_CURRENT_USER of several users: patches are read once for each, and each time it stands for
  * the hives of another. */

@@ -6,7 +6,7 @@
 
 #include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
-#include "hivecore/cli/patches-private.h"
+#include "hivecore/cli/cli-private.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/regf/types.h"
