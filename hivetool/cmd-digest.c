@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/diff-options.h"
-#include "hivecore/delta/digest.h"
+#include "hivecore/delta/diff.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/records.h"
 

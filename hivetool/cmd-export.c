@@ -6,7 +6,7 @@
 #include "hivetool/reading.h"
 
 #include "hivecore/cli/cli-hive.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 
 static char *root_option;
 static char *user_option;

@@ -7,7 +7,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/records.h"
 #include "hivecore/report/report.h"

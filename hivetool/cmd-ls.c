@@ -9,7 +9,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"

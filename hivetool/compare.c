@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/delta/resolve.h"
 #include "hivetool/pairing.h"
 #include "hivetool/reading.h"

@@ -3,7 +3,7 @@
 #include "hivetool/key-records.h"
 
 #include "hivecore/base/trail.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/regf/types.h"
 
 static const HcColumn long_columns[] = {

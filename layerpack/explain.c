@@ -6,7 +6,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/delta/resolve.h"
 
 #define MACHINE "HKEY_LOCAL_MACHINE\\"

@@ -6,7 +6,7 @@
 
 #include "hivecore/base/clock.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report.h"

@@ -7,7 +7,7 @@
 #include "hivecore/base/map.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/cli-private.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-reader.h"
 #include "hivecore/reg/reg-script.h"

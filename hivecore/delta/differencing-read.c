@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 
 #include "hivecore/base/error.h"
 #include "hivecore/delta/delta-private.h"

@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/delta/differencing-private.h"
+#include "hivecore/delta/delta-private.h"
 
 static gboolean
 emit_base_value(const HcEmitter *emitter, const HcValue *value, GError **error)

@@ -2,7 +2,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/delta/differencing-private.h"
+#include "hivecore/delta/delta-private.h"
 #include "hivecore/regf/types.h"
 
 /* nk+12 is 2 in every key of the real samples. */

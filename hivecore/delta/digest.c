@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/delta/digest.h"
+#include "hivecore/delta/diff.h"
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"

@@ -5,7 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/delta/delta-private.h"
 #include "hivecore/delta/diff.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/regf/check.h"
 

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/parallel.h"
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/delta/resolve.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/datum.h"

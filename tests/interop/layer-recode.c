@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "hivecore/base/output.h"
-#include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/regf/check.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/delta/diff.h"
-#include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/delta/resolve.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/delta/differencing-read.h"
+#include "hivecore/delta/differencing.h"
 #include "hivecore/delta/resolve.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/regf/writer.h"

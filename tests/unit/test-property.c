@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "hivecore/delta/diff.h"
-#include "hivecore/delta/differencing-read.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/delta/rebuild.h"
