@@ -1,8 +1,8 @@
 #pragma once
 
 #include "hivecore/base/clock.h"
-#include "hivecore/dockerfile/docker-env.h"
 #include "hivecore/dockerfile/dockerfile.h"
+#include "hivecore/dockerfile/expand.h"
 
 G_BEGIN_DECLS
 

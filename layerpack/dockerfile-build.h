@@ -2,7 +2,7 @@
 
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/dockerfile/expand.h"
-#include "hivecore/dockerfile/ignore.h"
+#include "hivecore/dockerfile/glob.h"
 #include "hivecore/image/tree.h"
 #include "layerpack/build-registry.h"
 #include "layerpack/config-edit.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/dockerfile/docker-path.h"
 #include "hivecore/dockerfile/glob.h"
 #include "layerpack/dockerfile-build.h"
 

@@ -6,7 +6,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "hivecore/dockerfile/docker-path.h"
+#include "hivecore/dockerfile/glob.h"
 #include "hivecore/run/run.h"
 #include "layerpack/dockerfile-build.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/dockerfile/docker-path.h"
+#include "hivecore/dockerfile/glob.h"
 #include "layerpack/dockerfile-build.h"
 
 /* What is empty because nobody has set it is seldom meant. */

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/dockerfile/docker-env.h"
+#include "hivecore/dockerfile/expand.h"
 
 #include <string.h>
 

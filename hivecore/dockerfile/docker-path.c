@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/dockerfile/docker-path.h"
+#include "hivecore/dockerfile/glob.h"
 
 #include <string.h>
 

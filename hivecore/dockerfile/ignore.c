@@ -1,13 +1,11 @@
 #include "config.h"
 
-#include "hivecore/dockerfile/ignore.h"
+#include "hivecore/dockerfile/glob.h"
 
 #include <string.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/dockerfile/docker-path.h"
-#include "hivecore/dockerfile/glob.h"
 
 typedef struct {
     gboolean takes_back;

@@ -6,7 +6,7 @@
 
 #include "hivecore/dockerfile/dockerfile.h"
 #include "hivecore/dockerfile/expand.h"
-#include "hivecore/dockerfile/ignore.h"
+#include "hivecore/dockerfile/glob.h"
 #include "hivecore/run/run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);

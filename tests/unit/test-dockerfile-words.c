@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include "hivecore/dockerfile/docker-env.h"
 #include "hivecore/dockerfile/expand.h"
 #include "tests/unit/cu.h"
 

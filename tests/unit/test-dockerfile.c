@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/dockerfile/docker-path.h"
 #include "hivecore/dockerfile/dockerfile.h"
-#include "hivecore/dockerfile/ignore.h"
+#include "hivecore/dockerfile/glob.h"
 #include "tests/unit/cu.h"
 
 /* Source: moby/buildkit 73ed6825c, util/system/path_test.go, TestNormalizeWorkdirWindows and
