@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/search/pattern.h"
+#include "hivecore/search/search.h"
 
 G_BEGIN_DECLS
 

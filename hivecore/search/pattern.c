@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/search/pattern.h"
+#include "hivecore/search/search.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/regf/types.h"
-#include "hivecore/search/pattern.h"
+#include "hivecore/search/search.h"
 #include "tests/unit/cu.h"
 
 const char cu_suite[] = "pattern";
