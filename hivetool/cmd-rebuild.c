@@ -7,7 +7,7 @@
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/report/findings.h"
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 
 static char *output_option;
 static char *format_option;

@@ -5,7 +5,7 @@
 
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/cli-report.h"
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 #include "hivecore/report/report.h"
 #include "hivetool/drift.h"
 #include "hivetool/patching.h"

@@ -2,7 +2,7 @@
 
 #include "hivetool/drift.h"
 
-#include "hivecore/report/xml.h"
+#include "hivecore/report/html.h"
 
 /* Lines of one patch: what it says and where the hives differ from that. */
 typedef struct {

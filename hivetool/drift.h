@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/condition.h"
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 #include "hivetool/targets.h"
 
 G_BEGIN_DECLS

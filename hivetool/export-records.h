@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 #include "hivetool/reading.h"
 
 G_BEGIN_DECLS

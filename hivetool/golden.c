@@ -10,7 +10,7 @@
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/check.h"
-#include "hivecore/report/layer-diff.h"
+#include "hivecore/report/diff-output.h"
 #include "hivecore/report/report.h"
 #include "hivetool/compare.h"
 #include "hivetool/textconv.h"

@@ -10,7 +10,7 @@
 #include "hivecore/base/sha256.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/salvage.h"
-#include "hivecore/report/lines.h"
+#include "hivecore/report/diff-output.h"
 
 /* Text of somebody else, such as a pointer of Git LFS, as it is; else nothing. */
 static void

@@ -7,7 +7,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/image-target.h"
 #include "hivecore/image/oci-index.h"
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 #include "layerpack/commands.h"
 #include "layerpack/finish-image.h"
 #include "layerpack/index-report.h"

@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/report/xml.h"
+#include "hivecore/report/html.h"
 #include "layerpack/explain-report.h"
 
 /* What layers changed as records and as a text for a ticket. */

@@ -3,8 +3,8 @@
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/reg/reg-writer.h"
 #include "hivecore/report/change-filter.h"
-#include "hivecore/report/format.h"
-#include "hivecore/report/views.h"
+#include "hivecore/report/diff-output.h"
+#include "hivecore/report/records.h"
 #include "layerpack/explain.h"
 
 G_BEGIN_DECLS

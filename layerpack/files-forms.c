@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
-#include "hivecore/report/xml.h"
+#include "hivecore/report/html.h"
 #include "layerpack/files-report.h"
 
 /* How files differ, in the forms that changes of the registry have (report/views.c). */

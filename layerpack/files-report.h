@@ -3,7 +3,7 @@
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/cli/cli.h"
 #include "hivecore/image/tree-diff.h"
-#include "hivecore/report/views.h"
+#include "hivecore/report/diff-output.h"
 
 G_BEGIN_DECLS
 

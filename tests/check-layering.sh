@@ -10,8 +10,6 @@ hivecore/edit/script.h
 hivecore/image/layer-input.h
 hivecore/image/layer-parts.h
 hivecore/image/tar-header.h
-hivecore/report/datum.h
-hivecore/report/json-value.h
 '
 
 # hold TREE KEPT [NM]: writes each breach in TREE to the file broken, sorted, and what was looked at,

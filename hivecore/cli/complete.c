@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 
 /* What is on the line before the word at the cursor. */
 typedef struct {

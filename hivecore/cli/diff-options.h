@@ -2,8 +2,8 @@
 
 #include "hivecore/cli/cli.h"
 #include "hivecore/report/change-filter.h"
-#include "hivecore/report/format.h"
-#include "hivecore/report/views.h"
+#include "hivecore/report/diff-output.h"
+#include "hivecore/report/records.h"
 
 G_BEGIN_DECLS
 

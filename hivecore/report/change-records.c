@@ -1,9 +1,9 @@
 #include "config.h"
 
 #include "hivecore/delta/prune.h"
+#include "hivecore/report/diff-output.h"
 #include "hivecore/report/records.h"
-#include "hivecore/report/text-private.h"
-#include "hivecore/report/views.h"
+#include "hivecore/report/report-private.h"
 
 /* The first is in records of several things: which of them it is of. */
 static const HcColumn columns[] = {

@@ -6,7 +6,6 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
-#include "hivecore/report/layer-diff.h"
 
 typedef struct {
     HcFormat format;

@@ -1,9 +1,91 @@
 #pragma once
 
-#include "hivecore/report/format.h"
-#include "hivecore/report/views.h"
+#include "hivecore/base/stream.h"
+#include "hivecore/delta/prune.h"
+#include "hivecore/regf/hive.h"
+#include "hivecore/report/records.h"
+#include "hivecore/report/report.h"
 
 G_BEGIN_DECLS
+
+/** HcReportView: what text tells of a difference instead of all changes. */
+typedef enum {
+    HC_VIEW_CHANGES,
+    HC_VIEW_STAT,        /* a bar for each subtree */
+    HC_VIEW_NAME_ONLY,   /* a line for each key and value: KEY, KEY::VALUE */
+    HC_VIEW_NAME_STATUS, /* the same behind A, D or M and a tab */
+    HC_VIEW_SUMMARY,     /* counts */
+    HC_VIEW_GROUP,       /* by what Windows keeps there: services, programs, … */
+} HcReportView;
+
+/** hc_report_view: into @stream, what @view tells of an exact delta without REPLACE. */
+void hc_report_view(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                    HcReportView view);
+
+/** hc_report_groups: HC_VIEW_GROUP (docs/FORMATS.md, "Groups of changes"). */
+void hc_report_groups(HcStream *stream, const HcDelta *exact, const HcReportOptions *options);
+
+/** hc_report_markdown: for a ticket: counts, and each subtree to be opened (<details>). */
+void hc_report_markdown(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                        const char *heading);
+
+/** hc_report_records: a record for each change, as CSV or NDJSON (docs/FORMATS.md, "Changes"). */
+void hc_report_records(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                       gboolean is_csv, const char *tool);
+
+/** hc_change_records_new: the same for several things, images or layers: a column before the
+ * others, "of", says which. */
+HcRecords *hc_change_records_new(HcStream *stream, gboolean is_csv, const HcRecordsHead *head);
+void hc_change_records_put(HcRecords *records, const char *of, const HcDelta *exact,
+                           const char *root);
+
+/** hc_change_records_put_other: a change of what is no key or value. @record: what it is; @itself:
+ * (nullable): what is different */
+void hc_change_records_put_other(HcRecords *records, const char *of, HcChangeKind kind,
+                                 const char *record, const char *path, const char *itself);
+
+/** hc_report_junit: a suite for each place, of a failure for each key that differs. */
+void hc_report_junit_begin(GString *out, const char *program, const char *command);
+void hc_report_junit_suite(HcStream *stream, const HcDelta *exact, const HcReportOptions *options,
+                           const char *place);
+void hc_report_junit_end(GString *out);
+
+/** hc_report_unified: the lines of two texts as diff -u has them, which patch applies.
+ * @is_terminal: for people instead, with nothing in it that a terminal obeys */
+void hc_report_unified(HcStream *stream, const char *old_name, GBytes *old_text,
+                       const char *new_name, GBytes *new_text, gboolean is_terminal);
+
+/**
+ * hc_report_layer_diff:
+ * How what one differencing hive says differs from what another says, statement by statement:
+ * keys and values that only one of them speaks of, and those of which they say different things.
+ * As text in the form of hc_report_text() ("+" only in the new one, "-" only in the old one, "~"
+ * in both), or as one JSON document (docs/FORMATS.md, "Difference of two deltas").
+ *
+ * @old_patch, @new_patch: from hc_differencing_read()
+ * @options: .ignored and .bytes_differ are not used; of .ignore the bits SECURITY, CLASS and
+ *   FLAGS, the only ones that have a meaning here: times and the order of values never count
+ *
+ * Returns: whether they say the same
+ */
+gboolean hc_report_layer_diff(HcStream *stream, const HcDelta *old_patch, const HcDelta *new_patch,
+                              const HcReportOptions *options, gboolean is_json);
+
+/**
+ * hc_report_lines:
+ * A hive as text for programs that compare lines, such as git: a "[key]" block for each key, in the
+ * order of the tree, with its class, flags and, where it is not that of the key above, security
+ * descriptor, then its values by name. What of a value can change by itself is a line by itself:
+ * the strings of a list, the pieces of a string between ';' as in PATH, 16 bytes of binary data.
+ * Times and the order of values are left out, nothing else is: two hives with the same lines hold
+ * the same (HC_IGNORE_TIMESTAMPS | HC_IGNORE_ORDER). docs/git.md tells the form.
+ *
+ * @hive: hc_hive_check() is happy with it
+ * @root: path before every key, may be ""
+ *
+ * Returns: FALSE without @error when the stream cannot be written, which hc_stream_end() tells
+ */
+gboolean hc_report_lines(HcStream *stream, const HcHive *hive, const char *root, GError **error);
 
 /** HcDiffPart: what is different at one place. */
 typedef struct {

@@ -6,8 +6,7 @@
 
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
-#include "hivecore/report/edit-script-private.h"
+#include "hivecore/report/report-private.h"
 
 /* --- parts --- */
 

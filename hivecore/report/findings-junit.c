@@ -2,7 +2,7 @@
 
 #include "hivecore/report/findings.h"
 
-#include "hivecore/report/xml.h"
+#include "hivecore/report/html.h"
 
 typedef struct {
     uint64_t n_cases;

@@ -2,7 +2,7 @@
 
 #include "hivecore/base/findings.h"
 #include "hivecore/base/json-writer.h"
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/format.h"
+#include "hivecore/report/records.h"
 
 #include "hivecore/base/choice.h"
 

@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "hivecore/delta/prune.h"
-#include "hivecore/report/datum.h"
-#include "hivecore/report/text-private.h"
-#include "hivecore/report/views.h"
+#include "hivecore/report/diff-output.h"
+#include "hivecore/report/report-private.h"
 
 /*
  * What Windows keeps where, and what people call it. docs/FORMATS.md, "Groups of changes", has the

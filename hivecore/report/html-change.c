@@ -5,10 +5,9 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
 #include "hivecore/report/edit-script.h"
 #include "hivecore/report/html-private.h"
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* One change: both sides as text, with what is different inside them marked. */
 

@@ -5,7 +5,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/path.h"
 #include "hivecore/report/html-private.h"
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* The tree of what changed: as elements, and, of large changes, as data. One walk serves both. */
 

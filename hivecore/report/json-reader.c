@@ -6,7 +6,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/security.h"
-#include "hivecore/report/json-value.h"
+#include "hivecore/report/report-private.h"
 
 typedef struct {
     HcDelta *delta;

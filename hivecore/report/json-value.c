@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/json-value.h"
+#include "hivecore/report/report-private.h"
 
 #include <string.h>
 
@@ -8,7 +8,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
 
 gboolean
 hc_json_malformed(GError **error, const char *format, ...)

@@ -7,7 +7,7 @@
 #include "hivecore/base/trail.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
+#include "hivecore/report/report-private.h"
 
 typedef struct {
     HcJsonWriter *json;

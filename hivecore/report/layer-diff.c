@@ -1,13 +1,13 @@
 #include "config.h"
 
-#include "hivecore/report/layer-diff.h"
+#include "hivecore/report/diff-output.h"
 
 #include <string.h>
 
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
+#include "hivecore/report/report-private.h"
 
 /* Statements by what became of them: only in the new delta, only in the old one, different. */
 typedef struct {

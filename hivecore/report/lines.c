@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/lines.h"
+#include "hivecore/report/diff-output.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
+#include "hivecore/report/report-private.h"
 
 enum {
     ROW_BYTES = 16,

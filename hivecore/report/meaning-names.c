@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /*
  * Names that people know for what Windows stores as a number or a SID. Sources: "Services" is the

@@ -6,8 +6,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* Times outside are numbers of another kind: a FILETIME before 1970, seconds before 1980, either
  * after 2150. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* Deleted trees of one digest that are compared with a created one, which only a hostile hive has
  * many of. */

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/datum.h"
+#include "hivecore/report/report-private.h"
 
 /* Data as scripts want it. */
 

@@ -10,8 +10,8 @@
 #include "hivecore/base/path.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
 #include "hivecore/report/html.h"
+#include "hivecore/report/report-private.h"
 
 struct HcRecords {
     HcStream *stream;

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/edit-script-private.h"
+#include "hivecore/report/edit-script.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 static void
 clear_line(void *line)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* Lines of a value whose data is too long to lay out only to count them. */
 #define LONG_VALUE_LINES 6u

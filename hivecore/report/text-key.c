@@ -3,8 +3,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* What became of a key itself, besides values. */
 

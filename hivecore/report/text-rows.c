@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* As hexdump -C has them: offset, bytes, and their characters where there is room. */
 #define ROW_BYTES    HC_TEXT_ROW_BYTES

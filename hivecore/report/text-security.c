@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "hivecore/regf/security.h"
-#include "hivecore/report/datum.h"
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 void
 hc_append_security(GString *out, HcBlob security, gboolean with_digest)

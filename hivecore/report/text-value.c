@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "hivecore/regf/types.h"
-#include "hivecore/report/datum.h"
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* A value in the making. */
 typedef struct {

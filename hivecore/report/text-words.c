@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/report/datum.h"
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* What of kept text is shown beside a change, and of one changed piece, from the most to the least
  * that is tried (units). */

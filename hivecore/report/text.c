@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 typedef struct {
     uint64_t n_subkeys;

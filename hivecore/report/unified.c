@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "hivecore/base/display.h"
-#include "hivecore/report/edit-script-private.h"
-#include "hivecore/report/views.h"
+#include "hivecore/report/diff-output.h"
+#include "hivecore/report/edit-script.h"
 
 /* Lines around a change, as diff -u has them. */
 #define CONTEXT 3u

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/text-private.h"
+#include "hivecore/report/report-private.h"
 
 /* One value alone, for those who show it themselves. */
 

@@ -4,9 +4,9 @@
 
 #include "hivecore/base/path.h"
 #include "hivecore/delta/prune.h"
-#include "hivecore/report/text-private.h"
-#include "hivecore/report/views.h"
-#include "hivecore/report/xml.h"
+#include "hivecore/report/diff-output.h"
+#include "hivecore/report/html.h"
+#include "hivecore/report/report-private.h"
 
 /* --- names --- */
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/report/xml.h"
+#include "hivecore/report/html.h"
 
 #include "hivecore/base/display.h"
 

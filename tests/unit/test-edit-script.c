@@ -5,7 +5,7 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/regf/layout.h"
 #include "hivecore/regf/security.h"
-#include "hivecore/report/edit-script-private.h"
+#include "hivecore/report/edit-script.h"
 #include "tests/unit/cu.h"
 #include "tests/unit/random-tree.h"
 
