@@ -5,7 +5,7 @@
 
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "hivetool/made-hive.h"
 #include "hivetool/pairing.h"

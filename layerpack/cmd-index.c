@@ -5,7 +5,7 @@
 #include "hivecore/base/choice.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
-#include "hivecore/image/image-target.h"
+#include "hivecore/image/image-writer.h"
 #include "hivecore/image/oci-index.h"
 #include "hivecore/report/records.h"
 #include "layerpack/commands.h"

@@ -8,7 +8,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/json.h"
-#include "hivecore/image/image-target.h"
+#include "hivecore/image/image-writer.h"
 #include "hivecore/image/oci-index.h"
 #include "layerpack/command-words.h"
 

@@ -3,8 +3,8 @@
 #include <glib.h>
 
 #include "hivecore/cli/cli.h"
-#include "hivecore/image/hive-slots.h"
 #include "hivecore/image/layer-output.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/image/tree.h"
 
 G_BEGIN_DECLS

@@ -5,7 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/cli/cli-hive.h"
-#include "hivecore/image/image-target.h"
+#include "hivecore/image/image-writer.h"
 #include "hivecore/image/oci-index.h"
 #include "layerpack/dockerfile-build.h"
 #include "layerpack/finish-image.h"

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "hivecore/image/image-target.h"
+#include "hivecore/image/image-writer.h"
 #include "hivecore/image/layer-output.h"
 #include "hivecore/image/oci-index.h"
 

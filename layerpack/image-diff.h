@@ -1,7 +1,7 @@
 #pragma once
 
 #include "hivecore/delta/diff.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/report/change-filter.h"
 #include "hivecore/report/diff-output.h"
 #include "layerpack/files-report.h"

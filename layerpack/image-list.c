@@ -8,7 +8,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/hive.h"
 #include "hivecore/regf/layout.h"
 #include "layerpack/command-words.h"

@@ -8,7 +8,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "layerpack/delta-list.h"
 #include "layerpack/rules.h"

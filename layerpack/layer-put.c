@@ -9,7 +9,7 @@
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/proof.h"
 #include "hivecore/image/descriptor.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 
 /* Windows file attributes. Source: docs/FORMATS.md, "Layers". */
 #define ATTRIBUTES_FOLDER "16"

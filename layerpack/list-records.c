@@ -4,7 +4,7 @@
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "layerpack/rules.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "layerpack/layer-tree.h"
 #include "layerpack/rules.h"
 

@@ -2,8 +2,8 @@
 
 #include <glib.h>
 
-#include "hivecore/image/layer-entry.h"
 #include "hivecore/image/layer-reader.h"
+#include "hivecore/image/tar.h"
 #include "layerpack/findings.h"
 #include "layerpack/layer-tree.h"
 

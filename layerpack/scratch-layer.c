@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/writer.h"
 #include "layerpack/layer-put.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "hivecore/image/hive-slots.h"
 #include "hivecore/image/image.h"
+#include "hivecore/image/layer-stack.h"
 #include "layerpack/findings.h"
 #include "layerpack/rules.h"
 

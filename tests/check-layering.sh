@@ -7,9 +7,6 @@ needs_program nm
 # may only become shorter.
 kept='
 hivecore/edit/script.h
-hivecore/image/layer-input.h
-hivecore/image/layer-parts.h
-hivecore/image/tar-header.h
 '
 
 # hold TREE KEPT [NM]: writes each breach in TREE to the file broken, sorted, and what was looked at,

@@ -10,7 +10,6 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "hivecore/image/layer-source.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/report/report.h"

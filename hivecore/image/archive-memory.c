@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hivecore/image/archive-autoptr.h"
+#include "hivecore/image/layer-private.h"
 
 gboolean
 hc_archive_is_memory(struct archive *archive)

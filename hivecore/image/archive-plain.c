@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "hivecore/base/error.h"
-#include "hivecore/image/layer-input.h"
+#include "hivecore/image/layer-private.h"
 #include "hivecore/image/store-private.h"
 
 /* Image archives that are compressed as a whole. */

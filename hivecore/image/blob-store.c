@@ -13,7 +13,7 @@
 #include "hivecore/base/interrupt.h"
 #include "hivecore/base/output.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/tar-writer.h"
+#include "hivecore/image/tar.h"
 
 #define BLOBS "blobs/sha256"
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/gzip-trailer.h"
+#include "hivecore/image/layer-private.h"
 
 #include "hivecore/base/bytes.h"
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 
 #include <string.h>
 

@@ -4,9 +4,9 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "hivecore/image/hive-slots.h"
 #include "hivecore/image/image-private.h"
-#include "hivecore/image/image-target.h"
+#include "hivecore/image/image-writer.h"
+#include "hivecore/image/layer-stack.h"
 
 static const struct {
     const char *prefix;

@@ -15,8 +15,8 @@
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/pax-scanner.h"
 #include "hivecore/image/remote-private.h"
+#include "hivecore/image/tar.h"
 
 /* What a folder of another kind has in the place of a layout's mark. */
 #define LAYOUT_MARK "{\"imageLayoutVersion\":\"1.0.0\"}"

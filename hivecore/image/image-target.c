@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/image-target.h"
+#include "hivecore/image/image-writer.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "hivecore/base/file.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/writer-private.h"
+#include "hivecore/image/image-private.h"
 
 /* The documents of an image that is written, and the index that names it. */
 

@@ -13,8 +13,7 @@
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/image-target.h"
-#include "hivecore/image/writer-private.h"
+#include "hivecore/image/image-private.h"
 
 #define SHA256 "sha256:"
 

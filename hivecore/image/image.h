@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "hivecore/image/layer-reader.h"
-#include "hivecore/image/media-type.h"
+#include "hivecore/image/oci-index.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/image/image-private.h"
-#include "hivecore/image/media-type.h"
 #include "hivecore/image/oci-index.h"
 
 /* An index of several platforms under one name, and the images that join it. Source: OCI image-spec

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/layer-input.h"
+#include "hivecore/image/layer-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,6 @@
 #include "hivecore/base/parallel.h"
 #include "hivecore/base/progress.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/archive-autoptr.h"
-#include "hivecore/image/gzip-trailer.h"
 #include "hivecore/image/image.h"
 
 enum {

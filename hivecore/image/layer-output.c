@@ -9,7 +9,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
 #include "hivecore/base/sha256.h"
-#include "hivecore/image/archive-autoptr.h"
+#include "hivecore/image/layer-private.h"
 
 enum {
     PIECE_BYTES = 64 * 1024,

@@ -5,8 +5,8 @@
 #include <glib.h>
 
 #include "hivecore/base/output.h"
-#include "hivecore/image/media-type.h"
-#include "hivecore/image/tar-writer.h"
+#include "hivecore/image/oci-index.h"
+#include "hivecore/image/tar.h"
 
 G_BEGIN_DECLS
 

@@ -10,7 +10,7 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/image/layer-parts.h"
+#include "hivecore/image/layer-private.h"
 #include "hivecore/image/store-private.h"
 
 static void

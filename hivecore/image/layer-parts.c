@@ -7,7 +7,7 @@
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/image/layer-parts.h"
+#include "hivecore/image/layer-private.h"
 
 void
 hc_layer_parts_init(HcLayerParts *parts, uint64_t n_bytes_left, guint hives, gboolean want_whole)

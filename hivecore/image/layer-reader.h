@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "hivecore/image/layer-output.h"
-#include "hivecore/image/pax-scanner.h"
+#include "hivecore/image/tar.h"
 
 G_BEGIN_DECLS
 

@@ -1,13 +1,12 @@
 #include "config.h"
 
-#include "hivecore/image/layer-source.h"
+#include "hivecore/image/layer-stack.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"
-#include "hivecore/image/layer-stack.h"
 
 /* What stands behind a state that is an image, a layer or an unpacked layer. */
 typedef struct {

@@ -9,7 +9,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/delta/rebuild.h"
-#include "hivecore/image/layer-parts.h"
+#include "hivecore/image/layer-private.h"
 #include "hivecore/regf/check.h"
 
 /* What hc_layer_stack_hive() made last of one slot. */

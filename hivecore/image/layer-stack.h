@@ -1,10 +1,37 @@
 #pragma once
 
-#include "hivecore/image/hive-slots.h"
+#include <glib.h>
+
 #include "hivecore/image/image.h"
 #include "hivecore/regf/open.h"
+#include "hivecore/registry/registry.h"
 
 G_BEGIN_DECLS
+
+/** HcHiveSlot: one of the five hives that a layer can change, and where it stands in a layer.
+ */
+typedef struct {
+    const char *name;         /* on the command line, e.g. "SOFTWARE" */
+    const char *delta_name;   /* embedded file name, e.g. "Software_Delta" */
+    const char *delta_entry;  /* differencing hive in a layer above the base */
+    const char *config_entry; /* the whole hive in a base layer */
+} HcHiveSlot;
+
+enum {
+    HC_N_HIVE_SLOTS = 5,
+};
+
+/* In the order of their entries in a layer. Spelling as Windows exports it; the importer
+ * compares with case. Source: docs/FORMATS.md, "Layers". */
+extern const HcHiveSlot hc_hive_slots[HC_N_HIVE_SLOTS];
+
+/**
+ * hc_hive_slot_find:
+ * @name: @n_bytes of a name in any case, e.g. "software"
+ *
+ * Returns: its index in hc_hive_slots, or -1
+ */
+int hc_hive_slot_find(const char *name, gsize n_bytes);
 
 /*
  * The registry of a layer, an image or an unpacked layer: hives of the base under the differencing
@@ -113,5 +140,10 @@ HcHive *hc_layer_stack_hive(HcLayerStack *stack, int slot, guint n_layers, GErro
 int hc_layer_stack_gap(const HcLayerStack *stack, int slot, guint n_layers);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcLayerStack, hc_layer_stack_free)
+
+/** What is known here of states: images, by their prefixes, which tell also what other tools read
+ * and we do not; and layers, files or unpacked. */
+extern const HcSourceKind hc_image_source;
+extern const HcSourceKind hc_layer_source;
 
 G_END_DECLS

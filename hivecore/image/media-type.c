@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/media-type.h"
+#include "hivecore/image/oci-index.h"
 
 #include <string.h>
 

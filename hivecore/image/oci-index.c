@@ -5,7 +5,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
 #include "hivecore/base/json.h"
-#include "hivecore/image/media-type.h"
 
 #define REF_NAME  "org.opencontainers.image.ref.name"
 #define FULL_NAME "io.containerd.image.name"

@@ -1,13 +1,12 @@
 #include "config.h"
 
-#include "hivecore/image/pax-scanner.h"
+#include "hivecore/image/tar.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/image/tar-header.h"
 
 enum {
     BLOCK_BYTES = 512,

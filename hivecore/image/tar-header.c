@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/tar-header.h"
+#include "hivecore/image/tar.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/image/tree-private.h"
 #include "hivecore/image/windows-name.h"
 

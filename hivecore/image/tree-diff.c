@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "hivecore/image/hive-slots.h"
+#include "hivecore/image/layer-stack.h"
 #include "hivecore/image/tree-private.h"
 
 /* Doubt: two files of one size, whose contents are to be compared. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
-#include "hivecore/image/archive-autoptr.h"
+#include "hivecore/image/layer-private.h"
 #include "hivecore/image/tree-private.h"
 
 /* An archive, unpacked into a tree. */

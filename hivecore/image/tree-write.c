@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "hivecore/base/file.h"
-#include "hivecore/image/tar-writer.h"
+#include "hivecore/image/tar.h"
 #include "hivecore/image/tree-private.h"
 
 /* Windows file attributes of what says nothing of its own. Source: docs/FORMATS.md, "Layers". */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hivecore/image/pax-scanner.h"
+#include "hivecore/image/tar.h"
 #include "layerpack/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);

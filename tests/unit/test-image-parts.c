@@ -7,7 +7,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/json-text.h"
-#include "hivecore/image/image-target.h"
+#include "hivecore/image/image-writer.h"
 #include "hivecore/image/oci-index.h"
 #include "hivecore/image/windows-name.h"
 #include "layerpack/config-edit.h"

@@ -6,7 +6,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/entry-name.h"
 #include "hivecore/image/descriptor.h"
-#include "hivecore/image/gzip-trailer.h"
+#include "hivecore/image/layer-private.h"
 #include "hivecore/regf/security.h"
 #include "tests/unit/cu.h"
 

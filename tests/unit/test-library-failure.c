@@ -13,8 +13,8 @@
 #include "hivecore/base/output.h"
 #include "hivecore/base/parallel.h"
 #include "hivecore/cli/cli.h"
-#include "hivecore/image/archive-autoptr.h"
 #include "hivecore/image/layer-output.h"
+#include "hivecore/image/layer-private.h"
 #include "hivecore/image/layer-reader.h"
 #include "tests/unit/cu.h"
 

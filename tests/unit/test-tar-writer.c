@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/image/tar-writer.h"
+#include "hivecore/image/tar.h"
 
 #include <string.h>
 
