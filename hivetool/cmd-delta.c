@@ -7,8 +7,8 @@
 #include "hivecore/delta/proof.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
-#include "hivetool/made-hive.h"
-#include "hivetool/pairing.h"
+#include "hivetool/compare.h"
+#include "hivetool/hives.h"
 
 static char *output_option;
 static char *name_option;

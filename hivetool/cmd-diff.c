@@ -6,7 +6,7 @@
 #include "hivecore/report/diff-output.h"
 #include "hivecore/report/html.h"
 #include "hivetool/compare.h"
-#include "hivetool/patch-forms.h"
+#include "hivetool/key-records.h"
 
 static HcPatchOptions patch_options;
 static char *root_option;

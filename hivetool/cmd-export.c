@@ -2,7 +2,7 @@
 
 #include "hivecore/base/choice.h"
 #include "hivecore/base/error.h"
-#include "hivetool/export-records.h"
+#include "hivetool/key-records.h"
 #include "hivetool/reading.h"
 
 #include "hivecore/cli/cli-hive.h"

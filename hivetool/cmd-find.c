@@ -10,7 +10,7 @@
 #include "hivecore/cli/diff-options.h"
 #include "hivecore/report/report.h"
 #include "hivecore/search/search.h"
-#include "hivetool/finder.h"
+#include "hivetool/reading.h"
 
 static gboolean ignores_case;
 static gboolean is_regex;

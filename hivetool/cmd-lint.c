@@ -1,8 +1,8 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
+#include "hivetool/patching.h"
 #include "hivetool/reading.h"
-#include "hivetool/targets.h"
 
 #include <string.h>
 

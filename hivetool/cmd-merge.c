@@ -1,8 +1,8 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/made-hive.h"
-#include "hivetool/pairing.h"
+#include "hivetool/compare.h"
+#include "hivetool/hives.h"
 
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/regf/check.h"

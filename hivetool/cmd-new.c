@@ -6,7 +6,7 @@
 
 #include "hivecore/delta/differencing.h"
 #include "hivecore/regf/writer.h"
-#include "hivetool/made-hive.h"
+#include "hivetool/hives.h"
 
 static char *output_option;
 static char *name_option;

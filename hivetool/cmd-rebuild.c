@@ -2,7 +2,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivetool/hives.h"
-#include "hivetool/made-hive.h"
 
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/rebuild.h"

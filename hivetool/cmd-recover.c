@@ -1,7 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/made-hive.h"
+#include "hivetool/hives.h"
 
 #include <inttypes.h>
 

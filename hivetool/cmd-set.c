@@ -4,7 +4,6 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/security.h"
-#include "hivetool/data-words.h"
 #include "hivetool/verb.h"
 
 static HtPatching how = {.lock_timeout = HC_LOCK_TIMEOUT};

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/textconv.h"
+#include "hivetool/golden.h"
 
 static char *output_option;
 static char *root_option;

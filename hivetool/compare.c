@@ -7,7 +7,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/resolve.h"
-#include "hivetool/pairing.h"
 #include "hivetool/reading.h"
 
 /* Both sides, and what comes of them. */

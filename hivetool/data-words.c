@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/data-words.h"
+#include "hivetool/verb.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include "hivecore/delta/condition.h"
 #include "hivecore/report/records.h"
-#include "hivetool/targets.h"
+#include "hivetool/patching.h"
 
 G_BEGIN_DECLS
 

@@ -1,11 +1,10 @@
 #include "config.h"
 
-#include "hivetool/export-records.h"
+#include "hivetool/key-records.h"
 
 #include "hivecore/base/error.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/delta/differencing.h"
-#include "hivetool/patch-forms.h"
 
 /* Keys with all that is in them as the change that makes them: lines of reg.exe, Registry.pol. */
 

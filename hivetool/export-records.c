@@ -1,9 +1,8 @@
 #include "config.h"
 
-#include "hivetool/export-records.h"
+#include "hivetool/key-records.h"
 
 #include "hivecore/base/error.h"
-#include "hivetool/key-records.h"
 
 /* One of the hives, all of it or its part of @keys. */
 static gboolean

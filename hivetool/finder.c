@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/finder.h"
+#include "hivetool/reading.h"
 
 #include <string.h>
 

@@ -13,7 +13,6 @@
 #include "hivecore/report/diff-output.h"
 #include "hivecore/report/report.h"
 #include "hivetool/compare.h"
-#include "hivetool/textconv.h"
 
 #define TEXT_SUFFIX ".txt"
 

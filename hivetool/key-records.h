@@ -1,6 +1,7 @@
 #pragma once
 
 #include "hivecore/report/records.h"
+#include "hivetool/common.h"
 #include "hivetool/reading.h"
 
 G_BEGIN_DECLS
@@ -41,5 +42,44 @@ gboolean ht_value_record(const HtRecordPlace *place, const HcPath *path, const H
  */
 gboolean ht_branch_records(const HtRecordPlace *place, const HcPath *path, const HcKey *key,
                            gboolean is_recursive, GError **error);
+
+/** HtExport: what is exported. */
+typedef struct {
+    const HcOperand *operand;
+    char **keys;             /* (nullable): NULL-terminated; NULL: all */
+    const char *root_option; /* (nullable) */
+    gboolean is_salvage;
+} HtExport;
+
+/**
+ * ht_export_records:
+ * Keys with all that is in them as records, to the file @output or to standard output.
+ * @status: (inout): HC_EXIT_NO when something could not be read
+ */
+gboolean ht_export_records(HcCliContext *context, const HtExport *wanted, HcFormat format,
+                           const char *output, char *const *inputs, HcExit *status, GError **error);
+
+/** ht_export_patch: the same as lines of reg.exe or Registry.pol (@format), which have no form for
+ * some of it; that is told. All of it is held. */
+gboolean ht_export_patch(HcCliContext *context, const HtExport *wanted, HcFormat format,
+                         const char *output, char **inputs, HcExit *status, GError **error);
+
+/* Changes in the forms of other programs that have no form for some of it. */
+
+/** HtPatchForm: where it goes, and what is said of it. */
+typedef struct {
+    HcCliContext *context;
+    const char *output; /* (nullable): argument of -o */
+    char **inputs;      /* operands, which are not written over */
+    const char *noun;   /* what is left out: "change" */
+} HtPatchForm;
+
+/** ht_emit_reg_add: @delta below @root as lines of reg.exe. */
+gboolean ht_emit_reg_add(const HtPatchForm *form, const HcDelta *delta, const HcRoot *root,
+                         GError **error);
+
+/** ht_emit_pol: @delta below @root as Registry.pol, which has no remarks. */
+gboolean ht_emit_pol(const HtPatchForm *form, const HcDelta *delta, const HcRoot *root,
+                     GError **error);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/made-hive.h"
+#include "hivetool/hives.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/pairing.h"
+#include "hivetool/compare.h"
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-hive.h"

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/patch-forms.h"
+#include "hivetool/key-records.h"
 
 #include "hivecore/reg/pol.h"
 #include "hivecore/reg/reg-script.h"

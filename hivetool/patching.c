@@ -12,7 +12,7 @@
 #include "hivecore/delta/rebuild.h"
 #include "hivecore/edit/edit.h"
 #include "hivecore/report/report.h"
-#include "hivetool/made-hive.h"
+#include "hivetool/hives.h"
 
 /* More copies of one file than these are a mistake. */
 #define MAX_BACKUPS 999u

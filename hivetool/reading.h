@@ -1,5 +1,8 @@
 #pragma once
 
+#include "hivecore/report/change-filter.h"
+#include "hivecore/report/records.h"
+#include "hivecore/search/search.h"
 #include "hivetool/common.h"
 
 G_BEGIN_DECLS
@@ -101,5 +104,78 @@ HcExit ht_reading_branches_status(const HtReading *reading, const HcCliContext *
                                   const GArray *branches);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HtReading, ht_reading_clear)
+
+/** HtFinder: a search through hives, and what is printed of it. */
+typedef struct {
+    HcCliContext *context;
+    HcStream *stream;
+    HcPattern *pattern;
+    GArray *types; /* (nullable) (element-type uint32_t) */
+    HcSearch search;
+    HcChangeFilter *filter; /* (nullable): what is shown of what is found */
+    char **keys;            /* (nullable): NULL-terminated */
+    const char *root_option;
+    const char *user_option; /* (nullable): argument of --user */
+    gboolean is_salvage;
+    gboolean is_full;
+    gboolean is_count;
+    gboolean is_list;
+    gboolean is_several; /* operands: each line says which */
+    const char *subject; /* of a page: what is looked for */
+
+    HcRecords *records; /* NULL: text */
+    gboolean has_color;
+    const char *name; /* of the hive at hand */
+    HcRoot *root;     /* (nullable) */
+    const HcHive *hive;
+    gboolean says_name; /* in each line */
+    gboolean is_one;    /* there is no other hive */
+    uint64_t n_here;
+    uint64_t n_all;
+    gboolean has_branch; /* one of the keys was somewhere */
+    GError *absence;     /* (nullable): of a key in one of several */
+} HtFinder;
+
+/** ht_finder_begin: @is_shown: on standard output */
+void ht_finder_begin(HtFinder *finder, HcFormat format, gboolean is_shown);
+
+/** ht_finder_search: all hives of the operand @text. */
+gboolean ht_finder_search(HtFinder *finder, const char *text, GError **error);
+
+void ht_finder_end(HtFinder *finder);
+void ht_finder_clear(HtFinder *finder);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HtFinder, ht_finder_clear)
+
+/** HtTimeline: keys of hives, in the order in which they were written. 32 bytes for each are held.
+ */
+typedef struct HtTimeline HtTimeline;
+
+/** HtTimes: which keys. */
+typedef struct {
+    uint64_t since; /* FILETIME; the first that counts */
+    uint64_t until; /* the last that counts */
+    char **keys;    /* (nullable): NULL-terminated; only what is below one of these */
+    const char *root_option;
+    const char *user_option; /* (nullable): argument of --user */
+    gboolean is_salvage;
+    const HcHive *base; /* (nullable): keys that are there with the same time do not count */
+} HtTimes;
+
+HtTimeline *ht_timeline_new(void);
+void ht_timeline_free(HtTimeline *timeline);
+
+/** ht_timeline_add: all hives of the operand @text, which stay open. */
+gboolean ht_timeline_add(HtTimeline *timeline, const HcCliContext *context, const char *text,
+                         const HtTimes *times, GError **error);
+
+/**
+ * ht_timeline_print:
+ * @format: one of HC_FORMATS_RECORDS, or HC_FORMAT_BODYFILE, as of The Sleuth Kit 3
+ */
+void ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *stream,
+                       HcFormat format);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtTimeline, ht_timeline_free)
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/timeline.h"
+#include "hivetool/reading.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivetool/targets.h"
+#include "hivetool/patching.h"
 
 #include <string.h>
 
