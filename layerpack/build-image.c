@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/build-image.h"
+#include "layerpack/finish-image.h"
 
 #include <string.h>
 
@@ -9,11 +9,9 @@
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/image-writer.h"
 #include "hivecore/image/oci-index.h"
-#include "layerpack/build-registry.h"
-#include "layerpack/files-report.h"
-#include "layerpack/finish-image.h"
+#include "layerpack/build.h"
+#include "layerpack/image-diff.h"
 #include "layerpack/index-report.h"
-#include "layerpack/layer-put.h"
 
 /* Build: one run, what it reads and what it found out. */
 typedef struct {

@@ -1,13 +1,12 @@
 #include "config.h"
 
-#include "layerpack/build-registry.h"
+#include "layerpack/build.h"
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/cli/cli-report.h"
 #include "hivecore/report/report.h"
-#include "layerpack/layer-put.h"
 
 /* Opens the effective hives. @any_missing: (out): why one is not there, NULL when all are */
 static gboolean

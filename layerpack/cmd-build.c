@@ -2,10 +2,10 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/cli/cli-report.h"
-#include "layerpack/build-image.h"
 #include "layerpack/commands.h"
 #include "layerpack/dockerfile-build.h"
 #include "layerpack/file-changes.h"
+#include "layerpack/finish-image.h"
 
 static char *from_arg;
 static char *to_arg;

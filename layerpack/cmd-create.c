@@ -6,8 +6,8 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/cli/cli-hive.h"
+#include "layerpack/build.h"
 #include "layerpack/commands.h"
-#include "layerpack/create.h"
 #include "layerpack/file-changes.h"
 
 static char **base_args;

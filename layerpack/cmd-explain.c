@@ -9,8 +9,7 @@
 #include "hivecore/cli/diff-options.h"
 #include "hivecore/cli/key-path.h"
 #include "layerpack/commands.h"
-#include "layerpack/explain-key.h"
-#include "layerpack/explain-report.h"
+#include "layerpack/explain.h"
 #include "layerpack/index-report.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/layer-stack.h"
 #include "layerpack/commands.h"
-#include "layerpack/extract-files.h"
+#include "layerpack/file-changes.h"
 
 enum {
     LAYER_NOT_GIVEN = G_MININT,

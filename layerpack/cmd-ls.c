@@ -2,10 +2,8 @@
 
 #include "hivecore/base/error.h"
 #include "layerpack/commands.h"
-#include "layerpack/image-list.h"
 #include "layerpack/index-report.h"
 #include "layerpack/layer-list.h"
-#include "layerpack/list-records.h"
 #include "layerpack/verify.h"
 
 static gboolean is_long;

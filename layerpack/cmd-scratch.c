@@ -1,10 +1,10 @@
 #include "config.h"
 
 #include "hivecore/base/error.h"
+#include "layerpack/build.h"
 #include "layerpack/commands.h"
 #include "layerpack/file-changes.h"
 #include "layerpack/finish-image.h"
-#include "layerpack/scratch-layer.h"
 
 static char *to_arg;
 static LpTargetOptions target_options = {.lock_timeout_seconds = HC_LOCK_TIMEOUT};

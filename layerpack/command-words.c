@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/command-words.h"
+#include "layerpack/config-edit.h"
 
 #include "hivecore/base/display.h"
 #include "hivecore/base/json-writer.h"

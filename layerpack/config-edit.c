@@ -10,7 +10,6 @@
 #include "hivecore/base/json.h"
 #include "hivecore/image/image-writer.h"
 #include "hivecore/image/oci-index.h"
-#include "layerpack/command-words.h"
 
 /* What is wrong with a path that was written as on a command line. */
 #define IN_JSON "; in JSON a backslash is a mark: write \\\\ or /"

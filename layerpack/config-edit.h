@@ -1,10 +1,30 @@
 #pragma once
 
 #include <glib.h>
+#include <stdint.h>
 
 #include "hivecore/base/clock.h"
 
 G_BEGIN_DECLS
+
+/* The words of an entry point or a command, as an image's configuration has them. */
+
+/**
+ * lp_word_fault:
+ * What no program's name or argument is: nothing, or something with a control character, which
+ * comes of a path written into JSON with single backslashes.
+ *
+ * Returns: (transfer full) (nullable): "is empty", "holds the control character \u{9}"; NULL: none
+ */
+char *lp_word_fault(const char *word);
+
+/**
+ * lp_words_append:
+ * @words on one line, a space before each, so that they can be read back: as they are, and where
+ * that would not show, in quotes as JSON has them: empty ones, those with white space, quotes, or
+ * characters that cannot be seen.
+ */
+void lp_words_append(GString *out, char *const *words);
 
 /* The configuration of an image. Source: OCI image-spec 1.1, config.md; docs/FORMATS-images.md,
  * "What is written". */
@@ -149,5 +169,32 @@ char *lp_config_annotations(const char *annotations, const LpConfigOptions *opti
 /** lp_config_for: what @config is for when @options are applied: what hc_image_identity() looks at.
  * @config: (nullable) */
 char *lp_config_for(const char *config, const LpConfigOptions *options);
+
+/** LpConfigView: what an image's config says beside its layers. Members may be NULL. */
+typedef struct {
+    char *created;
+    char *user;
+    char *working_dir;
+    char **entrypoint;
+    char **cmd;
+    char **env;
+    char **labels; /* "NAME=VALUE", sorted */
+    char **os_features;
+    guint n_history;        /* entries of the history */
+    guint n_history_layers; /* those that stand for a layer */
+} LpConfigView;
+
+/**
+ * lp_config_view_read:
+ * @config: of an image that is open
+ *
+ * Source: OCI image-spec 1.1, config.md. HC_ERROR_MALFORMED when a member is of another type.
+ *
+ * Returns: (transfer full): the view, or NULL
+ */
+LpConfigView *lp_config_view_read(GBytes *config, GError **error);
+void lp_config_view_free(LpConfigView *view);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpConfigView, lp_config_view_free)
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/config-view.h"
+#include "layerpack/config-edit.h"
 
 #include <string.h>
 

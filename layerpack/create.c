@@ -1,13 +1,12 @@
 #include "config.h"
 
-#include "layerpack/create.h"
+#include "layerpack/build.h"
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/root.h"
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/delta/diff.h"
 #include "hivecore/regf/check.h"
-#include "layerpack/layer-put.h"
 
 /* A hive given for another one would replace everything; its names usually tell. */
 static void

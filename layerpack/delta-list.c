@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/delta-list.h"
+#include "layerpack/layer-list.h"
 
 #include "hivecore/base/error.h"
 #include "hivecore/regf/types.h"

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/docker-config.h"
+#include "layerpack/dockerfile-options.h"
 
 #include <inttypes.h>
 #include <string.h>

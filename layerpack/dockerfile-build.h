@@ -4,12 +4,11 @@
 #include "hivecore/dockerfile/expand.h"
 #include "hivecore/dockerfile/glob.h"
 #include "hivecore/image/tree.h"
-#include "layerpack/build-registry.h"
+#include "layerpack/build.h"
 #include "layerpack/config-edit.h"
-#include "layerpack/docker-config.h"
 #include "layerpack/dockerfile-options.h"
 #include "layerpack/file-changes.h"
-#include "layerpack/target-options.h"
+#include "layerpack/finish-image.h"
 
 G_BEGIN_DECLS
 

@@ -7,10 +7,9 @@
 #include "hivecore/cli/cli-hive.h"
 #include "hivecore/image/image-writer.h"
 #include "hivecore/image/oci-index.h"
+#include "layerpack/build.h"
 #include "layerpack/dockerfile-build.h"
 #include "layerpack/finish-image.h"
-#include "layerpack/layer-put.h"
-#include "layerpack/scratch-layer.h"
 
 /* --- layers --- */
 

@@ -2,7 +2,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/report/html.h"
-#include "layerpack/explain-report.h"
+#include "layerpack/explain.h"
 
 /* What layers changed as records and as a text for a ticket. */
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/explain-report.h"
+#include "layerpack/explain.h"
 
 #include <inttypes.h>
 

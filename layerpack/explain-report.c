@@ -1,13 +1,13 @@
 #include "config.h"
 
-#include "layerpack/explain-report.h"
+#include "layerpack/explain.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "hivecore/base/display.h"
 #include "hivecore/report/report.h"
-#include "layerpack/delta-list.h"
+#include "layerpack/layer-list.h"
 
 static void
 append_number_of(GString *out, uint64_t n, const char *noun)

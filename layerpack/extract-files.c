@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/extract-files.h"
+#include "layerpack/file-changes.h"
 
 #include <inttypes.h>
 #include <string.h>

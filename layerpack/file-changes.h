@@ -1,10 +1,10 @@
 #pragma once
 
+#include <glib.h>
 #include <sys/stat.h>
 
-#include <glib.h>
-
 #include "hivecore/base/output.h"
+#include "hivecore/cli/cli.h"
 #include "hivecore/image/tree.h"
 
 G_BEGIN_DECLS
@@ -79,5 +79,20 @@ void lp_file_changes_append(GString *out, const HcTree *tree, const char *separa
     LP_FILE_OPTION_ENTRY(take, "remove", "take away a file or folder like C:\\old", "PATH")
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LpFileChanges, lp_file_changes_free)
+
+/** LpExtractFiles: files that are to be written out of an image. */
+typedef struct {
+    const char *source;
+    const char *platform; /* (nullable) */
+    char *const *paths;   /* C:\A\b */
+    const char *output;   /* a file for one file; else a folder, made where it is not there */
+} LpExtractFiles;
+
+/**
+ * lp_extract_files:
+ * Writes each file, whole or not at all, and of a folder what is in it; prints names and sizes.
+ * Links on the way to @paths are followed; in a folder they are left out and told.
+ */
+gboolean lp_extract_files(HcCliContext *context, const LpExtractFiles *what, GError **error);
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 
 #include "hivecore/base/display.h"
 #include "hivecore/report/html.h"
-#include "layerpack/files-report.h"
+#include "layerpack/image-diff.h"
 
 /* How files differ, in the forms that changes of the registry have (report/views.c). */
 

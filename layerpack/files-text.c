@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/files-report.h"
+#include "layerpack/image-diff.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/findings.h"
+#include "layerpack/rules.h"
 
 #include <stdarg.h>
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/image-list.h"
+#include "layerpack/layer-list.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,9 +11,7 @@
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/hive.h"
 #include "hivecore/regf/layout.h"
-#include "layerpack/command-words.h"
-#include "layerpack/config-view.h"
-#include "layerpack/layer-list.h"
+#include "layerpack/config-edit.h"
 
 static void
 append_line(GString *out, const char *label, const char *text)

@@ -6,7 +6,7 @@
 #include "hivecore/cli/key-path.h"
 #include "hivecore/delta/control-set.h"
 #include "hivecore/delta/diff.h"
-#include "layerpack/explain-key.h"
+#include "layerpack/explain.h"
 
 static void
 event_clear(gpointer data)

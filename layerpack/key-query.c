@@ -5,7 +5,7 @@
 #include "hivecore/base/error.h"
 #include "hivecore/base/path.h"
 #include "hivecore/cli/key-path.h"
-#include "layerpack/explain-key.h"
+#include "layerpack/explain.h"
 
 static gboolean
 fail_usage(const char *text, const char *what, GError **error)

@@ -5,8 +5,7 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/report/report.h"
-#include "layerpack/explain-key.h"
-#include "layerpack/explain-report.h"
+#include "layerpack/explain.h"
 
 /* --- text --- */
 

@@ -10,7 +10,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
-#include "layerpack/delta-list.h"
 #include "layerpack/rules.h"
 
 static char

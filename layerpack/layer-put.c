@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/layer-put.h"
+#include "layerpack/build.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/layer-tree.h"
+#include "layerpack/rules.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/list-records.h"
+#include "layerpack/layer-list.h"
 
 #include "hivecore/base/entry-name.h"
 #include "hivecore/base/error.h"

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "hivecore/image/layer-stack.h"
-#include "layerpack/layer-tree.h"
 #include "layerpack/rules.h"
 
 G_BEGIN_DECLS

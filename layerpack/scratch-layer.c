@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "layerpack/scratch-layer.h"
+#include "layerpack/build.h"
 
 #include <string.h>
 
@@ -8,7 +8,6 @@
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/check.h"
 #include "hivecore/regf/writer.h"
-#include "layerpack/layer-put.h"
 
 enum {
     /* The version of the hives in Microsoft's own base image for HostProcess containers. */

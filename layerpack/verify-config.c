@@ -8,7 +8,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/image/tree.h"
 #include "hivecore/regf/types.h"
-#include "layerpack/verify-config.h"
+#include "layerpack/verify.h"
 
 /* What a configuration says, held against what is in the layers. */
 

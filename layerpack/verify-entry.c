@@ -4,7 +4,7 @@
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/display.h"
-#include "layerpack/verify-config.h"
+#include "layerpack/verify.h"
 
 /* What an image starts, held against what is in its layers. */
 

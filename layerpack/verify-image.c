@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
-#include "layerpack/config-view.h"
-#include "layerpack/verify-config.h"
+#include "layerpack/config-edit.h"
 
 /* What the rules are known from. */
 #define SOURCE_CONFIG     "OCI image-spec config.md"

@@ -17,8 +17,8 @@
 #include "hivecore/base/json.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/report/findings.h"
-#include "layerpack/config-view.h"
-#include "layerpack/image-list.h"
+#include "layerpack/config-edit.h"
+#include "layerpack/layer-list.h"
 #include "layerpack/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n_bytes);
