@@ -99,9 +99,3 @@ hc_docker_env_list(const HcDockerEnv *env)
 {
     return (const char *const *) env->pairs->pdata;
 }
-
-guint
-hc_docker_env_length(const HcDockerEnv *env)
-{
-    return env->pairs->len - 1;
-}

@@ -23,7 +23,6 @@ const char *hc_docker_env_get(const HcDockerEnv *env, const char *name);
 
 /** Returns: (transfer none): all, NULL-terminated. */
 const char *const *hc_docker_env_list(const HcDockerEnv *env);
-guint hc_docker_env_length(const HcDockerEnv *env);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcDockerEnv, hc_docker_env_free)
 

@@ -61,19 +61,6 @@ put_status(HcTree *tree, const char *name, const char *host, const struct stat *
     return node;
 }
 
-HcTreeNode *
-hc_tree_put_file(HcTree *tree, const char *name, const char *host, GError **error)
-{
-    struct stat status;
-    if (stat(host, &status) != 0)
-        return hc_fail_io_null(error, host, "cannot read", errno);
-    if (!S_ISREG(status.st_mode)) {
-        (void) hc_file_fail_kind(host, status.st_mode, error);
-        return NULL;
-    }
-    return put_status(tree, name, host, &status, error);
-}
-
 static gboolean
 fail_kind(const char *host, const char *what, GError **error)
 {

@@ -139,18 +139,6 @@ hc_tree_node_is_folder_like(const HcTreeNode *node)
     return hc_tree_is_folder_like(node->file);
 }
 
-gboolean
-hc_tree_node_is_same_file(const HcTreeNode *a, const HcTreeNode *b)
-{
-    return a->file == b->file;
-}
-
-int
-hc_tree_node_layer(const HcTreeNode *node)
-{
-    return node->is_changed ? -1 : (int) node->layer;
-}
-
 char *
 hc_tree_node_path(const HcTreeNode *node)
 {

@@ -127,10 +127,6 @@ uint32_t hc_tree_node_attributes(const HcTreeNode *node);
 const char *hc_tree_node_target(const HcTreeNode *node);     /* (nullable): of a link */
 const char *hc_tree_node_descriptor(const HcTreeNode *node); /* (nullable): base64, self-relative */
 gboolean hc_tree_node_is_folder_like(const HcTreeNode *node); /* or a link to a folder */
-gboolean hc_tree_node_is_same_file(const HcTreeNode *a, const HcTreeNode *b); /* hard links */
-
-/** hc_tree_node_layer: the topmost layer that has it; -1 for what was changed on top. */
-int hc_tree_node_layer(const HcTreeNode *node);
 
 /** Returns: (transfer full): "Files/A/b"; and "C:\A\b", or "UtilityVM\Files\b". */
 char *hc_tree_node_path(const HcTreeNode *node);
@@ -170,10 +166,8 @@ GBytes *hc_tree_read(HcTree *tree, HcTreeNode *node, uint64_t max, GError **erro
  * Returns: (transfer none): the node, or NULL */
 HcTreeNode *hc_tree_make_folder(HcTree *tree, const char *name, GError **error);
 
-/** hc_tree_put_bytes, hc_tree_put_file: a file with that content, in the place of one that is
- * there; a regular file of the host is looked at now and read when the layer is written. */
+/** hc_tree_put_bytes: a file with that content, in the place of one that is there. */
 HcTreeNode *hc_tree_put_bytes(HcTree *tree, const char *name, GBytes *content, GError **error);
-HcTreeNode *hc_tree_put_file(HcTree *tree, const char *name, const char *host, GError **error);
 
 /** HcTreeFilter: whether what is at @path below the folder that is put, "" for itself, is taken.
  * *enter, FALSE before, says of a folder that is not that what is in it is asked for all the same.
