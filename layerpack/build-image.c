@@ -47,8 +47,8 @@ free_build(gpointer data)
 }
 
 /* @patches: (out) */
-static gboolean
-read_inputs(const LpBuildRun *run, GPtrArray **patches, GError **error)
+gboolean
+lp_build_read_inputs(const LpBuildRun *run, GPtrArray **patches, GError **error)
 {
     *patches = NULL;
     if (!lp_file_changes_parse(run->files, error) ||
@@ -281,14 +281,14 @@ build_one(HcCliContext *context, Build *build, gboolean in_index, HcImageWriter 
     return print_changes(context, build, error);
 }
 
-/* What chooses the base of each image; one NULL: nothing does. */
-static GPtrArray *
-choose_platforms(const HcCliContext *context, const LpBuildRun *run, GError **error)
+GPtrArray *
+lp_build_platforms(const HcCliContext *context, const LpBuildRun *run, const char *from,
+                   GError **error)
 {
     if (run->all_platforms && run->platforms != NULL)
         return hc_fail_null(error, HC_ERROR_USAGE, "--all-platforms: not with --platform");
     if (run->all_platforms)
-        return lp_all_platforms(context, run->from, error);
+        return lp_all_platforms(context, from, error);
     GPtrArray *platforms = g_ptr_array_new_with_free_func(g_free);
     for (gsize i = 0; run->platforms != NULL && run->platforms[i] != NULL; i++)
         g_ptr_array_add(platforms, g_strdup(run->platforms[i]));
@@ -302,12 +302,12 @@ gboolean
 lp_build_run(HcCliContext *context, const LpBuildRun *run, GError **error)
 {
     g_autoptr(GPtrArray) patches = NULL;
-    g_autoptr(GPtrArray) platforms = choose_platforms(context, run, error);
+    g_autoptr(GPtrArray) platforms = lp_build_platforms(context, run, run->from, error);
     g_autoptr(GString) report = g_string_new(NULL);
     g_autoptr(HcImageWriter) writer = NULL;
     /* Their layers go before the folders that they lie in. */
     g_autoptr(GPtrArray) builds = g_ptr_array_new_with_free_func(free_build);
-    if (platforms == NULL || !read_inputs(run, &patches, error))
+    if (platforms == NULL || !lp_build_read_inputs(run, &patches, error))
         return FALSE;
     const gboolean in_index = run->all_platforms || platforms->len > 1;
     for (guint i = 0; i < platforms->len; i++) {

@@ -101,6 +101,23 @@ add_operands(guint n_args, char **args)
         reg_args[n + i] = g_strdup(args[i]);
 }
 
+static LpBuildRun
+what_is_said(void)
+{
+    return (LpBuildRun){.from = from_arg,
+                        .to = to_arg,
+                        .dry_run = dry_run,
+                        .platforms = platform_args,
+                        .all_platforms = all_platforms,
+                        .reg = reg_args,
+                        .files = file_changes,
+                        .base_name = base_name_arg,
+                        .showing = &showing,
+                        .patch_options = &patch_options,
+                        .target_options = &target_options,
+                        .config_options = &config_options};
+}
+
 /* build -f */
 static gboolean
 run_dockerfile(HcCliContext *context, int n_args, char **args, GError **error)
@@ -112,19 +129,12 @@ run_dockerfile(HcCliContext *context, int n_args, char **args, GError **error)
     if (n_args > 1)
         return fail_usage(error, args[1],
                           "with -f there is one operand, the context; patches are given by --reg");
-    const LpDockerRun run = {.options = &dockerfile_options,
-                             .folder = n_args > 0 ? args[0] : ".",
-                             .platforms = platform_args,
-                             .all_platforms = all_platforms,
-                             .platform = platform_args != NULL ? platform_args[0] : NULL,
-                             .to = dry_run ? NULL : to_arg,
-                             .reg = reg_args,
-                             .files = file_changes,
-                             .base_name = base_name_arg,
-                             .showing = &showing,
-                             .patch_options = &patch_options,
-                             .target_options = &target_options,
-                             .config_options = &config_options};
+    LpDockerRun run = {.options = &dockerfile_options,
+                       .folder = n_args > 0 ? args[0] : ".",
+                       .platform = platform_args != NULL ? platform_args[0] : NULL,
+                       .what = what_is_said()};
+    if (dry_run)
+        run.what.to = NULL;
     return lp_dockerfile_build(context, &run, error);
 }
 
@@ -143,18 +153,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
     }
     add_operands((guint) n_args, args);
     *status = HC_EXIT_OK;
-    const LpBuildRun build = {.from = from_arg,
-                              .to = to_arg,
-                              .dry_run = dry_run,
-                              .platforms = platform_args,
-                              .all_platforms = all_platforms,
-                              .reg = reg_args,
-                              .files = file_changes,
-                              .base_name = base_name_arg,
-                              .showing = &showing,
-                              .patch_options = &patch_options,
-                              .target_options = &target_options,
-                              .config_options = &config_options};
+    const LpBuildRun build = what_is_said();
     return hc_cli_check_showing(&showing, error) && check_options(error) &&
            lp_build_run(context, &build, error);
 }

@@ -22,7 +22,7 @@ static void
 tell_step(const LpDockerBuild *build, const HcInstruction *own)
 {
     GString *out = build->context->out;
-    if (build->run->to != NULL)
+    if (build->run->what.to != NULL)
         return;
     hc_append_display(out, build->file->file, strlen(build->file->file));
     g_string_append_printf(out, ":%u: ", own->line);
@@ -78,7 +78,7 @@ grown(guint now, guint before)
 static gboolean
 add_extras(LpDockerBuild *build, LpStage *stage, GError **error)
 {
-    LpFileChanges *files = build->run->files;
+    LpFileChanges *files = build->run->what.files;
     const gboolean has_files = lp_file_changes_any(files);
     const guint n_put = hc_tree_n_put(stage->tree);
     const guint n_removed = hc_tree_n_removed(stage->tree);
@@ -161,9 +161,9 @@ build_stages(LpDockerBuild *build, GError **error)
     if (build->files->has_hidden)
         hc_cli_note(build->context, "%s: is where the image goes, and left out of the context %s",
                     build->files->hidden, build->files->name);
-    if (run->to != NULL)
+    if (run->what.to != NULL)
         return lp_docker_write_end(build, build->stages->pdata[build->target], error);
-    lp_registry_change_print(&build->change, build->context, run->showing);
+    lp_registry_change_print(&build->change, build->context, run->what.showing);
     return TRUE;
 }
 
@@ -185,7 +185,7 @@ build_one(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output,
                                          (GDestroyNotify) lp_docker_context_free),
         .images =
             g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) hc_tree_free)};
-    if (name != NULL && run->to == NULL)
+    if (name != NULL && run->what.to == NULL)
         g_string_append_printf(context->out, "for %s=%s\n", name, value);
     return build_stages(&build, error);
 }
@@ -245,16 +245,13 @@ static gboolean
 build_platforms(HcCliContext *context, const LpDockerRun *run, LpDockerOutput *output,
                 GPtrArray *patches, GError **error)
 {
-    g_autofree char *base = run->all_platforms ? find_base(context, run, output, error) : NULL;
-    if (run->all_platforms && base == NULL)
+    g_autofree char *base = run->what.all_platforms ? find_base(context, run, output, error) : NULL;
+    if (run->what.all_platforms && base == NULL)
         return FALSE;
-    g_autoptr(GPtrArray) platforms = base != NULL ? lp_all_platforms(context, base, error)
-                                                  : g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) platforms = lp_build_platforms(context, &run->what, base, error);
     if (platforms == NULL)
         return FALSE;
-    for (gsize i = 0; run->platforms != NULL && run->platforms[i] != NULL; i++)
-        g_ptr_array_add(platforms, g_strdup(run->platforms[i]));
-    if (platforms->len < 2 && !run->all_platforms)
+    if (platforms->len < 2 && !run->what.all_platforms)
         return build_each(context, run, output, patches, error);
     for (guint i = 0; i < platforms->len; i++) {
         LpDockerRun one = *run;
@@ -288,15 +285,9 @@ lp_dockerfile_build(HcCliContext *context, const LpDockerRun *run, GError **erro
         .files = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free),
         .report = g_string_new(NULL),
         .platforms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
-    if (!check_run(run, error) || !lp_file_changes_parse(run->files, error) ||
-        (run->to != NULL && !lp_check_target(run->to, run->reg, error)))
+    if (!check_run(run, error) || !lp_build_read_inputs(&run->what, &patches, error))
         return FALSE;
-    if (run->reg != NULL) {
-        patches = hc_patch_files_read(run->reg, error);
-        if (patches == NULL)
-            return FALSE;
-    }
     return build_platforms(context, run, &output, patches, error) &&
-           (run->to == NULL ||
-            lp_commit_target(context, output.writer, run->to, output.report, error));
+           (run->what.to == NULL ||
+            lp_commit_target(context, output.writer, run->what.to, output.report, error));
 }

@@ -92,19 +92,10 @@ typedef struct LpStage {
 
 /** LpDockerRun: what the command line says. */
 typedef struct {
+    LpBuildRun what; /* .from means nothing: the Dockerfile says it; .to is NULL in a dry run */
     const LpDockerfileOptions *options;
-    const char *folder; /* the operand */
-    char **platforms;   /* (nullable): several are an index */
-    gboolean all_platforms;
-    const char *platform; /* (nullable): the one of them that is built */
-    const char *to;       /* (nullable): NULL: a dry run */
-    char **reg;           /* (nullable) */
-    LpFileChanges *files; /* (nullable) */
-    const char *base_name;
-    const HcShowing *showing;
-    const HcPatchOptions *patch_options;
-    const LpTargetOptions *target_options;
-    const LpConfigOptions *config_options;
+    const char *folder;   /* the operand */
+    const char *platform; /* (nullable): the one of several that is built */
 } LpDockerRun;
 
 /** LpDockerOutput: where one or several images go. */

@@ -409,9 +409,9 @@ resolve_stages(LpDockerBuild *build, GError **error)
 static gboolean
 hide_target(LpDockerBuild *build, GError **error)
 {
-    if (build->run->to == NULL)
+    if (build->run->what.to == NULL)
         return TRUE;
-    g_autoptr(HcImageRef) ref = hc_image_ref_parse(build->run->to, error);
+    g_autoptr(HcImageRef) ref = hc_image_ref_parse(build->run->what.to, error);
     if (ref == NULL)
         return FALSE;
     lp_docker_context_hide(build->files, ref->path);

@@ -128,7 +128,7 @@ lp_docker_registry_make(LpDockerBuild *build, LpStage *stage, gboolean with_patc
             "that has",
             made != NULL ? "RUN" : "--reg");
     /* --reg comes after the last instruction; several of them are not to contradict each other. */
-    HcPatchOptions options = *build->run->patch_options;
+    HcPatchOptions options = *build->run->what.patch_options;
     options.last_wins |= made != NULL && patches->len == 2;
     return lp_registry_check_base(stack, stage->base_name, error) &&
            lp_registry_change_make(&build->change, build->context, stack, patches, &options, error);

@@ -45,8 +45,9 @@ hide_like_inputs(const LpDockerBuild *build, const LpStage *stage, HcLayerOutput
 {
     HcOutput *file = hc_layer_output_file(layer);
     return hide_like_images(build, stage, file, error) &&
-           lp_file_changes_hide_like(build->run->files, file, stage->platform, error) &&
-           (build->run->reg == NULL || hc_cli_hide_like_all(file, build->run->reg, error));
+           lp_file_changes_hide_like(build->run->what.files, file, stage->platform, error) &&
+           (build->run->what.reg == NULL ||
+            hc_cli_hide_like_all(file, build->run->what.reg, error));
 }
 
 static gboolean
@@ -137,7 +138,7 @@ static gboolean
 check_base(LpDockerBuild *build, const LpStage *stage, const HcImageInfo *info, GError **error)
 {
     const char *name = stage->base.operand;
-    if (build->run->to != NULL && !lp_check_not_base(name, info, build->run->to, error))
+    if (build->run->what.to != NULL && !lp_check_not_base(name, info, build->run->what.to, error))
         return FALSE;
     if (g_strcmp0(info->os, "windows") == 0)
         return TRUE;
@@ -155,15 +156,16 @@ open_writer(LpDockerBuild *build, LpStage *stage, HcImageFamily family, GError *
         return TRUE;
     }
     g_autofree char *own = lp_docker_config_make(stage->config, build->context->epoch);
-    g_autofree char *config = lp_config_for(own, build->run->config_options);
-    HcImageTarget target = {.operand = build->run->to,
-                            .family = family,
-                            .config = config,
-                            .in_index = build->each_name != NULL || build->run->all_platforms ||
-                                        (build->run->platforms != NULL &&
-                                         build->run->platforms[0] != NULL &&
-                                         build->run->platforms[1] != NULL)};
-    output->writer = lp_open_target(build->context, &target, build->run->target_options, error);
+    g_autofree char *config = lp_config_for(own, build->run->what.config_options);
+    HcImageTarget target = {
+        .operand = build->run->what.to,
+        .family = family,
+        .config = config,
+        .in_index = build->each_name != NULL || build->run->what.all_platforms ||
+                    (build->run->what.platforms != NULL && build->run->what.platforms[0] != NULL &&
+                     build->run->what.platforms[1] != NULL)};
+    output->writer =
+        lp_open_target(build->context, &target, build->run->what.target_options, error);
     return output->writer != NULL;
 }
 
@@ -207,7 +209,7 @@ lp_docker_write_begin(LpDockerBuild *build, LpStage *stage, GError **error)
         return FALSE;
     if (stage->stack != NULL)
         hc_layer_stack_set_dirty_policy(stage->stack, build->context->dirty_policy);
-    if (build->run->to == NULL)
+    if (build->run->what.to == NULL)
         return TRUE;
     if (!open_writer(build, stage, lp_target_family(info), error))
         return FALSE;
@@ -226,7 +228,7 @@ make_annotations(const LpDockerBuild *build, const LpStage *stage)
 {
     const LpStage *first = stage->first;
     g_autoptr(HcJsonObject) object = hc_json_object_new(NULL);
-    const char *name = build->run->base_name;
+    const char *name = build->run->what.base_name;
     if (build->patches != NULL) {
         g_autofree char *digests = lp_patch_digests(build->patches);
         hc_json_object_set_string(object, "hivetool.patch.digest", digests);
@@ -267,13 +269,14 @@ lp_docker_write_end(LpDockerBuild *build, LpStage *stage, GError **error)
 {
     LpDockerOutput *output = build->output;
     g_autofree char *made = lp_docker_config_make(stage->config, build->context->epoch);
-    g_autofree char *config = lp_config_change(made, build->run->config_options, error);
+    g_autofree char *config = lp_config_change(made, build->run->what.config_options, error);
     if (config == NULL || !check_platform(build, config, error))
         return FALSE;
     g_autofree char *platform = hc_image_platform(config);
     GError *failure = NULL;
     g_autofree char *own = make_annotations(build, stage);
-    g_autofree char *annotations = lp_config_annotations(own, build->run->config_options, &failure);
+    g_autofree char *annotations =
+        lp_config_annotations(own, build->run->what.config_options, &failure);
     if (failure != NULL)
         return hc_fail_with(error, failure);
     const HcImageText text = {.config = config, .platform = platform, .annotations = annotations};

@@ -105,7 +105,7 @@ gboolean lp_finish_image(HcCliContext *context, HcImageWriter *writer, HcLayerOu
 gboolean lp_commit_target(HcCliContext *context, HcImageWriter *writer, const char *to,
                           const GString *report, GError **error);
 
-/** LpBuildRun: what the command line of build --from says. */
+/** LpBuildRun: what the command line of build says. */
 typedef struct {
     const char *from;
     const char *to;   /* (nullable) */
@@ -120,6 +120,19 @@ typedef struct {
     const LpTargetOptions *target_options;
     const LpConfigOptions *config_options;
 } LpBuildRun;
+
+/** lp_build_read_inputs: looks at the target and the changes of files, and reads the patches.
+ * @patches: (out) (nullable): NULL: there are none */
+gboolean lp_build_read_inputs(const LpBuildRun *run, GPtrArray **patches, GError **error);
+
+/**
+ * lp_build_platforms:
+ * @from: (nullable): the base that tells all platforms
+ *
+ * Returns: (transfer full): of char *, what chooses the base of each image; one NULL: nothing does
+ */
+GPtrArray *lp_build_platforms(const HcCliContext *context, const LpBuildRun *run, const char *from,
+                              GError **error);
 
 /** lp_build_run: an image for each platform, or what would change. */
 gboolean lp_build_run(HcCliContext *context, const LpBuildRun *run, GError **error);
