@@ -30,27 +30,6 @@ append_path(GString *out, const Export *export)
     }
 }
 
-static gboolean
-enter(Export *export, HcName name, GError **error)
-{
-    if (export->trail->path.n >= HC_MAX_KEY_DEPTH) {
-        g_autoptr(GString) path = g_string_new(NULL);
-        append_path(path, export);
-        return hc_fail(error, HC_ERROR_LIMIT, "[%s]: has keys deeper than %u levels", path->str,
-                       HC_MAX_KEY_DEPTH);
-    }
-    hc_trail_push(export->trail, name);
-    hc_reg_writer_enter(export->writer, name);
-    return TRUE;
-}
-
-static void
-leave(Export *export)
-{
-    hc_trail_pop(export->trail);
-    hc_reg_writer_leave(export->writer);
-}
-
 /* Says what is not in the text, in its place. @key, @value: one of them is NULL. */
 static void
 note_left_out(Export *export, const HcName *key, const HcName *value, const char *trouble)
@@ -73,27 +52,47 @@ note_left_out(Export *export, const HcName *key, const HcName *value, const char
     hc_reg_writer_comment(export->writer, text->str);
 }
 
-/* Returns: whether the key @name below the open one is left out. */
+/* Into the key @name below the open one. @is_left_out: (out) (nullable): whether it is left out and
+ * was not entered; NULL: it never is */
 static gboolean
-leave_out_key(Export *export, HcName name)
+enter(Export *export, HcName name, gboolean *is_left_out, GError **error)
 {
-    const char *trouble =
-        export->leaves_out ? hc_reg_writer_key_trouble(export->writer, name) : NULL;
-    if (trouble != NULL)
-        note_left_out(export, &name, NULL, trouble);
-    return trouble != NULL;
+    const char *trouble = hc_reg_writer_enter(export->writer, name);
+    if (is_left_out != NULL) {
+        *is_left_out = trouble != NULL && export->leaves_out;
+        if (*is_left_out) {
+            hc_reg_writer_leave(export->writer);
+            note_left_out(export, &name, NULL, trouble);
+            return TRUE;
+        }
+    }
+    if (export->trail->path.n >= HC_MAX_KEY_DEPTH) {
+        g_autoptr(GString) path = g_string_new(NULL);
+        append_path(path, export);
+        return hc_fail(error, HC_ERROR_LIMIT, "[%s]: has keys deeper than %u levels", path->str,
+                       HC_MAX_KEY_DEPTH);
+    }
+    hc_trail_push(export->trail, name);
+    return TRUE;
+}
+
+static void
+leave(Export *export)
+{
+    hc_trail_pop(export->trail);
+    hc_reg_writer_leave(export->writer);
 }
 
 static gboolean
 put_value(Export *export, HcName name, const HcDatum *after, GError **error)
 {
-    const char *trouble =
-        export->leaves_out ? hc_reg_writer_value_trouble(export->writer, name) : NULL;
+    const char *trouble = export->leaves_out ? hc_reg_put_value(export->writer, name, after) : NULL;
     if (trouble != NULL) {
         note_left_out(export, NULL, &name, trouble);
         return TRUE;
     }
-    if (hc_reg_writer_value(export->writer, name, after, error))
+    if (export->leaves_out ? hc_reg_check_room(export->writer, error)
+                           : hc_reg_writer_value(export->writer, name, after, error))
         return TRUE;
     g_autoptr(GString) path = g_string_new("[");
     append_path(path, export);
@@ -198,9 +197,12 @@ put_delta_tree(Export *export, const HcDeltaKey *key, GError **error)
         return FALSE;
     for (guint i = 0; i < hc_delta_n_children(key); i++) {
         const HcDeltaKey *child = hc_delta_child(key, i);
-        if (leave_out_key(export, child->name))
+        gboolean is_left_out;
+        if (!enter(export, child->name, &is_left_out, error))
+            return FALSE;
+        if (is_left_out)
             continue;
-        if (!enter(export, child->name, error) || !put_delta_tree(export, child, error))
+        if (!put_delta_tree(export, child, error))
             return FALSE;
         leave(export);
     }
@@ -308,9 +310,12 @@ put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
         return FALSE;
     for (guint i = 0; i < list.keys->len; i++) {
         const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
-        if (leave_out_key(export, subkey->name))
+        gboolean is_left_out;
+        if (!enter(export, subkey->name, &is_left_out, error))
+            return FALSE;
+        if (is_left_out)
             continue;
-        if (!enter(export, subkey->name, error) || !put_hive_tree(export, walk, subkey, error))
+        if (!put_hive_tree(export, walk, subkey, error))
             return FALSE;
         leave(export);
     }
@@ -327,7 +332,7 @@ hc_reg_writer_hive(HcRegWriter *writer, const HcHive *hive, const HcKey *key, Hc
     HcWalk walk = hc_walk_start(hive);
     gboolean ok = TRUE;
     for (gsize i = 0; i < path.n && ok; i++)
-        ok = enter(&export, path.names[i], error);
+        ok = enter(&export, path.names[i], NULL, error);
     ok = ok && put_hive_tree(&export, &walk, key, error);
     while (ok && trail.path.n > 0)
         leave(&export);

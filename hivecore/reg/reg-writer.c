@@ -11,22 +11,35 @@
 #include "hivecore/reg/writer-private.h"
 #include "hivecore/regf/types.h"
 
-/* regedit breaks hex data after the comma that brings the line to this many characters. */
-#define WRAP_COLUMN 77
-
 #define MAX_OUTPUT_BYTES HC_MAX_PATCH_BYTES
 
-static const char digits[] = "0123456789abcdef";
+/* Returns: the end of the path, never NULL, with room for @n_bytes more. */
+static uint8_t *
+extend_path(HcRegWriter *writer, gsize n_bytes)
+{
+    if (writer->path_room - writer->path_bytes <= n_bytes) {
+        writer->path_room = 2 * (writer->path_bytes + n_bytes) + 64;
+        writer->path = g_realloc(writer->path, writer->path_room);
+    }
+    return writer->path + writer->path_bytes;
+}
+
+static void
+append_to_path(HcRegWriter *writer, HcName name)
+{
+    gsize n_bytes;
+    const uint8_t *bytes = hc_reg_encode(writer, name, &n_bytes);
+    memcpy(extend_path(writer, n_bytes), bytes, n_bytes);
+    writer->path_bytes += n_bytes;
+}
 
 /* Back to the root. */
 static void
 start_path(HcRegWriter *writer)
 {
-    gsize n_bytes;
-    g_array_set_size(writer->levels, 0);
-    g_byte_array_set_size(writer->path, 0);
-    const uint8_t *bytes = hc_reg_encode(writer, writer->root, &n_bytes);
-    g_byte_array_append(writer->path, bytes, (guint) n_bytes);
+    writer->n_levels = 0;
+    writer->path_bytes = 0;
+    append_to_path(writer, writer->root);
 }
 
 static HcRegWriter *
@@ -37,8 +50,6 @@ writer_new(HcStream *out, HcRegEncoding encoding, HcName root)
     writer->arena = hc_arena_new();
     writer->out = out;
     writer->text = hc_stream_text(out);
-    writer->levels = g_array_new(FALSE, FALSE, sizeof(HcRegLevel));
-    writer->path = g_byte_array_new();
     writer->scratch = g_string_new(NULL);
     hc_reg_writer_set_root(writer, root);
     if (encoding != HC_REG_UTF8)
@@ -67,8 +78,8 @@ hc_reg_writer_free(HcRegWriter *writer)
         return;
     hc_arena_free(writer->arena);
     hc_stream_unref(writer->out);
-    g_array_unref(writer->levels);
-    g_byte_array_unref(writer->path);
+    g_free(writer->levels);
+    g_free(writer->path);
     g_string_free(writer->scratch, TRUE);
     g_free(writer);
 }
@@ -77,14 +88,14 @@ static void
 append_path(GString *out, const HcRegWriter *writer)
 {
     hc_name_append_display(out, writer->root);
-    for (guint i = 0; i < writer->levels->len; i++) {
+    for (guint i = 0; i < writer->n_levels; i++) {
         if (out->len > 0)
             g_string_append_c(out, '\\');
-        hc_name_append_display(out, g_array_index(writer->levels, HcRegLevel, i).name);
+        hc_name_append_display(out, writer->levels[i].name);
     }
 }
 
-/* Whether no unit of @name is one that name_trouble() has to look at: nearly always. */
+/* Whether no unit of @name is one that hc_reg_name_trouble() has to look at: nearly always. */
 static gboolean
 is_plain(HcName name)
 {
@@ -96,9 +107,8 @@ is_plain(HcName name)
     return TRUE;
 }
 
-/* Returns: why @name cannot stand in a .reg file, or NULL. */
-static const char *
-name_trouble(const HcRegWriter *writer, HcName name)
+const char *
+hc_reg_name_trouble(const HcRegWriter *writer, HcName name)
 {
     if (is_plain(name))
         return NULL;
@@ -128,8 +138,8 @@ looks_closed(HcName name)
     return FALSE;
 }
 
-const char *
-hc_reg_writer_key_trouble(const HcRegWriter *writer, HcName name)
+static const char *
+key_trouble(const HcRegWriter *writer, HcName name)
 {
     if (name.n_units == 0)
         return "no character";
@@ -139,20 +149,12 @@ hc_reg_writer_key_trouble(const HcRegWriter *writer, HcName name)
         return "a backslash";
     if (writer->encoding != HC_REG_REGEDIT && looks_closed(name))
         return "a ']' and a ';' that read as the end of a key and a comment";
-    return name_trouble(writer, name);
-}
-
-const char *
-hc_reg_writer_value_trouble(const HcRegWriter *writer, HcName name)
-{
-    if (name.n_units > HC_MAX_VALUE_NAME_UNITS)
-        return "more than 16383 characters";
-    return name_trouble(writer, name);
+    return hc_reg_name_trouble(writer, name);
 }
 
 /* At the end of each statement. */
-static gboolean
-check_room(const HcRegWriter *writer, GError **error)
+gboolean
+hc_reg_check_room(const HcRegWriter *writer, GError **error)
 {
     if (!hc_stream_flow(writer->out))
         return hc_stream_end(writer->out, error);
@@ -161,38 +163,57 @@ check_room(const HcRegWriter *writer, GError **error)
                    "the .reg text grows over 2 GiB, more than a reader takes");
 }
 
-void
+/* Appends a name to the path, as most are: nothing in it has to be looked at. */
+static gboolean
+append_plain(HcRegWriter *writer, HcName name)
+{
+    if (writer->encoding == HC_REG_UTF8 || name.n_units == 0 ||
+        name.n_units > HC_MAX_KEY_NAME_UNITS)
+        return FALSE;
+    const gsize n_bytes = 2 * (gsize) name.n_units;
+    uint8_t *to = extend_path(writer, n_bytes + HC_REG_COPY_SLACK);
+    if (hc_reg_copy_plain(to, name) < name.n_units)
+        return FALSE;
+    writer->path_bytes += n_bytes;
+    return TRUE;
+}
+
+const char *
 hc_reg_writer_enter(HcRegWriter *writer, HcName name)
 {
-    gsize n_bytes;
-    if (writer->path->len > 0)
-        g_byte_array_append(writer->path, (const uint8_t *) "\\",
-                            writer->encoding == HC_REG_UTF8 ? 1 : 2);
-    const uint8_t *bytes = hc_reg_encode(writer, name, &n_bytes);
-    g_byte_array_append(writer->path, bytes, (guint) n_bytes);
-    const HcRegLevel level = {name, hc_reg_writer_key_trouble(writer, name), writer->path->len};
-    g_array_append_val(writer->levels, level);
+    const char *trouble =
+        writer->n_levels > 0 ? writer->levels[writer->n_levels - 1].trouble : NULL;
+    if (writer->n_levels == writer->levels_room) {
+        writer->levels_room = MAX(2 * writer->levels_room, 16);
+        writer->levels = g_renew(HcRegLevel, writer->levels, writer->levels_room);
+    }
+    if (writer->path_bytes > 0) {
+        const gsize n_bytes = writer->encoding == HC_REG_UTF8 ? 1 : 2;
+        memcpy(extend_path(writer, 2), "\\", 2); /* and its NUL */
+        writer->path_bytes += n_bytes;
+    }
+    if (!append_plain(writer, name)) {
+        append_to_path(writer, name);
+        trouble = trouble != NULL ? trouble : key_trouble(writer, name);
+    }
+    writer->levels[writer->n_levels++] = (HcRegLevel){name, trouble, writer->path_bytes};
+    return trouble;
 }
 
 void
 hc_reg_writer_leave(HcRegWriter *writer)
 {
-    const guint n = writer->levels->len - 1;
-    if (n == 0) {
+    if (--writer->n_levels == 0)
         start_path(writer);
-        return;
-    }
-    g_array_set_size(writer->levels, n);
-    g_byte_array_set_size(writer->path,
-                          g_array_index(writer->levels, HcRegLevel, n - 1).path_bytes);
+    else
+        writer->path_bytes = writer->levels[writer->n_levels - 1].path_bytes;
 }
 
 gboolean
 hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error)
 {
-    const char *trouble = NULL;
-    for (guint i = 0; i < writer->levels->len && trouble == NULL; i++)
-        trouble = g_array_index(writer->levels, HcRegLevel, i).trouble;
+    const char *trouble =
+        writer->n_levels > 0 ? writer->levels[writer->n_levels - 1].trouble : NULL;
     if (trouble != NULL) {
         g_autoptr(GString) text = g_string_new(NULL);
         append_path(text, writer);
@@ -202,21 +223,21 @@ hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error)
     if (writer->block != HC_REG_BLOCK_COMMENT)
         hc_reg_put_line_end(writer);
     writer->block = HC_REG_BLOCK_SECTION;
-    hc_reg_put_chars(writer, "[-", is_delete ? 2 : 1);
-    memcpy(hc_reg_put_room(writer, writer->path->len), writer->path->data, writer->path->len);
-    hc_reg_put_took(writer, writer->path->len);
+    hc_reg_put_literal(writer, "[");
+    if (is_delete)
+        hc_reg_put_literal(writer, "-");
+    hc_reg_put_bytes(writer, writer->path, writer->path_bytes);
     hc_reg_put_literal(writer, "]\r\n");
-    return check_room(writer, error);
+    return hc_reg_check_room(writer, error);
 }
 
-/* Whether the data of a REG_SZ stands in quotes without loss; @text: (out): without the NUL. */
+/* Whether the data of a REG_SZ stands in quotes without loss, and was put. */
 static gboolean
-fits_quotes(const HcRegWriter *writer, HcBlob data, HcName *text)
+put_string(HcRegWriter *writer, HcBlob data)
 {
-    if (data.n_bytes < 2 || data.n_bytes % 2 != 0)
-        return FALSE;
-    *text = (HcName){data.bytes, data.n_bytes / 2 - 1, FALSE};
-    return hc_get16(data.bytes + data.n_bytes - 2) == 0 && name_trouble(writer, *text) == NULL;
+    return data.n_bytes >= 2 && data.n_bytes % 2 == 0 &&
+           hc_get16(data.bytes + data.n_bytes - 2) == 0 &&
+           hc_reg_put_quoted(writer, (HcName){data.bytes, data.n_bytes / 2 - 1, FALSE}) == NULL;
 }
 
 /* regedit's way: up to the first NUL, or all where there is none. */
@@ -229,84 +250,6 @@ cut_at_nul(HcBlob data)
     return (HcName){data.bytes, n_units, FALSE};
 }
 
-/* Two digits and a comma for each byte. */
-static void
-put_hex_bytes(HcRegWriter *writer, const uint8_t *bytes, guint n)
-{
-    const gsize n_wide = writer->encoding == HC_REG_UTF8 ? 1 : 2;
-    uint8_t *to = hc_reg_put_room(writer, 3 * n_wide * n);
-    hc_reg_put_took(writer, 3 * n_wide * n);
-    writer->column += 3 * n;
-    if (n_wide == 1) {
-        for (guint i = 0; i < n; i++, to += 3) {
-            to[0] = (uint8_t) digits[bytes[i] >> 4];
-            to[1] = (uint8_t) digits[bytes[i] & 15];
-            to[2] = ',';
-        }
-        return;
-    }
-    for (guint i = 0; i < n; i++, to += 6) {
-        hc_put32(to, (uint32_t) digits[bytes[i] >> 4] | (uint32_t) digits[bytes[i] & 15] << 16);
-        hc_put16(to + 4, ',');
-    }
-}
-
-/* As many bytes to a line as regedit, which looks at the column after each comma. */
-static void
-put_hex(HcRegWriter *writer, HcBlob data)
-{
-    for (uint32_t from = 0; from < data.n_bytes;) {
-        const guint left = writer->column < WRAP_COLUMN ? WRAP_COLUMN - writer->column : 1;
-        const guint n = MIN(data.n_bytes - from, (left + 2) / 3);
-        put_hex_bytes(writer, data.bytes + from, n);
-        from += n;
-        if (from < data.n_bytes && writer->column >= WRAP_COLUMN) {
-            hc_reg_put_literal(writer, "\\\r\n  ");
-            writer->column = 2;
-        }
-    }
-    /* No comma behind the last. */
-    if (data.n_bytes > 0)
-        writer->text->len -= writer->encoding == HC_REG_UTF8 ? 1 : 2;
-}
-
-static void
-put_dword(HcRegWriter *writer, uint32_t number)
-{
-    char text[] = "dword:00000000";
-    for (guint i = 0; i < 8; i++)
-        text[sizeof(text) - 2 - i] = digits[number >> 4 * i & 15];
-    hc_reg_put_literal(writer, text);
-}
-
-static void
-put_datum(HcRegWriter *writer, const HcDatum *datum)
-{
-    HcName text;
-    char prefix[32];
-    int n;
-    if (datum->type == HC_REG_SZ && fits_quotes(writer, datum->data, &text)) {
-        hc_reg_put_quoted(writer, text);
-        return;
-    }
-    if (datum->type == HC_REG_SZ && writer->encoding == HC_REG_REGEDIT) {
-        hc_reg_put_quoted(writer, cut_at_nul(datum->data));
-        writer->n_lossy++;
-        return;
-    }
-    if (datum->type == HC_REG_DWORD && datum->data.n_bytes == 4) {
-        put_dword(writer, hc_get32(datum->data.bytes));
-        return;
-    }
-    if (datum->type == HC_REG_BINARY)
-        n = g_snprintf(prefix, sizeof(prefix), "hex:");
-    else
-        n = g_snprintf(prefix, sizeof(prefix), "hex(%x):", datum->type);
-    hc_reg_put_chars(writer, prefix, (gsize) n);
-    writer->column += (guint) n;
-    put_hex(writer, datum->data);
-}
-
 /* Whether the reader takes the data, which stands in hex, for a mistake. */
 static gboolean
 is_misread(const HcRegWriter *writer, const HcDatum *datum)
@@ -317,10 +260,64 @@ is_misread(const HcRegWriter *writer, const HcDatum *datum)
            hc_reg_is_narrow_text(datum->type, datum->data.bytes, datum->data.n_bytes);
 }
 
+static void
+put_hex_datum(HcRegWriter *writer, const HcDatum *datum)
+{
+    if (datum->type == HC_REG_BINARY) {
+        hc_reg_put_literal(writer, "hex:");
+        writer->column += 4;
+    } else {
+        hc_reg_put_literal(writer, "hex(");
+        writer->column += 4 + hc_reg_put_number(writer, datum->type) + 2;
+        hc_reg_put_literal(writer, "):");
+    }
+    hc_reg_put_hex(writer, datum->data);
+    if (is_misread(writer, datum))
+        hc_reg_put_literal(writer, " ;!as-is");
+}
+
+static void
+put_datum(HcRegWriter *writer, const HcDatum *datum)
+{
+    if (datum->type == HC_REG_SZ && put_string(writer, datum->data))
+        return;
+    if (datum->type == HC_REG_SZ && writer->encoding == HC_REG_REGEDIT) {
+        (void) hc_reg_put_quoted(writer, cut_at_nul(datum->data));
+        writer->n_lossy++;
+    } else if (datum->type == HC_REG_DWORD && datum->data.n_bytes == 4) {
+        hc_reg_put_dword(writer, hc_get32(datum->data.bytes));
+    } else {
+        put_hex_datum(writer, datum);
+    }
+}
+
+const char *
+hc_reg_put_value(HcRegWriter *writer, HcName name, const HcDatum *after)
+{
+    if (name.n_units > HC_MAX_VALUE_NAME_UNITS)
+        return "more than 16383 characters";
+    if (name.n_units == 0) {
+        hc_reg_put_literal(writer, "@=");
+        writer->column = 2;
+    } else {
+        const char *trouble = hc_reg_put_quoted(writer, name);
+        if (trouble != NULL)
+            return trouble;
+        hc_reg_put_literal(writer, "=");
+        writer->column++;
+    }
+    if (after != NULL)
+        put_datum(writer, after);
+    else
+        hc_reg_put_literal(writer, "-");
+    hc_reg_put_line_end(writer);
+    return NULL;
+}
+
 gboolean
 hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GError **error)
 {
-    const char *trouble = hc_reg_writer_value_trouble(writer, name);
+    const char *trouble = hc_reg_put_value(writer, name, after);
     if (trouble != NULL) {
         g_autoptr(GString) text = g_string_new(NULL);
         hc_name_append_display(text, name);
@@ -328,20 +325,7 @@ hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after, GErr
                        "value \"%s\": cannot be written as .reg: its name has %s", text->str,
                        trouble);
     }
-    if (name.n_units == 0)
-        hc_reg_put_literal(writer, "@");
-    else
-        hc_reg_put_quoted(writer, name);
-    hc_reg_put_literal(writer, "=");
-    writer->column += name.n_units == 0 ? 2 : 1;
-    if (after != NULL)
-        put_datum(writer, after);
-    else
-        hc_reg_put_literal(writer, "-");
-    if (after != NULL && is_misread(writer, after))
-        hc_reg_put_literal(writer, " ;!as-is");
-    hc_reg_put_line_end(writer);
-    return check_room(writer, error);
+    return hc_reg_check_room(writer, error);
 }
 
 void

@@ -40,18 +40,12 @@ void hc_reg_writer_free(HcRegWriter *writer);
  * Down to a subkey, whose name is borrowed, back up, and a section for the key that the writer is
  * at, which begins as the root, or for a delete of it.
  * HC_ERROR_UNSUPPORTED when a name cannot stand in a .reg file (NUL, CR, LF, an unpaired
- * surrogate): the message names the key.
+ * surrogate): the message names the key. hc_reg_writer_enter() returns why ("a NUL character"), or
+ * NULL when it can.
  */
-void hc_reg_writer_enter(HcRegWriter *writer, HcName name);
+const char *hc_reg_writer_enter(HcRegWriter *writer, HcName name);
 void hc_reg_writer_leave(HcRegWriter *writer);
 gboolean hc_reg_writer_section(HcRegWriter *writer, gboolean is_delete, GError **error);
-
-/**
- * hc_reg_writer_key_trouble, hc_reg_writer_value_trouble:
- * Returns: why a key or value of that name cannot stand in the text ("a NUL character"), or NULL
- */
-const char *hc_reg_writer_key_trouble(const HcRegWriter *writer, HcName name);
-const char *hc_reg_writer_value_trouble(const HcRegWriter *writer, HcName name);
 
 /** hc_reg_writer_value: @after NULL writes "name"=-. HC_ERROR_UNSUPPORTED as above. */
 gboolean hc_reg_writer_value(HcRegWriter *writer, HcName name, const HcDatum *after,

@@ -142,6 +142,60 @@ wrapping(void)
     check_value((HcName){(const uint8_t *) name, 80, TRUE}, datum(3, zeros, 2), expected);
 }
 
+/* A key, a value and a string of @text, or why there is none, as UTF-8. */
+static char *
+write_text(HcRegEncoding encoding, HcName text, gboolean is_key)
+{
+    g_autoptr(HcRegWriter) writer = hc_reg_writer_new(encoding, HC_NAME_EMPTY);
+    g_autoptr(GByteArray) string = g_byte_array_new();
+    g_autoptr(GError) error = NULL;
+    for (uint32_t i = 0; i <= text.n_units; i++) {
+        const uint16_t unit = i < text.n_units ? hc_name_unit(text, i) : 0;
+        g_byte_array_append(string, (const uint8_t *) &unit, 2);
+    }
+    const HcDatum after = datum(HC_REG_SZ, string->data, string->len);
+    hc_reg_writer_enter(writer, is_key ? text : HC_NAME_ASCII("HKEY_USERS"));
+    if (!hc_reg_writer_section(writer, FALSE, &error) ||
+        !hc_reg_writer_value(writer, HC_NAME_EMPTY, &after, &error) ||
+        !hc_reg_writer_value(writer, is_key ? HC_NAME_EMPTY : text, &after, &error))
+        return g_strdup(error->message);
+    g_autoptr(GBytes) bytes = hc_reg_writer_finish(writer, NULL);
+    gsize n_bytes = 0;
+    const char *written = g_bytes_get_data(bytes, &n_bytes);
+    return encoding == HC_REG_UTF8 ? g_strndup(written, n_bytes)
+                                   : g_convert(written + 2, (gssize) n_bytes - 2, "UTF-8",
+                                               "UTF-16LE", NULL, NULL, NULL);
+}
+
+/* UTF-16 is made of blocks, whatever stands at whatever place in them. */
+static void
+blocks(void)
+{
+    static const uint16_t odd[] = {'"',  '\\', ']', '[',  '^',  '!',    '#',    0,      1,
+                                   '\n', '\r', 14,  0xe9, 0xff, 0x0d22, 0xd800, 0xdc00, 0xffff};
+    static const uint32_t lengths[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 23, 4097};
+    uint8_t latin1[4097];
+    uint16_t wide[4097];
+    for (guint l = 0; l < G_N_ELEMENTS(lengths); l++) {
+        const uint32_t n = lengths[l];
+        for (guint o = 0; o < G_N_ELEMENTS(odd); o++) {
+            for (uint32_t at = n > 23 ? n - 2 : 0; at <= n; at++) {
+                for (uint32_t i = 0; i < n; i++) {
+                    wide[i] = i == at ? odd[o] : (uint16_t) ('a' + i % 26);
+                    latin1[i] = (uint8_t) wide[i];
+                }
+                for (guint kind = 0; kind < 4; kind++) {
+                    const gboolean is_wide = kind % 2 != 0;
+                    const HcName text = is_wide ? units(wide, n) : (HcName){latin1, n, TRUE};
+                    g_autofree char *narrow = write_text(HC_REG_UTF8, text, kind > 1);
+                    g_autofree char *got = write_text(HC_REG_UTF16, text, kind > 1);
+                    CHECK_STRING(got, narrow);
+                }
+            }
+        }
+    }
+}
+
 static void
 check_text(GBytes *bytes, const char *expected)
 {
@@ -336,6 +390,7 @@ const CuCase cu_cases[] = {
     {"numbers", numbers},
     {"names", names},
     {"wrapping", wrapping},
+    {"blocks", blocks},
     {"sections", sections},
     {"key names refused", key_names_refused},
     {"UTF-16 bytes", utf16_bytes},
