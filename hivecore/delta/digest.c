@@ -2,17 +2,16 @@
 
 #include "hivecore/delta/diff.h"
 
+#include "hivecore/base/belt.h"
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
-#include "hivecore/base/parallel.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/types.h"
 
-/* Small pieces are gathered before they are hashed. */
 enum {
-    BUFFER_BYTES = 16 * 1024,
-    BLOCK_UNITS = 512 /* of a name, at once */
+    NAME_UNITS = 512, /* at once */
+    MAX_THREADS = 3,  /* to walk, to check, to hash */
 };
 
 typedef struct {
@@ -21,36 +20,38 @@ typedef struct {
     HcSha256 *checksum;
     HcPairWalk walk; /* of one hive */
     GArray *values;  /* of HcValue, of one key */
-    guint n_buffered;
-    uint8_t buffer[BUFFER_BYTES];
+    HcBelt *belt;
+    uint8_t *block;
+    guint n_bytes; /* in it */
 } Digest;
 
 static void
-flush(Digest *digest)
+give_block(Digest *digest)
 {
-    hc_sha256_update(digest->checksum, digest->buffer, digest->n_buffered);
-    digest->n_buffered = 0;
+    hc_belt_give(digest->belt, digest->checksum, digest->n_bytes);
+    digest->block = hc_belt_block(digest->belt);
+    digest->n_bytes = 0;
 }
 
-/* Where to put the next @n_bytes, far less than the buffer holds. */
+/* Where to put the next @n_bytes, far less than a block holds. */
 static uint8_t *
 reserve(Digest *digest, guint n_bytes)
 {
-    if (digest->n_buffered + n_bytes > BUFFER_BYTES)
-        flush(digest);
-    uint8_t *at = digest->buffer + digest->n_buffered;
-    digest->n_buffered += n_bytes;
+    if (digest->n_bytes + n_bytes > HC_BELT_BLOCK_BYTES)
+        give_block(digest);
+    uint8_t *at = digest->block + digest->n_bytes;
+    digest->n_bytes += n_bytes;
     return at;
 }
 
 static void
 put_bytes(Digest *digest, const uint8_t *bytes, uint32_t n_bytes)
 {
-    if (n_bytes > BUFFER_BYTES / 4) {
-        flush(digest);
-        hc_sha256_update(digest->checksum, bytes, n_bytes);
-    } else if (n_bytes > 0) {
-        memcpy(reserve(digest, n_bytes), bytes, n_bytes);
+    while (n_bytes > 0) {
+        const uint32_t n = MIN(n_bytes, HC_BELT_BLOCK_BYTES / 4);
+        memcpy(reserve(digest, n), bytes, n);
+        bytes += n;
+        n_bytes -= n;
     }
 }
 
@@ -79,8 +80,8 @@ static void
 put_folded_name(Digest *digest, HcName name)
 {
     put_u32(digest, 2 * name.n_units);
-    for (uint32_t start = 0; start < name.n_units; start += BLOCK_UNITS) {
-        const uint32_t n = MIN(name.n_units - start, BLOCK_UNITS);
+    for (uint32_t start = 0; start < name.n_units; start += NAME_UNITS) {
+        const uint32_t n = MIN(name.n_units - start, NAME_UNITS);
         uint8_t *at = reserve(digest, 2 * n);
         for (uint32_t i = 0; i < n; i++) {
             const uint16_t unit = hc_name_unit(name, start + i);
@@ -219,61 +220,72 @@ put_key(Digest *digest, const HcPair *pair, uint32_t depth, GError **error)
     return TRUE;
 }
 
-char *
-hc_digest(const HcHive *hive, guint ignore, GError **error)
+static char *
+digest_hive(const HcHive *hive, guint ignore, HcBelt *belt, GError **error)
 {
     g_autoptr(HcSha256) checksum = hc_sha256_new();
     g_autoptr(GArray) values = g_array_new(FALSE, FALSE, sizeof(HcValue));
-    g_autofree Digest *digest = g_new(Digest, 1);
-    digest->hive = hive;
-    digest->ignore = ignore;
-    digest->checksum = checksum;
-    digest->values = values;
-    digest->n_buffered = 0;
+    Digest digest = {.hive = hive,
+                     .ignore = ignore,
+                     .checksum = checksum,
+                     .values = values,
+                     .belt = belt,
+                     .block = hc_belt_block(belt)};
     HcKey root;
-    put_preamble(digest);
+    put_preamble(&digest);
     if (!hc_hive_root(hive, &root, error))
         return NULL;
-    hc_pair_walk_init(&digest->walk, hive, NULL);
-    const gboolean done = put_key(digest, &(const HcPair){.left = {&root, NULL}}, 0, error);
-    hc_pair_walk_clear(&digest->walk);
-    if (!done)
-        return NULL;
-    flush(digest);
-    return g_strdup(hc_sha256_hex(checksum));
+    hc_pair_walk_init(&digest.walk, hive, NULL);
+    const gboolean is_done = put_key(&digest, &(const HcPair){.left = {&root, NULL}}, 0, error);
+    hc_pair_walk_clear(&digest.walk);
+    give_block(&digest);
+    hc_belt_finish(belt);
+    return is_done ? g_strdup(hc_sha256_hex(checksum)) : NULL;
 }
 
-/* A digest and the check of its hive, which need nothing from each other. */
+/* What is done beside the walk, which needs nothing from it: the check of the hive. */
 typedef struct {
     const HcHive *hive;
-    guint ignore;
-    char *text;
-    GError *failure;
     GError *defect;
-} Sound;
+} Check;
 
+static void
+hash(gpointer to, const uint8_t *bytes, gsize n_bytes)
+{
+    hc_sha256_update(to, bytes, n_bytes);
+}
+
+/* @piece: (nullable): a belt; NULL: the check */
 static void
 do_piece(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
 {
-    Sound *sound = data;
-    if (GPOINTER_TO_UINT(piece) == 0)
-        sound->text = hc_digest(sound->hive, sound->ignore, &sound->failure);
+    Check *check = data;
+    if (piece != NULL)
+        hc_belt_take(piece);
     else
-        (void) hc_hive_check(sound->hive, NULL, &sound->defect); /* which is the answer */
+        (void) hc_hive_check(check->hive, NULL, &check->defect); /* which is the answer */
 }
 
 char *
 hc_digest_sound(const HcHive *hive, guint ignore, GError **error)
 {
-    if (hc_parallel_n_threads() == 1 || !hc_hive_is_shared(hive))
-        return hc_hive_check(hive, NULL, error) ? hc_digest(hive, ignore, error) : NULL;
-    Sound sound = {.hive = hive, .ignore = ignore};
-    hc_parallel_each(2, do_piece, &sound);
-    if (sound.defect == NULL && sound.failure == NULL)
-        return sound.text;
-    g_free(sound.text);
-    if (sound.defect != NULL)
-        g_clear_error(&sound.failure);
-    (void) hc_fail_with(error, sound.defect != NULL ? sound.defect : sound.failure);
+    Check check = {.hive = hive};
+    GError *failure = NULL;
+    char *text = NULL;
+    HcParallel *parallel = hc_parallel_new(MAX_THREADS, do_piece, &check);
+    HcBelt *belt = hc_belt_new(parallel, hash);
+    const gboolean is_beside = hc_parallel_size(parallel) > 1 && hc_hive_is_shared(hive);
+    if (is_beside)
+        hc_parallel_push(parallel, NULL);
+    if (is_beside || hc_hive_check(hive, NULL, &check.defect))
+        text = digest_hive(hive, ignore, belt, &failure);
+    hc_parallel_finish(parallel);
+    hc_belt_free(belt);
+    if (check.defect == NULL && failure == NULL)
+        return text;
+    g_free(text);
+    if (check.defect != NULL)
+        g_clear_error(&failure);
+    (void) hc_fail_with(error, check.defect != NULL ? check.defect : failure);
     return NULL;
 }

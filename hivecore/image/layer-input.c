@@ -5,43 +5,35 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hivecore/base/belt.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/parallel.h"
 #include "hivecore/base/progress.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/image/image.h"
 
 enum {
     READ_BYTES = 256 * 1024,
-    N_BLOCKS = 4,                  /* that wait to be hashed, of READ_BYTES each */
     HASH_AHEAD_BYTES = 512 * 1024, /* a layer that is larger is worth a thread */
 };
 
-/* Bytes to be hashed by another thread. */
+/* What is known of bytes when all of them went by. */
 typedef struct {
     HcSha256 *sha256;
-    HcCrc32 *crc; /* (nullable) */
-    gsize n_bytes;
-    uint8_t bytes[READ_BYTES];
-} Block;
+    HcCrc32 *crc; /* NULL: nobody asks */
+} Sums;
 
-/* The thread that hashes while another reads, decompresses and looks at what is in the tar: one, so
- * that blocks are hashed in their order. */
+/* Another thread that hashes while this one reads, decompresses and looks at what is in the tar. */
 typedef struct {
     HcParallel *parallel;
-    pthread_mutex_t mutex;
-    pthread_cond_t is_done;
-    uint64_t n_given;
-    uint64_t n_done;
-    Block *open;            /* which is not full yet; NULL: none */
-    Block blocks[N_BLOCKS]; /* of number n at n % N_BLOCKS */
+    HcBelt *belt;
+    Sums *sums;    /* of what is in the block that is not full yet */
+    gsize n_bytes; /* in it */
 } Hasher;
 
 struct HcLayerInput {
@@ -58,112 +50,78 @@ struct HcLayerInput {
     gboolean is_plain; /* not compressed: the digest is the diff ID */
     gboolean is_empty; /* nothing to read */
     struct archive *filter;
-    HcSha256 *digest;
-    HcSha256 *diff_id;
-    Hasher *hasher; /* NULL: none, or none yet */
-    GError *error;  /* of a read inside libarchive */
+    Sums file_sums;
+    Sums plain_sums; /* of the tar, unless that is the file */
+    Hasher hasher;   /* without a belt: none, or none yet */
+    GError *error;   /* of a read inside libarchive */
     uint8_t buffer[READ_BYTES];
 };
 
 /* --- digests, on a thread of their own --- */
 
 static void
-hash_block(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
+add_to_sums(gpointer to, const uint8_t *bytes, gsize n_bytes)
 {
-    const Block *block = piece;
-    Hasher *hasher = data;
-    hc_sha256_update(block->sha256, block->bytes, block->n_bytes);
-    if (block->crc != NULL)
-        hc_crc32_update(block->crc, block->bytes, block->n_bytes);
-    (void) pthread_mutex_lock(&hasher->mutex);
-    hasher->n_done++;
-    (void) pthread_cond_signal(&hasher->is_done);
-    (void) pthread_mutex_unlock(&hasher->mutex);
-}
-
-/* Waits until at most @n blocks wait. */
-static void
-wait_for_blocks(Hasher *hasher, uint64_t n)
-{
-    (void) pthread_mutex_lock(&hasher->mutex);
-    while (hasher->n_given - hasher->n_done > n)
-        (void) pthread_cond_wait(&hasher->is_done, &hasher->mutex);
-    (void) pthread_mutex_unlock(&hasher->mutex);
+    const Sums *sums = to;
+    hc_sha256_update(sums->sha256, bytes, n_bytes);
+    if (sums->crc != NULL)
+        hc_crc32_update(sums->crc, bytes, n_bytes);
 }
 
 static void
-give_block(Hasher *hasher)
+hash_beside(gpointer piece, G_GNUC_UNUSED guint thread, G_GNUC_UNUSED gpointer data)
 {
-    if (hasher->open == NULL)
-        return;
-    hasher->n_given++;
-    hc_parallel_push(hasher->parallel, g_steal_pointer(&hasher->open));
+    hc_belt_take(piece);
 }
 
 static void
 start_hasher(HcLayerInput *input)
 {
-    if (input->file_bytes < HASH_AHEAD_BYTES || hc_parallel_n_threads() == 1)
+    if (input->file_bytes < HASH_AHEAD_BYTES)
         return;
-    Hasher *hasher = g_new(Hasher, 1);
-    /* None of these fails on Linux. */
-    (void) pthread_mutex_init(&hasher->mutex, NULL);
-    (void) pthread_cond_init(&hasher->is_done, NULL);
-    hasher->n_given = hasher->n_done = 0;
-    hasher->open = NULL;
-    hasher->parallel = hc_parallel_new(2, hash_block, hasher);
-    input->hasher = hasher;
+    Hasher *hasher = &input->hasher;
+    hasher->parallel = hc_parallel_new(2, hash_beside, NULL);
+    hasher->belt = hc_belt_new(hasher->parallel, add_to_sums);
 }
 
-/* After it the digests are of all that was given. */
+static void
+give_block(Hasher *hasher)
+{
+    if (hasher->n_bytes > 0)
+        hc_belt_give(hasher->belt, hasher->sums, hasher->n_bytes);
+    hasher->n_bytes = 0;
+}
+
+/* After it the sums are of all that was given. */
 static void
 stop_hasher(HcLayerInput *input)
 {
-    Hasher *hasher = g_steal_pointer(&input->hasher);
-    if (hasher == NULL)
+    Hasher *hasher = &input->hasher;
+    if (hasher->belt == NULL)
         return;
     give_block(hasher);
-    /* Nothing may be left to be done by this thread, which would do it beside the other. */
-    wait_for_blocks(hasher, 0);
+    hc_belt_finish(hasher->belt);
     hc_parallel_finish(hasher->parallel);
-    (void) pthread_mutex_destroy(&hasher->mutex);
-    (void) pthread_cond_destroy(&hasher->is_done);
-    g_free(hasher);
+    g_clear_pointer(&hasher->belt, hc_belt_free);
 }
 
-/* A block with room for more of the same. */
-static Block *
-open_block(Hasher *hasher, HcSha256 *sha256, HcCrc32 *crc)
-{
-    Block *block = hasher->open;
-    if (block != NULL && block->sha256 == sha256 && block->n_bytes < sizeof(block->bytes))
-        return block;
-    give_block(hasher);
-    wait_for_blocks(hasher, N_BLOCKS - 1);
-    block = hasher->open = &hasher->blocks[hasher->n_given % N_BLOCKS];
-    block->sha256 = sha256;
-    block->crc = crc;
-    block->n_bytes = 0;
-    return block;
-}
-
-/* @crc: (nullable) */
 static void
-hash(HcLayerInput *input, HcSha256 *sha256, HcCrc32 *crc, const uint8_t *bytes, gsize n_bytes)
+hash(Hasher *hasher, Sums *sums, const uint8_t *bytes, gsize n_bytes)
 {
-    Hasher *hasher = input->hasher;
-    if (hasher == NULL || hc_parallel_size(hasher->parallel) == 1) {
-        hc_sha256_update(sha256, bytes, n_bytes);
-        if (crc != NULL)
-            hc_crc32_update(crc, bytes, n_bytes);
+    if (hasher->belt == NULL || hc_parallel_size(hasher->parallel) == 1) {
+        add_to_sums(sums, bytes, n_bytes);
         return;
     }
+    if (hasher->sums != sums)
+        give_block(hasher);
+    hasher->sums = sums;
     for (gsize at = 0; at < n_bytes;) {
-        Block *block = open_block(hasher, sha256, crc);
-        const gsize n = MIN(n_bytes - at, sizeof(block->bytes) - block->n_bytes);
-        memcpy(block->bytes + block->n_bytes, bytes + at, n);
-        block->n_bytes += n;
+        const gsize n = MIN(n_bytes - at, HC_BELT_BLOCK_BYTES - hasher->n_bytes);
+        memcpy(hc_belt_block(hasher->belt) + hasher->n_bytes, bytes + at, n);
+        hasher->n_bytes += n;
         at += n;
+        if (hasher->n_bytes == HC_BELT_BLOCK_BYTES)
+            give_block(hasher);
     }
 }
 
@@ -185,7 +143,7 @@ read_file(HcLayerInput *input, GError **error)
     }
     input->n_read += (uint64_t) n;
     hc_progress(input->file, input->n_read, input->file_bytes);
-    hash(input, input->digest, NULL, input->buffer, (gsize) n);
+    hash(&input->hasher, &input->file_sums, input->buffer, (gsize) n);
     return n;
 }
 
@@ -268,6 +226,7 @@ open_filter(HcLayerInput *input, GError **error)
     if (result != ARCHIVE_OK && result != ARCHIVE_EOF)
         return fail_filter(input, error);
     input->is_gzip = archive_filter_code(filter, 0) == ARCHIVE_FILTER_GZIP;
+    input->plain_sums.crc = input->is_gzip ? &input->crc : NULL;
     input->is_plain = archive_filter_code(filter, 0) == ARCHIVE_FILTER_NONE;
     return TRUE;
 }
@@ -278,8 +237,8 @@ input_new(const char *file, int fd)
     HcLayerInput *input = g_new0(HcLayerInput, 1);
     input->file = g_strdup(file);
     input->fd = fd;
-    input->digest = hc_sha256_new();
-    input->diff_id = hc_sha256_new();
+    input->file_sums.sha256 = hc_sha256_new();
+    input->plain_sums.sha256 = hc_sha256_new();
     hc_crc32_init(&input->crc);
     return input;
 }
@@ -315,8 +274,8 @@ hc_layer_input_free(HcLayerInput *input)
     /* Only read from: closing loses nothing. */
     if (input->owns_fd && input->fd >= 0)
         (void) close(input->fd);
-    g_clear_pointer(&input->digest, hc_sha256_free);
-    g_clear_pointer(&input->diff_id, hc_sha256_free);
+    hc_sha256_free(input->file_sums.sha256);
+    hc_sha256_free(input->plain_sums.sha256);
     g_clear_error(&input->error);
     g_free(input->file);
     g_free(input);
@@ -369,7 +328,7 @@ hc_layer_input_read(HcLayerInput *input, const void **bytes, gsize *n_bytes, GEr
     if (!check_expansion(input, error))
         return FALSE;
     if (!input->is_plain)
-        hash(input, input->diff_id, input->is_gzip ? &input->crc : NULL, *bytes, *n_bytes);
+        hash(&input->hasher, &input->plain_sums, *bytes, *n_bytes);
     return TRUE;
 }
 
@@ -412,8 +371,8 @@ hc_layer_input_finish(HcLayerInput *input, HcLayerDigests *digests, uint64_t *n_
     stop_hasher(input);
     if (n < 0 || (input->is_gzip && *n_garbage == 0 && !check_gzip_trailer(input, error)))
         return FALSE;
-    g_strlcpy(digests->digest, hc_sha256_hex(input->digest), sizeof(digests->digest));
-    HcSha256 *diff_id = input->is_plain ? input->digest : input->diff_id;
-    g_strlcpy(digests->diff_id, hc_sha256_hex(diff_id), sizeof(digests->diff_id));
+    g_strlcpy(digests->digest, hc_sha256_hex(input->file_sums.sha256), sizeof(digests->digest));
+    const Sums *sums = input->is_plain ? &input->file_sums : &input->plain_sums;
+    g_strlcpy(digests->diff_id, hc_sha256_hex(sums->sha256), sizeof(digests->diff_id));
     return TRUE;
 }

@@ -78,3 +78,32 @@ run 2 ht digest --ignore=weather one
 says err "hivetool: --ignore has 'weather', not timestamps, security, class, flags, order or none" \
     "hivetool: see 'hivetool digest --help'"
 run 2 ht digest
+
+# How many threads there are changes nothing but the time, whether they can be made or not; nor does where a hive is
+# damaged: in a key in the middle, which walk and check both meet.
+"$abs_builddir/fixtures/mkfixtures" --big 12000 large 1
+run 0 ht digest --threads=1 large
+mv out by-one
+at=$(grep -abo 'nk ' large | sed -n '6000s/:.*//p')
+cp large damaged
+printf 'xx' | dd of=damaged bs=1 seek="$at" conv=notrunc 2>/dev/null
+run 3 ht digest --threads=1 damaged
+says out
+mv err damage-by-one
+for n in 0 2 3 4; do
+    run 0 ht --threads=$n digest large
+    same by-one out
+    run 3 ht --threads=$n digest damaged
+    says out
+    same damage-by-one err
+done
+FAULT_MARK=$PWD/mark
+export FAULT_MARK
+for n in 1 2; do
+    rm -f mark
+    run 0 faulty "thread:*:EAGAIN@$n" ht --threads=4 digest large
+    same by-one out
+    [ -e mark ] || fail "thread $n was not asked for"
+    run 3 faulty "thread:*:EAGAIN@$n" ht --threads=4 digest damaged
+    same damage-by-one err
+done
