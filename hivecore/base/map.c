@@ -276,14 +276,16 @@ hc_map_size(const HcMap *map)
 }
 
 void
-hc_map_expect_all(const HcMap *map)
+hc_map_expect(const HcMap *map, uint64_t n_bytes)
 {
 #ifdef MADV_POPULATE_READ
     /* Advice: what an older kernel or a file that was cut short does not give is met later. */
     if (map->bytes == NULL && map->data != NULL)
-        (void) madvise((void *) (uintptr_t) map->data, map->n_bytes, MADV_POPULATE_READ);
+        (void) madvise((void *) (uintptr_t) map->data, MIN(n_bytes, map->n_bytes),
+                       MADV_POPULATE_READ);
 #else
     (void) map;
+    (void) n_bytes;
 #endif
 }
 

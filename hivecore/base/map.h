@@ -53,9 +53,9 @@ void hc_map_unref(HcMap *map);
 const uint8_t *hc_map_data(const HcMap *map);
 uint64_t hc_map_size(const HcMap *map);
 
-/** hc_map_expect_all: all of @map will be read: the pages of a file are mapped at once, where the
- * kernel can do that, which takes a fraction of the time that meeting each takes. */
-void hc_map_expect_all(const HcMap *map);
+/** hc_map_expect: the first @n_bytes of @map will be read: the pages of a file are mapped at once,
+ * where the kernel can do that, which takes a fraction of the time that meeting each takes. */
+void hc_map_expect(const HcMap *map, uint64_t n_bytes);
 
 /** Returns: the descriptor of a sealed snapshot, -1 for other maps. */
 int hc_map_fd(const HcMap *map);

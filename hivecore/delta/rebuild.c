@@ -17,6 +17,7 @@ typedef struct {
     HcWriter *writer;
     HcPairWalk walk;     /* base left, delta right */
     GByteArray *scratch; /* one value's big data */
+    gint *is_vain;       /* (nullable): set by another thread: what is written is thrown away */
 } Overlay;
 
 /* What a new key takes from the key above it. */
@@ -222,6 +223,8 @@ write_key(Overlay *overlay, const HcPair *pair, uint32_t depth, GError **error)
 {
     const HcKey *key = pair->left.key;
     HcKeySpec spec;
+    if (overlay->is_vain != NULL && g_atomic_int_get(overlay->is_vain) != 0)
+        return hc_fail(error, HC_ERROR_MALFORMED, "%s: is not sound", hc_hive_file(overlay->base));
     if (!hc_pair_walk_enter(&overlay->walk, pair, depth, error) ||
         !fill_spec(overlay, pair->right.node, key, &spec, error))
         return FALSE;
@@ -247,28 +250,35 @@ hc_overlay_writer_options(const HcHive *base)
     };
 }
 
+static gboolean
+write_overlay(Overlay *overlay, const HcDelta *exact, GError **error)
+{
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
+    HcKey root;
+    if (exact != NULL && hc_hive_info(overlay->base)->is_differencing && !hc_delta_is_empty(exact))
+        return refuse(overlay, hc_delta_root(exact), HC_ERROR_UNSUPPORTED,
+                      "a differencing hive, whose changes mean something only above its base",
+                      error);
+    if (!hc_hive_root(overlay->base, &root, error))
+        return FALSE;
+    const HcPair roots = {{&root, NULL}, {NULL, exact != NULL ? hc_delta_root(exact) : NULL}};
+    overlay->scratch = scratch;
+    hc_pair_walk_init(&overlay->walk, overlay->base, NULL);
+    const gboolean done = write_key(overlay, &roots, 0, error);
+    hc_pair_walk_clear(&overlay->walk);
+    return done;
+}
+
 gboolean
 hc_overlay_write(const HcHive *base, const HcDelta *exact, HcEpoch epoch, HcWriter *writer,
                  GError **error)
 {
-    g_autoptr(GByteArray) scratch = g_byte_array_new();
-    Overlay overlay = {.base = base, .epoch = epoch, .writer = writer, .scratch = scratch};
-    HcKey root;
-    if (exact != NULL && hc_hive_info(base)->is_differencing && !hc_delta_is_empty(exact))
-        return refuse(&overlay, hc_delta_root(exact), HC_ERROR_UNSUPPORTED,
-                      "a differencing hive, whose changes mean something only above its base",
-                      error);
-    if (!hc_hive_root(base, &root, error))
-        return FALSE;
-    const HcPair roots = {{&root, NULL}, {NULL, exact != NULL ? hc_delta_root(exact) : NULL}};
-    hc_pair_walk_init(&overlay.walk, base, NULL);
-    const gboolean done = write_key(&overlay, &roots, 0, error);
-    hc_pair_walk_clear(&overlay.walk);
-    return done;
+    Overlay overlay = {.base = base, .epoch = epoch, .writer = writer};
+    return write_overlay(&overlay, exact, error);
 }
 
-/* A hive that is checked and written anew, in whichever order: what is read of one that is not
- * sound ends somewhere, and what was written of it is thrown away. */
+/* A hive that is checked and written anew, in whichever order. What is written of one that is not
+ * sound may be far larger than it, as its cells overlap: that ends with the check. */
 typedef struct {
     const HcHive *snapshot;
     const HcDelta *exact;
@@ -276,6 +286,7 @@ typedef struct {
     HcOutput *output;
     HcKeptCheck *kept;
     GError *defect; /* of the snapshot */
+    gint is_unsound;
     GBytes *bytes;
     GError *failure; /* to write it */
 } Rebuild;
@@ -295,12 +306,17 @@ do_piece(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
     Rebuild *rebuild = data;
     if (GPOINTER_TO_UINT(piece) == CHECK) {
         rebuild->kept = hc_hive_check_keep(rebuild->snapshot, &rebuild->defect);
+        if (rebuild->kept == NULL)
+            g_atomic_int_set(&rebuild->is_unsound, 1);
         return;
     }
     const HcWriterOptions options = hc_overlay_writer_options(rebuild->snapshot);
     g_autoptr(HcWriter) writer = hc_writer_new_to(&options, rebuild->output);
-    if (hc_overlay_write(rebuild->snapshot, rebuild->exact, rebuild->epoch, writer,
-                         &rebuild->failure))
+    Overlay overlay = {.base = rebuild->snapshot,
+                       .epoch = rebuild->epoch,
+                       .writer = writer,
+                       .is_vain = &rebuild->is_unsound};
+    if (write_overlay(&overlay, rebuild->exact, &rebuild->failure))
         rebuild->bytes = hc_writer_finish(writer, &rebuild->failure);
 }
 

@@ -129,6 +129,8 @@ open_bins(HcHive *hive, HcHiveFlags flags, GError **error)
         hive->pages = hc_bins_new_pages(hive);
         return TRUE;
     }
+    /* Not all of the file: what is behind the bins may be a whole disk. */
+    hc_map_expect(hive->map, HC_BASE_BLOCK_BYTES + (uint64_t) n_bytes);
     HcFault fault = {0};
     return hc_bins_check(hive, &fault) || hc_hive_fail(hive, &fault, error);
 }
@@ -188,8 +190,6 @@ hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
     hive->references = 1;
     hive->map = hc_map_ref(map);
     hive->info.file_bytes = hc_map_size(map);
-    if ((flags & HC_HIVE_LAZY) == 0 && hc_hive_has_signature(hc_map_data(map), hc_map_size(map)))
-        hc_map_expect_all(map);
     if ((flags & HC_HIVE_ALLOW_DAMAGED) != 0)
         return open_damaged(hive, error) ? g_steal_pointer(&hive) : NULL;
     if (!read_base_block(hive, error))
