@@ -182,6 +182,8 @@ blocks(void)
             for (uint32_t at = n > 23 ? n - 2 : 0; at <= n; at++) {
                 for (uint32_t i = 0; i < n; i++) {
                     wide[i] = i == at ? odd[o] : (uint16_t) ('a' + i % 26);
+                    if (i == at + 1 && odd[o] == ']')
+                        wide[i] = ';'; /* the two read as the end of a key */
                     latin1[i] = (uint8_t) wide[i];
                 }
                 for (guint kind = 0; kind < 4; kind++) {
