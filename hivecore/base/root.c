@@ -78,6 +78,28 @@ hc_root_full_name(HcName name, gboolean *is_abbreviated)
     return NULL;
 }
 
+gboolean
+hc_root_split_key(HcArena *arena, const char *text, HcPath *path)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "\\", -1);
+    gsize n = g_strv_length(parts);
+    if (n > 2 && parts[n - 1][0] == '\0')
+        n--;
+    HcName *names = (HcName *) hc_arena_alloc(arena, MAX(n, 1) * sizeof(*names));
+    *path = (HcPath){names, 0};
+    for (; path->n < n; path->n++) {
+        if (parts[path->n][0] == '\0')
+            return FALSE;
+        names[path->n] = hc_name_from_utf8(arena, parts[path->n], strlen(parts[path->n]));
+    }
+    const char *full = n > 0 ? hc_root_full_name(names[0], NULL) : NULL;
+    if (full == NULL)
+        path->n = 0;
+    else
+        names[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    return full != NULL;
+}
+
 /* What HKEY_CLASSES_ROOT is a view of. */
 static const HcName classes[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("SOFTWARE"),
                                  HC_NAME_ASCII("Classes")};

@@ -94,6 +94,15 @@ HcPath hc_root_meaning(HcArena *arena, HcPath path);
  */
 const char *hc_root_full_name(HcName name, gboolean *is_abbreviated);
 
+/**
+ * hc_root_split_key:
+ * @text: "HKLM\A\b": a predefined root in full or short, names; one backslash at the end is let go,
+ *   but not behind the root
+ * @path: (out): its names in @arena, the first the root's full name; else as many as stand before
+ *   one that is empty, none where it is the root that is wrong
+ */
+gboolean hc_root_split_key(HcArena *arena, const char *text, HcPath *path);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HcRoot, hc_root_free)
 
 G_END_DECLS

@@ -67,24 +67,10 @@ take_key(Parse *parse, guint word)
     const char *text = hc_cmd_word(parse->words, word)->text;
     if (!check_key(parse, word, text))
         return FALSE;
-    g_auto(GStrv) parts = g_strsplit(text, "\\", -1);
-    gsize n = g_strv_length(parts);
-    /* One backslash at the end is let go, but not behind a root. */
-    if (n > 2 && parts[n - 1][0] == '\0')
-        n--;
     command->at = hc_cmd_word(parse->words, word)->at;
-    HcName *path = (HcName *) hc_arena_alloc(parse->arena, MAX(n, 1) * sizeof(*path));
-    command->path = (HcPath){path, n};
-    for (gsize i = 0; i < n; i++) {
-        if (parts[i][0] == '\0')
-            return fail_at(parse, word, HC_ERROR_MALFORMED, "",
-                           n == 0 || i == 0 ? ROOTS : "no empty name between backslashes");
-        path[i] = hc_name_from_utf8(parse->arena, parts[i], strlen(parts[i]));
-    }
-    const char *full = n > 0 ? hc_root_full_name(path[0], NULL) : NULL;
-    if (full == NULL)
-        return fail_at(parse, word, HC_ERROR_MALFORMED, "", ROOTS);
-    path[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
+    if (!hc_root_split_key(parse->arena, text, &command->path))
+        return fail_at(parse, word, HC_ERROR_MALFORMED, "",
+                       command->path.n == 0 ? ROOTS : "no empty name between backslashes");
     return TRUE;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/root.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/run/run-private.h"
 
@@ -98,7 +99,7 @@ static void
 take_key(HcRun *run, GHashTable *env, const char *text, gboolean is_user)
 {
     HcPath path;
-    (void) hc_run_key(run, text, &path);
+    (void) hc_root_split_key(run->arena, text, &path);
     for (guint i = 0; i < 2; i++) {
         Reading reading = {env, is_user, i == 1};
         hc_run_values(run, path, take_value, &reading);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/root.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/run/run-private.h"
 
@@ -207,11 +208,12 @@ run_sc(HcRun *run, const char *const *words, guint n, GError **error)
         g_autofree char *line = hc_run_join(words, n);
         return hc_run_refuse(error, line, "of sc, only delete and config are done here");
     }
-    if (strpbrk(words[2], "\\/") != NULL)
+    if (words[2][0] == '\0' || strpbrk(words[2], "\\/") != NULL)
         return hc_run_refuse(error, words[2], "is no name of a service on this machine");
     g_autofree char *text =
         g_strconcat("HKLM\\SYSTEM\\CurrentControlSet\\Services\\", words[2], NULL);
-    if (hc_run_key(run, text, &path) && !hc_run_has_key(run, path, &is_known) && is_known)
+    if (hc_root_split_key(run->arena, text, &path) && !hc_run_has_key(run, path, &is_known) &&
+        is_known)
         return hc_run_fail(run, error, "sc: there is no service %s", words[2]);
     if (is_config)
         return config_service(run, path, words + 3, n - 3, error);

@@ -80,10 +80,6 @@ void hc_run_set_env(HcRun *run, const char *name, const char *value);
 
 /* --- run-registry.c --- */
 
-/** hc_run_key: "HKLM\A\b" as names, the first a full root. @text: with backslashes, starts with a
- * full or short root. FALSE: it does not, or a name is empty. */
-gboolean hc_run_key(HcRun *run, const char *text, HcPath *path);
-
 /** hc_run_value, hc_run_has_key: of the registry as it is now. @is_known: (out): FALSE: nobody
  * knows, there is no such hive */
 gboolean hc_run_value(HcRun *run, HcPath path, HcName name, HcDatum *datum, gboolean *is_known);

@@ -162,27 +162,6 @@ hc_run_values(HcRun *run, HcPath path,
 
 /* --- statements --- */
 
-gboolean
-hc_run_key(HcRun *run, const char *text, HcPath *path)
-{
-    g_auto(GStrv) parts = g_strsplit(text, "\\", -1);
-    gsize n = g_strv_length(parts);
-    if (n > 1 && parts[n - 1][0] == '\0')
-        n--;
-    HcName *names = (HcName *) hc_arena_alloc(run->arena, MAX(n, 1) * sizeof(*names));
-    for (gsize i = 0; i < n; i++) {
-        if (parts[i][0] == '\0')
-            return FALSE;
-        names[i] = hc_name_from_utf8(run->arena, parts[i], strlen(parts[i]));
-    }
-    const char *full = n > 0 ? hc_root_full_name(names[0], NULL) : NULL;
-    if (full == NULL)
-        return FALSE;
-    names[0] = (HcName){(const uint8_t *) full, (uint32_t) strlen(full), TRUE};
-    *path = (HcPath){names, n};
-    return TRUE;
-}
-
 HcDatum
 hc_run_text_datum(HcRun *run, uint32_t type, const char *text)
 {
@@ -237,8 +216,9 @@ gboolean
 hc_run_set_variable(HcRun *run, const char *name, const char *value, uint32_t type, GError **error)
 {
     HcPath path;
-    (void) hc_run_key(run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
-                      &path);
+    (void) hc_root_split_key(
+        run->arena, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
+        &path);
     HcRegCommand statement = {.verb = value != NULL ? HC_REG_COMMAND_ADD : HC_REG_COMMAND_DELETE,
                               .path = path,
                               .has_value = TRUE,

@@ -4,6 +4,7 @@
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/error.h"
+#include "hivecore/base/root.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/run/script-private.h"
 
@@ -49,7 +50,7 @@ find_path(HcPs *ps, const char *text, HcPath *path)
     if (key == NULL || strpbrk(key, "*?[") != NULL)
         return hc_run_refuse(ps->error, text,
                              key == NULL ? "is no path of the registry" : "a path with wildcards");
-    return hc_run_key(ps->run, key, path) ||
+    return hc_root_split_key(ps->run->arena, key, path) ||
            hc_run_refuse(ps->error, text, "is no path of the registry");
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/error.h"
+#include "hivecore/base/root.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/run/script-private.h"
 
@@ -100,8 +101,9 @@ get_environment(HcPs *ps, const GPtrArray *args)
     }
     if (g_ascii_strcasecmp(target, "Machine") != 0)
         return hc_ps_refuse(ps, target, "the variables of the user that builds are in no layer");
-    (void) hc_run_key(
-        ps->run, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment", &path);
+    (void) hc_root_split_key(
+        ps->run->arena, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment",
+        &path);
     const HcName wanted = hc_name_from_utf8(ps->run->arena, name, strlen(name));
     if (!hc_run_value(ps->run, path, wanted, &datum, &is_known)) {
         if (ps->run->world->tree == NULL || !is_known)

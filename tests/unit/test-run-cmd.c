@@ -41,6 +41,7 @@ cmd_registry(void)
          "+[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\w3svc]\nStart=4:03000000"},
         {'M', "sc config w3svc start= disabled",
          "+[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\w3svc]\nStart=4:04000000"},
+        {'M', "sc delete \"\"", "! '': is no name of a service on this machine"},
         {'M', "sc create x binPath= y",
          "! 'sc create x binPath= y': of sc, only delete and config are done here"},
         {'C', "setx /M A b && exit 0 && choco", ENVIRONMENT "A=1:62000000"},
