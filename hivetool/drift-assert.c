@@ -6,20 +6,8 @@
 
 /* The ";!assert" lines of patches, as statements beside the others. */
 
-/* The key that @condition is about, as a node, which is what the reports name. */
-static HcDeltaKey *
-node_of(HcDelta *nodes, const HcCondition *condition)
-{
-    HcDeltaKey *key = hc_delta_root(nodes);
-    for (gsize i = 0; i < condition->path.n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(key, condition->path.names[i]);
-        key = child != NULL ? child
-                            : hc_delta_add_child(nodes, key, condition->path.names[i], HC_KEY_KEEP);
-    }
-    return key;
-}
-
-/* The value likewise; NULL for a condition on a key. */
+/* What @condition is about is a node, which is what the reports name: its value; NULL for a
+ * condition on a key. */
 static HcDeltaValue *
 value_of(HcDelta *nodes, HcDeltaKey *key, const HcCondition *condition)
 {
@@ -36,7 +24,7 @@ add_statements(HtDriftReport *report, HcDelta *nodes, gsize target)
         const HcCondition *condition = hc_delta_condition(part, i);
         if (condition->kind != HC_CONDITION_ASSERT)
             continue;
-        HcDeltaKey *key = node_of(nodes, condition);
+        HcDeltaKey *key = hc_delta_way(nodes, hc_delta_root(nodes), condition->path);
         const HtPlace place = {condition->origin.source - 1, condition->origin.line, target,
                                report->statements->len};
         const HtStatement statement = {place, key, value_of(nodes, key, condition), FALSE};
@@ -53,7 +41,7 @@ add_failed(HtDriftReport *report, HcDelta *nodes, gsize target, GError **error)
         return FALSE;
     for (guint i = 0; i < failed->len; i++) {
         const HcFailedCondition *item = &g_array_index(failed, HcFailedCondition, i);
-        HcDeltaKey *key = node_of(nodes, item->condition);
+        HcDeltaKey *key = hc_delta_way(nodes, hc_delta_root(nodes), item->condition->path);
         HcDeltaValue *value = value_of(nodes, key, item->condition);
         if (value != NULL)
             value->before = hc_delta_dup_datum(nodes, &item->state.datum);

@@ -29,15 +29,10 @@ add_branch(HcDelta *patch, const HcHive *hive, const HtBranch *branch, const HcR
         hc_delta_copy_tree(patch, &walk, &branch->key, (uint32_t) branch->path.n, error);
     if (tree == NULL)
         return FALSE;
-    HcDeltaKey *above = hc_delta_root(patch);
-    for (gsize i = 0; i + 1 < path.n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(above, path.names[i]);
-        above =
-            child != NULL ? child : hc_delta_add_child(patch, above, path.names[i], HC_KEY_KEEP);
-    }
     keep_meta(tree);
     tree->name = hc_name_dup(hc_delta_arena(patch), path.names[path.n - 1]);
-    hc_delta_adopt_child(patch, above, tree);
+    const HcPath above = {path.names, path.n - 1};
+    hc_delta_adopt_child(patch, hc_delta_way(patch, hc_delta_root(patch), above), tree);
     return TRUE;
 }
 

@@ -303,15 +303,12 @@ add_mark(Yank *yank, const HcBrowseMark *mark, GError **error)
         return hc_fail(error, HC_ERROR_MALFORMED, "%s", key->defect);
     if (yank->place->hive != NULL)
         yank->walk = hc_walk_start(yank->place->hive);
-    HcDeltaKey *node = hc_delta_root(yank->patch);
-    for (gsize i = 0; i < root->path.n; i++)
-        node = ensure_child(yank, node, root->path.names[i], HC_KEY_KEEP);
-    for (gsize i = 0; i + 1 < mark->path.n; i++)
-        node = ensure_child(yank, node, mark->path.names[i], HC_KEY_KEEP);
+    HcDeltaKey *node = hc_delta_way(yank->patch, hc_delta_root(yank->patch), root->path);
     /* A whole hive is no key to make: it is there. */
-    if (mark->path.n > 0)
-        node = ensure_child(yank, node, mark->path.names[mark->path.n - 1],
-                            mark->is_value ? HC_KEY_KEEP : op_of(yank, key));
+    const gsize n_made = mark->path.n > 0 && !mark->is_value ? 1 : 0;
+    node = hc_delta_way(yank->patch, node, (HcPath){mark->path.names, mark->path.n - n_made});
+    if (n_made > 0)
+        node = ensure_child(yank, node, mark->path.names[mark->path.n - 1], op_of(yank, key));
     if (mark->is_value)
         return add_one_value(yank, key, mark->value, node, error);
     return key->state == HC_BROWSE_REMOVED || add_tree(yank, key, node, error);

@@ -127,6 +127,16 @@ hc_delta_add_child(HcDelta *delta, HcDeltaKey *parent, HcName name, HcKeyOp op)
     return child;
 }
 
+HcDeltaKey *
+hc_delta_way(HcDelta *delta, HcDeltaKey *key, HcPath path)
+{
+    for (gsize i = 0; i < path.n; i++) {
+        HcDeltaKey *child = hc_delta_find_child(key, path.names[i]);
+        key = child != NULL ? child : hc_delta_add_child(delta, key, path.names[i], HC_KEY_KEEP);
+    }
+    return key;
+}
+
 void
 hc_delta_remove_child(HcDeltaKey *parent, HcDeltaKey *child)
 {

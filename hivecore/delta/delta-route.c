@@ -172,11 +172,7 @@ hc_delta_set_origins(HcDelta *delta, HcDeltaKey *key, HcOrigin origin)
 void
 hc_delta_graft(HcDelta *delta, HcPath path, const HcDelta *part)
 {
-    HcDeltaKey *key = delta->root;
-    for (gsize i = 0; i < path.n; i++) {
-        HcDeltaKey *child = hc_delta_find_child(key, path.names[i]);
-        key = child != NULL ? child : hc_delta_add_child(delta, key, path.names[i], HC_KEY_KEEP);
-    }
+    HcDeltaKey *key = hc_delta_way(delta, delta->root, path);
     hc_delta_copy_own(delta, key, part->root);
     for (guint i = 0; i < hc_delta_n_children(part->root); i++)
         (void) hc_delta_copy_key(delta, key, hc_delta_child(part->root, i));

@@ -315,6 +315,9 @@ const HcReason *hc_delta_reason(HcDelta *delta, const HcReason *reason);
  */
 HcDeltaKey *hc_delta_add_child(HcDelta *delta, HcDeltaKey *parent, HcName name, HcKeyOp op);
 
+/** hc_delta_way: the key at @path below @key; what is not there is made, KEEP. */
+HcDeltaKey *hc_delta_way(HcDelta *delta, HcDeltaKey *key, HcPath path);
+
 /** hc_delta_new_tree: a free-standing CREATE node, for old_tree; @name copied. */
 HcDeltaKey *hc_delta_new_tree(HcDelta *delta, HcName name);
 
