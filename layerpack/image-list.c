@@ -10,7 +10,6 @@
 #include "hivecore/base/error.h"
 #include "hivecore/image/layer-stack.h"
 #include "hivecore/regf/hive.h"
-#include "hivecore/regf/layout.h"
 #include "layerpack/config-edit.h"
 
 static void
@@ -100,8 +99,7 @@ start_fault(GBytes *start, gboolean is_delta)
     /* A base block that only its logs can restore says nothing. */
     if (!hc_hive_has_signature(bytes, n_bytes))
         return NULL;
-    const gboolean is_layered = hc_get32(bytes + HC_BASE_MINOR) >= 6 &&
-                                (hc_get32(bytes + HC_BASE_FLAGS) & HC_BASE_FLAG_LAYERED) != 0;
+    const gboolean is_layered = hc_hive_base_is_differencing(bytes);
     if (is_delta && !is_layered)
         return "is an ordinary hive";
     return !is_delta && is_layered ? "is a differencing hive" : NULL;

@@ -73,6 +73,9 @@ hivetool/a.c|#include "tests/unit/cu.h"|may not include tests/unit/cu.h
 hivecore/regf/a.c|#include "fixtures/mk-tree.h"|may not include fixtures/mk-tree.h
 hivecore/delta/a.c|#include "hivecore/regf/check-private.h"|may not include hivecore/regf/check-private.h
 layerpack/a.c|#include "hivecore/image/image-private.h"|may not include hivecore/image/image-private.h
+hivecore/delta/a.c|#include "hivecore/regf/layout.h"|may not include hivecore/regf/layout.h
+hivecore/image/a.c|#include "hivecore/regf/layout.h"|may not include hivecore/regf/layout.h
+layerpack/a.c|#include "hivecore/regf/layout.h"|may not include hivecore/regf/layout.h
 hivecore/delta/a.c|#include "delta.h"|"delta.h" is not named from the top
 hivecore/delta/a.c| # include "../regf/hive.h"|"../regf/hive.h" is not named from the top
 hivecore/regf/a.c|#include <hivex.h>|may not include <hivex.h> (hivex)
@@ -111,6 +114,10 @@ plant hivecore/delta/a.c '#include "hivecore/delta/own.h"'
 plant hivecore/edit/edit-hivex.c '#include <hivex.h>'
 plant hivecore/image/a.c '#include <archive_entry.h>'
 plant hivecore/regf/open.c '#include <unistd.h>'
+plant hivecore/regf/a.c '#include "hivecore/regf/layout.h"'
+plant hivecore/edit/a.c '#include "hivecore/regf/layout.h"'
+plant hivecore/image/layer-reader.c '#include "hivecore/regf/layout.h"'
+plant tests/fuzz/a.c '#include "hivecore/regf/layout.h"'
 plant hivecore/cli/a.c '#include "hivecore/report/report.h"'
 plant hivecore/delta/delta-private.h 'int hc_delta(void);'
 plant hivecore/delta/old.h 'int hc_old(void);'

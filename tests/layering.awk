@@ -82,6 +82,9 @@ function may_include(file, header, from, to, top)
     to = folder_of(header)
     if (from == to)
         return 1
+    if (header == "hivecore/regf/layout.h" &&
+        file !~ /^(hivecore\/edit\/|hivecore\/image\/layer-reader\.c$|fixtures\/|tests\/)/)
+        return 0
     if (header ~ /-private\.h$/ && !((from, "privateheaders") in may))
         return 0
     if (from in floor)

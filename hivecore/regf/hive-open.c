@@ -43,6 +43,13 @@ hc_hive_has_signature(const void *bytes, uint64_t n_bytes)
     return n_bytes >= strlen(signature) && memcmp(bytes, signature, strlen(signature)) == 0;
 }
 
+gboolean
+hc_hive_base_is_differencing(const uint8_t *base)
+{
+    return hc_get32(base + HC_BASE_MINOR) >= 6 &&
+           (hc_get32(base + HC_BASE_FLAGS) & HC_BASE_FLAG_LAYERED) != 0;
+}
+
 static const char *
 not_a_hive(const uint8_t *data, uint64_t n_bytes)
 {
@@ -70,7 +77,7 @@ read_fields(HcHiveInfo *info, const uint8_t *base)
     info->bins_bytes = hc_get32(base + HC_BASE_BINS_BYTES);
     info->name = hc_base_name(base);
     info->is_dirty = info->sequence1 != info->sequence2;
-    info->is_differencing = info->minor >= 6 && (info->flags & HC_BASE_FLAG_LAYERED) != 0;
+    info->is_differencing = hc_hive_base_is_differencing(base);
 }
 
 static gboolean

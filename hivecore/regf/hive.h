@@ -78,6 +78,10 @@ typedef struct {
  * at. */
 gboolean hc_hive_has_signature(const void *bytes, uint64_t n_bytes);
 
+/** hc_hive_base_is_differencing: whether @base, a whole base block, is that of a differencing hive.
+ */
+gboolean hc_hive_base_is_differencing(const uint8_t *base);
+
 /**
  * hc_hive_open:
  * @file: path of a regular file
