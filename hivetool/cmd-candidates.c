@@ -6,7 +6,7 @@
 
 #include "hivecore/base/error.h"
 
-/* What completion offers of the inside of hives; for programs, see hivecore/cli/complete-private.h.
+/* What completion offers of the inside of hives; for programs, see hivecore/cli/cli-private.h.
  */
 
 /* Each as it is written in full and with the short name of its root. */
@@ -16,12 +16,6 @@ static const char *const short_names[][2] = {
     {"HKEY_USERS", "HKU"},
     {"HKEY_CLASSES_ROOT", "HKCR"},
 };
-
-static gboolean
-starts_with(const char *text, const char *prefix)
-{
-    return g_ascii_strncasecmp(text, prefix, strlen(prefix)) == 0;
-}
 
 static void
 add(GString *out, gboolean is_open, const char *before, const char *name)
@@ -42,11 +36,11 @@ add_places(GString *out, const HcOperand *operand, const char *text)
                 continue;
             g_autofree char *brief = g_strconcat(short_names[k][1], root->text + n_long, NULL);
             g_autofree char *drive = g_strconcat(short_names[k][1], ":", root->text + n_long, NULL);
-            if (starts_with(brief, text))
+            if (hc_name_text_starts(brief, text))
                 add(out, TRUE, "", brief);
-            else if (starts_with(drive, text))
+            else if (hc_name_text_starts(drive, text))
                 add(out, TRUE, "", drive);
-            else if (starts_with(root->text, text))
+            else if (hc_name_text_starts(root->text, text))
                 add(out, TRUE, "", root->text);
         }
     }
@@ -89,7 +83,7 @@ add_keys(const HcCliContext *context, const HcOperand *operand, const char *text
         const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
         g_string_truncate(name, 0);
         hc_name_append_display(name, subkey->name);
-        if (starts_with(name->str, leaf))
+        if (hc_name_text_starts(name->str, leaf))
             add(context->out, subkey->n_subkeys > 0, before, name->str);
     }
     return TRUE;
@@ -113,7 +107,7 @@ add_values(const HcCliContext *context, const HcOperand *operand, const char *ke
         if (value.name.n_units == 0)
             g_string_append_c(name, '@');
         hc_name_append_display(name, value.name);
-        if (starts_with(name->str, text))
+        if (hc_name_text_starts(name->str, text))
             add(context->out, FALSE, before, name->str);
     }
     return TRUE;
@@ -145,7 +139,7 @@ add_hives(const HcCliContext *context, const char *text, GError **error)
         return FALSE;
     for (guint i = 0; i < hc_registry_n_hives(operand.state); i++) {
         const char *label = hc_registry_hive(operand.state, i)->label;
-        if (starts_with(label, name + 2))
+        if (hc_name_text_starts(label, name + 2))
             add(context->out, FALSE, before, label);
     }
     return TRUE;

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "hivecore/base/display.h"
 #include "hivecore/base/base-private.h"
+#include "hivecore/base/display.h"
 
 static gboolean
 is_high_surrogate(uint32_t unit)
@@ -243,6 +243,18 @@ hc_name_from_utf8(HcArena *arena, const char *utf8, gsize n_bytes)
         out = put_unit(out, c, is_latin1);
     }
     return (HcName){chars, n_units, is_latin1};
+}
+
+gboolean
+hc_name_text_starts(const char *text, const char *prefix)
+{
+    if (!g_utf8_validate(text, -1, NULL) || !g_utf8_validate(prefix, -1, NULL))
+        return FALSE;
+    g_autoptr(HcArena) arena = hc_arena_new();
+    const HcName name = hc_name_from_utf8(arena, text, strlen(text));
+    const HcName start = hc_name_from_utf8(arena, prefix, strlen(prefix));
+    return start.n_units <= name.n_units &&
+           hc_name_equal(hc_name_part(name, 0, start.n_units), start);
 }
 
 /* Appends the printable ASCII that is at *@i, which is most of what names are made of, and goes

@@ -92,6 +92,10 @@ HcName hc_name_dup(HcArena *arena, HcName name);
  */
 HcName hc_name_from_utf8(HcArena *arena, const char *utf8, gsize n_bytes);
 
+/** Returns: whether @text starts with @prefix as the registry takes names for the same; not where
+ * one of them is no UTF-8, such as a prefix of which the last character is not typed whole. */
+gboolean hc_name_text_starts(const char *text, const char *prefix);
+
 /**
  * hc_name_append_utf8:
  * Appends @name as UTF-8; an unpaired surrogate becomes its three-byte form (WTF-8). May append

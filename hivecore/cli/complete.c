@@ -129,8 +129,7 @@ takes_value(const GOptionEntry *entry)
 static void
 offer(State *state, const char *candidate, gboolean is_open, const char *remark)
 {
-    const char *current = current_of(state);
-    if (g_ascii_strncasecmp(candidate, current, strlen(current)) == 0)
+    if (hc_name_text_starts(candidate, current_of(state)))
         hc_shell_append_candidate(state->out, &state->line, candidate, is_open, remark);
 }
 

@@ -66,6 +66,12 @@ run 0 ht apply --root='HKLM\SOFTWARE' -o odd empty p.reg
 offers bash 'hivetool get odd W' "=Win\\ NT\\ \\\$x\\'y"
 offers bash "hivetool get odd 'W" "=Win NT \$x'\\''y"
 offers bash 'hivetool get odd "W' "=Win NT \\\$x'y"
+# Small and capital letters are the registry's, and no completion is offered for half a character.
+printf '%s\r\n' 'Windows Registry Editor Version 5.00' '' '[HKEY_LOCAL_MACHINE\SOFTWARE\Äpfel]' '"Öl"="c"' >q.reg
+run 0 ht apply --root='HKLM\SOFTWARE' -o fruit empty q.reg
+offers bash 'hivetool get fruit äpf' '=Äpfel'
+offers bash 'hivetool get fruit Äpfel ö' '=Öl'
+offers bash "hivetool get fruit $(printf '\303')"
 # Nothing to offer, and nothing to say.
 offers bash 'hivetool get no-such-hive K'
 offers bash 'hivetool get SYSTEM NoSuchKey\\'
