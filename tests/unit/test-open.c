@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -351,6 +352,30 @@ planted_logs(void)
     place_clear(&place);
 }
 
+/* Of a disk that begins with a hive, the hive is read and not the disk. */
+static void
+large_file(void)
+{
+    enum {
+        N_BYTES = 1 << 28,
+    };
+    Place place;
+    place_init(&place);
+    CU_ASSERT_EQUAL(truncate(place.hive, N_BYTES), 0);
+    struct rusage before;
+    struct rusage after;
+    CU_ASSERT_EQUAL(getrusage(RUSAGE_SELF, &before), 0);
+    GError *error = NULL;
+    g_autoptr(HcMap) map = hc_map_open(place.hive, N_BYTES, &error);
+    CHECK_NO_ERROR(error);
+    g_autoptr(HcHive) hive = hc_hive_open_map(map, HC_HIVE_ALLOW_DIRTY, NULL);
+    CU_ASSERT_PTR_NOT_NULL(hive);
+    CU_ASSERT_EQUAL(getrusage(RUSAGE_SELF, &after), 0);
+    /* In KiB. */
+    CU_ASSERT_TRUE(after.ru_maxrss - before.ru_maxrss < N_BYTES / 1024 / 4);
+    place_clear(&place);
+}
+
 const char cu_suite[] = "open";
 
 const CuCase cu_cases[] = {
@@ -361,5 +386,6 @@ const CuCase cu_cases[] = {
     {"logs that cannot be read", unreadable_logs},
     {"logs that somebody planted", planted_logs},
     {"finding logs", finding},
+    {"a hive that a large file begins with", large_file},
     {NULL, NULL},
 };
