@@ -10,8 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "hivecore/base/error.h"
 #include "hivecore/base/base-private.h"
+#include "hivecore/base/error.h"
 
 #define NO_MEMORY "not enough memory"
 
