@@ -135,9 +135,11 @@ done
 unset FAULT_MARK
 
 # Where addresses are limited, as many threads as there is room for would leave none to the work.
+# shellcheck disable=SC3045  # the shells of Debian have it
 if [ -z "$TEST_WRAPPER" ] && ! sanitized && (ulimit -v 50000 && ht check --threads=1 large) >/dev/null 2>err; then
     limit=50000
     while [ $limit -lt 70000 ]; do
+        # shellcheck disable=SC3045
         (ulimit -v $limit && ht check --threads=8 large) >out 2>err || fail "ulimit -v $limit: $(cat err)"
         cmp by-one out
         limit=$((limit + 500))

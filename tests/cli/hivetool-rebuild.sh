@@ -96,6 +96,7 @@ EOF
     cp err wanted
     if [ -z "$TEST_WRAPPER" ] && ! sanitized; then
         status=0
+        # shellcheck disable=SC3045  # the shells of Debian have it
         (ulimit -v 300000 && ht --threads=2 rebuild -o heap.rebuilt heaped) >out 2>err || status=$?
         [ "$status" = 3 ] || fail "ended with $status"
     else
