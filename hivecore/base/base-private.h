@@ -62,6 +62,16 @@ int hc_output_exchange(const char *a, const char *b);
 /** hc_output_seal: all that was written is on the disk, and the file closed. */
 gboolean hc_output_seal(HcOutput *output, GError **error);
 
+/**
+ * hc_nameless_open:
+ * Makes a file without a name, which nobody else can open, in $TMPDIR, /var/tmp or /tmp.
+ *
+ * @folder: (out) (transfer full): where, also on failure
+ *
+ * Returns: its descriptor, for reading and writing, or -1 with errno
+ */
+int hc_nameless_open(char **folder);
+
 /** The size of a huge page of x86-64 and of most other machines. */
 #define HC_HUGE_BYTES ((gsize) 2 << 20)
 

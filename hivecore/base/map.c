@@ -12,10 +12,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "hivecore/base/base-private.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
 #include "hivecore/base/limits.h"
-#include "hivecore/base/nameless-private.h"
 #include "hivecore/base/spool.h"
 
 /* A copy goes to a disk that has room for so many of its size: what is made of it wants some too.

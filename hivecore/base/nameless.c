@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "hivecore/base/nameless-private.h"
+#include "hivecore/base/base-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

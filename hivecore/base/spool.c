@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "hivecore/base/base-private.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
-#include "hivecore/base/nameless-private.h"
 
 /* What is gathered before it is written. */
 #define BLOCK_BYTES (1u << 20)
