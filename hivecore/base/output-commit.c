@@ -6,9 +6,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "hivecore/base/base-private.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "hivecore/base/base-private.h"
 
 /* One output of a group on its way. */
 typedef struct {

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hivecore/base/base-private.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/interrupt.h"
-#include "hivecore/base/base-private.h"
 
 /*
  * The outputs whose temporary file exists, for the signal handler only: a handler gets no

@@ -48,8 +48,8 @@ gboolean hc_overlay_write(const HcHive *base, const HcDelta *exact, HcEpoch epoc
  * @exact: (nullable): resolved against @hive; NULL changes nothing
  * @epoch: when set, the time of keys that change (hc_overlay_write())
  *
- * Works on a copy of @hive (hc_map_snapshot()), which is checked (hc_hive_check()) before and after; the
- * result is proven (hc_proof()), else HC_ERROR_INTERNAL. Other errors are those of
+ * Works on a copy of @hive (hc_map_snapshot()), which is checked (hc_hive_check()) before and
+ * after; the result is proven (hc_proof()), else HC_ERROR_INTERNAL. Other errors are those of
  * hc_overlay_write().
  *
  * Returns: (transfer full): the new hive's bytes, or NULL; @hive is never changed

@@ -2,8 +2,8 @@
 
 #include <stdint.h>
 
-#include "hivecore/base/name.h"
 #include "hivecore/base/base-private.h"
+#include "hivecore/base/name.h"
 #include "tests/unit/cu.h"
 
 /* The MD5 that ntfs-3g's source gives for the $UpCase file of Windows 8. */
