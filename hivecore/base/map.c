@@ -32,7 +32,7 @@ struct HcMap {
     const uint8_t *data;
     uint64_t n_bytes;
     GBytes *bytes;    /* owner of data, or NULL when data is mapped */
-    int fd;           /* of what is mapped, -1: none that stays open */
+    int fd;           /* of a sealed copy, or -1 */
     gboolean is_file; /* mapped from a path, whose status then was: */
     struct stat status;
 };
@@ -104,13 +104,13 @@ hc_map_open(const char *file, uint64_t max_bytes, GError **error)
         return NULL;
     g_autoptr(HcMap) map = map_new(file);
     gboolean is_mapped = FALSE;
-    map->fd = fd;
     if (!S_ISREG(status.st_mode))
         (void) hc_file_fail_kind(file, status.st_mode, error);
     else if ((uint64_t) status.st_size > max_bytes)
         set_limit_error(error, file, max_bytes);
     else
         is_mapped = map_descriptor(map, fd, (uint64_t) status.st_size, 0, error);
+    close_if_open(fd); /* of a disk there may be more hives than a program may have open */
     map->is_file = TRUE;
     map->status = status;
     return is_mapped ? g_steal_pointer(&map) : NULL;
@@ -145,12 +145,12 @@ write_copy(int fd, const HcMap *source, const uint8_t *bytes, uint64_t n_bytes, 
     return TRUE;
 }
 
-/* A file is read, and not its mapping, whose pages would have to be mapped first. */
 static gboolean
-copy_by_blocks(int fd, const HcMap *source, uint64_t n_bytes, uint8_t *block, GError **error)
+copy_by_blocks(int fd, const HcMap *source, int from, uint64_t n_bytes, uint8_t *block,
+               GError **error)
 {
     for (uint64_t done = 0; done < n_bytes;) {
-        const ssize_t n = pread(source->fd, block, MIN(n_bytes - done, BLOCK_BYTES), (off_t) done);
+        const ssize_t n = pread(from, block, MIN(n_bytes - done, BLOCK_BYTES), (off_t) done);
         if (n == 0)
             return fail_cut_short(source, error);
         if (n < 0 && errno != EINTR)
@@ -163,23 +163,40 @@ copy_by_blocks(int fd, const HcMap *source, uint64_t n_bytes, uint8_t *block, GE
 }
 
 static gboolean
-copy_file(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
+copy_file(int fd, const HcMap *source, int from, uint64_t n_bytes, GError **error)
 {
     /* Not of the heap, which would keep it. */
     void *block =
         mmap(NULL, BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (block == MAP_FAILED)
         return hc_fail_io(error, source->name, "cannot copy to memory", errno);
-    const gboolean is_copied = copy_by_blocks(fd, source, n_bytes, block, error);
+    const gboolean is_copied = copy_by_blocks(fd, source, from, n_bytes, block, error);
     (void) munmap(block, BLOCK_BYTES); /* cannot fail on what mmap() gave */
     return is_copied;
 }
 
+/* Returns: a descriptor of the very file that is mapped, or -1 */
+static int
+open_again(const HcMap *source)
+{
+    struct stat now;
+    const int fd = source->is_file ? open_for_reading(source->name, &now, NULL) : -1;
+    if (fd >= 0 && now.st_dev == source->status.st_dev && now.st_ino == source->status.st_ino)
+        return fd;
+    close_if_open(fd);
+    return -1;
+}
+
+/* A file is read where it can be, and not its mapping, whose pages would have to be mapped first.
+ */
 static gboolean
 copy_to_descriptor(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
 {
-    return source->is_file ? copy_file(fd, source, n_bytes, error)
-                           : write_copy(fd, source, source->data, n_bytes, error);
+    const int from = open_again(source);
+    const gboolean is_copied = from >= 0 ? copy_file(fd, source, from, n_bytes, error)
+                                         : write_copy(fd, source, source->data, n_bytes, error);
+    close_if_open(from);
+    return is_copied;
 }
 
 /* Returns: the descriptor of a file without a name where there is room for @n_bytes, or -1 */
@@ -292,7 +309,7 @@ hc_map_expect(const HcMap *map, uint64_t n_bytes)
 int
 hc_map_fd(const HcMap *map)
 {
-    return map->is_file ? -1 : map->fd;
+    return map->fd;
 }
 
 const char *
