@@ -47,8 +47,8 @@ HcDelta *
 hc_diff_checked(const HcHive *old_hive, const HcHive *new_hive, gboolean is_left_sound,
                 guint ignore, HcIgnoredCounts *ignored, HcPairCheck *check, GError **error)
 {
-    if (hc_parallel_n_threads() == 1 || !hc_hive_is_shared(old_hive) ||
-        !hc_hive_is_shared(new_hive) || hc_hives_are_alike(old_hive, new_hive)) {
+    if (!hc_hive_gains_by_threads(old_hive) || !hc_hive_gains_by_threads(new_hive) ||
+        hc_hives_are_alike(old_hive, new_hive)) {
         hc_hive_check_pair(old_hive, new_hive, is_left_sound, check);
         return hc_diff_known(old_hive, new_hive, check->same, ignore, ignored, error);
     }

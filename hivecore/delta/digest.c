@@ -272,9 +272,10 @@ hc_digest_sound(const HcHive *hive, guint ignore, GError **error)
     Check check = {.hive = hive};
     GError *failure = NULL;
     char *text = NULL;
-    HcParallel *parallel = hc_parallel_new(MAX_THREADS, do_piece, &check);
+    HcParallel *parallel =
+        hc_parallel_new(hc_hive_gains_by_threads(hive) ? MAX_THREADS : 1, do_piece, &check);
     HcBelt *belt = hc_belt_new(parallel, hash);
-    const gboolean is_beside = hc_parallel_size(parallel) > 1 && hc_hive_is_shared(hive);
+    const gboolean is_beside = hc_parallel_size(parallel) > 1;
     if (is_beside)
         hc_parallel_push(parallel, NULL);
     if (is_beside || hc_hive_check(hive, NULL, &check.defect))

@@ -297,9 +297,6 @@ enum {
     N_PIECES
 };
 
-/* Smaller hives are checked before a thread has started. */
-#define MIN_BYTES_FOR_THREADS (1u << 20)
-
 static void
 do_piece(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
 {
@@ -323,8 +320,7 @@ do_piece(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
 static void
 check_and_write(Rebuild *rebuild)
 {
-    if (hc_parallel_n_threads() > 1 && hc_hive_is_shared(rebuild->snapshot) &&
-        hc_hive_info(rebuild->snapshot)->bins_bytes >= MIN_BYTES_FOR_THREADS) {
+    if (hc_hive_gains_by_threads(rebuild->snapshot)) {
         hc_parallel_each(N_PIECES, do_piece, rebuild);
         return;
     }

@@ -23,7 +23,6 @@ enum {
     MANY_SUBKEYS = 64, /* make a key one of the trunk in any case */
 };
 
-#define MIN_BINS_BYTES   (1u << 20) /* smaller hives are checked before a thread has started */
 #define PIECE_BINS_BYTES (1u << 20)
 
 /* Keys below one, with all that is below them, or, without keys, bins. */
@@ -377,8 +376,8 @@ hc_check_by_parts(HcCheck *check)
     const uint32_t n_bytes = check->hive->info.bins_bytes;
     const guint n_threads =
         MIN(hc_parallel_n_threads(), 1 + HC_MAX_THREAD_MAP_BYTES / (n_bytes / 32 + 1));
-    if (n_threads < 2 || !hc_hive_is_shared(check->hive) || n_bytes < MIN_BINS_BYTES ||
-        n_bytes % HC_HBIN_ALIGN != 0 || check->hive->info.is_differencing)
+    if (n_threads < 2 || !hc_hive_gains_by_threads(check->hive) || n_bytes % HC_HBIN_ALIGN != 0 ||
+        check->hive->info.is_differencing)
         return FALSE;
     HcCheckParts *parts = parts_new(check, n_threads);
     HcFindings *findings = g_steal_pointer(&check->findings);

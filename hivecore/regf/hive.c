@@ -4,8 +4,11 @@
 
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/parallel.h"
 #include "hivecore/regf/hive-private.h"
 #include "hivecore/regf/layout.h"
+
+#define MIN_BYTES_FOR_THREADS (1u << 20)
 
 gboolean
 hc_hive_fail(const HcHive *hive, const HcFault *fault, GError **error)
@@ -45,9 +48,10 @@ hc_hive_file(const HcHive *hive)
 }
 
 gboolean
-hc_hive_is_shared(const HcHive *hive)
+hc_hive_gains_by_threads(const HcHive *hive)
 {
-    return hive->pages == NULL;
+    return hive->pages == NULL && hive->info.bins_bytes >= MIN_BYTES_FOR_THREADS &&
+           hc_parallel_n_threads() > 1;
 }
 
 HcMap *

@@ -178,9 +178,10 @@ void hc_key_list_clear(HcKeyList *list);
  */
 gboolean hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError **error);
 
-/** hc_hive_is_shared: whether several threads may read it at once: not when it was opened with
- * HC_HIVE_LAZY. */
-gboolean hc_hive_is_shared(const HcHive *hive);
+/** hc_hive_gains_by_threads: whether several threads may read it at once, and there are any, and it
+ * is large enough: not when it was opened with HC_HIVE_LAZY; small hives are done before a thread
+ * has started. */
+gboolean hc_hive_gains_by_threads(const HcHive *hive);
 
 /** HcSameKeys: which keys of two hives are known to be equal (hc_hive_check_pair()). */
 typedef struct HcSameKeys HcSameKeys;
