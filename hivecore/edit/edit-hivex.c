@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <hivex.h>
 #include <iconv.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,37 @@ open_conversions(const Run *run)
     }
 }
 
+/*
+ * hivex reads the hive into one block of malloc(), beside one of a 32nd of its size, and lets it
+ * grow by realloc(), page by page. By itself malloc() takes memory of such a size from mmap() in
+ * pages of 4 KiB, and has the kernel move it when it grows: to open, change and commit a hive took
+ * four to ten times as long. So both blocks find room on the heap, the large one last and in huge
+ * pages, where it can grow. All of this is advice, without which everything works too.
+ */
+static void
+prepare_memory(size_t n_bytes)
+{
+    const uintptr_t huge_bytes = (uintptr_t) 2 << 20;
+    const size_t n_small = n_bytes / 32 + (1u << 20); /* and what else hivex needs */
+    const size_t n_large = n_bytes + 2 * huge_bytes;
+    const size_t n_between = 1u << 20;
+    if (n_bytes < 2 * huge_bytes)
+        return;
+    (void) mallopt(M_MMAP_MAX, 0);
+    (void) mallopt(M_TRIM_THRESHOLD, -1); /* nothing is given back */
+    /* The compiler is not to see that nothing is done with them. */
+    void *volatile small = malloc(n_small);
+    /* Keeps what is freed from becoming one block; too large for any gap before. */
+    void *volatile between = malloc(n_between);
+    void *volatile large = malloc(n_large);
+    const uintptr_t start = ((uintptr_t) large + huge_bytes - 1) & ~(huge_bytes - 1);
+    if (large != NULL)
+        (void) madvise((uint8_t *) large + (start - (uintptr_t) large), n_bytes, MADV_HUGEPAGE);
+    free(small);
+    free(large);
+    (void) between;
+}
+
 /* A whole file, of @n_bytes at least; NULL when it is none. */
 static uint8_t *
 map(int fd, size_t *n_bytes, int protection)
@@ -194,6 +226,17 @@ map(int fd, size_t *n_bytes, int protection)
     *n_bytes = (size_t) status.st_size;
     uint8_t *bytes = (uint8_t *) mmap(NULL, *n_bytes, protection, MAP_SHARED, fd, 0);
     return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+static void
+open_hive(Run *run)
+{
+    struct stat status;
+    if (fstat(HC_EDIT_HIVE_FD, &status) == 0)
+        prepare_memory((size_t) status.st_size);
+    run->hivex = hivex_open("/proc/self/fd/3", HIVEX_OPEN_WRITE);
+    if (run->hivex == NULL)
+        end(run, HC_RECORD_OPEN_FAILED);
 }
 
 static Script
@@ -239,9 +282,7 @@ main(void)
     Script script = open_script(&run);
     open_conversions(&run);
     run.made = (hive_node_h *) allocate(&run, run.n_calls, sizeof(*run.made));
-    run.hivex = hivex_open("/proc/self/fd/3", HIVEX_OPEN_WRITE);
-    if (run.hivex == NULL)
-        end(&run, HC_RECORD_OPEN_FAILED);
+    open_hive(&run);
     hc_put32(run.record + HC_RECORD_STATE, HC_RECORD_CALLING);
     while (run.n_done < run.n_calls) {
         make_call(&run, &script);

@@ -6,8 +6,7 @@
  * What edit-hivex, the program that runs hivex, is given and gives back. Plain C without GLib: that
  * program starts fast and has nothing in it but hivex.
  *
- * It is started with these descriptors and no others, no arguments, and no environment but what
- * HC_SCRIPT_ENVIRONMENT says.
+ * It is started with these descriptors and no others, no arguments, and no environment.
  */
 
 enum {
@@ -17,9 +16,6 @@ enum {
     HC_EDIT_HIVE_FD = 3,   /* to read: the hive */
     HC_EDIT_OUTPUT_FD = 4, /* to write: gets the edited hive */
 };
-
-/* hivex reads the hive into memory of malloc(): huge pages make that ten times as fast. */
-#define HC_SCRIPT_ENVIRONMENT "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
 
 /* Of script and record: the two programs must be of one version. */
 #define HC_SCRIPT_MAGIC UINT32_C(0x31455848)

@@ -67,8 +67,7 @@ static int
 spawn(const char *program, const int *fds, gsize n_fds, pid_t *pid)
 {
     char *const arguments[] = {(char *) (uintptr_t) program, NULL};
-    char variable[] = HC_SCRIPT_ENVIRONMENT;
-    char *const environment[] = {variable, NULL};
+    char *const environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int result = posix_spawn_file_actions_init(&actions);
