@@ -305,11 +305,16 @@ static gboolean
 emit_patch(HcCliContext *context, const HtComparison *one, const Choices *choices, char **args,
            GError **error)
 {
-    const HtPatchForm form = {context, output_option, args, "change"};
-    if (choices->format == HC_FORMAT_REG)
+    const HcFormat format = choices->format;
+    if (format == HC_FORMAT_REG)
         return emit_reg(context, one->exact, one->root, choices, args, error);
-    return (choices->format == HC_FORMAT_POL ? ht_emit_pol : ht_emit_reg_add)(&form, one->exact,
-                                                                              one->root, error);
+    g_autoptr(HcArena) arena = hc_arena_new();
+    g_autoptr(HcStream) out = hc_cli_open_stream(context, output_option, args, error);
+    if (out == NULL)
+        return FALSE;
+    g_autoptr(HcPatchText) text = ht_patch_text_new(format, out, ht_root_name(arena, one->root));
+    return hc_patch_text_delta(text, (HcPath){NULL, 0}, one->exact, error) &&
+           ht_patch_text_publish(context, format, text, out, "change", error);
 }
 
 static gboolean

@@ -3,55 +3,48 @@
 #include "hivetool/key-records.h"
 
 #include "hivecore/base/error.h"
-#include "hivecore/delta/diff.h"
 #include "hivecore/delta/differencing.h"
+#include "hivecore/reg/pol.h"
 
 /* Keys with all that is in them as the change that makes them: lines of reg.exe, Registry.pol. */
 
-/* Classes, descriptors and flags are in no export. Recursion is as deep as the tree, which
- * hc_walk_enter() capped. */
-static void
-keep_meta(HcDeltaKey *key)
-{
-    key->kept = HC_CHANGED_CLASS | HC_CHANGED_SECURITY | HC_CHANGED_FLAGS;
-    for (guint i = 0; i < hc_delta_n_children(key); i++)
-        keep_meta(hc_delta_child(key, i));
-}
-
-/* The key at @names and what is below it, which make it. */
-static gboolean
-add_branch(HcDelta *patch, const HcHive *hive, const HtBranch *branch, const HcRoot *root,
-           GError **error)
-{
-    HcWalk walk = hc_walk_start(hive);
-    const HcPath path = hc_path_join(hc_delta_arena(patch), root->path, branch->path);
-    HcDeltaKey *tree =
-        hc_delta_copy_tree(patch, &walk, &branch->key, (uint32_t) branch->path.n, error);
-    if (tree == NULL)
-        return FALSE;
-    keep_meta(tree);
-    tree->name = hc_name_dup(hc_delta_arena(patch), path.names[path.n - 1]);
-    const HcPath above = {path.names, path.n - 1};
-    hc_delta_adopt_child(patch, hc_delta_way(patch, hc_delta_root(patch), above), tree);
-    return TRUE;
-}
+typedef struct {
+    const HcCliContext *context;
+    const HtExport *wanted;
+    HcPatchText *text;
+    HcExit *status; /* HC_EXIT_NO when something could not be read */
+} Export;
 
 /* What a differencing hive does to the hive below it. */
 static gboolean
-add_layer(HcDelta *patch, const HcHive *layer, const HtBranch *branch, const HcRoot *root,
-          GError **error)
+write_layer(const Export *export, const HcHive *layer, const HtBranch *branch, const HcRoot *root,
+            GError **error)
 {
     g_autoptr(HcDelta) part = hc_differencing_read_key(layer, branch->path, error);
-    if (part != NULL)
-        hc_delta_graft(patch, root->path, part);
-    return part != NULL;
+    return part != NULL && hc_patch_text_delta(export->text, root->path, part, error);
+}
+
+static gboolean
+write_branches(const Export *export, const HcHive *hive, const GArray *branches, const HcRoot *root,
+               GError **error)
+{
+    const gboolean is_layer = hc_hive_info(hive)->is_differencing;
+    for (guint i = 0; i < branches->len; i++) {
+        const HtBranch *branch = &g_array_index(branches, HtBranch, i);
+        if (!(is_layer ? write_layer(export, hive, branch, root, error)
+                       : hc_patch_text_hive(export->text, root->path, branch->path, hive,
+                                            &branch->key, error)))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* One of the hives, all of it or its part of the keys. */
 static gboolean
-add_hive(HcDelta *patch, const HcCliContext *context, const HtExport *wanted, guint index,
-         HcExit *status, GError **error)
+write_hive(const Export *export, guint index, GError **error)
 {
+    const HtExport *wanted = export->wanted;
+    const HcCliContext *context = export->context;
     const HcRegistryHive *named = hc_registry_hive(wanted->operand->state, index);
     g_autofree char **keys = NULL;
     gboolean is_asked;
@@ -75,18 +68,28 @@ add_hive(HcDelta *patch, const HcCliContext *context, const HtExport *wanted, gu
         root = ht_need_root(reading.hive, NULL, error);
     g_autoptr(GArray) branches =
         root != NULL ? ht_reading_find_branches(&reading, context, arena, keys, root, error) : NULL;
-    for (guint i = 0; branches != NULL && i < branches->len; i++) {
-        const HtBranch *branch = &g_array_index(branches, HtBranch, i);
-        if (!(hc_hive_info(reading.hive)->is_differencing ? add_layer : add_branch)(
-                patch, reading.hive, branch, root, error))
-            return FALSE;
-    }
-    if (branches == NULL)
+    if (branches == NULL || !write_branches(export, reading.hive, branches, root, error))
         return FALSE;
     if (keys == NULL)
         hc_cli_note_unsound(context, reading.hive);
     if (ht_reading_branches_status(&reading, context, branches) != HC_EXIT_OK)
-        *status = HC_EXIT_NO;
+        *export->status = HC_EXIT_NO;
+    return TRUE;
+}
+
+/* What is known before anything is written. */
+static gboolean
+check_roots(const HtExport *wanted, HcFormat format, GError **error)
+{
+    for (guint i = 0; format == HC_FORMAT_POL && i < hc_registry_n_hives(wanted->operand->state);
+         i++) {
+        const HcRoot *root = hc_registry_hive(wanted->operand->state, i)->root;
+        g_autofree char **keys = NULL;
+        gboolean is_asked;
+        if (!ht_pick_keys(wanted->operand, wanted->keys, i, &keys, &is_asked, error) ||
+            (is_asked && root != NULL && !hc_pol_check_root(root->path.names[0], error)))
+            return FALSE;
+    }
     return TRUE;
 }
 
@@ -94,11 +97,16 @@ gboolean
 ht_export_patch(HcCliContext *context, const HtExport *wanted, HcFormat format, const char *output,
                 char **inputs, HcExit *status, GError **error)
 {
-    const HtPatchForm form = {context, output, inputs, "thing"};
-    g_autoptr(HcDelta) patch = hc_delta_new();
+    g_autoptr(HcStream) out = check_roots(wanted, format, error)
+                                  ? hc_cli_open_stream(context, output, inputs, error)
+                                  : NULL;
+    if (out == NULL)
+        return FALSE;
+    g_autoptr(HcPatchText) text = ht_patch_text_new(format, out, HC_NAME_EMPTY);
+    const Export export = {context, wanted, text, status};
     for (guint i = 0; i < hc_registry_n_hives(wanted->operand->state); i++) {
-        if (!add_hive(patch, context, wanted, i, status, error))
+        if (!write_hive(&export, i, error))
             return FALSE;
     }
-    return (format == HC_FORMAT_POL ? ht_emit_pol : ht_emit_reg_add)(&form, patch, NULL, error);
+    return ht_patch_text_publish(context, format, text, out, "thing", error);
 }

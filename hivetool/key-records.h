@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hivecore/reg/patch-text.h"
 #include "hivecore/report/records.h"
 #include "hivetool/common.h"
 #include "hivetool/reading.h"
@@ -60,26 +61,21 @@ gboolean ht_export_records(HcCliContext *context, const HtExport *wanted, HcForm
                            const char *output, char *const *inputs, HcExit *status, GError **error);
 
 /** ht_export_patch: the same as lines of reg.exe or Registry.pol (@format), which have no form for
- * some of it; that is told. All of it is held. */
+ * some of it; that is told. */
 gboolean ht_export_patch(HcCliContext *context, const HtExport *wanted, HcFormat format,
                          const char *output, char **inputs, HcExit *status, GError **error);
 
-/* Changes in the forms of other programs that have no form for some of it. */
+/* Changes as lines of reg.exe or Registry.pol, HC_FORMAT_REG_ADD or HC_FORMAT_POL. */
 
-/** HtPatchForm: where it goes, and what is said of it. */
-typedef struct {
-    HcCliContext *context;
-    const char *output; /* (nullable): argument of -o */
-    char **inputs;      /* operands, which are not written over */
-    const char *noun;   /* what is left out: "change" */
-} HtPatchForm;
+/** ht_patch_text_new: @root: lives as long as the text. */
+HcPatchText *ht_patch_text_new(HcFormat format, HcStream *out, HcName root);
 
-/** ht_emit_reg_add: @delta below @root as lines of reg.exe. */
-gboolean ht_emit_reg_add(const HtPatchForm *form, const HcDelta *delta, const HcRoot *root,
-                         GError **error);
-
-/** ht_emit_pol: @delta below @root as Registry.pol, which has no remarks. */
-gboolean ht_emit_pol(const HtPatchForm *form, const HcDelta *delta, const HcRoot *root,
-                     GError **error);
+/**
+ * ht_patch_text_publish:
+ * Ends @text, publishes @out, and says what the form has no words for.
+ * @noun: what that is: "change"
+ */
+gboolean ht_patch_text_publish(HcCliContext *context, HcFormat format, HcPatchText *text,
+                               HcStream *out, const char *noun, GError **error);
 
 G_END_DECLS

@@ -241,7 +241,7 @@ open_command(Parser *parser, HcCmdJoin join)
 gboolean
 hc_cmd_is_special(char byte)
 {
-    return byte != '\0' && strchr("&|<>", byte) != NULL;
+    return byte == '&' || byte == '|' || byte == '<' || byte == '>';
 }
 
 /* A caret outside quotes; at the end of the line it takes the next one. */

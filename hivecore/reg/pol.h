@@ -1,7 +1,7 @@
 #pragma once
 
-#include "hivecore/base/stream.h"
 #include "hivecore/delta/delta.h"
+#include "hivecore/reg/patch-text.h"
 
 G_BEGIN_DECLS
 
@@ -28,14 +28,17 @@ gboolean hc_pol_read(HcDelta *delta, const char *file, GBytes *content, const ch
                      uint64_t *n_secure, GError **error);
 
 /**
- * hc_pol_write:
- * @delta, exact or a patch, below @root, as such a file.
- * @left_out: (element-type char*): gets what the format has no form for: "the security of KEY"
+ * hc_pol_text:
+ * Such a file below @root. What the format has no form for is told (hc_patch_text_left_out()).
  *
- * Returns: FALSE with HC_ERROR_UNSUPPORTED when not all of it is below HKEY_LOCAL_MACHINE, or below
- * HKEY_CURRENT_USER; HC_ERROR_IO
+ * @root: may be empty; it lives as long as the text
+ *
+ * Returns: (transfer full): with its header in @out
  */
-gboolean hc_pol_write(HcStream *out, const HcDelta *delta, HcName root, GPtrArray *left_out,
-                      GError **error);
+HcPatchText *hc_pol_text(HcStream *out, HcName root);
+
+/** hc_pol_check_root: whether such a file can be for what is below the key @name; FALSE with
+ * HC_ERROR_UNSUPPORTED. */
+gboolean hc_pol_check_root(HcName name, GError **error);
 
 G_END_DECLS

@@ -294,6 +294,18 @@ append_list(GString *out, GPtrArray *words, HcBlob data)
     return NULL;
 }
 
+static void
+append_hex(GString *out, HcBlob data)
+{
+    static const char digits[] = "0123456789abcdef";
+    const gsize start = out->len;
+    g_string_set_size(out, start + 2 * (gsize) data.n_bytes);
+    for (uint32_t i = 0; i < data.n_bytes; i++) {
+        out->str[start + 2 * (gsize) i] = digits[data.bytes[i] >> 4];
+        out->str[start + 2 * (gsize) i + 1] = digits[data.bytes[i] & 15];
+    }
+}
+
 static const char *
 append_data(GString *out, GPtrArray *words, const HcDatum *datum)
 {
@@ -319,8 +331,7 @@ append_data(GString *out, GPtrArray *words, const HcDatum *datum)
         g_string_append_printf(out, "0x%" G_GINT64_MODIFIER "x", hc_get64(data.bytes));
         return NULL;
     case HC_REG_BINARY:
-        for (uint32_t i = 0; i < data.n_bytes; i++)
-            g_string_append_printf(out, "%02x", data.bytes[i]);
+        append_hex(out, data);
         return NULL;
     default:
         return "a type that reg has no name for";

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "hivecore/base/stream.h"
 #include "hivecore/delta/delta.h"
 #include "hivecore/reg/cmd-line.h"
+#include "hivecore/reg/patch-text.h"
 #include "hivecore/reg/reg-reader.h"
 
 G_BEGIN_DECLS
@@ -95,16 +95,15 @@ gboolean hc_reg_script_read(HcDelta *delta, const char *file, GBytes *content,
                             const HcRegReadOptions *options, uint64_t *n_skipped, GError **error);
 
 /**
- * hc_reg_script_write:
- * @delta as a batch file below @root: CRLF, UTF-8, ASCII where the names and texts are. What
- * reg.exe has no words for (a class, a descriptor, a string without its NUL, a line that would be
- * too long) is a remark in its place, and counted.
+ * hc_reg_script_text:
+ * A batch file below @root: CRLF, UTF-8, ASCII where the names and texts are. What reg.exe has no
+ * words for (a class, a descriptor, a string without its NUL, a line that would be too long) is a
+ * remark in its place, and counted.
  *
- * @n_inexpressible: (out): changes that the text does not carry
+ * @root: may be empty; it lives as long as the text
  *
- * Returns: FALSE with HC_ERROR_IO
+ * Returns: (transfer full): with its first line in @out
  */
-gboolean hc_reg_script_write(HcStream *out, const HcDelta *delta, HcName root,
-                             uint64_t *n_inexpressible, GError **error);
+HcPatchText *hc_reg_script_text(HcStream *out, HcName root);
 
 G_END_DECLS

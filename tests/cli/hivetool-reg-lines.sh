@@ -76,6 +76,26 @@ run 0 ht diff SYSTEM Registry.pol
 run 0 ht export --root=HKCU --format=reg-add -o odd.cmd "$abs_srcdir/fixtures/hives/odd-names"
 says err 'hivetool: 6 things cannot be said in reg add lines, remarks name them; --format=json has everything'
 
+# A key whose only subkey cannot be named is made all the same.
+cat >lone.json <<'END'
+{"format_version": "1.0", "kind": "delta", "changes": [
+ {"op":"create_key","path":["P"],"after":{"class":null,"security":null,"flags":0}},
+ {"op":"create_key","path":["P",{"utf16":"00780000"}],"after":{"class":null,"security":null,"flags":0}}]}
+END
+run 0 ht apply -q -o lone empty.hive lone.json
+printf '%s\r\n' '@echo off' 'reg add HKEY_LOCAL_MACHINE\R\P /f' 'reg delete HKEY_LOCAL_MACHINE\R\P /ve /f' \
+    'rem not in this file: what is at and below [HKEY_LOCAL_MACHINE\R\P\x\u{0}], it has a NUL character' >wanted
+run 0 ht export --root='HKLM\R' --format=reg-add lone
+same wanted out
+run 1 ht diff --root='HKLM\R' --format=reg-add empty.hive lone
+same wanted out
+run 0 ht export -q --root='HKLM\R' --format=pol -o lone.pol lone
+run 1 ht diff -q --root='HKLM\R' --format=pol -o changed.pol empty.hive lone
+same_bytes lone.pol changed.pol
+run 0 ht apply -q --root='HKLM\R' -o again empty.hive lone.pol
+run 0 ht ls -r again
+says out 'P\'
+
 # Into a pipe it is said that .reg text is UTF-16, which grep finds nothing in.
 # piped ARGUMENTS...: standard output is a pipe.
 piped() {

@@ -61,12 +61,12 @@ lines_give_new(Pair *pair, GError **error)
 {
     const HcName root[] = {HC_NAME_ASCII("HKEY_LOCAL_MACHINE"), HC_NAME_ASCII("R")};
     const HcRegReadOptions options = {0};
-    uint64_t n_inexpressible = 0;
     g_autoptr(HcStream) out = hc_stream_new_spool();
-    g_autoptr(GBytes) text =
-        hc_reg_script_write(out, pair->delta, HC_NAME_ASCII("HKLM\\R"), &n_inexpressible, error)
-            ? hc_stream_take(out, error)
-            : NULL;
+    g_autoptr(HcPatchText) writer = hc_reg_script_text(out, HC_NAME_ASCII("HKLM\\R"));
+    g_autoptr(GBytes) text = hc_patch_text_delta(writer, (HcPath){NULL, 0}, pair->delta, error) &&
+                                     hc_patch_text_end(writer, error)
+                                 ? hc_stream_take(out, error)
+                                 : NULL;
     g_autoptr(HcDelta) patch = hc_delta_new();
     if (text == NULL || !hc_reg_script_read(patch, "random.cmd", text, &options, NULL, error))
         return "not written or read";
@@ -84,11 +84,12 @@ lines_give_new(Pair *pair, GError **error)
     const guint ignore = HC_IGNORE_DEFAULT | HC_IGNORE_SECURITY | HC_IGNORE_CLASS | HC_IGNORE_FLAGS;
     HcIgnoredCounts ignored;
     g_autoptr(HcDelta) left = hc_diff(effective, pair->new_hive, ignore, &ignored, error);
-    if (left == NULL || !is_left_out(left, n_inexpressible))
+    const uint64_t n_left_out = hc_patch_text_n_left_out(writer);
+    if (left == NULL || !is_left_out(left, n_left_out))
         return "something is missing and not counted";
-    if (n_inexpressible == 0)
+    if (n_left_out == 0)
         n_whole_scripts++;
-    if (n_inexpressible == 0 && ignored.class_names + ignored.flags + ignored.security > 0)
+    if (n_left_out == 0 && ignored.class_names + ignored.flags + ignored.security > 0)
         return "something is missing and not counted";
     return NULL;
 }
