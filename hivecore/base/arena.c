@@ -8,11 +8,11 @@
 #include "hivecore/base/base-private.h"
 
 /* The first chunk. Later ones are a quarter of all before them, within these limits; of whole huge
- * pages once so much was asked for. */
+ * pages once so much was asked for, since small pages come by one fault each. */
 enum {
     CHUNK_BYTES = 64 * 1024,
     MAX_CHUNK_BYTES = 8 * 1024 * 1024,
-    HUGE_FROM_BYTES = 2 * 1024 * 1024
+    HUGE_FROM_BYTES = 512 * 1024
 };
 
 typedef struct {
@@ -60,36 +60,44 @@ hc_arena_free(HcArena *arena)
     g_free(arena);
 }
 
-static void
-add_chunk(HcArena *arena)
+/* Memory of @n_bytes and perhaps a few more, of huge pages where it @may_be_huge. */
+static Chunk
+new_chunk(gsize *n_bytes, gboolean may_be_huge)
 {
-    Chunk chunk = {NULL, 0};
-    arena->left = CLAMP(arena->total / 4, CHUNK_BYTES, MAX_CHUNK_BYTES);
-    if (arena->total >= HUGE_FROM_BYTES) {
-        arena->left = (arena->left + HC_HUGE_BYTES - 1) / HC_HUGE_BYTES * HC_HUGE_BYTES;
-        chunk = (Chunk){hc_huge_new(arena->left), arena->left};
-    }
-    if (chunk.block == NULL)
-        chunk = (Chunk){g_malloc0(arena->left), 0};
-    arena->total += arena->left;
-    arena->next = chunk.block;
+    const gsize whole = (*n_bytes + HC_HUGE_BYTES - 1) / HC_HUGE_BYTES * HC_HUGE_BYTES;
+    const Chunk huge = {may_be_huge ? hc_huge_new(whole) : NULL, whole};
+    if (huge.block == NULL)
+        return (Chunk){g_malloc0(*n_bytes), 0};
+    *n_bytes = whole;
+    return huge;
+}
+
+/* A new chunk, or for what would waste much of one a block of its own. */
+static void *
+alloc_anew(HcArena *arena, gsize size)
+{
+    gsize room = CLAMP(arena->total / 4, CHUNK_BYTES, MAX_CHUNK_BYTES);
+    const gboolean is_apart = size > room / 4;
+    if (is_apart)
+        room = size;
+    const Chunk chunk =
+        new_chunk(&room, is_apart ? size >= HC_HUGE_BYTES : arena->total >= HUGE_FROM_BYTES);
     g_array_append_val(arena->chunks, chunk);
+    if (!is_apart) {
+        arena->total += room;
+        arena->next = (guint8 *) chunk.block + size;
+        arena->left = room - size;
+    }
+    return chunk.block;
 }
 
 void *
 hc_arena_alloc(HcArena *arena, gsize n_bytes)
 {
     const gsize align = sizeof(uint64_t);
-    gsize size = (n_bytes + align - 1) / align * align;
-    if (size == 0)
-        size = align;
-    if (size > CHUNK_BYTES / 4) {
-        const Chunk own = {g_malloc0(size), 0};
-        g_array_append_val(arena->chunks, own);
-        return own.block;
-    }
-    if (size > arena->left)
-        add_chunk(arena);
+    const gsize size = n_bytes > 0 ? (n_bytes + align - 1) / align * align : align;
+    if (G_UNLIKELY(size > arena->left))
+        return alloc_anew(arena, size);
     void *block = arena->next;
     arena->next += size;
     arena->left -= size;

@@ -340,19 +340,15 @@ read_some(int fd, uint8_t *bytes, gsize n_bytes)
 static GBytes *
 read_to_end(int fd, const char *name, uint64_t size_hint, uint64_t max_bytes, GError **error)
 {
-    enum {
-        PIECE_BYTES = 256 * 1024
-    };
-    g_autofree uint8_t *block = (uint8_t *) g_malloc(PIECE_BYTES);
     g_autoptr(HcSpool) spool = hc_spool_new();
     ssize_t n = 1;
-    if (size_hint > HC_MAX_TEXT_IN_MEMORY && size_hint <= max_bytes)
-        hc_spool_copy(spool, fd, size_hint);
     while (size_hint <= max_bytes && hc_spool_size(spool) <= max_bytes && n > 0) {
-        n = read_some(fd, block, PIECE_BYTES);
+        gsize n_room;
+        uint8_t *room = hc_spool_room(spool, &n_room);
+        n = read_some(fd, room, n_room);
         if (n < 0)
             return hc_fail_io_null(error, name, "cannot read", errno);
-        hc_spool_append(spool, block, (gsize) n);
+        hc_spool_took(spool, (gsize) n);
     }
     if (n == 0 && hc_spool_size(spool) <= max_bytes)
         return hc_spool_finish(spool, error);

@@ -12,13 +12,21 @@
 #include "hivecore/base/limits.h"
 #include "hivecore/base/map.h"
 
-/* What is gathered before it is written. */
-#define BLOCK_BYTES (1u << 20)
+/* The memory that is begun with, and that of which the next is one block of huge pages: a few bytes
+ * shall not take megabytes. */
+#define FIRST_BYTES (64u << 10)
+#define MANY_BYTES  (256u << 10)
+
+/* What is gathered before it is written: file systems keep what comes in so large pieces, from
+ * memory that lies so, in huge pages, of which one is mapped in place of 512. */
+#define BLOCK_BYTES HC_MAX_TEXT_IN_MEMORY
+G_STATIC_ASSERT(BLOCK_BYTES % HC_HUGE_BYTES == 0);
 
 struct HcSpool {
     uint8_t *memory; /* all of it, or what is not in the file yet: n_memory of n_room bytes */
     gsize n_memory;
     gsize n_room;
+    gboolean is_huge;   /* the memory is hc_huge_new()'s */
     uint64_t n_written; /* to the file */
     int fd;             /* -1: none */
     char *folder;       /* of the file */
@@ -43,13 +51,22 @@ forget_file(HcSpool *spool)
     spool->n_written = 0;
 }
 
+static void
+free_memory(HcSpool *spool)
+{
+    if (spool->is_huge)
+        hc_huge_free(spool->memory, spool->n_room);
+    else
+        g_free(spool->memory);
+}
+
 void
 hc_spool_free(HcSpool *spool)
 {
     if (spool == NULL)
         return;
     forget_file(spool);
-    g_free(spool->memory);
+    free_memory(spool);
     g_free(spool->folder);
     g_free(spool);
 }
@@ -75,13 +92,38 @@ flush(HcSpool *spool)
     spool->n_memory = 0;
 }
 
+/* More memory, with what was in it. */
 static void
-make_room(HcSpool *spool, gsize n_bytes)
+grow(HcSpool *spool)
 {
-    if (spool->n_room - spool->n_memory >= n_bytes)
+    uint8_t *block = spool->n_room < MANY_BYTES ? NULL : hc_huge_new(BLOCK_BYTES);
+    if (block == NULL) {
+        spool->n_room = MAX(FIRST_BYTES, 2 * spool->n_room);
+        spool->memory = g_realloc(spool->memory, spool->n_room);
         return;
-    spool->n_room = MAX(2 * spool->n_room, spool->n_memory + n_bytes);
-    spool->memory = g_realloc(spool->memory, spool->n_room);
+    }
+    memcpy(block, spool->memory, spool->n_memory);
+    free_memory(spool);
+    spool->memory = block;
+    spool->n_room = BLOCK_BYTES;
+    spool->is_huge = TRUE;
+}
+
+uint8_t *
+hc_spool_room(HcSpool *spool, gsize *n_bytes)
+{
+    if (spool->n_memory == BLOCK_BYTES)
+        flush(spool);
+    if (spool->n_memory == spool->n_room)
+        grow(spool);
+    *n_bytes = spool->n_room - spool->n_memory;
+    return spool->memory + spool->n_memory;
+}
+
+void
+hc_spool_took(HcSpool *spool, gsize n_bytes)
+{
+    spool->n_memory += n_bytes;
 }
 
 void
@@ -89,28 +131,13 @@ hc_spool_append(HcSpool *spool, const void *bytes, gsize n_bytes)
 {
     const uint8_t *next = bytes;
     while (n_bytes > 0) {
-        const gsize limit = spool->fd < 0 ? HC_MAX_TEXT_IN_MEMORY : BLOCK_BYTES;
-        const gsize n = MIN(n_bytes, limit - spool->n_memory);
-        make_room(spool, n);
-        memcpy(spool->memory + spool->n_memory, next, n);
-        spool->n_memory += n;
+        gsize n_room;
+        uint8_t *to = hc_spool_room(spool, &n_room);
+        const gsize n = MIN(n_bytes, n_room);
+        memcpy(to, next, n);
+        hc_spool_took(spool, n);
         next += n;
         n_bytes -= n;
-        if (n_bytes > 0)
-            flush(spool);
-    }
-}
-
-void
-hc_spool_copy(HcSpool *spool, int fd, uint64_t n_bytes)
-{
-    flush(spool);
-    while (n_bytes > 0 && spool->saved_errno == 0) {
-        const ssize_t n = copy_file_range(fd, NULL, spool->fd, NULL, n_bytes, 0);
-        if (n <= 0)
-            return;
-        spool->n_written += (uint64_t) n;
-        n_bytes -= (uint64_t) n;
     }
 }
 
@@ -120,15 +147,24 @@ hc_spool_size(const HcSpool *spool)
     return spool->n_written + spool->n_memory;
 }
 
+/* All of it, where there is no file. */
+static GBytes *
+take_memory(HcSpool *spool)
+{
+    uint8_t *memory = g_steal_pointer(&spool->memory);
+    GBytes *bytes = spool->is_huge ? hc_bytes_from_mapping(memory, spool->n_room, spool->n_memory)
+                                   : g_bytes_new_take(memory, spool->n_memory);
+    spool->n_memory = 0;
+    spool->n_room = 0;
+    spool->is_huge = FALSE;
+    return bytes;
+}
+
 GBytes *
 hc_spool_finish(HcSpool *spool, GError **error)
 {
-    if (spool->fd < 0 && spool->saved_errno == 0) {
-        const gsize n_bytes = spool->n_memory;
-        spool->n_memory = 0;
-        spool->n_room = 0;
-        return g_bytes_new_take(g_steal_pointer(&spool->memory), n_bytes);
-    }
+    if (spool->fd < 0 && spool->saved_errno == 0)
+        return take_memory(spool);
     flush(spool);
     const gsize n_bytes = (gsize) spool->n_written;
     void *mapped = MAP_FAILED;

@@ -20,11 +20,14 @@ void hc_spool_free(HcSpool *spool);
 void hc_spool_append(HcSpool *spool, const void *bytes, gsize n_bytes);
 
 /**
- * hc_spool_copy:
- * Puts up to @n_bytes from @fd, a regular file, into the spool's file without reading them, where
- * the kernel can do that; what it leaves, be it all, is to be read and appended.
+ * hc_spool_room, hc_spool_took:
+ * Memory that the next bytes can be put into without a copy, and that so many were.
+ * @n_bytes: (out): for how many there is room, at least one
+ *
+ * Returns: (transfer none): the room, until anything else is done to the spool
  */
-void hc_spool_copy(HcSpool *spool, int fd, uint64_t n_bytes);
+uint8_t *hc_spool_room(HcSpool *spool, gsize *n_bytes);
+void hc_spool_took(HcSpool *spool, gsize n_bytes);
 
 /** Returns: how many bytes were put. */
 uint64_t hc_spool_size(const HcSpool *spool);

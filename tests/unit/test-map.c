@@ -284,7 +284,7 @@ stream_of_a_file(void)
     place_clear(&place);
 }
 
-/* More than what stays in memory: it comes from a file of its own, by which way ever. */
+/* More than what stays in memory: it comes from a file of its own. */
 static void
 stream_of_a_large_file(void)
 {
@@ -299,6 +299,24 @@ stream_of_a_large_file(void)
     check_stream(place.file, N_BYTES, bytes, N_BYTES);
     stream_refuses(place.file, N_BYTES - 1, HC_ERROR_LIMIT,
                    "larger than the limit of 4494304 bytes");
+    place_clear(&place);
+}
+
+/* Around the sizes that its memory grows at, and at which a file takes its place. */
+static void
+stream_of_any_size(void)
+{
+    static const gsize sizes[] = {65535,   65536,   65537,   262144, 262145,
+                                  4194303, 4194304, 4194305, 9000001};
+    const gsize most = sizes[G_N_ELEMENTS(sizes) - 1];
+    Place place = place_new();
+    g_autofree uint8_t *bytes = g_malloc(most);
+    for (gsize i = 0; i < most; i++)
+        bytes[i] = (uint8_t) (i * i >> 7);
+    for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        put_file(place.file, bytes, sizes[i]);
+        check_stream(place.file, sizes[i], bytes, sizes[i]);
+    }
     place_clear(&place);
 }
 
@@ -408,6 +426,7 @@ const CuCase cu_cases[] = {
     {"bytes as a map", bytes_as_map},
     {"stream of a file", stream_of_a_file},
     {"stream of a large file", stream_of_a_large_file},
+    {"stream of any size", stream_of_any_size},
     {"stream of a FIFO without a writer", stream_of_a_fifo_without_writer},
     {"stream of a slow pipe", stream_of_a_slow_pipe},
     {"stream of standard input", stream_of_standard_input},
