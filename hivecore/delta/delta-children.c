@@ -19,7 +19,14 @@ enum {
 struct HcDeltaChildIndex {
     GHashTable *by_name; /* const HcName * -> HcDeltaKey *, all of them */
     gboolean is_sorted;
+    uint32_t n_alike; /* so many units at the start of all names are the same, or more */
 };
+
+/* A child to be sorted. */
+typedef struct {
+    uint64_t start; /* of its name, as sort_key() has it */
+    HcDeltaKey *key;
+} Sorted;
 
 /* Where @name stands among @children, which are sorted, or would have to stand. */
 static guint
@@ -52,20 +59,58 @@ child_position(const HcDeltaList *children, HcName name, gboolean *found)
     return low;
 }
 
+/* How many units at the start of two names are the same, of @n at most. */
+static uint32_t
+count_alike(HcName a, HcName b, uint32_t n)
+{
+    const uint32_t n_both = MIN(n, MIN(a.n_units, b.n_units));
+    uint32_t i = 0;
+    while (i < n_both && hc_upcase(hc_name_unit(a, i)) == hc_upcase(hc_name_unit(b, i)))
+        i++;
+    return i;
+}
+
+/* Eight units of @name from @from on, of which those of a name that comes before are no larger: a
+ * byte each, up to one that has no room in it. */
+static uint64_t
+sort_key(HcName name, uint32_t from)
+{
+    uint64_t start = 0;
+    for (guint i = 0, shift = 64; i < 8 && from + i < name.n_units; i++) {
+        const uint16_t unit = hc_upcase(hc_name_unit(name, from + i));
+        shift -= 8;
+        start |= (uint64_t) MIN(unit, 0xff) << shift;
+        if (unit >= 0xff)
+            break;
+    }
+    return start;
+}
+
 static int
 compare_children(gconstpointer a, gconstpointer b)
 {
-    const HcDeltaKey *const *left = (const HcDeltaKey *const *) a;
-    const HcDeltaKey *const *right = (const HcDeltaKey *const *) b;
-    return hc_name_compare((*left)->name, (*right)->name);
+    const Sorted *left = a;
+    const Sorted *right = b;
+    if (left->start != right->start)
+        return left->start < right->start ? -1 : 1;
+    return hc_name_compare(left->key->name, right->key->name);
 }
 
+/* What is compared lies beside what is sorted, since each look at a key waits for memory. */
 void
 hc_delta_sort_children(const HcDeltaKey *key)
 {
     if (key->child_index->is_sorted)
         return;
-    qsort(key->children.pdata, key->children.len, sizeof(*key->children.pdata), compare_children);
+    const HcDeltaList *children = &key->children;
+    g_autofree Sorted *sorted = g_new(Sorted, children->len);
+    for (guint i = 0; i < children->len; i++) {
+        HcDeltaKey *child = children->pdata[i];
+        sorted[i] = (Sorted){sort_key(child->name, key->child_index->n_alike), child};
+    }
+    qsort(sorted, children->len, sizeof(*sorted), compare_children);
+    for (guint i = 0; i < children->len; i++)
+        children->pdata[i] = sorted[i].key;
     key->child_index->is_sorted = TRUE;
 }
 
@@ -85,17 +130,26 @@ hc_delta_find_child(const HcDeltaKey *key, HcName name)
     return found ? (HcDeltaKey *) key->children.pdata[at] : NULL;
 }
 
+/* @child: of @parent, which has others too */
+static void
+add_to_index(const HcDeltaKey *parent, HcDeltaKey *child)
+{
+    HcDeltaChildIndex *index = parent->child_index;
+    const HcDeltaKey *other = parent->children.pdata[0];
+    index->n_alike = count_alike(other->name, child->name, index->n_alike);
+    g_hash_table_insert(index->by_name, &child->name, child);
+}
+
 static void
 index_children(HcDelta *delta, HcDeltaKey *key)
 {
     g_ptr_array_add(delta->indexed, key);
     key->child_index = g_new0(HcDeltaChildIndex, 1);
     key->child_index->is_sorted = TRUE;
+    key->child_index->n_alike = UINT32_MAX;
     key->child_index->by_name = g_hash_table_new(hc_name_hash_folded, hc_name_equal_pointers);
-    for (guint i = 0; i < key->children.len; i++) {
-        HcDeltaKey *child = (HcDeltaKey *) key->children.pdata[i];
-        g_hash_table_insert(key->child_index->by_name, &child->name, child);
-    }
+    for (guint i = 0; i < key->children.len; i++)
+        add_to_index(key, key->children.pdata[i]);
 }
 
 void
@@ -115,7 +169,7 @@ hc_delta_adopt_child(HcDelta *delta, HcDeltaKey *parent, HcDeltaKey *tree)
     }
     hc_delta_list_insert(delta, children, at, tree);
     if (parent->child_index != NULL)
-        g_hash_table_insert(parent->child_index->by_name, &tree->name, tree);
+        add_to_index(parent, tree);
 }
 
 HcDeltaKey *

@@ -42,16 +42,25 @@ copy_values(Copy *copy, HcDeltaKey *node, const HcKey *key, GError **error)
     return TRUE;
 }
 
+static gboolean copy_subkeys(Copy *copy, HcDeltaKey *node, const HcKey *key, uint32_t depth,
+                             GError **error);
+
 /* Recursion is as deep as the tree, which hc_walk_enter() caps. */
 static gboolean
 copy_key(Copy *copy, HcDeltaKey *node, const HcKey *key, uint32_t depth, GError **error)
 {
+    return hc_walk_enter(copy->walk, key, depth, error) &&
+           hc_delta_read_meta(copy->delta, copy->walk->hive, key, &node->after, error) &&
+           copy_values(copy, node, key, error) &&
+           (key->n_subkeys == 0 || copy_subkeys(copy, node, key, depth, error));
+}
+
+static gboolean
+copy_subkeys(Copy *copy, HcDeltaKey *node, const HcKey *key, uint32_t depth, GError **error)
+{
     g_auto(HcKeyList) subkeys;
     hc_key_list_init(&subkeys);
-    if (!hc_walk_enter(copy->walk, key, depth, error) ||
-        !hc_delta_read_meta(copy->delta, copy->walk->hive, key, &node->after, error) ||
-        !copy_values(copy, node, key, error) ||
-        !hc_key_list_fill(&subkeys, copy->walk->hive, key, error))
+    if (!hc_key_list_fill(&subkeys, copy->walk->hive, key, error))
         return FALSE;
     for (guint i = 0; i < subkeys.keys->len; i++) {
         const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);

@@ -14,6 +14,7 @@ struct HcDelta {
     GPtrArray *sources;    /* file names */
     GPtrArray *indexed;    /* of HcDeltaKey *: the tables of these are to be freed */
     GHashTable *interned;  /* GBytes -> HcBlob *, descriptors */
+    const HcBlob *last;    /* of these: keys beside each other mostly have the same; or NULL */
     GHashTable *reasons;   /* set of const HcReason *, by content */
     GArray *source_names;  /* of HcSourceName */
     GPtrArray *conditions; /* of HcCondition *; NULL: none */

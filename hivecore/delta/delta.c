@@ -180,14 +180,9 @@ hc_delta_adopt_value(HcDelta *delta, HcDeltaKey *key, HcDeltaValue *value)
     insert_value(delta, key, key->values.len, value);
 }
 
-HcBlob
-hc_delta_dup_blob(HcDelta *delta, HcBlob blob, gboolean intern)
+static const HcBlob *
+intern_blob(HcDelta *delta, HcBlob blob)
 {
-    if (blob.bytes == NULL)
-        return blob;
-    if (!intern)
-        return (HcBlob){(const uint8_t *) hc_arena_dup(delta->arena, blob.bytes, blob.n_bytes),
-                        blob.n_bytes};
     g_autoptr(GBytes) lookup = g_bytes_new_static(blob.bytes, blob.n_bytes);
     HcBlob *known = (HcBlob *) g_hash_table_lookup(delta->interned, lookup);
     if (known == NULL) {
@@ -196,7 +191,20 @@ hc_delta_dup_blob(HcDelta *delta, HcBlob blob, gboolean intern)
         g_hash_table_insert(delta->interned, g_bytes_new_static(known->bytes, known->n_bytes),
                             known);
     }
-    return *known;
+    return known;
+}
+
+HcBlob
+hc_delta_dup_blob(HcDelta *delta, HcBlob blob, gboolean intern)
+{
+    if (blob.bytes == NULL)
+        return blob;
+    if (!intern)
+        return (HcBlob){(const uint8_t *) hc_arena_dup(delta->arena, blob.bytes, blob.n_bytes),
+                        blob.n_bytes};
+    if (delta->last == NULL || !hc_blob_equal(*delta->last, blob))
+        delta->last = intern_blob(delta, blob);
+    return *delta->last;
 }
 
 static HcDatum

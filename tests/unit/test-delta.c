@@ -270,8 +270,40 @@ many_children(void)
     CU_ASSERT_TRUE(hc_name_equal(hc_delta_child(root, 500)->name, HC_NAME_ASCII("K999")));
 }
 
+/* Names that hold what one byte of a key to sort by cannot, that are starts of others, and that
+ * differ behind it only. */
+static void
+odd_children(void)
+{
+    static const uint16_t units[] = {0, 1, 'a', 'A', 'b', 0xfe, 0xff, 0x100, 0x178, 0x1000, 0xff41};
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    HcDeltaKey *root = hc_delta_root(delta);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+    for (guint i = 0; i < 3000; i++) {
+        uint16_t text[16] = {'s', 'A', 'm', 'e'};
+        const guint n = (guint) g_rand_int_range(rand, 4, G_N_ELEMENTS(text) + 1);
+        for (guint k = 4; k < n; k++)
+            text[k] =
+                i % 3 != 0 && k < 13 ? 'x' : units[g_rand_int_range(rand, 0, G_N_ELEMENTS(units))];
+        const HcName name = {(const uint8_t *) text, n, FALSE};
+        if (hc_delta_find_child(root, name) == NULL)
+            hc_delta_add_child(delta, root, name, HC_KEY_CREATE);
+    }
+    const guint n_children = hc_delta_n_children(root);
+    CU_ASSERT_TRUE(n_children > 1000);
+    for (guint i = 1; i < n_children; i++)
+        CU_ASSERT_TRUE(
+            hc_name_compare(hc_delta_child(root, i - 1)->name, hc_delta_child(root, i)->name) < 0);
+}
+
 const char cu_suite[] = "delta";
-const CuCase cu_cases[] = {
-    {"net effect", net_effect}, {"many values", many_values},     {"limits", limits},
-    {"conflicts", conflicts},   {"last wins", last_wins},         {"rebase", rebase},
-    {"alias", alias},           {"many children", many_children}, {NULL, NULL}};
+const CuCase cu_cases[] = {{"net effect", net_effect},
+                           {"many values", many_values},
+                           {"limits", limits},
+                           {"conflicts", conflicts},
+                           {"last wins", last_wins},
+                           {"rebase", rebase},
+                           {"alias", alias},
+                           {"many children", many_children},
+                           {"odd children", odd_children},
+                           {NULL, NULL}};
