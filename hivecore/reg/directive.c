@@ -287,10 +287,10 @@ take_verb(HcRegLexer *lexer)
 const HcRegVerb *
 hc_reg_directive_verb(const HcRegLexer *lexer, gsize pos)
 {
-    HcRegLexer at = *lexer;
-    at.pos = pos;
     if (!hc_reg_is_directive(lexer, pos))
         return NULL;
+    HcRegLexer at = *lexer;
+    at.pos = pos;
     return hc_reg_is(lexer, pos + 2, '=') ? &template_line : take_verb(&at);
 }
 

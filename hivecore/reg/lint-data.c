@@ -57,6 +57,12 @@ nuls(HcRegLanes lanes)
     return hc_reg_lanes_equal(lanes, 0);
 }
 
+static inline HcRegLanes
+nuls_and_percents(HcRegLanes lanes)
+{
+    return nuls(lanes) | percents(lanes);
+}
+
 /* Returns: the units of @text, which is data of a value: aligned, and as the text of the file. */
 static const uint16_t *
 units_of(HcName text)
@@ -127,13 +133,13 @@ is_doubled_path(HcName text)
     return drive >= 'A' && drive <= 'Z' && has_ascii(text, start + 1, ":\\\\");
 }
 
-/* Text as programs read it: up to the first NUL. */
+/* Text as programs read it: up to the first NUL. @may_vary: there may be a percent sign in it */
 static void
-lint_string(HcLint *lint, const HcRegLine *line, HcName text)
+lint_string(HcLint *lint, const HcRegLine *line, HcName text, gboolean may_vary)
 {
-    HcName variable = find_variable(text);
-    gboolean is_sz = lint->walker->data.type == HC_REG_SZ;
-    if (is_sz && variable.n_units > 0) {
+    const gboolean is_sz = lint->walker->data.type == HC_REG_SZ;
+    const HcName variable = is_sz && may_vary ? find_variable(text) : HC_NAME_EMPTY;
+    if (variable.n_units > 0) {
         g_autofree char *name = hc_name_display(variable);
         hc_lint_tell(lint, HC_LINT_SZ_EXPAND, &line->at, line->data, NULL,
                      "%%%s%% in a REG_SZ, which is not expanded; REG_EXPAND_SZ is hex(2):", name);
@@ -151,7 +157,9 @@ lint_text(HcLint *lint, const HcRegLine *line, const GByteArray *bytes)
 {
     uint32_t n_units = bytes->len / 2;
     const HcName all = {bytes->data, n_units, FALSE};
-    const uint32_t n_text = (uint32_t) hc_reg_scan(units_of(all), n_units, 0, n_units, nuls);
+    const uint32_t n_plain =
+        (uint32_t) hc_reg_scan(units_of(all), n_units, 0, n_units, nuls_and_percents);
+    const uint32_t n_text = (uint32_t) hc_reg_scan(units_of(all), n_units, n_plain, n_units, nuls);
     uint32_t after = n_text;
     while (after < n_units && !hc_name_unit(all, after))
         after++;
@@ -161,7 +169,7 @@ lint_text(HcLint *lint, const HcRegLine *line, const GByteArray *bytes)
     else if (n_units > 0 && n_text == n_units)
         hc_lint_tell(lint, HC_LINT_STRING_UNTERMINATED, &line->at, line->data, "adds the NUL",
                      "the string has no NUL at its end");
-    lint_string(lint, line, (HcName){bytes->data, n_text, FALSE});
+    lint_string(lint, line, (HcName){bytes->data, n_text, FALSE}, n_plain < n_text);
 }
 
 /* Strings, each with its NUL, and one more NUL. */

@@ -182,9 +182,7 @@ has_plain_root(const HcDelta *delta)
 static gboolean
 needs_history(const HcDelta *delta, const HcRegSaid *said)
 {
-    const HcDeltaCounts counts = hc_delta_count(delta);
-    return said->n_deletions > 0 || !has_plain_root(delta) ||
-           counts.values_added + counts.values_changed + counts.values_deleted != said->n_values;
+    return said->n_deletions > 0 || said->n_repeats > 0 || !has_plain_root(delta);
 }
 
 /* What strict reading finds is added to what there is.

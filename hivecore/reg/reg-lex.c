@@ -47,7 +47,8 @@ hc_reg_skip_blanks(HcRegLexer *lexer)
 gboolean
 hc_reg_next_line(HcRegLexer *lexer)
 {
-    gsize pos = hc_reg_eol(lexer, lexer->pos);
+    /* Nearly always the lexer stands there. */
+    const gsize pos = hc_reg_is_eol(lexer, lexer->pos) ? lexer->pos : hc_reg_eol(lexer, lexer->pos);
     if (pos >= lexer->n_units) {
         lexer->pos = pos;
         return FALSE;

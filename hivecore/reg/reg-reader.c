@@ -92,8 +92,8 @@ apply_value(Reader *reader, const HcRegLexer *at, HcName name)
     const HcRegWalker *walker = &reader->walker;
     const HcRegData *data = &walker->data;
     const HcOrigin origin = origin_of(reader, at);
+    const guint n_before = hc_delta_n_values(reader->key);
     GError *error = NULL;
-    reader->said.n_values++;
     if (reader->directives != NULL &&
         !hc_reg_directives_may(reader->directives, at, walker->section.path, HC_REG_TOUCHES_VALUE,
                                name))
@@ -103,6 +103,7 @@ apply_value(Reader *reader, const HcRegLexer *at, HcName name)
             ? hc_delta_delete_value(reader->delta, reader->key, name, origin, &error)
             : hc_delta_set_value(reader->delta, reader->key, name, data->type,
                                  (HcBlob){data->bytes->data, data->bytes->len}, origin, &error);
+    reader->said.n_repeats += hc_delta_n_values(reader->key) <= n_before;
     if (ok && reader->directives != NULL)
         hc_reg_directives_value(reader->directives, &walker->lexer, reader->key, name, origin);
     return ok || take_error(reader, at, error);

@@ -32,9 +32,9 @@ typedef enum {
     HC_REG_ALLOW_ALL = HC_REG_ALLOW_ANSI_STRINGS | HC_REG_ALLOW_WIDE_STRINGS,
 } HcRegAllow;
 
-/** HcRegSaid: how often a file says something, said twice or not. */
+/** HcRegSaid: how often a file says what other lines of it may have said something of. */
 typedef struct {
-    uint64_t n_values;    /* set or deleted */
+    uint64_t n_repeats;   /* values set or deleted that were named before */
     uint64_t n_deletions; /* of keys */
 } HcRegSaid;
 
