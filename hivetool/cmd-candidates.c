@@ -79,8 +79,10 @@ add_keys(const HcCliContext *context, const HcOperand *operand, const char *text
         !hc_key_list_fill(&subkeys, reading.hive, &key, error))
         return FALSE;
     g_autoptr(GString) name = g_string_new(NULL);
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         g_string_truncate(name, 0);
         hc_name_append_display(name, subkey->name);
         if (hc_name_text_starts(name->str, leaf))

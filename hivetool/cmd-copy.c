@@ -109,8 +109,10 @@ put_key(Tree *tree, const HcKey *key, uint32_t depth, GError **error)
     if (node == NULL || !put_meta(tree, node, key, error) || !put_values(tree, node, key, error) ||
         !hc_key_list_fill(&subkeys, tree->copying->hive, key, error))
         return FALSE;
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         hc_trail_push(tree->trail, subkey->name);
         if (!put_key(tree, subkey, depth + 1, error))
             return FALSE;

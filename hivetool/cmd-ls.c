@@ -126,8 +126,10 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
     if (!hc_key_list_fill(&subkeys, listing->hive, key, error))
         return FALSE;
     gsize path_bytes = listing->path->len;
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         hc_name_append_display(listing->path, subkey->name);
         g_string_append_c(listing->path, '\\');
         if (is_long)

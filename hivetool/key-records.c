@@ -136,8 +136,10 @@ add_branch(Branch *branch, const HcKey *key, GError **error)
     hc_key_list_init(&subkeys);
     if (!hc_key_list_fill(&subkeys, hive, key, error))
         return FALSE;
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         hc_trail_push(branch->trail, subkey->name);
         const HcPath below = branch->trail->path;
         /* hc_walk_enter() ends this at HC_MAX_KEY_DEPTH. */

@@ -115,8 +115,10 @@ gather(Gathering *gathering, const HcKey *key, const HcKey *base_key, uint32_t p
         return FALSE;
     const uint32_t entry =
         add_entry(gathering, key, parent, is_wanted(gathering->times, key, base_key));
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         GError *failure = NULL;
         HcKey other;
         const gboolean is_there =

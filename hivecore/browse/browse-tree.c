@@ -129,15 +129,17 @@ add_child(GArray *siblings, HcBrowseKey *parent, const HcKey *key, const HcDelta
     g_array_append_val(siblings, child);
 }
 
-static void
-merge_children(GArray *siblings, HcBrowseKey *parent, const GArray *keys)
+static gboolean
+merge_children(GArray *siblings, HcBrowseKey *parent, HcKeyList *subkeys, GError **error)
 {
     const HcDeltaKey *change = parent->state != HC_BROWSE_REMOVED ? parent->change : NULL;
     const guint n_changes = change != NULL ? hc_delta_n_children(change) : 0;
     guint i = 0;
     guint k = 0;
-    while (i < keys->len || k < n_changes) {
-        const HcKey *key = i < keys->len ? &g_array_index(keys, HcKey, i) : NULL;
+    while (i < subkeys->n || k < n_changes) {
+        const HcKey *key = i < subkeys->n ? hc_key_list_at(subkeys, i, error) : NULL;
+        if (i < subkeys->n && key == NULL)
+            return FALSE;
         const HcDeltaKey *node = k < n_changes ? hc_delta_child(change, k) : NULL;
         int order = key == NULL ? 1 : -1;
         if (key != NULL && node != NULL)
@@ -146,6 +148,7 @@ merge_children(GArray *siblings, HcBrowseKey *parent, const GArray *keys)
         i += order <= 0 ? 1 : 0;
         k += order >= 0 ? 1 : 0;
     }
+    return TRUE;
 }
 
 static gboolean
@@ -162,7 +165,8 @@ read_children(HcBrowse *browse, HcBrowseKey *key, GError **error)
     if (key->has_key && !hc_key_list_fill(&list, place->hive, &key->key, error))
         return FALSE;
     g_autoptr(GArray) siblings = g_array_new(FALSE, FALSE, sizeof(HcBrowseKey));
-    merge_children(siblings, key, list.keys);
+    if (!merge_children(siblings, key, &list, error))
+        return FALSE;
     key->n_children = siblings->len;
     key->children = (void *) g_array_free(g_steal_pointer(&siblings), FALSE);
     return TRUE;

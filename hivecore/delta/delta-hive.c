@@ -62,8 +62,10 @@ copy_subkeys(Copy *copy, HcDeltaKey *node, const HcKey *key, uint32_t depth, GEr
     hc_key_list_init(&subkeys);
     if (!hc_key_list_fill(&subkeys, copy->walk->hive, key, error))
         return FALSE;
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         HcDeltaKey *child = hc_delta_add_child(copy->delta, node, subkey->name, HC_KEY_CREATE);
         if (!copy_key(copy, child, subkey, depth + 1, error))
             return FALSE;

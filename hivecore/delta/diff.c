@@ -363,6 +363,7 @@ diff_key(Diff *diff, uint32_t depth, const HcPair *pair, GError **error)
 {
     const HcKey *old_key = pair->left.key;
     const HcKey *new_key = pair->right.key;
+    GError *failure = NULL;
     HcPairIter iter;
     HcPair below;
     gboolean reordered = FALSE;
@@ -380,10 +381,12 @@ diff_key(Diff *diff, uint32_t depth, const HcPair *pair, GError **error)
         !diff_meta(diff, depth, old_key, new_key, reordered, error) ||
         !hc_pair_walk_list(&diff->walk, pair, depth, &iter, error))
         return FALSE;
-    while (hc_pair_iter_next(&iter, &below)) {
+    while (hc_pair_iter_next(&iter, &below, &failure)) {
         if (!diff_key(diff, depth + 1, &below, error))
             return FALSE;
     }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     HcDeltaKey *node = g_array_index(diff->open, Open, depth).node;
     if (node == NULL || node->changed != 0)
         return TRUE;

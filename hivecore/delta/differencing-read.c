@@ -113,8 +113,10 @@ read_subkeys(Reading *reading, HcDeltaKey *node, const HcKey *key, uint32_t dept
     hc_key_list_init(&subkeys);
     if (!hc_key_list_fill(&subkeys, reading->layer, key, error))
         return FALSE;
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys.keys, HcKey, i);
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         if (!read_key(reading, node, subkey, depth + 1, is_tree_replaced, error))
             return FALSE;
     }

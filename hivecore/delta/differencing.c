@@ -183,11 +183,12 @@ emit_subkeys_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *
                   const Inherited *inherited, uint32_t depth, GError **error)
 {
     const HcPair pair = {{base_key, NULL}, {NULL, key}};
+    GError *failure = NULL;
     HcPairIter iter;
     HcPair below;
     if (!hc_pair_walk_list(emitter->walk, &pair, depth, &iter, error))
         return FALSE;
-    while (hc_pair_iter_next(&iter, &below)) {
+    while (hc_pair_iter_next(&iter, &below, &failure)) {
         const HcKey *old = below.left.key;
         const HcDeltaKey *child = below.right.node;
         gboolean done = TRUE;
@@ -198,7 +199,7 @@ emit_subkeys_anew(const HcEmitter *emitter, const HcDeltaKey *key, const HcKey *
         if (!done)
             return FALSE;
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 /*

@@ -197,6 +197,7 @@ static gboolean
 put_key(Digest *digest, const HcPair *pair, uint32_t depth, GError **error)
 {
     const HcKey *key = pair->left.key;
+    GError *failure = NULL;
     HcPairIter iter;
     HcPair below;
     if (!hc_pair_walk_enter(&digest->walk, pair, depth, error))
@@ -213,11 +214,11 @@ put_key(Digest *digest, const HcPair *pair, uint32_t depth, GError **error)
     if (!hc_pair_walk_list(&digest->walk, pair, depth, &iter, error))
         return FALSE;
     put_u32(digest, hc_pair_iter_n_left(&iter));
-    while (hc_pair_iter_next(&iter, &below)) {
+    while (hc_pair_iter_next(&iter, &below, &failure)) {
         if (!put_key(digest, &below, depth + 1, error))
             return FALSE;
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 static char *

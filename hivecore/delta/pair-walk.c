@@ -76,8 +76,8 @@ hc_pair_walk_list(HcPairWalk *walk, const HcPair *pair, uint32_t depth, HcPairIt
                 return FALSE;
             iter->side[i].hive = walk->budget[i].hive;
             iter->side[i].parent = side->key->offset;
-            iter->side[i].keys = list->keys;
-            iter->side[i].n = list->keys->len;
+            iter->side[i].keys = list;
+            iter->side[i].n = list->n;
         } else if (side->node != NULL) {
             iter->side[i].node = side->node;
             iter->side[i].n = hc_delta_n_children(side->node);
@@ -86,28 +86,32 @@ hc_pair_walk_list(HcPairWalk *walk, const HcPair *pair, uint32_t depth, HcPairIt
     return TRUE;
 }
 
-static HcPairSide
-side_at(const HcPairIter *iter, guint i)
+static gboolean
+side_at(HcPairIter *iter, guint i, HcPairSide *side, GError **error)
 {
     const guint at = iter->side[i].at;
+    *side = (HcPairSide){NULL, NULL};
     if (at == iter->side[i].n)
-        return (HcPairSide){NULL, NULL};
-    if (iter->side[i].keys != NULL)
-        return (HcPairSide){&g_array_index(iter->side[i].keys, HcKey, at), NULL};
-    return (HcPairSide){NULL, hc_delta_child(iter->side[i].node, at)};
+        return TRUE;
+    if (iter->side[i].keys == NULL)
+        side->node = hc_delta_child(iter->side[i].node, at);
+    else
+        side->key = hc_key_list_at(iter->side[i].keys, at, error);
+    return side->node != NULL || side->key != NULL;
 }
 
 /* To the next name of a side. The key that is passed is visited now. */
 static void
 pass(HcPairIter *iter, guint i)
 {
-    const GArray *keys = iter->side[i].keys;
+    const HcKeyList *list = iter->side[i].keys;
     const guint at = iter->side[i].at++;
-    if (keys == NULL)
+    if (list == NULL)
         return;
     G_STATIC_ASSERT(G_STRUCT_OFFSET(HcKey, offset) == 0);
-    const HcCellOffsets offsets = {keys->data, sizeof(HcKey), keys->len, iter->side[i].parent};
-    hc_hive_read_ahead(iter->side[i].hive, &offsets, at);
+    const HcCellOffsets offsets = {list->keys->data, sizeof(HcKey), list->keys->len,
+                                   iter->side[i].parent};
+    hc_hive_read_ahead(iter->side[i].hive, &offsets, at - list->first);
 }
 
 static gboolean
@@ -123,10 +127,10 @@ name_of(const HcPairSide *side)
 }
 
 gboolean
-hc_pair_iter_next(HcPairIter *iter, HcPair *pair)
+hc_pair_iter_next(HcPairIter *iter, HcPair *pair, GError **error)
 {
-    pair->left = side_at(iter, 0);
-    pair->right = side_at(iter, 1);
+    if (!side_at(iter, 0, &pair->left, error) || !side_at(iter, 1, &pair->right, error))
+        return FALSE;
     const gboolean has_left = is_there(&pair->left);
     const gboolean has_right = is_there(&pair->right);
     if (!has_left && !has_right)

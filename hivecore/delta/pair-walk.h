@@ -39,8 +39,8 @@ typedef struct {
 typedef struct {
     struct {
         const HcHive *hive;
-        uint32_t parent;    /* its cell in .hive */
-        const GArray *keys; /* of HcKey */
+        uint32_t parent; /* its cell in .hive */
+        HcKeyList *keys;
         const HcDeltaKey *node;
         guint n;
         guint at;
@@ -57,8 +57,8 @@ gboolean hc_pair_walk_enter(HcPairWalk *walk, const HcPair *pair, uint32_t depth
 /**
  * hc_pair_walk_list:
  * Starts @iter over the names below @pair, in key order; keys that are known to be equal may be
- * left out. What it gives is borrowed from @walk until the names below another pair of the same
- * depth are listed.
+ * left out. What it gives is borrowed from @walk until the next, or until the names below another
+ * pair of the same depth are listed.
  *
  * @depth: of @pair, root 0
  *
@@ -67,8 +67,8 @@ gboolean hc_pair_walk_enter(HcPairWalk *walk, const HcPair *pair, uint32_t depth
 gboolean hc_pair_walk_list(HcPairWalk *walk, const HcPair *pair, uint32_t depth, HcPairIter *iter,
                            GError **error);
 
-/** Returns: FALSE when all were given */
-gboolean hc_pair_iter_next(HcPairIter *iter, HcPair *pair);
+/** hc_pair_iter_next: Returns: FALSE when all were given, or with @error set (hc_key_list_at()). */
+gboolean hc_pair_iter_next(HcPairIter *iter, HcPair *pair, GError **error);
 
 /** Returns: how many names are left on the left side. */
 guint hc_pair_iter_n_left(const HcPairIter *iter);

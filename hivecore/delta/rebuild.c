@@ -206,15 +206,16 @@ static gboolean
 write_subkeys(Overlay *overlay, const HcPair *pair, Inherited inherited, uint32_t depth,
               GError **error)
 {
+    GError *failure = NULL;
     HcPairIter iter;
     HcPair below;
     if (!hc_pair_walk_list(&overlay->walk, pair, depth, &iter, error))
         return FALSE;
-    while (hc_pair_iter_next(&iter, &below)) {
+    while (hc_pair_iter_next(&iter, &below, &failure)) {
         if (!write_subkey(overlay, &below, inherited, depth + 1, error))
             return FALSE;
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 /* A key of the base that stays. Recursion is as deep as the tree, which hc_walk_enter() caps. */

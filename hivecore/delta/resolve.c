@@ -337,25 +337,26 @@ resolve_present(Resolve *resolve, HcDeltaKey *parent, const HcDeltaKey *wanted, 
 
 /* Finds @name among @sorted, starting at *at, which moves on: both sides are sorted. */
 static const HcKey *
-next_in_list(const HcKeyList *sorted, HcName name, guint *at)
+next_in_list(HcKeyList *sorted, HcName name, guint *at, GError **error)
 {
-    while (*at < sorted->keys->len) {
-        const HcKey *key = &g_array_index(sorted->keys, HcKey, *at);
+    const HcKey *key;
+    for (; *at < sorted->n && (key = hc_key_list_at(sorted, *at, error)) != NULL; (*at)++) {
         const int order = hc_name_compare(key->name, name);
         if (order >= 0)
             return order == 0 ? key : NULL;
-        (*at)++;
     }
     return NULL;
 }
 
 /* children_are_all: the subkeys of the hive's key that the patch does not name go. */
 static gboolean
-resolve_unnamed(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted,
-                const HcKeyList *subkeys, uint32_t depth, GError **error)
+resolve_unnamed(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, HcKeyList *subkeys,
+                uint32_t depth, GError **error)
 {
-    for (guint i = 0; i < subkeys->keys->len; i++) {
-        const HcKey *subkey = &g_array_index(subkeys->keys, HcKey, i);
+    for (guint i = 0; i < subkeys->n; i++) {
+        const HcKey *subkey = hc_key_list_at(subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         const HcDeltaKey *child = hc_delta_find_child(wanted, subkey->name);
         if (child != NULL && child->op != HC_KEY_KEEP)
             continue;
@@ -376,7 +377,7 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
                  uint32_t depth, GError **error)
 {
     GError *failure = NULL;
-    g_auto(HcKeyList) subkeys = {NULL};
+    g_auto(HcKeyList) subkeys = {0};
     Inherited inherited = {{NULL, 0}, key->mtime_filetime};
     guint at = 0;
     if (hc_delta_n_children(wanted) == 0 && !wanted->patch->children_are_all)
@@ -395,7 +396,7 @@ resolve_children(Resolve *resolve, HcDeltaKey *node, const HcDeltaKey *wanted, c
         if (child->op == HC_KEY_KEEP && wanted->patch->children_are_all)
             continue;
         if (subkeys.keys != NULL)
-            present = next_in_list(&subkeys, child->name, &at);
+            present = next_in_list(&subkeys, child->name, &at, &failure);
         else if (hc_hive_subkey(resolve->hive, key, child->name, &found, &failure))
             present = &found;
         if (failure != NULL)

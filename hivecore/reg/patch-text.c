@@ -163,14 +163,18 @@ put_hive_values(State *state, const HcKey *key, gboolean *is_named, GError **err
 }
 
 static gboolean
-put_hive_key(State *state, const HcKey *key, const GArray *subkeys, GError **error)
+put_hive_key(State *state, const HcKey *key, HcKeyList *subkeys, GError **error)
 {
     const HcPatchForm *form = state->text->form;
     gboolean is_named = FALSE;
     if (!form->says_key(state->text))
         return TRUE;
-    for (guint i = 0; i < subkeys->len && !is_named; i++)
-        is_named = form->key_trouble(g_array_index(subkeys, HcKey, i).name) == NULL;
+    for (guint i = 0; i < subkeys->n && !is_named; i++) {
+        const HcKey *subkey = hc_key_list_at(subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
+        is_named = form->key_trouble(subkey->name) == NULL;
+    }
     if (!put_hive_values(state, key, &is_named, error))
         return FALSE;
     if (!is_named)
@@ -186,10 +190,12 @@ put_hive_tree(State *state, const HcKey *key, uint32_t depth, GError **error)
     hc_key_list_init(&list);
     if (!hc_walk_enter(&state->walk, key, depth, error) ||
         !hc_key_list_fill(&list, state->walk.hive, key, error) ||
-        !put_hive_key(state, key, list.keys, error))
+        !put_hive_key(state, key, &list, error))
         return FALSE;
-    for (guint i = 0; i < list.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
+    for (guint i = 0; i < list.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&list, i, error);
+        if (subkey == NULL)
+            return FALSE;
         if (!enter(state->text, subkey->name))
             continue;
         if (!put_hive_tree(state, subkey, depth + 1, error))

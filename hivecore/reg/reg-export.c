@@ -308,8 +308,10 @@ put_hive_tree(Export *export, HcWalk *walk, const HcKey *key, GError **error)
     hc_key_list_init(&list);
     if (!hc_key_list_fill(&list, walk->hive, key, error))
         return FALSE;
-    for (guint i = 0; i < list.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
+    for (guint i = 0; i < list.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&list, i, error);
+        if (subkey == NULL)
+            return FALSE;
         gboolean is_left_out;
         if (!enter(export, subkey->name, &is_left_out, error))
             return FALSE;

@@ -106,8 +106,9 @@ look_at_key(HcRemnants *remnants, HcWalk *walk, const HcKey *key, uint32_t depth
     if (!hc_walk_enter(walk, key, depth, error) || !look_at_list(remnants, key, error) ||
         !hc_key_list_fill(&subkeys, remnants->hive, key, error))
         return FALSE;
-    for (guint i = 0; i < subkeys.keys->len; i++) {
-        if (!look_at_key(remnants, walk, &g_array_index(subkeys.keys, HcKey, i), depth + 1, error))
+    for (guint i = 0; i < subkeys.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&subkeys, i, error);
+        if (subkey == NULL || !look_at_key(remnants, walk, subkey, depth + 1, error))
             return FALSE;
     }
     return TRUE;

@@ -163,10 +163,23 @@ gboolean hc_subkey_iter_init(HcSubkeyIter *iter, const HcHive *hive, const HcKey
  */
 gboolean hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error);
 
-/** HcKeyList: the subkeys of one key in registry order, memory reused between fills. */
+/** HcSameKeys: which keys of two hives are known to be equal (hc_hive_check_pair()). */
+typedef struct HcSameKeys HcSameKeys;
+
+/** HcKeyList: the subkeys of one key in registry order, memory reused between fills. A key may have
+ * millions, so no more than HC_KEY_WINDOW of a list that is in order are held. Members but .n are
+ * private. */
 typedef struct {
-    GArray *keys; /* of HcKey */
+    guint n;      /* all subkeys */
+    GArray *keys; /* of HcKey: those from .first on */
+    guint first;
+    HcKey parent;
+    const HcHive *hive;
+    const HcSameKeys *same;
+    HcSubkeyIter iter; /* behind .keys, of a list in order */
 } HcKeyList;
+
+#define HC_KEY_WINDOW 1024u
 
 void hc_key_list_init(HcKeyList *list);
 void hc_key_list_clear(HcKeyList *list);
@@ -183,13 +196,28 @@ gboolean hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key,
  * has started. */
 gboolean hc_hive_gains_by_threads(const HcHive *hive);
 
-/** HcSameKeys: which keys of two hives are known to be equal (hc_hive_check_pair()). */
-typedef struct HcSameKeys HcSameKeys;
-
 /** hc_key_list_fill_changed: the same without the subkeys that @same (nullable) knows to be equal;
  * @key: as hc_same_keys_has_list() */
 gboolean hc_key_list_fill_changed(HcKeyList *list, const HcHive *hive, const HcKey *key,
                                   const HcSameKeys *same, GError **error);
+
+/** hc_key_list_move: hc_key_list_at() of a key that is not held. */
+const HcKey *hc_key_list_move(HcKeyList *list, guint i, GError **error);
+
+/**
+ * hc_key_list_at:
+ * Subkey @i, @i < .n; best asked for in their order.
+ *
+ * Returns: (transfer none): the key, until another is asked for; NULL with HC_ERROR_MALFORMED when
+ * the hive has changed since it was filled
+ */
+static inline const HcKey *
+hc_key_list_at(HcKeyList *list, guint i, GError **error)
+{
+    const guint at = i - list->first;
+    return at < list->keys->len ? &g_array_index(list->keys, HcKey, at)
+                                : hc_key_list_move(list, i, error);
+}
 
 /**
  * hc_hive_subkey:

@@ -131,7 +131,7 @@ hc_subkey_iter_next(HcSubkeyIter *iter, HcKey *subkey, GError **error)
 void
 hc_key_list_init(HcKeyList *list)
 {
-    list->keys = g_array_new(FALSE, FALSE, sizeof(HcKey));
+    *list = (HcKeyList){.keys = g_array_new(FALSE, FALSE, sizeof(HcKey))};
 }
 
 void
@@ -148,6 +148,59 @@ compare_keys(gconstpointer a, gconstpointer b)
     return hc_name_compare(((const HcKey *) a)->name, ((const HcKey *) b)->name);
 }
 
+/* Begins again, with nothing held. */
+static gboolean
+rewind_list(HcKeyList *list, GError **error)
+{
+    list->first = 0;
+    g_array_set_size(list->keys, 0);
+    return hc_subkey_iter_init(&list->iter, list->hive, &list->parent, error);
+}
+
+/* The next subkey that is not known to be equal. Returns: FALSE at the end, or with @error set */
+static inline gboolean
+next_changed(HcKeyList *list, HcKey *subkey, GError **error)
+{
+    uint32_t offset = 0;
+    do {
+        if (!next_offset(&list->iter, &offset, error))
+            return FALSE;
+    } while (list->same != NULL && !hc_same_keys_is_changed(list->same, offset));
+    return hc_hive_key(list->hive, offset, subkey, error);
+}
+
+/* Looks at all of them, and holds the first @n_held. */
+static gboolean
+scan_list(HcKeyList *list, guint n_held, gboolean *is_sorted, GError **error)
+{
+    GError *failure = NULL;
+    HcKey subkey;
+    HcName last = HC_NAME_EMPTY;
+    uint64_t names_left = list->hive->info.bins_bytes;
+    HcSubkeyIter behind_held;
+
+    *is_sorted = TRUE;
+    if (!rewind_list(list, error))
+        return FALSE;
+    behind_held = list->iter;
+    for (list->n = 0; next_changed(list, &subkey, &failure); list->n++) {
+        if (list->n > 0 && hc_name_compare(last, subkey.name) >= 0)
+            *is_sorted = FALSE;
+        last = subkey.name;
+        /* A list may have the same key many times: sorting long names would take forever. */
+        if (subkey.name.n_units > names_left)
+            return fail_key(list->hive, &list->parent, HC_FAULT_KEYS_MANY, error);
+        names_left -= subkey.name.n_units;
+        if (list->n >= n_held)
+            continue;
+        g_array_append_val(list->keys, subkey);
+        if (list->n + 1 == n_held)
+            behind_held = list->iter;
+    }
+    list->iter = behind_held;
+    return failure == NULL || hc_fail_with(error, failure);
+}
+
 gboolean
 hc_key_list_fill(HcKeyList *list, const HcHive *hive, const HcKey *key, GError **error)
 {
@@ -158,35 +211,16 @@ gboolean
 hc_key_list_fill_changed(HcKeyList *list, const HcHive *hive, const HcKey *key,
                          const HcSameKeys *same, GError **error)
 {
-    GError *failure = NULL;
-    HcSubkeyIter iter;
-    HcKey subkey;
-    uint32_t offset = 0;
-    gboolean is_sorted = TRUE;
-    HcName last = HC_NAME_EMPTY;
-    uint64_t names_left = hive->info.bins_bytes;
-
-    g_array_set_size(list->keys, 0);
-    if (!hc_subkey_iter_init(&iter, hive, key, error))
+    gboolean is_sorted;
+    list->hive = hive;
+    list->parent = *key;
+    list->same = same;
+    if (!scan_list(list, HC_KEY_WINDOW, &is_sorted, error))
         return FALSE;
-    while (next_offset(&iter, &offset, &failure)) {
-        if (same != NULL && !hc_same_keys_is_changed(same, offset))
-            continue;
-        if (!hc_hive_key(hive, offset, &subkey, error))
-            return FALSE;
-        if (list->keys->len > 0 && hc_name_compare(last, subkey.name) >= 0)
-            is_sorted = FALSE;
-        last = subkey.name;
-        /* A list may have the same key many times: sorting long names would take forever. */
-        if (subkey.name.n_units > names_left)
-            return fail_key(hive, key, HC_FAULT_KEYS_MANY, error);
-        names_left -= subkey.name.n_units;
-        g_array_append_val(list->keys, subkey);
-    }
-    if (failure != NULL)
-        return hc_fail_with(error, failure);
     if (is_sorted)
         return TRUE;
+    if (list->n > list->keys->len && !scan_list(list, G_MAXUINT, &is_sorted, error))
+        return FALSE;
     g_array_sort(list->keys, compare_keys);
     for (guint i = 1; i < list->keys->len; i++) {
         const HcKey *a = &g_array_index(list->keys, HcKey, i - 1);
@@ -195,6 +229,32 @@ hc_key_list_fill_changed(HcKeyList *list, const HcHive *hive, const HcKey *key,
             return fail_key(hive, b, HC_FAULT_KEY_DUPLICATE, error);
     }
     return TRUE;
+}
+
+const HcKey *
+hc_key_list_move(HcKeyList *list, guint i, GError **error)
+{
+    GError *failure = NULL;
+    HcKey subkey;
+    if (i < list->first && !rewind_list(list, error))
+        return NULL;
+    for (guint at = list->first + list->keys->len; at < list->n; at++) {
+        if (!next_changed(list, &subkey, &failure))
+            break;
+        if (list->keys->len == HC_KEY_WINDOW) {
+            g_array_set_size(list->keys, 0);
+            list->first = at;
+        }
+        g_array_append_val(list->keys, subkey);
+        if (list->keys->len == HC_KEY_WINDOW && i - list->first < HC_KEY_WINDOW)
+            break;
+    }
+    if (failure != NULL)
+        return hc_fail_with_null(error, failure);
+    if (i - list->first < list->keys->len)
+        return &g_array_index(list->keys, HcKey, i - list->first);
+    fail_key(list->hive, &list->parent, HC_FAULT_SUBKEYS_FEWER, error);
+    return NULL;
 }
 
 /* Enters only the keys whose hash is that of @name. */

@@ -390,10 +390,10 @@ walk_pair(Report *report, const HcPair *nodes, uint32_t depth)
     (void) hc_stream_flow(report->stream); /* who ends the stream is told */
     compare_keys(report, &pair);
     walk_values(report, &pair);
-    /* Listing what is below a node of a delta cannot fail. */
+    /* Going through what is below a node of a delta cannot fail. */
     if (!hc_pair_walk_list(&report->walk, nodes, depth, &iter, NULL))
         return;
-    while (hc_pair_iter_next(&iter, &below))
+    while (hc_pair_iter_next(&iter, &below, NULL))
         walk_pair(report, &below, depth + 1);
 }
 

@@ -184,13 +184,14 @@ write_key(Lines *lines, const HcPair *pair, uint32_t depth, uint32_t above, GErr
     const HcKey *key = pair->left.key;
     const uint32_t security = key->security;
     const gsize path_bytes = lines->path->len;
+    GError *failure = NULL;
     HcPairIter iter;
     HcPair below;
     if (!hc_pair_walk_enter(&lines->walk, pair, depth, error) ||
         !append_key(lines, key, above, error) || !append_values(lines, key, error) ||
         !hc_pair_walk_list(&lines->walk, pair, depth, &iter, error))
         return FALSE;
-    while (hc_pair_iter_next(&iter, &below)) {
+    while (hc_pair_iter_next(&iter, &below, &failure)) {
         if (lines->path->len > 0)
             g_string_append_c(lines->path, '\\');
         hc_name_append_display(lines->path, below.left.key->name);
@@ -198,7 +199,7 @@ write_key(Lines *lines, const HcPair *pair, uint32_t depth, uint32_t above, GErr
             return FALSE;
         g_string_truncate(lines->path, path_bytes);
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 gboolean

@@ -151,9 +151,10 @@ search_key(Walk *walk, const HcKey *key, guint depth, GError **error)
     HcKeyList *subkeys = level_at(walk, depth);
     if (!hc_key_list_fill(subkeys, walk->hive, key, error))
         return FALSE;
-    for (guint i = 0; i < subkeys->keys->len; i++) {
-        /* The array stays where it is: those below use others. */
-        const HcKey *subkey = &g_array_index(subkeys->keys, HcKey, i);
+    for (guint i = 0; i < subkeys->n; i++) {
+        const HcKey *subkey = hc_key_list_at(subkeys, i, error);
+        if (subkey == NULL)
+            return FALSE;
         hc_trail_push(walk->trail, subkey->name);
         if (!search_key(walk, subkey, depth + 1, error))
             return FALSE;

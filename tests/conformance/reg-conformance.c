@@ -333,8 +333,10 @@ append_hive(GString *out, const HcHive *hive, const HcKey *key, const char *path
     hc_key_list_init(&list);
     if (depth > HC_MAX_KEY_DEPTH || !hc_key_list_fill(&list, hive, key, NULL))
         return FALSE;
-    for (guint i = 0; i < list.keys->len; i++) {
-        const HcKey *subkey = &g_array_index(list.keys, HcKey, i);
+    for (guint i = 0; i < list.n; i++) {
+        const HcKey *subkey = hc_key_list_at(&list, i, NULL);
+        if (subkey == NULL)
+            return FALSE;
         g_autofree char *name = hc_name_display(subkey->name);
         g_autofree char *below = g_strconcat(path, "\\", name, NULL);
         if (!append_hive(out, hive, subkey, below, depth + 1))

@@ -49,7 +49,9 @@ subkeys_of(const HcHive *hive, const HcKey *key)
     hc_key_list_init(&list);
     hc_key_list_fill(&list, hive, key, &error);
     die_on(error);
-    GArray *keys = g_array_ref(list.keys);
+    GArray *keys = g_array_new(FALSE, FALSE, sizeof(HcKey));
+    for (guint i = 0; i < list.n; i++)
+        g_array_append_vals(keys, hc_key_list_at(&list, i, &error), 1);
     hc_key_list_clear(&list);
     return keys;
 }

@@ -217,10 +217,65 @@ unsorted(void)
     hc_key_list_init(&keys);
     CU_ASSERT_TRUE(hc_key_list_fill(&keys, hive, &root, &error));
     CHECK_NO_ERROR(error);
-    CHECK_NUMBER(g_array_index(keys.keys, HcKey, 0).name.chars[0], 'A');
-    CHECK_NUMBER(g_array_index(keys.keys, HcKey, 2).name.chars[0], 'C');
+    CHECK_NUMBER(hc_key_list_at(&keys, 0, &error)->name.chars[0], 'A');
+    CHECK_NUMBER(hc_key_list_at(&keys, 2, &error)->name.chars[0], 'C');
     CU_ASSERT_FALSE(hc_hive_check(hive, NULL, &error));
     g_clear_error(&error);
+}
+
+/* Subkey @i of a list, named Key0000 and so on. */
+static gboolean
+is_wide_key(HcKeyList *keys, guint i)
+{
+    GError *error = NULL;
+    g_autofree char *name = g_strdup_printf("Key%04u", i);
+    const HcKey *key = hc_key_list_at(keys, i, &error);
+    CHECK_NO_ERROR(error);
+    return key != NULL &&
+           hc_name_equal(key->name, (HcName){(const uint8_t *) name, strlen(name), TRUE});
+}
+
+/* More subkeys than a list holds, in order and not: each is where it belongs, whatever is asked for
+ * before it. */
+static void
+wide_list(void)
+{
+    enum {
+        N_KEYS = 2 * HC_KEY_WINDOW + 500
+    };
+    static const guint asked[] = {0,    HC_KEY_WINDOW, HC_KEY_WINDOW - 1, N_KEYS - 1,
+                                  1500, 1499,          2 * HC_KEY_WINDOW, 3};
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < N_KEYS; i++)
+        g_string_append_printf(text, "[Key%04u]\n", i);
+    for (guint is_swapped = 0; is_swapped < 2; is_swapped++) {
+        GError *error = NULL;
+        Image image = image_new(text->str, 5);
+        uint8_t *bins = image.bytes + 0x1000;
+        const uint8_t *index = bins + hc_get32(image.bytes + ROOT_NK + HC_NK_SUBKEYS) + 4;
+        CHECK_NUMBER(index[1], 'i');
+        uint8_t *last = bins + hc_get32(index + 4 + 4 * (gsize) (hc_get16(index + 2) - 1)) + 4;
+        for (guint i = 4; is_swapped != 0 && i < 12; i++) {
+            const uint8_t byte = last[i];
+            last[i] = last[i + 8];
+            last[i + 8] = byte;
+        }
+        g_autoptr(HcHive) hive = image_open(image, 0, &error);
+        CHECK_NO_ERROR(error);
+        HcKey root;
+        g_auto(HcKeyList) keys;
+        hc_key_list_init(&keys);
+        CU_ASSERT_TRUE_FATAL(hc_hive_root(hive, &root, &error) &&
+                             hc_key_list_fill(&keys, hive, &root, &error));
+        CHECK_NUMBER(keys.n, N_KEYS);
+        CHECK_NUMBER(keys.keys->len, is_swapped != 0 ? N_KEYS : HC_KEY_WINDOW);
+        guint n_right = 0;
+        for (guint i = 0; i < N_KEYS; i++)
+            n_right += is_wide_key(&keys, i) ? 1 : 0;
+        CHECK_NUMBER(n_right, N_KEYS);
+        for (guint i = 0; i < G_N_ELEMENTS(asked); i++)
+            CU_ASSERT_TRUE(is_wide_key(&keys, asked[i]));
+    }
 }
 
 /* Entries of an li list have 4 bytes. */
@@ -406,6 +461,7 @@ const CuCase cu_cases[] = {{"base block", base_block},
                            {"accepts", accepts},
                            {"lookups", lookups},
                            {"unsorted list", unsorted},
+                           {"wide list", wide_list},
                            {"li list", li_list},
                            {"values", values},
                            {"class, descriptor, parent", meta},

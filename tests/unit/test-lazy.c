@@ -48,15 +48,15 @@ find_path(const HcHive *hive, const char *start, Path *path)
     CU_ASSERT_TRUE_FATAL(hc_hive_root(hive, &key, &error));
     while (path->n < G_N_ELEMENTS(path->names)) {
         CU_ASSERT_TRUE_FATAL(hc_key_list_fill(&list, hive, &key, &error));
-        if (list.keys->len == 0)
+        if (list.n == 0)
             break;
-        guint i = list.keys->len / 2;
-        for (guint k = 0; path->n < g_strv_length(parts) && k < list.keys->len; k++) {
-            g_autofree char *name = hc_name_display(g_array_index(list.keys, HcKey, k).name);
+        guint i = list.n / 2;
+        for (guint k = 0; path->n < g_strv_length(parts) && k < list.n; k++) {
+            g_autofree char *name = hc_name_display(hc_key_list_at(&list, k, &error)->name);
             if (g_str_equal(name, parts[path->n]))
                 i = k;
         }
-        key = g_array_index(list.keys, HcKey, i);
+        key = *hc_key_list_at(&list, i, &error);
         path->names[path->n++] = key.name;
     }
 }
