@@ -115,11 +115,13 @@ run(HcCliContext *context, G_GNUC_UNUSED int n_args, char **args, HcExit *status
     times.base = base;
     g_autoptr(HtTimeline) timeline = ht_timeline_new();
     GError *failures = NULL;
-    const gboolean is_done = add_all(timeline, context, args, &times, &failures);
+    GError *failure = NULL;
     /* One that cannot be read hides no other. */
-    ht_timeline_print(timeline, context, context->stream, format);
+    (void) add_all(timeline, context, args, &times, &failures);
+    if (!ht_timeline_print(timeline, context, context->stream, format, &failure))
+        hc_cli_add_failure(context, &failures, failure);
     *status = HC_EXIT_OK;
-    return is_done || hc_fail_with(error, failures);
+    return failures == NULL || hc_fail_with(error, failures);
 }
 
 const HcCommand ht_cmd_timeline = {

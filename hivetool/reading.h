@@ -171,10 +171,13 @@ gboolean ht_timeline_add(HtTimeline *timeline, const HcCliContext *context, cons
 
 /**
  * ht_timeline_print:
+ * Once, when all was added.
  * @format: one of HC_FORMATS_RECORDS, or HC_FORMAT_BODYFILE, as of The Sleuth Kit 3
+ *
+ * Returns: FALSE with HC_ERROR_IO when there is no room for what was gathered
  */
-void ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *stream,
-                       HcFormat format);
+gboolean ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *stream,
+                           HcFormat format, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HtTimeline, ht_timeline_free)
 

@@ -8,6 +8,7 @@
 #include "hivecore/base/display.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/spool.h"
 #include "hivecore/regf/types.h"
 
 #define NO_PARENT G_MAXUINT32
@@ -34,7 +35,10 @@ typedef struct {
 } Source;
 
 struct HtTimeline {
-    GArray *entries; /* of Entry */
+    HcSpool *gathered; /* of Entry */
+    uint32_t n_entries;
+    GBytes *content; /* the same, when all are there */
+    const Entry *entries;
     GPtrArray *sources;
     gboolean is_one;
 };
@@ -53,7 +57,7 @@ HtTimeline *
 ht_timeline_new(void)
 {
     HtTimeline *timeline = g_new0(HtTimeline, 1);
-    timeline->entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+    timeline->gathered = hc_spool_new();
     timeline->sources = g_ptr_array_new_with_free_func(free_source);
     return timeline;
 }
@@ -63,7 +67,8 @@ ht_timeline_free(HtTimeline *timeline)
 {
     if (timeline == NULL)
         return;
-    g_array_unref(timeline->entries);
+    hc_spool_free(timeline->gathered);
+    g_clear_pointer(&timeline->content, g_bytes_unref);
     g_ptr_array_unref(timeline->sources);
     g_free(timeline);
 }
@@ -96,8 +101,8 @@ add_entry(const Gathering *gathering, const HcKey *key, uint32_t parent, gboolea
                          .n_values = key->n_values,
                          .hive = gathering->source,
                          .is_shown = is_shown};
-    g_array_append_val(gathering->timeline->entries, entry);
-    return gathering->timeline->entries->len - 1;
+    hc_spool_append(gathering->timeline->gathered, &entry, sizeof(entry));
+    return gathering->timeline->n_entries++;
 }
 
 /*
@@ -227,11 +232,11 @@ ht_timeline_add(HtTimeline *timeline, const HcCliContext *context, const char *t
 static gint
 compare_entries(gconstpointer a, gconstpointer b, gpointer data)
 {
-    const GArray *entries = data;
+    const Entry *entries = ((const HtTimeline *) data)->entries;
     const uint32_t left = *(const uint32_t *) a;
     const uint32_t right = *(const uint32_t *) b;
-    const uint64_t left_time = g_array_index(entries, Entry, left).filetime;
-    const uint64_t right_time = g_array_index(entries, Entry, right).filetime;
+    const uint64_t left_time = entries[left].filetime;
+    const uint64_t right_time = entries[right].filetime;
     if (left_time != right_time)
         return left_time < right_time ? -1 : 1;
     return (left > right) - (left < right);
@@ -239,14 +244,14 @@ compare_entries(gconstpointer a, gconstpointer b, gpointer data)
 
 /* Returns: (transfer full) (element-type uint32_t) */
 static GArray *
-sort(const HtTimeline *timeline)
+sort(HtTimeline *timeline)
 {
     GArray *order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    for (uint32_t i = 0; i < timeline->entries->len; i++) {
-        if (g_array_index(timeline->entries, Entry, i).is_shown)
+    for (uint32_t i = 0; i < timeline->n_entries; i++) {
+        if (timeline->entries[i].is_shown)
             g_array_append_val(order, i);
     }
-    g_array_sort_with_data(order, compare_entries, timeline->entries);
+    g_array_sort_with_data(order, compare_entries, timeline);
     return order;
 }
 
@@ -257,7 +262,7 @@ find_names(const HtTimeline *timeline, const Entry *entry, HcName *names)
     const Source *source = g_ptr_array_index(timeline->sources, entry->hive);
     gsize n = 0;
     for (const Entry *at = entry; at->parent != NO_PARENT && n <= HC_MAX_KEY_DEPTH;
-         at = &g_array_index(timeline->entries, Entry, at->parent)) {
+         at = &timeline->entries[at->parent]) {
         HcKey key;
         if (!hc_hive_key(source->reading.hive, at->offset, &key, NULL))
             break;
@@ -343,9 +348,19 @@ print_record(Printer *printer, const Entry *entry, const Source *source, gsize n
     (void) hc_record_end(records); /* the loop looks at the stream */
 }
 
-void
+/* From now on nothing is added. */
+static gboolean
+end_gathering(HtTimeline *timeline, GError **error)
+{
+    timeline->content = hc_spool_finish(timeline->gathered, error);
+    if (timeline->content != NULL)
+        timeline->entries = g_bytes_get_data(timeline->content, NULL);
+    return timeline->content != NULL;
+}
+
+gboolean
 ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *stream,
-                  HcFormat format)
+                  HcFormat format, GError **error)
 {
     static const HcColumn columns[] = {
         {"time", HC_COLUMN_TIME, 0},     {"hive", HC_COLUMN_TEXT, 0},
@@ -356,6 +371,8 @@ ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *s
         .tool = context->program, .kind = "timeline", .is_terminal = context->is_terminal};
     const gboolean is_records =
         (HC_FORMAT_BIT(format) & HC_FORMATS_RECORDS) != 0 && format != HC_FORMAT_TEXT;
+    if (!end_gathering(timeline, error))
+        return FALSE;
     g_autoptr(HcRecords) records =
         is_records ? hc_records_new(stream, format, &head, columns) : NULL;
     g_autoptr(GArray) order = sort(timeline);
@@ -364,8 +381,7 @@ ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *s
     if (is_records)
         hc_records_begin(records);
     for (guint i = 0; i < order->len && hc_stream_flow(stream); i++) {
-        const Entry *entry =
-            &g_array_index(timeline->entries, Entry, g_array_index(order, uint32_t, i));
+        const Entry *entry = &timeline->entries[g_array_index(order, uint32_t, i)];
         const Source *source = g_ptr_array_index(timeline->sources, entry->hive);
         const gsize n = find_names(timeline, entry, printer.names);
         if (is_records)
@@ -377,4 +393,5 @@ ht_timeline_print(HtTimeline *timeline, const HcCliContext *context, HcStream *s
     }
     if (is_records)
         hc_records_end(records);
+    return TRUE;
 }

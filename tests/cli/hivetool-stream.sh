@@ -29,6 +29,8 @@ if [ -z "$TEST_WRAPPER" ] && (ulimit -d "$limit" && ht info empty) >out 2>err; t
     run 0 limited export --root 'HKLM\SOFTWARE' --encoding=utf-8 -o out.reg SOFTWARE
     limited ls -r SOFTWARE >list
     [ "$(wc -c <list)" -gt 16900000 ] || fail 'the list is small'
+    limited timeline SOFTWARE >list
+    [ "$(wc -l <list)" -gt $n_keys ] || fail 'the timeline is short'
     for format in json reg-add pol; do
         run 0 limited export --root 'HKLM\SOFTWARE' --format=$format -o list SOFTWARE
         [ "$(wc -c <list)" -gt 16900000 ] || fail "export --format=$format is small"
