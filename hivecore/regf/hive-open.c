@@ -190,6 +190,15 @@ open_damaged(HcHive *hive, GError **error)
     return TRUE;
 }
 
+static uint32_t
+count_places(const HcHive *hive)
+{
+    const uint32_t least = HC_HBIN_HEADER_BYTES + HC_CELL_ALIGN;
+    return hive->pages != NULL || hive->info.bins_bytes < least
+               ? 0
+               : (hive->info.bins_bytes - HC_HBIN_HEADER_BYTES) / HC_CELL_ALIGN;
+}
+
 HcHive *
 hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
 {
@@ -197,8 +206,12 @@ hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
     hive->references = 1;
     hive->map = hc_map_ref(map);
     hive->info.file_bytes = hc_map_size(map);
-    if ((flags & HC_HIVE_ALLOW_DAMAGED) != 0)
-        return open_damaged(hive, error) ? g_steal_pointer(&hive) : NULL;
+    if ((flags & HC_HIVE_ALLOW_DAMAGED) != 0) {
+        if (!open_damaged(hive, error))
+            return NULL;
+        hive->n_places = count_places(hive);
+        return g_steal_pointer(&hive);
+    }
     if (!read_base_block(hive, error))
         return NULL;
     if (hive->info.is_dirty && (flags & HC_HIVE_ALLOW_DIRTY) == 0)
@@ -210,6 +223,7 @@ hc_hive_open_map(HcMap *map, HcHiveFlags flags, GError **error)
     hive->bins = hc_map_data(map) + HC_BASE_BLOCK_BYTES;
     if (!open_bins(hive, flags, error))
         return NULL;
+    hive->n_places = count_places(hive);
     return g_steal_pointer(&hive);
 }
 

@@ -27,6 +27,7 @@ struct HcHive {
     HcMap *map;
     const uint8_t *bins; /* what offsets count from */
     HcHivePages *pages;  /* NULL: all bin headers are right, or, in a damaged hive, do not matter */
+    uint32_t n_places;   /* where a cell can start, from behind the first header on; 0: .pages */
     HcHiveInfo info;
 };
 
@@ -54,27 +55,35 @@ HcName hc_base_name(const uint8_t *base);
 
 /* What the public functions of hive.h do, with a fault in place of an error. */
 
-/** hc_cell_fault: what is wrong with the cell at @offset, that hc_read_cell() refuses. Returns:
- * NULL */
-const uint8_t *hc_cell_fault(const HcHive *hive, uint32_t offset, const char *what, HcFault *fault);
+/** hc_enter_cell: hc_read_cell() where it is not done at once: of lazy hives, and what is refused.
+ */
+const uint8_t *hc_enter_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes,
+                             const char *what, uint32_t *n_bytes, HcFault *fault);
 
-/** hc_read_cell: see hc_hive_cell(). It is here because every walk calls it several times a key. */
+/* How many cells' alignments @n is; what is no multiple is more than any number of them. */
+static inline uint32_t
+hc_in_places(uint32_t n)
+{
+    G_STATIC_ASSERT(HC_CELL_ALIGN == 8);
+    return n >> 3 | n << 29;
+}
+
+/**
+ * hc_read_cell: see hc_hive_cell(). It is here because every walk calls it several times a key: the
+ * offset is looked at with one comparison, the size with two. A cell that is not in use has a size
+ * that is too large for any.
+ */
 static inline const uint8_t *
 hc_read_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
              uint32_t *n_bytes, HcFault *fault)
 {
-    const uint32_t end = hive->info.bins_bytes;
-    if (offset % HC_CELL_ALIGN != 0 || offset < HC_HBIN_HEADER_BYTES || end < HC_CELL_ALIGN ||
-        offset > end - HC_CELL_ALIGN)
-        return hc_cell_fault(hive, offset, what, fault);
-    if (hive->pages != NULL && !hc_bins_enter(hive, offset, fault))
-        return NULL;
+    const uint32_t place = hc_in_places(offset - HC_HBIN_HEADER_BYTES);
+    if (place >= hive->n_places)
+        return hc_enter_cell(hive, offset, min_bytes, what, n_bytes, fault);
     const uint8_t *cell = hive->bins + offset;
     const uint32_t size = 0u - hc_get32(cell);
-    /* What is too large for a cell that is in use is a cell that is not. */
-    if (size < 8 || size > MIN(end - offset, 0x7fffffffu) || size % HC_CELL_ALIGN != 0 ||
-        size - 4 < min_bytes)
-        return hc_cell_fault(hive, offset, what, fault);
+    if (hc_in_places(size - 8) >= hive->n_places - place || size - 4 < min_bytes)
+        return hc_enter_cell(hive, offset, min_bytes, what, n_bytes, fault);
     if (n_bytes != NULL)
         *n_bytes = size - 4;
     return cell + 4;

@@ -60,23 +60,39 @@ hc_hive_map(const HcHive *hive)
     return hive->map;
 }
 
-const uint8_t *
-hc_cell_fault(const HcHive *hive, uint32_t offset, const char *what, HcFault *fault)
+/* What is wrong with the cell at @offset, that is not read. */
+static HcFaultKind
+cell_fault(const HcHive *hive, uint32_t offset)
 {
     const uint32_t end = hive->info.bins_bytes;
-    HcFaultKind kind = HC_FAULT_CELL_SMALL;
+    const uint32_t size = 0u - hc_get32(hive->bins + offset);
+    if ((size & 0x80000000u) != 0 || size < 8)
+        return HC_FAULT_CELL_FREE;
+    return size % HC_CELL_ALIGN != 0 || size > end - offset ? HC_FAULT_CELL_FIT
+                                                            : HC_FAULT_CELL_SMALL;
+}
+
+const uint8_t *
+hc_enter_cell(const HcHive *hive, uint32_t offset, uint32_t min_bytes, const char *what,
+              uint32_t *n_bytes, HcFault *fault)
+{
+    const uint32_t end = hive->info.bins_bytes;
     if (offset % HC_CELL_ALIGN != 0 || offset < HC_HBIN_HEADER_BYTES || end < HC_CELL_ALIGN ||
         offset > end - HC_CELL_ALIGN) {
-        kind = HC_FAULT_CELL_OUTSIDE;
-    } else {
-        const uint32_t size = 0u - hc_get32(hive->bins + offset);
-        if ((size & 0x80000000u) != 0 || size < 8)
-            kind = HC_FAULT_CELL_FREE;
-        else if (size % HC_CELL_ALIGN != 0 || size > end - offset)
-            kind = HC_FAULT_CELL_FIT;
+        (void) hc_fault_set(fault, HC_FAULT_CELL_OUTSIDE, what, offset); /* only says FALSE */
+        return NULL;
     }
-    (void) hc_fault_set(fault, kind, what, offset); /* only says FALSE */
-    return NULL;
+    if (hive->pages != NULL && !hc_bins_enter(hive, offset, fault))
+        return NULL;
+    const uint8_t *cell = hive->bins + offset;
+    const uint32_t size = 0u - hc_get32(cell);
+    if (size < 8 || size > end - offset || size % HC_CELL_ALIGN != 0 || size - 4 < min_bytes) {
+        (void) hc_fault_set(fault, cell_fault(hive, offset), what, offset);
+        return NULL;
+    }
+    if (n_bytes != NULL)
+        *n_bytes = size - 4;
+    return cell + 4;
 }
 
 const uint8_t *
