@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/base-private.h"
+#include "hivecore/base/bytes.h"
 #include "hivecore/base/display.h"
 
 static gboolean
@@ -88,11 +89,9 @@ compare_utf16(HcName a, HcName b)
     return compare_lengths(a, b);
 }
 
-int
-hc_name_compare(HcName a, HcName b)
+static int
+compare_others(HcName a, HcName b)
 {
-    if (a.is_latin1 && b.is_latin1)
-        return compare_latin1(a, b);
     if (!a.is_latin1 && !b.is_latin1)
         return compare_utf16(a, b);
     uint32_t n_common = MIN(a.n_units, b.n_units);
@@ -106,6 +105,12 @@ hc_name_compare(HcName a, HcName b)
             return difference;
     }
     return compare_lengths(a, b);
+}
+
+int
+hc_name_compare(HcName a, HcName b)
+{
+    return a.is_latin1 && b.is_latin1 ? compare_latin1(a, b) : compare_others(a, b);
 }
 
 gboolean
@@ -128,18 +133,65 @@ hc_name_same_spelling(HcName a, HcName b)
     return TRUE;
 }
 
+/* Four units at once, because each multiplication waits for the one before. */
+static uint32_t
+hash_latin1(const uint8_t *chars, uint32_t n)
+{
+    uint32_t hash = 0;
+    uint32_t i = 0;
+    for (; n - i >= 4; i += 4)
+        hash = 37 * 37 * 37 * 37 * hash + 37u * 37 * 37 * hc_upcase_latin1[chars[i]] +
+               37u * 37 * hc_upcase_latin1[chars[i + 1]] + 37u * hc_upcase_latin1[chars[i + 2]] +
+               hc_upcase_latin1[chars[i + 3]];
+    for (; i < n; i++)
+        hash = 37 * hash + hc_upcase_latin1[chars[i]];
+    return hash;
+}
+
 uint32_t
 hc_name_hash(HcName name)
 {
     uint32_t hash = 0;
-    if (name.is_latin1) {
-        for (uint32_t i = 0; i < name.n_units; i++)
-            hash = 37 * hash + hc_upcase_latin1[name.chars[i]];
-        return hash;
-    }
+    if (name.is_latin1)
+        return hash_latin1(name.chars, name.n_units);
     for (uint32_t i = 0; i < name.n_units; i++)
         hash = 37 * hash + hc_upcase(hc_name_unit(name, i));
     return hash;
+}
+
+/* Of eight units that are all ASCII. Returns: FALSE when they are not. */
+static gboolean
+put_eight(uint8_t *at, const uint8_t *chars)
+{
+    typedef uint8_t Eight __attribute__((vector_size(8)));
+    typedef uint16_t Lanes __attribute__((vector_size(16)));
+    uint64_t bits;
+    Eight eight;
+    memcpy(&bits, chars, sizeof(bits));
+    memcpy(&eight, chars, sizeof(eight));
+    if ((bits & UINT64_C(0x8080808080808080)) != 0)
+        return FALSE;
+    const Lanes units = __builtin_convertvector(eight, Lanes);
+    const Lanes is_small = (Lanes) (units > 'a' - 1) & (Lanes) (units < 'z' + 1);
+    const Lanes folded = units - (is_small & 0x20);
+    G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN);
+    memcpy(at, &folded, sizeof(folded));
+    return TRUE;
+}
+
+void
+hc_name_put_folded(uint8_t *at, HcName name)
+{
+    uint32_t i = 0;
+    while (name.is_latin1 && name.n_units - i >= 8 && put_eight(at + 2 * (gsize) i, name.chars + i))
+        i += 8;
+    if (name.is_latin1) {
+        for (; i < name.n_units; i++)
+            hc_put16(at + 2 * (gsize) i, hc_upcase_latin1[name.chars[i]]);
+        return;
+    }
+    for (; i < name.n_units; i++)
+        hc_put16(at + 2 * (gsize) i, hc_upcase(hc_name_unit(name, i)));
 }
 
 static gboolean

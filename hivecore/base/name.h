@@ -66,6 +66,9 @@ gboolean hc_name_same_spelling(HcName a, HcName b);
 /** Returns: the hash of an lh list entry: H = 37 * H + upper-cased unit, from 0. */
 uint32_t hc_name_hash(HcName name);
 
+/** hc_name_put_folded: @name in upper case as UTF-16LE: 2 * n_units bytes, at any address. */
+void hc_name_put_folded(uint8_t *at, HcName name);
+
 /** Returns: whether every unit is below 0x100, so that the name is stored as Latin-1. */
 gboolean hc_name_fits_latin1(HcName name);
 
