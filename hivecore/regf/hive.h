@@ -243,6 +243,21 @@ gboolean hc_hive_lookup(const HcHive *hive, const HcName *path, gsize n, HcKey *
 gboolean hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value,
                        GError **error);
 
+/** HcValueIter: the values of a key in storage order, of which the list is read once. Members are
+ * private. */
+typedef struct {
+    const HcHive *hive;
+    const uint8_t *next; /* entry of the list */
+} HcValueIter;
+
+/** hc_value_iter_init: FALSE when the list is malformed, which also says that it has an entry for
+ * each of key->n_values. */
+gboolean hc_value_iter_init(HcValueIter *iter, const HcHive *hive, const HcKey *key,
+                            GError **error);
+
+/** hc_value_iter_next: the next value; to be called key->n_values times. */
+gboolean hc_value_iter_next(HcValueIter *iter, HcValue *value, GError **error);
+
 /** hc_hive_find_value: by name. Returns: FALSE without @error when there is none. */
 gboolean hc_hive_find_value(const HcHive *hive, const HcKey *key, HcName name, HcValue *value,
                             GError **error);

@@ -52,6 +52,27 @@ hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value, 
 }
 
 gboolean
+hc_value_iter_init(HcValueIter *iter, const HcHive *hive, const HcKey *key, GError **error)
+{
+    HcFault fault = {0};
+    *iter = (HcValueIter){hive, NULL};
+    if (key->n_values == 0)
+        return TRUE;
+    iter->next = hc_read_value_list(hive, key, NULL, &fault);
+    return iter->next != NULL || hc_hive_fail(hive, &fault, error);
+}
+
+gboolean
+hc_value_iter_next(HcValueIter *iter, HcValue *value, GError **error)
+{
+    HcFault fault = {0};
+    const uint32_t offset = hc_get32(iter->next);
+    iter->next += 4;
+    return hc_read_value(iter->hive, offset, value, &fault) ||
+           hc_hive_fail(iter->hive, &fault, error);
+}
+
+gboolean
 hc_hive_find_value(const HcHive *hive, const HcKey *key, HcName name, HcValue *value,
                    GError **error)
 {
@@ -195,6 +216,10 @@ hc_hive_data_equal(const HcHive *hive_a, const HcValue *a, const HcHive *hive_b,
     if (!locate(hive_a, a, &iter_a, error) || !locate(hive_b, b, &iter_b, error))
         return FALSE;
     *equal = a->n_bytes == b->n_bytes;
+    if (*equal && iter_a.contiguous != NULL && iter_b.contiguous != NULL) {
+        *equal = memcmp(iter_a.contiguous, iter_b.contiguous, a->n_bytes) == 0;
+        return TRUE;
+    }
     while (*equal) {
         if (piece_a.n_bytes == 0 && !hc_data_iter_next(&iter_a, &piece_a, &failure))
             break;
