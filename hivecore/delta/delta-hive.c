@@ -29,11 +29,13 @@ typedef struct {
 static gboolean
 copy_values(Copy *copy, HcDeltaKey *node, const HcKey *key, GError **error)
 {
+    HcValueIter iter;
+    if (!hc_value_iter_init(&iter, copy->walk->hive, key, error))
+        return FALSE;
     for (uint32_t i = 0; i < key->n_values; i++) {
         HcValue value;
         HcBlob data;
-        if (!hc_hive_value(copy->walk->hive, key, i, &value, error) ||
-            !hc_walk_data(copy->walk, &value, error) ||
+        if (!hc_value_iter_next(&iter, &value, error) || !hc_walk_data(copy->walk, &value, error) ||
             !hc_hive_value_data(copy->walk->hive, &value, copy->scratch, &data, error))
             return FALSE;
         HcDeltaValue *set = hc_delta_add_value(copy->delta, node, value.name, HC_VALUE_SET, TRUE);

@@ -124,12 +124,15 @@ compare_indexed(gconstpointer a, gconstpointer b)
 static gboolean
 sort_values(const HcHive *hive, const HcKey *key, GArray *values, GError **error)
 {
-    g_array_set_size(values, 0);
+    HcValueIter iter;
+    if (!hc_value_iter_init(&iter, hive, key, error))
+        return FALSE;
+    g_array_set_size(values, key->n_values);
     for (uint32_t i = 0; i < key->n_values; i++) {
-        Indexed indexed = {.index = i};
-        if (!hc_hive_value(hive, key, i, &indexed.value, error))
+        Indexed *indexed = &g_array_index(values, Indexed, i);
+        indexed->index = i;
+        if (!hc_value_iter_next(&iter, &indexed->value, error))
             return FALSE;
-        g_array_append_val(values, indexed);
     }
     g_array_sort(values, compare_indexed);
     for (guint i = 1; i < values->len; i++) {
@@ -202,18 +205,24 @@ merge_values(Diff *diff, uint32_t depth, const HcKey *old_key, const HcKey *new_
 static gboolean
 same_places(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *same, GError **error)
 {
-    g_array_set_size(diff->old_values, 0);
-    g_array_set_size(diff->new_values, 0);
-    *same = old_key->n_values == new_key->n_values;
-    for (uint32_t i = 0; *same && i < old_key->n_values; i++) {
-        Indexed old_one = {.index = i};
-        Indexed new_one = {.index = i};
-        if (!hc_hive_value(diff->old_hive, old_key, i, &old_one.value, error) ||
-            !hc_hive_value(diff->new_hive, new_key, i, &new_one.value, error))
+    const uint32_t n = old_key->n_values;
+    HcValueIter old_iter;
+    HcValueIter new_iter;
+    *same = n == new_key->n_values;
+    if (!*same)
+        return TRUE;
+    if (!hc_value_iter_init(&old_iter, diff->old_hive, old_key, error) ||
+        !hc_value_iter_init(&new_iter, diff->new_hive, new_key, error))
+        return FALSE;
+    g_array_set_size(diff->old_values, n);
+    g_array_set_size(diff->new_values, n);
+    for (uint32_t i = 0; *same && i < n; i++) {
+        HcValue *old_value = &g_array_index(diff->old_values, Indexed, i).value;
+        HcValue *new_value = &g_array_index(diff->new_values, Indexed, i).value;
+        if (!hc_value_iter_next(&old_iter, old_value, error) ||
+            !hc_value_iter_next(&new_iter, new_value, error))
             return FALSE;
-        *same = hc_name_equal(old_one.value.name, new_one.value.name);
-        g_array_append_val(diff->old_values, old_one);
-        g_array_append_val(diff->new_values, new_one);
+        *same = hc_name_equal(old_value->name, new_value->name);
     }
     return TRUE;
 }

@@ -76,20 +76,31 @@ put_blob(Digest *digest, HcBlob blob)
         put_bytes(digest, blob.bytes, blob.n_bytes);
 }
 
+/* A name of any length, behind @tag. */
 static void
-put_folded_name(Digest *digest, HcName name)
+put_long_name(Digest *digest, uint8_t tag, HcName name)
 {
+    *reserve(digest, 1) = tag;
     put_u32(digest, 2 * name.n_units);
     for (uint32_t start = 0; start < name.n_units; start += NAME_UNITS) {
-        const uint32_t n = MIN(name.n_units - start, NAME_UNITS);
-        uint8_t *at = reserve(digest, 2 * n);
-        for (uint32_t i = 0; i < n; i++) {
-            const uint16_t unit = hc_name_unit(name, start + i);
-            const gboolean is_small = (uint16_t) (unit - 'a') < 26;
-            hc_put16(at + 2 * (gsize) i,
-                     unit < 0x80 ? (uint16_t) (unit - (is_small ? 0x20 : 0)) : hc_upcase(unit));
-        }
+        const HcName part = hc_name_part(name, start, MIN(name.n_units, start + NAME_UNITS));
+        hc_name_put_folded(reserve(digest, 2 * part.n_units), part);
     }
+}
+
+/* Returns: where @n_more bytes are to be put behind it, which are few. */
+static uint8_t *
+put_name(Digest *digest, uint8_t tag, HcName name, guint n_more)
+{
+    if (name.n_units > NAME_UNITS) {
+        put_long_name(digest, tag, name);
+        return reserve(digest, n_more);
+    }
+    uint8_t *at = reserve(digest, 1 + 4 + 2 * name.n_units + n_more);
+    at[0] = tag;
+    hc_put32(at + 1, 2 * name.n_units);
+    hc_name_put_folded(at + 5, name);
+    return at + 5 + 2 * (gsize) name.n_units;
 }
 
 static void
@@ -123,16 +134,19 @@ static gboolean
 list_values(Digest *digest, const HcKey *key, GError **error)
 {
     gboolean is_sorted = TRUE;
-    g_array_set_size(digest->values, 0);
+    HcValueIter iter;
+    if (!hc_value_iter_init(&iter, digest->hive, key, error))
+        return FALSE;
+    g_array_set_size(digest->values, key->n_values);
+    const gboolean is_any_order = (digest->ignore & HC_IGNORE_ORDER) != 0;
     for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        if (!hc_hive_value(digest->hive, key, i, &value, error))
+        HcValue *value = &g_array_index(digest->values, HcValue, i);
+        if (!hc_value_iter_next(&iter, value, error))
             return FALSE;
-        if (i > 0 && compare_values(&g_array_index(digest->values, HcValue, i - 1), &value) >= 0)
+        if (is_any_order && i > 0 && compare_values(value - 1, value) >= 0)
             is_sorted = FALSE;
-        g_array_append_val(digest->values, value);
     }
-    if (is_sorted || (digest->ignore & HC_IGNORE_ORDER) == 0)
+    if (is_sorted)
         return TRUE;
     g_array_sort(digest->values, compare_values);
     for (guint i = 1; i < digest->values->len; i++) {
@@ -155,32 +169,28 @@ put_value(Digest *digest, const HcValue *value, GError **error)
     if (!hc_walk_data(&digest->walk.budget[0], value, error) ||
         !hc_data_iter_init(&iter, digest->hive, value, error))
         return FALSE;
-    *reserve(digest, 1) = value->is_tombstone ? 'T' : 'V';
-    put_folded_name(digest, value->name);
-    if (value->is_tombstone) {
-        put_u32(digest, 0);
-        put_u32(digest, 0);
+    uint8_t *at = put_name(digest, value->is_tombstone ? 'T' : 'V', value->name, 8);
+    hc_put32(at, value->is_tombstone ? 0 : value->type);
+    hc_put32(at + 4, value->is_tombstone ? 0 : value->n_bytes);
+    if (value->is_tombstone)
         return TRUE;
-    }
-    put_u32(digest, value->type);
-    put_u32(digest, value->n_bytes);
-    while (hc_data_iter_next(&iter, &piece, &failure))
+    while (iter.n_left > 0 && hc_data_iter_next(&iter, &piece, &failure))
         put_bytes(digest, piece.bytes, piece.n_bytes);
     if (failure != NULL)
         return hc_fail_with(error, failure);
     return TRUE;
 }
 
-/* What a key carries besides values and subkeys. */
+/* A key, with what it carries besides values and subkeys. */
 static gboolean
-put_meta(Digest *digest, const HcKey *key, GError **error)
+put_meta(Digest *digest, const HcKey *key, HcName name, GError **error)
 {
     HcBlob class_name;
     HcBlob security;
     if (!hc_hive_class(digest->hive, key, &class_name, error) ||
         !hc_hive_security(digest->hive, key, &security, error))
         return FALSE;
-    *reserve(digest, 1) = key->layer_bits;
+    *put_name(digest, 'K', name, 1) = key->layer_bits;
     if ((digest->ignore & HC_IGNORE_FLAGS) == 0)
         hc_put16(reserve(digest, 2), key->flags & HC_KEY_FLAGS_COMPARED);
     if ((digest->ignore & HC_IGNORE_TIMESTAMPS) == 0)
@@ -202,9 +212,8 @@ put_key(Digest *digest, const HcPair *pair, uint32_t depth, GError **error)
     HcPair below;
     if (!hc_pair_walk_enter(&digest->walk, pair, depth, error))
         return FALSE;
-    *reserve(digest, 1) = 'K';
-    put_folded_name(digest, depth > 0 ? key->name : HC_NAME_EMPTY);
-    if (!put_meta(digest, key, error) || !list_values(digest, key, error))
+    if (!put_meta(digest, key, depth > 0 ? key->name : HC_NAME_EMPTY, error) ||
+        !list_values(digest, key, error))
         return FALSE;
     put_u32(digest, digest->values->len);
     for (guint i = 0; i < digest->values->len; i++) {
