@@ -31,15 +31,6 @@ count_nonzero(const uint8_t *bytes, uint32_t n_bytes)
     return n;
 }
 
-/* What is not zero of the last @n_slack bytes of a cell, mostly fewer than eight. */
-static uint64_t
-count_slack(const uint8_t *cell_end, uint32_t n_slack)
-{
-    if (n_slack == 0 || (n_slack < 8 && load_eight(cell_end - 8) >> (64 - 8 * n_slack) == 0))
-        return 0;
-    return count_nonzero(cell_end - n_slack, n_slack);
-}
-
 static gboolean
 is_bin(const HcHive *hive, uint32_t at)
 {
@@ -68,29 +59,37 @@ add_gap(HcCheck *check, uint32_t start, uint32_t end)
     g_array_append_val(check->gaps, gap);
 }
 
-/* Walks the cells from @at to @end. Returns: where the next bin starts. */
+static void
+note_remnants(HcCheck *check, uint32_t at, uint32_t size)
+{
+    const uint64_t n_bytes = count_nonzero(check->hive->bins + at + 4, size - 4);
+    if (n_bytes > 0)
+        hc_check_total(check, &check->remnants, at, n_bytes);
+}
+
+/* Walks the cells from @at to @end, both aligned as cells are. Returns: where the next bin starts.
+ */
 static uint32_t
 check_bin_cells(HcCheck *check, uint32_t at, uint32_t end)
 {
     const uint8_t *bins = check->hive->bins;
+    HcCheckCells *cells = check->cells;
+    const gboolean lists_all = hc_check_lists_all(check);
     while (at < end) {
         const uint32_t stored = hc_get32(bins + at);
         const gboolean is_allocated = (stored & 0x80000000u) != 0;
         const uint32_t size = is_allocated ? 0u - stored : stored;
-        if (size < 8 || size % HC_CELL_ALIGN != 0 || size > end - at) {
+        if (hc_in_places(size - 8) >= (end - at) / HC_CELL_ALIGN) {
             hc_check_report(check, HC_FAULT_CELL_SIZE, "cell", at, "%s0x%x",
                             is_allocated ? "-" : "", size);
             const uint32_t next = next_bin(check->hive, at);
             add_gap(check, at, next);
             return next;
         }
-        if (is_allocated) {
-            check->cells[at / 64].allocated |= bit_of(at);
-        } else if (hc_check_lists_all(check)) {
-            const uint64_t n_bytes = count_nonzero(bins + at + 4, size - 4);
-            if (n_bytes > 0)
-                hc_check_total(check, &check->remnants, at, n_bytes);
-        }
+        if (is_allocated)
+            cells[at / 64].allocated |= bit_of(at);
+        else if (lists_all)
+            note_remnants(check, at, size);
         at += size;
     }
     return end;
@@ -186,8 +185,18 @@ hc_check_are_cells(const HcCheck *check, uint32_t n_bytes)
     return lost == 0;
 }
 
+void
+hc_check_slack(HcCheck *check, uint32_t offset, uint32_t used)
+{
+    const uint8_t *cell = check->hive->bins + offset;
+    const uint32_t n_slack = 0u - hc_get32(cell) - 4 - used;
+    const uint64_t n_nonzero = count_nonzero(cell + 4 + used, n_slack);
+    if (n_nonzero > 0)
+        hc_check_total(check, &check->slack, offset, n_nonzero);
+}
+
 gboolean
-hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
+hc_check_claim_slowly(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
 {
     HcCheckCells *cells = &check->cells[offset / 64];
     const uint8_t bit = bit_of(offset);
@@ -204,16 +213,7 @@ hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
         return FALSE;
     }
     cells->claimed |= bit;
-    if (check->is_noting)
-        hc_check_note_cell(check, offset);
-    if (hc_check_lists_all(check)) {
-        check->order++;
-        const uint8_t *cell = check->hive->bins + offset;
-        const uint32_t n_bytes = 0u - hc_get32(cell);
-        const uint64_t n_nonzero = count_slack(cell + n_bytes, n_bytes - 4 - used);
-        if (n_nonzero > 0)
-            hc_check_total(check, &check->slack, offset, n_nonzero);
-    }
+    hc_check_claimed(check, offset, used);
     return TRUE;
 }
 
@@ -235,13 +235,26 @@ report_number(HcCheck *check, HcFaultKind kind, const char *what, const char *un
                         unit, total->n == 1 ? "" : "s");
 }
 
+/* Whether all of four that are allocated are claimed. */
+static gboolean
+are_all_claimed(const HcCheckCells *cells)
+{
+    const uint64_t four = hc_check_load_cells(cells);
+    return (four << 8 & ~four & HC_CHECK_CLAIMED) == 0;
+}
+
 void
 hc_check_leftovers(HcCheck *check)
 {
     const HcHive *hive = check->hive;
+    const uint32_t n_words = hive->info.bins_bytes / 64 + 1;
     HcCheckTotal unreached = {0};
     HcCheckTotal keys = {0};
-    for (uint32_t word = 0; word < hive->info.bins_bytes / 64 + 1; word++) {
+    for (uint32_t word = 0; word < n_words; word++) {
+        if (word % 4 == 0 && n_words - word > 4 && are_all_claimed(&check->cells[word])) {
+            word += 3;
+            continue;
+        }
         uint8_t left = check->cells[word].allocated & (uint8_t) ~check->cells[word].claimed;
         for (uint32_t bit = 0; left != 0; bit++, left >>= 1) {
             if ((left & 1) == 0)

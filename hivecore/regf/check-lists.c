@@ -134,6 +134,7 @@ check_entry(Walk *walk, const HcList *leaf, const uint8_t *entry)
         hc_check_release_subkey(check, hc_get32(entry), walk->depth);
         return;
     }
+    hc_check_meet(check, hc_get32(entry));
     if (!hc_read_key(check->hive, hc_get32(entry), &subkey, &fault)) {
         hc_check_lost(check, &fault, walk->key->offset);
         return;

@@ -5,33 +5,34 @@
 #include "hivecore/regf/layout.h"
 
 /*
- * A check by several threads. The caller walks the upper part of the tree, its trunk, and gives
- * what is below to pieces, while others already check these, and the cells of the bins, in any
- * order. Each thread has a check of its own with a map of its own; in the end the maps are laid on
- * each other.
+ * A check that only finds that a hive is sound, with all that is counted. Whatever is to be
+ * reported ends it, and the hive is then checked from the beginning in the order of reports.
  *
- * This only finds that a hive is sound, with all that is counted. Whatever is to be reported ends
- * it, since who finds it first is chance, and so does a cell that two threads took: the hive is
- * then checked from the beginning by one, whose answer does not depend on threads.
+ * So the cells of the bins can be looked at in any order (check-bins.c), and several threads can do
+ * it: the caller walks the upper part of the tree, its trunk, and gives what is below to pieces,
+ * while others already check these. Each thread has a check of its own with a map of its own; in
+ * the end the maps are laid on each other, and a cell that two threads took ends the check as well.
  */
 
 enum {
-    PIECE_KEYS = 32,
+    PIECE_KEYS = 128,
+    PIECE_STRETCHES = 16,
     MAX_TRUNK = 4096,    /* keys that are in it because their siblings are few */
     MAX_TRUNK_DEPTH = 5, /* of those */
     FEW_SIBLINGS = 256,
     MANY_SUBKEYS = 64, /* make a key one of the trunk in any case */
 };
 
-#define PIECE_BINS_BYTES (1u << 20)
+#define MIN_BYTES (1u << 20) /* what is smaller is in the caches of the processor anyway */
 
-/* Keys below one, with all that is below them, or, without keys, bins. */
+/* Keys below one, with all that is below them, or, without keys, stretches of bins that no key was
+ * met in. */
 typedef struct {
     uint32_t above; /* which key of the trunk */
     uint32_t depth;
     uint64_t first; /* the number of the first of the keys */
     uint32_t n_keys;
-    uint32_t keys[PIECE_KEYS]; /* their cells; or where the bins start and end */
+    uint32_t keys[PIECE_KEYS]; /* their cells; or the first of the stretches and that behind */
 } Piece;
 
 typedef struct {
@@ -68,6 +69,7 @@ check_given_key(HcCheckParts *parts, HcCheck *check, guint thread, const Piece *
 {
     HcKey key;
     HcFault fault;
+    hc_check_meet(check, piece->keys[i]);
     if (!hc_read_key(check->hive, piece->keys[i], &key, &fault)) {
         check->is_stopped = TRUE; /* never: the trunk's walk has read it */
         return;
@@ -95,39 +97,23 @@ do_piece(gpointer pointer, guint thread, gpointer data)
     HcCheck *check = parts->checks[thread];
     if (g_atomic_int_get(&parts->is_stopped) != 0)
         return;
-    if (piece->n_keys == 0) {
-        uint32_t at = piece->keys[0];
-        check->order = at;
-        while (at < piece->keys[1] && !check->is_stopped)
-            at = hc_check_bin(check, at);
-    }
+    for (uint32_t n = piece->keys[0]; piece->n_keys == 0 && n < piece->keys[1]; n++)
+        hc_check_bins_take(check, n);
     for (uint32_t i = 0; i < piece->n_keys && !check->is_stopped; i++)
         check_given_key(parts, check, thread, piece, i);
     if (check->is_stopped)
         g_atomic_int_set(&parts->is_stopped, 1);
 }
 
-/* Returns: FALSE when the bins do not follow each other, as they may in a damaged hive. */
-static gboolean
-push_bins(HcCheckParts *parts, const HcHive *hive)
+static void
+push_bins(HcCheckParts *parts, const HcCheckBins *bins)
 {
-    const uint32_t end = hive->info.bins_bytes;
-    uint32_t from = 0;
-    uint32_t at = 0;
-    while (at < end) {
-        const uint32_t n_bytes = hc_get32(hive->bins + at + HC_HBIN_SIZE);
-        if (n_bytes == 0 || n_bytes % HC_HBIN_ALIGN != 0 || n_bytes > end - at)
-            return FALSE;
-        at += n_bytes;
-        if (at - from < PIECE_BINS_BYTES && at < end)
-            continue;
+    for (uint32_t n = 0; n < bins->n_stretches; n += PIECE_STRETCHES) {
         Piece *piece = g_new0(Piece, 1);
-        piece->keys[0] = from;
-        piece->keys[1] = at;
+        piece->keys[0] = n;
+        piece->keys[1] = MIN(n + PIECE_STRETCHES, bins->n_stretches);
         hc_parallel_push(parts->parallel, piece);
-        from = at;
     }
-    return TRUE;
 }
 
 static void
@@ -298,11 +284,13 @@ parts_new(HcCheck *check, guint n_threads)
     parts->parallel = hc_parallel_new(n_threads, do_piece, parts);
     parts->n_threads = hc_parallel_size(parts->parallel);
     parts->trunk = g_array_new(FALSE, FALSE, sizeof(TrunkKey));
+    check->bins = hc_check_bins_new(check->hive);
     for (guint i = 0; i < parts->n_threads; i++) {
         HcCheck *one = i == 0 ? check : hc_check_new(check->hive, NULL);
         one->is_part = TRUE;
         one->is_full_part = check->findings != NULL;
         one->references = g_array_new(FALSE, FALSE, sizeof(HcCheckReference));
+        one->bins = check->bins;
         if (i > 0 && check->is_noting) {
             one->right = check->right;
             one->lines = check->lines;
@@ -318,10 +306,12 @@ parts_new(HcCheck *check, guint n_threads)
 static void
 parts_free(HcCheckParts *parts)
 {
+    g_free(parts->checks[0]->bins);
     for (guint i = 0; i < parts->n_threads; i++) {
         HcCheck *one = parts->checks[i];
         one->is_part = FALSE;
         one->is_full_part = FALSE;
+        one->bins = NULL;
         one->order = 0;
         g_clear_pointer(&one->references, g_array_unref);
         g_array_unref(parts->differ[i]);
@@ -338,16 +328,16 @@ parts_free(HcCheckParts *parts)
 static void
 walk(HcCheckParts *parts, HcCheck *check)
 {
-    check->parts = parts;
-    grow_trunk(parts, check->hive->info.root, 0);
-    if (push_bins(parts, check->hive))
-        hc_check_tree(check);
-    else
-        check->is_stopped = TRUE;
+    if (parts->n_threads > 1) {
+        check->parts = parts;
+        grow_trunk(parts, check->hive->info.root, 0);
+    }
+    hc_check_tree(check);
     check->parts = NULL;
     if (check->is_stopped)
         g_atomic_int_set(&parts->is_stopped, 1);
     push_piece(parts);
+    push_bins(parts, check->bins);
     hc_parallel_finish(parts->parallel);
     check->n_open = 0;
 }
@@ -364,22 +354,31 @@ join(HcCheckParts *parts, HcCheck *check)
         if (!add_check(check, parts->checks[i], n_values))
             return FALSE;
     }
-    if (check->is_noting)
+    if (check->is_noting && parts->n_threads > 1)
         note_trunk(parts, check);
     claim_security(check);
+    if (!check->is_stopped)
+        hc_check_bins_finish(check);
     return !check->is_stopped && hc_check_are_cells(check, check->hive->info.bins_bytes);
+}
+
+/* How many threads it is for: maps take memory. */
+static guint
+n_threads_for(const HcHive *hive)
+{
+    const guint most = 1 + HC_MAX_THREAD_MAP_BYTES / (hive->info.bins_bytes / 32 + 1);
+    return hc_hive_gains_by_threads(hive) ? MIN(hc_parallel_n_threads(), most) : 1;
 }
 
 gboolean
 hc_check_by_parts(HcCheck *check)
 {
-    const uint32_t n_bytes = check->hive->info.bins_bytes;
-    const guint n_threads =
-        MIN(hc_parallel_n_threads(), 1 + HC_MAX_THREAD_MAP_BYTES / (n_bytes / 32 + 1));
-    if (n_threads < 2 || !hc_hive_gains_by_threads(check->hive) || n_bytes % HC_HBIN_ALIGN != 0 ||
-        check->hive->info.is_differencing)
+    const HcHive *hive = check->hive;
+    const uint32_t n_bytes = hive->info.bins_bytes;
+    if (hive->pages != NULL || n_bytes < MIN_BYTES || n_bytes % HC_HBIN_ALIGN != 0 ||
+        hive->info.is_differencing)
         return FALSE;
-    HcCheckParts *parts = parts_new(check, n_threads);
+    HcCheckParts *parts = parts_new(check, n_threads_for(hive));
     HcFindings *findings = g_steal_pointer(&check->findings);
     walk(parts, check);
     const gboolean is_sound = join(parts, check);

@@ -38,6 +38,24 @@ typedef struct {
     uint64_t order; /* of that */
 } HcCheckTotal;
 
+enum {
+    HC_CHECK_STRETCH_BYTES = 64 * 1024,
+};
+
+/** HcCheckStretch: bins that begin in so many bytes. */
+typedef struct {
+    gint is_taken;  /* somebody has looked at them, or does */
+    uint32_t start; /* of the first */
+    uint32_t end;   /* of the last, in a later stretch perhaps */
+    HcCheckTotal remnants;
+} HcCheckStretch;
+
+/** HcCheckBins: what is known of the bins (check-bins.c). */
+typedef struct {
+    uint32_t n_stretches;
+    HcCheckStretch stretches[];
+} HcCheckBins;
+
 /** HcCheckReference: a descriptor and the place of the first key that refers to it. */
 typedef struct {
     uint32_t offset;
@@ -87,10 +105,11 @@ typedef struct {
     uint32_t recent_security; /* counted here, and put into the table when another one comes */
     uint32_t recent_references;
 
-    /* Of a thread's part of a check, which any finding ends. */
+    /* Of a part of a check, or of a whole one, which any finding ends. */
     gboolean is_part;
     gboolean is_full_part; /* the check lists all, and not only the first error */
-    HcCheckParts *parts;   /* the caller's, while it walks the trunk */
+    HcCheckBins *bins;     /* (nullable): are looked at as the walk comes near; of all threads */
+    HcCheckParts *parts;   /* the caller's, while it walks the trunk of a check by several */
     uint64_t order;        /* grows along the walk of one thread */
     GArray *references;    /* of HcCheckReference */
 
@@ -164,15 +183,51 @@ uint32_t hc_check_bin(HcCheck *check, uint32_t at);
 /** hc_check_cells: hive bins and the cells in them. */
 void hc_check_cells(HcCheck *check);
 
+/** hc_check_claim_slowly: hc_check_claim() where there is something to find or to ask. */
+gboolean hc_check_claim_slowly(HcCheck *check, uint32_t offset, const char *what, uint32_t used);
+
+/** hc_check_slack: bytes of a cell behind those that mean something; they may be zeros. */
+void hc_check_slack(HcCheck *check, uint32_t offset, uint32_t used);
+
+/** hc_check_note_cell: a cell of the open key; .is_noting. */
+void hc_check_note_cell(HcCheck *check, uint32_t offset);
+
+static inline void
+hc_check_claimed(HcCheck *check, uint32_t offset, uint32_t used)
+{
+    if (check->is_noting && !check->differs)
+        hc_check_note_cell(check, offset);
+    if (!hc_check_lists_all(check))
+        return;
+    const uint8_t *cell = check->hive->bins + offset;
+    const uint32_t n_bytes = 0u - hc_get32(cell);
+    const uint32_t n_slack = n_bytes - 4 - used;
+    check->order++;
+    if (n_slack >= 8 || (n_slack > 0 && hc_get64(cell + n_bytes - 8) >> (64 - 8 * n_slack) != 0))
+        hc_check_slack(check, offset, used);
+}
+
 /**
  * hc_check_claim:
- * Takes a cell that hc_read_cell() has accepted.
+ * Takes a cell that hc_read_cell() has accepted. It is here because every cell is taken.
  *
  * @used: bytes of its payload that mean something
  *
  * Returns: FALSE, with a finding, when it is no cell or taken already
  */
-gboolean hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used);
+static inline gboolean
+hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
+{
+    HcCheckCells *cells = &check->cells[offset / 64];
+    const uint8_t bit = (uint8_t) (1u << (offset / 8 % 8));
+    /* Where cells are is not known in a part. */
+    const uint8_t there = check->is_part ? bit : cells->allocated & bit;
+    if (check->is_releasing || (there & ~cells->claimed) == 0)
+        return hc_check_claim_slowly(check, offset, what, used);
+    cells->claimed |= bit;
+    hc_check_claimed(check, offset, used);
+    return TRUE;
+}
 
 /** hc_check_is_claimed: whether the cell is taken. */
 gboolean hc_check_is_claimed(const HcCheck *check, uint32_t offset);
@@ -224,13 +279,32 @@ void hc_check_flush_security(HcCheck *check);
 /** hc_check_ring: after the walk, the ring of descriptors and their reference counts. */
 void hc_check_ring(HcCheck *check);
 
-/* Of a check by several threads. */
+/* Of a check that only finds that a hive is sound. */
+
+HcCheckBins *hc_check_bins_new(const HcHive *hive);
+
+/** hc_check_bins_take: looks at the cells of stretch @n, unless somebody does. */
+void hc_check_bins_take(HcCheck *check, uint32_t n);
+
+/** hc_check_meet: something at @offset, which may be any, is looked at next. */
+static inline void
+hc_check_meet(HcCheck *check, uint32_t offset)
+{
+    HcCheckBins *bins = check->bins;
+    const uint32_t n = offset / HC_CHECK_STRETCH_BYTES;
+    if (bins != NULL && n < bins->n_stretches &&
+        g_atomic_int_get(&bins->stretches[n].is_taken) == 0)
+        hc_check_bins_take(check, n);
+}
+
+/** hc_check_bins_finish: when all stretches were taken, and the maps are one; may end the check. */
+void hc_check_bins_finish(HcCheck *check);
 
 /**
  * hc_check_by_parts:
- * All but base block, ring and leftovers of a large hive.
+ * All but base block, ring and leftovers of a large hive, by several threads if there are any.
  *
- * Returns: FALSE when the hive is not known to be sound; the check is as new then, for one thread
+ * Returns: FALSE when the hive is not known to be sound; the check is as new then
  */
 gboolean hc_check_by_parts(HcCheck *check);
 
@@ -255,9 +329,6 @@ enum {
  * than two checks.
  */
 uint64_t *hc_check_compare_pages(const HcHive *left, const HcHive *right);
-
-/** hc_check_note_cell: a cell of the open key; .is_noting. */
-void hc_check_note_cell(HcCheck *check, uint32_t offset);
 
 /** hc_check_note_changed: a key and all below it were seen; .is_noting. */
 void hc_check_note_changed(HcCheck *check, uint32_t offset, uint32_t depth);

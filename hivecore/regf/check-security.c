@@ -27,7 +27,7 @@ check_first_reference(HcCheck *check, uint32_t offset, HcBlob descriptor)
     HcSecurity parts;
     gboolean is_ours = TRUE;
     if (check->is_part) {
-        const HcCheckReference reference = {offset, check->order};
+        const HcCheckReference reference = {offset, check->order++};
         g_array_append_val(check->references, reference);
     } else {
         is_ours =

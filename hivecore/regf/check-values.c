@@ -101,7 +101,7 @@ check_duplicates(HcCheck *check)
     }
     for (guint i = 1; i < n && !check->is_stopped; i++) {
         guint k = 0;
-        while (k < i && !hc_name_equal(name[k], name[i]))
+        while (k < i && (name[k].n_units != name[i].n_units || !hc_name_equal(name[k], name[i])))
             k++;
         if (k < i)
             report_duplicate(check, &name[i]);

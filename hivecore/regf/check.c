@@ -180,6 +180,7 @@ hc_check_forget(HcCheck *check)
 void
 hc_check_run(HcCheck *check)
 {
+    hc_map_expect(check->hive->map, HC_BASE_BLOCK_BYTES + (uint64_t) check->hive->info.bins_bytes);
     if (check->findings != NULL)
         hc_check_header(check);
     if (!hc_check_by_parts(check)) {
