@@ -121,13 +121,23 @@ compare_indexed(gconstpointer a, gconstpointer b)
     return hc_name_compare(((const Indexed *) a)->value.name, ((const Indexed *) b)->value.name);
 }
 
+/* Makes room in @values for all of @key. */
+static gboolean
+start_values(HcValueIter *iter, const HcHive *hive, const HcKey *key, GArray *values,
+             GError **error)
+{
+    if (!hc_value_iter_init(iter, hive, key, error))
+        return FALSE;
+    g_array_set_size(values, key->n_values);
+    return TRUE;
+}
+
 static gboolean
 sort_values(const HcHive *hive, const HcKey *key, GArray *values, GError **error)
 {
     HcValueIter iter;
-    if (!hc_value_iter_init(&iter, hive, key, error))
+    if (!start_values(&iter, hive, key, values, error))
         return FALSE;
-    g_array_set_size(values, key->n_values);
     for (uint32_t i = 0; i < key->n_values; i++) {
         Indexed *indexed = &g_array_index(values, Indexed, i);
         indexed->index = i;
@@ -211,16 +221,15 @@ same_places(Diff *diff, const HcKey *old_key, const HcKey *new_key, gboolean *sa
     *same = n == new_key->n_values;
     if (!*same)
         return TRUE;
-    if (!hc_value_iter_init(&old_iter, diff->old_hive, old_key, error) ||
-        !hc_value_iter_init(&new_iter, diff->new_hive, new_key, error))
+    if (!start_values(&old_iter, diff->old_hive, old_key, diff->old_values, error))
         return FALSE;
-    g_array_set_size(diff->old_values, n);
-    g_array_set_size(diff->new_values, n);
     for (uint32_t i = 0; *same && i < n; i++) {
         HcValue *old_value = &g_array_index(diff->old_values, Indexed, i).value;
-        HcValue *new_value = &g_array_index(diff->new_values, Indexed, i).value;
         if (!hc_value_iter_next(&old_iter, old_value, error) ||
-            !hc_value_iter_next(&new_iter, new_value, error))
+            (i == 0 && !start_values(&new_iter, diff->new_hive, new_key, diff->new_values, error)))
+            return FALSE;
+        HcValue *new_value = &g_array_index(diff->new_values, Indexed, i).value;
+        if (!hc_value_iter_next(&new_iter, new_value, error))
             return FALSE;
         *same = hc_name_equal(old_value->name, new_value->name);
     }
