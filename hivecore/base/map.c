@@ -22,19 +22,20 @@
  */
 #define MIN_ROOM 4u
 
-/* What is read and written at once: file systems give pages of that size to who writes so much, and
- * then one is mapped in place of 512. */
-#define BLOCK_BYTES (2u << 20)
+/* What is read and written at once: file systems give huge pages to who writes so much from such
+ * pages, and then one is mapped in place of 512. */
+#define BLOCK_BYTES (2 * HC_HUGE_BYTES)
 
 struct HcMap {
     gatomicrefcount ref_count;
     char *name;
     const uint8_t *data;
     uint64_t n_bytes;
-    GBytes *bytes;    /* owner of data, or NULL when data is mapped */
-    int fd;           /* of a sealed copy, or -1 */
-    gboolean is_file; /* mapped from a path, whose status then was: */
-    struct stat status;
+    GBytes *bytes;      /* owner of data, or NULL when data is mapped */
+    int fd;             /* of a copy that is shared or in memory, or -1 */
+    gboolean is_file;   /* mapped from a path */
+    gboolean is_open;   /* a copy that is shared and not sealed */
+    struct stat status; /* of either, as it then was */
 };
 
 static HcMap *
@@ -166,12 +167,11 @@ static gboolean
 copy_file(int fd, const HcMap *source, int from, uint64_t n_bytes, GError **error)
 {
     /* Not of the heap, which would keep it. */
-    void *block =
-        mmap(NULL, BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (block == MAP_FAILED)
+    uint8_t *block = hc_huge_new(BLOCK_BYTES);
+    if (block == NULL)
         return hc_fail_io(error, source->name, "cannot copy to memory", errno);
     const gboolean is_copied = copy_by_blocks(fd, source, from, n_bytes, block, error);
-    (void) munmap(block, BLOCK_BYTES); /* cannot fail on what mmap() gave */
+    hc_huge_free(block, BLOCK_BYTES);
     return is_copied;
 }
 
@@ -187,12 +187,12 @@ open_again(const HcMap *source)
     return -1;
 }
 
-/* A file is read where it can be, and not its mapping, whose pages would have to be mapped first.
- */
+/* A large file is read where it can be, and not its mapping, whose pages would have to be mapped
+ * first. */
 static gboolean
 copy_to_descriptor(int fd, const HcMap *source, uint64_t n_bytes, GError **error)
 {
-    const int from = open_again(source);
+    const int from = n_bytes >= HC_HUGE_BYTES ? open_again(source) : -1;
     const gboolean is_copied = from >= 0 ? copy_file(fd, source, from, n_bytes, error)
                                          : write_copy(fd, source, source->data, n_bytes, error);
     close_if_open(from);
@@ -215,23 +215,26 @@ open_roomy(uint64_t n_bytes)
     return -1;
 }
 
-HcMap *
-hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error)
+/* A file without a name, into which nobody but us can have written. Returns: NULL where there is no
+ * room for it */
+static HcMap *
+snapshot_in_file(const HcMap *source, uint64_t n_bytes)
 {
-    g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
     g_autoptr(HcMap) map = map_new(source->name);
     const int fd = open_roomy(n_bytes);
+    /* What goes wrong here is no matter, unless it does in memory too. */
     const gboolean is_copied = fd >= 0 && copy_to_descriptor(fd, source, n_bytes, NULL) &&
                                map_descriptor(map, fd, n_bytes, MAP_POPULATE, NULL);
-    close_if_open(fd);
-    /* What went wrong there is no matter, unless it does here too. */
-    return is_copied ? g_steal_pointer(&map) : hc_map_snapshot_sealed(source, n_bytes, error);
+    if (is_copied)
+        map->fd = fd;
+    else
+        close_if_open(fd);
+    return is_copied ? g_steal_pointer(&map) : NULL;
 }
 
-HcMap *
-hc_map_snapshot_sealed(const HcMap *source, uint64_t n_bytes, GError **error)
+static HcMap *
+snapshot_in_memory(const HcMap *source, uint64_t n_bytes, GError **error)
 {
-    g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
     g_autoptr(HcMap) map = map_new(source->name);
     map->fd = memfd_create("snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (map->fd < 0)
@@ -244,6 +247,61 @@ hc_map_snapshot_sealed(const HcMap *source, uint64_t n_bytes, GError **error)
     if (!map_descriptor(map, map->fd, n_bytes, MAP_POPULATE, error))
         return NULL;
     return g_steal_pointer(&map);
+}
+
+HcMap *
+hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
+    HcMap *map = snapshot_in_file(source, n_bytes);
+    if (map == NULL)
+        return snapshot_in_memory(source, n_bytes, error);
+    close_if_open(map->fd);
+    map->fd = -1;
+    return map;
+}
+
+/*
+ * In place of the descriptor that the copy was written by there is one to read it. Who has that can
+ * open the file again, to write; but not without leaving a trace: the time of the last change is
+ * the kernel's, and that of the last writing no time at which anybody writes.
+ */
+static gboolean
+make_shared(HcMap *map)
+{
+    const struct timespec times[] = {{0, UTIME_OMIT}, {0, 0}};
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", map->fd);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const gboolean is_marked = fd >= 0 && futimens(map->fd, times) == 0;
+    close_if_open(map->fd);
+    map->fd = fd;
+    map->is_open = TRUE;
+    return is_marked && fstat(fd, &map->status) == 0;
+}
+
+HcMap *
+hc_map_snapshot_to_share(const HcMap *source, uint64_t n_bytes, GError **error)
+{
+    g_return_val_if_fail(n_bytes <= source->n_bytes, NULL);
+    g_autoptr(HcMap) map = snapshot_in_file(source, n_bytes);
+    if (map != NULL && make_shared(map))
+        return g_steal_pointer(&map);
+    return snapshot_in_memory(source, n_bytes, error);
+}
+
+static gboolean
+is_same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+gboolean
+hc_map_is_unchanged(const HcMap *map)
+{
+    struct stat now;
+    return !map->is_open ||
+           (fstat(map->fd, &now) == 0 && is_same_time(&now.st_mtim, &map->status.st_mtim) &&
+            is_same_time(&now.st_ctim, &map->status.st_ctim));
 }
 
 HcMap *

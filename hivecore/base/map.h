@@ -27,15 +27,21 @@ HcMap *hc_map_open(const char *file, uint64_t max_bytes, GError **error);
  * Copies the first @n_bytes of @source, so that what is checked and what is compared are the same
  * bytes even when the source is changed meanwhile. What is large goes to a file that has no name
  * and is no longer open for anybody (hc_nameless_open()), unless there is little room: that takes
- * half of the time, and no memory that cannot be given back; all else as hc_map_snapshot_sealed().
+ * half of the time, and no memory that cannot be given back; all else is in memory.
  *
  * Returns: (transfer full): the copy, or NULL with HC_ERROR_IO
  */
 HcMap *hc_map_snapshot(const HcMap *source, uint64_t n_bytes, GError **error);
 
-/** hc_map_snapshot_sealed: the same in an in-memory file that another program can read
- * (hc_map_fd()) and that nobody can change. */
-HcMap *hc_map_snapshot_sealed(const HcMap *source, uint64_t n_bytes, GError **error);
+/**
+ * hc_map_snapshot_to_share:
+ * The same for another program that is to read it (hc_map_fd()). One in memory is sealed, nobody
+ * can change it; whether one that is a file was changed is seen afterwards.
+ */
+HcMap *hc_map_snapshot_to_share(const HcMap *source, uint64_t n_bytes, GError **error);
+
+/** hc_map_is_unchanged: whether nobody has written to a snapshot that was shared. */
+gboolean hc_map_is_unchanged(const HcMap *map);
 
 /**
  * hc_map_from_bytes:
@@ -57,7 +63,7 @@ uint64_t hc_map_size(const HcMap *map);
  * where the kernel can do that, which takes a fraction of the time that meeting each takes. */
 void hc_map_expect(const HcMap *map, uint64_t n_bytes);
 
-/** Returns: the descriptor of a sealed snapshot, -1 for other maps. */
+/** Returns: the descriptor of a snapshot that is shared or in memory, -1 for other maps. */
 int hc_map_fd(const HcMap *map);
 
 /** Returns: (transfer none) (nullable): what was mapped from a path, as it then was; NULL for maps

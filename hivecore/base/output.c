@@ -294,6 +294,12 @@ hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n
     return TRUE;
 }
 
+int
+hc_output_fd(const HcOutput *output)
+{
+    return output->fd;
+}
+
 gboolean
 hc_output_clear(HcOutput *output, GError **error)
 {
@@ -316,7 +322,7 @@ hc_output_map(HcOutput *output, GError **error)
     /* What fails here is told by the fsync() of the commit. */
     if (output->temp != NULL)
         (void) sync_file_range(output->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, output->fd, 0);
+    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, output->fd, 0);
     if (mapped == MAP_FAILED)
         return hc_fail_io_null(error, output->name, "cannot read back", errno);
     return hc_bytes_from_mapping(mapped, n_bytes, n_bytes);

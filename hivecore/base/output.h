@@ -66,6 +66,10 @@ gboolean hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GEr
 gboolean hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n_bytes,
                             GError **error);
 
+/** hc_output_fd: the descriptor, borrowed, for another program to write all of the content by;
+ * nothing is appended to it then. */
+int hc_output_fd(const HcOutput *output);
+
 /** hc_output_clear: takes back all that was written; HC_ERROR_IO when that fails. */
 gboolean hc_output_clear(HcOutput *output, GError **error);
 
@@ -73,7 +77,8 @@ gboolean hc_output_clear(HcOutput *output, GError **error);
  * hc_output_map:
  * The content so far, read back: to be looked at before it is committed. What is mapped is never
  * written through, since a disk that is full would end the program. The disk begins to write
- * meanwhile; that all has arrived there is known by the commit only.
+ * meanwhile; that all has arrived there is known by the commit only. What hc_output_write_at()
+ * writes into it afterwards is seen in what is mapped.
  *
  * Returns: (transfer full): the content, mapped read-only; NULL with HC_ERROR_IO
  */

@@ -20,6 +20,16 @@ gboolean hc_edit_script_make(HcEditScript *script, const HcHive *hive, const HcD
 
 void hc_edit_script_clear(HcEditScript *script);
 
+/*
+ * What hivex committed is mended in the output by single small writes, which a view of it shows
+ * (hc_output_map()): so the hive is copied no more, and is in no memory of ours.
+ */
+
+/** hc_edit_put: writes at @offset of the bins. */
+gboolean hc_edit_put(HcOutput *output, uint32_t offset, const void *bytes, gsize n_bytes,
+                     GError **error);
+gboolean hc_edit_put32(HcOutput *output, uint32_t offset, uint32_t number, GError **error);
+
 /**
  * hc_edit_fixup:
  * Mends, in the bytes that hivex committed, what hivex leaves unlike Windows: lh lists in hives
@@ -27,9 +37,9 @@ void hc_edit_script_clear(HcEditScript *script);
  * @epoch, touched keys get their time. HC_ERROR_UNSUPPORTED where a list cannot be mended in place;
  * HC_ERROR_IO where hivex had to do without a conversion of names.
  *
- * @bytes: the whole hive, that @hive is a view of
+ * @hive: a view of @output
  */
-gboolean hc_edit_fixup(uint8_t *bytes, const HcHive *hive, const HcDelta *exact, HcEpoch epoch,
+gboolean hc_edit_fixup(HcOutput *output, const HcHive *hive, const HcDelta *exact, HcEpoch epoch,
                        GError **error);
 
 /**
@@ -40,23 +50,19 @@ gboolean hc_edit_fixup(uint8_t *bytes, const HcHive *hive, const HcDelta *exact,
 gboolean hc_edit_written_subkey(const HcHive *hive, const HcKey *key, const HcDeltaKey *node,
                                 HcKey *subkey, GError **error);
 
-/** Returns: how many bytes hc_edit_fixup_security() may add at the end of the hive */
-gsize hc_edit_security_room(const HcDelta *exact);
-
 /**
  * hc_edit_fixup_security:
  * Gives the new keys of @exact their descriptors, where hivex gave them that of the key above. The
  * checksum of the base block is the caller's.
  *
- * @bytes: the whole hive, that @hive is a view of, and zeros of hc_edit_security_room() behind it
- * @n_added: (out): by how much the hive became longer
+ * @hive: a view of @output, which may become longer
  */
-gboolean hc_edit_fixup_security(uint8_t *bytes, const HcHive *hive, const HcDelta *exact,
-                                gsize *n_added, GError **error);
+gboolean hc_edit_fixup_security(HcOutput *output, const HcHive *hive, const HcDelta *exact,
+                                GError **error);
 
 /** hc_edit_fixup_checksum: two checksums are never stored as they are, which hivex does not know.
- */
-void hc_edit_fixup_checksum(uint8_t *base);
+ * @base: the base block as it is in @output */
+gboolean hc_edit_fixup_checksum(HcOutput *output, const uint8_t *base, GError **error);
 
 /** hc_edit_refuse: sets HC_ERROR_UNSUPPORTED for @key of a delta. Returns: FALSE. */
 gboolean hc_edit_refuse(const HcHive *hive, const HcDeltaKey *key, GError **error,

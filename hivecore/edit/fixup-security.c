@@ -16,9 +16,10 @@ typedef struct {
 } Added;
 
 typedef struct {
-    uint8_t *bytes;
+    HcOutput *output;
     const HcHive *hive;
     GHashTable *offsets; /* HcBlob * → offset of an sk cell; none lies at 0 */
+    GHashTable *counts;  /* offset of an sk cell → by how much its references become more */
     GArray *added;       /* of Added */
     GPtrArray *blobs;    /* keys of .offsets */
     uint32_t end;        /* of the cells of the new bin */
@@ -29,12 +30,6 @@ cell_bytes(HcBlob content)
 {
     const uint32_t n = 4 + HC_SK_DESCRIPTOR + content.n_bytes;
     return (n + HC_CELL_ALIGN - 1) & ~(uint32_t) (HC_CELL_ALIGN - 1);
-}
-
-static uint8_t *
-at_offset(const Fixup *fixup, uint32_t offset)
-{
-    return fixup->bytes + HC_BASE_BLOCK_BYTES + offset + 4;
 }
 
 static void
@@ -84,28 +79,24 @@ place(Fixup *fixup, HcBlob content)
 }
 
 static void
-add_references(const Fixup *fixup, uint32_t offset, int n)
+add_references(const Fixup *fixup, uint32_t offset, gint n)
 {
-    uint8_t *count = at_offset(fixup, offset) + HC_SK_REFERENCES;
-    hc_put32(count, hc_get32(count) + (uint32_t) n);
+    const gpointer key = GUINT_TO_POINTER(offset);
+    const gint known = GPOINTER_TO_INT(g_hash_table_lookup(fixup->counts, key));
+    g_hash_table_insert(fixup->counts, key, GINT_TO_POINTER(known + n));
 }
 
 /* Points @key, which is new, and all keys below it to their descriptors. */
 static gboolean
 settle_new(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
 {
-    uint8_t *field = at_offset(fixup, key->offset) + HC_NK_SECURITY;
-    const uint32_t old = hc_get32(field);
+    const uint32_t old = hc_get32(key->nk + HC_NK_SECURITY);
     const uint32_t new = place(fixup, node->after.security);
-    /* What is new is in the bin that is made at the end, and counted there. */
     if (old != new) {
-        uint32_t n_bytes;
-        if (hc_hive_cell(fixup->hive, old, HC_SK_DESCRIPTOR, "key security", &n_bytes, error) ==
-            NULL)
-            return FALSE;
         add_references(fixup, old, -1);
-        hc_put32(field, new);
         add_references(fixup, new, 1);
+        if (!hc_edit_put32(fixup->output, key->offset + 4 + HC_NK_SECURITY, new, error))
+            return FALSE;
     }
     for (guint i = 0; i < hc_delta_n_children(node); i++) {
         const HcDeltaKey *child = hc_delta_child(node, i);
@@ -132,77 +123,114 @@ settle_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **erro
     return TRUE;
 }
 
-/* The new bin: its header, the cells in the ring behind @first, one free cell. */
-static uint32_t
-write_bin(const Fixup *fixup, uint32_t first)
+/* Writes the reference counts of the cells that were there. */
+static gboolean
+put_counts(const Fixup *fixup, GError **error)
+{
+    GHashTableIter iter;
+    gpointer key;
+    gpointer n;
+    g_hash_table_iter_init(&iter, fixup->counts);
+    while (g_hash_table_iter_next(&iter, &key, &n)) {
+        const uint32_t offset = GPOINTER_TO_UINT(key);
+        if (offset >= hc_hive_info(fixup->hive)->bins_bytes)
+            continue;
+        const uint8_t *sk =
+            hc_hive_cell(fixup->hive, offset, HC_SK_DESCRIPTOR, "key security", NULL, error);
+        if (sk == NULL ||
+            !hc_edit_put32(fixup->output, offset + 4 + HC_SK_REFERENCES,
+                           hc_get32(sk + HC_SK_REFERENCES) + (uint32_t) GPOINTER_TO_INT(n), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Fills in the new bin: its header, the cells, in the ring between @before and @after, one free
+ * cell. */
+static void
+fill_bin(const Fixup *fixup, uint8_t *bin, uint32_t n_bytes, uint32_t before, uint32_t after)
 {
     const uint32_t start = hc_hive_info(fixup->hive)->bins_bytes;
-    const uint32_t n_bytes =
-        (fixup->end - start + HC_HBIN_ALIGN - 1) & ~(uint32_t) (HC_HBIN_ALIGN - 1);
-    uint8_t *bin = fixup->bytes + HC_BASE_BLOCK_BYTES + start;
     memcpy(bin + HC_HBIN_SIGNATURE, "hbin", 4);
     hc_put32(bin + HC_HBIN_OFFSET, start);
     hc_put32(bin + HC_HBIN_SIZE, n_bytes);
     for (guint i = 0; i < fixup->added->len; i++) {
         const Added *added = &g_array_index(fixup->added, Added, i);
-        uint8_t *sk = at_offset(fixup, added->offset);
-        uint8_t *before = at_offset(fixup, first);
-        const uint32_t next = hc_get32(before + HC_SK_FLINK);
-        hc_put32(sk - 4, 0u - cell_bytes(added->content));
+        const gboolean is_last = i + 1 == fixup->added->len;
+        uint8_t *cell = bin + (added->offset - start);
+        uint8_t *sk = cell + 4;
+        hc_put32(cell, 0u - cell_bytes(added->content));
         memcpy(sk, "sk", 2);
-        hc_put32(sk + HC_SK_FLINK, next);
-        hc_put32(sk + HC_SK_BLINK, first);
+        hc_put32(sk + HC_SK_FLINK, is_last ? after : added[1].offset);
+        hc_put32(sk + HC_SK_BLINK, i == 0 ? before : added[-1].offset);
+        hc_put32(sk + HC_SK_REFERENCES, (uint32_t) GPOINTER_TO_INT(g_hash_table_lookup(
+                                            fixup->counts, GUINT_TO_POINTER(added->offset))));
         hc_put32(sk + HC_SK_BYTES, added->content.n_bytes);
         memcpy(sk + HC_SK_DESCRIPTOR, added->content.bytes, added->content.n_bytes);
-        hc_put32(before + HC_SK_FLINK, added->offset);
-        hc_put32(at_offset(fixup, next) + HC_SK_BLINK, added->offset);
-        first = added->offset;
     }
     if (fixup->end < start + n_bytes)
-        hc_put32(at_offset(fixup, fixup->end) - 4, start + n_bytes - fixup->end);
-    hc_put32(fixup->bytes + HC_BASE_BINS_BYTES, start + n_bytes);
-    return n_bytes;
+        hc_put32(bin + (fixup->end - start), start + n_bytes - fixup->end);
 }
 
-/* Adds what the distinct descriptors of the new keys at and below @node take. */
-static void
-add_room(GHashTable *seen, const HcDeltaKey *node, gsize *n_bytes)
+/* The new bin behind the others, and the ring that leads through it behind @first. */
+static gboolean
+add_bin(const Fixup *fixup, uint32_t first, GError **error)
 {
-    const gboolean is_new = hc_delta_is_made(node);
-    if (is_new && g_hash_table_add(seen, (gpointer) (uintptr_t) &node->after.security))
-        *n_bytes += cell_bytes(node->after.security);
-    for (guint i = 0; i < hc_delta_n_children(node); i++)
-        add_room(seen, hc_delta_child(node, i), n_bytes);
+    const uint32_t start = hc_hive_info(fixup->hive)->bins_bytes;
+    const uint32_t n_bytes =
+        (fixup->end - start + HC_HBIN_ALIGN - 1) & ~(uint32_t) (HC_HBIN_ALIGN - 1);
+    const uint8_t *sk =
+        hc_hive_cell(fixup->hive, first, HC_SK_DESCRIPTOR, "key security", NULL, error);
+    if (sk == NULL)
+        return FALSE;
+    const uint32_t after = hc_get32(sk + HC_SK_FLINK);
+    const Added *added = &g_array_index(fixup->added, Added, 0);
+    g_autofree uint8_t *bin = g_malloc0(n_bytes);
+    fill_bin(fixup, bin, n_bytes, first, after);
+    uint8_t bins_bytes[4];
+    hc_put32(bins_bytes, start + n_bytes);
+    return hc_edit_put(fixup->output, start, bin, n_bytes, error) &&
+           hc_edit_put32(fixup->output, first + 4 + HC_SK_FLINK, added->offset, error) &&
+           hc_edit_put32(fixup->output, after + 4 + HC_SK_BLINK,
+                         added[fixup->added->len - 1].offset, error) &&
+           hc_output_write_at(fixup->output, HC_BASE_BINS_BYTES, bins_bytes, sizeof(bins_bytes),
+                              error);
 }
 
-gsize
-hc_edit_security_room(const HcDelta *exact)
+/* Whether a key is made at or below @node. */
+static gboolean
+makes_keys(const HcDeltaKey *node)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(hc_blob_key_hash, hc_blob_key_equal);
-    gsize n_bytes = 0;
-    add_room(seen, hc_delta_root(exact), &n_bytes);
-    return n_bytes == 0 ? 0 : n_bytes + HC_HBIN_ALIGN + HC_HBIN_HEADER_BYTES;
+    if (hc_delta_is_made(node))
+        return TRUE;
+    for (guint i = 0; i < hc_delta_n_children(node); i++) {
+        if (makes_keys(hc_delta_child(node, i)))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 gboolean
-hc_edit_fixup_security(uint8_t *bytes, const HcHive *hive, const HcDelta *exact, gsize *n_added,
-                       GError **error)
+hc_edit_fixup_security(HcOutput *output, const HcHive *hive, const HcDelta *exact, GError **error)
 {
+    if (!makes_keys(hc_delta_root(exact)))
+        return TRUE;
     g_autoptr(GHashTable) offsets = g_hash_table_new(hc_blob_key_hash, hc_blob_key_equal);
+    g_autoptr(GHashTable) counts = g_hash_table_new(NULL, NULL);
     g_autoptr(GArray) added = g_array_new(FALSE, FALSE, sizeof(Added));
     g_autoptr(GPtrArray) blobs = g_ptr_array_new_with_free_func(g_free);
-    Fixup fixup = {bytes, hive,  offsets,
-                   added, blobs, hc_hive_info(hive)->bins_bytes + HC_HBIN_HEADER_BYTES};
+    Fixup fixup = {.output = output,
+                   .hive = hive,
+                   .offsets = offsets,
+                   .counts = counts,
+                   .added = added,
+                   .blobs = blobs,
+                   .end = hc_hive_info(hive)->bins_bytes + HC_HBIN_HEADER_BYTES};
     HcKey root;
-    *n_added = 0;
-    if (hc_edit_security_room(exact) == 0)
-        return TRUE;
     if (!hc_hive_root(hive, &root, error))
         return FALSE;
     const uint32_t first = root.security;
-    if (!read_ring(&fixup, first, error) || !settle_key(&fixup, hc_delta_root(exact), &root, error))
-        return FALSE;
-    if (added->len > 0)
-        *n_added = write_bin(&fixup, first);
-    return TRUE;
+    return read_ring(&fixup, first, error) &&
+           settle_key(&fixup, hc_delta_root(exact), &root, error) && put_counts(&fixup, error) &&
+           (added->len == 0 || add_bin(&fixup, first, error));
 }

@@ -6,24 +6,40 @@
 #include "hivecore/regf/layout.h"
 
 typedef struct {
-    uint8_t *bytes;
+    HcOutput *output;
     const HcHive *hive;
     HcEpoch epoch;
 } Fixup;
 
-static uint8_t *
-at_offset(const Fixup *fixup, uint32_t offset)
+gboolean
+hc_edit_put(HcOutput *output, uint32_t offset, const void *bytes, gsize n_bytes, GError **error)
 {
-    return fixup->bytes + HC_BASE_BLOCK_BYTES + offset;
+    return hc_output_write_at(output, HC_BASE_BLOCK_BYTES + (uint64_t) offset, bytes, n_bytes,
+                              error);
 }
 
-/* A leaf that hivex wrote as lh: its entries get the hints of an lf instead of hashes. */
-static gboolean
-make_lf(Fixup *fixup, uint32_t offset, GError **error)
+gboolean
+hc_edit_put32(HcOutput *output, uint32_t offset, uint32_t number, GError **error)
 {
-    uint8_t *leaf = at_offset(fixup, offset) + 4;
+    uint8_t bytes[4];
+    hc_put32(bytes, number);
+    return hc_edit_put(output, offset, bytes, sizeof(bytes), error);
+}
+
+/* A leaf that hivex wrote as lh: its entries get the hints of an lf instead of hashes. @n_entries:
+ * at most HC_LIST_LEAF_MAX */
+static gboolean
+make_lf(Fixup *fixup, uint32_t offset, uint32_t n_entries, GError **error)
+{
+    uint8_t leaf[HC_LIST_ENTRIES + 8 * HC_LIST_LEAF_MAX];
+    const gsize n_bytes = HC_LIST_ENTRIES + 8 * (gsize) n_entries;
+    const uint8_t *old =
+        hc_hive_cell(fixup->hive, offset, (uint32_t) n_bytes, "subkey list", NULL, error);
+    if (old == NULL)
+        return FALSE;
+    memcpy(leaf, old, n_bytes);
     leaf[1] = 'f';
-    for (uint32_t i = 0; i < hc_get16(leaf + HC_LIST_COUNT); i++) {
+    for (uint32_t i = 0; i < n_entries; i++) {
         uint8_t *entry = leaf + HC_LIST_ENTRIES + 8 * (gsize) i;
         HcKey subkey;
         if (!hc_hive_key(fixup->hive, hc_get32(entry), &subkey, error))
@@ -34,7 +50,7 @@ make_lf(Fixup *fixup, uint32_t offset, GError **error)
             entry[4 + j] = unit < 0x100 ? (uint8_t) unit : 0;
         }
     }
-    return TRUE;
+    return hc_edit_put(fixup->output, offset + 4, leaf, n_bytes, error);
 }
 
 static gboolean
@@ -52,19 +68,20 @@ fix_leaf(Fixup *fixup, const HcDeltaKey *node, uint32_t offset, gboolean in_inde
         return hc_edit_refuse(fixup->hive, node, error,
                               "it would leave an empty list in an index of lists");
     if (leaf[0] == 'l' && leaf[1] == 'h' && hc_hive_info(fixup->hive)->minor < 5)
-        return make_lf(fixup, offset, error);
+        return make_lf(fixup, offset, n_entries, error);
     return TRUE;
 }
 
 /* The key has no subkeys any more: no list, its cell is free. */
-static void
-drop_list(Fixup *fixup, const HcKey *key, uint32_t offset)
+static gboolean
+drop_list(Fixup *fixup, const HcKey *key, uint32_t offset, GError **error)
 {
-    uint8_t *cell = at_offset(fixup, offset);
     uint32_t n_bytes = 0;
-    hc_put32(at_offset(fixup, key->offset) + 4 + HC_NK_SUBKEYS, HC_NIL);
-    if (hc_hive_cell(fixup->hive, offset, HC_LIST_ENTRIES, "subkey list", &n_bytes, NULL) != NULL)
-        hc_put32(cell, n_bytes + 4);
+    if (!hc_edit_put32(fixup->output, key->offset + 4 + HC_NK_SUBKEYS, HC_NIL, error))
+        return FALSE;
+    return hc_hive_cell(fixup->hive, offset, HC_LIST_ENTRIES, "subkey list", &n_bytes, NULL) ==
+               NULL ||
+           hc_edit_put32(fixup->output, offset, n_bytes + 4, error);
 }
 
 static gboolean
@@ -77,10 +94,8 @@ fix_lists(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error
         hc_hive_cell(fixup->hive, offset, HC_LIST_ENTRIES, "subkey list", NULL, error);
     if (list == NULL)
         return FALSE;
-    if (list[0] != 'r' && key->n_subkeys == 0) {
-        drop_list(fixup, key, offset);
-        return TRUE;
-    }
+    if (list[0] != 'r' && key->n_subkeys == 0)
+        return drop_list(fixup, key, offset, error);
     if (list[0] != 'r')
         return fix_leaf(fixup, node, offset, FALSE, error);
     for (uint32_t i = 0; i < hc_get16(list + HC_LIST_COUNT); i++) {
@@ -133,6 +148,14 @@ hc_edit_written_subkey(const HcHive *hive, const HcKey *key, const HcDeltaKey *n
 }
 
 static gboolean
+set_time(Fixup *fixup, const HcKey *key, GError **error)
+{
+    uint8_t time[8];
+    hc_put64(time, hc_filetime_from_unix(fixup->epoch.seconds));
+    return hc_edit_put(fixup->output, key->offset + 4 + HC_NK_MTIME, time, sizeof(time), error);
+}
+
+static gboolean
 fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
 {
     gboolean list_changed = FALSE;
@@ -142,9 +165,9 @@ fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
         !check_names(fixup, node, key, error))
         return FALSE;
     if (fixup->epoch.is_set &&
-        (list_changed || hc_delta_n_values(node) > 0 || node->op != HC_KEY_KEEP))
-        hc_put64(at_offset(fixup, key->offset) + 4 + HC_NK_MTIME,
-                 hc_filetime_from_unix(fixup->epoch.seconds));
+        (list_changed || hc_delta_n_values(node) > 0 || node->op != HC_KEY_KEEP) &&
+        !set_time(fixup, key, error))
+        return FALSE;
     for (guint i = 0; i < hc_delta_n_children(node); i++) {
         const HcDeltaKey *child = hc_delta_child(node, i);
         HcKey subkey;
@@ -158,20 +181,21 @@ fix_key(Fixup *fixup, const HcDeltaKey *node, const HcKey *key, GError **error)
 }
 
 gboolean
-hc_edit_fixup(uint8_t *bytes, const HcHive *hive, const HcDelta *exact, HcEpoch epoch,
+hc_edit_fixup(HcOutput *output, const HcHive *hive, const HcDelta *exact, HcEpoch epoch,
               GError **error)
 {
-    Fixup fixup = {bytes, hive, epoch};
+    Fixup fixup = {output, hive, epoch};
     HcKey root;
     return hc_hive_root(hive, &root, error) && fix_key(&fixup, hc_delta_root(exact), &root, error);
 }
 
-void
-hc_edit_fixup_checksum(uint8_t *base)
+gboolean
+hc_edit_fixup_checksum(HcOutput *output, const uint8_t *base, GError **error)
 {
-    const uint32_t sum = hc_get32(base + HC_BASE_CHECKSUM);
-    if (sum == 0)
-        hc_put32(base + HC_BASE_CHECKSUM, 1);
-    else if (sum == UINT32_MAX)
-        hc_put32(base + HC_BASE_CHECKSUM, UINT32_MAX - 1);
+    uint8_t sum[4];
+    const uint32_t stored = hc_get32(base + HC_BASE_CHECKSUM);
+    if (stored != 0 && stored != UINT32_MAX)
+        return TRUE;
+    hc_put32(sum, stored == 0 ? 1 : UINT32_MAX - 1);
+    return hc_output_write_at(output, HC_BASE_CHECKSUM, sum, sizeof(sum), error);
 }

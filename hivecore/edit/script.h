@@ -14,7 +14,7 @@ enum {
     HC_EDIT_RECORD_FD = 1, /* a file of HC_RECORD_BYTES zeros: the record */
     HC_EDIT_STDERR_FD = 2, /* what C libraries say when they end a program */
     HC_EDIT_HIVE_FD = 3,   /* to read: the hive */
-    HC_EDIT_OUTPUT_FD = 4, /* to write: gets the edited hive */
+    HC_EDIT_OUTPUT_FD = 4, /* to write: an empty file, gets the edited hive */
 };
 
 /* Of script and record: the two programs must be of one version. */

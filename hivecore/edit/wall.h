@@ -12,7 +12,7 @@ typedef struct {
     int script_fd;
     uint32_t n_calls; /* of the script */
     int hive_fd;
-    int output_fd; /* an in-memory file that can be sealed */
+    int output_fd; /* an empty file that nobody else writes to */
     int timeout_ms;
 } HcWallJob;
 
@@ -37,7 +37,7 @@ char *hc_wall_program(void);
  * @n_done: (out): how many calls succeeded, where one did not; @job->n_calls where something else
  *   is the reason
  *
- * Returns: TRUE when the output holds the edited hive, which nobody can change any more; FALSE with
+ * Returns: TRUE when the output holds the edited hive, and who wrote it has ended; FALSE with
  * HC_ERROR_UNSUPPORTED where hivex does not do it for this hive and script, HC_ERROR_IO where the
  * machine is the reason and the next run may succeed; messages begin with what happened
  */

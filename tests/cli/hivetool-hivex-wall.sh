@@ -165,7 +165,7 @@ done <<'END'
 5 11 5 Alpha\New: hivex failed: Bad file descriptor
 5 42 4 Alpha\New: hivex cannot do this: it finds hive or change unfit: Numerical result out of range
 5 0 5 Alpha\New: hivex failed: it does not say why
-6 33 5 hivex cannot write the edited hive to memory: File too large
+6 33 5 hivex cannot write the edited hive: File too large
 END
 
 # --- it cannot be started ---
@@ -194,6 +194,17 @@ stand_in "exec >'$tmp/given'" \
 sed 's/^SigIgn:\(.*\)180000000$/SigIgn:\1000000000/' given >seen
 says seen "$(printf 'SigBlk:\t0000000000000000')" "$(printf 'SigIgn:\t0000000000000000')" \
     0 2 3 4 'cannot write to the hive'
+
+# A large hive is given as a file that the program could open again: who writes to it is found out.
+"$abs_builddir/fixtures/mkfixtures" --big 20000 big 1
+printf '%s\n' 'Windows Registry Editor Version 5.00' '' '[HKEY_LOCAL_MACHINE\SOFTWARE\New]' >new.reg
+stand_in "printf hbin | dd of=/proc/self/fd/3 bs=1 seek=4096 conv=notrunc 2>'$tmp/dd.err'" "exec '$real'"
+run 5 ht apply -q --root='HKLM\SOFTWARE' --engine=hivex -o changed big new.reg
+says err 'hivetool: big: hivex has changed the copy that it was given to read'
+find . -name '*changed*' >left
+says left
+stand_in "exec '$real'"
+run 0 ht apply -q --root='HKLM\SOFTWARE' --engine=hivex -o changed big new.reg
 
 # --- the real one by itself: scripts that end early, and by hand ---
 

@@ -150,7 +150,7 @@ snapshot_keeps_what_it_saw(void)
     GError *error = NULL;
     g_autoptr(HcMap) map = hc_map_open(place.file, 100, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(map);
-    g_autoptr(HcMap) copy = hc_map_snapshot_sealed(map, 5, &error);
+    g_autoptr(HcMap) copy = hc_map_snapshot_to_share(map, 5, &error);
     CHECK_NO_ERROR(error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     int fd = open(place.file, O_WRONLY);
@@ -166,6 +166,23 @@ snapshot_keeps_what_it_saw(void)
     CU_ASSERT_TRUE(g_file_get_contents(path, &content, &n_bytes, NULL));
     CHECK_BYTES(content, n_bytes, "befor", 5);
     place_clear(&place);
+}
+
+/* Who has the descriptor cannot write by it; who opens a file again can, which is seen. */
+static void
+shared_is_for_reading(const HcMap *copy, gboolean is_file)
+{
+    char first;
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", hc_map_fd(copy));
+    CHECK_NUMBER(pread(hc_map_fd(copy), &first, 1, 0), 1);
+    CHECK_NUMBER(pwrite(hc_map_fd(copy), "!", 1, 0), -1);
+    CU_ASSERT_TRUE(hc_map_is_unchanged(copy));
+    if (!is_file)
+        return;
+    const int fd = open(path, O_WRONLY);
+    CHECK_NUMBER(pwrite(fd, &first, 1, 0), 1);
+    CU_ASSERT_FALSE(hc_map_is_unchanged(copy));
+    close(fd);
 }
 
 /* Not in memory when it is large, where there is a folder for it, which keeps nothing of it. */
@@ -187,8 +204,9 @@ large_snapshot_in(const char *folder)
     CHECK_NO_ERROR(error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     CU_ASSERT_EQUAL(hc_map_fd(copy) < 0, folder == NULL);
-    g_autoptr(HcMap) again = hc_map_snapshot_sealed(copy, n_bytes, &error);
+    g_autoptr(HcMap) again = hc_map_snapshot_to_share(copy, n_bytes, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(again);
+    shared_is_for_reading(again, folder == NULL);
     hc_map_unref(map);
     CU_ASSERT_EQUAL_FATAL(truncate(place.file, PAGE), 0);
     CHECK_BYTES(hc_map_data(copy), hc_map_size(copy), bytes, n_bytes);
