@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* Shared by output.c, which writes temporary files, output-commit.c, which publishes them, and
- * output-signals.c, which removes them when the program is ended. */
+/* Shared by output.c, which makes temporary files, output-write.c, which fills them,
+ * output-commit.c, which publishes them, and output-signals.c, which removes them when the program
+ * is ended. */
 
 struct HcOutput {
     HcOutput *next_live;
@@ -24,9 +25,14 @@ struct HcOutput {
     gboolean is_new;    /* there was no file at the target */
     gboolean is_locked; /* the target was read under a lock and is replaced; it then was: */
     struct stat expected;
-    char *remark; /* (nullable): what hc_output_remark() says */
-    guint8 *buffer;
+    char *remark;   /* (nullable): what hc_output_remark() says */
+    uint64_t end;   /* where hc_output_write() goes on */
+    guint8 *buffer; /* (nullable): n_buffered of n_room bytes that go to buffer_at */
+    gsize n_room;
     gsize n_buffered;
+    uint64_t buffer_at;
+    uint64_t n_begun; /* the disk was told to begin with so many bytes */
+    gboolean is_seen; /* it is mapped, or written by others: nothing is buffered */
 };
 
 /** hc_output_catch_signals: installs the handlers, when they are not there yet. */
@@ -58,6 +64,12 @@ gboolean hc_output_fail_changed(const HcOutput *output, GError **error);
 
 /** hc_output_exchange: two files get each other's name at once. Returns: 0, or -1 with errno */
 int hc_output_exchange(const char *a, const char *b);
+
+/** hc_output_flush: writes what is buffered; there is no buffer any more. */
+gboolean hc_output_flush(HcOutput *output, GError **error);
+
+/** hc_output_drop_buffer: the same without writing it. */
+void hc_output_drop_buffer(HcOutput *output);
 
 /** hc_output_seal: all that was written is on the disk, and the file closed. */
 gboolean hc_output_seal(HcOutput *output, GError **error);

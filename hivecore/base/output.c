@@ -14,10 +14,8 @@
 #include "hivecore/base/base-private.h"
 #include "hivecore/base/error.h"
 #include "hivecore/base/file.h"
-#include "hivecore/base/map.h"
 
 enum {
-    BUFFER_BYTES = 256 * 1024,
     MAX_STEM_BYTES = 200 /* leaves room for the dots and the X's within NAME_MAX */
 };
 
@@ -238,96 +236,6 @@ hc_output_hide_like(HcOutput *output, const char *like, GError **error)
     return is_hidden;
 }
 
-static gboolean
-write_all(HcOutput *output, const guint8 *bytes, gsize n_bytes, GError **error)
-{
-    while (n_bytes > 0) {
-        ssize_t n = write(output->fd, bytes, MIN(n_bytes, 1u << 30));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return hc_fail_io(error, output->name, "cannot write", errno);
-        bytes += n;
-        n_bytes -= (gsize) n;
-    }
-    return TRUE;
-}
-
-static gboolean
-flush(HcOutput *output, GError **error)
-{
-    gsize n_bytes = output->n_buffered;
-    output->n_buffered = 0;
-    return write_all(output, output->buffer, n_bytes, error);
-}
-
-gboolean
-hc_output_write(HcOutput *output, const void *bytes, gsize n_bytes, GError **error)
-{
-    if (n_bytes > BUFFER_BYTES - output->n_buffered && !flush(output, error))
-        return FALSE;
-    if (n_bytes > BUFFER_BYTES)
-        return write_all(output, bytes, n_bytes, error);
-    if (output->buffer == NULL)
-        output->buffer = g_malloc(BUFFER_BYTES);
-    if (n_bytes > 0)
-        memcpy(output->buffer + output->n_buffered, bytes, n_bytes);
-    output->n_buffered += n_bytes;
-    return TRUE;
-}
-
-gboolean
-hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes, gsize n_bytes,
-                   GError **error)
-{
-    const guint8 *next = bytes;
-    while (n_bytes > 0) {
-        const ssize_t n = pwrite(output->fd, next, MIN(n_bytes, 1u << 30), (off_t) offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return hc_fail_io(error, output->name, "cannot write", errno);
-        next += n;
-        offset += (uint64_t) n;
-        n_bytes -= (gsize) n;
-    }
-    return TRUE;
-}
-
-int
-hc_output_fd(const HcOutput *output)
-{
-    return output->fd;
-}
-
-gboolean
-hc_output_clear(HcOutput *output, GError **error)
-{
-    output->n_buffered = 0;
-    return (ftruncate(output->fd, 0) == 0 && lseek(output->fd, 0, SEEK_SET) == 0) ||
-           hc_fail_io(error, output->name, "cannot write", errno);
-}
-
-GBytes *
-hc_output_map(HcOutput *output, GError **error)
-{
-    struct stat status;
-    if (!flush(output, error))
-        return NULL;
-    if (fstat(output->fd, &status) != 0)
-        return hc_fail_io_null(error, output->name, "cannot read back", errno);
-    const gsize n_bytes = (gsize) status.st_size;
-    if (n_bytes == 0)
-        return g_bytes_new_static("", 0);
-    /* What fails here is told by the fsync() of the commit. */
-    if (output->temp != NULL)
-        (void) sync_file_range(output->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, output->fd, 0);
-    if (mapped == MAP_FAILED)
-        return hc_fail_io_null(error, output->name, "cannot read back", errno);
-    return hc_bytes_from_mapping(mapped, n_bytes, n_bytes);
-}
-
 /* Until here it was ours alone. What is a second name of another file has that one's mode. */
 static gboolean
 set_mode(const HcOutput *output, GError **error)
@@ -343,7 +251,7 @@ set_mode(const HcOutput *output, GError **error)
 static gboolean
 sync_file(HcOutput *output, GError **error)
 {
-    if (!flush(output, error))
+    if (!hc_output_flush(output, error))
         return FALSE;
     if (!set_mode(output, error))
         return FALSE;
@@ -427,7 +335,7 @@ hc_output_free(HcOutput *output)
         hc_output_forget_temp(output);
         hc_output_restore_signals(&old);
     }
-    g_free(output->buffer);
+    hc_output_drop_buffer(output);
     g_free(output->temp);
     g_free(output->folder);
     g_free(output->target);

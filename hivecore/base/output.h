@@ -68,7 +68,7 @@ gboolean hc_output_write_at(HcOutput *output, uint64_t offset, const void *bytes
 
 /** hc_output_fd: the descriptor, borrowed, for another program to write all of the content by;
  * nothing is appended to it then. */
-int hc_output_fd(const HcOutput *output);
+int hc_output_fd(HcOutput *output);
 
 /** hc_output_clear: takes back all that was written; HC_ERROR_IO when that fails. */
 gboolean hc_output_clear(HcOutput *output, GError **error);

@@ -206,6 +206,71 @@ pieces_of_any_size(void)
     output_place_clear(&place);
 }
 
+enum {
+    MOST_BYTES = 11 << 20,
+    N_PLACES = 4000
+};
+
+/* One write of a hive as it is made: mostly behind the last, at times before it or further on. */
+static void
+write_somewhere(HcOutput *output, guint8 *expected, gsize *end, guint32 *random)
+{
+    guint8 piece[8192];
+    *random = *random * 1664525u + 1013904223u;
+    const guint32 kind = *random >> 28;
+    gsize n_bytes = (*random >> 8) % sizeof(piece);
+    gsize offset = *end;
+    if (kind == 0)
+        offset = (gsize) (*random >> 4) * 7919 % (*end + 1);
+    else if (kind == 1)
+        offset = *end > n_bytes ? *end - n_bytes : 0;
+    else if (kind == 2)
+        offset = *end > 100 ? *end - 100 : 0;
+    else if (kind == 3)
+        offset = *end + (*random >> 6) % 300000 % 5000;
+    n_bytes = MIN(n_bytes, MOST_BYTES - offset);
+    for (gsize i = 0; i < n_bytes; i++)
+        piece[i] = (guint8) (*random + i * 13);
+    memcpy(expected + offset, piece, n_bytes);
+    *end = MAX(*end, offset + n_bytes);
+    CU_ASSERT_TRUE(hc_output_write_at(output, offset, piece, n_bytes, NULL));
+}
+
+static void
+check_mapped(HcOutput *output, const guint8 *expected, gsize n_bytes)
+{
+    g_autoptr(GBytes) bytes = hc_output_map(output, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+    CHECK_NUMBER(g_bytes_get_size(bytes), n_bytes);
+    CU_ASSERT_EQUAL(memcmp(g_bytes_get_data(bytes, NULL), expected, n_bytes), 0);
+    /* What is written now is seen in what was mapped before. */
+    CU_ASSERT_TRUE(hc_output_write_at(output, n_bytes / 2, "seen", 4, NULL));
+    CHECK_BYTES((const guint8 *) g_bytes_get_data(bytes, NULL) + n_bytes / 2, 4, "seen", 4);
+}
+
+/* In a file and in memory, twice each: what was taken back leaves nothing. */
+static void
+places_of_any_order(void)
+{
+    OutputPlace place = output_place_new();
+    g_autofree guint8 *expected = g_malloc(MOST_BYTES);
+    guint32 random = 1;
+    for (guint run = 0; run < 2; run++) {
+        g_autoptr(HcOutput) output = run == 0 ? hc_output_open(place.file, NULL, NULL)
+                                              : hc_output_open_memory("memory", NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(output);
+        for (guint again = 0; again < 2; again++) {
+            gsize end = 0;
+            memset(expected, 0, MOST_BYTES);
+            for (guint i = 0; i < N_PLACES && end < MOST_BYTES; i++)
+                write_somewhere(output, expected, &end, &random);
+            check_mapped(output, expected, end);
+            CU_ASSERT_TRUE(hc_output_clear(output, NULL));
+        }
+    }
+    output_place_clear(&place);
+}
+
 const char cu_suite[] = "output";
 const CuCase cu_cases[] = {
     {"a new file has the umask's mode", new_file_has_the_umask_mode},
@@ -216,5 +281,6 @@ const CuCase cu_cases[] = {
     {"the owner is kept", owner_is_kept},
     {"nothing shows before commit", nothing_shows_before_commit},
     {"pieces of any size", pieces_of_any_size},
+    {"places of any order", places_of_any_order},
     {NULL, NULL},
 };
