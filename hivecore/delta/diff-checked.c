@@ -44,18 +44,28 @@ do_piece(gpointer piece, G_GNUC_UNUSED guint thread, gpointer data)
 }
 
 HcDelta *
-hc_diff_checked(const HcHive *old_hive, const HcHive *new_hive, gboolean is_left_sound,
-                guint ignore, HcIgnoredCounts *ignored, HcPairCheck *check, GError **error)
+hc_diff_apart(const HcHive *old_hive, const HcHive *new_hive, gboolean is_left_sound, guint ignore,
+              HcIgnoredCounts *ignored, HcPairCheck *check, GError **error)
 {
-    if (!hc_hive_gains_by_threads(old_hive) || !hc_hive_gains_by_threads(new_hive) ||
-        hc_hives_are_alike(old_hive, new_hive)) {
-        hc_hive_check_pair(old_hive, new_hive, is_left_sound, check);
-        return hc_diff_known(old_hive, new_hive, check->same, ignore, ignored, error);
-    }
     Both both = {old_hive, new_hive, is_left_sound, ignore, ignored, check, NULL, NULL};
     *check = (HcPairCheck){NULL, NULL, NULL};
-    hc_parallel_each(N_PIECES, do_piece, &both);
+    if (hc_hive_gains_by_threads(old_hive) && hc_hive_gains_by_threads(new_hive))
+        hc_parallel_each(N_PIECES, do_piece, &both);
+    else
+        for (guint i = 0; i < N_PIECES; i++)
+            do_piece(GUINT_TO_POINTER(i), 0, &both);
     if (both.failure != NULL)
         return hc_fail_with_null(error, both.failure);
     return both.delta;
+}
+
+HcDelta *
+hc_diff_checked(const HcHive *old_hive, const HcHive *new_hive, gboolean is_left_sound,
+                guint ignore, HcIgnoredCounts *ignored, HcPairCheck *check, GError **error)
+{
+    if (hc_hive_gains_by_threads(old_hive) && hc_hive_gains_by_threads(new_hive) &&
+        !hc_hives_are_alike(old_hive, new_hive))
+        return hc_diff_apart(old_hive, new_hive, is_left_sound, ignore, ignored, check, error);
+    hc_hive_check_pair(old_hive, new_hive, is_left_sound, check);
+    return hc_diff_known(old_hive, new_hive, check->same, ignore, ignored, error);
 }

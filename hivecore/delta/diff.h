@@ -66,6 +66,10 @@ HcDelta *hc_diff_checked(const HcHive *old_hive, const HcHive *new_hive, gboolea
                          guint ignore, HcIgnoredCounts *ignored, HcPairCheck *check,
                          GError **error);
 
+/** hc_diff_apart: the same of hives that are known to have moved cells. */
+HcDelta *hc_diff_apart(const HcHive *old_hive, const HcHive *new_hive, gboolean is_left_sound,
+                       guint ignore, HcIgnoredCounts *ignored, HcPairCheck *check, GError **error);
+
 /**
  * hc_delta_copy_tree:
  * A key as a CREATE node with everything below it, values in storage order, meta in

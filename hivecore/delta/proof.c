@@ -87,34 +87,25 @@ add_changed(const HcHive *hive, const HcKey *key, const HcDeltaKey *node, uint32
     return places->len <= MAX_PLACES;
 }
 
-/* Checks the new hive, and finds what is the same in both. @kept: see hc_proof() */
-static void
-check_new(const HcHive *before, HcKeptCheck *kept, const HcHive *after, const HcDelta *exact,
-          HcPairCheck *check)
-{
-    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(HcKeyPlace));
-    HcKey root;
-    if (kept != NULL && hc_hive_root(before, &root, NULL) &&
-        add_changed(before, &root, hc_delta_root(exact), 0, places))
-        hc_hive_check_kept(kept, after, places, check);
-    else
-        hc_hive_check_pair(before, after, TRUE, check);
-}
-
-/* @kept: (inout): gone where it is of no use. Returns: NULL: there is none, or the new hive is not
- * sound */
+/* The new hive is checked and compared, with what was kept of the check of @before where the delta
+ * names few keys and no cell has moved. @kept: used up. Returns: NULL: it cannot be found, or
+ * the new hive is not sound, as @check says */
 static HcDelta *
-find_difference(const HcHive *before, HcKeptCheck **kept, const HcHive *after, const HcDelta *exact,
+find_difference(const HcHive *before, HcKeptCheck *kept, const HcHive *after, const HcDelta *exact,
                 HcIgnoredCounts *ignored, HcPairCheck *check, GError **error)
 {
-    if (!hc_hives_are_alike(before, after)) {
-        g_clear_pointer(kept, hc_kept_check_free);
+    g_autoptr(HcKeptCheck) own = kept;
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(HcKeyPlace));
+    HcKey root;
+    if (kept == NULL || !hc_hives_are_alike(before, after) || !hc_hive_root(before, &root, NULL) ||
+        !add_changed(before, &root, hc_delta_root(exact), 0, places)) {
+        g_clear_pointer(&own, hc_kept_check_free);
         return hc_diff_checked(before, after, TRUE, HC_IGNORE_TIMESTAMPS, ignored, check, error);
     }
-    check_new(before, *kept, after, exact, check);
-    return check->right == NULL
-               ? hc_diff_known(before, after, check->same, HC_IGNORE_TIMESTAMPS, ignored, error)
-               : NULL;
+    if (hc_hive_check_kept(kept, after, places, &check->same))
+        return hc_diff_known(before, after, check->same, HC_IGNORE_TIMESTAMPS, ignored, error);
+    g_clear_pointer(&own, hc_kept_check_free);
+    return hc_diff_apart(before, after, TRUE, HC_IGNORE_TIMESTAMPS, ignored, check, error);
 }
 
 /*
@@ -175,7 +166,7 @@ hc_proof(const HcHive *before, HcKeptCheck *kept, GBytes *after, const HcDelta *
     if (hive == NULL)
         return not_proven(hc_hive_file(before), error, failure->message);
     g_autoptr(HcDelta) difference =
-        find_difference(before, &own, hive, exact, &ignored, &check, &failure);
+        find_difference(before, g_steal_pointer(&own), hive, exact, &ignored, &check, &failure);
     if (check.right != NULL)
         return not_proven(hc_hive_file(before), error, check.right->message);
     if (hc_hive_info(hive)->is_differencing != hc_hive_info(before)->is_differencing)

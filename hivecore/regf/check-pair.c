@@ -398,16 +398,15 @@ hc_kept_check_free(HcKeptCheck *kept)
     g_free(kept);
 }
 
-void
-hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places,
-                   HcPairCheck *result)
+gboolean
+hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places, HcSameKeys **same)
 {
     HcCheck *check = kept->check;
-    const HcHive *left = check->hive;
-    g_autofree uint64_t *lines = hc_check_compare_pages(left, right);
+    g_autofree uint64_t *lines = hc_check_compare_pages(check->hive, right);
     g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(HcCheckPlace));
     g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(HcCheckPlace));
-    *result = (HcPairCheck){NULL, NULL, NULL};
+    g_auto(HcPairCheck) result = {NULL, NULL, NULL};
+    *same = NULL;
     check->right = right;
     check->lines = lines;
     check->changed = changed;
@@ -417,10 +416,10 @@ hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places,
         remember(check, changed, place->offset, place->depth);
     }
     g_array_sort(changed, compare_places);
-    if (lines != NULL && recheck(check, &result->same))
-        return;
-    hc_pair_check_clear(result);
-    hc_hive_check_pair(left, right, TRUE, result);
+    if (lines == NULL || !recheck(check, &result.same))
+        return FALSE;
+    *same = g_steal_pointer(&result.same);
+    return TRUE;
 }
 
 void

@@ -95,15 +95,17 @@ void hc_kept_check_free(HcKeptCheck *kept);
 
 /**
  * hc_hive_check_kept:
- * hc_hive_check_pair() of the hive that was checked and another, for whom it is known which keys
- * may differ: whether there are more is seen from the bytes, without a walk.
+ * Finds the other hive sound, and what both share, where it is known which keys may differ: whether
+ * there are more is seen from the bytes, without a walk.
  *
  * @kept: used up
  * @places: (element-type HcKeyPlace): keys of the left hive, each once, with all keys above them
- * @result: (out): cleared by the caller
+ * @same: (out) (nullable) (transfer full): for hc_pair_check_clear()
+ *
+ * Returns: FALSE: nothing is known, neither that it is sound nor that it is not
  */
-void hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places,
-                        HcPairCheck *result);
+gboolean hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places,
+                            HcSameKeys **same);
 
 /**
  * hc_same_keys_has:

