@@ -4,8 +4,11 @@
 
 #include <string.h>
 
-#include "hivecore/base/bytes.h"
 #include "hivecore/base/display.h"
+#include "hivecore/base/put-text.h"
+
+/* No stream lets less go at once. */
+#define FLOW_BYTES (64u << 10)
 
 /* --- strings --- */
 
@@ -29,6 +32,14 @@ static const uint8_t is_plain[0x100] = {
     ['\\' + 1 ... 0x7e] = 1,
 };
 
+static inline void
+append_text(GString *out, const char *text, gsize n_bytes)
+{
+    char *to = hc_text_room(out, n_bytes);
+    memcpy(to, text, n_bytes);
+    hc_text_took(out, to + n_bytes);
+}
+
 /* How many characters @text, which a NUL ends, starts with that are plain. */
 static gsize
 count_plain(const char *text)
@@ -39,59 +50,41 @@ count_plain(const char *text)
     return n;
 }
 
-/* Returns: room for @n_bytes more at the end of @out. */
-static char *
-extend(GString *out, gsize n_bytes)
-{
-    const gsize start = out->len;
-    g_string_set_size(out, start + n_bytes);
-    return out->str + start;
-}
-
-/* Returns: the end of what was put at @to, where there is room for two bytes. */
-static char *
-put_ascii(char *to, uint32_t unit)
-{
-    if (unit == '"' || unit == '\\')
-        *to++ = '\\';
-    *to = (char) unit;
-    return to + 1;
-}
-
 /* Appends a name of printable ASCII, escaped. FALSE: it has others, and nothing was appended */
 static gboolean
 append_ascii(GString *out, HcName name)
 {
-    const gsize start = out->len;
-    char *to = extend(out, 2 * (gsize) name.n_units);
-    const uint8_t *at = name.chars;
-    const uint8_t *end = at + (name.is_latin1 ? 1 : 2) * (gsize) name.n_units;
-    uint32_t unit = ' ';
-    while (at < end) {
-        unit = name.is_latin1 ? *at : hc_get16(at);
-        if (unit - 0x20 >= 0x7f - 0x20)
+    char *to = hc_text_room(out, 2 * (gsize) name.n_units + HC_NAME_SLACK);
+    for (uint32_t i = 0;; i++) {
+        const uint32_t n = hc_name_put_plain(to, name, i);
+        to += n;
+        i += n;
+        if (i == name.n_units)
             break;
-        to = put_ascii(to, unit);
-        at += name.is_latin1 ? 1 : 2;
+        const uint16_t unit = hc_name_unit(name, i);
+        if (unit != '"' && unit != '\\') {
+            hc_text_took(out, out->str + out->len);
+            return FALSE;
+        }
+        *to++ = '\\';
+        *to++ = (char) unit;
     }
-    g_string_truncate(out, at < end ? start : (gsize) (to - out->str));
-    return at == end;
+    hc_text_took(out, to);
+    return TRUE;
 }
 
-static void
-append_text(GString *out, const char *text, gsize n_bytes)
+/* The same in quotes. */
+static gboolean
+append_quoted(GString *out, HcName name)
 {
-    memcpy(extend(out, n_bytes), text, n_bytes);
-}
-
-/* Text that is plain. */
-static void
-append_quoted(GString *out, const char *text, gsize n_bytes)
-{
-    char *to = extend(out, n_bytes + 2);
-    to[0] = '"';
-    memcpy(to + 1, text, n_bytes);
-    to[n_bytes + 1] = '"';
+    const gsize start = out->len;
+    append_text(out, "\"", 1);
+    if (append_ascii(out, name)) {
+        append_text(out, "\"", 1);
+        return TRUE;
+    }
+    g_string_truncate(out, start);
+    return FALSE;
 }
 
 /* @utf8: valid, and a NUL behind it. */
@@ -116,20 +109,10 @@ append_string(GString *out, const char *utf8, gsize n_bytes)
 void
 hc_json_append_string(GString *out, const char *text)
 {
-    const gsize n_plain = count_plain(text);
-    if (text[n_plain] == '\0') {
-        append_quoted(out, text, n_plain);
-        return;
-    }
-    const gsize n_bytes = n_plain + strlen(text + n_plain);
-    const gsize start = out->len;
-    g_string_append_c(out, '"');
+    const gsize n_bytes = strlen(text);
     if (n_bytes <= G_MAXUINT32 / 2 &&
-        append_ascii(out, (HcName){(const uint8_t *) text, (uint32_t) n_bytes, TRUE})) {
-        g_string_append_c(out, '"');
+        append_quoted(out, (HcName){(const uint8_t *) text, (uint32_t) n_bytes, TRUE}))
         return;
-    }
-    g_string_truncate(out, start);
     g_autofree char *valid = g_utf8_make_valid(text, (gssize) n_bytes);
     append_string(out, valid, strlen(valid));
 }
@@ -139,9 +122,10 @@ hc_json_append_string(GString *out, const char *text)
 static void
 start_line(HcJsonWriter *writer, guint indent)
 {
-    char *to = extend(writer->out, 1 + (gsize) indent);
-    to[0] = '\n';
-    memset(to + 1, ' ', indent);
+    char *to = hc_text_room(writer->out, 1 + (gsize) indent);
+    *to++ = '\n';
+    memset(to, ' ', indent);
+    hc_text_took(writer->out, to + indent);
     writer->line_indent = indent;
 }
 
@@ -151,12 +135,12 @@ separate(HcJsonWriter *writer)
 {
     if (writer->n_open == 0)
         return;
-    if (writer->stream != NULL)
+    if (writer->stream != NULL && writer->out->len >= FLOW_BYTES)
         (void) hc_stream_flow(writer->stream); /* who ends the stream is told */
     const gsize top = writer->n_open - 1;
     const HcJsonLayout layout = writer->open[top].layout;
     if (writer->open[top].is_started)
-        g_string_append_c(writer->out, ',');
+        append_text(writer->out, ",", 1);
     if (writer->break_indent > 0)
         start_line(writer, writer->break_indent);
     else if (layout == HC_JSON_LINES)
@@ -180,7 +164,7 @@ begin(HcJsonWriter *writer, HcJsonLayout layout, gboolean is_object)
 {
     start_value(writer);
     g_return_if_fail(writer->n_open < HC_JSON_WRITER_DEPTH);
-    g_string_append_c(writer->out, is_object ? '{' : '[');
+    append_text(writer->out, is_object ? "{" : "[", 1);
     writer->open[writer->n_open].layout = layout;
     writer->open[writer->n_open].is_object = is_object;
     writer->open[writer->n_open].is_started = FALSE;
@@ -216,7 +200,7 @@ hc_json_end(HcJsonWriter *writer)
         writer->open[writer->n_open].is_started)
         start_line(writer, indent);
     writer->line_indent = indent;
-    g_string_append_c(writer->out, writer->open[writer->n_open].is_object ? '}' : ']');
+    append_text(writer->out, writer->open[writer->n_open].is_object ? "}" : "]", 1);
 }
 
 void
@@ -227,6 +211,15 @@ hc_json_member(HcJsonWriter *writer, const char *name)
     hc_json_append_string(writer->out, name);
     append_text(writer->out, ": ",
                 writer->open[writer->n_open - 1].layout == HC_JSON_DENSE ? 1 : 2);
+    writer->is_named = TRUE;
+}
+
+void
+hc_json_prepared_member(HcJsonWriter *writer, const GString *name)
+{
+    g_return_if_fail(writer->n_open > 0);
+    separate(writer);
+    append_text(writer->out, name->str, name->len);
     writer->is_named = TRUE;
 }
 
@@ -267,7 +260,6 @@ hc_json_string(HcJsonWriter *writer, const char *text)
 static void
 add_units(HcJsonWriter *writer, HcName name)
 {
-    start_value(writer);
     g_string_append(writer->out, "{\"utf16\":\"");
     for (uint32_t i = 0; i < name.n_units; i++)
         g_string_append_printf(writer->out, "%04x", (guint) hc_name_unit(name, i));
@@ -277,84 +269,90 @@ add_units(HcJsonWriter *writer, HcName name)
 void
 hc_json_name(HcJsonWriter *writer, HcName name)
 {
+    start_value(writer);
+    if (append_quoted(writer->out, name))
+        return;
     if (!hc_name_is_wellformed(name) || hc_name_has_unit(name, 0)) {
         add_units(writer, name);
         return;
     }
-    start_value(writer);
-    const gsize start = writer->out->len;
-    g_string_append_c(writer->out, '"');
-    if (append_ascii(writer->out, name)) {
-        g_string_append_c(writer->out, '"');
-        return;
-    }
-    g_string_truncate(writer->out, start);
     g_autoptr(GString) utf8 = g_string_new(NULL);
     hc_name_append_utf8(utf8, name);
     append_string(writer->out, utf8->str, utf8->len);
 }
 
-void
-hc_json_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize n)
+/* A name in a path, without anything that would have to be escaped. */
+static gboolean
+append_plain_name(GString *out, HcName name)
+{
+    char *to = hc_text_room(out, (gsize) name.n_units + HC_NAME_SLACK);
+    const uint32_t n = hc_name_put_plain(to, name, 0);
+    hc_text_took(out, to + n);
+    return n == name.n_units;
+}
+
+gboolean
+hc_json_plain_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize n)
 {
     GString *out = writer->out;
-    start_value(writer);
     const gsize start = out->len;
     const HcName above = {(const uint8_t *) root, root != NULL ? (uint32_t) strlen(root) : 0, TRUE};
-    g_string_append_c(out, '"');
+    g_return_val_if_fail(writer->is_named, FALSE);
+    append_text(out, "\"", 1);
     gboolean is_done = append_ascii(out, above);
     for (gsize i = 0; i < n && is_done; i++) {
         if (out->len > start + 1)
             append_text(out, "\\\\", 2);
-        is_done = append_ascii(out, names[i]);
+        is_done = append_plain_name(out, names[i]);
     }
-    if (is_done) {
-        g_string_append_c(out, '"');
-        return;
+    if (!is_done) {
+        g_string_truncate(out, start);
+        return FALSE;
     }
-    g_string_truncate(out, start);
+    append_text(out, "\"", 1);
+    writer->is_named = FALSE;
+    return TRUE;
+}
+
+void
+hc_json_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize n)
+{
     g_autoptr(GString) text = g_string_new(root);
+    start_value(writer);
     for (gsize i = 0; i < n; i++) {
         g_string_append(text, text->len > 0 ? "\\" : "");
         hc_name_append_utf8(text, names[i]);
     }
-    hc_json_append_string(out, text->str);
+    hc_json_append_string(writer->out, text->str);
 }
 
 void
 hc_json_key_name(HcJsonWriter *writer, HcName name)
 {
-    if (hc_name_has_unit(name, '\\'))
-        add_units(writer, name);
-    else
+    if (!hc_name_has_unit(name, '\\')) {
         hc_json_name(writer, name);
+        return;
+    }
+    start_value(writer);
+    add_units(writer, name);
 }
 
 void
 hc_json_hex(HcJsonWriter *writer, const uint8_t *bytes, gsize n_bytes)
 {
-    static const char digits[] = "0123456789abcdef";
     start_value(writer);
-    char *to = extend(writer->out, 2 * n_bytes + 2);
+    char *to = hc_text_room(writer->out, 2 * n_bytes + 2);
     *to++ = '"';
-    for (gsize i = 0; i < n_bytes; i++) {
-        *to++ = digits[bytes[i] >> 4];
-        *to++ = digits[bytes[i] & 15];
-    }
-    *to = '"';
+    to = hc_text_put_hex(to, bytes, n_bytes);
+    *to++ = '"';
+    hc_text_took(writer->out, to);
 }
 
 void
 hc_json_number(HcJsonWriter *writer, uint64_t number)
 {
     start_value(writer);
-    char digits[20]; /* of the largest */
-    gsize n = sizeof(digits);
-    do {
-        digits[--n] = (char) ('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    g_string_append_len(writer->out, digits + n, (gssize) (sizeof(digits) - n));
+    hc_text_append_number(writer->out, number);
 }
 
 void

@@ -61,6 +61,10 @@ void hc_json_end(HcJsonWriter *writer);
 /** hc_json_member: the name of the member whose value comes next. */
 void hc_json_member(HcJsonWriter *writer, const char *name);
 
+/** hc_json_prepared_member: the same where @name is what hc_json_append_string() made of the name,
+ * and what parts it from the value. */
+void hc_json_prepared_member(HcJsonWriter *writer, const GString *name);
+
 /** hc_json_break: what comes next in an object on one line starts a line with @indent spaces. */
 void hc_json_break(HcJsonWriter *writer, guint indent);
 
@@ -80,6 +84,11 @@ void hc_json_name(HcJsonWriter *writer, HcName name);
 /** hc_json_path: @root (nullable) and the names, which are wellformed, without NUL and backslash,
  * as one string with backslashes between. */
 void hc_json_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize n);
+
+/** hc_json_plain_path: the same, as the value of a member, where all names are of printable ASCII
+ * but
+ * '"' and '\\'. Returns: FALSE where one is not, and nothing was written */
+gboolean hc_json_plain_path(HcJsonWriter *writer, const char *root, const HcName *names, gsize n);
 
 /**
  * hc_json_key_name:

@@ -7,6 +7,7 @@
 #include "hivecore/base/base-private.h"
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/display.h"
+#include "hivecore/base/put-text.h"
 
 static gboolean
 is_high_surrogate(uint32_t unit)
@@ -309,46 +310,127 @@ hc_name_text_starts(const char *text, const char *prefix)
            hc_name_equal(hc_name_part(name, 0, start.n_units), start);
 }
 
-/* Appends the printable ASCII that is at *@i, which is most of what names are made of, and goes
- * past it. */
-static void
-append_ascii(GString *out, HcName name, uint32_t *i)
+/* Eight units, and what they are in a text; the compiler's own vectors, as in reg. */
+typedef uint16_t Units __attribute__((vector_size(16)));
+typedef uint8_t Chars __attribute__((vector_size(8)));
+
+enum {
+    N_LANES = HC_NAME_SLACK
+};
+
+static inline Units
+load_units(const uint8_t *from, gboolean is_latin1)
 {
-    uint32_t end = *i;
-    while (end < name.n_units && hc_name_unit(name, end) >= 0x20 && hc_name_unit(name, end) < 0x7f)
-        end++;
-    const gsize at = out->len;
-    g_string_set_size(out, at + (end - *i));
-    for (char *to = out->str + at; *i < end; ++*i)
-        *to++ = (char) hc_name_unit(name, *i);
+    Units units;
+    Chars chars;
+    if (!is_latin1) {
+        memcpy(&units, from, sizeof(units));
+        return units;
+    }
+    memcpy(&chars, from, sizeof(chars));
+    return __builtin_convertvector(chars, Units);
+}
+
+/* The number of the first of the eight that is not plain; 8: all are. */
+static inline guint
+first_odd(Units units)
+{
+    const Units odd =
+        (Units) (units - 0x20 >= 0x7f - 0x20) | (Units) (units == '"') | (Units) (units == '\\');
+    uint64_t halves[2];
+    memcpy(halves, &odd, sizeof(halves));
+    if (halves[0] != 0)
+        return (guint) __builtin_ctzll(halves[0]) / 16;
+    return halves[1] != 0 ? N_LANES / 2 + (guint) __builtin_ctzll(halves[1]) / 16 : N_LANES;
+}
+
+static inline uint32_t
+put_few(char *to, const uint8_t *from, uint32_t n, gboolean is_latin1)
+{
+    const HcName name = {from, n, is_latin1};
+    for (uint32_t i = 0; i < n; i++) {
+        const uint16_t unit = hc_name_unit(name, i);
+        if (unit < 0x20 || unit >= 0x7f || unit == '"' || unit == '\\')
+            return i;
+        to[i] = (char) unit;
+    }
+    return n;
+}
+
+static inline __attribute__((always_inline)) uint32_t
+put_plain(char *to, const uint8_t *from, uint32_t n, gboolean is_latin1)
+{
+    if (n < N_LANES)
+        return put_few(to, from, n, is_latin1);
+    for (uint32_t i = 0;; i = MIN(i + N_LANES, n - N_LANES)) {
+        const Units units = load_units(from + i * (is_latin1 ? 1 : (gsize) 2), is_latin1);
+        const Chars chars = __builtin_convertvector(units, Chars);
+        const guint n_here = first_odd(units);
+        memcpy(to + i, &chars, sizeof(chars));
+        if (n_here < N_LANES)
+            return i + n_here;
+        if (i + N_LANES == n)
+            return n;
+    }
+}
+
+uint32_t
+hc_name_put_plain(char *to, HcName name, uint32_t from)
+{
+    const uint32_t n = name.n_units - from;
+    return name.is_latin1 ? put_plain(to, name.chars + from, n, TRUE)
+                          : put_plain(to, name.chars + 2 * (gsize) from, n, FALSE);
+}
+
+/* The same at the end of @out. Moves *@i past it. */
+static void
+append_plain(GString *out, HcName name, uint32_t *i)
+{
+    char *to = hc_text_room(out, name.n_units - *i + HC_NAME_SLACK);
+    const uint32_t n = hc_name_put_plain(to, name, *i);
+    hc_text_took(out, to + n);
+    *i += n;
 }
 
 /* g_string_append_unichar() also writes surrogates in their three-byte form. */
 void
 hc_name_append_utf8(GString *out, HcName name)
 {
-    for (uint32_t i = 0; append_ascii(out, name, &i), i < name.n_units;)
+    for (uint32_t i = 0; append_plain(out, name, &i), i < name.n_units;)
         g_string_append_unichar(out, next_code_point(name, &i));
 }
 
-void
-hc_name_append_display(GString *out, HcName name)
+static void
+append_display(GString *out, HcName name, gboolean is_escaped)
 {
     HcDisplayed before = {0, 0};
-    uint32_t i = 0;
-    while (i < name.n_units) {
+    for (uint32_t i = 0;;) {
         const uint32_t start = i;
-        append_ascii(out, name, &i);
+        append_plain(out, name, &i);
         if (i > start)
             before = (HcDisplayed){hc_name_unit(name, i - 1), 0};
         if (i == name.n_units)
             return;
         const uint32_t code_point = next_code_point(name, &i);
+        if (is_escaped && (code_point == '"' || code_point == '\\'))
+            g_string_append_c(out, '\\');
         if (!hc_is_told_apart(code_point, &before))
             g_string_append_printf(out, "\\u{%x}", code_point);
         else
             g_string_append_unichar(out, code_point);
     }
+}
+
+void
+hc_name_append_display(GString *out, HcName name)
+{
+    append_display(out, name, FALSE);
+}
+
+void
+hc_name_append_escaped(GString *out, HcName name)
+{
+    append_display(out, name, TRUE);
 }
 
 /* The number of a "\u{hex}" at @text, and its length; 0 when there is none. */

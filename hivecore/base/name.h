@@ -114,6 +114,21 @@ void hc_name_append_utf8(GString *out, HcName name);
  */
 void hc_name_append_display(GString *out, HcName name);
 
+/** hc_name_append_escaped: the same with a backslash before each '"' and backslash of @name. */
+void hc_name_append_escaped(GString *out, HcName name);
+
+#define HC_NAME_SLACK 8
+
+/**
+ * hc_name_put_plain:
+ * Puts to @to what @name has of printable ASCII but '"' and '\\', from unit @from on up to the
+ * first other: most names are nothing else.
+ * @to: has room for the rest of @name and HC_NAME_SLACK bytes, which may be overwritten
+ *
+ * Returns: how many units were put
+ */
+uint32_t hc_name_put_plain(char *to, HcName name, uint32_t from);
+
 /**
  * hc_name_from_display:
  * What hc_name_append_display() made of a name, back: \u{hex} is the character of that number, also

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hivecore/base/bytes.h"
+#include "hivecore/base/put-text.h"
 #include "hivecore/base/sha256.h"
 #include "hivecore/regf/types.h"
 
@@ -52,11 +53,8 @@ hc_report_type_parse(const char *text, uint32_t *type)
 void
 hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (gsize i = 0; i < n_bytes; i++) {
-        g_string_append_c(out, digits[bytes[i] >> 4]);
-        g_string_append_c(out, digits[bytes[i] & 15]);
-    }
+    char *to = hc_text_room(out, 2 * n_bytes);
+    hc_text_took(out, hc_text_put_hex(to, bytes, n_bytes));
 }
 
 void
@@ -69,25 +67,10 @@ hc_append_digest(GString *out, HcBlob blob)
 }
 
 void
-hc_append_quoted_part(GString *out, HcName text)
-{
-    uint32_t start = 0;
-    for (uint32_t i = 0; i < text.n_units; i++) {
-        uint16_t unit = hc_name_unit(text, i);
-        if (unit != '"' && unit != '\\')
-            continue;
-        hc_name_append_display(out, hc_name_part(text, start, i));
-        g_string_append_c(out, '\\');
-        start = i;
-    }
-    hc_name_append_display(out, hc_name_part(text, start, text.n_units));
-}
-
-void
 hc_append_quoted(GString *out, HcName text)
 {
     g_string_append_c(out, '"');
-    hc_append_quoted_part(out, text);
+    hc_name_append_escaped(out, text);
     g_string_append_c(out, '"');
 }
 
@@ -165,15 +148,18 @@ hc_append_type(GString *out, uint32_t type)
         g_string_append_printf(out, "type 0x%x", (guint) type);
         return;
     }
+    char *to = hc_text_room(out, strlen(name));
     for (const char *at = name + strlen("REG_"); *at != '\0'; at++)
-        g_string_append_c(out, g_ascii_tolower(*at));
+        *to++ = g_ascii_tolower(*at);
+    hc_text_took(out, to);
 }
 
 static void
 append_bytes(GString *out, HcBlob data, gboolean is_full)
 {
     const gsize n_shown = is_full ? data.n_bytes : MIN(data.n_bytes, SHOWN_BYTES);
-    g_string_append_printf(out, "%u byte%s", (guint) data.n_bytes, data.n_bytes == 1 ? "" : "s");
+    hc_text_append_number(out, data.n_bytes);
+    g_string_append(out, data.n_bytes == 1 ? " byte" : " bytes");
     if (data.n_bytes == 0)
         return;
     g_string_append_c(out, ' ');
@@ -213,8 +199,14 @@ append_number(GString *out, const HcDatum *datum)
     guint n_bits;
     if (!hc_datum_number(datum, &number, &n_bits))
         return FALSE;
-    g_string_append_printf(out, "0x%0*" G_GINT64_MODIFIER "x (%" G_GUINT64_FORMAT ")",
-                           (int) n_bits / 4, number, number);
+    const uint64_t big_endian = GUINT64_TO_BE(number << (64 - n_bits));
+    uint8_t bytes[sizeof(big_endian)];
+    memcpy(bytes, &big_endian, sizeof(bytes));
+    g_string_append(out, "0x");
+    hc_append_hex(out, bytes, n_bits / 8);
+    g_string_append(out, " (");
+    hc_text_append_number(out, number);
+    g_string_append_c(out, ')');
     return TRUE;
 }
 

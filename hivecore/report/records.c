@@ -8,6 +8,7 @@
 #include "hivecore/base/clock.h"
 #include "hivecore/base/display.h"
 #include "hivecore/base/path.h"
+#include "hivecore/base/put-text.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/html.h"
@@ -26,9 +27,16 @@ struct HcRecords {
     GString *sddl;
     gboolean has_sddl;
     HcJsonWriter json;
+    GPtrArray *members; /* of GString *: the columns' names as JSON has them before a value */
     HcHtmlTable page;
     const char **page_columns;
 };
+
+static void
+free_text(gpointer text)
+{
+    g_string_free(text, TRUE);
+}
 
 HcRecords *
 hc_records_new(HcStream *stream, HcFormat format, const HcRecordsHead *head,
@@ -45,6 +53,13 @@ hc_records_new(HcStream *stream, HcFormat format, const HcRecordsHead *head,
     records->sddl = g_string_new(NULL);
     records->json = hc_json_writer_to(stream);
     records->json.tool = head->tool;
+    records->members = g_ptr_array_new_with_free_func(free_text);
+    for (const HcColumn *column = columns; column->name != NULL; column++) {
+        GString *member = g_string_new(NULL);
+        hc_json_append_string(member, column->name);
+        g_string_append_c(member, ':');
+        g_ptr_array_add(records->members, member);
+    }
     if (format == HC_FORMAT_JSON)
         hc_json_begin_document(&records->json, head->kind);
     return records;
@@ -59,6 +74,7 @@ hc_records_free(HcRecords *records)
     g_string_free(records->field, TRUE);
     g_byte_array_unref(records->descriptor);
     g_string_free(records->sddl, TRUE);
+    g_ptr_array_unref(records->members);
     g_free(records->page_columns);
     g_free(records);
 }
@@ -162,12 +178,13 @@ hc_record_end(HcRecords *records)
 static gboolean
 begin_cell(HcRecords *records)
 {
-    const HcColumn *column = &records->columns[records->next++];
-    if (is_json(records))
-        hc_json_member(&records->json, column->name);
+    const guint column = records->next++;
+    const gboolean is_in_json = is_json(records);
+    if (is_in_json)
+        hc_json_prepared_member(&records->json, g_ptr_array_index(records->members, column));
     else
         g_string_truncate(records->field, 0);
-    return is_json(records);
+    return is_in_json;
 }
 
 /* RFC 4180: a field with a comma, a quote or a line break stands in quotes, quotes in it twice. */
@@ -275,6 +292,8 @@ is_plain_path(HcPath path)
 static void
 write_json_key(HcRecords *records, const char *root, HcPath path)
 {
+    if (hc_json_plain_path(&records->json, root, path.names, path.n))
+        return;
     if (is_plain_path(path)) {
         hc_json_path(&records->json, root, path.names, path.n);
         return;
@@ -307,7 +326,7 @@ hc_record_number(HcRecords *records, uint64_t number)
         hc_json_number(&records->json, number);
         return;
     }
-    g_string_append_printf(records->field, "%" G_GUINT64_FORMAT, number);
+    hc_text_append_number(records->field, number);
     end_field(records);
 }
 
@@ -328,14 +347,13 @@ hc_record_boolean(HcRecords *records, gboolean is_true)
 void
 hc_record_time(HcRecords *records, uint64_t filetime)
 {
-    if (begin_cell(records)) {
-        g_autoptr(GString) time = g_string_new(NULL);
-        hc_filetime_append(time, filetime);
-        hc_json_string(&records->json, time->str);
-        return;
-    }
+    const gboolean is_in_json = begin_cell(records);
+    g_string_truncate(records->field, 0);
     hc_filetime_append(records->field, filetime);
-    end_field(records);
+    if (is_in_json)
+        hc_json_string(&records->json, records->field->str);
+    else
+        end_field(records);
 }
 
 void

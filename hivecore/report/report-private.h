@@ -20,9 +20,6 @@ void hc_append_digest(GString *out, HcBlob blob);
 /** Appends @text between quotes, for a person: quotes and backslashes get a backslash. */
 void hc_append_quoted(GString *out, HcName text);
 
-/** hc_append_quoted_part: the same without the quotes. */
-void hc_append_quoted_part(GString *out, HcName text);
-
 /** hc_append_type: "dword", "type 0x12". */
 void hc_append_type(GString *out, uint32_t type);
 

@@ -13,12 +13,12 @@ void
 hc_text_append_piece(GString *out, HcName text, uint32_t most)
 {
     if (text.n_units <= most) {
-        hc_append_quoted_part(out, text);
+        hc_name_append_escaped(out, text);
         return;
     }
-    hc_append_quoted_part(out, hc_text_part(text, 0, most / 2));
+    hc_name_append_escaped(out, hc_text_part(text, 0, most / 2));
     g_string_append(out, "…");
-    hc_append_quoted_part(out, hc_text_part(text, text.n_units - most / 2, text.n_units));
+    hc_name_append_escaped(out, hc_text_part(text, text.n_units - most / 2, text.n_units));
 }
 
 /* What is kept between two changes, or before the first and behind the last. */
@@ -28,9 +28,9 @@ append_kept(GString *out, HcName text, uint32_t most, gboolean is_first, gboolea
     const uint32_t n = text.n_units;
     if (is_first && n > most + 1) {
         g_string_append(out, "…");
-        hc_append_quoted_part(out, hc_text_part(text, n - most, n));
+        hc_name_append_escaped(out, hc_text_part(text, n - most, n));
     } else if (is_last && n > most + 1) {
-        hc_append_quoted_part(out, hc_text_part(text, 0, most));
+        hc_name_append_escaped(out, hc_text_part(text, 0, most));
         g_string_append(out, "…");
     } else {
         hc_text_append_piece(out, text, 2 * most + 1);

@@ -315,6 +315,50 @@ from_display(void)
     CHECK_FROM_DISPLAY("\\u0041", '\\', 'u', '0', '0', '4', '1');
 }
 
+/* Each unit at each place of short and of long names: what is put ends there, and nothing behind
+ * the slack is written to. */
+static void
+plain_is_put(void)
+{
+    enum {
+        N_MOST = 19
+    };
+    static const uint16_t odd[] = {0,    0x1f,  '"',   '\\',   0x7f,   0x80,
+                                   0xff, 0x122, 0x15c, 0x7f22, 0xd800, 0xff41};
+    for (uint32_t n = 0; n <= N_MOST; n++) {
+        for (uint32_t at = 0; at <= n; at++) {
+            for (gsize k = 0; k < G_N_ELEMENTS(odd); k++) {
+                uint8_t narrow[N_MOST];
+                uint16_t units[N_MOST];
+                for (uint32_t i = 0; i < n; i++) {
+                    units[i] = i == at ? odd[k] : (uint16_t) (i % 3 == 0 ? ' ' : '~' - i);
+                    narrow[i] = (uint8_t) units[i];
+                }
+                for (uint32_t from = 0; from <= at; from++) {
+                    char to[N_MOST + HC_NAME_SLACK + 1] = {0};
+                    const HcName name = {(const uint8_t *) units, n, FALSE};
+                    CHECK_NUMBER(hc_name_put_plain(to, name, from), at - from);
+                    CU_ASSERT_TRUE(memcmp(to, narrow + from, at - from) == 0);
+                    CU_ASSERT_EQUAL(to[n - from + HC_NAME_SLACK], 0);
+                    if (odd[k] > 0xff)
+                        continue;
+                    const HcName latin1 = {narrow, n, TRUE};
+                    CHECK_NUMBER(hc_name_put_plain(to, latin1, from), at - from);
+                    CU_ASSERT_TRUE(memcmp(to, narrow + from, at - from) == 0);
+                }
+            }
+        }
+    }
+}
+
+static void
+escaped(void)
+{
+    g_autoptr(GString) text = g_string_new("x ");
+    hc_name_append_escaped(text, HC_NAME_ASCII("\"C:\\a b\\\" and\n\\"));
+    CHECK_STRING(text->str, "x \\\"C:\\\\a b\\\\\\\" and\\u{a}\\\\");
+}
+
 const char cu_suite[] = "name";
 const CuCase cu_cases[] = {
     {"order ignores case", order_ignores_case},
@@ -329,5 +373,7 @@ const CuCase cu_cases[] = {
     {"unpaired surrogates", unpaired_surrogates},
     {"display escapes", display_escapes},
     {"what is displayed is read back", from_display},
+    {"what is plain is put", plain_is_put},
+    {"quotes and backslashes are escaped", escaped},
     {NULL, NULL},
 };
