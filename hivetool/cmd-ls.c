@@ -46,7 +46,8 @@ typedef struct {
     GString *out; /* hc_stream_text() of it */
     const HcHive *hive;
     gboolean has_color;
-    GString *path; /* before every name, "A\B\"; empty at KEY itself */
+    GString *path;       /* before every name, "A\B\"; empty at KEY itself */
+    GByteArray *scratch; /* one value's big data */
     HcWalk walk;
 } Listing;
 
@@ -81,37 +82,43 @@ append_security(const Listing *listing, const HcKey *key, GError **error)
 }
 
 static gboolean
+list_value(Listing *listing, const HcValue *value, GError **error)
+{
+    HcDatum datum = {.is_present = TRUE, .type = value->type};
+    if (is_long)
+        g_string_append_printf(listing->out, "%*s", TIME_WIDTH + 2 * COUNT_WIDTH + 4, "");
+    g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
+    hc_append_color(listing->out, listing->has_color, HC_COLOR_VALUE);
+    hc_report_append_value_name(listing->out, value->name);
+    hc_append_color(listing->out, listing->has_color, HC_COLOR_END);
+    if (value->is_tombstone) {
+        g_string_append(listing->out, "  deleted\n");
+        return TRUE;
+    }
+    if (!hc_hive_value_data(listing->hive, value, listing->scratch, &datum.data, error))
+        return FALSE;
+    g_string_append(listing->out, "  ");
+    if (is_full)
+        hc_report_append_whole_datum(listing->out, &datum);
+    else
+        hc_report_append_datum(listing->out, &datum);
+    g_string_append_c(listing->out, '\n');
+    return hc_stream_flow(listing->stream) || hc_stream_end(listing->stream, error);
+}
+
+static gboolean
 list_values(Listing *listing, const HcKey *key, GError **error)
 {
-    g_autoptr(GByteArray) scratch = g_byte_array_new();
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        HcDatum datum = {.is_present = TRUE};
-        if (!hc_hive_value(listing->hive, key, i, &value, error))
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
+    if (!hc_value_iter_init(&iter, listing->hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
+        if (!list_value(listing, &value, error))
             return FALSE;
-        if (is_long)
-            g_string_append_printf(listing->out, "%*s", TIME_WIDTH + 2 * COUNT_WIDTH + 4, "");
-        g_string_append_len(listing->out, listing->path->str, (gssize) listing->path->len);
-        hc_append_color(listing->out, listing->has_color, HC_COLOR_VALUE);
-        hc_report_append_value_name(listing->out, value.name);
-        hc_append_color(listing->out, listing->has_color, HC_COLOR_END);
-        if (value.is_tombstone) {
-            g_string_append(listing->out, "  deleted\n");
-            continue;
-        }
-        if (!hc_hive_value_data(listing->hive, &value, scratch, &datum.data, error))
-            return FALSE;
-        datum.type = value.type;
-        g_string_append(listing->out, "  ");
-        if (is_full)
-            hc_report_append_whole_datum(listing->out, &datum);
-        else
-            hc_report_append_datum(listing->out, &datum);
-        g_string_append_c(listing->out, '\n');
-        if (!hc_stream_flow(listing->stream))
-            return hc_stream_end(listing->stream, error);
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 static gboolean
@@ -121,6 +128,8 @@ list_key(Listing *listing, const HcKey *key, uint32_t depth, GError **error)
         return FALSE;
     if (!list_values(listing, key, error))
         return FALSE;
+    if (key->n_subkeys == 0)
+        return TRUE;
     g_auto(HcKeyList) subkeys;
     hc_key_list_init(&subkeys);
     if (!hc_key_list_fill(&subkeys, listing->hive, key, error))
@@ -236,6 +245,7 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
         !ht_operand_take_user(&operand, user_option, n_args > 1 ? keys : NULL, error))
         return FALSE;
     g_autoptr(GString) prefix = g_string_new(NULL);
+    g_autoptr(GByteArray) scratch = g_byte_array_new();
     g_autoptr(HcStream) stream = hc_cli_open_stream(context, NULL, args, error);
     if (stream == NULL)
         return FALSE;
@@ -246,7 +256,8 @@ run(HcCliContext *context, int n_args, char **args, HcExit *status, GError **err
                        .stream = stream,
                        .out = hc_stream_text(stream),
                        .has_color = context->color,
-                       .path = prefix};
+                       .path = prefix,
+                       .scratch = scratch};
     GError *failure = NULL;
     *status = HC_EXIT_OK;
     if (records != NULL)

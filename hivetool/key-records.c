@@ -2,6 +2,7 @@
 
 #include "hivetool/key-records.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/trail.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/regf/types.h"
@@ -119,19 +120,32 @@ typedef struct {
 } Branch;
 
 static gboolean
+add_values(Branch *branch, const HcKey *key, const HcPath *path, GError **error)
+{
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
+    if (!hc_value_iter_init(&iter, branch->place->hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
+        if (!hc_walk_data(&branch->walk, &value, error) ||
+            !ht_value_record(branch->place, path, &value, error))
+            return FALSE;
+    }
+    return failure == NULL || hc_fail_with(error, failure);
+}
+
+static gboolean
 add_branch(Branch *branch, const HcKey *key, GError **error)
 {
     const HcHive *hive = branch->place->hive;
     const HcPath path = branch->trail->path;
     if (!hc_walk_enter(&branch->walk, key, (uint32_t) path.n, error))
         return FALSE;
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        if (!hc_hive_value(hive, key, i, &value, error) ||
-            !hc_walk_data(&branch->walk, &value, error) ||
-            !ht_value_record(branch->place, &path, &value, error))
-            return FALSE;
-    }
+    if (!add_values(branch, key, &path, error))
+        return FALSE;
+    if (key->n_subkeys == 0)
+        return TRUE;
     g_auto(HcKeyList) subkeys;
     hc_key_list_init(&subkeys);
     if (!hc_key_list_fill(&subkeys, hive, key, error))

@@ -2,6 +2,8 @@
 
 #include "hivecore/delta/diff.h"
 
+#include "hivecore/base/error.h"
+
 /* Reading keys of a hive into a delta: what diff, resolve and the reports' before data need. */
 
 gboolean
@@ -29,19 +31,20 @@ typedef struct {
 static gboolean
 copy_values(Copy *copy, HcDeltaKey *node, const HcKey *key, GError **error)
 {
+    GError *failure = NULL;
     HcValueIter iter;
+    HcValue value;
     if (!hc_value_iter_init(&iter, copy->walk->hive, key, error))
         return FALSE;
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
         HcBlob data;
-        if (!hc_value_iter_next(&iter, &value, error) || !hc_walk_data(copy->walk, &value, error) ||
+        if (!hc_walk_data(copy->walk, &value, error) ||
             !hc_hive_value_data(copy->walk->hive, &value, copy->scratch, &data, error))
             return FALSE;
         HcDeltaValue *set = hc_delta_add_value(copy->delta, node, value.name, HC_VALUE_SET, TRUE);
         set->after = (HcDatum){TRUE, value.type, hc_delta_dup_blob(copy->delta, data, FALSE)};
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 static gboolean copy_subkeys(Copy *copy, HcDeltaKey *node, const HcKey *key, uint32_t depth,

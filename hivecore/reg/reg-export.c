@@ -257,19 +257,20 @@ hc_reg_writer_delta(HcRegWriter *writer, const HcDelta *delta, HcName root,
 static gboolean
 put_hive_values(Export *export, const HcHive *hive, const HcKey *key, GError **error)
 {
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        HcDatum datum = {.is_present = TRUE};
-        if (!hc_hive_value(hive, key, i, &value, error))
-            return FALSE;
-        datum.type = value.type;
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
+    if (!hc_value_iter_init(&iter, hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
+        HcDatum datum = {.is_present = TRUE, .type = value.type};
         if (!value.is_tombstone &&
             !hc_hive_value_data(hive, &value, export->scratch, &datum.data, error))
             return FALSE;
         if (!put_value(export, value.name, value.is_tombstone ? NULL : &datum, error))
             return FALSE;
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 /* The layer bits of a differencing hive say what its keys do; *is_gone: (out): a tombstone. */

@@ -230,8 +230,16 @@ put_groups(uint8_t *to, const uint8_t *bytes, guint n, gboolean is_utf8)
         to[1] = (uint8_t) (group >> 16);
         to[2] = ',';
     }
-    for (guint i = 0; i < n && !is_utf8; i++, to += 6)
-        memcpy(to, &groups[bytes[i]], sizeof(groups[0]));
+    if (is_utf8)
+        return to;
+    for (; n >= 4; n -= 4, bytes += 4, to += 24) {
+        memcpy(to, &groups[bytes[0]], sizeof(groups[0]));
+        memcpy(to + 6, &groups[bytes[1]], sizeof(groups[0]));
+        memcpy(to + 12, &groups[bytes[2]], sizeof(groups[0]));
+        memcpy(to + 18, &groups[bytes[3]], sizeof(groups[0]));
+    }
+    for (; n > 0; n--, bytes++, to += 6)
+        memcpy(to, &groups[*bytes], sizeof(groups[0]));
     return to;
 }
 

@@ -243,19 +243,18 @@ gboolean hc_hive_lookup(const HcHive *hive, const HcName *path, gsize n, HcKey *
 gboolean hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value,
                        GError **error);
 
-/** HcValueIter: the values of a key in storage order, of which the list is read once. Members are
- * private. */
+/** HcValueIter: walks the values of a key in storage order. Members are private. */
 typedef struct {
     const HcHive *hive;
-    const uint8_t *next; /* entry of the list */
+    const uint8_t *next; /* entry of the value list */
+    uint32_t n_left;
 } HcValueIter;
 
-/** hc_value_iter_init: FALSE when the list is malformed, which also says that it has an entry for
- * each of key->n_values. */
+/** hc_value_iter_init: FALSE when @key has values and its value list is malformed. */
 gboolean hc_value_iter_init(HcValueIter *iter, const HcHive *hive, const HcKey *key,
                             GError **error);
 
-/** hc_value_iter_next: the next value; to be called key->n_values times. */
+/** Returns: TRUE with @value set; FALSE at the end, or with @error set on a malformed value. */
 gboolean hc_value_iter_next(HcValueIter *iter, HcValue *value, GError **error);
 
 /** hc_hive_find_value: by name. Returns: FALSE without @error when there is none. */

@@ -55,7 +55,7 @@ gboolean
 hc_value_iter_init(HcValueIter *iter, const HcHive *hive, const HcKey *key, GError **error)
 {
     HcFault fault = {0};
-    *iter = (HcValueIter){hive, NULL};
+    *iter = (HcValueIter){.hive = hive, .n_left = key->n_values};
     if (key->n_values == 0)
         return TRUE;
     iter->next = hc_read_value_list(hive, key, NULL, &fault);
@@ -66,7 +66,10 @@ gboolean
 hc_value_iter_next(HcValueIter *iter, HcValue *value, GError **error)
 {
     HcFault fault = {0};
+    if (iter->n_left == 0)
+        return FALSE;
     const uint32_t offset = hc_get32(iter->next);
+    iter->n_left--;
     iter->next += 4;
     return hc_read_value(iter->hive, offset, value, &fault) ||
            hc_hive_fail(iter->hive, &fault, error);
@@ -76,9 +79,10 @@ gboolean
 hc_hive_find_value(const HcHive *hive, const HcKey *key, HcName name, HcValue *value,
                    GError **error)
 {
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        if (!hc_hive_value(hive, key, i, value, error))
-            return FALSE;
+    HcValueIter iter;
+    if (!hc_value_iter_init(&iter, hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, value, error)) {
         if (hc_name_equal(value->name, name))
             return TRUE;
     }

@@ -2,6 +2,7 @@
 
 #include "hivecore/search/search.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/limits.h"
 #include "hivecore/base/trail.h"
 
@@ -75,12 +76,14 @@ offer_key(Walk *walk, const HcKey *key, gboolean *may_match, GError **error)
 {
     const HcSearch *search = walk->search;
     HcWalk budget = walk->walk; /* the look that may follow spends it */
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
     hc_pattern_offer_name(search->pattern, key->name);
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
+    if (!hc_value_iter_init(&iter, walk->hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
         HcDatum datum;
-        if (!hc_hive_value(walk->hive, key, i, &value, error))
-            return FALSE;
         if ((search->in & HC_SEARCH_NAMES) != 0)
             hc_pattern_offer_name(search->pattern, value.name);
         if ((search->in & HC_SEARCH_DATA) == 0)
@@ -90,10 +93,27 @@ offer_key(Walk *walk, const HcKey *key, gboolean *may_match, GError **error)
         if (datum.is_present)
             hc_pattern_offer_data(search->pattern, &datum);
     }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     *may_match = hc_pattern_may_match(search->pattern);
     if (*may_match)
         walk->walk = budget;
     return TRUE;
+}
+
+static gboolean
+look_at_values(Walk *walk, const HcKey *key, GError **error)
+{
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
+    if (!hc_value_iter_init(&iter, walk->hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
+        if (!look_at_value(walk, key, &value, error))
+            return FALSE;
+    }
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 static gboolean
@@ -112,13 +132,7 @@ look_at_key(Walk *walk, const HcKey *key, GError **error)
         if (!search->found(search->data, &found, error))
             return FALSE;
     }
-    for (uint32_t i = 0; (search->in & ~(guint) HC_SEARCH_KEYS) != 0 && i < key->n_values; i++) {
-        HcValue value;
-        if (!hc_hive_value(walk->hive, key, i, &value, error) ||
-            !look_at_value(walk, key, &value, error))
-            return FALSE;
-    }
-    return TRUE;
+    return (search->in & ~(guint) HC_SEARCH_KEYS) == 0 || look_at_values(walk, key, error);
 }
 
 static void
