@@ -25,6 +25,7 @@ remove_tmp() {
     [ -z "${JUDGE_KEEP-}" ] ||
         "${PYTHON3:-python3}" "$abs_srcdir/tests/interop/judges/keep" "$tmp" \
             "$JUDGE_KEEP/$(basename "$0" .sh)" "$abs_builddir/tests/interop/judges/tree"
+    rm -rf "$tmp" 2>/dev/null && return
     chmod -R u+rwx "$tmp"
     rm -rf "$tmp"
 }
@@ -98,6 +99,8 @@ says() {
     says_file=$1
     shift
     if [ $# -eq 0 ]; then
+        # (no program is started to compare nothing)
+        [ ! -f "$says_file" ] || [ -s "$says_file" ] || return 0
         : >expected
     else
         printf '%s\n' "$@" >expected
