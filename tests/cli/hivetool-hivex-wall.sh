@@ -4,6 +4,7 @@
 # the rebuild engine's work; what depends on the machine is status 5 with either engine.
 . "${abs_srcdir:?}/tests/lib.sh"
 
+needs_program "${PYTHON3:=python3}"
 small=$abs_srcdir/fixtures/hives/small
 real=$HIVETOOL_EDIT_HIVEX
 HIVETOOL_EDIT_HIVEX=$tmp/stand-in
@@ -232,15 +233,37 @@ adopt script
 by_hand script >state
 says state 1 2
 [ -s output ] || fail 'it wrote nothing'
-size=$(wc -c <script)
-at=0
-while [ "$at" -lt "$size" ]; do
-    head -c "$at" script >early
-    by_hand early >state
-    grep -qx 2 state || fail "cut off at $at: $(cat state)"
-    [ ! -s output ] || fail "cut off at $at: there is an output"
-    at=$((at + 1))
-done
+# Cut off at each byte: one process starts it each time, as by_hand does.
+"$PYTHON3" -S - "$real" "$small" <<'END'
+import os, struct, sys
+
+program, hive = sys.argv[1:]
+script = bytearray(open("script", "rb").read())
+struct.pack_into("<I", script, 4, os.getpid())
+flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC
+for at in range(len(script)):
+    open("early", "wb").write(script[:at])
+    open("record", "wb").write(bytes(24))
+    error = os.open("by-hand.err", flags)
+    files = [os.open("early", os.O_RDONLY), os.open("record", os.O_RDWR), error, os.open(hive, os.O_RDONLY),
+             os.open("output", flags)]
+    actions = [(os.POSIX_SPAWN_DUP2, fd, fd + 100) for fd in files]
+    actions += [(os.POSIX_SPAWN_DUP2, fd + 100, i) for i, fd in enumerate(files)]
+    actions += [(os.POSIX_SPAWN_CLOSE, fd + 100) for fd in files]
+    child = os.posix_spawn(program, [program], os.environ, file_actions=actions)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    for fd in files:
+        os.close(fd)
+    where = "FAIL: cut off at %d: " % at
+    if status not in (0, 1):
+        sys.exit(where + "status %d: %s" % (status, open("by-hand.err").read()))
+    record = open("record", "rb").read()
+    # The state, or how many calls were made, as it was before the first one.
+    if 2 not in (record[4], record[8]):
+        sys.exit(where + "state %d, %d calls" % (record[4], record[8]))
+    if os.path.getsize("output"):
+        sys.exit(where + "there is an output")
+END
 # More calls than there are; a call of no kind; a key that no call made.
 cp script more
 env printf '\3' | dd of=more bs=1 seek=8 conv=notrunc 2>dd.err
