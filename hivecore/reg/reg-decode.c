@@ -185,7 +185,7 @@ take_utf16(HcRegText *text, HcFindings *diagnostics, GBytes *content, gboolean c
 static gsize
 decode(HcSpool *spool, const uint8_t *bytes, gsize n_bytes, const HcCodepage *codepage)
 {
-    g_autofree uint16_t *units = g_new(uint16_t, PIECE_BYTES);
+    g_autofree uint16_t *units = g_new(uint16_t, MIN(n_bytes, PIECE_BYTES));
     gsize done = 0;
     while (done < n_bytes) {
         const gsize n = MIN(n_bytes - done, PIECE_BYTES);
