@@ -90,7 +90,8 @@ compare_utf16(HcName a, HcName b)
     return compare_lengths(a, b);
 }
 
-static int
+/* Apart, so that the others save no registers for it. */
+static G_GNUC_NO_INLINE int
 compare_others(HcName a, HcName b)
 {
     if (!a.is_latin1 && !b.is_latin1)

@@ -215,7 +215,7 @@ hc_check_claimed(HcCheck *check, uint32_t offset, uint32_t used)
  *
  * Returns: FALSE, with a finding, when it is no cell or taken already
  */
-static inline gboolean
+static inline __attribute__((always_inline)) gboolean
 hc_check_claim(HcCheck *check, uint32_t offset, const char *what, uint32_t used)
 {
     HcCheckCells *cells = &check->cells[offset / 64];

@@ -85,6 +85,22 @@ report_duplicate(HcCheck *check, const HcName *name)
     check->value = NULL;
 }
 
+/* Names of one key mostly differ in their lengths or, unless that is a matter of case, at the end.
+ */
+static gboolean
+is_same_name(HcName a, HcName b)
+{
+    if (a.n_units != b.n_units)
+        return FALSE;
+    if (a.is_latin1 && b.is_latin1 && a.n_units > 0) {
+        const uint8_t last_a = a.chars[a.n_units - 1];
+        const uint8_t last_b = b.chars[b.n_units - 1];
+        if ((last_a | last_b) < 0x80 && ((last_a ^ last_b) & ~0x20) != 0)
+            return FALSE;
+    }
+    return hc_name_equal(a, b);
+}
+
 /* Each name is a cell's own, so that sorting is bounded by the size of the file. */
 static void
 check_duplicates(HcCheck *check)
@@ -101,7 +117,7 @@ check_duplicates(HcCheck *check)
     }
     for (guint i = 1; i < n && !check->is_stopped; i++) {
         guint k = 0;
-        while (k < i && (name[k].n_units != name[i].n_units || !hc_name_equal(name[k], name[i])))
+        while (k < i && !is_same_name(name[k], name[i]))
             k++;
         if (k < i)
             report_duplicate(check, &name[i]);

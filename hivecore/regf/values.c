@@ -17,32 +17,6 @@ hc_read_value_list(const HcHive *hive, const HcKey *key, uint32_t *n_bytes, HcFa
 }
 
 gboolean
-hc_read_value(const HcHive *hive, uint32_t offset, HcValue *value, HcFault *fault)
-{
-    uint32_t n_bytes = 0;
-    const uint8_t *vk = hc_read_cell(hive, offset, HC_VK_NAME, "value", &n_bytes, fault);
-    if (vk == NULL)
-        return FALSE;
-    if (vk[0] != 'v' || vk[1] != 'k')
-        return hc_fault_set(fault, HC_FAULT_VALUE_SIGNATURE, "value", offset);
-    const uint16_t flags = hc_get16(vk + HC_VK_FLAGS);
-    const uint32_t name_bytes = hc_get16(vk + HC_VK_NAME_BYTES);
-    const gboolean is_latin1 = (flags & HC_VALUE_FLAG_LATIN1) != 0;
-    if (name_bytes > n_bytes - HC_VK_NAME)
-        return hc_fault_set(fault, HC_FAULT_VALUE_NAME_END, "value", offset);
-    if (!is_latin1 && name_bytes % 2 != 0)
-        return hc_fault_set(fault, HC_FAULT_VALUE_NAME_ODD, "value", offset);
-    value->offset = offset;
-    value->vk = vk;
-    value->name = (HcName){vk + HC_VK_NAME, is_latin1 ? name_bytes : name_bytes / 2, is_latin1};
-    value->type = hc_get32(vk + HC_VK_TYPE);
-    value->n_bytes = hc_get32(vk + HC_VK_DATA_BYTES) & ~HC_VK_INLINE;
-    value->flags = flags;
-    value->is_tombstone = hive->info.is_differencing && (flags & HC_VALUE_FLAG_TOMBSTONE) != 0;
-    return TRUE;
-}
-
-gboolean
 hc_hive_value(const HcHive *hive, const HcKey *key, uint32_t i, HcValue *value, GError **error)
 {
     HcFault fault = {0};
