@@ -23,6 +23,7 @@
 
 struct HcSameKeys {
     GArray *changed; /* of HcCheckPlace by offset: all keys of the left hive that differ */
+    HcCheckFilter filter;
 };
 
 /* --- keys that are remembered --- */
@@ -63,12 +64,29 @@ hc_check_note_changed(HcCheck *check, uint32_t offset, uint32_t depth)
         remember(check, check->changed, offset, depth);
 }
 
+static void
+sort_changed(HcCheck *check)
+{
+    g_array_sort(check->changed, compare_places);
+    check->filter = (HcCheckFilter){{0}};
+    for (guint i = 0; i < check->changed->len; i++) {
+        const uint32_t offset = g_array_index(check->changed, HcCheckPlace, i).offset;
+        check->filter.bits[offset / 512 % 256] |= UINT64_C(1) << offset / 8 % 64;
+    }
+}
+
+static gboolean
+is_among(const GArray *changed, const HcCheckFilter *filter, uint32_t offset)
+{
+    return hc_check_filter_may_have(filter, offset) && find_place(changed, offset) != NULL;
+}
+
 /* --- from the left hive to the right one --- */
 
 void
 hc_check_release_subkey(HcCheck *check, uint32_t offset, uint32_t depth)
 {
-    if (find_place(check->changed, offset) == NULL)
+    if (!is_among(check->changed, &check->filter, offset))
         remember(check, check->known, offset, depth);
 }
 
@@ -98,7 +116,7 @@ hc_check_take_known(HcCheck *check, uint32_t offset, uint32_t depth)
 gboolean
 hc_check_is_changed(const HcCheck *check, uint32_t offset)
 {
-    return find_place(check->changed, offset) != NULL;
+    return is_among(check->changed, &check->filter, offset);
 }
 
 gboolean
@@ -287,6 +305,7 @@ take_changed(HcCheck *check)
 {
     HcSameKeys *same = g_new0(HcSameKeys, 1);
     same->changed = g_array_ref(check->changed);
+    same->filter = check->filter;
     return same;
 }
 
@@ -341,7 +360,7 @@ static void
 check_both(HcCheck *check, HcPairCheck *result, gboolean *is_right_sound)
 {
     hc_check_run(check);
-    g_array_sort(check->changed, compare_places);
+    sort_changed(check);
     if (check->is_stopped) {
         (void) hc_hive_fail(check->hive, &check->first, &result->left);
         return;
@@ -415,7 +434,7 @@ hc_hive_check_kept(HcKeptCheck *kept, const HcHive *right, const GArray *places,
         const HcKeyPlace *place = &g_array_index(places, HcKeyPlace, i);
         remember(check, changed, place->offset, place->depth);
     }
-    g_array_sort(changed, compare_places);
+    sort_changed(check);
     if (lines == NULL || !recheck(check, &result.same))
         return FALSE;
     *same = g_steal_pointer(&result.same);
@@ -435,7 +454,7 @@ hc_pair_check_clear(HcPairCheck *result)
 gboolean
 hc_same_keys_is_changed(const HcSameKeys *same, uint32_t offset)
 {
-    return find_place(same->changed, offset) != NULL;
+    return is_among(same->changed, &same->filter, offset);
 }
 
 gboolean
@@ -448,5 +467,5 @@ hc_same_keys_has_list(const HcSameKeys *same, const HcKey *left, const HcKey *ri
 gboolean
 hc_same_keys_has(const HcSameKeys *same, const HcKey *left, const HcKey *right)
 {
-    return left->offset == right->offset && find_place(same->changed, left->offset) == NULL;
+    return left->offset == right->offset && !is_among(same->changed, &same->filter, left->offset);
 }

@@ -81,6 +81,18 @@ typedef struct {
     uint8_t is_list_same; /* it differs, but not in the list of its subkeys */
 } HcCheckPlace;
 
+/** HcCheckFilter: a bit for each of some places, of which others may have the same: most offsets
+ * that are not among them are told at once. */
+typedef struct {
+    uint64_t bits[256];
+} HcCheckFilter;
+
+static inline gboolean
+hc_check_filter_may_have(const HcCheckFilter *filter, uint32_t offset)
+{
+    return (filter->bits[offset / 512 % 256] >> offset / 8 % 64 & 1) != 0;
+}
+
 /** HcCheck: one run. */
 typedef struct {
     const HcHive *hive;
@@ -129,8 +141,9 @@ typedef struct {
     gboolean is_releasing;   /* cells are given back in place of taken */
     gboolean is_rechecking;  /* .hive is the right one now */
     gboolean is_too_much;    /* to be remembered */
-    GArray *changed;         /* of HcCheckPlace: keys that differ */
-    GArray *known;           /* of HcCheckPlace: subkeys of those that do not */
+    GArray *changed;      /* of HcCheckPlace: keys that differ; sorted when the left one is done */
+    HcCheckFilter filter; /* of these then */
+    GArray *known;        /* of HcCheckPlace: subkeys of those that do not */
 } HcCheck;
 
 /** hc_check_new: @findings: (nullable): see HcCheck. */
@@ -195,12 +208,15 @@ void hc_check_note_cell(HcCheck *check, uint32_t offset);
 static inline void
 hc_check_claimed(HcCheck *check, uint32_t offset, uint32_t used)
 {
-    if (check->is_noting && !check->differs)
+    const uint8_t *cell = check->hive->bins + offset;
+    const uint32_t n_bytes = 0u - hc_get32(cell);
+    /* Most lie in one page that is the same. */
+    if (check->is_noting && !check->differs &&
+        (check->lines[offset / HC_HBIN_ALIGN] != 0 ||
+         offset % HC_HBIN_ALIGN + n_bytes > HC_HBIN_ALIGN))
         hc_check_note_cell(check, offset);
     if (!hc_check_lists_all(check))
         return;
-    const uint8_t *cell = check->hive->bins + offset;
-    const uint32_t n_bytes = 0u - hc_get32(cell);
     const uint32_t n_slack = n_bytes - 4 - used;
     check->order++;
     if (n_slack >= 8 || (n_slack > 0 && hc_get64(cell + n_bytes - 8) >> (64 - 8 * n_slack) != 0))
