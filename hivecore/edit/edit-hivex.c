@@ -195,6 +195,7 @@ open_conversions(const Run *run)
 static void
 prepare_memory(size_t n_bytes)
 {
+#ifdef M_MMAP_MAX /* not of every C library */
     const uintptr_t huge_bytes = (uintptr_t) 2 << 20;
     const size_t n_small = n_bytes / 32 + (1u << 20); /* and what else hivex needs */
     const size_t n_large = n_bytes + 2 * huge_bytes;
@@ -214,6 +215,9 @@ prepare_memory(size_t n_bytes)
     free(small);
     free(large);
     (void) between;
+#else
+    (void) n_bytes;
+#endif
 }
 
 /* A whole file, of @n_bytes at least; NULL when it is none. */

@@ -140,9 +140,10 @@ hc_edit_apply_to(const HcHive *hive, const HcDelta *exact, HcEpoch epoch, HcOutp
     g_autoptr(HcHive) snapshot = hc_hive_open_map(copy, 0, error);
     if (snapshot == NULL)
         return NULL;
-    g_autoptr(HcOutput) own = NULL;
+    g_autoptr(HcOutput) own =
+        output == NULL ? hc_output_open_memory(hc_hive_file(hive), error) : NULL;
     if (output == NULL)
-        output = own = hc_output_open_memory(hc_hive_file(hive), error);
+        output = own;
     if (output == NULL)
         return NULL;
     GError *failure = NULL;

@@ -81,9 +81,9 @@ place(Fixup *fixup, HcBlob content)
 static void
 add_references(const Fixup *fixup, uint32_t offset, gint n)
 {
-    const gpointer key = GUINT_TO_POINTER(offset);
-    const gint known = GPOINTER_TO_INT(g_hash_table_lookup(fixup->counts, key));
-    g_hash_table_insert(fixup->counts, key, GINT_TO_POINTER(known + n));
+    const gint known =
+        GPOINTER_TO_INT(g_hash_table_lookup(fixup->counts, GUINT_TO_POINTER(offset)));
+    g_hash_table_insert(fixup->counts, GUINT_TO_POINTER(offset), GINT_TO_POINTER(known + n));
 }
 
 /* Points @key, which is new, and all keys below it to their descriptors. */
