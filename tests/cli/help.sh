@@ -2,11 +2,11 @@
 # Every help text fits a screen, says in one line what the exit statuses mean, and has two examples that run.
 . "${abs_srcdir:?}/tests/lib.sh"
 
-# What the examples speak of.
+# What the examples speak of, in the folder prepared, of which each command has a copy.
 prepare() {
-    rm -rf example
-    mkdir -p example/old example/windows/Windows/System32/config
-    cd example
+    rm -rf prepared
+    mkdir -p prepared/old prepared/windows/Windows/System32/config
+    cd prepared
     cp "$abs_srcdir/fixtures/hives/$1" SYSTEM
     cp SYSTEM windows/Windows/System32/config/SYSTEM
     ht --quiet new -o old/SOFTWARE
@@ -24,9 +24,10 @@ check_help() {
     [ "$(wc -l <out)" -le 60 ] || fail "$1 --help does not fit a screen"
     sed -n '/^commands:$/,/^$/s/^  \([a-z]*\)  .*/\1/p' out | grep -v '^help$' >commands
     [ "$(wc -l <commands)" -ge 7 ] || fail "the commands of $1 were not found"
+    prepare "$3" "$1"
     while read -r command; do
         run 0 "$2" "$command" --help
-        cp out help
+        mv out help
         [ "$command" = build ] || [ "$command" = scratch ] || [ "$(wc -l <help)" -le 56 ] || fail "$1 $command --help does not fit a screen"
         [ "$(tail -n 1 help | cut -d, -f 1 | grep -c '^exit status: 0 ')" -eq 1 ] ||
             fail "$1 $command --help does not end with the exit statuses"
@@ -34,10 +35,11 @@ check_help() {
         [ "$(wc -l <examples)" -ge 2 ] || fail "$1 $command --help has not two examples"
         # Needs a terminal.
         [ "$command" != browse ] || continue
-        prepare "$3" "$1"
+        rm -rf example
+        cp -R prepared example
         cd example
         while read -r line; do
-            printf '%s\n' "$line" | grep "^$1 .*" >said || fail "$line: is no command line of $1"
+            case $line in "$1 "*) ;; *) fail "$line: is no command line of $1" ;; esac
             status=0
             (
                 # shellcheck disable=SC2317 # eval calls them
