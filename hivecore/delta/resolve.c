@@ -18,7 +18,8 @@ typedef struct {
     HcWalk walk; /* of keys that go, or are entered; and of the values that values_are_all ends */
     GByteArray *scratch;
     const HcCreator *creator; /* NULL: new keys get a copy of the descriptor above */
-    GHashTable *computed;     /* descriptor above → descriptor of a new key below it */
+    GHashTable *computed;     /* descriptor above → pair: that, and of a new key below it */
+    const HcBlob *last;       /* the pair that was asked for last; NULL: none */
 } Resolve;
 
 /* What a new key takes from the key above it. */
@@ -188,9 +189,10 @@ inherit_security(Resolve *resolve, const HcDeltaKey *node, HcBlob above, HcBlob 
     *security = above;
     if (resolve->creator == NULL)
         return TRUE;
-    const HcBlob *known = g_hash_table_lookup(resolve->computed, &above);
-    if (known != NULL) {
-        *security = *known;
+    if (resolve->last == NULL || !hc_blob_equal(resolve->last[0], above))
+        resolve->last = g_hash_table_lookup(resolve->computed, &above);
+    if (resolve->last != NULL) {
+        *security = resolve->last[1];
         return TRUE;
     }
     HcArena *arena = hc_delta_arena(resolve->exact);
@@ -206,7 +208,8 @@ inherit_security(Resolve *resolve, const HcDeltaKey *node, HcBlob above, HcBlob 
             "that of the key above)",
             hc_hive_file(resolve->hive), path->str, fault);
     }
-    g_hash_table_insert(resolve->computed, &pair[0], &pair[1]);
+    g_hash_table_insert(resolve->computed, &pair[0], pair);
+    resolve->last = pair;
     *security = pair[1];
     return TRUE;
 }
@@ -419,7 +422,7 @@ hc_delta_resolve_as(const HcDelta *patch, const HcHive *hive, const HcCreator *c
     g_autoptr(HcDelta) exact = hc_delta_new_beside(patch);
     g_autoptr(GByteArray) scratch = g_byte_array_new();
     g_autoptr(GHashTable) computed = g_hash_table_new(hc_blob_key_hash, hc_blob_key_equal);
-    Resolve resolve = {patch, hive, exact, hc_walk_start(hive), scratch, creator, computed};
+    Resolve resolve = {patch, hive, exact, hc_walk_start(hive), scratch, creator, computed, NULL};
     const HcDeltaKey *wanted = hc_delta_root(patch);
     HcDeltaKey *root = hc_delta_root(exact);
     HcKey key;
