@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/put-text.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/pair-walk.h"
 #include "hivecore/regf/security.h"
@@ -26,24 +27,53 @@ typedef struct {
     GByteArray *big; /* scratch of data in several cells */
 } Lines;
 
+/* In hexadecimal, of six digits or more. */
+static char *
+put_offset(char *to, uint32_t offset)
+{
+    guint n = 6;
+    while (n < 8 && offset >> (4 * n) != 0)
+        n++;
+    while (n > 0)
+        *to++ = "0123456789abcdef"[offset >> (4 * --n) & 15];
+    return to;
+}
+
+static char *
+put(char *to, const char *text)
+{
+    while (*text != '\0')
+        *to++ = *text++;
+    return to;
+}
+
+static char *
+put_row(char *to, const uint8_t *bytes, uint32_t n)
+{
+    for (uint32_t i = 0; i < ROW_BYTES; i++) {
+        *to++ = ' ';
+        if (i < n)
+            to = hc_text_put_hex(to, bytes + i, 1);
+        else
+            to = put(to, "  ");
+    }
+    to = put(to, "  |");
+    for (uint32_t i = 0; i < n; i++)
+        *to++ = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char) bytes[i] : '.';
+    *to++ = '|';
+    *to++ = '\n';
+    return to;
+}
+
 static void
 append_rows(GString *out, HcBlob data)
 {
     for (uint32_t at = 0; at < data.n_bytes; at += ROW_BYTES) {
-        const uint32_t n = MIN(data.n_bytes - at, ROW_BYTES);
-        g_string_append_printf(out, "%s%06x ", margin, at);
-        for (uint32_t i = 0; i < ROW_BYTES; i++) {
-            if (i < n)
-                g_string_append_printf(out, " %02x", data.bytes[at + i]);
-            else
-                g_string_append(out, "   ");
-        }
-        g_string_append(out, "  |");
-        for (uint32_t i = 0; i < n; i++) {
-            const uint8_t byte = data.bytes[at + i];
-            g_string_append_c(out, byte >= 0x20 && byte < 0x7f ? (char) byte : '.');
-        }
-        g_string_append(out, "|\n");
+        char *to = hc_text_room(out, sizeof(margin) + 16 + 4 * ROW_BYTES);
+        to = put_offset(put(to, margin), at);
+        *to++ = ' ';
+        to = put_row(to, data.bytes + at, MIN(data.n_bytes - at, ROW_BYTES));
+        hc_text_took(out, to);
     }
 }
 
