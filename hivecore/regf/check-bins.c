@@ -46,15 +46,15 @@ hc_check_bins_take(HcCheck *check, uint32_t n)
     stretch->end = at;
     stretch->remnants = check->remnants;
     check->remnants = remnants;
-    if (!check->is_stopped)
-        return;
-    /* It may be no bin. */
+    /* What was refused may be no bin, which only the walk over all of them tells. The cells that
+     * were found in it are in the map by then. */
+    stretch->is_refused = check->is_stopped;
     check->is_stopped = FALSE;
-    stretch->end = stretch->start;
     g_array_set_size(check->gaps, 0);
 }
 
-/* Whether each stretch begins where those before have ended. */
+/* Whether each stretch begins where those before have ended, so that what is in the map are the
+ * cells of bins, and of nothing else. */
 static gboolean
 do_follow(const HcCheckBins *bins, uint32_t n_bytes)
 {
@@ -62,7 +62,7 @@ do_follow(const HcCheckBins *bins, uint32_t n_bytes)
     for (uint32_t n = 0; n < bins->n_stretches; n++) {
         const HcCheckStretch *stretch = &bins->stretches[n];
         const uint32_t end = MIN((n + 1) * HC_CHECK_STRETCH_BYTES, n_bytes);
-        if (at < end && (stretch->start != at || stretch->end < end))
+        if (stretch->is_refused || (at < end && (stretch->start != at || stretch->end < end)))
             return FALSE;
         if (at >= end && stretch->end > stretch->start)
             return FALSE;

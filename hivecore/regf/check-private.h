@@ -44,9 +44,10 @@ enum {
 
 /** HcCheckStretch: bins that begin in so many bytes. */
 typedef struct {
-    gint is_taken;  /* somebody has looked at them, or does */
-    uint32_t start; /* of the first */
-    uint32_t end;   /* of the last, in a later stretch perhaps */
+    gint is_taken;       /* somebody has looked at them, or does */
+    gboolean is_refused; /* what looked like a bin is none, or a damaged one */
+    uint32_t start;      /* of the first */
+    uint32_t end;        /* of the last, in a later stretch perhaps */
     HcCheckTotal remnants;
 } HcCheckStretch;
 

@@ -202,6 +202,36 @@ joined(void)
     compare(hive, changed, 3);
 }
 
+/* Behind the others a bin of one free cell, in which there is what looks like a bin where a stretch
+ * begins: first a cell, then what is none. */
+static void
+begun(void)
+{
+    g_autoptr(GBytes) hive = make_hive(FALSE);
+    gsize n_bytes;
+    const uint8_t *bytes = g_bytes_get_data(hive, &n_bytes);
+    const uint32_t start = (uint32_t) n_bytes - HC_BASE_BLOCK_BYTES;
+    const uint32_t fake = (start / HC_CHECK_STRETCH_BYTES + 2) * HC_CHECK_STRETCH_BYTES;
+    const uint32_t bin_bytes = fake + HC_CHECK_STRETCH_BYTES - start;
+    g_autofree uint8_t *copy = g_malloc0(n_bytes + bin_bytes);
+    memcpy(copy, bytes, n_bytes);
+    hc_put32(copy + HC_BASE_BINS_BYTES, start + bin_bytes);
+    hc_put32(copy + HC_BASE_CHECKSUM, hc_base_checksum(copy));
+    uint8_t *bins = copy + HC_BASE_BLOCK_BYTES;
+    const uint32_t headers[] = {start, bin_bytes, fake, HC_HBIN_ALIGN};
+    for (guint i = 0; i < G_N_ELEMENTS(headers); i += 2) {
+        memcpy(bins + headers[i], "hbin", 4);
+        hc_put32(bins + headers[i] + HC_HBIN_OFFSET, headers[i]);
+        hc_put32(bins + headers[i] + HC_HBIN_SIZE, headers[i + 1]);
+    }
+    hc_put32(bins + start + HC_HBIN_HEADER_BYTES, bin_bytes - HC_HBIN_HEADER_BYTES);
+    hc_put32(bins + fake + HC_HBIN_HEADER_BYTES, 0u - 16);
+    g_autoptr(GBytes) changed = g_bytes_new(copy, n_bytes + bin_bytes);
+    compare(changed, hive, 2);
+    compare(hive, changed, 3);
+}
+
 const CuCase cu_cases[] = {
-    {"sound", sound}, {"notes", notes}, {"damaged", damaged}, {"joined", joined}, {NULL, NULL},
+    {"sound", sound},   {"notes", notes}, {"damaged", damaged},
+    {"joined", joined}, {"begun", begun}, {NULL, NULL},
 };
