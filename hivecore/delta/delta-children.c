@@ -130,12 +130,13 @@ hc_delta_find_child(const HcDeltaKey *key, HcName name)
     return found ? (HcDeltaKey *) key->children.pdata[at] : NULL;
 }
 
-/* @child: of @parent, which has others too */
+/* @child: of @parent already, where it may be the first */
 static void
 add_to_index(const HcDeltaKey *parent, HcDeltaKey *child)
 {
     HcDeltaChildIndex *index = parent->child_index;
-    const HcDeltaKey *other = parent->children.pdata[0];
+    const HcDeltaList *children = &parent->children;
+    const HcDeltaKey *other = children->pdata[children->pdata[0] == child ? children->len - 1 : 0];
     index->n_alike = count_alike(other->name, child->name, index->n_alike);
     g_hash_table_insert(index->by_name, &child->name, child);
 }

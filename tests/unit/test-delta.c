@@ -296,6 +296,32 @@ odd_children(void)
             hc_name_compare(hc_delta_child(root, i - 1)->name, hc_delta_child(root, i)->name) < 0);
 }
 
+static void
+add_numbered(HcDelta *delta, const char *start, guint n)
+{
+    for (guint i = n; i > 0; i--) {
+        char text[8];
+        g_snprintf(text, sizeof(text), "%s%02uz", start, i);
+        const HcName name = {(const uint8_t *) text, 5, TRUE};
+        hc_delta_add_child(delta, hc_delta_root(delta), name, HC_KEY_CREATE);
+    }
+}
+
+/* Of many that begin alike few are left, the next becomes the first, and there are many again. */
+static void
+fewer_children(void)
+{
+    g_autoptr(HcDelta) delta = hc_delta_new();
+    HcDeltaKey *root = hc_delta_root(delta);
+    add_numbered(delta, "ma", 80);
+    while (hc_delta_n_children(root) > 20)
+        hc_delta_remove_child(root, hc_delta_child(root, 20));
+    add_numbered(delta, "ab", 80);
+    CU_ASSERT_EQUAL(hc_delta_n_children(root), 100);
+    CU_ASSERT_TRUE(hc_name_equal(hc_delta_child(root, 79)->name, HC_NAME_ASCII("ab80z")));
+    CU_ASSERT_TRUE(hc_name_equal(hc_delta_child(root, 80)->name, HC_NAME_ASCII("ma01z")));
+}
+
 const char cu_suite[] = "delta";
 const CuCase cu_cases[] = {{"net effect", net_effect},
                            {"many values", many_values},
@@ -306,4 +332,5 @@ const CuCase cu_cases[] = {{"net effect", net_effect},
                            {"alias", alias},
                            {"many children", many_children},
                            {"odd children", odd_children},
+                           {"fewer children", fewer_children},
                            {NULL, NULL}};
