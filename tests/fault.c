@@ -5,13 +5,14 @@
  *   CALL     open (also of a folder, or a temporary file), stat (and its relatives, access), fstat,
  *            mkdir, rename, exchange, link, unlink, chmod (of a descriptor), truncate (likewise),
  *            fsync, flock, read (and pread), write (and pwrite), readdir; or any: all of these
- *            but unlink; or thread, that one is made, whose path is empty
+ *            but unlink; or thread, that one is made, whose path is empty; or share, that a file is
+ *            mapped so
  *
  *   PATTERN  as of fnmatch(), for the path as the program gives it, or as /proc names a descriptor;
  *            of rename, exchange and link the new name
  *
- *   WHAT     an errno: EACCES, EAGAIN, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV; or a
- *            signal that the program gets before the call is done: SIGHUP, SIGINT, SIGTERM; or
+ *   WHAT     an errno: EACCES, EAGAIN, EINVAL, EIO, ENOENT, ENOLCK, ENOSPC, EROFS, ESTALE, EXDEV;
+ *            or a signal that the program gets before the call is done: SIGHUP, SIGINT, SIGTERM; or
  *            SKIP: an fsync that does nothing, for tests of many runs
  *
  * A rule of an errno always holds, one of a signal once. With @N behind it, either is about the Nth
@@ -31,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -61,9 +63,9 @@ struct word {
 };
 
 static const struct word errnos[] = {
-    {"SKIP", SKIP},     {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EIO", EIO},
-    {"ENOENT", ENOENT}, {"ENOLCK", ENOLCK}, {"ENOSPC", ENOSPC}, {"EROFS", EROFS},
-    {"ESTALE", ESTALE}, {"EXDEV", EXDEV},   {NULL, 0},
+    {"SKIP", SKIP},   {"EACCES", EACCES}, {"EAGAIN", EAGAIN}, {"EINVAL", EINVAL},
+    {"EIO", EIO},     {"ENOENT", ENOENT}, {"ENOLCK", ENOLCK}, {"ENOSPC", ENOSPC},
+    {"EROFS", EROFS}, {"ESTALE", ESTALE}, {"EXDEV", EXDEV},   {NULL, 0},
 };
 
 static const struct word signals[] = {
@@ -109,8 +111,8 @@ apply_rule(int i, char *rule, const char *call, const char *path)
         abort();
     *pattern++ = '\0';
     *what++ = '\0';
-    const int is_any =
-        strcmp(rule, "any") == 0 && strcmp(call, "unlink") != 0 && strcmp(call, "thread") != 0;
+    const int is_any = strcmp(rule, "any") == 0 && strcmp(call, "unlink") != 0 &&
+                       strcmp(call, "thread") != 0 && strcmp(call, "share") != 0;
     if ((!is_any && strcmp(rule, call) != 0) || fnmatch(pattern, path, 0) != 0 || !is_turn(i, what))
         return 0;
     int number = find(signals, what);
@@ -309,6 +311,22 @@ ssize_t
 pwrite64(int fd, const void *bytes, size_t n_bytes, off64_t offset)
 {
     return fault_fd("write", fd) != 0 ? -1 : NEXT(pwrite64)(fd, bytes, n_bytes, offset);
+}
+
+void *
+mmap(void *at, size_t n_bytes, int protection, int flags, int fd, off_t offset)
+{
+    if (fd >= 0 && (flags & MAP_TYPE) == MAP_SHARED && fault_fd("share", fd) != 0)
+        return MAP_FAILED;
+    return NEXT(mmap)(at, n_bytes, protection, flags, fd, offset);
+}
+
+void *
+mmap64(void *at, size_t n_bytes, int protection, int flags, int fd, off64_t offset)
+{
+    if (fd >= 0 && (flags & MAP_TYPE) == MAP_SHARED && fault_fd("share", fd) != 0)
+        return MAP_FAILED;
+    return NEXT(mmap64)(at, n_bytes, protection, flags, fd, offset);
 }
 
 int

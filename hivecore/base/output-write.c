@@ -183,6 +183,19 @@ hc_output_clear(HcOutput *output, GError **error)
     return ftruncate(output->fd, 0) == 0 || hc_fail_io(error, output->name, "cannot write", errno);
 }
 
+/* Some file systems (9p, FUSE with direct I/O) share no pages of a file that can be written. There
+ * the pages are our own, and those of an earlier look are dropped, which may be older than what was
+ * written since. */
+static void *
+map_content(const HcOutput *output, gsize n_bytes)
+{
+    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, output->fd, 0);
+    if (mapped != MAP_FAILED)
+        return mapped;
+    (void) posix_fadvise(output->fd, 0, 0, POSIX_FADV_DONTNEED); /* advice */
+    return mmap(NULL, n_bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, output->fd, 0);
+}
+
 GBytes *
 hc_output_map(HcOutput *output, GError **error)
 {
@@ -197,7 +210,7 @@ hc_output_map(HcOutput *output, GError **error)
     /* As in begin_to_disk(). */
     if (output->temp != NULL)
         (void) sync_file_range(output->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    void *mapped = mmap(NULL, n_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, output->fd, 0);
+    void *mapped = map_content(output, n_bytes);
     if (mapped == MAP_FAILED)
         return hc_fail_io_null(error, output->name, "cannot read back", errno);
     output->is_seen = TRUE;

@@ -73,6 +73,14 @@ cp "$hives/SOFTWARE" SOFTWARE
 run 0 faulty 'flock:*:ENOLCK' ht apply --in-place SOFTWARE a-software.reg
 says err 'hivetool: SOFTWARE: 2 keys created'
 
+# Nor is one that shares no pages, as 9p may be.
+for engine in hivex rebuild; do
+    cp "$hives/SOFTWARE" SOFTWARE
+    run 0 ht apply -o expected --engine=$engine SOFTWARE a-software.reg
+    run 0 faulty "share:$tmp/*:EINVAL" ht apply --in-place --engine=$engine SOFTWARE a-software.reg
+    run 0 ht diff expected SOFTWARE
+done
+
 # An old file that cannot be removed is told.
 cp "$hives/SOFTWARE" SOFTWARE
 run 0 faulty 'unlink:./.SOFTWARE.*:EACCES,unlink:.SOFTWARE.*:EACCES' ht apply --in-place SOFTWARE a-software.reg
