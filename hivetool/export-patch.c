@@ -77,12 +77,13 @@ write_hive(const Export *export, guint index, GError **error)
     return TRUE;
 }
 
-/* What is known before anything is written. */
+/* What is known before anything is written; not where --root says another place. */
 static gboolean
 check_roots(const HtExport *wanted, HcFormat format, GError **error)
 {
-    for (guint i = 0; format == HC_FORMAT_POL && i < hc_registry_n_hives(wanted->operand->state);
-         i++) {
+    if (format != HC_FORMAT_POL || wanted->root_option != NULL)
+        return TRUE;
+    for (guint i = 0; i < hc_registry_n_hives(wanted->operand->state); i++) {
         const HcRoot *root = hc_registry_hive(wanted->operand->state, i)->root;
         g_autofree char **keys = NULL;
         gboolean is_asked;

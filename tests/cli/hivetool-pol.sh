@@ -145,6 +145,11 @@ run 0 ht new -qo DEFAULT
 run 0 ht set -qo d2 --root='HKU\.DEFAULT' DEFAULT A B c
 run 4 ht diff --format=pol DEFAULT d2
 says err 'hivetool: --format=pol: a Registry.pol is for HKEY_LOCAL_MACHINE alone, or for HKEY_CURRENT_USER alone'
+run 4 ht export --format=pol d2
+says err 'hivetool: --format=pol: a Registry.pol is for HKEY_LOCAL_MACHINE alone, or for HKEY_CURRENT_USER alone'
+run 4 ht export --format=pol --root='HKU\.DEFAULT' SOFTWARE
+run 0 ht export --format=pol --root='HKLM\SOFTWARE' -o found.pol d2
+says err
 
 # Bad ones: one line, with the place; nothing is done.
 refused() {
