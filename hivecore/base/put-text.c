@@ -27,6 +27,13 @@ hc_text_put_hex(char *to, const uint8_t *bytes, gsize n_bytes)
 }
 
 void
+hc_text_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes)
+{
+    char *to = hc_text_room(out, 2 * n_bytes);
+    hc_text_took(out, hc_text_put_hex(to, bytes, n_bytes));
+}
+
+void
 hc_text_append_number(GString *out, uint64_t number)
 {
     char digits[20]; /* of the largest */

@@ -33,6 +33,9 @@ hc_text_took(GString *out, char *end)
 /** hc_text_put_hex: two digits each, of which there is room for all. Returns: their end */
 char *hc_text_put_hex(char *to, const uint8_t *bytes, gsize n_bytes);
 
+/** hc_text_append_hex: the same behind @out. */
+void hc_text_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes);
+
 /** hc_text_append_number: in decimal. */
 void hc_text_append_number(GString *out, uint64_t number);
 

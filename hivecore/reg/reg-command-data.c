@@ -4,6 +4,7 @@
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/limits.h"
+#include "hivecore/base/put-text.h"
 #include "hivecore/reg/script-private.h"
 #include "hivecore/regf/types.h"
 
@@ -294,18 +295,6 @@ append_list(GString *out, GPtrArray *words, HcBlob data)
     return NULL;
 }
 
-static void
-append_hex(GString *out, HcBlob data)
-{
-    static const char digits[] = "0123456789abcdef";
-    const gsize start = out->len;
-    g_string_set_size(out, start + 2 * (gsize) data.n_bytes);
-    for (uint32_t i = 0; i < data.n_bytes; i++) {
-        out->str[start + 2 * (gsize) i] = digits[data.bytes[i] >> 4];
-        out->str[start + 2 * (gsize) i + 1] = digits[data.bytes[i] & 15];
-    }
-}
-
 static const char *
 append_data(GString *out, GPtrArray *words, const HcDatum *datum)
 {
@@ -331,7 +320,7 @@ append_data(GString *out, GPtrArray *words, const HcDatum *datum)
         g_string_append_printf(out, "0x%" G_GINT64_MODIFIER "x", hc_get64(data.bytes));
         return NULL;
     case HC_REG_BINARY:
-        append_hex(out, data);
+        hc_text_append_hex(out, data.bytes, data.n_bytes);
         return NULL;
     default:
         return "a type that reg has no name for";

@@ -51,13 +51,6 @@ hc_report_type_parse(const char *text, uint32_t *type)
 }
 
 void
-hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes)
-{
-    char *to = hc_text_room(out, 2 * n_bytes);
-    hc_text_took(out, hc_text_put_hex(to, bytes, n_bytes));
-}
-
-void
 hc_append_digest(GString *out, HcBlob blob)
 {
     g_autoptr(HcSha256) checksum = hc_sha256_new();
@@ -163,7 +156,7 @@ append_bytes(GString *out, HcBlob data, gboolean is_full)
     if (data.n_bytes == 0)
         return;
     g_string_append_c(out, ' ');
-    hc_append_hex(out, data.bytes, n_shown);
+    hc_text_append_hex(out, data.bytes, n_shown);
     if (data.n_bytes > n_shown) {
         g_string_append(out, "… sha256 ");
         hc_append_digest(out, data);
@@ -203,7 +196,7 @@ append_number(GString *out, const HcDatum *datum)
     uint8_t bytes[sizeof(big_endian)];
     memcpy(bytes, &big_endian, sizeof(bytes));
     g_string_append(out, "0x");
-    hc_append_hex(out, bytes, n_bits / 8);
+    hc_text_append_hex(out, bytes, n_bits / 8);
     g_string_append(out, " (");
     hc_text_append_number(out, number);
     g_string_append_c(out, ')');

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hivecore/base/limits.h"
+#include "hivecore/base/put-text.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/edit-script.h"
@@ -396,7 +397,7 @@ sddl_lines(HcBlob descriptor)
     if (descriptor.bytes == NULL)
         return g_new0(char *, 1);
     if (!hc_append_sddl(sddl, descriptor))
-        hc_append_hex(sddl, descriptor.bytes, descriptor.n_bytes);
+        hc_text_append_hex(sddl, descriptor.bytes, descriptor.n_bytes);
     guint depth = 0;
     for (gsize i = 0; i < sddl->len; i++) {
         const char *at = sddl->str + i;

@@ -177,7 +177,7 @@ append_security(GString *out, HcBlob security)
 {
     g_string_append(out, "security ");
     if (!hc_append_sddl(out, security))
-        hc_append_hex(out, security.bytes, security.n_bytes);
+        hc_text_append_hex(out, security.bytes, security.n_bytes);
     g_string_append_c(out, '\n');
 }
 

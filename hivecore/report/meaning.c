@@ -4,6 +4,7 @@
 
 #include "hivecore/base/bytes.h"
 #include "hivecore/base/clock.h"
+#include "hivecore/base/put-text.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report-private.h"
@@ -67,7 +68,7 @@ append_guid(GString *out, HcName name, HcBlob data)
     const uint8_t *at = data.bytes;
     g_string_append_printf(out, "{%08x-%04x-%04x-%02x%02x-", (guint) hc_get32(at),
                            (guint) hc_get16(at + 4), (guint) hc_get16(at + 6), at[8], at[9]);
-    hc_append_hex(out, at + 10, 6);
+    hc_text_append_hex(out, at + 10, 6);
     g_string_append_c(out, '}');
     return TRUE;
 }

@@ -363,7 +363,7 @@ hc_record_bytes(HcRecords *records, HcBlob bytes)
         hc_json_hex(&records->json, bytes.bytes, bytes.n_bytes);
         return;
     }
-    hc_append_hex(records->field, bytes.bytes, bytes.n_bytes);
+    hc_text_append_hex(records->field, bytes.bytes, bytes.n_bytes);
     end_field(records);
 }
 
@@ -422,7 +422,7 @@ hc_record_security(HcRecords *records, HcBlob descriptor)
     if (sddl != NULL)
         g_string_append(records->field, sddl);
     else
-        hc_append_hex(records->field, descriptor.bytes, descriptor.n_bytes);
+        hc_text_append_hex(records->field, descriptor.bytes, descriptor.n_bytes);
     end_field(records);
 }
 
@@ -451,7 +451,7 @@ append_plain_datum(GString *out, const HcDatum *datum)
     else if (datum->type == HC_REG_QWORD && datum->data.n_bytes == 8)
         g_string_append_printf(out, "%" G_GUINT64_FORMAT, hc_get64(datum->data.bytes));
     else
-        hc_append_hex(out, datum->data.bytes, datum->data.n_bytes);
+        hc_text_append_hex(out, datum->data.bytes, datum->data.n_bytes);
 }
 
 void

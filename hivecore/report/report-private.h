@@ -11,9 +11,6 @@ G_BEGIN_DECLS
 /** hc_report_json_head: the start of a document about two files: head, "a", "b", "root". */
 void hc_report_json_head(HcJsonWriter *json, const char *kind, const HcReportOptions *options);
 
-/** Appends @bytes as lower-case hex. */
-void hc_append_hex(GString *out, const uint8_t *bytes, gsize n_bytes);
-
 /** Appends the first 48 bits of the SHA-256 of @blob, in hex. */
 void hc_append_digest(GString *out, HcBlob blob);
 

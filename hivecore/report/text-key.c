@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "hivecore/base/clock.h"
+#include "hivecore/base/put-text.h"
 #include "hivecore/regf/security.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report-private.h"
@@ -15,7 +16,7 @@ append_class(GString *out, HcBlob class_name)
     else if (class_name.n_bytes % 2 == 0)
         hc_append_quoted(out, (HcName){class_name.bytes, class_name.n_bytes / 2, FALSE});
     else
-        hc_append_hex(out, class_name.bytes, class_name.n_bytes);
+        hc_text_append_hex(out, class_name.bytes, class_name.n_bytes);
 }
 
 static void

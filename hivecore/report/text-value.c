@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/put-text.h"
 #include "hivecore/regf/types.h"
 #include "hivecore/report/report-private.h"
 
@@ -53,7 +54,7 @@ shorten_bytes(GString *text, const HcDatum *datum, guint n_columns)
     g_string_truncate(text, 0);
     hc_append_type(text, datum->type);
     g_string_append_printf(text, " %u bytes ", (guint) datum->data.n_bytes);
-    hc_append_hex(text, datum->data.bytes, MIN(datum->data.n_bytes, HC_TEXT_ROW_BYTES));
+    hc_text_append_hex(text, datum->data.bytes, MIN(datum->data.n_bytes, HC_TEXT_ROW_BYTES));
     g_string_append(text, "…");
 }
 
