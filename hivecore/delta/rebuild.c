@@ -71,10 +71,12 @@ static gboolean
 write_values(Overlay *overlay, const HcDeltaKey *node, const HcKey *key, GError **error)
 {
     const guint n_changes = node != NULL ? hc_delta_n_values(node) : 0;
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        if (!hc_hive_value(overlay->base, key, i, &value, error))
-            return FALSE;
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
+    if (!hc_value_iter_init(&iter, overlay->base, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
         const HcDeltaValue *change = n_changes > 0 ? hc_delta_find_value(node, value.name) : NULL;
         if (change != NULL && change->op == HC_VALUE_DELETE)
             continue;
@@ -82,6 +84,8 @@ write_values(Overlay *overlay, const HcDeltaKey *node, const HcKey *key, GError 
                            : !write_old_value(overlay, &value, error))
             return FALSE;
     }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     for (guint i = 0; i < n_changes; i++) {
         const HcDeltaValue *change = hc_delta_value(node, i);
         if (change->op == HC_VALUE_SET && !change->before->is_present &&

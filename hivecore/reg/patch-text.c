@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "hivecore/base/error.h"
 #include "hivecore/reg/patch-text-private.h"
 #include "hivecore/reg/writer-private.h"
 
@@ -149,17 +150,19 @@ static gboolean
 put_hive_values(State *state, const HcKey *key, gboolean *is_named, GError **error)
 {
     const HcHive *hive = state->walk.hive;
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        HcDatum datum = {.is_present = TRUE};
-        if (!hc_hive_value(hive, key, i, &value, error) ||
-            !hc_walk_data(&state->walk, &value, error) ||
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
+    if (!hc_value_iter_init(&iter, hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure)) {
+        HcDatum datum = {.is_present = TRUE, .type = value.type};
+        if (!hc_walk_data(&state->walk, &value, error) ||
             !hc_hive_value_data(hive, &value, state->scratch, &datum.data, error))
             return FALSE;
-        datum.type = value.type;
         *is_named |= state->text->form->value(state->text, value.name, &datum);
     }
-    return TRUE;
+    return failure == NULL || hc_fail_with(error, failure);
 }
 
 static gboolean

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hivecore/base/error.h"
 #include "hivecore/base/put-text.h"
 #include "hivecore/delta/differencing.h"
 #include "hivecore/delta/pair-walk.h"
@@ -157,13 +158,16 @@ append_value(Lines *lines, const HcValue *value, GError **error)
 static gboolean
 append_values(Lines *lines, const HcKey *key, GError **error)
 {
+    GError *failure = NULL;
+    HcValueIter iter;
+    HcValue value;
     g_array_set_size(lines->values, 0);
-    for (uint32_t i = 0; i < key->n_values; i++) {
-        HcValue value;
-        if (!hc_hive_value(lines->hive, key, i, &value, error))
-            return FALSE;
+    if (!hc_value_iter_init(&iter, lines->hive, key, error))
+        return FALSE;
+    while (hc_value_iter_next(&iter, &value, &failure))
         g_array_append_val(lines->values, value);
-    }
+    if (failure != NULL)
+        return hc_fail_with(error, failure);
     g_array_sort(lines->values, compare_values);
     for (guint i = 0; i < lines->values->len; i++) {
         if (!append_value(lines, &g_array_index(lines->values, HcValue, i), error))
