@@ -289,19 +289,11 @@ hc_map_snapshot_to_share(const HcMap *source, uint64_t n_bytes, GError **error)
     return snapshot_in_memory(source, n_bytes, error);
 }
 
-static gboolean
-is_same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
 gboolean
 hc_map_is_unchanged(const HcMap *map)
 {
     struct stat now;
-    return !map->is_open ||
-           (fstat(map->fd, &now) == 0 && is_same_time(&now.st_mtim, &map->status.st_mtim) &&
-            is_same_time(&now.st_ctim, &map->status.st_ctim));
+    return !map->is_open || (fstat(map->fd, &now) == 0 && hc_output_is_as_read(&now, &map->status));
 }
 
 HcMap *
