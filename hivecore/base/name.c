@@ -161,21 +161,38 @@ hc_name_hash(HcName name)
     return hash;
 }
 
+/* Eight units, and what they are in a text; the compiler's own vectors, as in reg. */
+typedef uint16_t Units __attribute__((vector_size(16)));
+typedef uint8_t Chars __attribute__((vector_size(8)));
+
+enum {
+    N_LANES = HC_NAME_SLACK
+};
+
+static inline Units
+load_units(const uint8_t *from, gboolean is_latin1)
+{
+    Units units;
+    Chars chars;
+    if (!is_latin1) {
+        memcpy(&units, from, sizeof(units));
+        return units;
+    }
+    memcpy(&chars, from, sizeof(chars));
+    return __builtin_convertvector(chars, Units);
+}
+
 /* Of eight units that are all ASCII. Returns: FALSE when they are not. */
 static gboolean
 put_eight(uint8_t *at, const uint8_t *chars)
 {
-    typedef uint8_t Eight __attribute__((vector_size(8)));
-    typedef uint16_t Lanes __attribute__((vector_size(16)));
     uint64_t bits;
-    Eight eight;
     memcpy(&bits, chars, sizeof(bits));
-    memcpy(&eight, chars, sizeof(eight));
     if ((bits & UINT64_C(0x8080808080808080)) != 0)
         return FALSE;
-    const Lanes units = __builtin_convertvector(eight, Lanes);
-    const Lanes is_small = (Lanes) (units > 'a' - 1) & (Lanes) (units < 'z' + 1);
-    const Lanes folded = units - (is_small & 0x20);
+    const Units units = load_units(chars, TRUE);
+    const Units is_small = (Units) (units > 'a' - 1) & (Units) (units < 'z' + 1);
+    const Units folded = units - (is_small & 0x20);
     G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN);
     memcpy(at, &folded, sizeof(folded));
     return TRUE;
@@ -309,27 +326,6 @@ hc_name_text_starts(const char *text, const char *prefix)
     const HcName start = hc_name_from_utf8(arena, prefix, strlen(prefix));
     return start.n_units <= name.n_units &&
            hc_name_equal(hc_name_part(name, 0, start.n_units), start);
-}
-
-/* Eight units, and what they are in a text; the compiler's own vectors, as in reg. */
-typedef uint16_t Units __attribute__((vector_size(16)));
-typedef uint8_t Chars __attribute__((vector_size(8)));
-
-enum {
-    N_LANES = HC_NAME_SLACK
-};
-
-static inline Units
-load_units(const uint8_t *from, gboolean is_latin1)
-{
-    Units units;
-    Chars chars;
-    if (!is_latin1) {
-        memcpy(&units, from, sizeof(units));
-        return units;
-    }
-    memcpy(&chars, from, sizeof(chars));
-    return __builtin_convertvector(chars, Units);
 }
 
 /* The number of the first of the eight that is not plain; 8: all are. */
